@@ -1,0 +1,89 @@
+"""What can go wrong, each with the exit code of the command line.
+
+0 is success, 2 bad input, 3 infeasible, 4 solver failure or a result that fails its checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of one input: where it is, what stands there and what would be right.
+
+    Attributes
+    ----------
+    file
+        Path of the file as the user knows it.
+    message
+        What is wrong.
+    row
+        Line in the file, counted from 1 with the header as line 1; ``None`` for the whole file.
+    column
+        Column or YAML key; ``None`` for the whole row.
+    value
+        The value as it stands in the file.
+    remedy
+        What is allowed, or what to do.
+    """
+
+    file: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        """Read as ``file, row 3, column value, 'abc': message; remedy``."""
+        where = [self.file]
+        if self.row is not None:
+            where.append(f"row {self.row}")
+        if self.column is not None:
+            where.append(f"column {self.column}")
+        if self.value is not None:
+            where.append(f"{self.value!r}")
+        text = f"{', '.join(where)}: {self.message}"
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class MeishanError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+    exit_code = 4
+
+
+class InputError(MeishanError):
+    """Bad input; carries every fault that was found, not only the first."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Iterable[Fault] | str):
+        self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
+        super().__init__(faults if isinstance(faults, str) else "\n".join(map(str, self.faults)))
+
+
+class InfeasibleError(MeishanError):
+    """The optimisation problem has no solution."""
+
+    exit_code = 3
+
+
+class SolverError(MeishanError):
+    """The solver is missing, stopped early or returned something other than an optimum."""
+
+    exit_code = 4
+
+
+class CheckError(MeishanError):
+    """A solution fails the checks that every saved result has passed."""
+
+    exit_code = 4
+
+
+class LockError(MeishanError):
+    """Another run holds the results of this scenario."""
+
+    exit_code = 4

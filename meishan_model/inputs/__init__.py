@@ -1,0 +1,1 @@
+"""Sheets and scenarios on disk, read into frozen, typed, validated objects; nothing of oemof."""

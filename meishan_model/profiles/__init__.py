@@ -1,0 +1,1 @@
+"""Hourly series as pure functions of weather, calendar and sheets."""

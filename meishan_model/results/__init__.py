@@ -1,0 +1,1 @@
+"""The NetCDF contract: build, check, write atomically, read."""
