@@ -1,0 +1,82 @@
+"""What a slice may build of each asset; filled by the pathway, read by the parts of the park."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AssetBounds:
+    """An asset is a technology in a zone, with what stands and what may be built in one slice.
+
+    Attributes
+    ----------
+    asset
+        ``<technology>_<zone>``.
+    technology, zone, unit
+        What it is, where, and the unit of its capacities.
+    existing
+        s_y, what survives of today's stock [unit].
+    lower, upper
+        Bounds of n_y, the new build that stands in the year [unit].
+    bridge_upper
+        Bound of b_y, equipment that the target abandons [unit].
+    annuity, bridge_annuity
+        Yearly cost of new build and of bridges [CNY/(unit*a)].
+    fixed_om
+        Yearly fixed cost of all that stands [CNY/(unit*a)].
+    reason
+        The arithmetic of the bounds in one sentence.
+    """
+
+    asset: str
+    technology: str
+    zone: str
+    unit: str
+    existing: float
+    lower: float
+    upper: float
+    bridge_upper: float
+    annuity: float
+    bridge_annuity: float
+    fixed_om: float
+    reason: str
+
+    @property
+    def can_stand(self) -> bool:
+        """Whether the asset can have any capacity at all in this slice."""
+        return max(self.existing, self.upper, self.bridge_upper) > 0
+
+    @property
+    def new_cost(self) -> float:
+        """Yearly cost of one unit of new build [CNY/(unit*a)]."""
+        return self.annuity + self.fixed_om
+
+    @property
+    def bridge_cost(self) -> float:
+        """Yearly cost of one unit of bridge [CNY/(unit*a)]."""
+        return self.bridge_annuity + self.fixed_om
+
+
+@dataclass(frozen=True)
+class Assets:
+    """All assets of a slice by name."""
+
+    by_name: Mapping[str, AssetBounds]
+
+    def get(self, technology: str, zone: str) -> AssetBounds | None:
+        """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
+        found = self.by_name.get(f"{technology}_{zone}")
+        return found if found is not None and found.can_stand else None
+
+    def of(self, technology: str) -> Iterator[AssetBounds]:
+        """All assets of a technology that can have any capacity."""
+        for asset in self.by_name.values():
+            if asset.technology == technology and asset.can_stand:
+                yield asset
+
+    @property
+    def standing_cost(self) -> float:
+        """Fixed cost of today's stock, whatever is decided [CNY/a]."""
+        return sum(asset.existing * asset.fixed_om for asset in self.by_name.values())

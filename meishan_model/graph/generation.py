@@ -1,0 +1,105 @@
+"""Local renewables: PV on the 20 kV buses, wind at 110 kV, what is fed in and what is curtailed.
+
+All plants of a bus feed one busbar. What leaves it is either fed in, and then carries one MWh of
+``local_green`` that an export needs, or curtailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oemof import solph
+
+from meishan_model.graph.assets import Assets
+from meishan_model.graph.book import Book, Charge, Role
+from meishan_model.graph.grid import HUB, LOCAL_GREEN, bus_of_zone
+from meishan_model.inputs.records import SliceInputs, Technology
+from meishan_model.profiles.build import Profiles
+
+
+def generation_nodes(
+    book: Book,
+    inputs: SliceInputs,
+    profiles: Profiles,
+    assets: Assets,
+    buses: dict[str, solph.Bus],
+) -> Iterator[solph.Bus | solph.components.Source | solph.components.Sink | solph.components.Converter]:
+    """Plants, busbars, feed-in and curtailment.
+
+    Parameters
+    ----------
+    book, inputs, profiles, assets
+        Book, inputs, series and assets of the slice.
+    buses
+        Electricity buses by label.
+    """
+    busbars: dict[str, solph.Bus] = {}
+    for technology in inputs.part("pv", "wind"):
+        for asset in assets.of(technology.technology):
+            target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
+            if target not in busbars:
+                busbars[target] = solph.Bus(label=f"{target.removesuffix('_20kv')}_renewables")
+            roles: list[Role] = ["new"] + (["bridge"] if asset.bridge_upper > 0 else [])
+            for role in roles:
+                label = asset.asset + ("_bridge" if role == "bridge" else "")
+                place = (label, busbars[target].label)
+                size = (
+                    book.invest_on_stock(asset, place)
+                    if role == "new"
+                    else book.invest(asset, role, place)
+                )
+                flow = book.flow(
+                    *place,
+                    carrier="electricity",
+                    technology=technology.technology,
+                    zone=asset.zone,
+                    charges=_variable_om(technology),
+                    nominal_capacity=size,
+                    fix=profiles.capacity_factor[technology.technology],
+                )
+                yield solph.components.Source(label=label, outputs={busbars[target]: flow})
+    if busbars:
+        green = buses[LOCAL_GREEN] = solph.Bus(label=LOCAL_GREEN)
+        yield green
+        yield _unexported(book, green)
+        for target, busbar in busbars.items():
+            yield busbar
+            yield from _busbar(book, busbar, buses[target], green)
+
+
+def _variable_om(technology: Technology) -> tuple[Charge, ...]:
+    cost = technology.cost
+    if cost is None or cost.variable_om == 0:
+        return ()
+    return (Charge("variable", technology.technology, cost.variable_om),)
+
+
+def _unexported(book: Book, green: solph.Bus) -> solph.components.Sink:
+    """Local green power that stays at home."""
+    label = "green_used_at_home"
+    flow = book.flow(green.label, label, carrier="local_green", unit="MW of certificates")
+    return solph.components.Sink(label=label, inputs={green: flow})
+
+
+def _busbar(
+    book: Book, busbar: solph.Bus, target: solph.Bus, green: solph.Bus
+) -> Iterator[solph.components.Converter | solph.components.Sink]:
+    place = target.label.removesuffix("_20kv")
+    zone = "" if target.label == HUB else place
+    common = {"carrier": "electricity", "technology": "feed_in", "zone": zone}
+    feed_in = f"{place}_feed_in"
+    yield solph.components.Converter(
+        label=feed_in,
+        inputs={busbar: book.flow(busbar.label, feed_in, **common)},
+        outputs={
+            target: book.flow(feed_in, target.label, **common),
+            green: book.flow(
+                feed_in, green.label, carrier="local_green", zone=zone, unit="MW of certificates"
+            ),
+        },
+    )
+    curtailed = f"{place}_curtailment"
+    flow = book.flow(
+        busbar.label, curtailed, carrier="electricity", technology="curtailment", zone=zone
+    )
+    yield solph.components.Sink(label=curtailed, inputs={busbar: flow})

@@ -1,0 +1,155 @@
+"""Ships at berth: shore power against their own auxiliary engines, and boilers that run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oemof import solph
+
+from meishan_model.graph.assets import Assets
+from meishan_model.graph.book import Book
+from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.records import SliceInputs, Technology
+from meishan_model.profiles.build import BerthSeries, Profiles
+
+MARINE_FUEL = "marine_fuel"
+
+
+def berth_nodes(
+    book: Book,
+    inputs: SliceInputs,
+    profiles: Profiles,
+    assets: Assets,
+    buses: dict[str, solph.Bus],
+) -> Iterator[solph.network.Node]:
+    """Hotel load of each berth group, shore power, auxiliary engines and boilers.
+
+    Shore power serves at most the load of ships that are equipped and connected, and at most its
+    capacity. Auxiliary engines belong to the ships: they need no decision and are always there.
+
+    Parameters
+    ----------
+    book, inputs, profiles, assets
+        Book, inputs, series and assets of the slice.
+    buses
+        Electricity and fuel buses by label.
+    """
+    shore = next(iter(inputs.part("shore_power")), None)
+    engine = next(iter(inputs.part("auxiliary_engine")), None)
+    for group in inputs.berths:
+        series = profiles.ships[group.berth_group]
+        bus = solph.Bus(label=f"{group.berth_group}_ships")
+        buses[bus.label] = bus
+        yield bus
+        yield _hotel_load(book, group.zone, bus, series)
+        if shore is not None:
+            yield from _shore_power(book, shore, group.zone, bus, series, assets, buses)
+        if engine is not None:
+            yield _engines(book, engine, group.zone, bus, buses[MARINE_FUEL])
+            yield _boilers(book, group.berth_group, group.zone, series, buses[MARINE_FUEL])
+
+
+def _hotel_load(
+    book: Book, zone: str, bus: solph.Bus, series: BerthSeries
+) -> solph.components.Sink:
+    label = f"{bus.label}_hotel_load"
+    flow = book.flow(
+        bus.label,
+        label,
+        carrier="berth_power",
+        technology="load",
+        zone=zone,
+        nominal_capacity=1.0,
+        fix=series.hotel_load,
+    )
+    return solph.components.Sink(label=label, inputs={bus: flow})
+
+
+def _shore_power(
+    book: Book,
+    technology: Technology,
+    zone: str,
+    bus: solph.Bus,
+    series: BerthSeries,
+    assets: Assets,
+    buses: dict[str, solph.Bus],
+) -> Iterator[solph.components.Converter]:
+    asset = assets.get(technology.technology, zone)
+    if asset is None:
+        return
+    label = f"{bus.label}_shore_power"
+    source = buses[bus_of_zone(zone)]
+    efficiency = technology.parameters["connection_efficiency"]
+    common = {"technology": technology.technology, "zone": zone}
+    yield solph.components.Converter(
+        label=label,
+        inputs={
+            source: book.flow(
+                source.label,
+                label,
+                carrier="electricity",
+                **common,
+                energy=("ships", "electricity"),
+                nominal_capacity=1.0,
+                maximum=series.connectable / efficiency,
+            )
+        },
+        outputs={
+            bus: book.flow(
+                label,
+                bus.label,
+                carrier="berth_power",
+                **common,
+                nominal_capacity=book.invest_on_stock(asset, (label, bus.label)),
+            )
+        },
+        conversion_factors={bus: efficiency},
+    )
+
+
+def _engines(
+    book: Book,
+    technology: Technology,
+    zone: str,
+    bus: solph.Bus,
+    fuel: solph.Bus,
+) -> solph.components.Converter:
+    assert technology.cost is not None and technology.cost.efficiency is not None  # checked at load
+    label = f"{bus.label}_auxiliary_engines"
+    common = {"technology": technology.technology, "zone": zone}
+    return solph.components.Converter(
+        label=label,
+        inputs={
+            fuel: book.flow(
+                fuel.label,
+                label,
+                carrier=MARINE_FUEL,
+                **common,
+                energy=("ships", MARINE_FUEL),
+            )
+        },
+        outputs={bus: book.flow(label, bus.label, carrier="berth_power", **common)},
+        conversion_factors={bus: technology.cost.efficiency},
+    )
+
+
+def _boilers(
+    book: Book,
+    group: str,
+    zone: str,
+    series: BerthSeries,
+    fuel: solph.Bus,
+) -> solph.components.Sink:
+    """Boilers give steam, which shore power does not bring: their fuel is no decision."""
+    label = f"{group}_ship_boilers"
+    flow = book.flow(
+        fuel.label,
+        label,
+        carrier=MARINE_FUEL,
+        technology="ship_boiler",
+        zone=zone,
+        energy=("ships", MARINE_FUEL),
+        nominal_capacity=1.0,
+        fix=series.boiler_fuel,
+    )
+    return solph.components.Sink(label=label, inputs={fuel: flow})

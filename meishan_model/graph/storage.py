@@ -1,0 +1,80 @@
+"""Stores of electricity, with power and energy sized separately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oemof import solph
+
+from meishan_model.errors import InputError
+from meishan_model.graph.assets import Assets
+from meishan_model.graph.book import Book, Charge
+from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.records import SliceInputs, Technology
+
+
+def storage_nodes(
+    book: Book, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
+) -> Iterator[solph.components.GenericStorage]:
+    """Every pair of an energy and a power technology, in every zone that has both.
+
+    The pair ``x_energy`` and ``x_power`` is one store ``x_<zone>``; charging and discharging
+    share the inverter's power.
+
+    Parameters
+    ----------
+    book, inputs, assets
+        Book, inputs and assets of the slice.
+    buses
+        Electricity buses by label.
+
+    Raises
+    ------
+    InputError
+        If an energy technology has no power technology beside it.
+    """
+    for energy in inputs.part("battery_energy"):
+        stem = energy.technology.removesuffix("_energy")
+        power = inputs.technologies.get(f"{stem}_power")
+        if power is None:
+            raise InputError(f"technologies.csv: {energy.technology} needs a {stem}_power beside it")
+        for content in assets.of(energy.technology):
+            rating = assets.get(power.technology, content.zone)
+            if rating is None:
+                continue
+            label = f"{stem}_{content.zone}"
+            bus = buses[bus_of_zone(content.zone)]
+            common = {
+                "carrier": "electricity",
+                "technology": stem,
+                "zone": content.zone,
+            }
+            # The inverter is paid for once, at the outflow; the inflow follows it.
+            inflow = solph.Investment(existing=rating.existing)
+            outflow = book.invest_on_stock(rating, (label, bus.label))
+            yield solph.components.GenericStorage(
+                label=label,
+                inputs={bus: book.flow(bus.label, label, **common, nominal_capacity=inflow)},
+                outputs={
+                    bus: book.flow(
+                        label,
+                        bus.label,
+                        **common,
+                        charges=_variable_om(power),
+                        nominal_capacity=outflow,
+                    )
+                },
+                nominal_capacity=book.invest_on_stock(content, label),
+                invest_relation_input_output=1.0,
+                inflow_conversion_factor=power.parameters["charge_efficiency"],
+                outflow_conversion_factor=power.parameters["discharge_efficiency"],
+                loss_rate=energy.parameters["standing_loss"],
+                balanced=True,
+            )
+
+
+def _variable_om(technology: Technology) -> tuple[Charge, ...]:
+    cost = technology.cost
+    if cost is None or cost.variable_om == 0:
+        return ()
+    return (Charge("variable", technology.technology, cost.variable_om),)

@@ -1,0 +1,182 @@
+"""What a slice knows of its park: typed records in MW, MWh, CNY and tCO2, for one year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from meishan_model.inputs.costs import TechnologyCost
+from meishan_model.inputs.park import Site
+from meishan_model.inputs.scenario import Scenario
+from meishan_model.inputs.schema import PlantRow, TariffRow
+
+
+@dataclass(frozen=True)
+class NetworkElement:
+    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+
+    element: str
+    kind: str
+    from_bus: str
+    to_bus: str
+    capacity: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class Technology:
+    """A kind of equipment: what it is, how it behaves and what it costs.
+
+    ``parameters`` are in the units of the sheet except shares, which are fractions of one.
+    ``cost`` is ``None`` for equipment that nobody can build.
+    """
+
+    technology: str
+    part: str
+    unit: str
+    carrier_in: str
+    carrier_out: str
+    bus: str
+    profile: str
+    model: str
+    phase_out: bool
+    finance: str
+    name: str
+    name_zh: str
+    parameters: Mapping[str, float]
+    cost: TechnologyCost | None
+
+
+@dataclass(frozen=True)
+class AssetLimit:
+    """What may stand and be built of a technology in a zone [unit of the technology].
+
+    ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
+    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment.
+    """
+
+    technology: str
+    zone: str
+    potential: float | None
+    build_rate: float | None
+    last_new_build: int | None
+
+
+@dataclass(frozen=True)
+class Load:
+    """A yearly demand [MWh/a] and the name of its hourly shape."""
+
+    load: str
+    zone: str
+    sector: str
+    carrier: str
+    profile: str
+    energy: float
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit]."""
+
+    fleet: str
+    zone: str
+    sector: str
+    profile: str
+    service: float
+    annual_use: float
+    energy_use: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class BerthGroup:
+    """Berths of one kind; loads in kW a ship, stay and connection time in hours."""
+
+    berth_group: str
+    zone: str
+    berths: int
+    teu_per_call: float
+    stay: float
+    hotel_load: float
+    boiler_load: float
+    throughput_share: float
+    connection_time: float
+    equipped_share: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An efficiency measure on a load: potential [share], cost [CNY/(MWh/a)], lifetime [a]."""
+
+    measure: str
+    zone: str
+    load: str
+    potential: float
+    investment: float
+    lifetime: float
+    fixed_om: float
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Green power, certificate, credit or sink on offer, with the sheet's own parameters."""
+
+    contract: str
+    kind: str
+    profile: str
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
+
+    scope1: Mapping[str, float]
+    grid_location: float
+    grid_market: float
+    tce_equivalent: Mapping[str, float]
+    tce_calorific: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SliceInputs:
+    """Everything one year-slice of one scenario is made from; nothing on disk is read after it.
+
+    Attributes
+    ----------
+    scenario, site, year
+        What is planned, where and for when.
+    baseline_emissions
+        E_0 of the trajectory [tCO2/a].
+    loads
+        Named projects that have started are among them.
+    plants
+        Stock as the sheet has it, whatever its age.
+    prices
+        By item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+    drivers, parameters
+        By name; shares are fractions of one.
+    """
+
+    scenario: Scenario
+    site: Site
+    year: int
+    baseline_emissions: float
+    zones: tuple[str, ...]
+    network: tuple[NetworkElement, ...]
+    technologies: Mapping[str, Technology]
+    assets: tuple[AssetLimit, ...]
+    plants: tuple[PlantRow, ...]
+    loads: tuple[Load, ...]
+    fleets: tuple[Fleet, ...]
+    berths: tuple[BerthGroup, ...]
+    measures: tuple[Measure, ...]
+    contracts: tuple[Contract, ...]
+    tariff: tuple[TariffRow, ...]
+    prices: Mapping[str, float]
+    factors: Factors
+    drivers: Mapping[str, float]
+    parameters: Mapping[str, float]
+
+    def part(self, *parts: str) -> tuple[Technology, ...]:
+        """Technologies of some parts of the park, in the order of the sheet."""
+        return tuple(t for t in self.technologies.values() if t.part in parts)

@@ -1,0 +1,231 @@
+"""HiGHS on a :class:`~meishan_model.optimise.problem.LinearProblem`, with a stated fallback order.
+
+The interior-point method HiPO without crossover is by far the fastest on year-long problems; it
+needs an objective in moderate numbers, so CNY are handed over as thousand CNY. When it does not
+converge the next method of :data:`METHODS` is tried, and the solution says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from meishan_model.errors import InfeasibleError, SolverError
+from meishan_model.optimise.problem import Floats, LinearProblem, RawSolution
+
+logger = logging.getLogger(__name__)
+
+COST_SCALE = 1e-3
+"""Factor on the objective before it is handed over (CNY -> thousand CNY)."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of solving, by its HiGHS options."""
+
+    name: str
+    options: Mapping[str, str | float | int | bool]
+
+
+METHODS: tuple[Method, ...] = (
+    Method("hipo", {"solver": "hipo", "run_crossover": "off"}),
+    Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
+    Method("simplex", {"solver": "simplex"}),
+)
+
+
+def solve_highs(
+    problem: LinearProblem,
+    *,
+    methods: tuple[str, ...] = ("hipo", "ipx", "simplex"),
+    tolerance: float = 1e-8,
+    threads: int = 2,
+    time_limit: float = 3600.0,
+    on_log: Callable[[str], None] | None = None,
+) -> RawSolution:
+    """Solve a problem with the first of the methods that converges.
+
+    Parameters
+    ----------
+    problem
+        The problem; with integers branch and bound is used and the duals are those of the
+        problem with the integers fixed.
+    methods
+        Names out of :data:`METHODS`, in the order in which they are tried.
+    tolerance
+        Optimality tolerance of the interior-point method [-], relative.
+    threads
+        Number of threads.
+    time_limit
+        Limit of each attempt [s].
+    on_log
+        Called with each line of the solver's log, to show progress.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    SolverError
+        If no method ends with an optimum.
+    """
+    if problem.is_mixed_integer:
+        return _solve_mixed_integer(problem, threads, time_limit, on_log)
+    history: list[str] = []
+    for method in (m for name in methods for m in METHODS if m.name == name):
+        solver = _solver(threads, time_limit, tolerance, on_log)
+        for option, value in method.options.items():
+            solver.setOptionValue(option, value)
+        _hand_over(solver, problem)
+        solver.run()
+        status = solver.getModelStatus()
+        history.append(f"{method.name}: {solver.modelStatusToString(status)}")
+        if status == highspy.HighsModelStatus.kOptimal:
+            return _raw_solution(solver, problem, method.name, tuple(history))
+        _refuse_if_infeasible(solver, status)
+        logger.warning("HiGHS %s, the next method is tried", history[-1])
+    raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def _solver(
+    threads: int, time_limit: float, tolerance: float, on_log: Callable[[str], None] | None
+) -> Any:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", on_log is not None)
+    solver.setOptionValue("log_to_console", False)
+    solver.setOptionValue("threads", threads)
+    solver.setOptionValue("time_limit", time_limit)
+    solver.setOptionValue("ipm_optimality_tolerance", tolerance)
+    if on_log is not None:
+        solver.cbLogging.subscribe(lambda event: on_log(event.message.rstrip()))
+    return solver
+
+
+def _hand_over(solver: Any, problem: LinearProblem) -> None:
+    matrix = problem.matrix
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.col_cost_ = problem.cost * COST_SCALE
+    lp.offset_ = problem.cost_offset * COST_SCALE
+    lp.col_lower_, lp.col_upper_ = problem.column_lower, problem.column_upper
+    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    if problem.is_mixed_integer:
+        lp.integrality_ = [
+            highspy.HighsVarType.kInteger if i else highspy.HighsVarType.kContinuous
+            for i in problem.integer
+        ]
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refuses the problem; a coefficient may be infinite or not a number")
+
+
+def _refuse_if_infeasible(solver: Any, status: Any) -> None:
+    states = highspy.HighsModelStatus
+    if status in (states.kInfeasible, states.kUnbounded, states.kUnboundedOrInfeasible):
+        raise InfeasibleError(f"the problem is {solver.modelStatusToString(status).lower()}")
+
+
+def _raw_solution(
+    solver: Any, problem: LinearProblem, method: str, history: tuple[str, ...]
+) -> RawSolution:
+    solution, info = solver.getSolution(), solver.getInfo()
+    values = np.asarray(solution.col_value, dtype=float)
+    duals = np.asarray(solution.row_dual, dtype=float) / COST_SCALE
+    # Iterations of all methods are counted by HiGHS; the one that ended has the largest count.
+    iterations = max(info.ipm_iteration_count, info.simplex_iteration_count, 0)
+    objective = float(problem.cost @ values + problem.cost_offset)
+    return RawSolution(
+        column_values=values,
+        row_duals=duals if solution.dual_valid else None,
+        objective=objective,
+        gap=duality_gap(problem, values, duals),
+        solver=f"HiGHS {solver.version()} {method}",
+        iterations=int(iterations),
+        history=history,
+    )
+
+
+def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> float:
+    """Relative difference of primal and dual objective, computed from the solution itself.
+
+    The dual objective takes each row and column at the bound that its dual points to; a dual of
+    the wrong sign on an open bound would make it infinite and counts with the value instead.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    values, row_duals
+        Column values and row duals [CNY per unit].
+    """
+    reduced = problem.cost - problem.matrix.T @ row_duals
+
+    def at_bound(duals: Floats, lower: Floats, upper: Floats, actual: Floats) -> float:
+        bound = np.where(duals > 0, lower, upper)
+        return float(duals @ np.where(np.isfinite(bound), bound, actual))
+
+    primal = float(problem.cost @ values)
+    dual = at_bound(
+        row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values
+    ) + at_bound(reduced, problem.column_lower, problem.column_upper, values)
+    return abs(primal - dual) / max(1.0, abs(primal + problem.cost_offset))
+
+
+def _solve_mixed_integer(
+    problem: LinearProblem,
+    threads: int,
+    time_limit: float,
+    on_log: Callable[[str], None] | None,
+) -> RawSolution:
+    solver = _solver(threads, time_limit, 1e-8, on_log)
+    solver.setOptionValue("mip_rel_gap", 1e-9)
+    _hand_over(solver, problem)
+    solver.run()
+    status = solver.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        _refuse_if_infeasible(solver, status)
+        raise SolverError(f"HiGHS branch and bound: {solver.modelStatusToString(status)}")
+    gap = float(solver.getInfo().mip_gap)
+    fixed = fix_integers(problem, np.asarray(solver.getSolution().col_value, dtype=float))
+    relaxed = solve_highs(fixed, methods=("simplex",), threads=threads, time_limit=time_limit)
+    return RawSolution(
+        column_values=relaxed.column_values,
+        row_duals=relaxed.row_duals,
+        objective=relaxed.objective,
+        gap=gap,
+        solver=f"HiGHS {solver.version()} branch and bound",
+        iterations=relaxed.iterations,
+        history=("branch and bound: Optimal", *relaxed.history),
+    )
+
+
+def fix_integers(problem: LinearProblem, values: Floats) -> LinearProblem:
+    """Fix the integer columns at a solution, so that the rest has duals.
+
+    Parameters
+    ----------
+    problem
+        A problem with integers.
+    values
+        Column values of its solution.
+    """
+    rounded = np.round(values)
+    return LinearProblem(
+        matrix=problem.matrix,
+        row_lower=problem.row_lower,
+        row_upper=problem.row_upper,
+        column_lower=np.where(problem.integer, rounded, problem.column_lower),
+        column_upper=np.where(problem.integer, rounded, problem.column_upper),
+        cost=problem.cost,
+        cost_offset=problem.cost_offset,
+        integer=np.zeros_like(problem.integer),
+        labels=problem.labels,
+        row_names=problem.row_names,
+    )

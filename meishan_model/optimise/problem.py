@@ -1,0 +1,148 @@
+"""The waist of the engine: a linear problem in arrays, and what its columns and rows mean.
+
+A backend turns a graph into a :class:`LinearProblem`, a solver turns that into a
+:class:`RawSolution`, and :mod:`~meishan_model.optimise.extract` turns both into series with the
+graph's own names. Backends and solvers need not know one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
+Edge: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the values of one variable of the graph stand.
+
+    Attributes
+    ----------
+    positions
+        Column of each value in the problem; -1 where the value is no unknown.
+    constants
+        The value where ``positions`` is -1.
+    """
+
+    positions: Integers
+    constants: Floats
+
+    def values(self, column_values: Floats) -> Floats:
+        """Take this variable's values out of a solution.
+
+        Parameters
+        ----------
+        column_values
+            Values of all columns.
+        """
+        if not len(column_values):
+            return self.constants.copy()
+        picked = column_values[np.maximum(self.positions, 0)]
+        return np.where(self.positions >= 0, picked, self.constants)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The graph's names for columns and rows.
+
+    Attributes
+    ----------
+    flow
+        One value an hour for each ``(source, target)`` [MW].
+    storage_content
+        One value for each of the hours plus one, the first being the initial content [MWh].
+    flow_investment, storage_investment
+        One value for the new capacity of a flow [MW] or storage [MWh].
+    bus_balance
+        Rows of the balance of each bus, one an hour.
+    integral_limit
+        Row of each integral limit.
+    """
+
+    flow: Mapping[Edge, Columns]
+    storage_content: Mapping[str, Columns]
+    flow_investment: Mapping[Edge, Columns]
+    storage_investment: Mapping[str, Columns]
+    bus_balance: Mapping[str, Integers]
+    integral_limit: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LinearProblem:
+    """Minimise ``cost @ x + cost_offset`` subject to bounds on ``matrix @ x`` and on ``x``.
+
+    Attributes
+    ----------
+    matrix
+        Coefficients, shape (rows, columns), compressed by column.
+    row_lower, row_upper
+        Bounds of the rows; infinite where there is none.
+    column_lower, column_upper
+        Bounds of the columns.
+    cost
+        Cost of each column [CNY per unit].
+    cost_offset
+        Constant part of the objective [CNY].
+    integer
+        True where a column must be integer.
+    labels
+        What columns and rows mean.
+    row_names
+        Name of a row by its position, for messages.
+    """
+
+    matrix: sp.csc_array
+    row_lower: Floats
+    row_upper: Floats
+    column_lower: Floats
+    column_upper: Floats
+    cost: Floats
+    cost_offset: float
+    integer: NDArray[np.bool_]
+    labels: Labels
+    row_names: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_mixed_integer(self) -> bool:
+        """Whether any column must be integer."""
+        return bool(self.integer.any())
+
+
+@dataclass(frozen=True)
+class RawSolution:
+    """What a solver returns.
+
+    Attributes
+    ----------
+    column_values
+        Value of each column.
+    row_duals
+        Dual of each row in the sense d objective / d right-hand side; ``None`` where the solver
+        cannot give it.
+    objective
+        Value of the objective including its offset [CNY].
+    gap
+        Relative difference of primal and dual objective (of the best bound with integers).
+    solver
+        Name, version and method.
+    iterations
+        Iterations of the method that ended the solve.
+    history
+        One sentence for each attempt, in order.
+    """
+
+    column_values: Floats
+    row_duals: Floats | None
+    objective: float
+    gap: float
+    solver: str
+    iterations: int
+    history: tuple[str, ...]
