@@ -1,0 +1,469 @@
+"""Cost sheets: annuities by hand, overlays, interpolation, and every kind of bad input."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from meishan_model.errors import InputError
+from meishan_model.inputs.costs import CostSheet, capital_recovery_factor, load_costs
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
+YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
+HEADER = "technology,parameter,value,unit,source,further description,currency_year"
+MANIFEST: dict[str, Any] = {
+    "title": "Test",
+    "currency": "CNY",
+    "price_year": 2020,
+    "technologies": {"boiler": "gas_boiler", "pump": "heat_pump", "battery": "battery_energy"},
+    "absent_means": {
+        "FOM": {"value": 0, "unit": "%/year"},
+        "VOM": {"value": 0, "unit": "CNY/MWh"},
+    },
+    "coefficient_of_performance": ["heat_pump"],
+    "requires_efficiency": ["gas_boiler"],
+}
+ROWS = (
+    "boiler,investment,400,CNY/kW,a,assumption: x,2020",
+    "boiler,efficiency,92,%,a,derived: x,2020",
+    "boiler,FOM,3,%/year,b,published: x,2020",
+    "boiler,lifetime,20,years,a,assumption: x,2020",
+    "pump,investment,3000,CNY/kW_th,a,assumption: x,2020",
+    "pump,efficiency,3.4,per unit,a,assumption: x,2020",
+    "pump,lifetime,18,years,a,assumption: x,2020",
+    "battery,investment,650,CNY/kWh,a,assumption: x,2020",
+    "battery,lifetime,15,years,a,assumption: x,2020",
+)
+
+
+def write(
+    folder: Path, rows: tuple[str, ...] = ROWS, year: int = 2030, **manifest: object
+) -> Path:
+    """Write a sheet of one year; keywords replace keys of the manifest."""
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.yaml").write_text(yaml.safe_dump({**MANIFEST, **manifest}))
+    text = "\n".join([HEADER, *rows, ""])
+    (folder / f"costs_{year}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def faults_of(folder: Path, year: int = 2030, reference: Path | None = None) -> list[str]:
+    """Load a bad sheet and return its faults as the user reads them."""
+    with pytest.raises(InputError) as caught:
+        load_costs(folder, year, reference)
+    assert caught.value.faults
+    return [str(fault) for fault in caught.value.faults]
+
+
+def changed(old: str, new: str) -> tuple[str, ...]:
+    """Return the good rows with one of them replaced."""
+    assert old in ROWS
+    return tuple(new if row == old else row for row in ROWS)
+
+
+def test_a_row_arrives_in_project_units(tmp_path: Path) -> None:
+    """400 CNY/kW is 400 000 CNY/MW; 3 %/year of it is 12 000 CNY/(MW*a); 92 % is 0.92."""
+    boiler = load_costs(write(tmp_path / "s"), 2030).technology("gas_boiler")
+    assert boiler.capacity_unit == "MW"
+    assert boiler.investment == 400_000
+    assert boiler.annual_fixed_om == pytest.approx(12_000)
+    assert boiler.efficiency == pytest.approx(0.92)
+    assert (boiler.lifetime, boiler.variable_om) == (20, 0)
+    origin = boiler.provenance["FOM"]
+    assert (origin.row, origin.source, origin.confidence) == (4, "b", "published")
+    assert boiler.provenance["VOM"].row is None
+
+
+def test_annuity_by_hand(tmp_path: Path) -> None:
+    """At 8 % over 20 years the factor of the tables is 0.101852; at 0 % it is 1/20."""
+    boiler = load_costs(write(tmp_path / "s"), 2030).technology("gas_boiler")
+    assert boiler.annuity(0.08) == pytest.approx(400_000 * 0.1018522, rel=1e-6)
+    assert boiler.annuity(0.0) == pytest.approx(20_000)
+
+
+@given(st.floats(1e-9, 0.5), st.floats(1, 60).map(round))
+def test_the_annuity_repays_the_investment(rate: float, years: int) -> None:
+    """Discounted back, the payments of all years add up to the investment."""
+    payment = capital_recovery_factor(rate, years)
+    present = math.fsum(payment * (1 + rate) ** -year for year in range(1, years + 1))
+    assert present == pytest.approx(1.0, rel=1e-9)
+
+
+@pytest.mark.parametrize(("rate", "lifetime"), [(-1.0, 20), (0.05, 0), (math.nan, 20)])
+def test_no_capital_recovery_factor_without_sense(rate: float, lifetime: float) -> None:
+    """Arguments outside of the range are refused."""
+    with pytest.raises(ValueError, match="no capital recovery factor"):
+        capital_recovery_factor(rate, lifetime)
+
+
+BAD_ROWS = [
+    (0, "boiler,investment,400,CNY/kA,a,assumption: x,2020", "column unit, 'CNY/kA'"),
+    (0, "boiler,investment,400,GBP/kW,a,assumption: x,2020", "column unit, 'GBP/kW'"),
+    (0, "boiler,investment,400,EUR/kW,a,assumption: x,2020", "no exchange rate for EUR"),
+    (0, "boiler,investment,-4,CNY/kW,a,assumption: x,2020", "must not be negative"),
+    (0, 'boiler,investment,"1,5",CNY/kW,a,assumption: x,2020', "write a decimal point"),
+    (0, "boiler,investment,nan,CNY/kW,a,assumption: x,2020", "column value, 'nan'"),
+    (0, "boiler,investment,,CNY/kW,a,assumption: x,2020", "the value is missing"),
+    (0, "boiler,investment,400,CNY/kW,,assumption: x,2020", "column source, '': no source"),
+    (0, "boiler,investment,400,CNY/kW,a,guess: x,2020", "no confidence stated; begin with"),
+    (0, "boiler,investment,400,CNY/kW,a,assumption:,2020", "no confidence stated"),
+    (0, "boiler,investment,400,CNY/kW,a,assumption: x,2015", "mix of price years"),
+    (0, "boiler,investment,400,CNY/kW,a,assumption: x,", "mix of price years"),
+    (0, "boiler,invest,400,CNY/kW,a,assumption: x,2020", "unknown parameter"),
+    (0, "kettle,investment,400,CNY/kW,a,assumption: x,2020", "not a technology of the manifest"),
+    (0, "boiler,investment,1,5,CNY/kW,a,assumption: x,2020", "has 8 cells, the header has 7"),
+    (1, "boiler,efficiency,96,per unit,a,assumption: x,2020", "write 0.96 per unit or 96 %"),
+    (1, "boiler,efficiency,1.04,per unit,a,assumption: x,2020", "at most 1"),
+    (1, "boiler,efficiency,0,per unit,a,assumption: x,2020", "above 0"),
+    (2, "boiler,FOM,300,%/year,a,assumption: x,2020", "more than the investment every year"),
+    (3, "boiler,lifetime,0,years,a,assumption: x,2020", "a lifetime must be above 0"),
+    (3, "boiler,lifetime,20,weeks,a,assumption: x,2020", "column unit, 'weeks'"),
+    (5, "pump,efficiency,12,per unit,a,assumption: x,2020", "at most 10"),
+    (
+        3,
+        "boiler,FOM,3,%/year,b,published: x,2020",
+        "the same technology and parameter as in row 4",
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "row", "said"), BAD_ROWS)
+def test_a_bad_row_is_named_with_file_and_line(
+    tmp_path: Path, place: int, row: str, said: str
+) -> None:
+    """Each kind of bad row gives one fault that names the file, the line and the remedy."""
+    folder = write(tmp_path / "s", changed(ROWS[place], row))
+    told = [fault for fault in faults_of(folder) if said in fault]
+    assert len(told) == 1
+    assert told[0].startswith(str(folder / "costs_2030.csv"))
+    assert f"row {place + 2}" in told[0]
+    assert "; " in told[0]
+
+
+def test_all_faults_of_a_sheet_come_in_one_error(tmp_path: Path) -> None:
+    """A row with three faults and one with another give four, in the order of the lines."""
+    rows = changed(ROWS[0], "boiler,invest,400,CNY/kW,,x,2020")
+    rows = (*rows[:-1], "battery,lifetime,-1,years,a,assumption: x,2020")
+    faults = faults_of(write(tmp_path / "s", rows))
+    assert ["row 2" in fault for fault in faults] == [True, True, True, False]
+    assert "row 10" in faults[3]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xef\xbb\xbf" + HEADER.encode(), "byte-order mark; save the file as UTF-8"),
+        (HEADER.encode("utf-16"), "byte-order mark"),
+        (HEADER.encode() + b"\n\xb2", "row 2, '0xb2': is not UTF-8"),
+        (b"", "is empty"),
+        (HEADER.replace(",source", "").encode(), "column source: missing column"),
+        (HEADER.replace("source", "unit").encode(), "column unit: duplicate column"),
+        (HEADER.replace(",", ";").encode(), "not separated by commas"),
+        (HEADER.encode(), "'boiler': a technology of the manifest has no rows"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    """Encoding, header and emptiness are faults of the file, not crashes."""
+    folder = write(tmp_path / "s")
+    (folder / "costs_2030.csv").write_bytes(content)
+    assert any(said in fault for fault in faults_of(folder))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (0, "missing parameter investment of gas_boiler"),
+        (1, "missing parameter efficiency of gas_boiler"),
+        (3, "missing parameter lifetime of gas_boiler"),
+    ],
+)
+def test_a_missing_parameter_is_never_filled_in(tmp_path: Path, place: int, said: str) -> None:
+    """Only what the manifest gives a meaning to may be absent."""
+    rows = ROWS[:place] + ROWS[place + 1 :]
+    faults = faults_of(write(tmp_path / "s", rows))
+    assert len(faults) == 1
+    assert said in faults[0]
+
+
+def test_absent_rows_mean_what_the_manifest_says_and_no_more(tmp_path: Path) -> None:
+    """With a meaning of 2 %/year the heat pump costs 60 000 CNY/a; without one it is a fault."""
+    meaning = {**MANIFEST["absent_means"], "FOM": {"value": 2, "unit": "%/year"}}
+    sheet = load_costs(write(tmp_path / "s", absent_means=meaning), 2030)
+    assert sheet.technology("heat_pump").annual_fixed_om == pytest.approx(60_000)
+    assert sheet.technology("gas_boiler").annual_fixed_om == pytest.approx(12_000)
+    del meaning["FOM"]
+    faults = faults_of(write(tmp_path / "s", absent_means=meaning))
+    assert len(faults) == 2
+    assert all("missing parameter FOM" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"price_year": 2015}, "the project counts in money of 2020"),
+        ({"price_conversion": {"value": 0.9, "source": "x"}}, "nothing to convert"),
+        ({"currency": "EUR"}, "no exchange rate"),
+        ({"currency": "GBP"}, "column currency, 'GBP'"),
+        ({"exchange_rates": {"EUR": {"value": 7.9}}}, "exchange_rates.EUR.source"),
+        ({"surprise": 1}, "column surprise"),
+        ({"technologies": {"a": "x", "b": "x"}}, "'x': named twice"),
+        ({"absent_means": {"VOM": {"value": 0, "unit": "CNY"}}}, "absent_means.VOM, 'CNY'"),
+        ({"absent_means": {"FOM": {"value": -1, "unit": "%"}}}, "must not be negative"),
+    ],
+)
+def test_a_bad_manifest_is_refused(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
+    """The fault names manifest.yaml and the key."""
+    faults = faults_of(write(tmp_path / "s", **keys))
+    assert any("manifest.yaml" in fault and said in fault for fault in faults)
+
+
+def test_a_sheet_without_manifest_says_which_there_are(tmp_path: Path) -> None:
+    """A mistyped sheet is told together with the ones that exist."""
+    write(tmp_path / "good")
+    faults = faults_of(tmp_path / "god")
+    assert "there are the cost sheets: good" in faults[0]
+
+
+def test_interpolation_is_linear_allowed_and_recorded(tmp_path: Path) -> None:
+    """2033 lies 3/5 between 2030 and 2035: 400 and 300 CNY/kW give 340, 20 and 25 a give 23."""
+    later = changed(ROWS[0], "boiler,investment,300,CNY/kW,c,derived: x,2020")
+    later = tuple(row.replace("lifetime,20", "lifetime,25") for row in later)
+    folder = write(tmp_path / "s", year=2030)
+    write(folder, later, 2035, interpolate=True)
+    sheet = load_costs(folder, 2033)
+    boiler = sheet.technology("gas_boiler")
+    assert boiler.investment == pytest.approx(340_000)
+    assert boiler.lifetime == pytest.approx(23)
+    assert sheet.interpolated == ("s: 2033 linearly between 2030 and 2035",)
+    assert boiler.provenance["investment"].confidence == "assumption"
+    assert boiler.provenance["efficiency"].confidence == "derived"
+    assert load_costs(folder, 2035).interpolated == ()
+
+
+def test_no_year_is_guessed(tmp_path: Path) -> None:
+    """Without leave there is no interpolation, and beyond the files nothing in any case."""
+    folder = write(tmp_path / "s", year=2030)
+    write(folder, year=2040)
+    faults = faults_of(folder, 2035)
+    assert "costs_2035.csv: no such file" in faults[0]
+    assert "2030, 2040, or set interpolate: true" in faults[0]
+    write(folder, year=2040, interpolate=True)
+    assert "choose from the years 2030, 2040" in faults_of(folder, 2045)[0]
+
+
+def test_files_that_say_different_things_are_not_interpolated(tmp_path: Path) -> None:
+    """A row or a kind of unit that only one of the two files has is a fault."""
+    folder = write(tmp_path / "s", year=2030)
+    rows = tuple(row.replace("650,CNY/kWh", "650,CNY/kW") for row in ROWS if "92" not in row)
+    write(folder, rows, 2040, interpolate=True)
+    faults = faults_of(folder, 2035)
+    assert len(faults) == 2
+    assert any("gas_boiler has no efficiency" in fault for fault in faults)
+    assert any("battery_energy is paid per MW" in fault for fault in faults)
+
+
+def test_an_overlay_changes_its_rows_and_lists_the_rest(tmp_path: Path) -> None:
+    """The battery becomes cheaper, keeps its lifetime, and all that is inherited is named."""
+    reference = write(tmp_path / "reference")
+    rows = ("battery,investment,300,CNY/kWh,c,assumption: x,2020",)
+    keys = {"technologies": {"battery": "battery_energy"}, "absent_means": {}}
+    overlay = write(tmp_path / "cheap", rows, inherits="reference", **keys)
+    base, sheet = load_costs(reference, 2030), load_costs(overlay, 2030, reference)
+    battery = sheet.technology("battery_energy")
+    assert (battery.investment, battery.lifetime) == (300_000, 15)
+    assert sheet.technology("gas_boiler") == base.technology("gas_boiler")
+    parts = [f"battery_energy.{name}" for name in ("FOM", "VOM", "lifetime")]
+    assert sheet.inherited == (*parts, "gas_boiler", "heat_pump")
+    assert base.inherited == ()
+    assert sheet.sources == ("a", "absent_means of the sheet's manifest", "b", "c")
+
+
+def test_an_overlay_that_does_not_fit_its_reference_is_refused(tmp_path: Path) -> None:
+    """No reference, a wrong one, another kind of unit, an unknown technology: all faults."""
+    reference = write(tmp_path / "reference")
+    rows = ("battery,investment,300,CNY/kW,c,assumption: x,2020",)
+    keys: dict[str, Any] = {"inherits": "reference", "absent_means": {}}
+    battery = {"battery": "battery_energy"}
+    overlay = write(tmp_path / "o", rows, technologies=battery, **keys)
+    assert "inherits from reference, but nothing was given" in faults_of(overlay)[0]
+    assert "but o was given" in faults_of(overlay, 2030, overlay)[0]
+    assert "paid per MW, in the reference per MWh" in faults_of(overlay, 2030, reference)[0]
+    write(overlay, rows, technologies={"battery": "flywheel"}, **keys)
+    assert "not a technology of the reference" in faults_of(overlay, 2030, reference)[0]
+    write(reference, inherits="o")
+    assert "the reference is an overlay itself" in faults_of(overlay, 2030, reference)[0]
+
+
+def test_faults_of_overlay_and_reference_come_together(tmp_path: Path) -> None:
+    """Both files are read before the error is raised."""
+    bad = changed(ROWS[3], "boiler,lifetime,0,years,a,assumption: x,2020")
+    reference = write(tmp_path / "reference", bad)
+    rows = ("battery,investment,-1,CNY/kWh,c,assumption: x,2020",)
+    overlay = write(
+        tmp_path / "o", rows, inherits="reference", technologies={"battery": "battery_energy"}
+    )
+    faults = faults_of(overlay, 2030, reference)
+    assert [str(overlay) in fault for fault in faults] == [True, False]
+
+
+TECHNOLOGY_DATA = (
+    "battery inverter,FOM,0.3375,%/year,DEA,:  Fixed O&M,2020.0",
+    "battery inverter,efficiency,0.9604,per unit,DEA,:  Round trip efficiency DC,2020.0",
+    "battery inverter,investment,200.0,EUR/kW,DEA,:  Output capacity expansion cost,2020.0",
+    'battery inverter,lifetime,10.0,years,"DEA, Note K.",:  Technical lifetime,2020.0',
+    "battery storage,investment,190.0,EUR/kWh,DEA,:  Energy storage expansion cost,2020.0",
+    "battery storage,lifetime,25.0,years,DEA,:  Technical lifetime,2020.0",
+    "coal,CO2 intensity,0.3361,tCO2/MWh_th,EIA,,",
+    "decentral air-sourced heat pump,discount rate,0.04,per unit,Palzer, from old costs,2015.0",
+    "decentral air-sourced heat pump,efficiency,3.6,per unit,DEA,207.3,2015.0",
+    "decentral air-sourced heat pump,investment,1000.0,EUR/kW_th,DEA,207.3,2015.0",
+    "decentral air-sourced heat pump,lifetime,18.0,years,DEA,207.3,2015.0",
+    "onwind,VOM,2.0,EUR/MWh,DEA,20 Onshore turbines,2015.0",
+    "onwind,investment,1400.0,EUR/kW,DEA,20 Onshore turbines,2015.0",
+    "onwind,lifetime,30.0,years,DEA,20 Onshore turbines,2015.0",
+)
+TECHNOLOGY_DATA_MANIFEST: dict[str, Any] = {
+    "title": "technology-data, money of 2025",
+    "currency": "EUR",
+    "price_year": 2025,
+    "price_conversion": {"value": 0.8, "source": "price index"},
+    "exchange_rates": {"EUR": {"value": 7.5, "source": "central bank"}},
+    "technologies": {
+        "battery storage": "battery_energy",
+        "battery inverter": "battery_power",
+        "decentral air-sourced heat pump": ["heat_pump_building", "heat_pump_process"],
+        "onwind": "wind_onshore",
+    },
+    "absent_means": {
+        "FOM": {"value": 0, "unit": "%/year"},
+        "VOM": {"value": 0, "unit": "EUR/MWh"},
+    },
+    "unlisted": "ignore",
+    "confidence": "published",
+    "currency_year": "source_year",
+    "coefficient_of_performance": ["heat_pump_building", "heat_pump_process"],
+    "round_trip_efficiency": ["battery_power"],
+    "requires_efficiency": [],
+}
+
+
+def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path) -> None:
+    """EUR of 2025 become CNY of 2020 by 0.8 x 7.5 = 6, whatever the source's year.
+
+    Rows of fuels and discount rates are left out, one technology serves two of the park's, and
+    the round-trip efficiency of 0.9604 becomes 0.98 each way.
+    """
+    folder = write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **TECHNOLOGY_DATA_MANIFEST)
+    sheet = load_costs(folder, 2030)
+    assert sheet.technology("battery_energy").investment == pytest.approx(190 * 6 * 1000)
+    assert sheet.technology("battery_energy").efficiency is None
+    assert sheet.technology("battery_power").efficiency == pytest.approx(0.98)
+    wind = sheet.technology("wind_onshore")
+    assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
+    pumps = [sheet.technology(f"heat_pump_{use}") for use in ("building", "process")]
+    assert [pump.efficiency for pump in pumps] == [3.6, 3.6]
+    assert wind.provenance["VOM"].confidence == "published"
+
+
+def test_technology_data_needs_its_manifest_to_say_so(tmp_path: Path) -> None:
+    """By default the foreign names, years and missing confidence are faults, not skipped."""
+    keys = {**TECHNOLOGY_DATA_MANIFEST, "unlisted": "refuse", "currency_year": "price_year"}
+    keys["confidence"] = None
+    faults = faults_of(write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **keys))
+    for said in ("mix of price years", "not a technology", "unknown parameter", "no confidence"):
+        assert any(said in fault for fault in faults)
+
+
+def test_an_overlay_in_another_currency_than_its_manifest_is_refused(tmp_path: Path) -> None:
+    """A price conversion holds for one currency: CNY among EUR rows is a fault."""
+    rows = tuple(row.replace("190.0,EUR/kWh", "1500,CNY/kWh") for row in TECHNOLOGY_DATA)
+    faults = faults_of(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST))
+    assert len(faults) == 1
+    assert "row 6, column unit, 'CNY/kWh': the sheet is in EUR" in faults[0]
+
+
+def test_a_sheet_cannot_be_changed(tmp_path: Path) -> None:
+    """Loaded costs are frozen and refuse keys they do not know."""
+    sheet = load_costs(write(tmp_path / "s"), 2030)
+    with pytest.raises(ValidationError, match="frozen"):
+        sheet.technology("gas_boiler").investment = 0.0  # type: ignore[misc]
+    with pytest.raises(ValidationError, match="extra"):
+        CostSheet.model_validate({**sheet.model_dump(), "surprise": 1})
+
+
+def test_an_unknown_technology_or_unit_is_told(tmp_path: Path) -> None:
+    """A park that counts batteries in MW, or has a kettle, does not fit the sheet."""
+    sheet = load_costs(write(tmp_path / "s"), 2030)
+    with pytest.raises(InputError, match="no costs for this technology"):
+        sheet.technology("kettle")
+    assert sheet.faults_against({"gas_boiler": "MW", "battery_energy": "MWh"}) == []
+    faults = sheet.faults_against({"kettle": "MW", "battery_energy": "MW"})
+    assert ["paid per MWh" in str(fault) for fault in faults] == [False, True]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
+    """Reference and overlay are complete, and the overlay touches lithium batteries only."""
+    reference = load_costs(CONFIGS / "reference", year)
+    low = load_costs(CONFIGS / "low_storage", year, CONFIGS / "reference")
+    assert reference.technologies.keys() == low.technologies.keys()
+    assert len(reference.technologies) == 33
+    different = {
+        name for name, cost in low.technologies.items() if cost != reference.technology(name)
+    }
+    assert different == {"battery_energy", "battery_power"}
+    for name in different:
+        ours, theirs = low.technology(name), reference.technology(name)
+        assert ours.investment < theirs.investment or year == 2020
+        assert (ours.lifetime, ours.efficiency) == (theirs.lifetime, theirs.efficiency)
+
+
+def test_the_reference_keeps_the_published_numbers() -> None:
+    """Numbers collected for the park stand in the sheet as they were published."""
+    by_year = {year: load_costs(CONFIGS / "reference", year) for year in YEARS}
+    published = {
+        "pv_ground": {2030: 2200, 2040: 1900, 2050: 1700, 2060: 1500},
+        "pv_rooftop": {2030: 2500, 2040: 2300, 2050: 2100, 2060: 1900},
+        "wind_onshore": {2030: 4300, 2040: 3900, 2050: 3400, 2060: 2900},
+        "wind_offshore": {2030: 8600, 2040: 7600, 2050: 7100, 2060: 6800},
+        "battery_energy": {2020: 650, 2030: 310},
+    }
+    for name, path in published.items():
+        for year, value in path.items():
+            assert by_year[year].technology(name).investment == pytest.approx(value * 1000)
+    engine = by_year[2020].technology("auxiliary_engine")
+    assert engine.investment == 0
+    assert engine.efficiency == pytest.approx(3.6 / (0.185 * 42.7), abs=1e-4)
+
+
+def test_mature_technologies_do_not_become_dearer() -> None:
+    """No path of the reference rises from one year to the next."""
+    sheets = [load_costs(CONFIGS / "reference", year) for year in YEARS]
+    for before, after in itertools.pairwise(sheets):
+        for name, cost in after.technologies.items():
+            assert cost.investment <= before.technology(name).investment
+
+
+@pytest.mark.parametrize("sheet", ["reference", "low_storage"])
+def test_every_shipped_row_has_source_and_confidence(sheet: str) -> None:
+    """Re-read without the loader: columns, source, confidence and price year of every row."""
+    for path in sorted((CONFIGS / sheet).glob("costs_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0]) == HEADER.split(",")
+        for row in rows:
+            confidence, colon, reason = row["further description"].partition(": ")
+            assert confidence in {"published", "derived", "assumption"}
+            assert colon
+            assert reason
+            assert row["source"]
+            assert row["currency_year"] == "2020"
