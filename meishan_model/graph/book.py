@@ -49,13 +49,20 @@ class Emission:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """Coordinates of a flow in the result: carrier, technology, zone and unit."""
+
+    carrier: str
+    technology: str = ""
+    zone: str = ""
+    unit: str = "MW"
+
+
+@dataclass(frozen=True)
 class FlowMeaning:
     """What a flow is; ``energy`` marks final energy by ``(sector, carrier)``."""
 
-    carrier: str
-    technology: str
-    zone: str
-    unit: str
+    kind: Kind
     charges: tuple[Charge, ...]
     emissions: tuple[Emission, ...]
     energy: tuple[str, str] | None
@@ -97,11 +104,8 @@ class Book:
         self,
         source: str,
         target: str,
+        kind: Kind,
         *,
-        carrier: str,
-        technology: str = "",
-        zone: str = "",
-        unit: str = "MW",
         charges: tuple[Charge, ...] = (),
         emissions: tuple[Emission, ...] = (),
         limits: Mapping[str, Series] | None = None,
@@ -114,7 +118,7 @@ class Book:
         ----------
         source, target
             Labels of the nodes at its ends.
-        carrier, technology, zone, unit
+        kind
             Coordinates of the flow in the result.
         charges, emissions
             Parts of its cost and of its emissions, per unit and hour.
@@ -128,9 +132,7 @@ class Book:
         edge = (source, target)
         if edge in self.flows:
             raise ValueError(f"flow {source}->{target} is made twice")
-        self.flows[edge] = FlowMeaning(
-            carrier, technology, zone, unit, charges, emissions, energy
-        )
+        self.flows[edge] = FlowMeaning(kind, charges, emissions, energy)
         weights = dict(limits or {})
         counted = [_NET_SIGN[e.scope] * e.factor for e in emissions if e.scope in _NET_SIGN]
         if counted:
@@ -167,9 +169,7 @@ class Book:
             return solph.Investment(maximum=asset.existing)
         if role == "bridge":
             return solph.Investment(maximum=asset.bridge_upper, ep_costs=asset.bridge_cost)
-        return solph.Investment(
-            minimum=asset.lower, maximum=asset.upper, ep_costs=asset.new_cost
-        )
+        return solph.Investment(minimum=asset.lower, maximum=asset.upper, ep_costs=asset.new_cost)
 
     def invest_on_stock(self, asset: AssetBounds, place: Edge | str) -> solph.Investment:
         """Like :meth:`invest` for new build, with the stock standing in the same place."""

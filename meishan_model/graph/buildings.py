@@ -9,7 +9,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book
+from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.duty import Duty, duty_nodes, equipment
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Load, SliceInputs, Technology
@@ -80,5 +80,7 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
 def _efficiency(technology: Technology, profiles: Profiles) -> float | np.ndarray:
     if technology.part == "heat_pump":
         return profiles.cop[technology.technology]
-    assert technology.cost is not None and technology.cost.efficiency is not None  # checked at load
+    assert (
+        technology.cost is not None and technology.cost.efficiency is not None
+    )  # checked at load
     return technology.cost.efficiency

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.graph.assets import AssetBounds
-from meishan_model.graph.book import Book, Charge, Role
+from meishan_model.graph.book import Book, Charge, Kind, Role
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ def duty_nodes(
         Energy that one unit of the duty stands for [MWh per unit of the duty's flow and hour].
     """
     label = duty.bus.label
-    common = {"carrier": duty.carrier, "zone": duty.zone, "unit": duty.unit}
+    kind = Kind(duty.carrier, zone=duty.zone, unit=duty.unit)
     demand = solph.components.Sink(
         label=f"{label}_demand",
         inputs={
             duty.bus: book.flow(
-                label, f"{label}_demand", **common, nominal_capacity=1.0, fix=duty.demand
+                label, f"{label}_demand", kind, nominal_capacity=1.0, fix=duty.demand
             )
         },
     )
@@ -85,7 +85,7 @@ def duty_nodes(
             duty.bus: book.flow(
                 undone,
                 label,
-                **common,
+                kind,
                 technology="shedding",
                 charges=(Charge("shedding", label, price),),
                 # One share of the duty that is shed all year: a decision, not one an hour.
@@ -136,10 +136,7 @@ def equipment(
         out = book.flow(
             label,
             duty.bus.label,
-            carrier=duty.carrier,
-            technology=asset.technology,
-            zone=duty.zone,
-            unit=duty.unit,
+            Kind(duty.carrier, asset.technology, zone=duty.zone, unit=duty.unit),
             charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
             nominal_capacity=book.invest(asset, role, (label, duty.bus.label)),
             fix=duty.unit_profile,
@@ -147,9 +144,7 @@ def equipment(
         into = book.flow(
             fuel.label,
             label,
-            carrier=fuel_carrier,
-            technology=asset.technology,
-            zone=duty.zone,
+            Kind(fuel_carrier, asset.technology, zone=duty.zone),
             energy=(duty.sector, fuel_carrier),
         )
         yield solph.components.Converter(

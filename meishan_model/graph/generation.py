@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Charge, Role
+from meishan_model.graph.book import Book, Charge, Kind, Role
 from meishan_model.graph.grid import HUB, LOCAL_GREEN, bus_of_zone
 from meishan_model.inputs.records import SliceInputs, Technology
 from meishan_model.profiles.build import Profiles
@@ -23,7 +23,9 @@ def generation_nodes(
     profiles: Profiles,
     assets: Assets,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.Bus | solph.components.Source | solph.components.Sink | solph.components.Converter]:
+) -> Iterator[
+    solph.Bus | solph.components.Source | solph.components.Sink | solph.components.Converter
+]:
     """Plants, busbars, feed-in and curtailment.
 
     Parameters
@@ -50,9 +52,7 @@ def generation_nodes(
                 )
                 flow = book.flow(
                     *place,
-                    carrier="electricity",
-                    technology=technology.technology,
-                    zone=asset.zone,
+                    Kind("electricity", technology.technology, zone=asset.zone),
                     charges=_variable_om(technology),
                     nominal_capacity=size,
                     fix=profiles.capacity_factor[technology.technology],
@@ -77,7 +77,11 @@ def _variable_om(technology: Technology) -> tuple[Charge, ...]:
 def _unexported(book: Book, green: solph.Bus) -> solph.components.Sink:
     """Local green power that stays at home."""
     label = "green_used_at_home"
-    flow = book.flow(green.label, label, carrier="local_green", unit="MW of certificates")
+    flow = book.flow(
+        green.label,
+        label,
+        Kind("local_green", unit="MW of certificates"),
+    )
     return solph.components.Sink(label=label, inputs={green: flow})
 
 
@@ -86,20 +90,24 @@ def _busbar(
 ) -> Iterator[solph.components.Converter | solph.components.Sink]:
     place = target.label.removesuffix("_20kv")
     zone = "" if target.label == HUB else place
-    common = {"carrier": "electricity", "technology": "feed_in", "zone": zone}
+    kind = Kind("electricity", "feed_in", zone=zone)
     feed_in = f"{place}_feed_in"
     yield solph.components.Converter(
         label=feed_in,
-        inputs={busbar: book.flow(busbar.label, feed_in, **common)},
+        inputs={busbar: book.flow(busbar.label, feed_in, kind)},
         outputs={
-            target: book.flow(feed_in, target.label, **common),
+            target: book.flow(feed_in, target.label, kind),
             green: book.flow(
-                feed_in, green.label, carrier="local_green", zone=zone, unit="MW of certificates"
+                feed_in,
+                green.label,
+                Kind("local_green", zone=zone, unit="MW of certificates"),
             ),
         },
     )
     curtailed = f"{place}_curtailment"
     flow = book.flow(
-        busbar.label, curtailed, carrier="electricity", technology="curtailment", zone=zone
+        busbar.label,
+        curtailed,
+        Kind("electricity", "curtailment", zone=zone),
     )
     yield solph.components.Sink(label=curtailed, inputs={busbar: flow})

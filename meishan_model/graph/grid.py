@@ -8,7 +8,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.graph.assets import AssetBounds, Assets
-from meishan_model.graph.book import Book, Charge
+from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.inputs.records import NetworkElement, SliceInputs
 
 HUB = "grid_110kv"
@@ -65,15 +65,22 @@ def _connection(
             upstream: book.flow(
                 upstream.label,
                 label,
-                carrier="electricity",
-                technology="connection",
+                Kind("electricity", "connection"),
                 nominal_capacity=element.capacity,
             ),
             billed: book.flow(
-                billed.label, label, carrier="billed_demand", unit="MW of billed demand"
+                billed.label,
+                label,
+                Kind("billed_demand", unit="MW of billed demand"),
             ),
         },
-        outputs={hub: book.flow(label, hub.label, carrier="electricity", technology="connection")},
+        outputs={
+            hub: book.flow(
+                label,
+                hub.label,
+                Kind("electricity", "connection"),
+            )
+        },
         conversion_factors={upstream: 1.0, billed: 1.0, hub: 1.0 - element.loss},
     )
 
@@ -89,16 +96,11 @@ def _transformer(
     high, low = buses[element.from_bus], buses[element.to_bus]
     zone = element.to_bus.removesuffix("_20kv")
     capacity = solph.Bus(label=f"{element.element}_capacity")
-    common = {
-        "carrier": "transformer_capacity",
-        "technology": "transformer",
-        "zone": zone,
-        "unit": "MW of capacity",
-    }
+    kind = Kind("transformer_capacity", "transformer", zone=zone, unit="MW of capacity")
     yield capacity
     asset = assets.get("transformer", zone)
     for label, size in _transformer_sizes(book, element, asset, capacity.label):
-        flow = book.flow(label, capacity.label, **common, nominal_capacity=size)
+        flow = book.flow(label, capacity.label, kind, nominal_capacity=size)
         yield solph.components.Source(label=label, outputs={capacity: flow})
     for label, source, target in (
         (f"{zone}_step_down", high, low),
@@ -108,13 +110,17 @@ def _transformer(
             label=label,
             inputs={
                 source: book.flow(
-                    source.label, label, carrier="electricity", technology="transformer", zone=zone
+                    source.label,
+                    label,
+                    Kind("electricity", "transformer", zone=zone),
                 ),
-                capacity: book.flow(capacity.label, label, **common),
+                capacity: book.flow(capacity.label, label, kind),
             },
             outputs={
                 target: book.flow(
-                    label, target.label, carrier="electricity", technology="transformer", zone=zone
+                    label,
+                    target.label,
+                    Kind("electricity", "transformer", zone=zone),
                 )
             },
             conversion_factors={source: 1.0, capacity: 1.0, target: 1.0 - element.loss},
@@ -143,15 +149,13 @@ def _tie(
     for source, target in (ends, ends[::-1]):
         zone = source.removesuffix("_20kv")
         label = f"{element.element}_{zone}_to_{target.removesuffix('_20kv')}"
-        common = {"carrier": "electricity", "technology": element.kind, "zone": zone}
+        kind = Kind("electricity", element.kind, zone=zone)
         yield solph.components.Converter(
             label=label,
             inputs={
-                buses[source]: book.flow(
-                    source, label, **common, nominal_capacity=element.capacity
-                )
+                buses[source]: book.flow(source, label, kind, nominal_capacity=element.capacity)
             },
-            outputs={buses[target]: book.flow(label, target, **common)},
+            outputs={buses[target]: book.flow(label, target, kind)},
             conversion_factors={buses[target]: 1.0 - element.loss},
         )
 
@@ -164,9 +168,7 @@ def _shedding(book: Book, zone: str, price: float, bus: solph.Bus) -> solph.comp
             bus: book.flow(
                 label,
                 bus.label,
-                carrier="electricity",
-                technology="shedding",
-                zone=zone,
+                Kind("electricity", "shedding", zone=zone),
                 charges=(Charge("shedding", zone, price),),
             )
         },
@@ -197,9 +199,7 @@ def fixed_load(
             bus: book.flow(
                 bus.label,
                 label,
-                carrier="electricity",
-                technology="load",
-                zone=zone,
+                Kind("electricity", "load", zone=zone),
                 energy=(sector, "electricity"),
                 nominal_capacity=1.0,
                 fix=demand,

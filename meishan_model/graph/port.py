@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book
+from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import SliceInputs, Technology
 from meishan_model.profiles.build import BerthSeries, Profiles
@@ -56,9 +56,7 @@ def _hotel_load(
     flow = book.flow(
         bus.label,
         label,
-        carrier="berth_power",
-        technology="load",
-        zone=zone,
+        Kind("berth_power", "load", zone=zone),
         nominal_capacity=1.0,
         fix=series.hotel_load,
     )
@@ -80,15 +78,15 @@ def _shore_power(
     label = f"{bus.label}_shore_power"
     source = buses[bus_of_zone(zone)]
     efficiency = technology.parameters["connection_efficiency"]
-    common = {"technology": technology.technology, "zone": zone}
+    electricity = Kind("electricity", technology.technology, zone)
+    berth_power = Kind("berth_power", technology.technology, zone)
     yield solph.components.Converter(
         label=label,
         inputs={
             source: book.flow(
                 source.label,
                 label,
-                carrier="electricity",
-                **common,
+                electricity,
                 energy=("ships", "electricity"),
                 nominal_capacity=1.0,
                 maximum=series.connectable / efficiency,
@@ -98,8 +96,7 @@ def _shore_power(
             bus: book.flow(
                 label,
                 bus.label,
-                carrier="berth_power",
-                **common,
+                berth_power,
                 nominal_capacity=book.invest_on_stock(asset, (label, bus.label)),
             )
         },
@@ -114,21 +111,23 @@ def _engines(
     bus: solph.Bus,
     fuel: solph.Bus,
 ) -> solph.components.Converter:
-    assert technology.cost is not None and technology.cost.efficiency is not None  # checked at load
+    assert (
+        technology.cost is not None and technology.cost.efficiency is not None
+    )  # checked at load
     label = f"{bus.label}_auxiliary_engines"
-    common = {"technology": technology.technology, "zone": zone}
+    fuel_kind = Kind(MARINE_FUEL, technology.technology, zone)
+    berth_power = Kind("berth_power", technology.technology, zone)
     return solph.components.Converter(
         label=label,
         inputs={
             fuel: book.flow(
                 fuel.label,
                 label,
-                carrier=MARINE_FUEL,
-                **common,
+                fuel_kind,
                 energy=("ships", MARINE_FUEL),
             )
         },
-        outputs={bus: book.flow(label, bus.label, carrier="berth_power", **common)},
+        outputs={bus: book.flow(label, bus.label, berth_power)},
         conversion_factors={bus: technology.cost.efficiency},
     )
 
@@ -145,9 +144,7 @@ def _boilers(
     flow = book.flow(
         fuel.label,
         label,
-        carrier=MARINE_FUEL,
-        technology="ship_boiler",
-        zone=zone,
+        Kind(MARINE_FUEL, "ship_boiler", zone),
         energy=("ships", MARINE_FUEL),
         nominal_capacity=1.0,
         fix=series.boiler_fuel,

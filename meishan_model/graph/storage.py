@@ -8,7 +8,7 @@ from oemof import solph
 
 from meishan_model.errors import InputError
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Charge
+from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import SliceInputs, Technology
 
@@ -37,29 +37,27 @@ def storage_nodes(
         stem = energy.technology.removesuffix("_energy")
         power = inputs.technologies.get(f"{stem}_power")
         if power is None:
-            raise InputError(f"technologies.csv: {energy.technology} needs a {stem}_power beside it")
+            raise InputError(
+                f"technologies.csv: {energy.technology} needs a {stem}_power beside it"
+            )
         for content in assets.of(energy.technology):
             rating = assets.get(power.technology, content.zone)
             if rating is None:
                 continue
             label = f"{stem}_{content.zone}"
             bus = buses[bus_of_zone(content.zone)]
-            common = {
-                "carrier": "electricity",
-                "technology": stem,
-                "zone": content.zone,
-            }
+            kind = Kind("electricity", stem, zone=content.zone)
             # The inverter is paid for once, at the outflow; the inflow follows it.
             inflow = solph.Investment(existing=rating.existing)
             outflow = book.invest_on_stock(rating, (label, bus.label))
             yield solph.components.GenericStorage(
                 label=label,
-                inputs={bus: book.flow(bus.label, label, **common, nominal_capacity=inflow)},
+                inputs={bus: book.flow(bus.label, label, kind, nominal_capacity=inflow)},
                 outputs={
                     bus: book.flow(
                         label,
                         bus.label,
-                        **common,
+                        kind,
                         charges=_variable_om(power),
                         nominal_capacity=outflow,
                     )

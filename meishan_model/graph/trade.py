@@ -18,6 +18,7 @@ from meishan_model.graph.book import (
     Book,
     Charge,
     Emission,
+    Kind,
     Series,
 )
 from meishan_model.graph.grid import BILLED_DEMAND, HUB, LOCAL_GREEN, UPSTREAM
@@ -86,9 +87,7 @@ def carbon_charges(
     return tuple(charges)
 
 
-def _fuel_supply(
-    book: Book, inputs: SliceInputs, bus: solph.Bus
-) -> solph.components.Source:
+def _fuel_supply(book: Book, inputs: SliceInputs, bus: solph.Bus) -> solph.components.Source:
     carrier, factor = bus.label, inputs.factors.scope1[bus.label]
     outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
     scope = "scope3_reported" if outside else "scope1"
@@ -99,8 +98,7 @@ def _fuel_supply(
     flow = book.flow(
         label,
         carrier,
-        carrier=carrier,
-        technology="fuel_supply",
+        Kind(carrier, "fuel_supply"),
         charges=charges,
         emissions=(Emission(scope, carrier, factor),),
     )
@@ -115,8 +113,7 @@ def _purchase(
     flow = book.flow(
         label,
         upstream.label,
-        carrier="electricity",
-        technology="purchase",
+        Kind("electricity", "purchase"),
         charges=(
             Charge("purchase", "time_of_use", profiles.purchase_price),
             *carbon_charges(inputs, "electricity", factors.grid_location, factors.grid_market),
@@ -143,8 +140,7 @@ def _billed_demand(
         book.lump(edge, Charge("demand_charge", label, price))
         flow = book.flow(
             *edge,
-            carrier="billed_demand",
-            unit="MW of billed demand",
+            Kind("billed_demand", unit="MW of billed demand"),
             nominal_capacity=solph.Investment(ep_costs=price),
             maximum=(profiles.month == month).astype(float),
         )
@@ -157,24 +153,26 @@ def _export(
     """Each MWh sold needs a MWh of local green power fed in at the same hour."""
     market = solph.Bus(label="power_market")
     label = "export"
-    common = {"carrier": "electricity", "technology": "export"}
+    kind = Kind("electricity", "export")
     yield market
     yield solph.components.Converter(
         label=label,
         inputs={
-            buses[HUB]: book.flow(HUB, label, **common),
+            buses[HUB]: book.flow(HUB, label, kind),
             buses[LOCAL_GREEN]: book.flow(
-                LOCAL_GREEN, label, carrier="local_green", unit="MW of certificates"
+                LOCAL_GREEN,
+                label,
+                Kind("local_green", unit="MW of certificates"),
             ),
         },
-        outputs={market: book.flow(label, market.label, **common)},
+        outputs={market: book.flow(label, market.label, kind)},
         conversion_factors={buses[HUB]: 1.0, buses[LOCAL_GREEN]: 1.0, market: 1.0},
     )
     sale = "export_sale"
     flow = book.flow(
         market.label,
         sale,
-        **common,
+        kind,
         charges=(Charge("export", "market", -profiles.export_price),),
     )
     yield solph.components.Sink(label=sale, inputs={market: flow})
@@ -194,7 +192,7 @@ def _green_power(
     """
     name = contract.contract
     plant = solph.Bus(label=f"{name}_plant")
-    common = {"carrier": "electricity", "technology": "green_power"}
+    kind = Kind("electricity", "green_power")
     yield plant
     yield solph.components.Source(
         label=name,
@@ -202,7 +200,7 @@ def _green_power(
             plant: book.flow(
                 name,
                 plant.label,
-                **common,
+                kind,
                 charges=(Charge("purchase", name, contract.parameters["price"]),),
                 nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
                 fix=profiles.green_power[contract.profile],
@@ -213,21 +211,19 @@ def _green_power(
     located = inputs.factors.grid_location
     yield solph.components.Converter(
         label=delivery,
-        inputs={plant: book.flow(plant.label, delivery, **common)},
+        inputs={plant: book.flow(plant.label, delivery, kind)},
         outputs={
             buses[UPSTREAM]: book.flow(
                 delivery,
                 UPSTREAM,
-                **common,
+                kind,
                 charges=carbon_charges(inputs, name, located, 0.0),
                 emissions=(Emission("scope2_location", name, located),),
             )
         },
     )
     unused = f"{name}_unused"
-    yield solph.components.Sink(
-        label=unused, inputs={plant: book.flow(plant.label, unused, **common)}
-    )
+    yield solph.components.Sink(label=unused, inputs={plant: book.flow(plant.label, unused, kind)})
 
 
 def _sink(
@@ -301,8 +297,7 @@ def _yearly(
             registry: book.flow(
                 name,
                 registry.label,
-                carrier=name,
-                unit=unit,
+                Kind(name, unit=unit),
                 charges=(charge,),
                 emissions=emissions,
                 limits=limits,
@@ -311,5 +306,9 @@ def _yearly(
             )
         },
     )
-    flow = book.flow(registry.label, cancelled, carrier=name, unit=unit)
+    flow = book.flow(
+        registry.label,
+        cancelled,
+        Kind(name, unit=unit),
+    )
     yield solph.components.Sink(label=cancelled, inputs={registry: flow})

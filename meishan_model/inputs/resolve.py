@@ -75,7 +75,9 @@ class Resolver:
         """A value that must be there; a fault and not-a-number where it is missing."""
         if quantity not in values:
             self.faults.append(
-                Fault(self.park.path(sheet), f"{owner} has no row {quantity}", remedy="add the row")
+                Fault(
+                    self.park.path(sheet), f"{owner} has no row {quantity}", remedy="add the row"
+                )
             )
             return float("nan")
         return values[quantity]
@@ -195,9 +197,7 @@ def _loads(r: Resolver) -> tuple[records.Load, ...]:
         grouped[tuple(getattr(row, k) for k in key)].append(row)
     loads = [records.Load(*k, energy=r.value("loads", rows)) for k, rows in grouped.items()]
     loads += [
-        records.Load(
-            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p])
-        )
+        records.Load(p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]))
         for p in r.park.projects
         if p.start_year <= r.year
     ]
@@ -227,7 +227,9 @@ def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
 
 
 def _berths(r: Resolver) -> tuple[records.BerthGroup, ...]:
-    names = [f for f in records.BerthGroup.__dataclass_fields__ if f not in ("berth_group", "zone")]
+    names = [
+        f for f in records.BerthGroup.__dataclass_fields__ if f not in ("berth_group", "zone")
+    ]
     table = r.table("berths", r.park.berths, "berth_group", "zone", name="parameter")
     groups = []
     for key, values in table.items():

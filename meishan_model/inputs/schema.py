@@ -129,6 +129,7 @@ class TechnologyParameterRow(ValueRow):
         "recovery_efficiency": Quantity("%", 30, 100),
         "payment": Quantity("CNY/MWh"),
         "connection_efficiency": Quantity("%", 50, 100),
+        "boiler_efficiency": Quantity("%", 5, 100),
     }
     technology: Name
     parameter: str

@@ -88,7 +88,9 @@ def extract(problem: LinearProblem, raw: RawSolution, hours: pd.Index) -> Soluti
     )
 
 
-def _frame(columns: Mapping[str, Columns] | Mapping[Edge, Columns], values: Floats) -> pd.DataFrame:
+def _frame(
+    columns: Mapping[str, Columns] | Mapping[Edge, Columns], values: Floats
+) -> pd.DataFrame:
     if not columns:
         return pd.DataFrame()
     data = np.column_stack([c.values(values) for c in columns.values()])

@@ -123,7 +123,9 @@ def _hand_over(solver: Any, problem: LinearProblem) -> None:
             for i in problem.integer
         ]
     if solver.passModel(lp) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refuses the problem; a coefficient may be infinite or not a number")
+        raise SolverError(
+            "HiGHS refuses the problem; a coefficient may be infinite or not a number"
+        )
 
 
 def _refuse_if_infeasible(solver: Any, status: Any) -> None:

@@ -133,7 +133,10 @@ def _labels(
         storage_investment=storage_investment,
         bus_balance={
             str(node.label): np.array(
-                [row_of.get(id(balance[node, t]), -1) if (node, t) in balance else -1 for t in hours],
+                [
+                    row_of.get(id(balance[node, t]), -1) if (node, t) in balance else -1
+                    for t in hours
+                ],
                 dtype=np.int64,
             )
             for node in model.NODES

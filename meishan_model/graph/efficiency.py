@@ -1,0 +1,47 @@
+"""Efficiency measures: what saves part of a load competes with supply hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oemof import solph
+
+from meishan_model.graph.assets import Assets
+from meishan_model.graph.book import Book, Kind
+from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.records import SliceInputs
+from meishan_model.profiles.build import Profiles
+
+
+def measure_nodes(
+    book: Book,
+    inputs: SliceInputs,
+    profiles: Profiles,
+    assets: Assets,
+    buses: dict[str, solph.Bus],
+) -> Iterator[solph.components.Source]:
+    """A source with the shape of the load it saves; a unit is one MW of mean saving.
+
+    Parameters
+    ----------
+    book, inputs, profiles, assets
+        Book, inputs, series and assets of the slice.
+    buses
+        Electricity and heat buses by label.
+    """
+    carriers = {(load.load, load.zone): load for load in inputs.loads}
+    for measure in inputs.measures:
+        asset = assets.get(measure.measure, f"{measure.zone}_{measure.load}")
+        load = carriers.get((measure.load, measure.zone))
+        if asset is None or load is None:
+            continue
+        electric = load.carrier == "electricity"
+        bus = buses[bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}"]
+        flow = book.flow(
+            asset.asset,
+            bus.label,
+            Kind(load.carrier, measure.measure, zone=load.zone),
+            nominal_capacity=book.invest(asset, "new", (asset.asset, bus.label)),
+            fix=profiles.shapes[load.profile],
+        )
+        yield solph.components.Source(label=asset.asset, outputs={bus: flow})

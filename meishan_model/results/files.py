@@ -1,0 +1,277 @@
+"""Where result files lie, and how they are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError, MeishanError
+from meishan_model.results.schema import SCHEMA_VERSION, YEAR_HOURS, text_array
+
+logger = logging.getLogger(__name__)
+
+PARTIAL_SUFFIX = ".partial"
+"""Ending of a file that is being written; it becomes a result by being renamed."""
+
+_COMPRESSION = 4
+_SEPARATORS = "/\\@~\0"
+
+Year = int | Literal["pathway"]
+
+
+class WriteError(MeishanError):
+    """A result could not be saved; an older one of that name is untouched."""
+
+    exit_code = 4
+
+
+def result_path(
+    results_folder: str | Path,
+    scenario: str,
+    year: Year,
+    cost_sheet: str | None = None,
+    hours: int = YEAR_HOURS,
+    suffix: str = ".nc",
+) -> Path:
+    """Path of a result: ``<folder>/<scenario>[@<sheet>][~<hours>h]/<year><suffix>``.
+
+    Parameters
+    ----------
+    results_folder
+        Folder of all results.
+    scenario
+        Stem of the scenario's YAML file.
+    year
+        Year of the slice, or ``"pathway"``.
+    cost_sheet
+        Name of the cost sheet where it is not the scenario's own, else ``None``.
+    hours
+        Hours of the year that were solved [h].
+    suffix
+        Ending of the file's name.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    InputError
+        If a name is empty or holds a character that would make two results share a path, or
+        the hours are not from 1 to 8760.
+    """
+    faults = [
+        Fault("results", f"{what} cannot name a folder", column=what, value=name, remedy=remedy)
+        for what, name in (("scenario", scenario), ("cost_sheet", cost_sheet))
+        if name is not None and (not name or name[0] == "." or set(name) & set(_SEPARATORS))
+        for remedy in ["a name is not empty, starts with no dot and holds none of / \\ @ ~"]
+    ]
+    if not 1 <= hours <= YEAR_HOURS:
+        faults.append(Fault("results", f"hours are not 1 to {YEAR_HOURS}", value=str(hours)))
+    if faults:
+        raise InputError(faults)
+    stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
+    stem += f"~{hours}h" if hours != YEAR_HOURS else ""
+    return Path(results_folder) / stem / f"{year}{suffix}"
+
+
+def _encoding(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """How each variable is stored: numbers as float64 with zlib, stamps as whole hours."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in ds.variables.items():
+        if variable.dtype.kind == "f":
+            settings = {"dtype": "float64", "zlib": True, "complevel": _COMPRESSION}
+            encoding[str(name)] = {**settings, "_FillValue": None}
+        elif variable.dtype.kind == "M":
+            # The whole-hour count is exact in float64; time and its bounds must share it.
+            epoch = pd.Timestamp(ds["time"].to_numpy()[0]).year if ds["time"].size else 2020
+            units = f"hours since {epoch}-01-01 00:00:00"
+            stamps = {"dtype": "float64", "units": units, "calendar": "standard"}
+            encoding[str(name)] = {**stamps, "_FillValue": None}
+    return encoding
+
+
+def _fixed_width_text(ds: xr.Dataset) -> xr.Dataset:
+    """Text as fixed-width arrays, whose type is known to the writer even when they are empty."""
+    texts = {n: v.astype(str) for n, v in ds.variables.items() if v.dtype.kind in "OT"}
+    return ds.drop_encoding().assign(texts) if texts else ds.drop_encoding()
+
+
+def _python_text(ds: xr.Dataset) -> xr.Dataset:
+    """Text as Python str objects, whatever type the reader chose."""
+    texts = {
+        name: (v.dims, text_array(v.to_numpy().ravel()).reshape(v.shape), v.attrs)
+        for name, v in ds.variables.items()
+        if v.dtype.kind in "OUT"
+    }
+    return ds.assign(texts)
+
+
+def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
+    """Save a dataset so that the path always holds a whole file, the old or the new one.
+
+    The file is written under another name in the same folder, forced to the disk and renamed.
+    Whoever may write at the same time is the matter of
+    :func:`~meishan_model.results.lock.scenario_lock`.
+
+    Parameters
+    ----------
+    ds
+        Dataset of the contract.
+    path
+        Target; its folder is made if needed.
+
+    Raises
+    ------
+    WriteError
+        If the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _fixed_width_text(ds).to_netcdf(partial, engine="netcdf4", encoding=_encoding(ds))
+        _synchronise(partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        # The NetCDF library reports a full disk as a RuntimeError without a reason.
+        raise WriteError(f"{path} could not be saved ({error}); {_room(path.parent)}") from error
+    finally:
+        _remove(partial)
+    # Not every system can do this for a folder; the file itself is already on the disk.
+    with contextlib.suppress(OSError):
+        _synchronise(path.parent)
+
+
+def _remove(partial: Path) -> None:
+    """Clear away what a failed write left; nothing is there after a good one."""
+    with contextlib.suppress(OSError):
+        # The NetCDF library keeps a file open that it could not finish. Without being emptied
+        # it would hold its room on the disk until the process ends.
+        os.truncate(partial, 0)
+    with contextlib.suppress(OSError):
+        partial.unlink()
+
+
+def _synchronise(path: Path) -> None:
+    """Have the system write a file's data, or a folder's entries, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _room(folder: Path) -> str:
+    """Say what is wrong with the folder of a failed write."""
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    if not existing.is_dir():
+        return f"{existing} is a file, not a folder"
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return f"{existing} may not be written"
+    free = shutil.disk_usage(existing).free / 1e6
+    return f"{existing} has {free:.1f} MB free: make room or choose another folder"
+
+
+def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int) -> str:
+    """Command that makes a result."""
+    goal = "pathway" if year == "pathway" else "solve"
+    words = ["make", goal, f"SCENARIO={scenario}"]
+    words += [] if year == "pathway" else [f"YEAR={year}"]
+    words += [f"COSTS=configs/costs/{cost_sheet}"] if cost_sheet is not None else []
+    words += [f"HOURS={hours}"] if hours != YEAR_HOURS else []
+    return " ".join(words)
+
+
+def open_results(
+    scenario: str,
+    year: Year,
+    folder: str | Path = "results",
+    cost_sheet: str | None = None,
+    hours: int = YEAR_HOURS,
+) -> xr.Dataset:
+    """Read a saved result into memory; the file is closed again.
+
+    Parameters
+    ----------
+    scenario, year, cost_sheet, hours
+        As in :func:`result_path`.
+    folder
+        Folder of all results.
+
+    Returns
+    -------
+    xarray.Dataset
+        Equal to the dataset that was saved, in values, types and attributes.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cannot be read, or was written with another version of the
+        contract; the command that makes it is named.
+
+    Examples
+    --------
+    >>> ds = open_results("balanced", 2035)  # doctest: +SKIP
+    >>> ds["power"].sel(flow="grid->meishan_20kv").max()  # doctest: +SKIP
+    """
+    path = result_path(folder, scenario, year, cost_sheet, hours)
+    remedy = f"make it with: {_command(scenario, year, cost_sheet, hours)}"
+    if not path.is_file():
+        raise InputError([Fault(str(path), "result is missing", remedy=remedy)])
+    try:
+        with xr.open_dataset(path, engine="netcdf4") as stored:
+            ds = _python_text(stored.load()).drop_encoding()
+    except (OSError, RuntimeError, ValueError) as error:
+        message = f"result cannot be read ({error})"
+        raise InputError([Fault(str(path), message, remedy=remedy)]) from error
+    values = {k: v.item() if isinstance(v, np.generic) else v for k, v in ds.attrs.items()}
+    ds.attrs = values
+    if values.get("schema_version") != SCHEMA_VERSION:
+        version = str(values.get("schema_version"))
+        message = f"result has another version of the contract than {SCHEMA_VERSION}"
+        fault = Fault(str(path), message, column="schema_version", value=version, remedy=remedy)
+        raise InputError([fault])
+    return ds
+
+
+def stored_hash(path: str | Path) -> str | None:
+    """Hash of the inputs that a saved result was made of.
+
+    Parameters
+    ----------
+    path
+        Path of a result.
+
+    Returns
+    -------
+    str or None
+        ``None`` if there is no file, if it cannot be read (with a warning in the log), or if it
+        has another version of the contract: in all three cases it has to be made anew.
+    """
+    path = Path(path)
+    if not path.exists():
+        return None
+    try:
+        with netCDF4.Dataset(path) as stored:
+            version = getattr(stored, "schema_version", None)
+            digest = getattr(stored, "inputs_sha256", None)
+    except (OSError, RuntimeError, ValueError) as error:
+        logger.warning("%s cannot be read and counts as missing: %s", path, error)
+        return None
+    if version != SCHEMA_VERSION:
+        logger.info("%s has version %s of the contract, not %s", path, version, SCHEMA_VERSION)
+        return None
+    if not isinstance(digest, str):
+        logger.warning("%s has no inputs_sha256 and counts as missing", path)
+        return None
+    return digest

@@ -1,0 +1,336 @@
+"""Checks of a dataset against the data contract; every violation is found, not only the first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.results.schema import (
+    CONVENTIONS,
+    COST_CATEGORIES,
+    EMISSION_SCOPES,
+    FLOW_ARROW,
+    NODE_KINDS,
+    PATHWAY_ATTRIBUTES,
+    PATHWAY_COORDINATES,
+    PATHWAY_VARIABLES,
+    PRICE_VARIABLES,
+    SCHEMA_VERSION,
+    SLICE_ATTRIBUTES,
+    SLICE_COORDINATES,
+    SLICE_VARIABLES,
+    YEAR_HOURS,
+    Variable,
+)
+
+COST_TOLERANCE = 1e-6
+"""Largest difference of cost table and objective, relative [1]."""
+
+CAPACITY_TOLERANCE = 2e-3
+"""Capacities are rounded to 0.001 of their unit: three rounded parts differ from the rounded sum
+by up to 0.002 [unit]."""
+
+_SHOWN = 5
+
+Check = Callable[[xr.Dataset], list[str]]
+
+
+def validate_slice(ds: xr.Dataset) -> list[str]:
+    """Violations of the contract by the dataset of one slice year.
+
+    Parameters
+    ----------
+    ds
+        Dataset of :func:`~meishan_model.results.contract.slice_dataset`, or one that was read.
+
+    Returns
+    -------
+    list of str
+        One sentence per violation; empty if the dataset keeps the contract.
+    """
+    variables, coordinates = dict(SLICE_VARIABLES), dict(SLICE_COORDINATES)
+    if "price_unavailable" not in ds.attrs:
+        variables["price"] = PRICE_VARIABLES["price"]
+        coordinates["bus"] = PRICE_VARIABLES["bus"]
+    violations = _structure(ds, variables, coordinates)
+    violations += _attributes(ds, SLICE_ATTRIBUTES)
+    violations += _finite(ds)
+    checks: dict[Check, tuple[str, ...]] = {
+        _hours: ("time",),
+        _bounds_of_hours: ("time", "time_bnds"),
+        _flows: ("flow", "source", "target", "node"),
+        _kinds: ("node", "kind", "storage"),
+        _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
+        _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
+        _objective: ("cost",),
+        _categories("category", COST_CATEGORIES): ("category",),
+        _categories("scope", EMISSION_SCOPES): ("scope",),
+        _signs: ("scope", "emissions"),
+    }
+    return violations + _run(ds, checks, {**variables, **coordinates})
+
+
+def validate_pathway(ds: xr.Dataset) -> list[str]:
+    """Violations of the contract by the dataset of a pathway.
+
+    Parameters
+    ----------
+    ds
+        Dataset of :func:`~meishan_model.results.contract.pathway_dataset`, or one that was read.
+
+    Returns
+    -------
+    list of str
+        One sentence per violation; empty if the dataset keeps the contract.
+    """
+    violations = _structure(ds, PATHWAY_VARIABLES, PATHWAY_COORDINATES)
+    violations += _attributes(ds, PATHWAY_ATTRIBUTES)
+    violations += _finite(ds)
+    checks: dict[Check, tuple[str, ...]] = {
+        _years: ("year",),
+        _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
+        _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
+        _walk: ("addition", "retirement"),
+        _categories("cost_category", COST_CATEGORIES): ("cost_category",),
+        _categories("scope", EMISSION_SCOPES): ("scope",),
+        _signs: ("scope", "emissions"),
+    }
+    return violations + _run(ds, checks, {**PATHWAY_VARIABLES, **PATHWAY_COORDINATES})
+
+
+def _run(
+    ds: xr.Dataset, checks: Mapping[Check, tuple[str, ...]], schema: Mapping[str, Variable]
+) -> list[str]:
+    """Run each check whose variables are there and of the right shape and type."""
+    return [
+        violation
+        for check, needed in checks.items()
+        if all(name in ds and not _shape(ds, name, schema[name]) for name in needed)
+        for violation in check(ds)
+    ]
+
+
+def _list(items: Iterable[object]) -> str:
+    texts = [str(item) for item in items]
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return ", ".join(texts[:_SHOWN]) + more
+
+
+def _shape(ds: xr.Dataset, name: str, variable: Variable) -> list[str]:
+    """Dimensions and type of one variable that is there."""
+    array = ds[name]
+    if array.dims != variable.dims:
+        return [f"{name} has the dimensions {array.dims} instead of {variable.dims}"]
+    right = {
+        "number": array.dtype == np.float64,
+        "year": array.dtype == np.int64,
+        "time": array.dtype.kind == "M",
+        "text": array.dtype.kind in "OUT"
+        and all(isinstance(x, str) for x in array.to_numpy().flat),
+    }
+    wanted = {"number": "float64", "year": "int64", "time": "datetime64", "text": "str"}
+    if not right[variable.kind]:
+        return [f"{name} has the type {array.dtype} instead of {wanted[variable.kind]}"]
+    return []
+
+
+def _structure(
+    ds: xr.Dataset, variables: Mapping[str, Variable], coordinates: Mapping[str, Variable]
+) -> list[str]:
+    """Names, places, dimensions, types and CF attributes of all variables."""
+    violations: list[str] = []
+    places = (("variable", variables, ds.data_vars), ("coordinate", coordinates, ds.coords))
+    for what, wanted, found in places:
+        violations += [f"{what} {name} is missing" for name in wanted if name not in found]
+        violations += [f"{what} {n} is not in the contract" for n in found if n not in wanted]
+        for name, variable in wanted.items():
+            if name in found:
+                violations += _shape(ds, name, variable)
+                violations += [
+                    f"{name} has the attribute {key} {found[name].attrs.get(key)!r} "
+                    f"instead of {value!r}"
+                    for key, value in variable.attrs().items()
+                    if found[name].attrs.get(key) != value
+                ]
+    for name, index in ds.indexes.items():
+        doubled = index[index.duplicated()].unique()
+        if len(doubled) and name != "time":
+            violations.append(f"{name} has labels more than once: {_list(doubled)}")
+    return violations
+
+
+def _attributes(ds: xr.Dataset, wanted: Mapping[str, type]) -> list[str]:
+    """Check required attributes, their types, and the values that are fixed."""
+    violations = []
+    for name, kind in wanted.items():
+        value = ds.attrs.get(name)
+        number = (int, np.integer) if kind is int else (int, float, np.integer, np.floating)
+        allowed = (str,) if kind is str else number
+        if value is None:
+            violations.append(f"attribute {name} is missing")
+        elif isinstance(value, bool) or not isinstance(value, allowed):
+            violations.append(f"attribute {name} is {value!r}, which is no {kind.__name__}")
+        elif value == "":
+            violations.append(f"attribute {name} is empty")
+    violations += [
+        f"attribute {name} is {value}, which is not finite"
+        for name, value in ds.attrs.items()
+        if isinstance(value, (float, np.floating)) and not np.isfinite(value)
+    ]
+    fixed = {"Conventions": CONVENTIONS, "schema_version": SCHEMA_VERSION}
+    violations += [
+        f"attribute {name} is {ds.attrs[name]!r} instead of {value!r}"
+        for name, value in fixed.items()
+        if name in ds.attrs and ds.attrs[name] != value
+    ]
+    digest = ds.attrs.get("inputs_sha256")
+    if isinstance(digest, str) and digest and not re.fullmatch("[0-9a-f]{64}", digest):
+        violations.append(f"attribute inputs_sha256 is {digest!r}, not 64 hexadecimal digits")
+    if ds.attrs.get("price_unavailable") == "":
+        violations.append("attribute price_unavailable gives no reason")
+    return violations
+
+
+def _finite(ds: xr.Dataset) -> list[str]:
+    """NaN, infinite values and missing stamps, wherever they are."""
+    violations = []
+    for name, array in ds.variables.items():
+        if array.dtype.kind in "fM":
+            wrong = ~np.isfinite(array.to_numpy())
+            if wrong.any():
+                violations.append(f"{name} has {int(wrong.sum())} values that are not finite")
+    return violations
+
+
+def _hours(ds: xr.Dataset) -> list[str]:
+    """Check number and order of the hours, and that all are full hours of the model year."""
+    stamps = pd.DatetimeIndex(ds["time"].to_numpy())
+    expected = ds.attrs.get("hours", YEAR_HOURS)
+    violations = []
+    if len(stamps) != expected:
+        violations.append(f"time has {len(stamps)} hours instead of {expected}")
+    if stamps.hasnans:
+        return violations
+    if not (stamps.is_monotonic_increasing and stamps.is_unique):
+        violations.append("time is not strictly increasing")
+    if (stamps != stamps.floor("h")).any():
+        violations.append("time has stamps that are not the start of an hour")
+    if ((stamps.month == 2) & (stamps.day == 29)).any():
+        violations.append("time holds 29 February")
+    strange = sorted(set(stamps.year) - {ds.attrs.get("year")})
+    if strange and "year" in ds.attrs:
+        violations.append(f"time holds {_list(strange)}, the year is {ds.attrs['year']}")
+    return violations
+
+
+def _bounds_of_hours(ds: xr.Dataset) -> list[str]:
+    """Each hour is bounded by its stamp and one hour later."""
+    start = ds["time"].to_numpy()
+    bounds = ds["time_bnds"].to_numpy()
+    hour = np.timedelta64(1, "h")
+    if bounds.shape == (start.size, 2) and (bounds == np.stack([start, start + hour], 1)).all():
+        return []
+    return ["time_bnds is not the stamp and one hour later"]
+
+
+def _flows(ds: xr.Dataset) -> list[str]:
+    """Flow labels are unambiguous and join two known nodes."""
+    nodes = set(ds["node"].to_numpy())
+    ends = [
+        f"{a}{FLOW_ARROW}{b}"
+        for a, b in zip(ds.source.to_numpy(), ds.target.to_numpy(), strict=True)
+    ]
+    wrong = [f for f, name in zip(ds["flow"].to_numpy(), ends, strict=True) if f != name]
+    unknown = sorted((set(ds["source"].to_numpy()) | set(ds["target"].to_numpy())) - nodes)
+    ambiguous = sorted(node for node in nodes if FLOW_ARROW in node)
+    found = {
+        "flow is not called source->target": wrong,
+        "source or target is no node": unknown,
+        f"node's name holds {FLOW_ARROW}": ambiguous,
+    }
+    return [f"{what}: {_list(items)}" for what, items in found.items() if items]
+
+
+def _kinds(ds: xr.Dataset) -> list[str]:
+    """Kinds are known; storages and buses with a price are nodes of that kind."""
+    kind = dict(zip(ds["node"].to_numpy(), ds["kind"].to_numpy(), strict=True))
+    strange = sorted(set(kind.values()) - NODE_KINDS)
+    violations = [f"kind is unknown: {_list(strange)}"] if strange else []
+    for dim in ("storage", "bus"):
+        wrong = [x for x in ds[dim].to_numpy() if kind.get(x) != dim] if dim in ds.coords else []
+        if wrong:
+            violations.append(f"{dim} is no node of that kind: {_list(wrong)}")
+    return violations
+
+
+def _categories(name: str, allowed: frozenset[str]) -> Check:
+    """Check that every value of the coordinate `name` is one of `allowed`."""
+
+    def check(ds: xr.Dataset) -> list[str]:
+        strange = sorted(set(ds[name].to_numpy()) - allowed)
+        return [f"{name} is unknown: {_list(strange)}"] if strange else []
+
+    return check
+
+
+def _items(wrong: xr.DataArray, dim: str) -> list[str]:
+    """Labels along `dim` that are wrong, in any year."""
+    found = wrong.any([d for d in wrong.dims if d != dim])
+    return [str(label) for label in found[dim].to_numpy()[found.to_numpy()]]
+
+
+def _capacities(ds: xr.Dataset) -> list[str]:
+    """Check that the capacity is the sum of stock, new build and bridge."""
+    parts = ds["capacity_existing"] + ds["capacity_new"] + ds["capacity_bridge"]
+    wrong = abs(parts - ds["capacity"]) > CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
+    if wrong.any():
+        return [f"capacity is not existing + new + bridge: {_list(_items(wrong, 'asset'))}"]
+    return []
+
+
+def _capacity_bounds(ds: xr.Dataset) -> list[str]:
+    """Check that the capacity keeps its bounds."""
+    slack = CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
+    below = ds["capacity"] < ds["capacity_lower"] - slack
+    above = ds["capacity"] > ds["capacity_upper"] + slack
+    wrong = below | above
+    return [f"capacity breaks its bounds: {_list(_items(wrong, 'asset'))}"] if wrong.any() else []
+
+
+def _objective(ds: xr.Dataset) -> list[str]:
+    """Check that the sum of the cost table is the objective."""
+    objective = ds.attrs.get("objective")
+    if isinstance(objective, (str, bool)) or objective is None:
+        return []
+    total = float(ds["cost"].sum())
+    # Below one CNY a relative measure would judge rounding.
+    if not abs(total - objective) <= COST_TOLERANCE * max(abs(objective), 1.0):
+        return [f"costs sum to {total!r} CNY/a, the objective is {objective!r}"]
+    return []
+
+
+def _signs(ds: xr.Dataset) -> list[str]:
+    """Sinks and credits lower emissions."""
+    items = _items((ds["emissions"] > 0) & ds["scope"].isin(["sink", "credit"]), "emission_item")
+    return [f"sink or credit is positive: {_list(items)}"] if items else []
+
+
+def _years(ds: xr.Dataset) -> list[str]:
+    """Years stand in order, each once."""
+    years = ds["year"].to_numpy()
+    if years.size and (np.diff(years) > 0).all():
+        return []
+    return ["year is empty or not strictly increasing"]
+
+
+def _walk(ds: xr.Dataset) -> list[str]:
+    """Additions and retirements are both counted positive."""
+    return [
+        f"{name} is negative: {_list(_items(ds[name] < 0, 'asset'))}"
+        for name in ("addition", "retirement")
+        if (ds[name] < 0).any()
+    ]

@@ -1,0 +1,141 @@
+"""The dataset of a pathway and its checks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from meishan_model.errors import InputError
+from meishan_model.results.contract import pathway_dataset, slice_dataset, validate_pathway
+from meishan_model.results.files import open_results, result_path, write_atomically
+
+YEARS = [2030, 2035]
+
+
+@pytest.fixture
+def parts(make_tables) -> dict[str, object]:
+    """Two slices, the later with a heat pump that the earlier has not, given target first."""
+    return {
+        "slices": {
+            2035: slice_dataset(make_tables(2035, extra_asset="heat_pump")),
+            2030: slice_dataset(make_tables(2030)),
+        },
+        "additions": pd.DataFrame({"heat_pump": [0.0, 8.0]}, index=YEARS),
+        "retirements": pd.DataFrame({"pv": [0.0, 1.5]}, index=YEARS),
+        "cash_flow": pd.DataFrame({"investment": [1e6, 2e6], "salvage": [0.0, -3e5]}, index=YEARS),
+        "principles": pd.DataFrame(
+            {
+                "value": [0.35, 1.2e5],
+                "principle_name": ["most local renewables", "least cumulative emissions"],
+                "unit": ["1", "tCO2"],
+            },
+            index=["local_share", "cumulative_emissions"],
+        ),
+    }
+
+
+def test_variables_are_exactly_those_of_the_contract(parts):
+    """Yearly tables lead with the year, nothing is hourly, and the checks pass."""
+    ds = pathway_dataset(**parts)
+    yearly = {
+        "asset": {"capacity", "capacity_existing", "capacity_new", "capacity_bridge"}
+        | {"capacity_lower", "capacity_upper", "bound_reason", "addition", "retirement"},
+        "cost_item": {"cost"},
+        "emission_item": {"emissions"},
+        "energy_item": {"energy_mwh", "energy_tce_equivalent", "energy_tce_calorific"},
+        "category": {"cash_flow"},
+    }
+    expected = {name: ("year", dim) for dim, names in yearly.items() for name in names}
+    found = {name: array.dims for name, array in ds.data_vars.items()}
+    assert found == expected | {"principle": ("indicator",)}
+    assert ds["year"].to_numpy().tolist() == YEARS
+    assert validate_pathway(ds) == []
+
+
+def test_absent_assets_are_zero(parts):
+    """What a year does not have is 0, and what it has is what its slice says."""
+    ds = pathway_dataset(**parts)
+    assert ds["capacity"].sel(asset="heat_pump").to_numpy().tolist() == [0.0, 8.0]
+    assert ds["bound_reason"].sel(asset="heat_pump").to_numpy().tolist()[0] == ""
+    assert ds["addition"].sel(asset="pv").to_numpy().tolist() == [0.0, 0.0]
+    assert ds["retirement"].sel(asset="pv").to_numpy().tolist() == [0.0, 1.5]
+    for year, slice_ in parts["slices"].items():
+        for name in ("cost", "emissions", "energy_mwh"):
+            np.testing.assert_array_equal(ds[name].sel(year=year), slice_[name])
+    assert ds["asset_technology"].sel(asset="heat_pump").item() == "technology of heat_pump"
+    assert ds["cost_category"].to_numpy().tolist() == ["investment", "export", "variable"]
+    assert ds["unit"].sel(indicator="local_share").item() == "1"
+
+
+def test_saved_and_read_is_identical(parts, tmp_path):
+    """The pathway file survives writing and reading, years, texts and attributes included."""
+    ds = pathway_dataset(**parts)
+    write_atomically(ds, result_path(tmp_path, "balanced", "pathway"))
+    again = open_results("balanced", "pathway", tmp_path)
+    xr.testing.assert_identical(ds, again)
+    assert all(variable.dtype == again[name].dtype for name, variable in ds.variables.items())
+    assert validate_pathway(again) == []
+
+
+def test_hash_depends_on_every_slice(parts):
+    """Another input of one year gives another hash of the pathway."""
+    one = pathway_dataset(**parts).attrs["inputs_sha256"]
+    parts["slices"][2030].attrs["inputs_sha256"] = "0" * 64
+    other = pathway_dataset(**parts).attrs["inputs_sha256"]
+    assert one != other
+    assert len(one) == len(other) == 64
+
+
+def test_attributes_can_be_given(parts):
+    """Attributes of the caller stand beside and before those made here."""
+    ds = pathway_dataset(**parts, attributes={"title": "four steps", "theta": 1.3})
+    assert (ds.attrs["title"], ds.attrs["theta"], ds.attrs["park"]) == ("four steps", 1.3, "梅山")
+
+
+@pytest.mark.parametrize(
+    ("part", "spoil", "message"),
+    [
+        ("slices", lambda _: {}, "there are none"),
+        ("slices", lambda s: {2030: s[2035], 2035: s[2030]}, "dataset is of the year 2035"),
+        ("slices", lambda s: s | {2030: s[2030].assign_attrs(scenario="x")}, "scenario.*differ"),
+        (
+            "slices",
+            lambda s: s | {2030: s[2030].assign_coords(asset_unit=("asset", ["MW", "ha"]))},
+            "'pv': asset_unit differs between years",
+        ),
+        ("additions", lambda f: f.iloc[:1], "additions.*years are not those"),
+        ("retirements", lambda f: f.rename(columns={"pv": "boiler"}), "'boiler'.*in no slice"),
+        ("cash_flow", lambda f: f.set_axis([2030, 2040]), "cash_flow: years are not those"),
+        ("principles", lambda f: f.drop(columns="unit"), "unit: column is missing"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
+    """Slices of two pathways, or tables of other years and assets, raise an error."""
+    parts[part] = spoil(parts[part])
+    with pytest.raises(InputError, match=message):
+        pathway_dataset(**parts)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda ds: ds.drop_vars("addition"), "variable addition is missing"),
+        (lambda ds: ds.isel(year=[1, 0]), "not strictly increasing"),
+        (lambda ds: ds.assign_coords(year=[2030.0, 2035.0]), "year has the type float64"),
+        (lambda ds: ds.assign(addition=-ds["addition"]), "addition is negative: heat_pump"),
+        (lambda ds: ds.assign(cash_flow=ds["cash_flow"] * np.nan), "cash_flow has 4 values"),
+        (lambda ds: ds.assign(capacity=ds["capacity"] + 0.1), "is not existing + new + bridge"),
+        (lambda ds: ds.assign(capacity_lower=ds["capacity"] + 1), "capacity breaks its bounds"),
+        (lambda ds: ds.assign_attrs(cost_sheet=""), "attribute cost_sheet is empty"),
+        (
+            lambda ds: ds.assign_coords(cost_category=("cost_item", ["a", "b", "c"])),
+            "cost_category is unknown: a, b, c",
+        ),
+    ],
+)
+def test_violations_are_found(parts, spoil, sentence):
+    """A pathway spoiled in one way is reported with a sentence that says which."""
+    found = validate_pathway(spoil(pathway_dataset(**parts)))
+    assert any(sentence in line for line in found), found

@@ -1,0 +1,94 @@
+"""Dispatch of a bus, weeks and energy balances."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from meishan_model.errors import InputError
+from meishan_model.results.contract import slice_dataset
+from meishan_model.results.reading import dispatch, energy_balance, largest_imbalance, week
+
+BUS = "梅山_20kv"
+
+
+@pytest.fixture
+def ds(make_tables) -> xr.Dataset:
+    return slice_dataset(make_tables())
+
+
+def test_dispatch_by_hand(ds):
+    """At noon: 8 MW of PV and the grid serve the load and 2 MW of charging, with these signs."""
+    noon = dispatch(ds, BUS).loc["2032-01-01 12:00"]
+    load = 5 - 1 / 3
+    expected = {
+        f"grid->{BUS}": load + 2 - 8,
+        f"pv->{BUS}": 8.0,
+        f"{BUS}->battery": -2.0,
+        f"battery->{BUS}": 0.0,
+        f"{BUS}->load": -load,
+    }
+    pd.testing.assert_series_equal(noon, pd.Series(expected), check_names=False)
+
+
+def test_dispatch_closes_and_has_no_negative_zero(ds):
+    """Every hour sums to zero, and an idle outflow is 0.0."""
+    frame = dispatch(ds, BUS)
+    assert frame.shape == (24, 5)
+    np.testing.assert_allclose(frame.sum(axis=1), 0, atol=1e-12)
+    assert not np.signbit(frame[f"{BUS}->battery"].to_numpy()[0])
+
+
+@pytest.mark.parametrize("bus", ["load", "nowhere"])
+def test_dispatch_of_what_is_no_bus(ds, bus):
+    """A node that is no bus, or no node, is refused with the buses that there are."""
+    with pytest.raises(InputError, match=f"{bus}.*there are: {BUS}"):
+        dispatch(ds, bus)
+
+
+def test_weeks_cut_the_year_without_rest(make_tables):
+    """The 53 weeks of a leap year put together are the year; week 9 spans the absent day."""
+    ds = slice_dataset(make_tables(2032, 8760))
+    weeks = [week(ds, number) for number in range(1, 54)]
+    assert [w.sizes["time"] for w in weeks] == [168] * 52 + [24]
+    xr.testing.assert_identical(xr.concat(weeks, "time", data_vars="minimal"), ds)
+    ninth = week(dispatch(ds, BUS), 9).index
+    assert (len(ninth), ninth[0], ninth[-1]) == (
+        168,
+        pd.Timestamp("2032-02-26 00:00"),
+        pd.Timestamp("2032-03-04 23:00"),
+    )
+    for number in (0, 54):
+        with pytest.raises(InputError, match="weeks are 1 to 53"):
+            week(ds, number)
+
+
+def test_energy_balance_by_hand(ds):
+    """2 MW over 2 h go into the battery, 1.62 MW over 2 h come out; each bus closes."""
+    balance = energy_balance(ds)
+    assert balance.loc[(BUS, f"{BUS}->battery"), "energy"] == pytest.approx(-4.0)
+    assert balance.loc[(BUS, f"battery->{BUS}"), "energy"] == pytest.approx(3.24)
+    assert balance.loc[(BUS, f"pv->{BUS}"), "technology"] == "pv"
+    assert balance.groupby("bus")["energy"].sum().loc[BUS] == pytest.approx(0, abs=1e-9)
+    assert set(balance.index.get_level_values("bus")) == {BUS}
+
+
+def test_flow_between_two_buses_stands_in_both(make_tables):
+    """A tie between two buses is an outflow of the one and an inflow of the other."""
+    t = make_tables()
+    ds = slice_dataset(replace(t, node_kind=t.node_kind.replace({"source": "bus"})))
+    tie = energy_balance(ds).xs(f"pv->{BUS}", level="flow")["energy"]
+    assert tie["pv"] == -tie[BUS] < 0
+
+
+def test_largest_imbalance(make_tables):
+    """A load 0.25 MW too high in one hour is the imbalance of its bus."""
+    t = make_tables()
+    assert largest_imbalance(slice_dataset(t))[BUS] < 1e-12
+    flows = t.flows.copy()
+    flows.iloc[5, 4] += 0.25
+    assert largest_imbalance(slice_dataset(replace(t, flows=flows)))[BUS] == pytest.approx(0.25)
