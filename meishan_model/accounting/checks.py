@@ -58,15 +58,11 @@ def bus_imbalance(energy_system: solph.EnergySystem, flow: pd.DataFrame) -> pd.S
     flow
         Hours by ``(source, target)`` [MW].
     """
-    worst = {}
-    for node in energy_system.nodes:
-        if isinstance(node, solph.Bus):
-            label = str(node.label)
-            into = flow.xs(label, axis=1, level="target").to_numpy().sum(axis=1)
-            out = flow.xs(label, axis=1, level="source").to_numpy().sum(axis=1)
-            size = max(1.0, float(np.max(np.abs(into), initial=0.0)))
-            worst[label] = float(np.max(np.abs(into - out), initial=0.0)) / size
-    return pd.Series(worst, dtype=float)
+    buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
+    into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
+    out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
+    size = into.abs().max().clip(lower=1.0)
+    return (into - out).abs().max() / size
 
 
 def _balance_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:

@@ -67,7 +67,11 @@ class Assets:
 
     def get(self, technology: str, zone: str) -> AssetBounds | None:
         """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
-        found = self.by_name.get(f"{technology}_{zone}")
+        return self.named(f"{technology}_{zone}")
+
+    def named(self, name: str) -> AssetBounds | None:
+        """The asset of that name, or ``None`` if it cannot have any capacity."""
+        found = self.by_name.get(name)
         return found if found is not None and found.can_stand else None
 
     def of(self, technology: str) -> Iterator[AssetBounds]:

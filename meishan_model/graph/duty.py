@@ -85,8 +85,7 @@ def duty_nodes(
             duty.bus: book.flow(
                 undone,
                 label,
-                kind,
-                technology="shedding",
+                Kind(duty.carrier, "shedding", duty.zone, duty.unit),
                 charges=(Charge("shedding", label, price),),
                 # One share of the duty that is shed all year: a decision, not one an hour.
                 nominal_capacity=solph.Investment(),

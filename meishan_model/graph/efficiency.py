@@ -9,8 +9,13 @@ from oemof import solph
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.grid import bus_of_zone
-from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.records import Measure, SliceInputs
 from meishan_model.profiles.build import Profiles
+
+
+def measure_asset(measure: Measure) -> str:
+    """Name of the asset of a measure; one measure may serve several loads of a zone."""
+    return f"{measure.measure}_{measure.zone}_{measure.load}"
 
 
 def measure_nodes(
@@ -31,7 +36,7 @@ def measure_nodes(
     """
     carriers = {(load.load, load.zone): load for load in inputs.loads}
     for measure in inputs.measures:
-        asset = assets.get(measure.measure, f"{measure.zone}_{measure.load}")
+        asset = assets.named(measure_asset(measure))
         load = carriers.get((measure.load, measure.zone))
         if asset is None or load is None:
             continue

@@ -41,7 +41,7 @@ def generation_nodes(
             target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
             if target not in busbars:
                 busbars[target] = solph.Bus(label=f"{target.removesuffix('_20kv')}_renewables")
-            roles: list[Role] = ["new"] + (["bridge"] if asset.bridge_upper > 0 else [])
+            roles: tuple[Role, ...] = ("new", "bridge") if asset.bridge_upper > 0 else ("new",)
             for role in roles:
                 label = asset.asset + ("_bridge" if role == "bridge" else "")
                 place = (label, busbars[target].label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
@@ -22,7 +23,7 @@ def berth_nodes(
     assets: Assets,
     buses: dict[str, solph.Bus],
 ) -> Iterator[solph.network.Node]:
-    """Hotel load of each berth group, shore power, auxiliary engines and boilers.
+    """Hotel load of the ships of each port zone, shore power, auxiliary engines and boilers.
 
     Shore power serves at most the load of ships that are equipped and connected, and at most its
     capacity. Auxiliary engines belong to the ships: they need no decision and are always there.
@@ -36,17 +37,27 @@ def berth_nodes(
     """
     shore = next(iter(inputs.part("shore_power")), None)
     engine = next(iter(inputs.part("auxiliary_engine")), None)
-    for group in inputs.berths:
-        series = profiles.ships[group.berth_group]
-        bus = solph.Bus(label=f"{group.berth_group}_ships")
+    for zone in dict.fromkeys(group.zone for group in inputs.berths):
+        series = _ships_of_zone(inputs, profiles, zone)
+        bus = solph.Bus(label=f"{zone}_ships")
         buses[bus.label] = bus
         yield bus
-        yield _hotel_load(book, group.zone, bus, series)
+        yield _hotel_load(book, zone, bus, series)
         if shore is not None:
-            yield from _shore_power(book, shore, group.zone, bus, series, assets, buses)
+            yield from _shore_power(book, shore, zone, bus, series, assets, buses)
         if engine is not None:
-            yield _engines(book, engine, group.zone, bus, buses[MARINE_FUEL])
-            yield _boilers(book, group.berth_group, group.zone, series, buses[MARINE_FUEL])
+            yield _engines(book, engine, zone, bus, buses[MARINE_FUEL])
+            yield _boilers(book, zone, series, buses[MARINE_FUEL])
+
+
+def _ships_of_zone(inputs: SliceInputs, profiles: Profiles, zone: str) -> BerthSeries:
+    """All berth groups of a zone together; they share its shore-power system."""
+    groups = [profiles.ships[g.berth_group] for g in inputs.berths if g.zone == zone]
+    return BerthSeries(
+        hotel_load=np.sum([g.hotel_load for g in groups], axis=0),
+        connectable=np.sum([g.connectable for g in groups], axis=0),
+        boiler_fuel=np.sum([g.boiler_fuel for g in groups], axis=0),
+    )
 
 
 def _hotel_load(
@@ -134,13 +145,12 @@ def _engines(
 
 def _boilers(
     book: Book,
-    group: str,
     zone: str,
     series: BerthSeries,
     fuel: solph.Bus,
 ) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
-    label = f"{group}_ship_boilers"
+    label = f"{zone}_ship_boilers"
     flow = book.flow(
         fuel.label,
         label,

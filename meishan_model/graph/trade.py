@@ -7,11 +7,12 @@ reduction at the source comes before contracts and credits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from oemof import solph
 
+from meishan_model.errors import Fault, InputError
 from meishan_model.graph.book import (
     CERTIFICATE_SURPLUS,
     OFFSET,
@@ -29,12 +30,27 @@ MARINE_FUEL = "marine_fuel"
 
 
 def fuel_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
-    """A bus for every fuel that has both a price and an emission factor."""
-    return {
-        carrier: solph.Bus(label=carrier)
-        for carrier in inputs.factors.scope1
-        if carrier in inputs.prices
-    }
+    """A bus for every fuel that some equipment of the park burns.
+
+    Raises
+    ------
+    InputError
+        If a fuel has no price or no emission factor.
+    """
+    burnt = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    burnt.pop("electricity", None)
+    faults = [
+        Fault(f"{sheet}.csv", f"{user} burns {carrier}, which has no row", remedy="add the row")
+        for carrier, user in burnt.items()
+        for sheet, known in (
+            ("prices", inputs.prices),
+            ("emission_factors", inputs.factors.scope1),
+        )
+        if carrier not in known
+    ]
+    if faults:
+        raise InputError(faults)
+    return {carrier: solph.Bus(label=carrier) for carrier in burnt}
 
 
 def trade_nodes(
@@ -92,7 +108,7 @@ def _fuel_supply(book: Book, inputs: SliceInputs, bus: solph.Bus) -> solph.compo
     outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
     scope = "scope3_reported" if outside else "scope1"
     label = f"{carrier}_supply"
-    charges = (Charge("fuel", carrier, inputs.prices[carrier]),)
+    charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
     if not outside:
         charges += carbon_charges(inputs, carrier, factor, factor)
     flow = book.flow(
@@ -286,7 +302,7 @@ def _yearly(
     most: float,
     charge: Charge,
     emissions: tuple[Emission, ...],
-    limits: dict[str, Series],
+    limits: Mapping[str, Series],
 ) -> Iterator[solph.network.Node]:
     """An even flow whose height is one decision for the whole year."""
     registry, cancelled = solph.Bus(label=f"{name}_registry"), f"{name}_cancelled"

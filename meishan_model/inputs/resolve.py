@@ -160,7 +160,8 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
         "technology",
         name="parameter",
     )
-    buildable = {row.technology for row in r.park.assets}
+    flexible = {row.technology for row in r.park.technologies if row.part == "flexible_load"}
+    buildable = {row.technology for row in r.park.assets} - flexible
     found = {}
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
@@ -256,6 +257,21 @@ def _measures(r: Resolver) -> tuple[records.Measure, ...]:
     )
 
 
+def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:
+    """Emission factors and coal equivalents of one year.
+
+    Raises
+    ------
+    InputError
+        If a factor is missing for the year.
+    """
+    r = Resolver(park, year)
+    factors = _factors(r, scenario)
+    if r.faults:
+        raise InputError(r.faults)
+    return factors
+
+
 def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     sheet = "emission_factors"
     rows = r.park.emission_factors
@@ -335,12 +351,15 @@ def fingerprint(content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_ORIGIN = {"line", "source", "note", "confidence"}
+"""What says where a number comes from, not what it is."""
+
+
 def _plain(content: object) -> object:
     if isinstance(content, ValueRow):
-        # Line, source and note say where a number comes from, not what it is.
-        return _plain(content.model_dump(exclude={"line", "source", "note", "confidence"}))
+        return _plain(content.model_dump(exclude=_ORIGIN))
     if isinstance(content, BaseModel):
-        return _plain(content.model_dump())
+        return _plain(content.model_dump(exclude={"provenance"}))
     if is_dataclass(content) and not isinstance(content, type):
         return {name: _plain(getattr(content, name)) for name in content.__dataclass_fields__}
     if isinstance(content, Mapping):

@@ -67,7 +67,7 @@ def extract(problem: LinearProblem, raw: RawSolution, hours: pd.Index) -> Soluti
     content = _frame(labels.storage_content, values)
     flow = _frame(labels.flow, values).set_axis(hours, axis=0)
     if len(flow.columns):
-        flow.columns = pd.MultiIndex.from_tuples(flow.columns, names=["source", "target"])
+        flow.columns = pd.MultiIndex.from_tuples(list(labels.flow), names=["source", "target"])
     return Solution(
         flow=flow,
         storage_content=content.iloc[1:].set_axis(hours, axis=0),

@@ -105,6 +105,14 @@ def _solver(
     return solver
 
 
+def highs_with_problem(problem: LinearProblem) -> Any:
+    """A quiet HiGHS that holds a problem, in thousand CNY."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    _hand_over(solver, problem)
+    return solver
+
+
 def _hand_over(solver: Any, problem: LinearProblem) -> None:
     matrix = problem.matrix
     lp = highspy.HighsLp()

@@ -107,12 +107,12 @@ def _labels(
 
     content: dict[str, Columns] = {}
     storage_investment: dict[str, Columns] = {}
-    storages = getattr(model, "GenericStorageBlock", None)
+    storages: Any = getattr(model, "GenericStorageBlock", None)
     for node in getattr(storages, "STORAGES", ()):
         content[str(node.label)] = _columns(
             [storages.storage_content[node, t] for t in points], column_of
         )
-    invested = getattr(model, "GenericInvestmentStorageBlock", None)
+    invested: Any = getattr(model, "GenericInvestmentStorageBlock", None)
     for node in getattr(invested, "INVESTSTORAGES", ()):
         content[str(node.label)] = _columns(
             [invested.storage_content[node, t] for t in points], column_of

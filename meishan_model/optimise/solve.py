@@ -1,0 +1,86 @@
+"""One function from a graph to its optimum, whatever backend states and whatever solver solves."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from oemof import solph
+
+from meishan_model.optimise.cbc import solve_cbc
+from meishan_model.optimise.extract import Solution, extract
+from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.pyomo_backend import state_problem
+
+logger = logging.getLogger(__name__)
+
+SolverName = Literal["highs", "cbc"]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of the stages, and the size of the problem."""
+
+    state: float
+    solve: float
+    rows: int
+    columns: int
+    nonzeros: int
+
+
+def optimise(
+    energy_system: solph.EnergySystem,
+    hours: pd.Index,
+    integral_limits: Mapping[str, float] | None = None,
+    *,
+    solver: SolverName = "highs",
+    on_stage: Callable[[str], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> tuple[Solution, Timing]:
+    """Find the optimum of a graph.
+
+    Parameters
+    ----------
+    energy_system
+        The graph.
+    hours
+        Stamps of its hours, for the solution.
+    integral_limits
+        Upper limit of the sum of each custom property of the flows.
+    solver
+        ``highs`` or ``cbc``.
+    on_stage
+        Called with the name of each stage as it begins.
+    on_log
+        Called with each line of the solver's log (HiGHS only).
+
+    Raises
+    ------
+    InfeasibleError
+        If there is no solution.
+    SolverError
+        If no method of the solver finds the optimum.
+    """
+    tell = on_stage or (lambda stage: None)
+    tell("stating the problem")
+    began = time.perf_counter()
+    problem = state_problem(energy_system, integral_limits)
+    stated = time.perf_counter()
+    rows, columns = problem.matrix.shape
+    tell(f"solving {columns} columns, {rows} rows")
+    raw = solve_highs(problem, on_log=on_log) if solver == "highs" else solve_cbc(problem)
+    solved = time.perf_counter()
+    logger.info(
+        "stated in %.1f s, solved in %.1f s by %s (%d iterations, gap %.1e)",
+        stated - began,
+        solved - stated,
+        raw.solver,
+        raw.iterations,
+        raw.gap,
+    )
+    timing = Timing(stated - began, solved - stated, rows, columns, int(problem.matrix.nnz))
+    return extract(problem, raw, hours), timing

@@ -1,0 +1,118 @@
+"""A project on disk: where scenarios, parks, cost sheets, weather and results lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from meishan_model.accounting.baseline import Baseline, baseline
+from meishan_model.inputs.costs import CostSheet, load_costs
+from meishan_model.inputs.park import Park, read_park
+from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.resolve import resolve, resolve_factors
+from meishan_model.inputs.scenario import Scenario, read_scenario
+from meishan_model.pathway.years import slice_years
+
+
+@dataclass(frozen=True)
+class Project:
+    """One scenario of one park, with its folders.
+
+    Attributes
+    ----------
+    root
+        Folder that holds ``configs/``, ``timeseries/`` and ``results/``.
+    scenario
+        The scenario.
+    cost_folder
+        Folder of the cost sheet.
+    hours
+        8760, or fewer for a trial.
+    """
+
+    root: Path
+    scenario: Scenario
+    cost_folder: Path
+    hours: int
+
+    @property
+    def park_folder(self) -> Path:
+        """``configs/<park>``."""
+        return self.root / "configs" / self.scenario.park
+
+    @property
+    def weather_folder(self) -> Path:
+        """``timeseries/<park>``."""
+        return self.root / "timeseries" / self.scenario.park
+
+    @property
+    def results_folder(self) -> Path:
+        """``results``."""
+        return self.root / "results"
+
+    @property
+    def overlay(self) -> str | None:
+        """Name of the cost sheet if it is not the scenario's own."""
+        name = self.cost_folder.name
+        return None if name == self.scenario.cost_sheet else name
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """All slices of the pathway, ascending; one where the target is the status quo."""
+        first, target = self.scenario.first_year, self.scenario.target_year
+        return (first,) if first == target else slice_years(first, target, self.scenario.step)
+
+    @cached_property
+    def park(self) -> Park:
+        """All sheets of the park."""
+        return read_park(self.park_folder)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The balance of the baseline year."""
+        year = self.park.site.baseline_year
+        return baseline(
+            self.park, resolve_factors(self.park, self.scenario, year), self.scenario
+        )
+
+    @cached_property
+    def slices(self) -> Mapping[int, SliceInputs]:
+        """Inputs of every slice by year."""
+        start = self.baseline.emissions_ledger
+        return {
+            year: resolve(self.park, self.scenario, self.costs(year), year, start)
+            for year in self.years
+        }
+
+    def costs(self, year: int) -> CostSheet:
+        """The cost sheet in a year."""
+        reference = self.root / "configs" / "costs" / "reference"
+        return load_costs(self.cost_folder, year, reference)
+
+
+def open_project(
+    scenario: str, root: Path, cost_folder: Path | None = None, hours: int = 8760
+) -> Project:
+    """Open a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Stem of a file in ``configs/scenarios``.
+    root
+        Folder of the project.
+    cost_folder
+        Another cost sheet than the scenario's.
+    hours
+        8760, or fewer for a trial.
+
+    Raises
+    ------
+    InputError
+        If the scenario is missing or wrong.
+    """
+    found = read_scenario(root / "configs" / "scenarios" / f"{scenario}.yaml")
+    folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
+    return Project(root, found, folder, hours)

@@ -1,0 +1,250 @@
+"""The assets of a slice: stock that survives, bounds handed on from later slices, yearly costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.graph.assets import AssetBounds, Assets
+from meishan_model.graph.efficiency import measure_asset
+from meishan_model.inputs.costs import capital_recovery_factor
+from meishan_model.inputs.records import Measure, SliceInputs, Technology
+from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
+from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
+from meishan_model.pathway.survival import stock_by_asset
+
+HOURS = 8760.0
+NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power")
+"""Parts whose capacity is one decision with the stock; the target keeps them anyway."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An asset with what the chain needs of every slice, in ascending order of years."""
+
+    asset: str
+    technology: str
+    zone: str
+    unit: str
+    lifetime: float
+    build_rate: float
+    potential: tuple[float, ...]
+    stock: tuple[float, ...]
+    phase_out: bool
+    last_new_build: int | None
+    bridged: bool
+
+
+def slice_assets(
+    slices: Mapping[int, SliceInputs], year: int, later: Mapping[int, Mapping[str, float]]
+) -> Assets:
+    """Bounds and costs of every asset in one slice.
+
+    Parameters
+    ----------
+    slices
+        Inputs of every slice of the pathway, by year.
+    year
+        The slice to be solved.
+    later
+        New build of every asset in each slice after it, as those were solved [unit].
+
+    Raises
+    ------
+    InputError
+        If an asset has no potential, or stock of a technology has no lifetime.
+    """
+    years = tuple(sorted(slices))
+    inputs = slices[year]
+    candidates = [*_equipment(slices, years), *_measures(slices, years)]
+    return Assets({c.asset: _bounds(c, years, inputs, later) for c in candidates})
+
+
+def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[_Candidate]:
+    last = slices[years[-1]]
+    limits = {y: {(a.technology, a.zone): a for a in slices[y].assets} for y in years}
+    stock = _stock(slices, years)
+    found = []
+    for technology in last.technologies.values():
+        if technology.part in ("flexible_load", "auxiliary_engine"):
+            continue
+        zones = [a.zone for a in last.assets if a.technology == technology.technology]
+        zones += [z for t, z in stock.columns if t == technology.technology and z not in zones]
+        for zone in zones:
+            key = (technology.technology, zone)
+            rows = [limits[y].get(key) for y in years]
+            standing = tuple(
+                float(stock.loc[y, key]) if key in stock.columns else 0.0 for y in years
+            )
+            rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
+            found.append(
+                _Candidate(
+                    asset="_".join(key),
+                    technology=technology.technology,
+                    zone=zone,
+                    unit=technology.unit,
+                    lifetime=_lifetime(technology),
+                    build_rate=min(rates, default=math.inf),
+                    # What no row of assets.csv names is stock that nobody adds to.
+                    potential=tuple(
+                        _potential(key, r.potential) if r is not None else s
+                        for r, s in zip(rows, standing, strict=True)
+                    ),
+                    stock=standing,
+                    phase_out=technology.phase_out,
+                    last_new_build=rows[-1].last_new_build if rows[-1] is not None else None,
+                    bridged=technology.part not in NOT_BRIDGED and rows[-1] is not None,
+                )
+            )
+    return found
+
+
+def _stock(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> pd.DataFrame:
+    """s_y of every technology and zone, years x assets; transformers stand in the network."""
+    last = slices[years[-1]]
+    plants = pd.DataFrame(
+        [
+            (p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.value)
+            for p in last.plants
+        ],
+        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
+    )
+    lifetime = {name: _lifetime(last.technologies[name]) for name in plants["technology"].unique()}
+    rows = {y: stock_by_asset(plants, lifetime, y) for y in years}
+    stock = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    for element in last.network:
+        if element.kind == "transformer":
+            # The grid company renews its transformers in place: their capacity does not retire.
+            zone = element.to_bus.removesuffix("_20kv")
+            stock["transformer", zone] = element.capacity
+    return stock
+
+
+def _lifetime(technology: Technology) -> float:
+    if technology.cost is None:
+        message = f"stock of {technology.technology} has no lifetime"
+        remedy = "map the technology in the manifest of the cost sheet"
+        raise InputError([Fault("existing_plants.csv", message, remedy=remedy)])
+    return technology.cost.lifetime
+
+
+def _potential(key: tuple[str, str], potential: float | None) -> float:
+    if potential is None:
+        message = f"{' in '.join(key)} has no row potential"
+        raise InputError([Fault("assets.csv", message, remedy="add the row")])
+    return potential
+
+
+def _measures(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[_Candidate]:
+    last = slices[years[-1]]
+    energy = {y: {(load.load, load.zone): load.energy for load in slices[y].loads} for y in years}
+    return [
+        _Candidate(
+            asset=measure_asset(m),
+            technology=m.measure,
+            zone=m.zone,
+            unit="MW",
+            lifetime=m.lifetime,
+            build_rate=math.inf,
+            potential=tuple(
+                m.potential * energy[y].get((m.load, m.zone), 0.0) / HOURS for y in years
+            ),
+            stock=(0.0,) * len(years),
+            phase_out=False,
+            last_new_build=None,
+            bridged=False,
+        )
+        for m in last.measures
+    ]
+
+
+def _bounds(
+    candidate: _Candidate,
+    years: tuple[int, ...],
+    inputs: SliceInputs,
+    later: Mapping[int, Mapping[str, float]],
+) -> AssetBounds:
+    year, target = inputs.year, years[-1]
+    place = years.index(year)
+    stock, potential = candidate.stock[place], candidate.potential[place]
+    lower, upper, reason = _new_build(candidate, years, inputs, later)
+    bridge = 0.0
+    if candidate.bridged and bridge_allowed(
+        candidate.phase_out, candidate.last_new_build, year, target, years[0]
+    ):
+        bridge = max(0.0, potential - stock - upper)
+    fixed_om, annuity, bridge_annuity = _costs(candidate, inputs, target)
+    return AssetBounds(
+        asset=candidate.asset,
+        technology=candidate.technology,
+        zone=candidate.zone,
+        unit=candidate.unit,
+        existing=stock,
+        lower=lower,
+        upper=upper,
+        bridge_upper=bridge,
+        annuity=annuity,
+        bridge_annuity=bridge_annuity,
+        fixed_om=fixed_om,
+        reason=reason,
+    )
+
+
+def _new_build(
+    candidate: _Candidate,
+    years: tuple[int, ...],
+    inputs: SliceInputs,
+    later: Mapping[int, Mapping[str, float]],
+) -> tuple[float, float, str]:
+    """Walk the chain from the target down to this slice, with what the later slices built."""
+    if len(years) == 1:
+        return 0.0, 0.0, f"{inputs.year}: the only slice, it holds existing stock."
+    opened = target_bounds(
+        years,
+        candidate.lifetime,
+        build_rate=candidate.build_rate,
+        potential=candidate.potential,
+        stock=candidate.stock,
+        phase_out=candidate.phase_out,
+        unit=candidate.unit,
+    )
+    state = opened.state
+    for earlier in sorted((y for y in years if y > inputs.year), reverse=True):
+        built = later[earlier][candidate.asset]
+        if earlier == years[-1] and not _is_kept(candidate, built, inputs):
+            built = 0.0
+        state = hand_on(state, built)
+    bound = backward_bounds(state)
+    return bound.lower, bound.upper, bound.reason
+
+
+def _is_kept(candidate: _Candidate, built: float, inputs: SliceInputs) -> bool:
+    total, potential = candidate.stock[-1] + built, candidate.potential[-1]
+    minimum, share = (inputs.parameters[p] for p in ("minimum_asset", "minimum_asset_share"))
+    return bool(kept(total, potential, minimum, share))
+
+
+def _costs(candidate: _Candidate, inputs: SliceInputs, target: int) -> tuple[float, float, float]:
+    """Fixed O&M, annuity and bridge annuity of one unit [CNY/a]."""
+    rate = inputs.parameters["discount_rate"]
+    technology = inputs.technologies.get(candidate.technology)
+    if technology is not None and technology.cost is not None:
+        investment = technology.cost.investment
+        fixed_om = technology.cost.annual_fixed_om
+    else:
+        measure = _measure(inputs, candidate.asset)
+        investment = measure.investment * HOURS
+        fixed_om = investment * measure.fixed_om
+    annuity = investment * capital_recovery_factor(rate, candidate.lifetime)
+    span = candidate.lifetime
+    if inputs.year < target:
+        span = bridge_years(candidate.lifetime, inputs.year, target)
+    return fixed_om, annuity, investment * capital_recovery_factor(rate, span)
+
+
+def _measure(inputs: SliceInputs, asset: str) -> Measure:
+    return next(m for m in inputs.measures if measure_asset(m) == asset)

@@ -1,0 +1,328 @@
+"""All hourly series of a slice in one frozen object: the only thing the graph knows of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.records import BerthGroup, SliceInputs, Technology
+from meishan_model.profiles import ships
+from meishan_model.profiles.calendar import HOURS_PER_YEAR, day_types
+from meishan_model.profiles.demand import SHAPES, ShapeContext, heat_pump_cop
+from meishan_model.profiles.numerics import FloatArray
+from meishan_model.profiles.shape_parameters import ShapeParameters, read_shape_parameters
+from meishan_model.profiles.solar import pv_capacity_factor
+from meishan_model.profiles.tariff import price_ratio
+from meishan_model.profiles.weather import load_weather
+from meishan_model.profiles.wind import wind_capacity_factor
+
+HOURS_OF_YEAR = HOURS_PER_YEAR
+HOURS_OF_WEEK = 168
+
+
+@dataclass(frozen=True)
+class BerthSeries:
+    """Ships of a berth group [MW]: hotel load, its connectable part, fuel of their boilers."""
+
+    hotel_load: FloatArray
+    connectable: FloatArray
+    boiler_fuel: FloatArray
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Hourly series of a slice, each of shape (hours,).
+
+    Attributes
+    ----------
+    hours
+        Stamps in local standard time, 29 February absent.
+    month
+        Month of each hour.
+    shapes
+        Load shapes by name; their mean over the whole year is 1.
+    capacity_factor
+        Output of PV and wind per capacity [-], by technology.
+    cop
+        Heat delivered per electricity [-], by technology.
+    green_power
+        Output of contracted plants per capacity [-], by the profile of the contract.
+    ships
+        Ships at berth, by berth group.
+    purchase_price, export_price
+        What a MWh costs at the fence and what an exported one earns [CNY/MWh].
+    weather_source
+        Which weather year this is.
+    """
+
+    hours: pd.DatetimeIndex
+    month: np.ndarray
+    shapes: Mapping[str, FloatArray]
+    capacity_factor: Mapping[str, FloatArray]
+    cop: Mapping[str, FloatArray]
+    green_power: Mapping[str, FloatArray]
+    ships: Mapping[str, BerthSeries]
+    purchase_price: FloatArray
+    export_price: FloatArray
+    weather_source: str
+
+    @property
+    def weight(self) -> float:
+        """Hours of the year that one hour stands for [-]; 1 unless this is a trial."""
+        return HOURS_OF_YEAR / len(self.hours)
+
+    def load(self, shape: str, energy: float) -> FloatArray:
+        """Load in each hour [MW] of a yearly energy [MWh/a].
+
+        Parameters
+        ----------
+        shape
+            Name of the load shape.
+        energy
+            Energy of the whole year [MWh/a].
+        """
+        return self.shapes[shape] * (energy / HOURS_OF_YEAR)
+
+
+def trial_hours(hours: int) -> np.ndarray:
+    """Positions of the hours of a trial: whole weeks spread evenly over the year.
+
+    Parameters
+    ----------
+    hours
+        Number of hours; 8760 is the whole year, less must be a multiple of 168.
+
+    Raises
+    ------
+    InputError
+        If the number is no multiple of a week.
+    """
+    if hours == HOURS_OF_YEAR:
+        return np.arange(HOURS_OF_YEAR)
+    weeks, rest = divmod(hours, HOURS_OF_WEEK)
+    if rest or not 1 <= weeks <= 52:
+        raise InputError(
+            [
+                Fault(
+                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
+                )
+            ]
+        )
+    # The middle weeks of equal parts of the year: two weeks are one of spring, one of autumn.
+    first = ((np.arange(weeks) + 0.5) * 52 / weeks).astype(int) * HOURS_OF_WEEK
+    return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
+
+
+def build_profiles(
+    inputs: SliceInputs, park_folder: Path, weather_folder: Path, hours: int = HOURS_OF_YEAR
+) -> Profiles:
+    """Make all series of a slice.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    park_folder
+        ``configs/<park>``, for ``profiles.csv`` and the names in messages.
+    weather_folder
+        ``timeseries/<park>``.
+    hours
+        8760, or fewer for a trial.
+
+    Raises
+    ------
+    InputError
+        If a shape is unknown, a period of the tariff is missing, or an export would earn more
+        than a purchase costs.
+    """
+    weather = load_weather(weather_folder)
+    calendar = day_types(inputs.year)
+    parameters = read_shape_parameters(park_folder / "profiles.csv")
+    calls = _ship_calls(inputs, parameters)
+    context = ShapeContext(
+        weather=weather,
+        calendar=calendar,
+        latitude=inputs.site.latitude,
+        longitude=inputs.site.longitude,
+        altitude=inputs.site.altitude,
+        calls=pd.concat(calls.values(), ignore_index=True) if calls else None,
+        parameters=parameters,
+    )
+    keep = trial_hours(hours)
+    factors = _capacity_factors(inputs, weather)
+    purchase, export = _prices(inputs, calendar, park_folder)
+    return Profiles(
+        hours=pd.DatetimeIndex(calendar.index)[keep],
+        month=calendar["month"].to_numpy()[keep],
+        shapes={name: SHAPES[name](context)[keep] for name in _shapes_used(inputs, park_folder)},
+        capacity_factor={name: series[keep] for name, series in factors.items()},
+        cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
+        green_power={
+            c.profile: _contract_profile(c.profile, factors, park_folder)[keep]
+            for c in inputs.contracts
+            if c.kind == "green_power"
+        },
+        ships={g.berth_group: _berth_series(inputs, g, calls, keep) for g in inputs.berths},
+        purchase_price=purchase[keep],
+        export_price=export[keep],
+        weather_source=str(weather.attrs.get("source", "")),
+    )
+
+
+def _shapes_used(inputs: SliceInputs, park_folder: Path) -> list[str]:
+    used = {load.profile: "loads" for load in inputs.loads}
+    used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
+    used |= {t.profile or "flat": "technologies" for t in inputs.part("flexible_load")}
+    unknown = [
+        Fault(
+            str(park_folder / f"{sheet}.csv"),
+            "no such load shape",
+            column="profile",
+            value=name,
+            remedy=f"known: {', '.join(SHAPES)}",
+        )
+        for name, sheet in used.items()
+        if name not in SHAPES
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return list(used)
+
+
+def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, FloatArray]:
+    factors = {}
+    for technology in inputs.part("pv", "wind"):
+        if technology.part == "pv":
+            series = pv_capacity_factor(
+                weather,
+                latitude=inputs.site.latitude,
+                longitude=inputs.site.longitude,
+                altitude=inputs.site.altitude,
+                **_take(technology, "tilt", "azimuth", "system_loss", "inverter_efficiency"),
+            )
+        else:
+            series = wind_capacity_factor(
+                weather,
+                turbine_type=technology.model,
+                **_take(
+                    technology,
+                    "hub_height",
+                    "reference_height",
+                    "shear_exponent",
+                    "array_loss",
+                    "speed_factor",
+                ),
+            )
+        factors[technology.technology] = np.asarray(series, dtype=float)
+    return factors
+
+
+def _take(technology: Technology, *names: str) -> dict[str, float]:
+    missing = [name for name in names if name not in technology.parameters]
+    if missing:
+        raise InputError(
+            Fault(
+                "technology_parameters.csv",
+                f"{technology.technology} has no row {name}",
+                column="parameter",
+                remedy="add the row",
+            )
+            for name in missing
+        )
+    return {name: technology.parameters[name] for name in names}
+
+
+def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
+    """COP against outside air, or against a steady source where the sheet gives one."""
+    steady = technology.parameters.get("source_temperature")
+    source = context.temperature if steady is None else np.full(HOURS_OF_YEAR, steady)
+    return heat_pump_cop(
+        source,
+        **_take(technology, "sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
+    )
+
+
+def _contract_profile(
+    profile: str, factors: Mapping[str, FloatArray], park_folder: Path
+) -> FloatArray:
+    if profile == "flat":
+        return np.ones(HOURS_OF_YEAR)
+    if profile not in factors:
+        raise InputError(
+            [
+                Fault(
+                    str(park_folder / "contracts.csv"),
+                    "no such profile",
+                    column="profile",
+                    value=profile,
+                    remedy=f"known: flat, {', '.join(factors)}",
+                )
+            ]
+        )
+    return factors[profile]
+
+
+def _ship_calls(inputs: SliceInputs, parameters: ShapeParameters) -> dict[str, pd.DataFrame]:
+    if not inputs.berths:
+        return {}
+    return {
+        group.berth_group: ships.ship_calls(
+            inputs.year,
+            throughput=inputs.drivers["throughput"] * 1e6 * group.throughput_share,
+            berths=group.berths,
+            teu_per_call=group.teu_per_call,
+            stay=group.stay,
+            seed=int(parameters.number("ship_calls", "seed")) + place,
+            size_spread=parameters.number("ship_calls", "size_spread"),
+        )
+        for place, group in enumerate(inputs.berths)
+    }
+
+
+def _berth_series(
+    inputs: SliceInputs, group: BerthGroup, calls: Mapping[str, pd.DataFrame], keep: np.ndarray
+) -> BerthSeries:
+    own = calls[group.berth_group]
+    hotel = ships.hotel_load(own, group.hotel_load)
+    share = ships.connectable_share(own, group.connection_time, group.equipped_share)
+    engine = inputs.part("auxiliary_engine")[0]
+    efficiency = _take(engine, "boiler_efficiency")["boiler_efficiency"]
+    return BerthSeries(
+        hotel_load=hotel[keep],
+        connectable=(hotel * share)[keep],
+        boiler_fuel=ships.hotel_load(own, group.boiler_load)[keep] / efficiency,
+    )
+
+
+def _prices(
+    inputs: SliceInputs, calendar: pd.DataFrame, park_folder: Path
+) -> tuple[FloatArray, FloatArray]:
+    """Price of purchase and of export [CNY/MWh].
+
+    An export earns the market price, but never more than what a purchase costs without network
+    charge and levies: otherwise buying and selling in the same hour would make money.
+    """
+    ratio = price_ratio(inputs.tariff, calendar, str(park_folder / "tariff_periods.csv"))
+    prices = inputs.prices
+    purchase = prices["purchase_flat"] * ratio
+    energy_part = purchase - prices["network_charge"] - prices["levies"]
+    export = np.minimum(prices["market_export"], energy_part)
+    if not (export < purchase).all():
+        raise InputError(
+            [
+                Fault(
+                    str(park_folder / "prices.csv"),
+                    "an exported MWh would earn as much as a purchased one costs",
+                    column="item",
+                    value="network_charge, levies",
+                    remedy="their sum must be above 0",
+                )
+            ]
+        )
+    return purchase, export
