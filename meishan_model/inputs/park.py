@@ -115,6 +115,21 @@ def read_park(folder: Path) -> Park:
     raise InputError(faults)
 
 
+def read_site(folder: Path) -> Site:
+    """Read ``park.yaml`` of a park.
+
+    Raises
+    ------
+    InputError
+        If there is no such park, or its file is wrong.
+    """
+    if not (folder / "park.yaml").is_file():
+        there = sorted(p.parent.name for p in folder.parent.glob("*/park.yaml"))
+        fault = Fault(str(folder), "there is no such park", remedy=f"there are: {', '.join(there)}")
+        raise InputError([fault])
+    return validate(Site, read_yaml(folder / "park.yaml"), folder / "park.yaml")
+
+
 def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
     """Read one sheet into rows of a model.
 

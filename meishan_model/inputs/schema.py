@@ -115,7 +115,7 @@ class TechnologyParameterRow(ValueRow):
         "reference_height": Quantity("m", 1, 250),
         "shear_exponent": Quantity("1", 0, 0.6),
         "array_loss": Quantity("%", 0, 40),
-        "speed_factor": Quantity("1", 0.5, 2.5),
+        "full_load_hours": Quantity("h", 500, 6000),
         "sink_temperature": Quantity("degC", 20, 200),
         "source_temperature": Quantity("degC", -20, 100),
         "carnot_quality": Quantity("1", 0.1, 0.8),

@@ -23,7 +23,7 @@ NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power")
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
     """An asset with what the chain needs of every slice, in ascending order of years."""
 
     asset: str
@@ -60,11 +60,22 @@ def slice_assets(
     """
     years = tuple(sorted(slices))
     inputs = slices[year]
-    candidates = [*_equipment(slices, years), *_measures(slices, years)]
-    return Assets({c.asset: _bounds(c, years, inputs, later) for c in candidates})
+    return Assets({c.asset: _bounds(c, years, inputs, later) for c in chain_inputs(slices)})
 
 
-def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[_Candidate]:
+def chain_inputs(slices: Mapping[int, SliceInputs]) -> tuple[Candidate, ...]:
+    """All assets with what bounds their chains: stock, potential, build rate, lifetime.
+
+    Parameters
+    ----------
+    slices
+        Inputs of every slice of the pathway, by year.
+    """
+    years = tuple(sorted(slices))
+    return (*_equipment(slices, years), *_measures(slices, years))
+
+
+def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[Candidate]:
     last = slices[years[-1]]
     limits = {y: {(a.technology, a.zone): a for a in slices[y].assets} for y in years}
     stock = _stock(slices, years)
@@ -82,7 +93,7 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
             )
             rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
             found.append(
-                _Candidate(
+                Candidate(
                     asset="_".join(key),
                     technology=technology.technology,
                     zone=zone,
@@ -139,11 +150,11 @@ def _potential(key: tuple[str, str], potential: float | None) -> float:
     return potential
 
 
-def _measures(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[_Candidate]:
+def _measures(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list[Candidate]:
     last = slices[years[-1]]
     energy = {y: {(load.load, load.zone): load.energy for load in slices[y].loads} for y in years}
     return [
-        _Candidate(
+        Candidate(
             asset=measure_asset(m),
             technology=m.measure,
             zone=m.zone,
@@ -163,7 +174,7 @@ def _measures(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list
 
 
 def _bounds(
-    candidate: _Candidate,
+    candidate: Candidate,
     years: tuple[int, ...],
     inputs: SliceInputs,
     later: Mapping[int, Mapping[str, float]],
@@ -195,7 +206,7 @@ def _bounds(
 
 
 def _new_build(
-    candidate: _Candidate,
+    candidate: Candidate,
     years: tuple[int, ...],
     inputs: SliceInputs,
     later: Mapping[int, Mapping[str, float]],
@@ -222,13 +233,13 @@ def _new_build(
     return bound.lower, bound.upper, bound.reason
 
 
-def _is_kept(candidate: _Candidate, built: float, inputs: SliceInputs) -> bool:
+def _is_kept(candidate: Candidate, built: float, inputs: SliceInputs) -> bool:
     total, potential = candidate.stock[-1] + built, candidate.potential[-1]
     minimum, share = (inputs.parameters[p] for p in ("minimum_asset", "minimum_asset_share"))
     return bool(kept(total, potential, minimum, share))
 
 
-def _costs(candidate: _Candidate, inputs: SliceInputs, target: int) -> tuple[float, float, float]:
+def _costs(candidate: Candidate, inputs: SliceInputs, target: int) -> tuple[float, float, float]:
     """Fixed O&M, annuity and bridge annuity of one unit [CNY/a]."""
     rate = inputs.parameters["discount_rate"]
     technology = inputs.technologies.get(candidate.technology)

@@ -20,7 +20,7 @@ from meishan_model.profiles.shape_parameters import ShapeParameters, read_shape_
 from meishan_model.profiles.solar import pv_capacity_factor
 from meishan_model.profiles.tariff import price_ratio
 from meishan_model.profiles.weather import load_weather
-from meishan_model.profiles.wind import wind_capacity_factor
+from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
 
 HOURS_OF_YEAR = HOURS_PER_YEAR
 HOURS_OF_WEEK = 168
@@ -207,20 +207,24 @@ def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, Flo
                 **_take(technology, "tilt", "azimuth", "system_loss", "inverter_efficiency"),
             )
         else:
-            series = wind_capacity_factor(
-                weather,
-                turbine_type=technology.model,
-                **_take(
-                    technology,
-                    "hub_height",
-                    "reference_height",
-                    "shear_exponent",
-                    "array_loss",
-                    "speed_factor",
-                ),
-            )
+            series = _wind(technology, weather)
         factors[technology.technology] = np.asarray(series, dtype=float)
     return factors
+
+
+def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
+    """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
+    values = _take(
+        technology, "hub_height", "reference_height", "shear_exponent", "array_loss"
+    )
+    hours = _take(technology, "full_load_hours")["full_load_hours"]
+    try:
+        factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
+    except ValueError as error:
+        message = f"{technology.technology} cannot reach its full-load hours: {error}"
+        fault = Fault("technology_parameters.csv", message, column="value", value=f"{hours:g}")
+        raise InputError([fault]) from error
+    return wind_capacity_factor(weather, technology.model, **values, speed_factor=factor)
 
 
 def _take(technology: Technology, *names: str) -> dict[str, float]:

@@ -45,7 +45,6 @@ SCALAR: dict[str, tuple[str, float, float]] = {
     "wind_persistence": ("1", 0.0, 0.999),
     "wind_diurnal_share": ("1", 0.0, 0.95),
     "windiest_hour": ("h", 0.0, 24.0),
-    "hub_speed_factor": ("1", 0.3, 2.5),
     "clearness_minimum": ("1", 0.0, 0.5),
     "clearness_maximum": ("1", 0.5, 1.5),
     "clearness_spread": ("1", 0.0, 5.0),
@@ -75,8 +74,6 @@ class Climate:
     wind_persistence, wind_diurnal_share, windiest_hour
         Correlation of hour to hour [1]; correlation of the daily cycle with the Gaussian
         behind the wind [1]; its hour [h].
-    hub_speed_factor
-        Wind farms' site over station [1].
     clearness_minimum, clearness_maximum
         Bounds of irradiance over clear sky [1].
     clearness_spread, clearness_persistence
@@ -99,7 +96,6 @@ class Climate:
     wind_persistence: float
     wind_diurnal_share: float
     windiest_hour: float
-    hub_speed_factor: float
     clearness_minimum: float
     clearness_maximum: float
     clearness_spread: float

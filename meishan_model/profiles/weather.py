@@ -184,6 +184,12 @@ def read_weather(path: Path) -> xr.Dataset:
     return dataset
 
 
+def weather_path(folder: Path) -> Path:
+    """File of the weather year that a park uses: the measured one if it is there."""
+    measured = folder / MEASURED_FILE
+    return measured if measured.is_file() else folder / SYNTHETIC_FILE
+
+
 def load_weather(folder: Path) -> xr.Dataset:
     """Load the weather year of a park: the measured one if there is one, else the synthetic.
 
@@ -197,8 +203,7 @@ def load_weather(folder: Path) -> xr.Dataset:
     InputError
         If neither file is there, or the one chosen is bad.
     """
-    measured = folder / MEASURED_FILE
-    path = measured if measured.is_file() else folder / SYNTHETIC_FILE
+    path = weather_path(folder)
     dataset = read_weather(path)
     logger.info("weather: %s (%s)", path, dataset.attrs["kind"])
     return dataset

@@ -62,15 +62,6 @@ def test_wind_farms_reach_their_published_hours(weather: xr.Dataset, hours: floa
     )
 
 
-def test_sheet_factor_lies_between_the_farms(
-    weather: xr.Dataset, climates: dict[str, Climate]
-) -> None:
-    """With the factor of the climate sheet the farm gives the mean of both, 2363 h."""
-    factor = climates["meishan"].hub_speed_factor
-    hours = float(wind_capacity_factor(weather, *FARM, factor).sum())
-    assert hours == pytest.approx((2281 + 2444) / 2, abs=3.0)
-
-
 def test_wind_power_solved_by_hand(weather: xr.Dataset) -> None:
     """8 m/s at 10 m are 8 x 10^0.14 = 11.04 m/s at 100 m: the interpolated V100/1800 curve."""
     steady = weather.assign(wind_speed=xr.full_like(weather["wind_speed"], 8.0))

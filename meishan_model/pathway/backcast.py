@@ -1,0 +1,199 @@
+"""Backcast to a year: the slices it rests on, from the target down, each solved at most once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.resolve import fingerprint
+from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway.project import Project
+from meishan_model.pathway.slice_assets import chain_inputs, slice_assets
+from meishan_model.pathway.solve_slice import BACKEND, SliceTask, solve_slice
+from meishan_model.pathway.trajectory import emission_cap
+from meishan_model.pathway.years import chain_to
+from meishan_model.profiles.build import build_profiles
+from meishan_model.profiles.weather import weather_path
+from meishan_model.results.contract import SCHEMA_VERSION
+from meishan_model.results.files import (
+    open_results,
+    result_path,
+    stored_hash,
+    write_atomically,
+)
+from meishan_model.results.lock import scenario_lock
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Who wants to know how far a long run is."""
+
+    def slice_begins(self, year: int, position: int, count: int) -> None:
+        """Slice ``position`` of ``count`` begins."""
+
+    def stage(self, name: str) -> None:
+        """A stage of the slice begins."""
+
+    def log(self, line: str) -> None:
+        """The solver says something."""
+
+    def slice_ends(self, year: int, path: Path, solved: bool) -> None:
+        """The slice lies on disk; ``solved`` is false where it lay there already."""
+
+
+@dataclass(frozen=True)
+class SolvedSlice:
+    """A slice on disk: its year, its file, and whether this run solved it."""
+
+    year: int
+    path: Path
+    solved: bool
+
+
+def backcast(
+    project: Project, year: int, solver: SolverName, progress: Progress
+) -> tuple[SolvedSlice, ...]:
+    """Solve the slices from the target year down to a year; what is up to date is not redone.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    year
+        The last slice to be solved.
+    solver
+        ``highs`` or ``cbc``.
+    progress
+        Who is told how far it is.
+
+    Returns
+    -------
+    tuple of SolvedSlice
+        From the target year down to ``year``.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, or the year is no slice of the scenario.
+    InfeasibleError, SolverError, CheckError
+        If a slice has no optimum that passes its checks; the slices before it are kept.
+    LockError
+        If another run holds the scenario.
+    """
+    chain = slices_down_to(project, year)
+    hashes = slice_hashes(project, solver)
+    done: list[SolvedSlice] = []
+    with scenario_lock(slice_path(project, year).parent):
+        later: dict[int, Mapping[str, float]] = {}
+        for position, slice_year in enumerate(chain, start=1):
+            path = slice_path(project, slice_year)
+            progress.slice_begins(slice_year, position, len(chain))
+            solved = stored_hash(path) != hashes[slice_year]
+            if solved:
+                progress.stage("making the hourly series")
+                task = _task(project, slice_year, later, hashes[slice_year], solver)
+                dataset = solve_slice(task, progress.stage, progress.log)
+                progress.stage("writing the result")
+                write_atomically(dataset, path)
+            done.append(SolvedSlice(slice_year, path, solved))
+            progress.slice_ends(slice_year, path, solved)
+            later[slice_year] = _new_build(open_slice(project, slice_year))
+    return tuple(done)
+
+
+def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
+    """The slices that a year rests on, from the target down to the year itself."""
+    scenario = project.scenario
+    if project.years == (year,):
+        return project.years
+    if len(project.years) == 1:
+        message = "is no slice of this scenario"
+        remedy = f"its only slice is {project.years[0]}"
+        raise InputError([Fault(scenario.name, message, column="YEAR", value=str(year), remedy=remedy)])
+    return chain_to(year, scenario.first_year, scenario.target_year, scenario.step)
+
+
+def slice_path(project: Project, year: int) -> Path:
+    """Where the result of a slice lies."""
+    return result_path(
+        project.results_folder, project.scenario.name, year, project.overlay, project.hours
+    )
+
+
+def open_slice(project: Project, year: int) -> xr.Dataset:
+    """The result of a slice, read into memory."""
+    return open_results(
+        project.scenario.name, year, project.results_folder, project.overlay, project.hours
+    )
+
+
+def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
+    """Hash of all that each slice depends on, from the target down.
+
+    A slice depends on its own resolved inputs, on the stock, potentials and build rates of all
+    slices (they bound the chain), on the weather and the load shapes, and on the slice after it.
+    Where a number comes from, its line and its note do not matter.
+    """
+    chain = fingerprint(chain_inputs(project.slices))
+    files = [weather_path(project.weather_folder), project.park_folder / "profiles.csv"]
+    common = [chain, *map(_file_hash, files), str(project.hours), solver, BACKEND]
+    common.append(f"schema {SCHEMA_VERSION}")
+    hashes: dict[int, str] = {}
+    previous = ""
+    for year in sorted(project.slices, reverse=True):
+        parts = [*common, fingerprint(project.slices[year]), previous]
+        previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
+        hashes[year] = previous
+    return hashes
+
+
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
+
+
+def _task(
+    project: Project,
+    year: int,
+    later: Mapping[int, Mapping[str, float]],
+    inputs_sha256: str,
+    solver: SolverName,
+) -> SliceTask:
+    inputs = project.slices[year]
+    return SliceTask(
+        inputs=inputs,
+        profiles=build_profiles(
+            inputs, project.park_folder, project.weather_folder, project.hours
+        ),
+        assets=slice_assets(project.slices, year, later),
+        emission_cap=cap_of_year(project, year),
+        cost_sheet=project.cost_folder.name,
+        inputs_sha256=inputs_sha256,
+        solver=solver,
+    )
+
+
+def cap_of_year(project: Project, year: int) -> float:
+    """Upper limit of net emissions in a year [tCO2/a]; zero in the target."""
+    scenario = project.scenario
+    if year == scenario.target_year:
+        return 0.0
+    return emission_cap(
+        project.baseline.emissions_ledger,
+        scenario.first_year,
+        scenario.target_year,
+        scenario.theta,
+        year,
+    )
+
+
+def _new_build(dataset: xr.Dataset) -> dict[str, float]:
+    new = dataset["capacity_new"].to_series()
+    return {str(asset): float(value) for asset, value in new.items()}

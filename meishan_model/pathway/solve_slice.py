@@ -1,0 +1,213 @@
+"""Solve one slice: series, graph, optimum, accounts, checks, dataset."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from oemof import solph
+
+from meishan_model.accounting.checks import check_slice
+from meishan_model.accounting.tables import Accounts, account
+from meishan_model.errors import CheckError
+from meishan_model.graph.assets import Assets
+from meishan_model.graph.book import ParkGraph
+from meishan_model.graph.build import build_park
+from meishan_model.inputs.records import SliceInputs
+from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solve import SolverName, Timing, optimise
+from meishan_model.profiles.build import Profiles
+from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
+from meishan_model.version import __version__
+
+logger = logging.getLogger(__name__)
+
+BACKEND = "pyomo"
+
+
+@dataclass(frozen=True)
+class SliceTask:
+    """All that one slice is solved from.
+
+    Attributes
+    ----------
+    inputs, profiles, assets
+        Inputs, hourly series and bounded assets of the slice.
+    emission_cap
+        Upper limit of net emissions [tCO2/a].
+    cost_sheet
+        Name of the cost sheet.
+    inputs_sha256
+        Hash of everything above and of the slices it rests on.
+    solver
+        ``highs`` or ``cbc``.
+    """
+
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    emission_cap: float
+    cost_sheet: str
+    inputs_sha256: str
+    solver: SolverName
+
+
+def solve_slice(
+    task: SliceTask,
+    on_stage: Callable[[str], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Solve a slice and return the dataset of its result, checked but not yet written.
+
+    Parameters
+    ----------
+    task
+        What to solve.
+    on_stage, on_log
+        Called with the name of each stage, and with each line of the solver's log.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        If there is no optimum.
+    CheckError
+        If the optimum fails a check, or its dataset breaks the contract.
+    """
+    tell = on_stage or (lambda stage: None)
+    began = time.perf_counter()
+    tell("building the graph")
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    built = time.perf_counter() - began
+    solution, timing = optimise(
+        graph.energy_system,
+        task.profiles.hours,
+        graph.book.integral_limits,
+        solver=task.solver,
+        on_stage=tell,
+        on_log=on_log,
+    )
+    tell("checking the solution")
+    accounts = account(graph, solution, task.inputs.factors)
+    check_slice(graph, solution, accounts)
+    dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
+    violations = validate_slice(dataset)
+    if violations:
+        raise CheckError("the result breaks its contract: " + "; ".join(violations))
+    return dataset
+
+
+def _tables(
+    task: SliceTask,
+    graph: ParkGraph,
+    solution: Solution,
+    accounts: Accounts,
+    timing: Timing,
+    built: float,
+) -> SliceTables:
+    flows = solution.flow.set_axis(
+        [f"{source}->{target}" for source, target in solution.flow.columns], axis=1
+    )
+    price = solution.bus_price
+    return SliceTables(
+        flows=flows.rename_axis(index="time", columns="flow"),
+        flow_table=_flow_table(graph),
+        node_kind=_node_kinds(graph.energy_system),
+        storage_content=solution.storage_content,
+        storage_table=_storage_table(graph.energy_system, solution),
+        # An hour of a trial stands for several: its dual is the price of all of them.
+        price=None if price is None else price / task.profiles.weight,
+        price_note="" if price is not None else f"{solution.solver} gives no right duals",
+        asset_table=accounts.assets,
+        cost_table=accounts.costs,
+        emission_table=accounts.emissions,
+        energy_table=accounts.energy,
+        attributes=_attributes(task, solution, accounts, timing, built),
+    )
+
+
+def _flow_table(graph: ParkGraph) -> pd.DataFrame:
+    rows = {
+        f"{source}->{target}": {
+            "source": source,
+            "target": target,
+            "carrier": meaning.kind.carrier,
+            "zone": meaning.kind.zone,
+            "technology": meaning.kind.technology,
+            "unit": meaning.kind.unit,
+        }
+        for (source, target), meaning in graph.book.flows.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("flow")
+
+
+_KINDS = (
+    (solph.Bus, "bus"),
+    (solph.components.GenericStorage, "storage"),
+    (solph.components.Converter, "converter"),
+    (solph.components.Link, "link"),
+    (solph.components.Source, "source"),
+    (solph.components.Sink, "sink"),
+)
+
+
+def _node_kinds(energy_system: solph.EnergySystem) -> pd.Series[str]:
+    kinds = {
+        str(node.label): next(kind for cls, kind in _KINDS if isinstance(node, cls))
+        for node in energy_system.nodes
+    }
+    return pd.Series(kinds, name="kind").rename_axis("node")
+
+
+def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.DataFrame:
+    rows = {
+        str(node.label): {
+            "initial_content": solution.initial_content[str(node.label)],
+            "loss_rate": float(np.asarray(node.loss_rate[0])),
+            "inflow_efficiency": float(np.asarray(node.inflow_conversion_factor[0])),
+            "outflow_efficiency": float(np.asarray(node.outflow_conversion_factor[0])),
+        }
+        for node in energy_system.nodes
+        if isinstance(node, solph.components.GenericStorage)
+    }
+    columns = ["initial_content", "loss_rate", "inflow_efficiency", "outflow_efficiency"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return frame.rename_axis("storage")
+
+
+def _attributes(
+    task: SliceTask, solution: Solution, accounts: Accounts, timing: Timing, built: float
+) -> Mapping[str, str | int | float]:
+    scenario, site = task.inputs.scenario, task.inputs.site
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    carbon_value = (solution.limit_price or {}).get("net_emission")
+    return {
+        "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
+        "park": site.name,
+        "scenario": scenario.name,
+        "year": task.inputs.year,
+        "hours": len(task.profiles.hours),
+        "solver": solution.solver,
+        "solver_history": "; ".join(solution.history),
+        "backend": BACKEND,
+        "objective": accounts.objective,
+        "objective_constant": accounts.objective_constant,
+        "optimality_gap": solution.gap,
+        "iterations": solution.iterations,
+        "problem_size": f"{timing.rows} rows, {timing.columns} columns, {timing.nonzeros} nonzeros",
+        "build_seconds": built + timing.state,
+        "solve_seconds": timing.solve,
+        "emission_cap": task.emission_cap,
+        "baseline_emissions": task.inputs.baseline_emissions,
+        **({} if carbon_value is None else {"carbon_value": carbon_value}),
+        "weather": task.profiles.weather_source,
+        "cost_sheet": task.cost_sheet,
+        "inputs_sha256": task.inputs_sha256,
+        "model_version": __version__,
+        "history": f"{now} solved by meishan_model {__version__}",
+    }

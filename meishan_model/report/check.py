@@ -1,0 +1,67 @@
+"""The baseline reconciliation and the state of the results, for ``meishan check``."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from meishan_model.accounting.baseline import Baseline
+from meishan_model.inputs.park import Park
+
+
+def reconciliation(baseline: Baseline) -> RenderableType:
+    """The baseline year row by row, under the seed's convention and under the ledger's rules.
+
+    Parameters
+    ----------
+    baseline
+        The balance of the baseline year.
+    """
+    table = Table(title="Baseline year, row by row", title_justify="left")
+    for column in ("item", "zone", "accounting"):
+        table.add_column(column)
+    for column in ("GWh/a", "ktce (equivalent)", "ktCO2 (seed)", "ktCO2 (ledger)"):
+        table.add_column(column, justify="right")
+    counted = baseline.rows[baseline.rows["accounting"] != "memo"]
+    memo = baseline.rows[
+        (baseline.rows["accounting"] == "memo") & (baseline.rows["emissions_ledger"] > 0)
+    ]
+    for rows, style in ((counted, None), (memo, "dim")):
+        for (item, zone), row in rows.iterrows():  # type: ignore[misc]
+            numbers = ("energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger")
+            table.add_row(
+                str(item),
+                str(zone),
+                str(row["accounting"]),
+                *(f"{row[n] / 1e3:,.2f}" for n in numbers),
+                style=style,
+            )
+    table.add_row(
+        "total (memo rows only in the ledger's column)",
+        "",
+        "",
+        f"{counted['energy_mwh'].sum() / 1e3:,.2f}",
+        f"{baseline.energy / 1e3:,.2f}",
+        f"{baseline.emissions_seed / 1e3:,.2f}",
+        f"{baseline.emissions_ledger / 1e3:,.2f}",
+        style="bold",
+    )
+    shares = ", ".join(f"{c} {s:.1%}" for c, s in baseline.port_shares.items())
+    return Group(table, Text(f"Port, final energy in equivalent value: {shares}" if shares else ""))
+
+
+def confidence_table(park: Park) -> Table:
+    """How many numbers of each sheet are published, derived or assumed."""
+    counts: dict[str, dict[str, int]] = {}
+    for sheet, row in park.value_rows():
+        kinds = counts.setdefault(sheet, {})
+        kinds[row.confidence] = kinds.get(row.confidence, 0) + 1
+    table = Table(title="Where the numbers come from [rows]", title_justify="left")
+    table.add_column("sheet")
+    kinds = ("published", "derived", "assumption")
+    for kind in kinds:
+        table.add_column(kind, justify="right")
+    for sheet, found in counts.items():
+        table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))
+    return table

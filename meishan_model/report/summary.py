@@ -1,0 +1,181 @@
+"""The summary of a slice: what a person reads in the terminal when a solve is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+NOT_MONEY = ("shadow_carbon", "shedding", "gap")
+"""Categories that steer the optimum but that nobody pays."""
+FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
+SHED = 1.0
+"""Below this a penalty [CNY/a] is dust of the solver."""
+
+
+def summary(ds: xr.Dataset, path: Path) -> RenderableType:
+    """Summary of one slice.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    path
+        Where it lies.
+    """
+    return Group(
+        Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
+        *findings(ds),
+        capacity_table(ds),
+        energy_balance_table(ds),
+        cost_summary(ds),
+        emission_summary(ds),
+        Text(peak_sentence(ds)),
+        Text(how_sentence(ds)),
+        Text(f"Result: {path}"),
+    )
+
+
+def findings(ds: xr.Dataset) -> list[Text]:
+    """Penalties that the optimum pays: printed first and loudly."""
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
+    return [
+        Text(f"FINDING: {text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)", "bold red")
+        for category, text in FINDINGS.items()
+        if cost.get(category, 0.0) > SHED
+    ]
+
+
+def capacity_table(ds: xr.Dataset) -> Table:
+    """Capacities by technology, with what survives, is new and bridges."""
+    names = ["capacity_existing", "capacity_new", "capacity_bridge", "capacity"]
+    frame = pd.DataFrame({name: ds[name].to_series() for name in names})
+    frame["technology"] = ds["asset_technology"].to_series()
+    frame["unit"] = ds["asset_unit"].to_series()
+    totals = frame.groupby(["technology", "unit"], sort=False)[names].sum()
+    table = Table(title="Capacities by technology", title_justify="left")
+    for column in ("technology", "existing", "new", "bridge", "total", "unit"):
+        right = column not in ("technology", "unit")
+        table.add_column(column, justify="right" if right else "left")
+    for (technology, unit), row in totals[totals["capacity"] >= 0.005].iterrows():  # type: ignore[misc]
+        table.add_row(str(technology), *(f"{v:,.2f}" for v in row), str(unit))
+    return table
+
+
+def energy_balance_table(ds: xr.Dataset) -> Table:
+    """Electricity of the park: where it comes from and where it goes [GWh/a]."""
+    flows = yearly_energy(ds)
+    supply, use = electricity_balance(flows)
+    table = Table(title="Electricity balance [GWh/a]", title_justify="left")
+    table.add_column("supply")
+    table.add_column("", justify="right")
+    table.add_column("use")
+    table.add_column("", justify="right")
+    rows = max(len(supply), len(use))
+    left = [*supply.items(), *[("", None)] * (rows - len(supply))]
+    right = [*use.items(), *[("", None)] * (rows - len(use))]
+    for (a, x), (b, y) in zip(left, right, strict=True):
+        table.add_row(str(a), _gwh(x), str(b), _gwh(y))
+    table.add_row("sum", _gwh(supply.sum()), "sum", _gwh(use.sum()), style="bold")
+    return table
+
+
+def yearly_energy(ds: xr.Dataset) -> pd.DataFrame:
+    """Yearly sum of every flow with its coordinates; ``energy`` in MWh/a where the unit is MW."""
+    weight = 8760.0 / ds.sizes["time"]
+    frame = ds["power"].sum("time").to_series().rename("energy").to_frame() * weight
+    for name in ("source", "target", "carrier", "zone", "technology", "unit"):
+        frame[name] = ds[name].to_series()
+    return frame
+
+
+def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Supply and use of electricity inside the fence [MWh/a], equal in sum.
+
+    Parameters
+    ----------
+    flows
+        Table of :func:`yearly_energy`.
+    """
+    power = flows[flows["carrier"] == "electricity"]
+    inside = power["target"].str.endswith("_20kv") | (power["target"] == "grid_110kv")
+    from_inside = power["source"].str.endswith("_20kv") | (power["source"] == "grid_110kv")
+    # Transformers and ties stand on both sides; only what they lose is a use.
+    inner = power["technology"].isin(["transformer", "dc_tie"])
+    supply = power[inside & ~inner].groupby("technology")["energy"].sum()
+    use = power[from_inside & ~inner].groupby("technology")["energy"].sum()
+    losses = power[from_inside & inner]["energy"].sum() - power[inside & inner]["energy"].sum()
+    use = pd.concat([use, pd.Series({"grid losses": losses})])
+    return _sorted(supply), _sorted(use)
+
+
+def _sorted(series: pd.Series[float]) -> pd.Series[float]:
+    return series[series.abs() > 0.5].sort_values(ascending=False)
+
+
+def _gwh(value: float | None) -> str:
+    return "" if value is None else f"{value / 1e3:,.2f}"
+
+
+def cost_summary(ds: xr.Dataset) -> Table:
+    """Cost by category, what is paid and what only steers [million CNY/a]."""
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6
+    paid = cost.drop([c for c in NOT_MONEY if c in cost.index])
+    table = Table(title="Cost [million CNY of 2020 a year]", title_justify="left")
+    table.add_column("category")
+    table.add_column("", justify="right")
+    for category, value in paid.sort_values(ascending=False).items():
+        if abs(value) >= 5e-4:
+            table.add_row(str(category), f"{value:,.3f}")
+    table.add_row("paid", f"{paid.sum():,.3f}", style="bold")
+    for category in NOT_MONEY:
+        if abs(cost.get(category, 0.0)) >= 5e-4:
+            table.add_row(f"{category} (not paid)", f"{cost[category]:,.3f}", style="dim")
+    table.add_row("objective", f"{cost.sum():,.3f}", style="dim")
+    return table
+
+
+def emission_summary(ds: xr.Dataset) -> Table:
+    """Emissions by scope, net against the cap, and the location-based figure beside it."""
+    scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum() / 1e3
+    net = sum(scopes.get(s, 0.0) for s in ("scope1", "scope2_market", "sink", "credit"))
+    table = Table(title="Emissions [ktCO2/a]", title_justify="left")
+    table.add_column("scope")
+    table.add_column("", justify="right")
+    for scope in ("scope1", "scope2_market", "sink", "credit"):
+        table.add_row(scope, f"{scopes.get(scope, 0.0):,.3f}")
+    table.add_row("net", f"{net:,.3f}", style="bold")
+    table.add_row("cap of the trajectory", f"{float(ds.attrs['emission_cap']) / 1e3:,.3f}")
+    for scope in ("scope2_location", "scope3_reported", "gap"):
+        if abs(scopes.get(scope, 0.0)) >= 5e-4:
+            table.add_row(f"{scope} (memo)", f"{scopes[scope]:,.3f}", style="dim")
+    if "carbon_value" in ds.attrs:
+        table.add_row("carbon value of the cap [CNY/t]", f"{float(ds.attrs['carbon_value']):,.0f}")
+    return table
+
+
+def peak_sentence(ds: xr.Dataset) -> str:
+    """Hour of the highest electricity use, and of the highest purchase."""
+    ends = (ds["carrier"] == "electricity") & ds["technology"].isin(["load", "connection"])
+    power = ds["power"].where(ends, drop=True)
+    load = power.where(power["technology"] == "load", drop=True).sum("flow").to_series()
+    bought = power.where(power["source"] == "upstream", drop=True).sum("flow").to_series()
+    return (
+        f"Peak: fixed electricity load {load.max():,.1f} MW at {load.idxmax()}, "
+        f"purchase {bought.max():,.1f} MW at {bought.idxmax()}"
+    )
+
+
+def how_sentence(ds: xr.Dataset) -> str:
+    """How the numbers were made and how long it took."""
+    a = ds.attrs
+    return (
+        f"Solved by {a['solver']} ({a['backend']} backend, gap {float(a['optimality_gap']):.1e}): "
+        f"building {float(a['build_seconds']):.1f} s, solving {float(a['solve_seconds']):.1f} s; "
+        f"cost sheet {a['cost_sheet']}, weather: {a['weather']}"
+    )
