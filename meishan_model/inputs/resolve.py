@@ -314,6 +314,7 @@ _NEEDED = {
         "value_of_lost_load",
         "emission_excess_penalty",
         "shadow_carbon_value",
+        "bridge_premium",
         "minimum_asset",
         "minimum_asset_share",
     ),

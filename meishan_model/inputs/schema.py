@@ -364,6 +364,7 @@ class ParameterRow(ValueRow):
         "value_of_lost_load": Quantity("CNY/MWh", 1),
         "emission_excess_penalty": Quantity("CNY/tCO2", 1),
         "shadow_carbon_value": Quantity("CNY/tCO2"),
+        "bridge_premium": Quantity("%", 0.1, 100),
         "minimum_asset": Quantity("MW"),
         "minimum_asset_share": Quantity("%", 0, 5),
     }

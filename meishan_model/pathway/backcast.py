@@ -185,13 +185,14 @@ def cap_of_year(project: Project, year: int) -> float:
     scenario = project.scenario
     if year == scenario.target_year:
         return 0.0
-    return emission_cap(
+    cap = emission_cap(
         project.baseline.emissions_ledger,
         scenario.first_year,
         scenario.target_year,
         scenario.theta,
         year,
     )
+    return float(cap)
 
 
 def _new_build(dataset: xr.Dataset) -> dict[str, float]:

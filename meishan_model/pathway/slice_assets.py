@@ -14,6 +14,7 @@ from meishan_model.graph.efficiency import measure_asset
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.records import Measure, SliceInputs, Technology
 from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
+from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
 from meishan_model.pathway.survival import stock_by_asset
 
@@ -187,7 +188,10 @@ def _bounds(
     if candidate.bridged and bridge_allowed(
         candidate.phase_out, candidate.last_new_build, year, target, years[0]
     ):
-        bridge = max(0.0, potential - stock - upper)
+        # A bridge has to be built too: at most what the build rate lets stand after k steps.
+        steps = min(place, lifetime_in_steps(candidate.lifetime, years[1] - years[0], place))
+        most = steps * step_budget(candidate.build_rate, candidate.lifetime, years[1] - years[0])
+        bridge = max(0.0, min(potential - stock - upper, most))
     fixed_om, annuity, bridge_annuity = _costs(candidate, inputs, target)
     return AssetBounds(
         asset=candidate.asset,
@@ -254,7 +258,9 @@ def _costs(candidate: Candidate, inputs: SliceInputs, target: int) -> tuple[floa
     span = candidate.lifetime
     if inputs.year < target:
         span = bridge_years(candidate.lifetime, inputs.year, target)
-    return fixed_om, annuity, investment * capital_recovery_factor(rate, span)
+    # The premium also decides between a bridge and new build where both would cost the same.
+    premium = 1.0 + inputs.parameters["bridge_premium"]
+    return fixed_om, annuity, premium * investment * capital_recovery_factor(rate, span)
 
 
 def _measure(inputs: SliceInputs, asset: str) -> Measure:

@@ -57,7 +57,7 @@ def confidence_table(park: Park) -> Table:
     for sheet, row in park.value_rows():
         kinds = counts.setdefault(sheet, {})
         kinds[row.confidence] = kinds.get(row.confidence, 0) + 1
-    table = Table(title="Where the numbers come from [rows]", title_justify="left")
+    table = Table(title=Text("Where the numbers come from [rows]"), title_justify="left")
     table.add_column("sheet")
     kinds = ("published", "derived", "assumption")
     for kind in kinds:

@@ -71,7 +71,7 @@ def energy_balance_table(ds: xr.Dataset) -> Table:
     """Electricity of the park: where it comes from and where it goes [GWh/a]."""
     flows = yearly_energy(ds)
     supply, use = electricity_balance(flows)
-    table = Table(title="Electricity balance [GWh/a]", title_justify="left")
+    table = Table(title=Text("Electricity balance [GWh/a]"), title_justify="left")
     table.add_column("supply")
     table.add_column("", justify="right")
     table.add_column("use")
@@ -126,7 +126,7 @@ def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers [million CNY/a]."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6
     paid = cost.drop([c for c in NOT_MONEY if c in cost.index])
-    table = Table(title="Cost [million CNY of 2020 a year]", title_justify="left")
+    table = Table(title=Text("Cost [million CNY of 2020 a year]"), title_justify="left")
     table.add_column("category")
     table.add_column("", justify="right")
     for category, value in paid.sort_values(ascending=False).items():
@@ -144,7 +144,7 @@ def emission_summary(ds: xr.Dataset) -> Table:
     """Emissions by scope, net against the cap, and the location-based figure beside it."""
     scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum() / 1e3
     net = sum(scopes.get(s, 0.0) for s in ("scope1", "scope2_market", "sink", "credit"))
-    table = Table(title="Emissions [ktCO2/a]", title_justify="left")
+    table = Table(title=Text("Emissions [ktCO2/a]"), title_justify="left")
     table.add_column("scope")
     table.add_column("", justify="right")
     for scope in ("scope1", "scope2_market", "sink", "credit"):
@@ -155,7 +155,7 @@ def emission_summary(ds: xr.Dataset) -> Table:
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", f"{scopes[scope]:,.3f}", style="dim")
     if "carbon_value" in ds.attrs:
-        table.add_row("carbon value of the cap [CNY/t]", f"{float(ds.attrs['carbon_value']):,.0f}")
+        table.add_row(Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}")
     return table
 
 
