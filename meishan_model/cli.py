@@ -22,6 +22,7 @@ from meishan_model.report.check import confidence_table, reconciliation
 from meishan_model.report.figures import save_dispatch_figure
 from meishan_model.report.summary import summary
 from meishan_model.results.files import open_results, stored_hash
+from meishan_model.version import __version__
 
 app = typer.Typer(
     add_completion=False,
@@ -64,7 +65,9 @@ class ConsoleProgress:
         """Print the stage with the elapsed time, so that it also stands in a log file."""
         self._stage = f"{self._slice}: {name}"
         elapsed = int(time.monotonic() - self._began)
-        err.print(f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}", highlight=False)
+        err.print(
+            f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}", highlight=False
+        )
         self._status.update(self._stage)
 
     def log(self, line: str) -> None:
@@ -72,7 +75,7 @@ class ConsoleProgress:
         if line.strip():
             self._status.update(f"{self._stage}  [dim]{line.strip()[:70]}[/dim]")
 
-    def slice_ends(self, year: int, path: Path, solved: bool) -> None:
+    def slice_ends(self, path: Path, solved: bool) -> None:
         """Say whether the slice was solved or lay there already."""
         if not solved:
             self.stage(f"is up to date, {path}")
@@ -123,8 +126,11 @@ def check(
         if path.is_file():
             fresh = stored_hash(path) in {h[year] for h in hashes.values()}
             out.print(f"{path}: {'up to date' if fresh else 'STALE, an input has changed'}")
-    packages = ("meishan-model", "oemof.solph", "pyomo", "highspy", "pandas", "xarray", "netCDF4")
-    out.print("Versions: " + ", ".join(f"{name} {version(name)}" for name in packages))
+    packages = ("oemof.solph", "pyomo", "highspy", "pandas", "xarray", "netCDF4")
+    out.print(
+        f"Versions: meishan_model {__version__}, "
+        + ", ".join(f"{name} {version(name)}" for name in packages)
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The baseline year: the seed's own total, reproduced row by row, and E_0 under the ledger's rules."""
+"""The baseline year: the seed's own total row by row, and E_0 under the ledger's rules."""
 
 from __future__ import annotations
 
@@ -55,8 +55,10 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
         Says whether ships at berth count.
     """
     rows = pd.DataFrame(
-        [(r.item, r.sector, r.zone, r.carrier, r.accounting, r.value, r.unit)
-         for r in park.baseline],
+        [
+            (r.item, r.sector, r.zone, r.carrier, r.accounting, r.value, r.unit)
+            for r in park.baseline
+        ],
         columns=["item", "sector", "zone", "carrier", "accounting", "value", "unit"],
     )
     per_tce = rows["carrier"].map(factors.tce_equivalent)

@@ -7,7 +7,6 @@ and capacities. That the costs then sum to the solver's objective is the check o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +84,13 @@ def asset_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     """Capacities of every asset with their bounds and why these are as they are."""
     decided: dict[tuple[str, str], float] = defaultdict(float)
     for capacity in graph.book.capacities:
-        values: Mapping[object, float] = (
-            solution.storage_investment
-            if isinstance(capacity.place, str)
-            else solution.flow_investment
+        place = capacity.place
+        built = (
+            solution.storage_investment[place]
+            if isinstance(place, str)
+            else solution.flow_investment[place]
         )
-        decided[capacity.asset, capacity.role] += values[capacity.place]
+        decided[capacity.asset, capacity.role] += built
     rows = {
         name: _asset_row(asset, decided[name, "new"], decided[name, "bridge"])
         for name, asset in graph.assets.by_name.items()
@@ -124,11 +124,14 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
     for edge, charge in book.lump_charges:
         price = float(np.asarray(charge.price))
         items[charge.category, charge.component] += solution.flow_investment[edge] * price
+    new, bridge, total = (
+        dict(assets[column].astype(float))
+        for column in ("capacity_new", "capacity_bridge", "capacity")
+    )
     for name, asset in graph.assets.by_name.items():
-        row = assets.loc[name]
-        items["investment", name] += float(row["capacity_new"]) * asset.annuity
-        items["bridge", name] += float(row["capacity_bridge"]) * asset.bridge_annuity
-        items["fixed_om", name] += float(row["capacity"]) * asset.fixed_om
+        items["investment", name] += new[name] * asset.annuity
+        items["bridge", name] += bridge[name] * asset.bridge_annuity
+        items["fixed_om", name] += total[name] * asset.fixed_om
     return _table(
         "cost_item",
         [

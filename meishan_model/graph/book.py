@@ -20,7 +20,7 @@ from meishan_model.graph.assets import AssetBounds, Assets
 
 Series: TypeAlias = float | NDArray[np.float64]
 Edge: TypeAlias = tuple[str, str]
-Role: TypeAlias = Literal["standing", "in_use", "new", "bridge"]
+Role: TypeAlias = Literal["in_use", "new", "bridge"]
 
 NET_EMISSION = "net_emission"
 """Scope 1 + market-based scope 2 + sinks + credits - gap [tCO2]."""
@@ -72,13 +72,13 @@ class FlowMeaning:
 class Capacity:
     """Where the capacity of an asset is decided.
 
-    ``role`` says what the decided value is: ``new`` build, the part of the stock ``in_use``, a
-    ``bridge``; ``standing`` is stock without a decision. ``place`` is the flow or the storage.
+    ``role`` says what the decided value is: ``new`` build, the part of the stock ``in_use``, or a
+    ``bridge``. ``place`` is the flow or the storage.
     """
 
     asset: str
     role: Role
-    place: Edge | str | None
+    place: Edge | str
 
 
 @dataclass

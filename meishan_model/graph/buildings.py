@@ -1,4 +1,4 @@
-"""Heat of buildings and of industry: gas boilers, heat pumps, electric boilers, one duty a zone."""
+"""Heat of buildings and industry: gas boilers, heat pumps, electric boilers, a duty a zone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Kind
+from meishan_model.graph.book import Book
 from meishan_model.graph.duty import Duty, duty_nodes, equipment
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Load, SliceInputs, Technology

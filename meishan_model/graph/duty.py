@@ -1,4 +1,4 @@
-r"""Equipment that follows a duty: each boiler heats its own building, each truck drives its rounds.
+r"""Equipment that follows a duty: a boiler heats its own building, a truck drives its rounds.
 
 The equipment of one duty is many small units, each bound to its own building or vehicle, so that
 no merit order exists among them: a unit of technology :math:`k` delivers in each hour the same

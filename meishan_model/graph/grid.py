@@ -1,4 +1,4 @@
-"""The grid of the park: connection, 110 kV bus, transformers, 20 kV buses, the DC tie, shedding."""
+"""The grid of the park: connection, 110 kV bus, transformers, 20 kV buses, DC tie, shedding."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Kind
+from meishan_model.graph.book import Book
 from meishan_model.graph.duty import Duty, duty_nodes, equipment
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Fleet, SliceInputs

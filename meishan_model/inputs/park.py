@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -125,7 +125,9 @@ def read_site(folder: Path) -> Site:
     """
     if not (folder / "park.yaml").is_file():
         there = sorted(p.parent.name for p in folder.parent.glob("*/park.yaml"))
-        fault = Fault(str(folder), "there is no such park", remedy=f"there are: {', '.join(there)}")
+        fault = Fault(
+            str(folder), "there is no such park", remedy=f"there are: {', '.join(there)}"
+        )
         raise InputError([fault])
     return validate(Site, read_yaml(folder / "park.yaml"), folder / "park.yaml")
 
@@ -238,14 +240,15 @@ def _reference_faults(park: Park) -> Iterator[Fault]:
                     f"known: {', '.join(sorted(known))}",
                 )
     for measure in park.efficiency_measures:
-        if (measure.load, measure.zone) not in loads:
+        there = sorted(load for load, zone in loads if zone == measure.zone)
+        if measure.load not in there:
             yield Fault(
                 park.path("efficiency_measures"),
                 f"loads.csv has no such load in zone {measure.zone}",
                 measure.line,
                 "load",
                 measure.load,
-                f"known: {', '.join(sorted(load for load, zone in loads if zone == measure.zone))}",
+                f"known: {', '.join(there)}",
             )
     for plant in park.existing_plants:
         if plant.commissioned_to < plant.commissioned_from:

@@ -31,7 +31,7 @@ _SCALE = {
 }
 """Factors from the units of the sheets to those of the records; 1 for all others."""
 
-Table = dict[tuple[str, ...], dict[str, float]]
+Table = dict[tuple[Any, ...], dict[str, float]]
 
 
 class Resolver:
@@ -122,8 +122,8 @@ def resolve(
         berths=_berths(r),
         measures=_measures(r),
         contracts=tuple(
-            records.Contract(*key, parameters=values)
-            for key, values in r.table(
+            records.Contract(name, kind, profile, values)
+            for (name, kind, profile), values in r.table(
                 "contracts", park.contracts, "contract", "kind", "profile", name="parameter"
             ).items()
         ),
@@ -145,11 +145,14 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     )
     return tuple(
         records.NetworkElement(
-            *key,
-            capacity=r.need("network", values, "capacity", key[0]),
-            loss=r.need("network", values, "loss", key[0]),
+            element,
+            kind,
+            source,
+            target,
+            capacity=r.need("network", values, "capacity", element),
+            loss=r.need("network", values, "loss", element),
         )
-        for key, values in table.items()
+        for (element, kind, source, target), values in table.items()
     )
 
 
@@ -182,21 +185,24 @@ def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
     table = r.table("assets", r.park.assets, "technology", "zone", name="parameter")
     return tuple(
         records.AssetLimit(
-            *key,
+            technology,
+            zone,
             potential=values.get("potential"),
             build_rate=values.get("build_rate"),
             last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
         )
-        for key, values in table.items()
+        for (technology, zone), values in table.items()
     )
 
 
 def _loads(r: Resolver) -> tuple[records.Load, ...]:
-    key = ("load", "zone", "sector", "carrier", "profile")
-    grouped: dict[tuple[str, ...], list[ValueRow]] = defaultdict(list)
+    grouped: dict[tuple[str, str, str, str, str], list[ValueRow]] = defaultdict(list)
     for row in r.park.loads:
-        grouped[tuple(getattr(row, k) for k in key)].append(row)
-    loads = [records.Load(*k, energy=r.value("loads", rows)) for k, rows in grouped.items()]
+        grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
+    loads = [
+        records.Load(load, zone, sector, carrier, profile, r.value("loads", rows))
+        for (load, zone, sector, carrier, profile), rows in grouped.items()
+    ]
     loads += [
         records.Load(p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]))
         for p in r.park.projects
@@ -216,14 +222,14 @@ def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
         "profile",
         name="parameter",
     )
-    for key, values in table.items():
-        rows = [f for f in r.park.fleets if f.fleet == key[0] and f.parameter == "energy_use"]
-        use = r.table("fleets", rows, "fleet", name="technology").get((key[0],), {})
-        service = r.need("fleets", values, "service", key[0])
-        annual = r.need("fleets", values, "annual_use", key[0])
+    for (fleet, zone, sector, profile), values in table.items():
+        rows = [f for f in r.park.fleets if f.fleet == fleet and f.parameter == "energy_use"]
+        use = r.table("fleets", rows, "fleet", name="technology").get((fleet,), {})
+        service = r.need("fleets", values, "service", fleet)
+        annual = r.need("fleets", values, "annual_use", fleet)
         if not use:
-            r.need("fleets", {}, "energy_use", key[0])
-        fleets.append(records.Fleet(*key, service=service, annual_use=annual, energy_use=use))
+            r.need("fleets", {}, "energy_use", fleet)
+        fleets.append(records.Fleet(fleet, zone, sector, profile, service, annual, use))
     return tuple(fleets)
 
 
@@ -252,7 +258,7 @@ def _measures(r: Resolver) -> tuple[records.Measure, ...]:
         name="parameter",
     )
     return tuple(
-        records.Measure(*key, **{n: r.need("efficiency_measures", v, n, key[0]) for n in names})
+        records.Measure(*key, *(r.need("efficiency_measures", v, n, key[0]) for n in names))
         for key, v in table.items()
     )
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from meishan_model.errors import Fault, InputError
 
-
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -65,7 +65,7 @@ def optimise(
     SolverError
         If no method of the solver finds the optimum.
     """
-    tell = on_stage or (lambda stage: None)
+    tell = on_stage or (lambda _: None)
     tell("stating the problem")
     began = time.perf_counter()
     problem = state_problem(energy_system, integral_limits)

@@ -45,7 +45,7 @@ class Progress(Protocol):
     def log(self, line: str) -> None:
         """The solver says something."""
 
-    def slice_ends(self, year: int, path: Path, solved: bool) -> None:
+    def slice_ends(self, path: Path, solved: bool) -> None:
         """The slice lies on disk; ``solved`` is false where it lay there already."""
 
 
@@ -104,7 +104,7 @@ def backcast(
                 progress.stage("writing the result")
                 write_atomically(dataset, path)
             done.append(SolvedSlice(slice_year, path, solved))
-            progress.slice_ends(slice_year, path, solved)
+            progress.slice_ends(path, solved)
             later[slice_year] = _new_build(open_slice(project, slice_year))
     return tuple(done)
 
@@ -117,7 +117,9 @@ def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
     if len(project.years) == 1:
         message = "is no slice of this scenario"
         remedy = f"its only slice is {project.years[0]}"
-        raise InputError([Fault(scenario.name, message, column="YEAR", value=str(year), remedy=remedy)])
+        raise InputError(
+            [Fault(scenario.name, message, column="YEAR", value=str(year), remedy=remedy)]
+        )
     return chain_to(year, scenario.first_year, scenario.target_year, scenario.step)
 
 

@@ -73,9 +73,7 @@ class Project:
     def baseline(self) -> Baseline:
         """The balance of the baseline year."""
         year = self.park.site.baseline_year
-        return baseline(
-            self.park, resolve_factors(self.park, self.scenario, year), self.scenario
-        )
+        return baseline(self.park, resolve_factors(self.park, self.scenario, year), self.scenario)
 
     @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:

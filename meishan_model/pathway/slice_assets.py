@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -85,13 +86,11 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
         if technology.part in ("flexible_load", "auxiliary_engine"):
             continue
         zones = [a.zone for a in last.assets if a.technology == technology.technology]
-        zones += [z for t, z in stock.columns if t == technology.technology and z not in zones]
+        zones += [z for t, z in stock if t == technology.technology and z not in zones]
         for zone in zones:
             key = (technology.technology, zone)
             rows = [limits[y].get(key) for y in years]
-            standing = tuple(
-                float(stock.loc[y, key]) if key in stock.columns else 0.0 for y in years
-            )
+            standing = tuple(stock.get(key, {}).get(y, 0.0) for y in years)
             rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
             found.append(
                 Candidate(
@@ -115,8 +114,10 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
     return found
 
 
-def _stock(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> pd.DataFrame:
-    """s_y of every technology and zone, years x assets; transformers stand in the network."""
+def _stock(
+    slices: Mapping[int, SliceInputs], years: tuple[int, ...]
+) -> dict[tuple[str, str], dict[int, float]]:
+    """s_y by technology and zone, then by year; transformers stand in the network."""
     last = slices[years[-1]]
     plants = pd.DataFrame(
         [
@@ -126,13 +127,15 @@ def _stock(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> pd.Data
         columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
     )
     lifetime = {name: _lifetime(last.technologies[name]) for name in plants["technology"].unique()}
-    rows = {y: stock_by_asset(plants, lifetime, y) for y in years}
-    stock = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    stock: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for year in years:
+        for key, capacity in stock_by_asset(plants, lifetime, year).items():
+            stock[key][year] = float(capacity)  # type: ignore[index]
     for element in last.network:
         if element.kind == "transformer":
             # The grid company renews its transformers in place: their capacity does not retire.
             zone = element.to_bus.removesuffix("_20kv")
-            stock["transformer", zone] = element.capacity
+            stock["transformer", zone] = dict.fromkeys(years, element.capacity)
     return stock
 
 
@@ -191,7 +194,7 @@ def _bounds(
         # A bridge has to be built too: at most what the build rate lets stand after k steps.
         steps = min(place, lifetime_in_steps(candidate.lifetime, years[1] - years[0], place))
         most = steps * step_budget(candidate.build_rate, candidate.lifetime, years[1] - years[0])
-        bridge = max(0.0, min(potential - stock - upper, most))
+        bridge = max(0.0, min(potential - stock - upper, float(most)))
     fixed_om, annuity, bridge_annuity = _costs(candidate, inputs, target)
     return AssetBounds(
         asset=candidate.asset,

@@ -79,7 +79,7 @@ def solve_slice(
     CheckError
         If the optimum fails a check, or its dataset breaks the contract.
     """
-    tell = on_stage or (lambda stage: None)
+    tell = on_stage or (lambda _: None)
     began = time.perf_counter()
     tell("building the graph")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
@@ -110,9 +110,7 @@ def _tables(
     timing: Timing,
     built: float,
 ) -> SliceTables:
-    flows = solution.flow.set_axis(
-        [f"{source}->{target}" for source, target in solution.flow.columns], axis=1
-    )
+    flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     price = solution.bus_price
     return SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
@@ -199,7 +197,9 @@ def _attributes(
         "objective_constant": accounts.objective_constant,
         "optimality_gap": solution.gap,
         "iterations": solution.iterations,
-        "problem_size": f"{timing.rows} rows, {timing.columns} columns, {timing.nonzeros} nonzeros",
+        "problem_rows": timing.rows,
+        "problem_columns": timing.columns,
+        "problem_nonzeros": timing.nonzeros,
         "build_seconds": built + timing.state,
         "solve_seconds": timing.solve,
         "emission_cap": task.emission_cap,

@@ -214,9 +214,7 @@ def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, Flo
 
 def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
-    values = _take(
-        technology, "hub_height", "reference_height", "shear_exponent", "array_loss"
-    )
+    values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
     hours = _take(technology, "full_load_hours")["full_load_hours"]
     try:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)

@@ -19,27 +19,25 @@ def reconciliation(baseline: Baseline) -> RenderableType:
         The balance of the baseline year.
     """
     table = Table(title="Baseline year, row by row", title_justify="left")
-    for column in ("item", "zone", "accounting"):
+    for column in ("item", "accounting"):
         table.add_column(column)
-    for column in ("GWh/a", "ktce (equivalent)", "ktCO2 (seed)", "ktCO2 (ledger)"):
+    for column in ("GWh/a", "ktce", "kt seed", "kt ledger"):
         table.add_column(column, justify="right")
     counted = baseline.rows[baseline.rows["accounting"] != "memo"]
     memo = baseline.rows[
         (baseline.rows["accounting"] == "memo") & (baseline.rows["emissions_ledger"] > 0)
     ]
     for rows, style in ((counted, None), (memo, "dim")):
-        for (item, zone), row in rows.iterrows():  # type: ignore[misc]
+        for item, row in rows.droplevel("zone").iterrows():
             numbers = ("energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger")
             table.add_row(
                 str(item),
-                str(zone),
                 str(row["accounting"]),
                 *(f"{row[n] / 1e3:,.2f}" for n in numbers),
                 style=style,
             )
     table.add_row(
-        "total (memo rows only in the ledger's column)",
-        "",
+        "total",
         "",
         f"{counted['energy_mwh'].sum() / 1e3:,.2f}",
         f"{baseline.energy / 1e3:,.2f}",
@@ -48,15 +46,19 @@ def reconciliation(baseline: Baseline) -> RenderableType:
         style="bold",
     )
     shares = ", ".join(f"{c} {s:.1%}" for c, s in baseline.port_shares.items())
-    return Group(table, Text(f"Port, final energy in equivalent value: {shares}" if shares else ""))
+    notes = ["ktce in equivalent value; kt of CO2 under the seed's convention and in the ledger."]
+    notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
+    if shares:
+        notes.append(f"Port, final energy in equivalent value: {shares}")
+    return Group(table, *map(Text, notes))
 
 
 def confidence_table(park: Park) -> Table:
     """How many numbers of each sheet are published, derived or assumed."""
     counts: dict[str, dict[str, int]] = {}
     for sheet, row in park.value_rows():
-        kinds = counts.setdefault(sheet, {})
-        kinds[row.confidence] = kinds.get(row.confidence, 0) + 1
+        of_sheet = counts.setdefault(sheet, {})
+        of_sheet[row.confidence] = of_sheet.get(row.confidence, 0) + 1
     table = Table(title=Text("Where the numbers come from [rows]"), title_justify="left")
     table.add_column("sheet")
     kinds = ("published", "derived", "assumption")

@@ -24,7 +24,8 @@ PALETTE = {
     "exchange with the other zones": "#BBBBBB",
     "shedding": "#D55E00",
     "loads": "#333333",
-    "heat and fleets": "#0072B2",
+    "heat, ships and fleets": "#0072B2",
+    "efficiency measures": "#004D40",
     "export": "#D55E00",
 }
 
@@ -62,24 +63,31 @@ def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
     electric = (flows["carrier"] == "electricity").to_numpy()
     into = np.isin(flows["target"], buses) & electric
     out = np.isin(flows["source"], buses) & electric
-    inner = into & out | np.isin(flows["technology"], ["transformer"]) & (zone == "")
-    signed = {}
-    for mask, sign in ((into & ~inner, 1.0), (out & ~inner, -1.0)):
-        part = flows["power"].isel(flow=np.flatnonzero(mask))
-        names = [_group(str(t), ds) for t in part["technology"].to_numpy()]
-        frame = part.transpose("time", "flow").to_pandas().T.groupby(names).sum().T * sign
-        for name in frame:
-            key = (name, "supply" if sign > 0 else "use")
-            signed[key] = frame[name]
-    table = pd.DataFrame(signed)
-    return _split_renewables(table, flows, buses)
+    within = np.isin(flows["technology"], ["transformer", "dc_tie"]) & (zone == "")
+    inner = (into & out) | within
+    columns: dict[str, pd.Series[float]] = {}
+    for mask, sign, side in ((into & ~inner, 1.0, "supply"), (out & ~inner, -1.0, "use")):
+        part = flows.isel(flow=np.flatnonzero(mask))
+        names = [f"{_group(str(t), ds, sign)} ({side})" for t in part["technology"].to_numpy()]
+        table = _by_name(part["power"], names) * sign
+        columns |= {str(name): table[name] for name in table}
+    return _split_renewables(pd.DataFrame(columns), flows, buses)
+
+
+def _by_name(series: xr.DataArray, names: list[str]) -> pd.DataFrame:
+    """Sum the flows or storages of one name; hours by name."""
+    frame = pd.DataFrame(
+        series.transpose("time", ...).to_numpy(), index=series.indexes["time"], columns=names
+    )
+    return frame.T.groupby(level=0).sum().T
 
 
 def _hours_of_week(ds: xr.Dataset, week: int) -> slice:
     weeks = ds.sizes["time"] // 168
     if not 1 <= week <= weeks:
-        raise InputError([Fault("week", "is not in the result", value=str(week),
-                                remedy=f"1 to {weeks}")])
+        raise InputError(
+            [Fault("week", "is not in the result", value=str(week), remedy=f"1 to {weeks}")]
+        )
     return slice((week - 1) * 168, week * 168)
 
 
@@ -94,7 +102,7 @@ def _buses(ds: xr.Dataset, zone: str) -> list[str]:
     return [f"{zone}_20kv"]
 
 
-def _group(technology: str, ds: xr.Dataset) -> str:
+def _group(technology: str, ds: xr.Dataset, sign: float) -> str:
     if technology in _GROUPS:
         return _GROUPS[technology]
     if technology in ("transformer", "dc_tie"):
@@ -102,23 +110,21 @@ def _group(technology: str, ds: xr.Dataset) -> str:
     storages = {str(s).rsplit("_", 1)[0] for s in ds["storage"].to_numpy()}
     if technology in storages:
         return "storage" if "battery" in technology or "flow" in technology else "flexible loads"
-    return "heat and fleets"
+    # What remains and feeds a bus without being a plant is a load that is not there.
+    return "efficiency measures" if sign > 0 else "heat, ships and fleets"
 
 
 def _split_renewables(table: pd.DataFrame, flows: xr.Dataset, buses: list[str]) -> pd.DataFrame:
     """Divide what a busbar feeds in between PV and wind by what they generate."""
-    key = ("local renewables", "supply")
-    if key not in table:
+    if "local renewables (supply)" not in table:
         return table
     busbars = [f"{bus.removesuffix('_20kv')}_renewables" for bus in buses]
-    feeding = flows["power"].isel(flow=np.flatnonzero(np.isin(flows["target"], busbars)))
+    feeding = flows.isel(flow=np.flatnonzero(np.isin(flows["target"], busbars)))
     kinds = ["pv" if str(t).startswith("pv") else "wind" for t in feeding["technology"].to_numpy()]
-    generated = feeding.transpose("time", "flow").to_pandas().T.groupby(kinds).sum().T
+    generated = _by_name(feeding["power"], kinds)
     share = generated.div(generated.sum(axis=1).where(lambda total: total > 0, 1.0), axis=0)
-    fed_in = table.pop(key)  # type: ignore[arg-type]
-    for kind in share:
-        table[kind, "supply"] = share[kind] * fed_in
-    return table
+    fed_in = share.mul(table.pop("local renewables (supply)"), axis=0)
+    return table.join(fed_in.add_suffix(" (supply)"))
 
 
 def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> None:
@@ -135,15 +141,13 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
     hours = _hours_of_week(ds, week)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(11, 7), layout="constrained")
-        power, content, price = figure.subplots(
-            3, 1, sharex=True, height_ratios=[3, 1, 1]
-        )
+        power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
         _draw_power(power, table)
         _draw_lines(content, _storage_content(ds, hours, zone), "storage content [MWh]")
         if "price" in ds:
             bus = "grid_110kv" if zone == "" else f"{zone}_20kv"
-            line = ds["price"].sel(bus=bus).isel(time=hours).to_pandas().rename(bus).to_frame()
-            _draw_lines(price, line, "price [CNY/MWh]")
+            line = ds["price"].sel(bus=[bus]).isel(time=hours)
+            _draw_lines(price, _by_name(line, [bus]), "price [CNY/MWh]")
         place = zone or "whole park"
         power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
         figure.savefig(path, dpi=150)
@@ -151,14 +155,14 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
 
 def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
     for side in ("supply", "use"):
-        columns = [c for c in table if c[1] == side and table[c].abs().max() > 1e-3]
-        order = sorted(columns, key=lambda c: list(PALETTE).index(c[0]))
+        seen = table.columns[table.columns.str.endswith(f"({side})") & (table.abs().max() > 1e-3)]
+        order = [f"{name} ({side})" for name in PALETTE if f"{name} ({side})" in seen]
         if order:
             axes.stackplot(
                 table.index,
-                *(table[c].to_numpy() for c in order),
-                colors=[PALETTE[c[0]] for c in order],
-                labels=[f"{c[0]} ({side})" for c in order],
+                *(table[name].to_numpy() for name in order),
+                colors=[PALETTE[name.removesuffix(f" ({side})")] for name in order],
+                labels=order,
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",
             )
@@ -168,10 +172,15 @@ def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _storage_content(ds: xr.Dataset, hours: slice, zone: str) -> pd.DataFrame:
-    frame = ds["storage_content"].transpose("time", "storage").isel(time=hours).to_pandas()
+    content = ds["storage_content"].isel(time=hours)
     if zone:
-        frame = frame[[c for c in frame if str(c).endswith(f"_{zone}")]]
-    return pd.DataFrame(frame)
+        here = [str(s).endswith(f"_{zone}") for s in ds["storage"].to_numpy()]
+        content = content.isel(storage=np.flatnonzero(here))
+    names = [
+        "batteries" if "battery" in str(s) or "flow" in str(s) else "put-off load"
+        for s in content["storage"].to_numpy()
+    ]
+    return _by_name(content, names)
 
 
 def _draw_lines(axes: Axes, frame: pd.DataFrame, label: str) -> None:

@@ -62,8 +62,8 @@ def capacity_table(ds: xr.Dataset) -> Table:
     for column in ("technology", "existing", "new", "bridge", "total", "unit"):
         right = column not in ("technology", "unit")
         table.add_column(column, justify="right" if right else "left")
-    for (technology, unit), row in totals[totals["capacity"] >= 0.005].iterrows():  # type: ignore[misc]
-        table.add_row(str(technology), *(f"{v:,.2f}" for v in row), str(unit))
+    for technology, unit, *values in totals[totals["capacity"] >= 0.005].reset_index().to_numpy():
+        table.add_row(technology, *(f"{v:,.2f}" for v in values), unit)
     return table
 
 
@@ -155,7 +155,9 @@ def emission_summary(ds: xr.Dataset) -> Table:
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", f"{scopes[scope]:,.3f}", style="dim")
     if "carbon_value" in ds.attrs:
-        table.add_row(Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}")
+        table.add_row(
+            Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}"
+        )
     return table
 
 

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.errors import InputError
-from meishan_model.profiles.climate import Climate
 from meishan_model.profiles.solar import pv_capacity_factor, stamps_of, sun_position
 from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
 
