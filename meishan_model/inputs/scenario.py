@@ -42,6 +42,9 @@ class Scenario(BaseModel):
     market_factor: Literal["provincial_average", "residual_mix"] = Field(
         default="provincial_average", description="factor of what no contract covers (scope 2)"
     )
+    backend: Literal["linopy", "pyomo"] = Field(
+        default="linopy", description="how the problem is stated; pyomo is the reference"
+    )
     shadow_carbon: bool = Field(
         default=True, description="whether the shadow carbon value steers the optimum"
     )

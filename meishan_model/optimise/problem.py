@@ -22,18 +22,21 @@ Edge: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the values of one variable of the graph stand.
+    """The values of one variable of the graph: ``factors * x[positions] + constants``.
 
     Attributes
     ----------
     positions
         Column of each value in the problem; -1 where the value is no unknown.
     constants
-        The value where ``positions`` is -1.
+        What is added, and the value where ``positions`` is -1.
+    factors
+        What the column is multiplied with; ``None`` for one.
     """
 
     positions: Integers
     constants: Floats
+    factors: Floats | None = None
 
     def values(self, column_values: Floats) -> Floats:
         """Take this variable's values out of a solution.
@@ -45,8 +48,8 @@ class Columns:
         """
         if not len(column_values):
             return self.constants.copy()
-        picked = column_values[np.maximum(self.positions, 0)]
-        return np.where(self.positions >= 0, picked, self.constants)
+        picked = np.where(self.positions >= 0, column_values[np.maximum(self.positions, 0)], 0.0)
+        return self.constants + (picked if self.factors is None else self.factors * picked)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,21 @@ from typing import Literal
 import pandas as pd
 from oemof import solph
 
+from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
 from meishan_model.optimise.extract import Solution, extract
 from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.pyomo_backend import state_problem
 
 logger = logging.getLogger(__name__)
 
 SolverName = Literal["highs", "cbc"]
+BackendName = Literal["linopy", "pyomo"]
+
+BACKENDS = {
+    "linopy": linopy_backend.state_problem,
+    "pyomo": pyomo_backend.state_problem,
+}
+"""How a graph is stated: lean and fast, or by ``solph.Model`` as the reference."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ def optimise(
     integral_limits: Mapping[str, float] | None = None,
     *,
     solver: SolverName = "highs",
+    backend: BackendName = "linopy",
     on_stage: Callable[[str], None] | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> tuple[Solution, Timing]:
@@ -53,6 +61,8 @@ def optimise(
         Upper limit of the sum of each custom property of the flows.
     solver
         ``highs`` or ``cbc``.
+    backend
+        ``linopy`` or ``pyomo``.
     on_stage
         Called with the name of each stage as it begins.
     on_log
@@ -68,7 +78,7 @@ def optimise(
     tell = on_stage or (lambda _: None)
     tell("stating the problem")
     began = time.perf_counter()
-    problem = state_problem(energy_system, integral_limits)
+    problem = BACKENDS[backend](energy_system, integral_limits)
     stated = time.perf_counter()
     rows, columns = problem.matrix.shape
     tell(f"solving {columns} columns, {rows} rows")

@@ -16,7 +16,7 @@ from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.slice_assets import chain_inputs, slice_assets
-from meishan_model.pathway.solve_slice import BACKEND, SliceTask, solve_slice
+from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.trajectory import emission_cap
 from meishan_model.pathway.years import chain_to
 from meishan_model.profiles.build import build_profiles
@@ -146,7 +146,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     """
     chain = fingerprint(chain_inputs(project.slices))
     files = [weather_path(project.weather_folder), project.park_folder / "profiles.csv"]
-    common = [chain, *map(_file_hash, files), str(project.hours), solver, BACKEND]
+    common = [chain, *map(_file_hash, files), str(project.hours), solver]
     common.append(f"schema {SCHEMA_VERSION}")
     hashes: dict[int, str] = {}
     previous = ""

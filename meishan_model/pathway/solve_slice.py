@@ -28,8 +28,6 @@ from meishan_model.version import __version__
 
 logger = logging.getLogger(__name__)
 
-BACKEND = "pyomo"
-
 
 @dataclass(frozen=True)
 class SliceTask:
@@ -89,6 +87,7 @@ def solve_slice(
         task.profiles.hours,
         graph.book.integral_limits,
         solver=task.solver,
+        backend=task.inputs.scenario.backend,
         on_stage=tell,
         on_log=on_log,
     )
@@ -192,7 +191,7 @@ def _attributes(
         "hours": len(task.profiles.hours),
         "solver": solution.solver,
         "solver_history": "; ".join(solution.history),
-        "backend": BACKEND,
+        "backend": scenario.backend,
         "objective": accounts.objective,
         "objective_constant": accounts.objective_constant,
         "optimality_gap": solution.gap,

@@ -1,0 +1,180 @@
+"""Read a graph of oemof.solph; refuse by name what this backend does not state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from oemof import solph
+
+from meishan_model.errors import InputError
+from meishan_model.optimise.problem import Edge
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SUPPORTED = (
+    solph.Bus,
+    solph.components.Source,
+    solph.components.Sink,
+    solph.components.Converter,
+    solph.components.Link,
+    solph.components.GenericStorage,
+)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph with its flows in a fixed order.
+
+    Attributes
+    ----------
+    nodes
+        All nodes.
+    edges
+        ``(source, target)`` nodes of each flow.
+    flows
+        The ``solph.Flow`` of each edge.
+    increments
+        Length of each time step [h], shape (hours,).
+    position
+        Position of a flow by the labels of its ends.
+    """
+
+    nodes: tuple[Any, ...]
+    edges: tuple[tuple[Any, Any], ...]
+    flows: tuple[Any, ...]
+    increments: Floats
+    position: dict[Edge, int] = field(default_factory=dict)
+
+    @property
+    def hours(self) -> int:
+        """Number of time steps."""
+        return len(self.increments)
+
+    def of(self, kind: type) -> list[Any]:
+        """Nodes of one class, in the order of the graph."""
+        return [node for node in self.nodes if type(node) is kind]
+
+    def inflow(self, source: Any, node: Any) -> int:
+        """Position of the flow from a source into a node."""
+        return self.position[str(source.label), str(node.label)]
+
+    def series(self, sequence: Any, default: float = 0.0) -> Floats:
+        """Values of one of solph's sequences in every time step; a scalar holds for all."""
+        return as_array(sequence, self.hours, default)
+
+
+def as_array(sequence: Any, length: int, default: float = 0.0) -> Floats:
+    """Turn one of solph's sequences into an array.
+
+    Parameters
+    ----------
+    sequence
+        Array, or solph's stand-in for a scalar, or ``None``.
+    length
+        Number of values.
+    default
+        What ``None`` stands for.
+
+    Raises
+    ------
+    InputError
+        If there are fewer values than needed.
+    """
+    if sequence is None:
+        return np.full(length, default)
+    if isinstance(sequence, np.ndarray):
+        if len(sequence) < length:
+            raise InputError(f"a series has {len(sequence)} values, {length} are needed")
+        return np.asarray(sequence[:length], dtype=float)
+    return np.full(length, float(sequence[0]))
+
+
+def read_graph(energy_system: solph.EnergySystem) -> Graph:
+    """Read a graph.
+
+    Parameters
+    ----------
+    energy_system
+        The graph.
+
+    Raises
+    ------
+    InputError
+        With everything in it that this backend does not state.
+    """
+    nodes = tuple(energy_system.nodes)
+    flows = energy_system.flows()
+    refused = [
+        *_refused_settings(energy_system),
+        *(reason for node in nodes for reason in _refused_node(node)),
+        *(reason for edge, flow in flows.items() for reason in _refused_flow(edge, flow)),
+    ]
+    if refused:
+        raise InputError(
+            "the linopy backend does not state: " + "; ".join(refused) + "; use backend pyomo"
+        )
+    edges = tuple(flows)
+    return Graph(
+        nodes=nodes,
+        edges=edges,
+        flows=tuple(flows.values()),
+        increments=np.asarray(energy_system.timeincrement, dtype=float),
+        position={(str(s.label), str(t.label)): i for i, (s, t) in enumerate(edges)},
+    )
+
+
+def _refused_settings(energy_system: solph.EnergySystem) -> list[str]:
+    refused = []
+    if energy_system.periods is not None:
+        refused.append("several periods")
+    if energy_system.tsa_parameters is not None:
+        refused.append("time series aggregation")
+    return refused
+
+
+def _refused_node(node: Any) -> list[str]:
+    if type(node) not in SUPPORTED:
+        return [f"{node.label}: {type(node).__name__}"]
+    if type(node) is not solph.components.GenericStorage:
+        return []
+    refused = [
+        f"{node.label}: {name}"
+        for name in ("constant_soc_until", "lifetime_inflow", "lifetime_outflow")
+        if getattr(node, name) is not None
+    ]
+    if np.any(as_array(node.fixed_costs, 1) != 0):
+        refused.append(f"{node.label}: fixed_costs")
+    return refused + _refused_investment(str(node.label), node.investment)
+
+
+def _refused_flow(edge: tuple[Any, Any], flow: Any) -> list[str]:
+    name = f"{edge[0].label}->{edge[1].label}"
+    refused = [
+        f"{name}: {attribute}"
+        for attribute in ("nonconvex", "lifetime", "age", "fixed_costs")
+        if getattr(flow, attribute) not in (None, False)
+    ]
+    if flow.bidirectional:
+        refused.append(f"{name}: negative minimum")
+    gradients = (flow.positive_gradient_limit, flow.negative_gradient_limit)
+    if flow.investment is not None and any(g is not None for g in gradients):
+        refused.append(f"{name}: gradient limit with investment")
+    if flow.investment is not None and flow.integer:
+        refused.append(f"{name}: integer with investment")
+    return refused + _refused_investment(name, flow.investment)
+
+
+def _refused_investment(name: str, investment: Any) -> list[str]:
+    if investment is None:
+        return []
+    refused = [
+        f"{name}: {attribute} of the investment"
+        for attribute in ("overall_maximum", "overall_minimum", "lifetime", "fixed_costs")
+        if getattr(investment, attribute) is not None
+    ]
+    if investment.age:
+        refused.append(f"{name}: age of the investment")
+    return refused

@@ -1,0 +1,113 @@
+"""Rows of a linopy model from arrays of column labels and coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import linopy
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from meishan_model.errors import InfeasibleError
+from meishan_model.optimise.linopy_backend.reading import Floats
+
+Labels = NDArray[np.int64]
+TOLERANCE = 1e-9
+"""Below this a row without unknowns is true [unit of the row, relative above one]."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of rows: label of the unknown (-1: none), coefficient; shape (rows, terms)."""
+
+    labels: Labels
+    coefficients: Floats
+    constant: Floats
+
+    @staticmethod
+    def join(parts: list[Terms]) -> Terms:
+        """Terms of the same rows, one beside the other."""
+        return Terms(
+            np.concatenate([p.labels for p in parts], axis=1),
+            np.concatenate([p.coefficients for p in parts], axis=1),
+            np.sum([p.constant for p in parts], axis=0),
+        )
+
+    def times(self, factor: Floats | float) -> Terms:
+        """Every row times its factor, shape (rows,) or a scalar."""
+        factors = np.broadcast_to(np.asarray(factor, dtype=float), self.constant.shape)
+        return Terms(self.labels, self.coefficients * factors[:, None], self.constant * factors)
+
+    def take(self, rows: NDArray[np.bool_]) -> Terms:
+        """Some of the rows."""
+        return Terms(self.labels[rows], self.coefficients[rows], self.constant[rows])
+
+
+def unknown(labels: Labels | int, rows: int, coefficient: Floats | float = 1.0) -> Terms:
+    """One unknown in each row; a scalar label stands in all of them."""
+    column = np.broadcast_to(np.asarray(labels, dtype=np.int64), (rows,))
+    factor = np.broadcast_to(np.asarray(coefficient, dtype=float), (rows,))
+    return Terms(column[:, None], factor[:, None], np.zeros(rows))
+
+
+def add_rows(
+    model: linopy.Model, name: str, terms: Terms, sign: str, bound: Floats | float
+) -> Labels:
+    """Add the rows ``terms (sign) bound`` and return their labels, -1 where there is none.
+
+    A row whose unknowns have all been pinned is no row: it is true or the graph is infeasible.
+
+    Parameters
+    ----------
+    model
+        The linopy model.
+    name
+        Name of the rows, unique in the model.
+    terms
+        Left-hand side.
+    sign
+        ``=``, ``<=`` or ``>=``.
+    bound
+        Right-hand side, shape (rows,) or a scalar.
+
+    Raises
+    ------
+    InfeasibleError
+        If a row without unknowns is false; names the row.
+    """
+    count = len(terms.constant)
+    right = np.broadcast_to(np.asarray(bound, dtype=float), (count,)) - terms.constant
+    alive = ((terms.labels >= 0) & (terms.coefficients != 0)).any(axis=1)
+    _refuse_false(name, right[~alive], sign, np.flatnonzero(~alive))
+    labels = np.full(count, -1, dtype=np.int64)
+    open_bound = (sign == "<=") & np.isposinf(right) | (sign == ">=") & np.isneginf(right)
+    alive &= ~open_bound
+    if not alive.any():
+        return labels
+    row = np.flatnonzero(alive)
+    data = xr.Dataset(
+        {
+            "coeffs": (("row", "_term"), terms.coefficients[row]),
+            "vars": (("row", "_term"), terms.labels[row]),
+            "const": ("row", np.zeros(len(row))),
+        },
+        coords={"row": row},
+    )
+    right_side = xr.DataArray(right[row], dims="row", coords={"row": row})
+    constraint = model.add_constraints(
+        linopy.LinearExpression(data, model), sign, right_side, name=name
+    )
+    labels[row] = constraint.labels.to_numpy()
+    return labels
+
+
+def _refuse_false(name: str, right: Floats, sign: str, rows: NDArray[np.int64]) -> None:
+    slack = TOLERANCE * np.maximum(1.0, np.abs(right))
+    false = (sign != ">=") & (right < -slack) | (sign != "<=") & (right > slack)
+    if false.any():
+        first = int(rows[np.argmax(false)])
+        raise InfeasibleError(
+            f"{name} cannot hold: nothing can change it in {int(false.sum())} time steps, "
+            f"first in step {first}, by {abs(float(right[np.argmax(false)])):g}"
+        )
