@@ -1,0 +1,1 @@
+"""Benchmarks: how fast the engine is, against what the field uses; ratios within one run."""

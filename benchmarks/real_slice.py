@@ -1,0 +1,43 @@
+"""The real slice that is measured: the graph of 2035 with the bounds its later slices handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from meishan_model.graph.book import ParkGraph
+from meishan_model.graph.build import build_park
+from meishan_model.pathway.backcast import cap_of_year, open_slice
+from meishan_model.pathway.project import open_project
+from meishan_model.pathway.slice_assets import slice_assets
+from meishan_model.profiles.build import build_profiles
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def real_slice(
+    year: int, hours: int, scenario: str = "balanced", bounds_from: int = 8760
+) -> tuple[ParkGraph, pd.Index]:
+    """Graph of a slice and its hours.
+
+    Parameters
+    ----------
+    year, hours
+        The slice and how many hours it has.
+    scenario
+        The scenario.
+    bounds_from
+        Hours of the results whose new build bounds this slice; they must have been solved.
+    """
+    project = open_project(scenario, ROOT, hours=hours)
+    solved = open_project(scenario, ROOT, hours=bounds_from)
+    later = {
+        y: dict(open_slice(solved, y)["capacity_new"].to_series())
+        for y in project.years
+        if y > year
+    }
+    inputs = project.slices[year]
+    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, hours)
+    assets = slice_assets(project.slices, year, later)
+    return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.hours
