@@ -1,4 +1,4 @@
-"""The real slice that is measured: the graph of 2035 with the bounds its later slices handed on."""
+"""The real slice that is measured: the graph of 2035, bounded by the slices after it."""
 
 from __future__ import annotations
 

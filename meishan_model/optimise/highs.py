@@ -26,23 +26,27 @@ COST_SCALE = 1e-3
 
 @dataclass(frozen=True)
 class Method:
-    """One way of solving, by its HiGHS options."""
+    """One way of solving: its HiGHS options, and the factor on the objective."""
 
     name: str
     options: Mapping[str, str | float | int | bool]
+    cost_scale: float = COST_SCALE
 
 
 METHODS: tuple[Method, ...] = (
     Method("hipo", {"solver": "hipo", "run_crossover": "off"}),
+    Method("hipo_rescaled", {"solver": "hipo", "run_crossover": "off"}, cost_scale=1e-5),
     Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
     Method("simplex", {"solver": "simplex"}),
 )
+"""In the order in which they are tried."""
+METHOD_NAMES = tuple(m.name for m in METHODS)
 
 
 def solve_highs(
     problem: LinearProblem,
     *,
-    methods: tuple[str, ...] = ("hipo", "ipx", "simplex"),
+    methods: tuple[str, ...] = METHOD_NAMES,
     tolerance: float = 1e-8,
     threads: int = 2,
     time_limit: float = 3600.0,
@@ -80,12 +84,12 @@ def solve_highs(
         solver = _solver(threads, time_limit, tolerance, on_log)
         for option, value in method.options.items():
             solver.setOptionValue(option, value)
-        _hand_over(solver, problem)
+        _hand_over(solver, problem, method.cost_scale)
         solver.run()
         status = solver.getModelStatus()
         history.append(f"{method.name}: {solver.modelStatusToString(status)}")
         if status == highspy.HighsModelStatus.kOptimal:
-            return _raw_solution(solver, problem, method.name, tuple(history))
+            return raw_solution(solver, problem, method.name, tuple(history), method.cost_scale)
         _refuse_if_infeasible(solver, status)
         logger.warning("HiGHS %s, the next method is tried", history[-1])
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
@@ -94,6 +98,8 @@ def solve_highs(
 def _solver(
     threads: int, time_limit: float, tolerance: float, on_log: Callable[[str], None] | None
 ) -> Any:
+    # The scheduler is one for the whole process and keeps the first number of threads.
+    highspy.Highs.resetGlobalScheduler(True)
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", on_log is not None)
     solver.setOptionValue("log_to_console", False)
@@ -113,12 +119,12 @@ def highs_with_problem(problem: LinearProblem) -> Any:
     return solver
 
 
-def _hand_over(solver: Any, problem: LinearProblem) -> None:
+def _hand_over(solver: Any, problem: LinearProblem, cost_scale: float = COST_SCALE) -> None:
     matrix = problem.matrix
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_ = problem.cost * COST_SCALE
-    lp.offset_ = problem.cost_offset * COST_SCALE
+    lp.col_cost_ = problem.cost * cost_scale
+    lp.offset_ = problem.cost_offset * cost_scale
     lp.col_lower_, lp.col_upper_ = problem.column_lower, problem.column_upper
     lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -142,12 +148,29 @@ def _refuse_if_infeasible(solver: Any, status: Any) -> None:
         raise InfeasibleError(f"the problem is {solver.modelStatusToString(status).lower()}")
 
 
-def _raw_solution(
-    solver: Any, problem: LinearProblem, method: str, history: tuple[str, ...]
+def raw_solution(
+    solver: Any,
+    problem: LinearProblem,
+    method: str,
+    history: tuple[str, ...],
+    cost_scale: float = COST_SCALE,
 ) -> RawSolution:
+    """What HiGHS holds after a run that ended with an optimum.
+
+    Parameters
+    ----------
+    solver
+        A ``highspy.Highs`` that has run.
+    problem
+        The problem it holds.
+    method, history
+        Told in the solution.
+    cost_scale
+        Factor with which the objective was handed over.
+    """
     solution, info = solver.getSolution(), solver.getInfo()
     values = np.asarray(solution.col_value, dtype=float)
-    duals = np.asarray(solution.row_dual, dtype=float) / COST_SCALE
+    duals = np.asarray(solution.row_dual, dtype=float) / cost_scale
     # Iterations of all methods are counted by HiGHS; the one that ended has the largest count.
     iterations = max(info.ipm_iteration_count, info.simplex_iteration_count, 0)
     objective = float(problem.cost @ values + problem.cost_offset)

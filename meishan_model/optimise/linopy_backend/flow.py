@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meishan_model.optimise.linopy_backend.forms import OWN
+from meishan_model.optimise.linopy_backend.forms import NONE, OWN
 from meishan_model.optimise.linopy_backend.rows import Terms, add_rows
 from meishan_model.optimise.linopy_backend.statement import Statement
 
@@ -54,13 +54,14 @@ def _bounds(statement: Statement, e: int, terms: Terms) -> None:
     forms = statement.forms
     if forms.kind[e] == OWN and forms.root[e] == e:
         return
+    if forms.kind[e] == NONE and statement.graph.flows[e].fix is not None:
+        return  # whatever it is fixed at, also below zero
     name = _name(statement, e)
-    flow = statement.graph.flows[e]
-    if flow.fix is None and np.isfinite(forms.upper[e]).any():
+    if np.isfinite(forms.upper[e]).any():
         add_rows(statement.model, f"upper({name})", terms, "<=", forms.upper[e])
     # Capacities are not negative: a flow with factors and constants above zero is neither.
     below = (forms.factor[e] < 0).any() or (forms.constant[e] < forms.lower[e]).any()
-    if flow.fix is None and below and np.isfinite(forms.lower[e]).any():
+    if below and np.isfinite(forms.lower[e]).any():
         add_rows(statement.model, f"lower({name})", terms, ">=", forms.lower[e])
 
 

@@ -43,8 +43,16 @@ class Forms:
     lower: Floats
     upper: Floats
 
+    def is_free(self, flow: int) -> bool:
+        """Whether a flow is its own unknown, and no other flow's.
+
+        A flow between two converters or links belongs to both; only one of them may pin it.
+        """
+        own = bool(self.kind[flow] == OWN and self.root[flow] == flow)
+        return own and int(np.count_nonzero(self.root == flow)) == 1
+
     def derive(self, flow: int, base: int, ratio: Floats) -> None:
-        """Make a flow the multiple ``ratio`` of another one, whose form is known."""
+        """Make a free flow the multiple ``ratio`` of another one, whose form is known."""
         self.kind[flow], self.root[flow] = self.kind[base], self.root[base]
         self.factor[flow] = self.factor[base] * ratio
         self.constant[flow] = self.constant[base] * ratio
@@ -108,7 +116,7 @@ def pin_proportional(
     a, b, r_a, r_b
         Flows that are both known already, so that their proportion needs a row.
     """
-    known = [i for i, e in enumerate(flows) if forms.kind[e] != OWN]
+    known = [i for i, e in enumerate(flows) if not forms.is_free(e)]
     base = known[0] if known else 0
     for i, flow in enumerate(flows):
         if i == base:

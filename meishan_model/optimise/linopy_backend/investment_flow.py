@@ -48,7 +48,8 @@ def add_investment(statement: Statement, name: str, investment: Any) -> int:
             investment.offset,
         )
     )
-    lower = 0.0 if investment.nonconvex else least
+    # Neither what is invested nor the sum with what exists is negative.
+    lower = 0.0 if investment.nonconvex else max(least, -float(investment.existing), 0.0)
     label = int(statement.variable(f"invest({name})", [lower], [most])[0])
     capacity = unknown(label, 1)
     statement.add_cost(capacity, price)

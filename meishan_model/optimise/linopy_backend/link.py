@@ -13,7 +13,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.optimise.linopy_backend.converter import Tie
-from meishan_model.optimise.linopy_backend.forms import OWN, Forms
+from meishan_model.optimise.linopy_backend.forms import Forms
 from meishan_model.optimise.linopy_backend.reading import Graph
 
 
@@ -36,8 +36,7 @@ def pin_links(graph: Graph, forms: Forms) -> list[Tie]:
         uses = Counter(o for _, o in pairs)
         for (i, o), factor in pairs.items():
             unbounded = (forms.lower[o] <= 0).all() and np.isposinf(forms.upper[o]).all()
-            if uses[o] == 1 and forms.kind[o] == OWN and unbounded and (factor >= 0).all():
-                forms.lower[o] = -np.inf
+            if uses[o] == 1 and forms.is_free(o) and unbounded and (factor >= 0).all():
                 forms.derive(o, i, factor)
             else:
                 ties.append((str(node.label), o, i, factor, np.ones(graph.hours)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -127,7 +128,8 @@ def read_graph(energy_system: solph.EnergySystem) -> Graph:
 
 
 def _refused_settings(energy_system: solph.EnergySystem) -> list[str]:
-    refused = []
+    names = Counter(str(node.label) for node in energy_system.nodes)
+    refused = [f"{count} nodes named {name}" for name, count in names.items() if count > 1]
     if energy_system.periods is not None:
         refused.append("several periods")
     if energy_system.tsa_parameters is not None:
@@ -147,6 +149,11 @@ def _refused_node(node: Any) -> list[str]:
     ]
     if np.any(as_array(node.fixed_costs, 1) != 0):
         refused.append(f"{node.label}: fixed_costs")
+    least = node.min_storage_level
+    series = node.investment is not None and isinstance(least, np.ndarray)
+    if series and least.any() and not least[:-1].sum() > 0:
+        # solph drops all of them where those before the last one add up to nothing.
+        refused.append(f"{node.label}: min_storage_level at the last point only")
     return refused + _refused_investment(str(node.label), node.investment)
 
 
@@ -155,13 +162,14 @@ def _refused_flow(edge: tuple[Any, Any], flow: Any) -> list[str]:
     refused = [
         f"{name}: {attribute}"
         for attribute in ("nonconvex", "lifetime", "age", "fixed_costs")
-        if getattr(flow, attribute) not in (None, False)
+        if getattr(flow, attribute) is not None
     ]
     if flow.bidirectional:
         refused.append(f"{name}: negative minimum")
     gradients = (flow.positive_gradient_limit, flow.negative_gradient_limit)
-    if flow.investment is not None and any(g is not None for g in gradients):
-        refused.append(f"{name}: gradient limit with investment")
+    if flow.nominal_capacity is None and any(g is not None for g in gradients):
+        kind = "with investment" if flow.investment is not None else "without nominal_capacity"
+        refused.append(f"{name}: gradient limit {kind}")
     if flow.investment is not None and flow.integer:
         refused.append(f"{name}: integer with investment")
     return refused + _refused_investment(name, flow.investment)

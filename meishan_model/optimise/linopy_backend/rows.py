@@ -14,7 +14,7 @@ from meishan_model.optimise.linopy_backend.reading import Floats
 
 Labels = NDArray[np.int64]
 TOLERANCE = 1e-9
-"""Below this a row without unknowns is true [unit of the row, relative above one]."""
+"""Below this a row without unknowns is true [unit of the row, relative to its bound above one]."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def add_rows(
     count = len(terms.constant)
     right = np.broadcast_to(np.asarray(bound, dtype=float), (count,)) - terms.constant
     alive = ((terms.labels >= 0) & (terms.coefficients != 0)).any(axis=1)
-    _refuse_false(name, right[~alive], sign, np.flatnonzero(~alive))
+    scale = np.maximum(1.0, np.abs(right + terms.constant))
+    _refuse_false(name, right[~alive], TOLERANCE * scale[~alive], sign, np.flatnonzero(~alive))
     labels = np.full(count, -1, dtype=np.int64)
     open_bound = (sign == "<=") & np.isposinf(right) | (sign == ">=") & np.isneginf(right)
     alive &= ~open_bound
@@ -102,8 +103,9 @@ def add_rows(
     return labels
 
 
-def _refuse_false(name: str, right: Floats, sign: str, rows: NDArray[np.int64]) -> None:
-    slack = TOLERANCE * np.maximum(1.0, np.abs(right))
+def _refuse_false(
+    name: str, right: Floats, slack: Floats, sign: str, rows: NDArray[np.int64]
+) -> None:
     false = (sign != ">=") & (right < -slack) | (sign != "<=") & (right > slack)
     if false.any():
         first = int(rows[np.argmax(false)])

@@ -1,0 +1,347 @@
+"""Run the benchmarks: ``python -m benchmarks.bench`` writes a table as Markdown and as JSON.
+
+Every figure comes from a process of its own, so that peaks of memory do not add up; figures that
+are compared are taken alternately in one run, since the machine may be shared and noisy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+YEAR, WHOLE_YEAR = 2035, 8760
+TWO_WEEKS, TWELVE_WEEKS = 336, 2016
+HIPO = {"solver": "hipo", "run_crossover": "off", "threads": 2}
+
+Measured = dict[str, Any]
+
+
+def peak() -> float:
+    """Peak memory of this process so far [GB]."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def statement(backend: str, hours: int) -> Measured:
+    """From the graph to the arrays that HiGHS holds: seconds, and memory on top of the graph."""
+    from benchmarks.real_slice import real_slice
+    from meishan_model.optimise.highs import highs_with_problem
+    from meishan_model.optimise.solve import BACKENDS
+
+    park, _ = real_slice(YEAR, hours)
+    before, began = peak(), time.perf_counter()
+    problem = BACKENDS[backend](park.energy_system, park.book.integral_limits)
+    highs_with_problem(problem)
+    rows, columns = problem.matrix.shape
+    return {
+        "seconds": time.perf_counter() - began,
+        "memory": peak() - before,
+        "rows": rows,
+        "columns": columns,
+    }
+
+
+def extraction(hours: int) -> Measured:
+    """All flows of a solution into a table: ours, and ``solph.Results`` on the same graph."""
+    import numpy as np
+    import pyomo.environ as po
+    from oemof import solph
+
+    from benchmarks.real_slice import real_slice
+    from meishan_model.optimise.extract import extract
+    from meishan_model.optimise.linopy_backend import state_problem
+    from meishan_model.optimise.problem import RawSolution
+
+    park, index = real_slice(YEAR, hours)
+    problem = state_problem(park.energy_system, park.book.integral_limits)
+    rows, columns = problem.matrix.shape
+    # The values do not matter for the time that naming them takes.
+    raw = RawSolution(np.ones(columns), np.ones(rows), 0.0, 0.0, "", 0, ())
+    began = time.perf_counter()
+    ours = extract(problem, raw, index).flow
+    seconds = time.perf_counter() - began
+    model = solph.Model(park.energy_system)
+    for variable in model.component_data_objects(po.Var):
+        variable.set_value(1.0, skip_validation=True)
+    began = time.perf_counter()
+    theirs = solph.Results(model)["flow"]
+    return {
+        "ours": seconds,
+        "solph": time.perf_counter() - began,
+        "flows": ours.shape[1],
+        "flows_solph": theirs.shape[1],
+    }
+
+
+def whole_slice(hours: int) -> Measured:
+    """Read, build, solve, check and save one slice."""
+    from benchmarks.real_slice import ROOT
+    from meishan_model.pathway.backcast import _task, open_slice, slice_hashes
+    from meishan_model.pathway.project import open_project
+    from meishan_model.pathway.solve_slice import solve_slice
+    from meishan_model.results.files import write_atomically
+
+    began = time.perf_counter()
+    project = open_project("balanced", ROOT, hours=hours)
+    later = {
+        y: dict(open_slice(project, y)["capacity_new"].to_series())
+        for y in project.years
+        if y > YEAR
+    }
+    task = _task(project, YEAR, later, slice_hashes(project, "highs")[YEAR], "highs")
+    dataset = solve_slice(task)
+    with tempfile.TemporaryDirectory() as folder:
+        write_atomically(dataset, Path(folder, "slice.nc"))
+    return {
+        "seconds": time.perf_counter() - began,
+        "solve": float(dataset.attrs["solve_seconds"]),
+        "iterations": int(dataset.attrs["iterations"]),
+        "gap": float(dataset.attrs["optimality_gap"]),
+        "objective": float(dataset.attrs["objective"] - dataset.attrs["objective_constant"]),
+        "memory": peak(),
+    }
+
+
+def in_pypsa(hours: int) -> Measured:
+    """The same slice stated and solved by PyPSA with the same options."""
+    from benchmarks.pypsa_slice import PypsaSlice
+    from benchmarks.real_slice import real_slice
+
+    park, _ = real_slice(YEAR, hours)
+    began = time.perf_counter()
+    objective = PypsaSlice(park).solve(HIPO)
+    return {"seconds": time.perf_counter() - began, "objective": objective, "memory": peak()}
+
+
+def ours(hours: int, solver: str, backend: str) -> Measured:
+    """State and solve a slice from its graph, nothing else."""
+    from benchmarks.real_slice import real_slice
+    from meishan_model.optimise.solve import optimise
+
+    park, index = real_slice(YEAR, hours)
+    began = time.perf_counter()
+    solution, timing = optimise(
+        park.energy_system,
+        index,
+        park.book.integral_limits,
+        solver=solver,  # type: ignore[arg-type]
+        backend=backend,  # type: ignore[arg-type]
+    )
+    return {
+        "seconds": time.perf_counter() - began,
+        "solve": timing.solve,
+        "objective": solution.objective,
+        "iterations": solution.iterations,
+        "memory": peak(),
+    }
+
+
+def lean(hours: int, step: str) -> Measured:
+    """What leaving things out and scaling give the solver: iterations and seconds."""
+    from benchmarks.real_slice import real_slice
+    from meishan_model.optimise import highs
+    from meishan_model.optimise.solve import BACKENDS
+
+    park, _ = real_slice(YEAR, hours)
+    backend = "pyomo" if step == "solph's own form" else "linopy"
+    problem = BACKENDS[backend](park.energy_system, park.book.integral_limits)
+    if step == "objective in CNY":
+        highs.COST_SCALE = 1.0
+    began = time.perf_counter()
+    raw = highs.solve_highs(problem, methods=("hipo", "simplex"))
+    rows, columns = problem.matrix.shape
+    return {
+        "seconds": time.perf_counter() - began,
+        "iterations": raw.iterations,
+        "rows": rows,
+        "columns": columns,
+        "objective": raw.objective,
+        "history": "; ".join(raw.history),
+    }
+
+
+def exact(hours: int) -> Measured:
+    """HiPO without crossover against the simplex on the same slice."""
+    from benchmarks.real_slice import real_slice
+    from meishan_model.optimise.highs import solve_highs
+    from meishan_model.optimise.linopy_backend import state_problem
+
+    park, _ = real_slice(YEAR, hours)
+    problem = state_problem(park.energy_system, park.book.integral_limits)
+    hipo = solve_highs(problem, methods=("hipo",))
+    simplex = solve_highs(problem, methods=("simplex",))
+    return {
+        "hipo": hipo.objective,
+        "simplex": simplex.objective,
+        "relative": abs(hipo.objective / simplex.objective - 1),
+        "gap": hipo.gap,
+    }
+
+
+TASKS: dict[str, Callable[..., Measured]] = {
+    f.__name__: f for f in (statement, extraction, whole_slice, in_pypsa, ours, lean, exact)
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what was compared, the figures, and what is wanted of them."""
+
+    what: str
+    figures: str
+    ratio: str
+    wanted: str
+
+
+def run(task: str, *arguments: object, time_limit: float = 3600.0) -> Measured | None:
+    """Run one task in a process of its own; ``None`` if it does not end in time."""
+    command = [sys.executable, "-m", "benchmarks.bench", "--task", task, *map(str, arguments)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=time_limit)
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        raise RuntimeError(f"{task} {arguments} failed: {done.stderr[-2000:]}")
+    result: Measured = json.loads(done.stdout.splitlines()[-1])
+    print(f"{task} {arguments}: {result}", file=sys.stderr, flush=True)  # noqa: T201
+    return result
+
+
+def medians(runs: list[Measured]) -> Measured:
+    """Median of every number over some runs."""
+    return {
+        key: statistics.median(r[key] for r in runs)
+        for key, value in runs[0].items()
+        if isinstance(value, (int, float))
+    }
+
+
+def alternately(repeats: int, *tasks: tuple[object, ...]) -> list[Measured]:
+    """Run tasks in turn, several times, and take the medians of each."""
+    rounds = [[_must(run(*task)) for task in tasks] for _ in range(repeats)]  # type: ignore[arg-type]
+    return [medians([r[i] for r in rounds]) for i in range(len(tasks))]
+
+
+def _must(result: Measured | None) -> Measured:
+    if result is None:
+        raise RuntimeError("a task did not end in time")
+    return result
+
+
+def rows(repeats: int, hours: int) -> Iterator[Row]:
+    """All lines of the table."""
+    lin, pyo = alternately(repeats, ("statement", "linopy", hours), ("statement", "pyomo", hours))
+    yield Row(
+        f"graph to solver in memory, {hours} h: linopy backend against solph.Model",
+        f"{lin['seconds']:.1f} s against {pyo['seconds']:.1f} s; "
+        f"{lin['columns']:,.0f} against {pyo['columns']:,.0f} columns",
+        f"{pyo['seconds'] / lin['seconds']:.0f} times faster",
+        "at least 12 times",
+    )
+    yield Row(
+        "peak memory of the same, on top of the graph",
+        f"{lin['memory']:.2f} GB against {pyo['memory']:.2f} GB",
+        f"{lin['memory'] / pyo['memory']:.2f} of it",
+        "at most 0.20",
+    )
+    (out,) = alternately(repeats, ("extraction", hours))
+    yield Row(
+        f"all flows into a table, {hours} h: extract against solph.Results",
+        f"{out['ours']:.2f} s for {out['flows']:.0f} flows against {out['solph']:.1f} s",
+        f"{out['solph'] / out['ours']:.0f} times faster",
+        "at least 20 times",
+    )
+    slice_, psa = alternately(repeats, ("whole_slice", hours), ("in_pypsa", hours))
+    yield Row(
+        f"the whole slice, {hours} h: read, build, solve, check, save",
+        f"{slice_['seconds']:.0f} s, of it solving {slice_['solve']:.0f} s in "
+        f"{slice_['iterations']:.0f} iterations, gap {slice_['gap']:.0e}, "
+        f"{slice_['memory']:.1f} GB",
+        "",
+        "at most 120 s",
+    )
+    yield Row(
+        f"the same slice in PyPSA, {hours} h, same options",
+        f"{slice_['seconds']:.0f} s (with reading, checks and saving) against "
+        f"{psa['seconds']:.0f} s; objectives differ by "
+        f"{abs(slice_['objective'] / psa['objective'] - 1):.0e}",
+        f"{psa['seconds'] / slice_['seconds']:.2f} times faster",
+        "not slower; 1e-5",
+    )
+    (same,) = alternately(1, ("exact", TWO_WEEKS))
+    yield Row(
+        f"HiPO without crossover against the simplex, {TWO_WEEKS} h",
+        f"objectives differ by {same['relative']:.0e}",
+        "",
+        "1e-6",
+    )
+    yield from _cbc_rows(repeats)
+    yield from _lean_rows(repeats)
+
+
+def _cbc_rows(repeats: int) -> Iterator[Row]:
+    for hours in (TWO_WEEKS, TWELVE_WEEKS):
+        mine = medians([_must(run("ours", hours, "highs", "linopy")) for _ in range(repeats)])
+        stock = run("ours", hours, "cbc", "pyomo", time_limit=900.0)
+        theirs = "not done in 900 s" if stock is None else f"{stock['seconds']:.0f} s"
+        ratio = "" if stock is None else f"{stock['seconds'] / mine['seconds']:.0f} times faster"
+        what = f"stock solph.Model with CBC, {hours} h"
+        yield Row(what, f"{mine['seconds']:.1f} s against {theirs}", ratio, "told")
+
+
+def _lean_rows(repeats: int) -> Iterator[Row]:
+    for step in ("solph's own form", "objective in CNY", "as shipped"):
+        found = medians([_must(run("lean", TWELVE_WEEKS, step)) for _ in range(repeats)])
+        yield Row(
+            f"lean, {TWELVE_WEEKS} h: {step}",
+            f"{found['seconds']:.1f} s, {found['iterations']:.0f} iterations, "
+            f"{found['columns']:,.0f} columns",
+            "",
+            "told",
+        )
+
+
+def write(table: list[Row], folder: Path) -> None:
+    """Write the table as Markdown and as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["| what | figures | ratio | wanted |", "|---|---|---|---|"]
+    lines += [f"| {r.what} | {r.figures} | {r.ratio} | {r.wanted} |" for r in table]
+    lines += ["", f"{platform.machine()}, Python {platform.python_version()}; medians."]
+    (folder / "bench.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    content = [vars(r) for r in table]
+    (folder / "bench.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def main() -> None:
+    """Run one task, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", nargs="+", help="one task with its arguments")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--hours", type=int, default=WHOLE_YEAR)
+    options = parser.parse_args()
+    if options.task:
+        warnings.simplefilter("ignore")
+        name, *arguments = options.task
+        result = TASKS[name](*(int(a) if a.isdigit() else a for a in arguments))
+        print(json.dumps(result))  # noqa: T201
+        return
+    table = []
+    for row in rows(options.repeats, options.hours):
+        table.append(row)
+        write(table, Path("results/bench"))
+    print(Path("results/bench/bench.md").read_text(encoding="utf-8"))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
