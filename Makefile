@@ -11,7 +11,7 @@ COSTS_OPTION = $(if $(COSTS),--costs $(COSTS))
 COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve check dispatch weather test test-fast lint format clean
+.PHONY: help setup solve check dispatch weather test test-fast bench lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -46,6 +46,11 @@ test: setup ## run all tests
 
 test-fast: setup ## run the tests that need no long solve
 	@$(BIN)/pytest -n 2 -m "not slow"
+
+bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (half an hour)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@$(BIN)/meishan solve 2035
+	@$(BIN)/python -m benchmarks.bench
 
 lint: setup ## check style, types and formatting
 	@$(BIN)/ruff check .
