@@ -12,13 +12,20 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.status import Status
 
-from meishan_model.errors import InputError, MeishanError
-from meishan_model.pathway.backcast import backcast, open_slice, slice_hashes, slice_path
+from meishan_model.errors import Fault, InputError, MeishanError
+from meishan_model.pathway.backcast import (
+    backcast,
+    open_slice,
+    slice_hashes,
+    slice_path,
+    slices_down_to,
+)
 from meishan_model.pathway.project import open_project
 from meishan_model.profiles.provide import write_measured_weather, write_synthetic_weather
-from meishan_model.report.check import confidence_table, reconciliation
+from meishan_model.report.check import confidence_table, reconciliation, require_series
 from meishan_model.report.figures import save_dispatch_figure
 from meishan_model.report.summary import summary
 from meishan_model.results.files import open_results, stored_hash
@@ -63,17 +70,19 @@ class ConsoleProgress:
 
     def stage(self, name: str) -> None:
         """Print the stage with the elapsed time, so that it also stands in a log file."""
-        self._stage = f"{self._slice}: {name}"
+        self._stage = escape(f"{self._slice}: {name}")
         elapsed = int(time.monotonic() - self._began)
         err.print(
-            f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}", highlight=False
+            f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}",
+            highlight=False,
+            soft_wrap=True,
         )
         self._status.update(self._stage)
 
     def log(self, line: str) -> None:
         """Show the last line of the solver's log."""
         if line.strip():
-            self._status.update(f"{self._stage}  [dim]{line.strip()[:70]}[/dim]")
+            self._status.update(f"{self._stage}  [dim]{escape(line.strip()[:70])}[/dim]")
 
     def slice_ends(self, path: Path, solved: bool) -> None:
         """Say whether the slice was solved or lay there already."""
@@ -103,8 +112,15 @@ def solve(
     """Solve the slices from the target year down to YEAR; what is up to date is not redone."""
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
+        hashes = slice_hashes(project, solver)
+        chain = slices_down_to(project, year)
+        # Hours of solving should not be needed to find a gap in the last slice's tariff.
+        require_series(
+            project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]]
+        )
         slices = backcast(project, year, solver, ConsoleProgress(status))
-    out.print(summary(open_slice(project, year), slices[-1].path))
+    out.print(summary(open_slice(project, year)))
+    _print_line(f"Result: {slices[-1].path}")
     count = sum(s.solved for s in slices)
     out.print(f"{count} of {len(slices)} slices solved in this run, the others were up to date.")
 
@@ -119,13 +135,14 @@ def check(
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
     project = open_project(scenario, root, costs, hours)
     hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
+    require_series(project, project.years)
     out.print(reconciliation(project.baseline))
     out.print(confidence_table(project.park))
     for year in sorted(project.years, reverse=True):
         path = slice_path(project, year)
         if path.is_file():
             fresh = stored_hash(path) in {h[year] for h in hashes.values()}
-            out.print(f"{path}: {'up to date' if fresh else 'STALE, an input has changed'}")
+            _print_line(f"{path}: {'up to date' if fresh else 'STALE, an input has changed'}")
     packages = ("oemof.solph", "pyomo", "highspy", "pandas", "xarray", "netCDF4")
     out.print(
         f"Versions: meishan_model {__version__}, "
@@ -146,8 +163,8 @@ def weather(
     else:
         path, notes = write_measured_weather(epw, *folders)
     for note in notes:
-        out.print(note)
-    out.print(f"Weather: {path}")
+        _print_line(note)
+    _print_line(f"Weather: {path}")
 
 
 @app.command()
@@ -164,8 +181,18 @@ def dispatch(
     """Draw the hourly dispatch of one week: supply, use, storage and price."""
     project = open_project(scenario, root, costs, hours)
     ds = open_results(scenario, year, root / "results", project.overlay, hours)
-    save_dispatch_figure(ds, week, zone, output)
-    out.print(f"Figure: {output}")
+    try:
+        save_dispatch_figure(ds, week, zone, output)
+    except (OSError, ValueError) as error:
+        remedy = "name a PNG or SVG file in a folder that exists"
+        fault = Fault("output", f"cannot be written: {error}", value=str(output), remedy=remedy)
+        raise InputError([fault]) from error
+    _print_line(f"Figure: {output}")
+
+
+def _print_line(text: str) -> None:
+    """Print a line as it is: paths and notes are neither wrapped nor read as markup."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -174,12 +201,16 @@ def main() -> None:
         app()
     except InputError as error:
         for fault in error.faults or (str(error),):
-            err.print(f"[bold red]input[/bold red]  {fault}", highlight=False, soft_wrap=True)
+            _print_error("input", str(fault))
         sys.exit(error.exit_code)
     except MeishanError as error:
         kind = type(error).__name__.removesuffix("Error").lower()
-        err.print(f"[bold red]{kind}[/bold red]  {error}", highlight=False, soft_wrap=True)
+        _print_error(kind, str(error))
         sys.exit(error.exit_code)
+
+
+def _print_error(kind: str, text: str) -> None:
+    err.print(f"[bold red]{kind}[/bold red]  {escape(text)}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
-from oemof import solph
 
+from meishan_model.accounting import physics
 from meishan_model.accounting.tables import Accounts, net_emissions
 from meishan_model.errors import CheckError
 from meishan_model.graph.book import NET_EMISSION, ParkGraph
@@ -15,15 +14,14 @@ from meishan_model.optimise.extract import Solution
 
 RELATIVE = 1e-6
 """Tolerance of sums against the objective [-], relative."""
-BALANCE = 1e-6
-"""Tolerance of the balance of a bus or storage [MW, MWh], relative to its size above one."""
 
 
 def check_slice(graph: ParkGraph, solution: Solution, accounts: Accounts) -> None:
     """Check a solution against what it must be, independently of the solver.
 
-    Costs sum to the objective, buses balance, storages obey their dynamics, capacities lie in
-    their bounds, net emissions recomputed from the flows keep the cap.
+    Costs sum to the objective; buses, converters and storages obey the graph; flows keep to
+    their capacities and capacities to their bounds; emissions recomputed from the flows keep the
+    cap, and offsets their share.
 
     Raises
     ------
@@ -32,8 +30,7 @@ def check_slice(graph: ParkGraph, solution: Solution, accounts: Accounts) -> Non
     """
     failures = [
         *_cost_failures(accounts),
-        *_balance_failures(graph.energy_system, solution),
-        *_storage_failures(graph.energy_system, solution),
+        *physics.failures(graph.energy_system, solution, graph.book.integral_limits),
         *_capacity_failures(accounts.assets),
         *_emission_failures(graph, accounts),
     ]
@@ -46,56 +43,6 @@ def _cost_failures(accounts: Accounts) -> Iterator[str]:
     scale = max(float(accounts.costs["value"].abs().sum()), 1.0)
     if abs(total - accounts.objective) > RELATIVE * scale:
         yield f"costs sum to {total:.2f}, the objective is {accounts.objective:.2f} CNY/a"
-
-
-def bus_imbalance(energy_system: solph.EnergySystem, flow: pd.DataFrame) -> pd.Series[float]:
-    """Largest imbalance of every bus over the hours, relative to its throughput above one MW.
-
-    Parameters
-    ----------
-    energy_system
-        The graph.
-    flow
-        Hours by ``(source, target)`` [MW].
-    """
-    buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
-    into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
-    out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
-    size = into.abs().max().clip(lower=1.0)
-    return (into - out).abs().max() / size
-
-
-def _balance_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:
-    worst = bus_imbalance(energy_system, solution.flow)
-    for bus, imbalance in worst[worst > BALANCE].items():
-        yield f"bus {bus} is out of balance by {imbalance:.2e}"
-
-
-def _storage_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:
-    for node in energy_system.nodes:
-        if not isinstance(node, solph.components.GenericStorage):
-            continue
-        label = str(node.label)
-        content = solution.storage_content[label].to_numpy()
-        before = np.concatenate([[solution.initial_content[label]], content[:-1]])
-        hours = range(len(content))
-        loss, inward, outward = (
-            np.array([series[t] for t in hours])
-            for series in (
-                node.loss_rate,
-                node.inflow_conversion_factor,
-                node.outflow_conversion_factor,
-            )
-        )
-        into = solution.flow.xs(label, axis=1, level="target").to_numpy().sum(axis=1)
-        out = solution.flow.xs(label, axis=1, level="source").to_numpy().sum(axis=1)
-        expected = before * (1 - loss) + into * inward - out / outward
-        size = max(1.0, float(content.max(initial=0.0)))
-        error = float(np.max(np.abs(content - expected), initial=0.0)) / size
-        if error > BALANCE:
-            yield f"storage {label} breaks its dynamics by {error:.2e}"
-        if node.balanced and abs(content[-1] - before[0]) > BALANCE * size:
-            yield f"storage {label} does not end where it began"
 
 
 def _capacity_failures(assets: pd.DataFrame) -> Iterator[str]:

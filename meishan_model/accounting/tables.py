@@ -95,7 +95,22 @@ def asset_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
         name: _asset_row(asset, decided[name, "new"], decided[name, "bridge"])
         for name, asset in graph.assets.by_name.items()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("asset")
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_ASSET_COLUMNS))
+    return frame.rename_axis("asset")
+
+
+_ASSET_COLUMNS = (
+    "capacity",
+    "capacity_existing",
+    "capacity_new",
+    "capacity_bridge",
+    "capacity_lower",
+    "capacity_upper",
+    "unit",
+    "technology",
+    "zone",
+    "bound_reason",
+)
 
 
 def _asset_row(asset: AssetBounds, new: float, bridge: float) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
@@ -24,7 +25,7 @@ def heat_nodes(
     profiles: Profiles,
     assets: Assets,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """Heat duties with their equipment; the buses of the duties are added to ``buses``.
 
     Parameters

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.graph.assets import AssetBounds
 from meishan_model.graph.book import Book, Charge, Kind, Role
@@ -53,7 +54,7 @@ class Duty:
 
 def duty_nodes(
     book: Book, duty: Duty, value_of_lost_load: float, mwh_per_unit: float
-) -> list[solph.network.Node]:
+) -> list[Node]:
     """The bus of a duty, its demand, and what stays undone at the value of lost load.
 
     Parameters

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.grid import bus_of_zone
-from meishan_model.inputs.records import Measure, SliceInputs
+from meishan_model.inputs.records import Load, Measure, SliceInputs
 from meishan_model.profiles.build import Profiles
+
+
+def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.float64]:
+    """Shape of what a measure saves, mean 1: that of its load, or of the whole heat duty.
+
+    The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of
+    it in the same proportion.
+    """
+    if load.carrier == "electricity":
+        return profiles.shapes[load.profile]
+    duty = [m for m in inputs.loads if (m.zone, m.carrier) == (load.zone, load.carrier)]
+    total = sum(m.energy for m in duty)
+    parts = [profiles.shapes[m.profile] * (m.energy / total) for m in duty]
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def measure_asset(measure: Measure) -> str:
@@ -47,6 +63,6 @@ def measure_nodes(
             bus.label,
             Kind(load.carrier, measure.measure, zone=load.zone),
             nominal_capacity=book.invest(asset, "new", (asset.asset, bus.label)),
-            fix=profiles.shapes[load.profile],
+            fix=_shape(inputs, profiles, load),
         )
         yield solph.components.Source(label=asset.asset, outputs={bus: flow})

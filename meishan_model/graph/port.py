@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
@@ -22,7 +23,7 @@ def berth_nodes(
     profiles: Profiles,
     assets: Assets,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """Hotel load of the ships of each port zone, shore power, auxiliary engines and boilers.
 
     Shore power serves at most the load of ships that are equipped and connected, and at most its

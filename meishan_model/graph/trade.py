@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.graph.book import (
@@ -55,7 +56,7 @@ def fuel_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
 
 def trade_nodes(
     book: Book, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """Everything that is bought or sold.
 
     Parameters
@@ -163,9 +164,7 @@ def _billed_demand(
         yield solph.components.Source(label=label, outputs={bus: flow})
 
 
-def _export(
-    book: Book, profiles: Profiles, buses: dict[str, solph.Bus]
-) -> Iterator[solph.network.Node]:
+def _export(book: Book, profiles: Profiles, buses: dict[str, solph.Bus]) -> Iterator[Node]:
     """Each MWh sold needs a MWh of local green power fed in at the same hour."""
     market = solph.Bus(label="power_market")
     label = "export"
@@ -200,7 +199,7 @@ def _green_power(
     profiles: Profiles,
     contract: Contract,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """A contracted plant: all it generates is paid for; what the park cannot use is lost.
 
     Delivered power counts zero in the market-based figure and the grid's factor in the
@@ -248,7 +247,7 @@ def _sink(
     profiles: Profiles,
     contract: Contract,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """Land that takes up carbon [ha], the whole year or not at all."""
     del inputs, profiles, buses
     values = contract.parameters
@@ -263,7 +262,7 @@ def _sink(
     )
 
 
-def _offset(book: Book, inputs: SliceInputs, contract: Contract) -> Iterator[solph.network.Node]:
+def _offset(book: Book, inputs: SliceInputs, contract: Contract) -> Iterator[Node]:
     """Unbundled certificates [MWh/h] and credits [tCO2/h], an even flow over the year."""
     name, values = contract.contract, contract.parameters
     certificate = contract.kind == "certificate"
@@ -280,7 +279,7 @@ def _offset(book: Book, inputs: SliceInputs, contract: Contract) -> Iterator[sol
     )
 
 
-def _emission_excess(book: Book, inputs: SliceInputs) -> Iterator[solph.network.Node]:
+def _emission_excess(book: Book, inputs: SliceInputs) -> Iterator[Node]:
     """What exceeds the cap, at a penalty: a finding, not a way out."""
     price = inputs.parameters["emission_excess_penalty"]
     yield from _yearly(
@@ -303,7 +302,7 @@ def _yearly(
     charge: Charge,
     emissions: tuple[Emission, ...],
     limits: Mapping[str, Series],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """An even flow whose height is one decision for the whole year."""
     registry, cancelled = solph.Bus(label=f"{name}_registry"), f"{name}_cancelled"
     yield registry

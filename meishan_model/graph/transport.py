@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
@@ -25,7 +26,7 @@ def fleet_nodes(
     profiles: Profiles,
     assets: Assets,
     buses: dict[str, solph.Bus],
-) -> Iterator[solph.network.Node]:
+) -> Iterator[Node]:
     """Service of each fleet and its drivetrains; the service buses are added to ``buses``.
 
     Parameters

@@ -13,7 +13,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.scenario import read_yaml, validate
 from meishan_model.inputs.units import (
     CURRENCY,
     FOREIGN_CURRENCIES,
@@ -21,6 +20,7 @@ from meishan_model.inputs.units import (
     convert,
     investment_kind,
 )
+from meishan_model.inputs.yaml_file import read_yaml, validate
 
 PRICE_YEAR = 2020
 """All money of the project is in real CNY of this year."""

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs import schema
-from meishan_model.inputs.scenario import read_yaml, validate
-from meishan_model.inputs.schema import Row, ValueRow
+from meishan_model.inputs.references import reference_faults
+from meishan_model.inputs.rows import Row, ValueRow
 from meishan_model.inputs.sheet import read_sheet
+from meishan_model.inputs.yaml_file import read_yaml, validate
 
 R = TypeVar("R", bound=Row)
 
@@ -21,9 +23,9 @@ R = TypeVar("R", bound=Row)
 class Site(BaseModel):
     """``park.yaml``: where the park lies and what it is called."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
-    name: str = Field(description="short name, a folder name", pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(description="short name, that of the folder", pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(description="title in English", min_length=1)
     title_zh: str = Field(description="title in Chinese", min_length=1)
     latitude: float = Field(description="degrees north", ge=-90, le=90)
@@ -31,6 +33,13 @@ class Site(BaseModel):
     altitude: float = Field(description="m above sea level", ge=-500, le=9000)
     timezone: str = Field(description="time zone without daylight saving, such as Asia/Shanghai")
     baseline_year: int = Field(description="year of baseline.csv", ge=1990, le=2100)
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_exists(cls, timezone: str) -> str:
+        if timezone not in available_timezones():
+            raise ValueError("is no time zone of the IANA data base")
+        return timezone
 
 
 @dataclass(frozen=True)
@@ -94,22 +103,22 @@ def read_park(folder: Path) -> Park:
         With every fault of every sheet: form, types, units, ranges, names that do not exist,
         rows that stand twice.
     """
-    if not folder.is_dir():
-        there = sorted(p.parent.name for p in folder.parent.glob("*/park.yaml"))
-        fault = Fault(
-            str(folder), "there is no such park", remedy=f"there are: {', '.join(there)}"
-        )
-        raise InputError([fault])
-    site = validate(Site, read_yaml(folder / "park.yaml"), folder / "park.yaml")
+    site: Site | None = None
     faults: list[Fault] = []
+    try:
+        site = read_site(folder)
+    except InputError as error:
+        if not folder.is_dir():
+            raise
+        faults += error.faults
     tables: dict[str, tuple[Row, ...]] = {}
     for name, model in schema.SHEETS.items():
         rows, found = read_rows(folder / f"{name}.csv", model)
         tables[name] = rows
         faults += found
-    if not faults:
+    if site is not None and not faults:
         park = Park(folder=folder, site=site, **tables)  # type: ignore[arg-type]
-        faults = list(_reference_faults(park))
+        faults = list(reference_faults(park))
         if not faults:
             return park
     raise InputError(faults)
@@ -123,13 +132,19 @@ def read_site(folder: Path) -> Site:
     InputError
         If there is no such park, or its file is wrong.
     """
-    if not (folder / "park.yaml").is_file():
+    path = folder / "park.yaml"
+    if not folder.is_dir():
         there = sorted(p.parent.name for p in folder.parent.glob("*/park.yaml"))
+        remedy = f"there are: {', '.join(there) or 'none'}"
+        raise InputError([Fault(str(folder), "there is no such park", remedy=remedy)])
+    site = validate(Site, read_yaml(path), path)
+    if site.name != folder.name:
+        message = f"is not the name of the folder {folder.name}"
         fault = Fault(
-            str(folder), "there is no such park", remedy=f"there are: {', '.join(there)}"
+            str(path), message, None, "name", site.name, f"rename one of them to {folder.name}"
         )
         raise InputError([fault])
-    return validate(Site, read_yaml(folder / "park.yaml"), folder / "park.yaml")
+    return site
 
 
 def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
@@ -166,18 +181,27 @@ def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
     return tuple(rows), faults + list(_twice(path, rows))
 
 
+_REMEDIES = {
+    "literal_error": "choose one of them",
+    "string_pattern_mismatch": "a name is letters, digits and _, and begins with a letter",
+    "int_parsing": "give a whole number",
+}
+
+
 def _row_faults(
     path: Path, line: int, model: type[Row], error: ValidationError
 ) -> Iterator[Fault]:
     for problem in error.errors():
         column = str(problem["loc"][0]) if problem["loc"] else None
         field = model.model_fields.get(column or "")
-        remedy = (
-            "a decimal point is '.', and no thousands separators" if column == "value" else None
-        )
-        if field is not None and field.description and remedy is None:
+        if column == "value":
+            remedy = "a decimal point is '.', and no thousands separators"
+        elif field is not None and field.description:
             remedy = f"expected: {field.description}"
-        yield Fault(str(path), problem["msg"], line, column, str(problem["input"]), remedy)
+        else:
+            remedy = _REMEDIES.get(problem["type"], "correct the cell")
+        message = problem["msg"].removeprefix("Value error, ")
+        yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
 def _quantity_faults(path: Path, row: ValueRow) -> Iterator[Fault]:
@@ -210,55 +234,10 @@ def _twice(path: Path, rows: Iterable[Row]) -> Iterator[Fault]:
     for row in rows:
         key = _key(row)
         if key in seen:
-            yield Fault(
-                str(path), f"says the same as row {seen[key]}", row.line, remedy="keep one of them"
-            )
+            message = f"says the same as row {seen[key]}"
+            value = ", ".join(str(cell) for cell in key if cell not in ("", None))
+            yield Fault(str(path), message, row.line, None, value or None, "keep one of them")
         seen.setdefault(key, row.line)
-
-
-def _reference_faults(park: Park) -> Iterator[Fault]:
-    """Names that one sheet uses and no other defines."""
-    zones = {row.zone for row in park.zones}
-    technologies = {row.technology for row in park.technologies}
-    buses = {"upstream", "grid_110kv"} | {f"{zone}_20kv" for zone in zones}
-    loads = {(row.load, row.zone) for row in park.loads}
-    for sheet, row in park.value_rows():
-        for column, known in (
-            ("zone", zones),
-            ("technology", technologies),
-            ("from_bus", buses),
-            ("to_bus", buses),
-        ):
-            name = getattr(row, column, "")
-            if name and name not in known:
-                yield Fault(
-                    park.path(sheet),
-                    f"no such {column.split('_')[-1]}",
-                    row.line,
-                    column,
-                    str(name),
-                    f"known: {', '.join(sorted(known))}",
-                )
-    for measure in park.efficiency_measures:
-        there = sorted(load for load, zone in loads if zone == measure.zone)
-        if measure.load not in there:
-            yield Fault(
-                park.path("efficiency_measures"),
-                f"loads.csv has no such load in zone {measure.zone}",
-                measure.line,
-                "load",
-                measure.load,
-                f"known: {', '.join(there)}",
-            )
-    for plant in park.existing_plants:
-        if plant.commissioned_to < plant.commissioned_from:
-            yield Fault(
-                park.path("existing_plants"),
-                "lies before commissioned_from",
-                plant.line,
-                "commissioned_to",
-                str(plant.commissioned_to),
-            )
 
 
 def sheet_names() -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from pydantic import BaseModel
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs import records
+from meishan_model.inputs.completeness import missing_rows
 from meishan_model.inputs.costs import CostSheet
 from meishan_model.inputs.park import Park
+from meishan_model.inputs.rows import ValueRow
 from meishan_model.inputs.scenario import Scenario
-from meishan_model.inputs.schema import ValueRow
 
 _SCALE = {
     "%": 0.01,
@@ -56,7 +57,8 @@ class Resolver:
         by_year = sorted(zip(years, (row.value for row in rows), strict=True))
         given, values = zip(*by_year, strict=True)
         if not given[0] <= self.year <= given[-1]:
-            self.fault(sheet, rows[-1], f"gives no value for {self.year}, only {given}")
+            span = f"only from {given[0]} to {given[-1]}"
+            self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
         return float(np.interp(self.year, given, values)) * scale
 
     def table(self, sheet: str, rows: Iterable[ValueRow], *key: str, name: str) -> Table:
@@ -76,7 +78,12 @@ class Resolver:
         if quantity not in values:
             self.faults.append(
                 Fault(
-                    self.park.path(sheet), f"{owner} has no row {quantity}", remedy="add the row"
+                    self.park.path(sheet),
+                    f"{owner} has no row {quantity}",
+                    None,
+                    "parameter",
+                    quantity,
+                    "add the row",
                 )
             )
             return float("nan")
@@ -84,7 +91,9 @@ class Resolver:
 
     def fault(self, sheet: str, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
-        self.faults.append(Fault(self.park.path(sheet), message, row.line, "year"))
+        value = str(getattr(row, "year", None) or "")
+        remedy = "give the first and the last year, or one row without a year"
+        self.faults.append(Fault(self.park.path(sheet), message, row.line, "year", value, remedy))
 
 
 def resolve(
@@ -133,7 +142,7 @@ def resolve(
         drivers=r.table("drivers", park.drivers, name="driver").get((), {}),
         parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
     )
-    faults = [*r.faults, *_missing_scalars(park, inputs)]
+    faults = [*r.faults, *missing_rows(park, inputs)]
     if faults:
         raise InputError(faults)
     return inputs
@@ -166,12 +175,15 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
     flexible = {row.technology for row in r.park.technologies if row.part == "flexible_load"}
     buildable = {row.technology for row in r.park.assets} - flexible
     found = {}
+    counted = {row.technology: row.unit for row in r.park.technologies}
+    r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:
-            message = f"technology {row.technology} may be built but has no costs"
-            remedy = f"map it in the manifest of the cost sheet {costs.name}"
-            r.faults.append(Fault(r.park.path("technologies"), message, row.line, remedy=remedy))
+            message = f"may be built but has no costs in the cost sheet {costs.name}"
+            remedy = "map it in the manifest of the cost sheet"
+            place = r.park.path("technologies")
+            r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
         fields = row.model_dump()
         fields["phase_out"] = row.phase_out == "yes"
         fields.pop("note")
@@ -311,39 +323,6 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )
-
-
-_NEEDED = {
-    "prices": ("purchase_flat", "network_charge", "levies", "demand_charge", "market_export"),
-    "parameters": (
-        "discount_rate",
-        "value_of_lost_load",
-        "emission_excess_penalty",
-        "shadow_carbon_value",
-        "bridge_premium",
-        "minimum_asset",
-        "minimum_asset_share",
-    ),
-}
-
-
-def _missing_scalars(park: Park, inputs: records.SliceInputs) -> Iterable[Fault]:
-    for sheet, names in _NEEDED.items():
-        for name in names:
-            if name not in getattr(inputs, sheet):
-                yield Fault(park.path(sheet), f"there is no row {name}", remedy="add the row")
-    lost, excess = (
-        inputs.parameters.get(n, float("nan"))
-        for n in ("value_of_lost_load", "emission_excess_penalty")
-    )
-    if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
-        yield Fault(
-            park.path("parameters"),
-            "a blackout would be cheaper than the emissions of the grid's power",
-            column="value_of_lost_load",
-            value=f"{lost:g}",
-            remedy="raise it above emission_excess_penalty x grid factor",
-        )
 
 
 def fingerprint(content: object) -> str:

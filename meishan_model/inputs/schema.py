@@ -7,56 +7,33 @@ the range its value must lie in.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-Confidence = Literal["published", "derived", "assumption"]
-Year = Annotated[int | None, BeforeValidator(lambda text: None if text == "" else text)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-OptionalName = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")]
+from meishan_model.inputs.rows import Name, OptionalName, Quantity, Row, ValueRow, Year
 
 
-class Quantity(NamedTuple):
-    """What a parameter may be: its unit and the closed range of its value."""
-
-    unit: str
-    lower: float = 0.0
-    upper: float = math.inf
+def _month_list(text: str) -> str:
+    if not all(1 <= int(month) <= 12 for month in text.split(";")):
+        raise ValueError("is no list of months")
+    return text
 
 
-class Row(BaseModel):
-    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    line: int = Field(description="line in the file", exclude=True)
-
-
-class ValueRow(Row):
-    """A row that carries a number with its unit and its origin."""
-
-    quantities: ClassVar[Mapping[str, Quantity]] = {}
-    """Quantity by the row's :attr:`kind_of_value`; ``""`` where a sheet has only one."""
-
-    value: float = Field(description="the number, in the unit of the row")
-    unit: str = Field(description="unit of the value")
-    source: str = Field(min_length=1, description="where the number comes from")
-    confidence: Confidence = Field(description="published, derived or assumption")
-    note: str = Field(description="anything a reader should know; may be empty")
-
-    @property
-    def kind_of_value(self) -> str:
-        """Key of this row in :attr:`quantities`."""
-        return str(getattr(self, "parameter", ""))
+def _date(text: str) -> str:
+    """A day that exists, or nothing."""
+    if text:
+        dt.date.fromisoformat(text)
+    return text
 
 
 class ZoneRow(ValueRow):
     """``zones.csv``: the parts of the park and their land area."""
 
-    quantities = {"": Quantity("km2")}
+    quantities: ClassVar = {"": Quantity("km2")}
     zone: Name
     name: str
     name_zh: str
@@ -65,7 +42,7 @@ class ZoneRow(ValueRow):
 class NetworkRow(ValueRow):
     """``network.csv``: connection to the grid above, transformers, controllable ties."""
 
-    quantities = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     element: Name
     kind: Literal["connection", "transformer", "dc_tie"]
     from_bus: Name
@@ -106,7 +83,7 @@ class TechnologyRow(Row):
 class TechnologyParameterRow(ValueRow):
     """``technology_parameters.csv``: how a kind of equipment behaves."""
 
-    quantities = {
+    quantities: ClassVar = {
         "tilt": Quantity("deg", 0, 90),
         "azimuth": Quantity("deg", 0, 360),
         "system_loss": Quantity("%", 0, 60),
@@ -138,7 +115,7 @@ class TechnologyParameterRow(ValueRow):
 class AssetRow(ValueRow):
     """``assets.csv``: what may stand and be built where."""
 
-    quantities = {
+    quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
@@ -152,7 +129,7 @@ class AssetRow(ValueRow):
 class PlantRow(ValueRow):
     """``existing_plants.csv``: stock, commissioned evenly over the years given."""
 
-    quantities = {"": Quantity("MW|MWh|vehicles")}
+    quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
     plant: Name
     technology: Name
     zone: Name
@@ -163,7 +140,7 @@ class PlantRow(ValueRow):
 class LoadRow(ValueRow):
     """``loads.csv``: useful energy and fixed electricity by year."""
 
-    quantities = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a")}
     load: Name
     zone: Name
     sector: Name
@@ -175,7 +152,7 @@ class LoadRow(ValueRow):
 class ProjectRow(ValueRow):
     """``projects.csv``: demand that a named project adds from a year on."""
 
-    quantities = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a")}
     project: Name
     zone: Name
     sector: Name
@@ -187,7 +164,7 @@ class ProjectRow(ValueRow):
 class FleetRow(ValueRow):
     """``fleets.csv``: the service of a fleet and what each drivetrain needs for it."""
 
-    quantities = {
+    quantities: ClassVar = {
         "service": Quantity("million km/a|million h/a"),
         "annual_use": Quantity("km/a|h/a"),
         "energy_use": Quantity("kWh/km|kWh/h"),
@@ -204,7 +181,7 @@ class FleetRow(ValueRow):
 class BerthRow(ValueRow):
     """``berths.csv``: berths, their ships and what these need while they lie there."""
 
-    quantities = {
+    quantities: ClassVar = {
         "berths": Quantity("1", 1),
         "teu_per_call": Quantity("TEU", 1),
         "stay": Quantity("h", 1, 240),
@@ -223,7 +200,7 @@ class BerthRow(ValueRow):
 class DriverRow(ValueRow):
     """``drivers.csv``: throughput, product, population."""
 
-    quantities = {
+    quantities: ClassVar = {
         "throughput": Quantity("million TEU/a"),
         "gdp": Quantity("billion CNY/a"),
         "population": Quantity("1"),
@@ -241,7 +218,7 @@ class DriverRow(ValueRow):
 class MeasureRow(ValueRow):
     """``efficiency_measures.csv``: what saves part of a load, and at what cost."""
 
-    quantities = {
+    quantities: ClassVar = {
         "potential": Quantity("%", 0, 100),
         "investment": Quantity("CNY/(MWh/a)"),
         "lifetime": Quantity("a", 1, 100),
@@ -256,21 +233,41 @@ class MeasureRow(ValueRow):
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour."""
 
-    quantities = {"": Quantity("1", 0, 5)}
+    quantities: ClassVar = {"": Quantity("1", 0, 5)}
     tariff: Name
-    valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    valid_until: str = Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")
-    months: str = Field(pattern=r"^\d{1,2}(;\d{1,2})*$")
+    valid_from: Annotated[str, AfterValidator(_date)] = Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, YYYY-MM-DD"
+    )
+    valid_until: Annotated[str, AfterValidator(_date)] = Field(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"
+    )
+    months: Annotated[str, AfterValidator(_month_list)] = Field(
+        pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"
+    )
     day_type: Literal["all", "holiday", "ordinary"]
-    start_hour: int = Field(ge=0, le=23)
-    end_hour: int = Field(ge=1, le=24)
+    start_hour: int = Field(ge=0, le=23, description="first hour, 0 to 23")
+    end_hour: int = Field(ge=1, le=24, description="hour after start_hour, up to 24")
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
+
+    @field_validator("valid_until")
+    @classmethod
+    def _ends_after_begin(cls, valid_until: str, info: ValidationInfo) -> str:
+        if valid_until and valid_until < info.data.get("valid_from", valid_until):
+            raise ValueError("lies before valid_from")
+        return valid_until
+
+    @field_validator("end_hour")
+    @classmethod
+    def _hours_rise(cls, end_hour: int, info: ValidationInfo) -> int:
+        if end_hour <= info.data.get("start_hour", -1):
+            raise ValueError("is not after start_hour; split a period that crosses midnight")
+        return end_hour
 
 
 class PriceRow(ValueRow):
     """``prices.csv``: real prices by year."""
 
-    quantities = {
+    quantities: ClassVar = {
         **dict.fromkeys(
             (
                 "purchase_flat",
@@ -300,7 +297,7 @@ class PriceRow(ValueRow):
 class ContractRow(ValueRow):
     """``contracts.csv``: green power, certificates, credits and sinks on offer."""
 
-    quantities = {
+    quantities: ClassVar = {
         "green_power.capacity": Quantity("MW"),
         "green_power.price": Quantity("CNY/MWh"),
         "certificate.limit": Quantity("MWh/a"),
@@ -326,7 +323,7 @@ class ContractRow(ValueRow):
 class EmissionFactorRow(ValueRow):
     """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
 
-    quantities = {
+    quantities: ClassVar = {
         "emission_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
         "tce_calorific": Quantity("tce/MWh", 0, 1),
@@ -340,7 +337,7 @@ class EmissionFactorRow(ValueRow):
 class BaselineRow(ValueRow):
     """``baseline.csv``: the balance of the baseline year, row by row."""
 
-    quantities = {"": Quantity("GWh/a|ktce/a", -math.inf)}
+    quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -math.inf)}
     item: Name
     sector: OptionalName
     zone: OptionalName
@@ -359,7 +356,7 @@ class BaselineRow(ValueRow):
 class ParameterRow(ValueRow):
     """``parameters.csv``: single numbers of the park and of the method."""
 
-    quantities = {
+    quantities: ClassVar = {
         "discount_rate": Quantity("%", 0, 30),
         "value_of_lost_load": Quantity("CNY/MWh", 1),
         "emission_excess_penalty": Quantity("CNY/tCO2", 1),

@@ -51,7 +51,11 @@ def state_problem(
 def _compile(model: Any, keywords: tuple[str, ...]) -> LinearProblem:
     form = LinearStandardFormCompiler().write(model, mixed_form=True)
     column_of = {id(variable): position for position, variable in enumerate(form.columns)}
-    row_of = {id(row.constraint): position for position, row in enumerate(form.rows)}
+    # A row between flows that are all fixed has no unknown: it says nothing and has no price.
+    filled = np.bincount(sp.csc_array(form.A).indices, minlength=len(form.rows)) > 0
+    row_of = {
+        id(row.constraint): position for position, row in enumerate(form.rows) if filled[position]
+    }
     sense = np.fromiter((row.bound_type for row in form.rows), dtype=np.int8, count=len(form.rows))
     rhs = np.asarray(form.rhs, dtype=float)
     lower, upper = _column_bounds(form.columns)

@@ -35,21 +35,24 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     Raises
     ------
     InputError
-        If an hour has no period, or two of the same kind.
+        If an hour has no period, or two of the same kind; every such row is listed.
     """
     ratio = np.full(len(calendar), np.nan)
+    faults = []
     for day_types in (("all", "ordinary"), ("holiday",)):
         layer = np.full(len(calendar), np.nan)
         for row in (r for r in rows if r.day_type in day_types):
             hit = _hours_of(row, calendar)
             twice = hit & ~np.isnan(layer)
             if twice.any():
-                raise InputError([_fault(file, row, calendar, twice, "a second period covers")])
+                faults.append(_fault(file, row, calendar, twice, "a second period covers"))
             layer[hit] = row.value
         ratio = np.where(np.isnan(layer), ratio, layer)
     missing = np.isnan(ratio)
     if missing.any():
-        raise InputError([_fault(file, None, calendar, missing, "no period covers")])
+        faults.append(_fault(file, None, calendar, missing, "no period covers"))
+    if faults:
+        raise InputError(faults)
     return ratio
 
 

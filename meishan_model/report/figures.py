@@ -21,7 +21,7 @@ PALETTE = {
     "green power": "#009E73",
     "storage": "#CC79A7",
     "flexible loads": "#E69F00",
-    "exchange with the other zones": "#BBBBBB",
+    "110 kV grid and ties": "#BBBBBB",
     "shedding": "#D55E00",
     "loads": "#333333",
     "heat, ships and fleets": "#0072B2",
@@ -31,7 +31,6 @@ PALETTE = {
 
 _GROUPS = {
     "purchase": "purchase",
-    "connection": "purchase",
     "green_power": "green power",
     "load": "loads",
     "export": "export",
@@ -58,12 +57,12 @@ def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
         If the week or the zone is not there.
     """
     hours = _hours_of_week(ds, week)
-    buses = _buses(ds, zone)
+    buses = _buses(ds, zone)  # what leads from one of them to another is no supply
     flows = ds.isel(time=hours)
     electric = (flows["carrier"] == "electricity").to_numpy()
     into = np.isin(flows["target"], buses) & electric
     out = np.isin(flows["source"], buses) & electric
-    within = np.isin(flows["technology"], ["transformer", "dc_tie"]) & (zone == "")
+    within = np.isin(flows["technology"], ["connection", "transformer", "dc_tie"]) & (zone == "")
     inner = (into & out) | within
     columns: dict[str, pd.Series[float]] = {}
     for mask, sign, side in ((into & ~inner, 1.0, "supply"), (out & ~inner, -1.0, "use")):
@@ -95,7 +94,7 @@ def _buses(ds: xr.Dataset, zone: str) -> list[str]:
     nodes = [str(n) for n in ds["node"].to_numpy()]
     inside = [n for n in nodes if n.endswith("_20kv")]
     if zone == "":
-        return ["grid_110kv", *inside]
+        return ["upstream", "grid_110kv", *inside]
     if f"{zone}_20kv" not in inside:
         zones = ", ".join(n.removesuffix("_20kv") for n in inside)
         raise InputError([Fault("zone", "is not in the result", value=zone, remedy=zones)])
@@ -106,25 +105,42 @@ def _group(technology: str, ds: xr.Dataset, sign: float) -> str:
     if technology in _GROUPS:
         return _GROUPS[technology]
     if technology in ("transformer", "dc_tie"):
-        return "exchange with the other zones"
-    storages = {str(s).rsplit("_", 1)[0] for s in ds["storage"].to_numpy()}
-    if technology in storages:
-        return "storage" if "battery" in technology or "flow" in technology else "flexible loads"
+        return "110 kV grid and ties"
+    if technology in _batteries(ds):
+        return "storage"
+    stores = np.isin(ds["source"], ds["storage"])
+    if technology in np.unique(ds["technology"].to_numpy()[stores]):
+        return "flexible loads"
     # What remains and feeds a bus without being a plant is a load that is not there.
     return "efficiency measures" if sign > 0 else "heat, ships and fleets"
 
 
+def _batteries(ds: xr.Dataset) -> set[str]:
+    """Technologies that store electricity: those with an energy part among the assets."""
+    assets = (str(t) for t in ds["asset_technology"].to_numpy())
+    return {name.removesuffix("_energy") for name in assets if name.endswith("_energy")}
+
+
 def _split_renewables(table: pd.DataFrame, flows: xr.Dataset, buses: list[str]) -> pd.DataFrame:
-    """Divide what a busbar feeds in between PV and wind by what they generate."""
+    """Divide what each busbar feeds in between PV and wind by what they generate there."""
     if "local renewables (supply)" not in table:
         return table
-    busbars = [f"{bus.removesuffix('_20kv')}_renewables" for bus in buses]
-    feeding = flows.isel(flow=np.flatnonzero(np.isin(flows["target"], busbars)))
-    kinds = ["pv" if str(t).startswith("pv") else "wind" for t in feeding["technology"].to_numpy()]
-    generated = _by_name(feeding["power"], kinds)
-    share = generated.div(generated.sum(axis=1).where(lambda total: total > 0, 1.0), axis=0)
-    fed_in = share.mul(table.pop("local renewables (supply)"), axis=0)
-    return table.join(fed_in.add_suffix(" (supply)"))
+    parts = []
+    for bus in buses:
+        plants = np.flatnonzero(flows["target"] == f"{bus.removesuffix('_20kv')}_renewables")
+        feed_in = (flows["technology"] == "feed_in") & (flows["target"] == bus)
+        if len(plants) == 0:
+            continue
+        feeding = flows.isel(flow=plants)
+        names = feeding["technology"].to_numpy()
+        kinds = ["pv" if str(name).startswith("pv") else "wind" for name in names]
+        generated = _by_name(feeding["power"], kinds)
+        total = generated.sum(axis=1)
+        share = generated.div(total.where(total > 0, 1.0), axis=0)
+        fed_in = flows["power"].isel(flow=np.flatnonzero(feed_in)).sum("flow").to_series()
+        parts.append(share.mul(fed_in, axis=0))
+    by_kind = pd.concat(parts).groupby(level=0).sum()
+    return table.drop(columns="local renewables (supply)").join(by_kind.add_suffix(" (supply)"))
 
 
 def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> None:
@@ -173,14 +189,13 @@ def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
 
 def _storage_content(ds: xr.Dataset, hours: slice, zone: str) -> pd.DataFrame:
     content = ds["storage_content"].isel(time=hours)
-    if zone:
-        here = [str(s).endswith(f"_{zone}") for s in ds["storage"].to_numpy()]
-        content = content.isel(storage=np.flatnonzero(here))
-    names = [
-        "batteries" if "battery" in str(s) or "flow" in str(s) else "put-off load"
-        for s in content["storage"].to_numpy()
-    ]
-    return _by_name(content, names)
+    out_of = pd.DataFrame(
+        {name: ds[name].to_series() for name in ("source", "technology", "zone")}
+    )
+    stores = out_of.set_index("source").loc[content["storage"].to_numpy()]
+    here = np.flatnonzero((stores["zone"] == zone) | (zone == ""))
+    names = np.where(stores["technology"].isin(_batteries(ds)), "batteries", "put-off load")
+    return _by_name(content.isel(storage=here), list(names[here]))
 
 
 def _draw_lines(axes: Axes, frame: pd.DataFrame, label: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+
+from meishan_model.results.schema import YEAR_HOURS
 
 NOT_MONEY = ("shadow_carbon", "shedding", "gap")
 """Categories that steer the optimum but that nobody pays."""
@@ -18,18 +18,17 @@ SHED = 1.0
 """Below this a penalty [CNY/a] is dust of the solver."""
 
 
-def summary(ds: xr.Dataset, path: Path) -> RenderableType:
+def summary(ds: xr.Dataset) -> RenderableType:
     """Summary of one slice.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
-    path
-        Where it lies.
     """
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
+        *trial_note(ds),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -37,8 +36,16 @@ def summary(ds: xr.Dataset, path: Path) -> RenderableType:
         emission_summary(ds),
         Text(peak_sentence(ds)),
         Text(how_sentence(ds)),
-        Text(f"Result: {path}"),
     )
+
+
+def trial_note(ds: xr.Dataset) -> list[Text]:
+    """Say of a trial that its yearly numbers are no year's."""
+    hours = ds.sizes["time"]
+    if hours == YEAR_HOURS:
+        return []
+    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {YEAR_HOURS / hours:.3g}"
+    return [Text(text, "bold yellow")]
 
 
 def findings(ds: xr.Dataset) -> list[Text]:
@@ -87,7 +94,7 @@ def energy_balance_table(ds: xr.Dataset) -> Table:
 
 def yearly_energy(ds: xr.Dataset) -> pd.DataFrame:
     """Yearly sum of every flow with its coordinates; ``energy`` in MWh/a where the unit is MW."""
-    weight = 8760.0 / ds.sizes["time"]
+    weight = YEAR_HOURS / ds.sizes["time"]
     frame = ds["power"].sum("time").to_series().rename("energy").to_frame() * weight
     for name in ("source", "target", "carrier", "zone", "technology", "unit"):
         frame[name] = ds[name].to_series()
@@ -95,7 +102,10 @@ def yearly_energy(ds: xr.Dataset) -> pd.DataFrame:
 
 
 def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Supply and use of electricity inside the fence [MWh/a], equal in sum.
+    """Supply and use of electricity [MWh/a], equal in sum, counted where it is bought.
+
+    Purchase and contracted green power enter upstream of the park's connection, whose losses
+    are a use like those of the transformers.
 
     Parameters
     ----------
@@ -103,10 +113,12 @@ def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Serie
         Table of :func:`yearly_energy`.
     """
     power = flows[flows["carrier"] == "electricity"]
-    inside = power["target"].str.endswith("_20kv") | (power["target"] == "grid_110kv")
-    from_inside = power["source"].str.endswith("_20kv") | (power["source"] == "grid_110kv")
-    # Transformers and ties stand on both sides; only what they lose is a use.
-    inner = power["technology"].isin(["transformer", "dc_tie"])
+    inside, from_inside = (
+        power[end].str.endswith("_20kv") | power[end].isin(["grid_110kv", "upstream"])
+        for end in ("target", "source")
+    )
+    # What leads from bus to bus stands on both sides; only what it loses is a use.
+    inner = power["technology"].isin(["connection", "transformer", "dc_tie"])
     supply = power[inside & ~inner].groupby("technology")["energy"].sum()
     use = power[from_inside & ~inner].groupby("technology")["energy"].sum()
     losses = power[from_inside & inner]["energy"].sum() - power[inside & inner]["energy"].sum()
@@ -148,8 +160,8 @@ def emission_summary(ds: xr.Dataset) -> Table:
     table.add_column("scope")
     table.add_column("", justify="right")
     for scope in ("scope1", "scope2_market", "sink", "credit"):
-        table.add_row(scope, f"{scopes.get(scope, 0.0):,.3f}")
-    table.add_row("net", f"{net:,.3f}", style="bold")
+        table.add_row(scope, _three_digits(scopes.get(scope, 0.0)))
+    table.add_row("net", _three_digits(net), style="bold")
     table.add_row("cap of the trajectory", f"{float(ds.attrs['emission_cap']) / 1e3:,.3f}")
     for scope in ("scope2_location", "scope3_reported", "gap"):
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
@@ -159,6 +171,10 @@ def emission_summary(ds: xr.Dataset) -> Table:
             Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}"
         )
     return table
+
+
+def _three_digits(value: float) -> str:
+    return f"{round(value, 3) + 0.0:,.3f}"  # dust of the solver gives no minus before a zero
 
 
 def peak_sentence(ds: xr.Dataset) -> str:

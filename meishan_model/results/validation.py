@@ -180,6 +180,8 @@ def _attributes(ds: xr.Dataset, wanted: Mapping[str, type]) -> list[str]:
         f"attribute {name} is {value}, which is not finite"
         for name, value in ds.attrs.items()
         if isinstance(value, (float, np.floating)) and not np.isfinite(value)
+        # Without duals nobody can say how far the solution is from the optimum.
+        if not (name == "optimality_gap" and "price_unavailable" in ds.attrs)
     ]
     fixed = {"Conventions": CONVENTIONS, "schema_version": SCHEMA_VERSION}
     violations += [

@@ -130,6 +130,8 @@ def read_graph(energy_system: solph.EnergySystem) -> Graph:
 def _refused_settings(energy_system: solph.EnergySystem) -> list[str]:
     names = Counter(str(node.label) for node in energy_system.nodes)
     refused = [f"{count} nodes named {name}" for name, count in names.items() if count > 1]
+    ends = {str(n.label) for node in energy_system.nodes for n in (*node.inputs, *node.outputs)}
+    refused += [f"{name}: is connected but not in the graph" for name in sorted(ends - set(names))]
     if energy_system.periods is not None:
         refused.append("several periods")
     if energy_system.tsa_parameters is not None:
@@ -166,6 +168,11 @@ def _refused_flow(edge: tuple[Any, Any], flow: Any) -> list[str]:
     ]
     if flow.bidirectional:
         refused.append(f"{name}: negative minimum")
+    least = flow.minimum
+    series = flow.investment is not None and isinstance(least, np.ndarray)
+    if series and least.any() and least.min() == 0:
+        # solph drops all of them where one is zero.
+        refused.append(f"{name}: minimum with investment that is zero in some time steps")
     gradients = (flow.positive_gradient_limit, flow.negative_gradient_limit)
     if flow.nominal_capacity is None and any(g is not None for g in gradients):
         kind = "with investment" if flow.investment is not None else "without nominal_capacity"

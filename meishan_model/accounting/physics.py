@@ -1,0 +1,167 @@
+"""Whether a solution obeys its graph: buses, converters, storages, capacities, limits.
+
+Nothing here asks the solver or a backend: the flows are held against the attributes of the graph
+itself, so that a wrongly stated problem is found as well as a badly solved one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from oemof import solph
+
+from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.linopy_backend.reading import as_array
+
+TOLERANCE = 1e-6
+"""Of a balance or bound [unit of the flow], relative to the size of what is compared above one."""
+
+Floats = NDArray[np.float64]
+
+
+def failures(
+    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, float]
+) -> Iterator[str]:
+    """Everything in which a solution does not obey its graph, each in one sentence.
+
+    Parameters
+    ----------
+    energy_system
+        The graph.
+    solution
+        A solution of it.
+    limits
+        Upper limit of the sum of each custom property of the flows.
+    """
+    yield from _bus_failures(energy_system, solution)
+    for node in energy_system.nodes:
+        if isinstance(node, solph.components.GenericStorage):
+            yield from _storage_failures(node, solution)
+        elif isinstance(node, solph.components.Converter):
+            yield from _converter_failures(node, solution)
+    for (source, target), flow in energy_system.flows().items():
+        edge = (str(source.label), str(target.label))
+        yield from _flow_failures(edge, flow, solution)
+    yield from _limit_failures(energy_system, solution, limits)
+
+
+def bus_imbalance(energy_system: solph.EnergySystem, flow: pd.DataFrame) -> pd.Series[float]:
+    """Largest imbalance of every bus over the hours, relative to its throughput above one MW.
+
+    Parameters
+    ----------
+    energy_system
+        The graph.
+    flow
+        Hours by ``(source, target)`` [MW].
+    """
+    buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
+    into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
+    out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
+    size = into.abs().max().clip(lower=1.0)
+    return (into - out).abs().max() / size
+
+
+def _bus_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:
+    worst = bus_imbalance(energy_system, solution.flow)
+    for bus, imbalance in worst[worst > TOLERANCE].items():
+        yield f"bus {bus} is out of balance by {imbalance:.2e}"
+
+
+def _excess(value: Floats, bound: Floats) -> float:
+    """By how much values exceed their bounds at most, relative to the bound above one."""
+    return float(np.max((value - bound) / np.maximum(1.0, np.abs(bound)), initial=0.0))
+
+
+def _difference(one: Floats, other: Floats) -> float:
+    """Largest difference of two series, relative to their size above one."""
+    return max(_excess(one, other), _excess(other, one))
+
+
+def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
+    label = str(node.label)
+    content = solution.storage_content[label].to_numpy()
+    points = np.concatenate([[solution.initial_content[label]], content])
+    count = len(content)
+    loss, gain, drain = (
+        as_array(series, count)
+        for series in (
+            node.loss_rate,
+            node.inflow_conversion_factor,
+            node.outflow_conversion_factor,
+        )
+    )
+    into = solution.flow.xs(label, axis=1, level="target").to_numpy().sum(axis=1)
+    out = solution.flow.xs(label, axis=1, level="source").to_numpy().sum(axis=1)
+    expected = points[:-1] * (1 - loss) + into * gain - out / drain
+    size = max(1.0, float(np.max(np.abs(points))))
+    error = float(np.max(np.abs(content - expected), initial=0.0)) / size
+    if error > TOLERANCE:
+        yield f"storage {label} breaks its dynamics by {error:.2e}"
+    if node.balanced and abs(points[-1] - points[0]) > TOLERANCE * size:
+        yield f"storage {label} does not end where it began"
+    capacity = (
+        float(node.nominal_storage_capacity)
+        if node.investment is None
+        else node.investment.existing + solution.storage_investment[label]
+    )
+    above = _excess(points, as_array(node.max_storage_level, count + 1) * capacity)
+    below = _excess(as_array(node.min_storage_level, count + 1) * capacity, points)
+    if max(above, below) > TOLERANCE:
+        yield f"storage {label} leaves its limits by {max(above, below):.2e}"
+
+
+def _converter_failures(node: Any, solution: Solution) -> Iterator[str]:
+    label, count = str(node.label), len(solution.flow)
+    ends = [(str(bus.label), label, bus) for bus in node.inputs]
+    ends += [(label, str(bus.label), bus) for bus in node.outputs]
+    if not node.inputs or not node.outputs:
+        return
+    flows = [solution.flow[source, target].to_numpy() for source, target, _ in ends]
+    factors = [as_array(node.conversion_factors[bus], count) for _, _, bus in ends]
+    error = max(
+        _difference(flow * factors[0], flows[0] * factor)
+        for flow, factor in zip(flows, factors, strict=True)
+    )
+    if error > TOLERANCE:
+        yield f"converter {label} breaks its proportions by {error:.2e}"
+
+
+def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iterator[str]:
+    value = solution.flow[edge].to_numpy()
+    count, name = len(value), "->".join(edge)
+    if flow.investment is not None:
+        capacity = flow.investment.existing + solution.flow_investment[edge]
+    elif flow.nominal_capacity is not None:
+        capacity = float(flow.nominal_capacity)
+    else:
+        below = _excess(np.zeros(count), value)
+        if below > TOLERANCE:
+            yield f"flow {name} is negative by {below:.2e}"
+        return
+    if flow.fix is not None:
+        fixed = as_array(flow.fix, count) * capacity
+        error = _difference(value, fixed)
+    else:
+        above = _excess(value, as_array(flow.maximum, count, 1.0) * capacity)
+        error = max(above, _excess(as_array(flow.minimum, count) * capacity, value))
+    if error > TOLERANCE:
+        yield f"flow {name} leaves what its capacity of {capacity:g} allows by {error:.2e}"
+
+
+def _limit_failures(
+    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, float]
+) -> Iterator[str]:
+    for keyword, limit in limits.items():
+        total, size = 0.0, 1.0
+        for (source, target), flow in energy_system.flows().items():
+            if keyword in flow.custom_properties:
+                value = solution.flow[str(source.label), str(target.label)].to_numpy()
+                part = float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
+                total, size = total + part, size + abs(part)
+        if total - limit > TOLERANCE * size:
+            yield f"the sum of {keyword} is {total:g}, its limit {limit:g}"

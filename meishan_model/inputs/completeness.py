@@ -1,0 +1,160 @@
+"""Rows that a slice cannot do without: a gap is told before anything is built or solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from meishan_model.errors import Fault
+
+if TYPE_CHECKING:
+    from meishan_model.inputs.park import Park
+    from meishan_model.inputs.records import SliceInputs
+
+_SCALARS = {
+    "prices": ("purchase_flat", "network_charge", "levies", "demand_charge", "market_export"),
+    "parameters": (
+        "discount_rate",
+        "value_of_lost_load",
+        "emission_excess_penalty",
+        "shadow_carbon_value",
+        "bridge_premium",
+        "minimum_asset",
+        "minimum_asset_share",
+    ),
+}
+_OF_PART: Mapping[str, tuple[str, ...]] = {
+    "pv": ("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+    "wind": ("hub_height", "reference_height", "shear_exponent", "array_loss", "full_load_hours"),
+    "battery_energy": ("standing_loss",),
+    "battery_power": ("charge_efficiency", "discharge_efficiency"),
+    "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
+    "shore_power": ("connection_efficiency",),
+    "auxiliary_engine": ("boiler_efficiency",),
+    "flexible_load": ("duration", "payment", "recovery_efficiency"),
+}
+_OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
+    "green_power": ("capacity", "price"),
+    "certificate": ("limit", "price"),
+    "credit": ("limit", "price"),
+    "sink": ("area", "rate", "price"),
+}
+
+
+def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Faults of everything that a slice needs and no row says.
+
+    Parameters
+    ----------
+    park
+        The park, for the paths in messages.
+    inputs
+        Its inputs of one year.
+    """
+    for sheet, column in (("prices", "item"), ("parameters", "parameter")):
+        yield from _absent(park, sheet, _SCALARS[sheet], getattr(inputs, sheet), column)
+    for technology in inputs.technologies.values():
+        needed = _OF_PART.get(technology.part, ())
+        sheet, name = "technology_parameters", technology.technology
+        yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
+    for contract in inputs.contracts:
+        needed = _OF_CONTRACT[contract.kind]
+        sheet, name = "contracts", contract.contract
+        yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
+    yield from _assets(park, inputs)
+    yield from _carriers(park, inputs)
+    yield from _berths(park, inputs)
+    yield from _penalties(park, inputs)
+
+
+def _absent(
+    park: Park,
+    sheet: str,
+    names: tuple[str, ...],
+    given: Mapping[str, float],
+    column: str,
+    owner: str = "",
+) -> Iterator[Fault]:
+    for name in names:
+        if name not in given:
+            message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
+            yield Fault(park.path(sheet), message, None, column, name, "add the row")
+
+
+def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    for asset in inputs.assets:
+        technology = inputs.technologies[asset.technology]
+        place = f"{asset.technology} in {asset.zone}"
+        needed = {"potential": asset.potential}
+        if technology.phase_out:
+            needed["last_new_build"] = asset.last_new_build
+        for name, value in needed.items():
+            if value is None:
+                message = f"{place} has no row {name}"
+                yield Fault(park.path("assets"), message, None, "parameter", name, "add the row")
+    for technology in inputs.part("boiler", "auxiliary_engine"):
+        if technology.cost is not None and technology.cost.efficiency is None:
+            message = f"the cost sheet gives {technology.technology} no efficiency"
+            yield Fault(
+                park.path("technologies"),
+                message,
+                column="technology",
+                value=technology.technology,
+                remedy="add the row efficiency to the cost sheet",
+            )
+    for technology in inputs.part("battery_energy"):
+        partner = technology.technology.removesuffix("_energy") + "_power"
+        if partner not in inputs.technologies:
+            message = f"{technology.technology} needs a {partner} beside it"
+            yield Fault(
+                park.path("technologies"), message, None, "technology", partner, "add the row"
+            )
+
+
+def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
+    used = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    fuels = {carrier: user for carrier, user in used.items() if carrier != "electricity"}
+    factors = inputs.factors
+    for sheet, row, carriers, known in (
+        ("prices", "price", fuels, inputs.prices),
+        ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
+        ("emission_factors", "tce_equivalent", used, factors.tce_equivalent),
+        ("emission_factors", "tce_calorific", used, factors.tce_calorific),
+    ):
+        for carrier, user in {"electricity": "every load", **carriers}.items():
+            if carrier not in known and not (carrier == "electricity" and carriers is fuels):
+                message = f"{user} uses {carrier}, which has no row {row}"
+                column = "item" if sheet == "prices" else "carrier"
+                yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+
+
+def _berths(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    if not inputs.berths:
+        return
+    yield from _absent(park, "drivers", ("throughput",), inputs.drivers, "driver")
+    if not inputs.part("auxiliary_engine"):
+        message = "berths.csv has ships, but no technology is their auxiliary engine"
+        yield Fault(
+            park.path("technologies"),
+            message,
+            column="part",
+            value="auxiliary_engine",
+            remedy="add the row",
+        )
+
+
+def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Dearer carbon must never pay for a blackout."""
+    lost, excess = (
+        inputs.parameters.get(n, float("nan"))
+        for n in ("value_of_lost_load", "emission_excess_penalty")
+    )
+    if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
+        yield Fault(
+            park.path("parameters"),
+            "a blackout would be cheaper than the emissions of the grid's power",
+            column="value_of_lost_load",
+            value=f"{lost:g}",
+            remedy="raise it above emission_excess_penalty x grid factor",
+        )

@@ -1,0 +1,58 @@
+"""What every row of a park's sheets has: its line, and a number with its unit and its origin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Confidence = Literal["published", "derived", "assumption"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+OptionalName = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")]
+CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
+Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
+
+
+def _plain(text: object) -> object:
+    """Refuse ``1_5``, which Python reads as 15."""
+    if isinstance(text, str) and "_" in text:
+        raise ValueError("is no number")
+    return text
+
+
+class Quantity(NamedTuple):
+    """What a parameter may be: its unit and the closed range of its value."""
+
+    unit: str
+    lower: float = 0.0
+    upper: float = math.inf
+
+
+class Row(BaseModel):
+    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    line: int = Field(description="line in the file", exclude=True)
+
+
+class ValueRow(Row):
+    """A row that carries a number with its unit and its origin."""
+
+    quantities: ClassVar[Mapping[str, Quantity]] = {}
+    """Quantity by the row's :attr:`kind_of_value`; ``""`` where a sheet has only one."""
+
+    value: Annotated[float, BeforeValidator(_plain)] = Field(
+        description="the number, in the unit of the row"
+    )
+    unit: str = Field(description="unit of the value")
+    source: str = Field(min_length=1, description="where the number comes from")
+    confidence: Confidence = Field(description="published, derived or assumption")
+    note: str = Field(description="anything a reader should know; may be empty")
+
+    @property
+    def kind_of_value(self) -> str:
+        """Key of this row in :attr:`quantities`."""
+        return str(getattr(self, "parameter", ""))

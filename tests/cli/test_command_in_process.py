@@ -1,0 +1,43 @@
+"""The command line without a process of its own: quick proof that commands run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from meishan_model import cli
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[int, str, str]:
+    """Exit code, standard output and messages of a command on the repository itself."""
+    monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(REPOSITORY)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    streams = capsys.readouterr()
+    return int(caught.value.code or 0), streams.out, streams.err
+
+
+def test_check_of_the_campus(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 0, the campus's 11.94 kt, and not a word on standard error."""
+    code, out, err = said(monkeypatch, capsys, "check", "--scenario", "yizhuang")
+    assert (code, err) == (0, "")
+    assert "11.94" in out
+    assert "Versions: meishan_model" in out
+
+
+def test_dispatch_without_a_result_names_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who draws before solving is told what to type, and gets code 2."""
+    words = ("dispatch", "2020", "--scenario", "yizhuang", "--hours", "504")
+    code, out, err = said(monkeypatch, capsys, *words)
+    assert (code, out) == (2, "")
+    assert "make it with: make solve SCENARIO=yizhuang YEAR=2020 HOURS=504" in err

@@ -1,0 +1,259 @@
+"""The command line as a person uses it: processes of their own on a root of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from meishan_model.results.lock import scenario_lock
+
+pytestmark = pytest.mark.slow
+REPOSITORY = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+EPW = SHARED / "weather" / "CHN_Zhejiang.Dinghai.584770_CSWD.epw"
+CAMPUS = ("--scenario", "yizhuang")
+TRIAL = (*CAMPUS, "--hours", "336")
+Run = subprocess.CompletedProcess[str]
+
+
+def meishan(root: Path, *words: str) -> Run:
+    """Run a command on a root."""
+    return subprocess.run(
+        [sys.executable, "-m", "meishan_model.cli", *words, "--root", str(root)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+
+
+def make_root(folder: Path) -> Path:
+    """Root with the campus, its scenario, costs and weather, without results."""
+    configs = folder / "configs"
+    shutil.copytree(REPOSITORY / "configs" / "yizhuang", configs / "yizhuang")
+    shutil.copytree(REPOSITORY / "configs" / "scenarios", configs / "scenarios")
+    (configs / "costs").symlink_to(REPOSITORY / "configs" / "costs")
+    (folder / "timeseries" / "yizhuang").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "timeseries/yizhuang/weather.nc", folder / "timeseries/yizhuang")
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Root of its own."""
+    return make_root(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """Root on which ``solve`` ran, and what it said."""
+    folder = make_root(tmp_path_factory.mktemp("solved"))
+    return folder, meishan(folder, "solve", "2020", *TRIAL)
+
+
+def refused(run: Run, code: int, *said: str) -> None:
+    """A refusal is one code and plain lines: no traceback, nothing on standard output."""
+    assert run.returncode == code, run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+    assert all(part in run.stderr for part in said), run.stderr
+
+
+def test_solve_says_what_was_found(solved: tuple[Path, Run]) -> None:
+    """Capacities, costs, emissions by scope, peak hours and the path of an existing file."""
+    root, run = solved
+    assert run.returncode == 0, run.stderr
+    for part in (
+        "Capacities by technology",
+        "wind_onshore",
+        "Electricity balance",
+        "Cost [million CNY of 2020 a year]",
+        "objective",
+        "scope1",
+        "scope2_market",
+        "scope2_location (memo)",
+        "credit",
+        "TRIAL of 336 hours",
+        "1 of 1 slices solved",
+    ):
+        assert part in run.stdout, part
+    assert re.search(r"load \d+\.\d MW at 2020-\d\d-\d\d \d\d:00", run.stdout)
+    (path,) = re.findall(r"^Result: (.+)$", run.stdout, re.MULTILINE)
+    assert Path(path) == root / "results" / "yizhuang~336h" / "2020.nc"
+    assert Path(path).is_file()
+    for stage in ("making the hourly series", "solving", "checking", "writing"):
+        assert stage in run.stderr
+
+
+def test_the_summary_is_that_of_the_file(solved: tuple[Path, Run]) -> None:
+    """Objective and net emissions on the terminal are those of the result to the last digit."""
+    root, run = solved
+    with xr.open_dataset(root / "results" / "yizhuang~336h" / "2020.nc") as ds:
+        objective = float(ds["cost"].sum())
+        assert objective == pytest.approx(ds.attrs["objective"], rel=1e-6)
+        scope1 = float(ds["emissions"].where(ds["scope"] == "scope1").sum())
+    text = run.stdout
+    assert re.search(rf"objective +│ +{objective / 1e6:,.3f} ", text)
+    assert re.search(rf"scope1 +│ +{scope1 / 1e3:,.3f} ", text)
+
+
+def test_a_second_solve_does_nothing(solved: tuple[Path, Run]) -> None:
+    """The same summary again, from the file, with no slice solved."""
+    root, first = solved
+    again = meishan(root, "solve", "2020", *TRIAL)
+    assert again.returncode == 0
+    assert "0 of 1 slices solved" in again.stdout
+    assert "is up to date" in again.stderr
+    assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
+
+
+def test_check_reconciles_and_knows_what_is_stale(solved: tuple[Path, Run], root: Path) -> None:
+    """The baseline, the counts of confidence, versions; a result turns stale with a value."""
+    shutil.copytree(solved[0] / "results", root / "results")
+    good = meishan(root, "check", *TRIAL)
+    assert good.returncode == 0, good.stderr
+    for part in ("grid_electricity", "11.94", "assumption", "oemof.solph", "2020.nc: up to date"):
+        assert part in good.stdout, part
+    loads = root / "configs" / "yizhuang" / "loads.csv"
+    loads.write_text(loads.read_text("utf-8").replace("12.64", "12.65", 1), encoding="utf-8")
+    stale = meishan(root, "check", *TRIAL)
+    assert (stale.returncode, "2020.nc: STALE" in stale.stdout) == (0, True)
+
+
+def test_check_of_meishan_closes_the_baseline() -> None:
+    """Exit code 0 and the totals of 2020: 332.99 ktce and 329.73 kt, port 48/36/16 %."""
+    run = meishan(REPOSITORY, "check")
+    assert run.returncode == 0, run.stderr
+    for part in ("332.99", "329.73", "diesel 16.0%", "electricity 47.9%"):
+        assert part in run.stdout, part
+    assert "…" not in run.stdout
+
+
+def test_dispatch_draws_a_picture(solved: tuple[Path, Run], tmp_path: Path) -> None:
+    """A PNG of the zone lies where it was asked for."""
+    target = tmp_path / "week.png"
+    words = ("--week", "2", "--zone", "campus", "--output", str(target))
+    run = meishan(solved[0], "dispatch", "2020", *TRIAL, *words)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == f"Figure: {target}"
+    assert target.read_bytes().startswith(b"\x89PNG\r\n")
+    assert target.stat().st_size > 20_000
+
+
+@pytest.mark.parametrize(
+    ("year", "words", "said"),
+    [
+        ("2020", ("--week", "3"), "1 to 2"),
+        ("2020", ("--zone", "kampus"), "campus"),
+        ("2020", ("--output", "no/such/folder/a.png"), "a folder that exists"),
+        ("2020", ("--output", "a.docx"), "name a PNG or SVG file"),
+        ("2025", (), "result is missing; make it with: make solve"),
+    ],
+)
+def test_dispatch_refuses_what_is_not_there(
+    solved: tuple[Path, Run], year: str, words: tuple[str, ...], said: str
+) -> None:
+    """Week, zone, file and year that do not exist are one line each."""
+    week = () if "--week" in words else ("--week", "1")
+    refused(meishan(solved[0], "dispatch", year, *TRIAL, *week, *words), 2, said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("solve", "2025", *TRIAL), "its only slice is 2020"),
+        (("solve", "2033", "--hours", "168"), "2020, 2025, 2030, 2035, 2040, 2045, 2050"),
+        (("solve", "2020", *CAMPUS, "--hours", "100"), "168, 336"),
+        (("solve", "2020", *CAMPUS, "--hours", "-168"), "hours are not 1 to 8760"),
+        (("solve", "2020", *TRIAL, "--costs", "configs/costs/cheap"), "there are the cost sheets"),
+        (("solve", "2020", "--scenario", "jizhuang"), "there are: balanced"),
+        (("weather", "--park", "jizhuang"), "there are: yizhuang"),
+        (("weather", "--park", "yizhuang", "--epw", "none.epw"), "none.epw"),
+    ],
+)
+def test_what_is_wrong_on_the_line_is_told(root: Path, words: tuple[str, ...], said: str) -> None:
+    """A wrong year, hours, sheet, scenario, park or file: code 2 and what is right."""
+    if "2033" in words:
+        shutil.copytree(REPOSITORY / "configs" / "meishan", root / "configs" / "meishan")
+    refused(meishan(root, *words), 2, said)
+    assert not (root / "results").exists()
+
+
+def test_words_that_are_no_command_are_refused(root: Path) -> None:
+    """A year that is no number and an unknown solver end with the usage and code 2."""
+    for words in (("solve", "soon"), ("solve", "2020", "--solver", "magic"), ("sove", "2020")):
+        run = meishan(root, *words)
+        assert run.returncode == 2
+        assert "Usage" in run.stderr
+
+
+def test_a_held_folder_ends_with_code_4_in_one_line(root: Path) -> None:
+    """While another run holds the scenario, a second one says who and stops at once."""
+    with scenario_lock(root / "results" / "yizhuang~336h"):
+        run = meishan(root, "solve", "2020", *TRIAL)
+    refused(run, 4, "lock  ", f"held by process {os.getpid()}")
+    told = [line for line in run.stderr.splitlines() if line.strip()]
+    assert len(told) == 1
+    assert not list((root / "results").rglob("*.nc"))
+
+
+def test_the_synthetic_year_can_be_made_again(root: Path) -> None:
+    """``weather`` makes the very series that ship, so the climate sheet is what they are from."""
+    path = root / "timeseries" / "yizhuang" / "weather.nc"
+    with xr.open_dataset(path) as shipped:
+        before = shipped.load()
+    path.unlink()
+    run = meishan(root, "weather", "--park", "yizhuang")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == f"Weather: {path}"
+    with xr.open_dataset(path) as made:
+        for name in ("ghi", "air_temperature", "wind_speed"):
+            np.testing.assert_allclose(made[name], before[name], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("content", [b"", b"LOCATION,nowhere\n", b"\x00\xff\xfe" * 50])
+def test_a_file_that_is_no_epw_changes_nothing(root: Path, content: bytes) -> None:
+    """A bad weather file is refused, and the year in use stays."""
+    bad = root / "bad.epw"
+    bad.write_bytes(content)
+    refused(meishan(root, "weather", "--park", "yizhuang", "--epw", str(bad)), 2, "bad.epw")
+    assert [p.name for p in (root / "timeseries" / "yizhuang").iterdir()] == ["weather.nc"]
+
+
+@pytest.mark.skipif(not EPW.is_file(), reason="the measured year of Dinghai is not at hand")
+def test_a_measured_year_is_used_and_taken_back(solved: tuple[Path, Run], root: Path) -> None:
+    """Solve on the measured year, then on the synthetic one again, which gives the first result.
+
+    The import redoes the slice and stands in its file and summary; restoring redoes it again.
+    """
+    shutil.copytree(solved[0] / "results", root / "results")
+    imported = meishan(root, "weather", "--park", "yizhuang", "--epw", str(EPW))
+    assert imported.returncode == 0, imported.stderr
+    measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
+    assert imported.stdout.splitlines()[-1] == f"Weather: {measured}"
+    other = meishan(root, "solve", "2020", *TRIAL)
+    assert other.returncode == 0, other.stderr
+    assert "1 of 1 slices solved" in other.stdout
+    result = root / "results" / "yizhuang~336h" / "2020.nc"
+    with xr.open_dataset(result) as ds:
+        objective = float(ds.attrs["objective"])
+        assert "Dinghai" in ds.attrs["weather"] or "EPW" in ds.attrs["weather"].upper()
+    assert meishan(root, "weather", "--park", "yizhuang").returncode == 0
+    assert not measured.exists()
+    back = meishan(root, "solve", "2020", *TRIAL)
+    assert back.returncode == 0, back.stderr
+    with (
+        xr.open_dataset(result) as again,
+        xr.open_dataset(solved[0] / "results" / "yizhuang~336h" / "2020.nc") as first,
+    ):
+        assert again.attrs["objective"] == pytest.approx(first.attrs["objective"], rel=1e-5)
+        assert abs(objective / again.attrs["objective"] - 1) > 1e-3

@@ -1,0 +1,157 @@
+"""What a planner reads in the terminal: sums, signs and units recomputed by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
+
+from meishan_model.accounting.baseline import baseline
+from meishan_model.inputs.park import read_park
+from meishan_model.inputs.resolve import resolve_factors
+from meishan_model.inputs.scenario import read_scenario
+from meishan_model.report.check import reconciliation
+from meishan_model.report.summary import (
+    capacity_table,
+    cost_summary,
+    electricity_balance,
+    emission_summary,
+    findings,
+    peak_sentence,
+    summary,
+    yearly_energy,
+)
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def cells(text: str, first: str) -> list[str]:
+    """Cells of the row of a printed table that begins with a word."""
+    (row,) = (x for x in text.splitlines() if re.match(rf"^│ {re.escape(first)} ", x))
+    return [cell.strip() for cell in row.strip("│").split("│")]
+
+
+def test_the_week_is_a_true_balance() -> None:
+    """The hand-made week itself balances at every bus, or the tests below would prove nothing."""
+    flows = pd.DataFrame(FLOWS, columns=["source", "target", "c", "z", "t", "power"])
+    for bus in ("upstream", "grid_110kv", "port_20kv", "new_port_20kv"):
+        into = flows.loc[flows["target"] == bus, "power"].sum()
+        out = flows.loc[flows["source"] == bus, "power"].sum()
+        assert into == pytest.approx(out), bus
+
+
+def test_electricity_balance_by_hand() -> None:
+    """Every MWh stands once: purchase 60, contracts 40, own 29, stores 10, savings 1 = 140 MW.
+
+    Uses are the loads 120, stores 11, heat pump 6 and losses: 1 at the connection, 1.5 in the
+    transformers, 0.5 in the tie. Flows from bus to bus, curtailed power and certificates are
+    neither supply nor use.
+    """
+    supply, use = electricity_balance(yearly_energy(dataset()))
+    year = 8760.0
+    assert dict(supply / year) == pytest.approx(
+        {
+            "purchase": 60,
+            "green_power": 40,
+            "feed_in": 29,
+            "supercapacitor": 8,
+            "reefer_flexibility": 2,
+            "led": 1,
+        }
+    )
+    assert dict(use / year) == pytest.approx(
+        {
+            "load": 120,
+            "supercapacitor": 9,
+            "heat_pump": 6,
+            "grid losses": 3,
+            "reefer_flexibility": 2,
+        }
+    )
+    assert supply.sum() == pytest.approx(use.sum())
+
+
+def test_a_trial_is_scaled_and_called_a_trial() -> None:
+    """One MW through a week of a trial is 8760 MWh a year, and the summary says it is no year."""
+    energy = yearly_energy(dataset())["energy"]
+    assert energy["saving_new_port->new_port_20kv"] == pytest.approx(8760)
+    assert "TRIAL of 168 hours" in as_text(summary(dataset()))
+
+
+def test_costs_paid_leave_out_what_only_steers() -> None:
+    """40 + 12 - 2 million are paid; 30 million of shadow carbon stand below, marked."""
+    text = as_text(cost_summary(dataset()))
+    assert cells(text, "paid")[1] == "50.000"
+    assert cells(text, "export")[1] == "-2.000"
+    assert cells(text, "shadow_carbon (not paid)")[1] == "30.000"
+    assert cells(text, "objective")[1] == "80.000"
+
+
+def test_net_emissions_by_hand() -> None:
+    """9 + (20 - 4) - 6 - 1 = 18 kt net; the location-based 33 kt stands beside it as memo."""
+    text = as_text(emission_summary(dataset()))
+    assert cells(text, "scope2_market")[1] == "16.000"
+    assert cells(text, "net")[1] == "18.000"
+    assert cells(text, "cap of the trajectory")[1] == "20.000"
+    assert cells(text, "scope2_location (memo)")[1] == "33.000"
+    assert cells(text, "carbon value of the cap [CNY/t]")[1] == "250"
+
+
+def test_neutral_is_no_negative_zero() -> None:
+    """Dust of the solver below zero is shown as 0.000."""
+    dust = {("scope1", "gas"): 1000.0, ("credit", "ccer"): -1000.0000001}
+    assert cells(as_text(emission_summary(dataset(emissions=dust))), "net")[1] == "0.000"
+
+
+def test_capacities_by_technology() -> None:
+    """Stock 4, new 1.5 and bridge 0.5 MW of PV are 6 MW; units stand beside the numbers."""
+    text = as_text(capacity_table(dataset()))
+    assert cells(text, "pv_rooftop") == ["pv_rooftop", "4.00", "1.50", "0.50", "6.00", "MW"]
+    assert cells(text, "supercapacitor_energy")[-2:] == ["2.00", "MWh"]
+
+
+def test_peaks_by_hand() -> None:
+    """Load and purchase peak at their own hours; put-off load and stores are no load."""
+    ds = dataset()
+    ds["power"].loc["port_20kv->cranes_port", "2035-03-03T19"] = 100.0
+    ds["power"].loc["upstream->link", "2035-03-05T08"] = 130.0
+    sentence = peak_sentence(ds)
+    assert "load 150.0 MW at 2035-03-03 19:00" in sentence
+    assert "purchase 130.0 MW at 2035-03-05 08:00" in sentence
+
+
+@pytest.mark.parametrize(
+    ("category", "said"), [("shedding", "demand is shed"), ("gap", "emissions exceed the cap")]
+)
+def test_penalties_are_findings(category: str, said: str) -> None:
+    """A penalty is told at the top with its size; dust below 1 CNY/a is not."""
+    for value, count in ((2.5e6, 1), (0.5, 0)):
+        found = findings(dataset(costs={**COSTS, (category, "x"): value}))
+        assert len(found) == count
+    text = as_text(summary(dataset(costs={**COSTS, (category, "x"): 2.5e6})))
+    assert f"FINDING: {said} (2.500 million CNY/a" in text
+
+
+def test_the_summary_holds_all_parts() -> None:
+    """Capacities, balance, cost, emissions, peaks and how it was solved, in this order."""
+    text = as_text(summary(dataset(emissions=EMISSIONS)))
+    parts = ["Hand-made week", "Capacities", "[GWh/a]", "million CNY", "[ktCO2/a]", "Peak:"]
+    places = [text.index(part) for part in [*parts, "Solved by nobody"]]
+    assert places == sorted(places)
+
+
+def test_reconciliation_names_every_row_in_full() -> None:
+    """No item of the baseline is cut short in 80 columns, and the totals are those of the balance."""  # noqa: E501
+    park = read_park(CONFIGS / "meishan")
+    scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    balance = baseline(park, resolve_factors(park, scenario, 2020), scenario)
+    text = as_text(reconciliation(balance))
+    assert "…" not in text
+    total = cells(text, "total")
+    assert total[-3:] == [
+        f"{x / 1e3:,.2f}"
+        for x in (balance.energy, balance.emissions_seed, balance.emissions_ledger)
+    ]
