@@ -153,6 +153,9 @@ def _flow(draw: Draw, steps: int, kinds: Sequence[str], costs: Sequence[float]) 
             # solph ignores a series that has a zero where there is an investment.
             least = (0.1, 0.3) if kind == "invested" else (0.0, 0.1, 0.3)
             flow["minimum"] = _series(draw, steps, least)
+            if kind == "bounded" and "maximum" in flow:
+                # Pyomo does not see bounds that cross where a flow is in no row and costs nothing.
+                flow["maximum"] = np.maximum(flow["maximum"], flow["minimum"]).tolist()
     if kind == "bounded":
         for name in ("positive_gradient_limit", "negative_gradient_limit"):
             if _one_in(draw, 6):

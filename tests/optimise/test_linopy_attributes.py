@@ -68,6 +68,27 @@ def test_full_load_time_max(backend: str) -> None:
     check(solved(backend, nodes), 206.0)
 
 
+def test_full_load_time_of_a_fixed_flow(backend: str) -> None:
+    """A fixed flow may be limited to its own sum, however that is rounded.
+
+    2000 steps of 1000.1 are 2000200; added one by one they come out 1e-7 off.
+    """
+    hours = sum([1000.1] * 2000)
+    assert abs(hours - 2000200.0) > 1e-8
+    bus = solph.Bus(label="bus")
+    fixed = source("cheap", bus, nominal_capacity=1.0, fix=[1000.1] * 2000)
+    for flow in fixed.outputs.values():
+        flow.full_load_time_max = flow.full_load_time_min = hours
+    nodes = [bus, fixed, sink("dump", bus, variable_costs=1.0)]
+    check(solved(backend, nodes, (1.0,) * 2000), 2000200.0)
+
+
+def test_negative_existing_capacity(backend: str) -> None:
+    """The sum of capacities is not negative: of 2 that are missing 2 are built, 40 + 1000."""
+    nodes = with_source((5, 5), nominal_capacity=Invest(ep_costs=20, existing=-2), maximum=0.0)
+    check(solved(backend, nodes), 1040.0, (0, 0))
+
+
 def test_full_load_time_min(backend: str) -> None:
     """Capacity 4 for at least 0.5 h gives 2 units at 200, the other 6 are dear: 1000."""
     nodes = with_source((4, 4), nominal_capacity=4.0, full_load_time_min=0.5, variable_costs=200)

@@ -31,7 +31,7 @@ HELD = 1e-5
 """How far held values may move; branch and bound calls narrower ones infeasible at times."""
 
 _WISHED = os.environ.get("HYPOTHESIS_MAX_EXAMPLES")
-random_graphs = settings(
+drawn = settings(
     max_examples=int(_WISHED or 60),
     derandomize=_WISHED is None,
     database=None,
@@ -151,7 +151,7 @@ def balance_by_hand(system: solph.EnergySystem, values: Mapping[tuple[str, Any],
             close(found, series(flow.fix, steps) * flow.nominal_capacity, QUANTITY)
 
 
-@random_graphs
+@drawn
 @given(plans())
 def test_optima_agree(plan: Plan) -> None:
     """Both backends find the same optimum, and each accepts the solution of the other.
@@ -189,7 +189,7 @@ def between(dual: float, less: float | None, now: float, more: float | None) -> 
     assert less is None or dual >= now - less - slack
 
 
-@random_graphs
+@drawn
 @given(plans(integers=False), st.integers(0, 7), st.integers(0, 3))
 def test_duals_are_prices(plan: Plan, step: int, place: int) -> None:
     """Duals of both backends are marginal costs: no duality gap, and solving again agrees.

@@ -9,7 +9,17 @@ from typing import Any
 import pandas as pd
 import pytest
 from oemof import solph
-from small_graphs import Nodes, served, sink, solved, source, system, with_source, with_store
+from small_graphs import (
+    BACKENDS,
+    Nodes,
+    served,
+    sink,
+    solved,
+    source,
+    system,
+    with_source,
+    with_store,
+)
 
 from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise.linopy_backend import state_problem
@@ -220,6 +230,14 @@ def test_short_series() -> None:
     """A series with fewer values than time steps is refused."""
     with pytest.raises(InputError, match="1 values, 2 are needed"):
         solved("linopy", with_source((5, 5), nominal_capacity=1, maximum=[1.0]))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_minimum_above_maximum(backend: str) -> None:
+    """A flow whose minimum is above its maximum has no value, also where others could serve."""
+    nodes = with_source((5, 5), nominal_capacity=4, minimum=[0.1, 0.6], maximum=[1.0, 0.5])
+    with pytest.raises(InfeasibleError):
+        solved(backend, nodes)
 
 
 def test_row_that_nothing_can_change() -> None:
