@@ -13,7 +13,7 @@ from meishan_model.inputs.scenario import Scenario
 
 GRID_DELIVERED = ("grid_purchase", "sold_green", "contracted_zero_carbon")
 """Electricity that comes through the fence, or leaves it as a sold certificate: under the ledger's
-rules it counts with the grid's factor, since no certificate was cancelled for it."""
+rules it counts with the scenario's market factor, since no certificate was cancelled for it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
         rows["accounting"] == "grid_purchase", 0.0
     )
     ships = (rows["carrier"] == "marine_fuel") & (scenario.ships_at_berth == "inside")
-    rows["emissions_ledger"] = scope1.where(fuel | ships, 0.0) + at_grid_factor.where(
+    uncovered = rows["energy_mwh"] * factors.grid_market
+    rows["emissions_ledger"] = scope1.where(fuel | ships, 0.0) + uncovered.where(
         rows["accounting"].isin(GRID_DELIVERED), 0.0
     )
     counted = rows["accounting"] != "memo"

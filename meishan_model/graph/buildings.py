@@ -67,6 +67,8 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
             grouped[load.zone, load.carrier].append(load)
     for (zone, carrier), members in grouped.items():
         demand = np.sum([profiles.load(m.profile, m.energy) for m in members], axis=0)
+        if demand.max() <= 0:
+            continue  # the weeks of a trial may need no heat
         yield Duty(
             bus=solph.Bus(label=f"{zone}_{carrier}"),
             carrier=carrier,

@@ -57,7 +57,9 @@ def measure_nodes(
         if asset is None or load is None:
             continue
         electric = load.carrier == "electricity"
-        bus = buses[bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}"]
+        bus = buses.get(bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}")
+        if bus is None:
+            continue  # a heat duty that needs nothing in these hours
         flow = book.flow(
             asset.asset,
             bus.label,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, MeishanError
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.project import Project
@@ -20,6 +20,7 @@ from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.trajectory import emission_cap
 from meishan_model.pathway.years import chain_to
 from meishan_model.profiles.build import build_profiles
+from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.weather import weather_path
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
@@ -96,7 +97,7 @@ def backcast(
         for position, slice_year in enumerate(chain, start=1):
             path = slice_path(project, slice_year)
             progress.slice_begins(slice_year, position, len(chain))
-            solved = stored_hash(path) != hashes[slice_year]
+            solved = not _up_to_date(project, slice_year, hashes[slice_year])
             if solved:
                 progress.stage("making the hourly series")
                 task = _task(project, slice_year, later, hashes[slice_year], solver)
@@ -145,8 +146,10 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     Where a number comes from, its line and its note do not matter.
     """
     chain = fingerprint(chain_inputs(project.slices))
-    files = [weather_path(project.weather_folder), project.park_folder / "profiles.csv"]
-    common = [chain, *map(_file_hash, files), str(project.hours), solver]
+    shapes = read_shape_parameters(project.park_folder / "profiles.csv")
+    courses = {key: course.tolist() for key, course in shapes.courses.items()}
+    common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
+    common += [_file_hash(weather_path(project.weather_folder)), str(project.hours), solver]
     common.append(f"schema {SCHEMA_VERSION}")
     hashes: dict[int, str] = {}
     previous = ""
@@ -155,6 +158,18 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
         previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
         hashes[year] = previous
     return hashes
+
+
+def _up_to_date(project: Project, year: int, wanted: str) -> bool:
+    """Whether the result of a slice is there, whole, and made from these inputs."""
+    if stored_hash(slice_path(project, year)) != wanted:
+        return False
+    try:
+        open_slice(project, year).load()
+    except (MeishanError, OSError, RuntimeError, ValueError) as error:
+        logger.warning("%s is damaged and solved again: %s", slice_path(project, year), error)
+        return False
+    return True
 
 
 def _file_hash(path: Path) -> str:

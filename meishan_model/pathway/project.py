@@ -55,8 +55,8 @@ class Project:
     @property
     def overlay(self) -> str | None:
         """Name of the cost sheet if it is not the scenario's own."""
-        name = self.cost_folder.name
-        return None if name == self.scenario.cost_sheet else name
+        own = self.root / "configs" / "costs" / self.scenario.cost_sheet
+        return None if self.cost_folder.resolve() == own.resolve() else self.cost_folder.name
 
     @cached_property
     def years(self) -> tuple[int, ...]:

@@ -191,10 +191,12 @@ def _bounds(
     if candidate.bridged and bridge_allowed(
         candidate.phase_out, candidate.last_new_build, year, target, years[0]
     ):
-        # A bridge has to be built too: at most what the build rate lets stand after k steps.
+        # A bridge has to be built too: new build and bridges together are at most what the
+        # build rate lets stand after k steps.
         steps = min(place, lifetime_in_steps(candidate.lifetime, years[1] - years[0], place))
         most = steps * step_budget(candidate.build_rate, candidate.lifetime, years[1] - years[0])
-        bridge = max(0.0, min(potential - stock - upper, float(most)))
+        bridge = max(0.0, min(potential - stock, float(most)) - upper)
+        reason += f" Bridges: at most {bridge:g} {candidate.unit} beside it."
     fixed_om, annuity, bridge_annuity = _costs(candidate, inputs, target)
     return AssetBounds(
         asset=candidate.asset,

@@ -163,7 +163,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
         if "price" in ds:
             bus = "grid_110kv" if zone == "" else f"{zone}_20kv"
             line = ds["price"].sel(bus=[bus]).isel(time=hours)
-            _draw_lines(price, _by_name(line, [bus]), "price [CNY/MWh]")
+            _draw_lines(price, _by_name(line, [bus]), "price with shadow\ncarbon [CNY/MWh]")
         place = zone or "whole park"
         power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
         figure.savefig(path, dpi=150)

@@ -90,6 +90,7 @@ def _encoding(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
     for name, variable in ds.variables.items():
         if variable.dtype.kind == "f":
             settings = {"dtype": "float64", "zlib": True, "complevel": _COMPRESSION}
+            settings["fletcher32"] = True  # a damaged value is an error when it is read
             encoding[str(name)] = {**settings, "_FillValue": None}
         elif variable.dtype.kind == "M":
             # The whole-hour count is exact in float64; time and its bounds must share it.

@@ -111,7 +111,6 @@ def test_the_new_build_can_be_walked_forward(solved: Path, slices: dict[int, xr.
     check_walk(forward(solved, "mini", slices, new), new, tolerance=2e-3)
 
 
-@pytest.mark.xfail(reason="the bound on bridges leaves out what the new build of a step takes")
 def test_new_build_and_bridges_together_keep_the_build_rate(
     solved: Path, slices: dict[int, xr.Dataset]
 ) -> None:
