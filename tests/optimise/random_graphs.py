@@ -198,7 +198,7 @@ def _storage(draw: Draw, steps: int, number: int, bus: Callable[[], str]) -> tup
         ("outflow_conversion_factor", (0.6, 0.9)),
         ("storage_costs", (0.0, 0.5, 4.0)),
     ):
-        if _one_in(draw, 3):
+        if draw(st.booleans()):
             keywords[name] = _series(draw, steps, values)
     sure = capacity if not isinstance(capacity, dict) else capacity.get("existing", 0.0)
     if sure > 0 and _one_in(draw, 4):
@@ -264,7 +264,7 @@ def plans(draw: Draw, integers: bool = True) -> Plan:
         nodes.append(("Sink", f"demand{number}", {bus(): fixed}, {}, {}))
     for number in range(draw(st.integers(1, 6))):
         kind = _choice(
-            draw, ("source", "source", "sink", "converter", "converter", "link", "store")
+            draw, ("source", "source", "sink", "converter", "converter", "link", "store", "store")
         )
         if kind == "source":
             outputs = {b: _flow(draw, steps, ALL_KINDS, POSITIVE) for b in some(2)}

@@ -244,6 +244,24 @@ def test_converter_with_fixed_output(backend: str) -> None:
     assert found.flow["gas", "plant"].to_list() == pytest.approx([2.0, 4.0])
 
 
+def test_converter_with_maximum_of_output(backend: str) -> None:
+    """At most 1.5 out of 3 in: 2 x 3 x 3 + 2 x 0.5 x 100 = 118."""
+    found = solved(backend, converted({"bus": 0.5}, nominal_capacity=1.5))
+    check(found, 118.0)
+    assert found.flow["gas", "plant"].to_list() == pytest.approx([3.0, 3.0])
+
+
+def test_converter_with_minimum_of_output(backend: str) -> None:
+    """At least 1 and 3 out of 2 and 6 in at 3 + 60: 8 x 63 + 1 x 100, and 1 too much at 7: 611."""
+    nodes = converted({"bus": 0.5}, nominal_capacity=4.0, minimum=[0.25, 0.75])
+    nodes.append(sink("dump", nodes[0], variable_costs=7.0))
+    for flow in nodes[4].inputs.values():
+        flow.variable_costs = 60.0
+    found = solved(backend, nodes)
+    check(found, 611.0)
+    assert found.flow["gas", "plant"].to_list() == pytest.approx([2.0, 6.0])
+
+
 def test_converters_in_a_row(backend: str) -> None:
     """A flow from converter to converter obeys both.
 
