@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from meishan_model.errors import Fault
-
-if TYPE_CHECKING:
-    from meishan_model.inputs.park import Park
-    from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.records import SliceInputs
 
 _SCALARS = {
     "prices": ("purchase_flat", "network_charge", "levies", "demand_charge", "market_export"),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.park import Park
 from meishan_model.inputs.rows import ValueRow
-
-if TYPE_CHECKING:
-    from meishan_model.inputs.park import Park
-    from meishan_model.inputs.schema import AssetRow, PlantRow
+from meishan_model.inputs.schema import AssetRow, PlantRow
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:

@@ -33,9 +33,15 @@ class Method:
     cost_scale: float = COST_SCALE
 
 
+HIPO: Mapping[str, str | float | int | bool] = {
+    "solver": "hipo",
+    "run_crossover": "off",
+    "parallel": "on",
+}
+
 METHODS: tuple[Method, ...] = (
-    Method("hipo", {"solver": "hipo", "run_crossover": "off"}),
-    Method("hipo_rescaled", {"solver": "hipo", "run_crossover": "off"}, cost_scale=1e-5),
+    Method("hipo", HIPO),
+    Method("hipo_rescaled", HIPO, cost_scale=1e-5),
     Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
     Method("simplex", {"solver": "simplex"}),
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from meishan_model.accounting.baseline import Baseline, baseline
 from meishan_model.inputs.costs import CostSheet, load_costs
-from meishan_model.inputs.park import Park, read_park
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import resolve, resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario

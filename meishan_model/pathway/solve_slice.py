@@ -124,7 +124,7 @@ def _tables(
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,
-        attributes=_attributes(task, solution, accounts, timing, built),
+        attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
 
 
@@ -177,12 +177,26 @@ def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.
     return frame.rename_axis("storage")
 
 
+def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
+    """Buses at which nothing can change in some hour, so that one more MWh has no cost."""
+    if solution.bus_price is None:
+        return ""
+    buses = {str(n.label) for n in graph.energy_system.nodes if isinstance(n, solph.Bus)}
+    return ", ".join(sorted(buses - set(solution.bus_price.columns)))
+
+
 def _attributes(
-    task: SliceTask, solution: Solution, accounts: Accounts, timing: Timing, built: float
+    task: SliceTask,
+    graph: ParkGraph,
+    solution: Solution,
+    accounts: Accounts,
+    timing: Timing,
+    built: float,
 ) -> Mapping[str, str | int | float]:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     carbon_value = (solution.limit_price or {}).get("net_emission")
+    unpriced = _buses_without_price(graph, solution)
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
@@ -204,6 +218,7 @@ def _attributes(
         "emission_cap": task.emission_cap,
         "baseline_emissions": task.inputs.baseline_emissions,
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
+        **({"buses_without_price": unpriced} if unpriced else {}),
         "weather": task.profiles.weather_source,
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,

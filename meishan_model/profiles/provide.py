@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from meishan_model.inputs.park import read_site
+from meishan_model.inputs.park_folder import read_site
 from meishan_model.profiles.climate import read_climate, synthetic_weather
 from meishan_model.profiles.epw import read_epw
 from meishan_model.profiles.weather import MEASURED_FILE, SYNTHETIC_FILE, save_weather

@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 
 from meishan_model.accounting.baseline import Baseline, baseline
-from meishan_model.inputs.park import Park, read_park
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.resolve import resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario
 

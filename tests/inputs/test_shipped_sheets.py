@@ -13,7 +13,8 @@ import pytest
 
 from meishan_model.accounting.baseline import baseline
 from meishan_model.inputs.costs import load_costs
-from meishan_model.inputs.park import Park, read_park
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import Resolver, fingerprint, resolve, resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario

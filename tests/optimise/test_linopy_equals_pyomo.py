@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from oemof import solph
@@ -191,6 +192,7 @@ def between(dual: float, less: float | None, now: float, more: float | None) -> 
 
 @drawn
 @given(plans(integers=False), st.integers(0, 7), st.integers(0, 3))
+@pytest.mark.slow
 def test_duals_are_prices(plan: Plan, step: int, place: int) -> None:
     """Duals of both backends are marginal costs: no duality gap, and solving again agrees.
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from meishan_model.errors import InputError
-from meishan_model.inputs.park import read_rows
+from meishan_model.inputs.park_folder import read_rows
 from meishan_model.inputs.schema import TariffRow
 from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.tariff import price_ratio

@@ -10,7 +10,7 @@ import pytest
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
 from meishan_model.accounting.baseline import baseline
-from meishan_model.inputs.park import read_park
+from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.resolve import resolve_factors
 from meishan_model.inputs.scenario import read_scenario
 from meishan_model.report.check import reconciliation
