@@ -159,7 +159,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
         figure = Figure(figsize=(11, 7), layout="constrained")
         power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
         _draw_power(power, table)
-        _draw_lines(content, _storage_content(ds, hours, zone), "storage content [MWh]")
+        _draw_lines(content, _storage_content(ds, hours, zone), "storage\ncontent [MWh]")
         if "price" in ds:
             bus = "grid_110kv" if zone == "" else f"{zone}_20kv"
             line = ds["price"].sel(bus=[bus]).isel(time=hours)
