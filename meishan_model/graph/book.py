@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.graph.assets import AssetBounds, Assets
+from meishan_model.inputs.records import Technology
 
 Series: TypeAlias = float | NDArray[np.float64]
 Edge: TypeAlias = tuple[str, str]
@@ -37,6 +38,14 @@ class Charge:
     category: str
     component: str
     price: Series
+
+
+def variable_om(technology: Technology) -> tuple[Charge, ...]:
+    """Variable operation cost of a technology's output [CNY/MWh], if it has any."""
+    cost = technology.cost
+    if cost is None or cost.variable_om == 0:
+        return ()
+    return (Charge("variable", technology.technology, cost.variable_om),)
 
 
 @dataclass(frozen=True)

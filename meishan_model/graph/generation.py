@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Charge, Kind, Role
+from meishan_model.graph.book import Book, Kind, Role, variable_om
 from meishan_model.graph.grid import HUB, LOCAL_GREEN, bus_of_zone
-from meishan_model.inputs.records import SliceInputs, Technology
+from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
 
 
@@ -53,7 +53,7 @@ def generation_nodes(
                 flow = book.flow(
                     *place,
                     Kind("electricity", technology.technology, zone=asset.zone),
-                    charges=_variable_om(technology),
+                    charges=variable_om(technology),
                     nominal_capacity=size,
                     fix=profiles.capacity_factor[technology.technology],
                 )
@@ -65,13 +65,6 @@ def generation_nodes(
         for target, busbar in busbars.items():
             yield busbar
             yield from _busbar(book, busbar, buses[target], green)
-
-
-def _variable_om(technology: Technology) -> tuple[Charge, ...]:
-    cost = technology.cost
-    if cost is None or cost.variable_om == 0:
-        return ()
-    return (Charge("variable", technology.technology, cost.variable_om),)
 
 
 def _unexported(book: Book, green: solph.Bus) -> solph.components.Sink:

@@ -8,9 +8,9 @@ from oemof import solph
 
 from meishan_model.errors import InputError
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Charge, Kind
+from meishan_model.graph.book import Book, Kind, variable_om
 from meishan_model.graph.grid import bus_of_zone
-from meishan_model.inputs.records import SliceInputs, Technology
+from meishan_model.inputs.records import SliceInputs
 
 
 def storage_nodes(
@@ -58,7 +58,7 @@ def storage_nodes(
                         label,
                         bus.label,
                         kind,
-                        charges=_variable_om(power),
+                        charges=variable_om(power),
                         nominal_capacity=outflow,
                     )
                 },
@@ -69,10 +69,3 @@ def storage_nodes(
                 loss_rate=energy.parameters["standing_loss"],
                 balanced=True,
             )
-
-
-def _variable_om(technology: Technology) -> tuple[Charge, ...]:
-    cost = technology.cost
-    if cost is None or cost.variable_om == 0:
-        return ()
-    return (Charge("variable", technology.technology, cost.variable_om),)

@@ -1,4 +1,4 @@
-"""Bad sheets and scenarios: every kind is refused with file, place, value and remedy.
+"""Bad sheets: every kind is refused with file, place, value and remedy.
 
 Each case spoils the shipped sheets of the small park in one way and runs ``meishan check``: exit
 code 2, one line per fault, nothing written. Cases that need a process of their own are slow.
@@ -6,51 +6,13 @@ code 2, one line per fault, nothing written. Cases that need a process of their 
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-REPOSITORY = Path(__file__).parents[2]
-SCENARIO = "configs/scenarios/yizhuang.yaml"
-FAULT = re.compile(
-    r"^input  (?P<file>\S+?)(, row (?P<row>\d+))?(, column (?P<column>[^,]+?))?"
-    r"(, (?P<value>'.*?'|\".*?\"))?: (?P<message>.+?); (?P<remedy>.+)$"
-)
-Answer = tuple[int, list[str]]
-Edit = tuple[str, str, str]
-
-
-def sheet(name: str) -> str:
-    """Path of a sheet of the park."""
-    return f"configs/yizhuang/{name}.csv"
-
-
-def swap(root: Path, file: str, old: str, new: str) -> None:
-    """Replace the first place of a text; without an old text add a line at the end."""
-    path = root / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{file} holds no {old!r} any more: adapt the test"
-    changed = text.replace(old, new, 1) if old else f"{text}{new}\n"
-    path.write_text(changed, encoding="utf-8")
-
-
-def drop(root: Path, file: str, part: str) -> None:
-    """Delete every line that holds a text."""
-    path = root / file
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if part not in line]
-    assert len(kept) < len(lines), f"{file} holds no {part!r} any more: adapt the test"
-    path.write_text("".join(kept), encoding="utf-8")
-
-
-def nothing_written(root: Path) -> bool:
-    """Whether no result, lock or folder of results has come up."""
-    return not (root / "results").exists()
-
+from spoil import FAULT, REPOSITORY, SCENARIO, Answer, Edit, drop, nothing_written, sheet, swap
 
 # Name of the case, file, old and new text, and what the fault must name: row, column, value.
 CELLS: list[tuple[str, str, str, str, int | None, str | None, str | None]] = [
@@ -267,80 +229,6 @@ def test_a_bad_file_is_told(
     assert any(said in line and "zones.csv" in line for line in lines), lines
     assert all("; " in line for line in lines), lines
     assert nothing_written(root)
-
-
-NINE = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
-SCENARIOS: list[tuple[str, str, str, str]] = [
-    ("unknown key", "", "thetta: 2", "row 7, column thetta, '2': "),
-    ("key twice", "", "theta: 2\ntheta: 3", "row 8, column theta, '3': the key stands already in"),
-    ("tag runs code", "", "theta: !!python/object/apply:os.mkdir [HERE]", "row 7: no readable"),
-    ("tag of a number", "", "theta: !!int abc", "no readable YAML: invalid literal"),
-    ("alias", "", "theta: &a 2\nstep: *a", "row 8: no readable YAML: aliases are not allowed"),
-    ("alias bomb", "", f"l0: &l0 [lol]\n{NINE}", "aliases are not allowed"),
-    ("nesting", "", f"theta: {'[' * 3000}", "is nested too deeply"),
-    ("date that is none", "Goldwind Yizhuang campus in 2020", "2020-13-45", "month must be in"),
-    ("endless number", "", f"theta: {'9' * 5000}", "no readable YAML"),
-    ("two documents", "", "---\ntheta: 2", "another document"),
-    ("open bracket", "", "theta: [", "row 8: no readable YAML"),
-    ("number as a key", "", "2020: 1", "row 7, column 2020"),
-    ("no is not zero", "offset_share: null", "offset_share: no", "column offset_share, 'False'"),
-    ("text for a number", "", 'theta: "2"', "row 7, column theta, '2'"),
-    ("NaN", "", "theta: .nan", "column theta, 'nan'"),
-    ("theta of zero", "", "theta: 0", "column theta, '0'"),
-    ("no step", "", "step: 0", "column step, '0'"),
-    ("target before first", "target_year: 2020", "target_year: 2015", "'2015': lies before first"),
-    ("no whole steps", "target_year: 2020", "target_year: 2023", "column step, '5': 3 years"),
-    ("year out of range", "first_year: 2020", "first_year: 20", "row 4, column first_year, '20'"),
-    ("option unknown", "", "ships_at_berth: outside", "column ships_at_berth, 'outside'"),
-    ("park unknown", "park: yizhuang", "park: yichuang", "no such park; there are: yizhuang"),
-    (
-        "sheet unknown",
-        "",
-        "cost_sheet: cheap",
-        "there are the cost sheets: low_storage, reference",
-    ),
-    ("sheet elsewhere", "", "cost_sheet: ../costs/reference", "column cost_sheet"),
-    ("park missing", "park: yizhuang\n", "", "column park: Field required"),
-    ("name given", "", "name: other", "column name: the stem of the file is the name"),
-    ("no residual mix", "", "market_factor: residual_mix", "grid_electricity_residual"),
-]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"), [case[1:] for case in SCENARIOS], ids=[case[0] for case in SCENARIOS]
-)
-def test_a_bad_scenario_is_refused(
-    root: Path, tell: Callable[..., Answer], old: str, new: str, said: str
-) -> None:
-    """Every kind of bad scenario gives a line with the key and a remedy; no tag is obeyed."""
-    swap(root, SCENARIO, old, new.replace("HERE", f'"{root / "made"}"'))
-    code, lines = tell("check", "--scenario", "yizhuang")
-    assert code == 2
-    assert all(FAULT.match(line) for line in lines), lines
-    assert any(said in line for line in lines), lines
-    assert not (root / "made").exists()
-    assert nothing_written(root)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"", "not a mapping"), (b"- a\n", "not a mapping"), ("标题".encode("gb18030"), "decode")],
-)
-def test_a_scenario_that_is_no_mapping_is_refused(
-    root: Path, tell: Callable[..., Answer], content: bytes, said: str
-) -> None:
-    """An empty file, a list and another encoding are one fault each."""
-    (root / SCENARIO).write_bytes(content)
-    code, lines = tell("check", "--scenario", "yizhuang")
-    assert (code, len(lines)) == (2, 1)
-    assert said in lines[0]
-
-
-def test_a_missing_scenario_says_which_there_are(root: Path, tell: Callable[..., Answer]) -> None:
-    """The answer to a mistyped name is the list of names."""
-    code, lines = tell("check", "--scenario", "yizuang")
-    assert code == 2
-    assert lines[0].endswith("there is no such scenario; there are: yizhuang")
 
 
 @pytest.mark.parametrize(

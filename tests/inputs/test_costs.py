@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import itertools
-import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from meishan_model.errors import InputError
-from meishan_model.inputs.costs import CostSheet, capital_recovery_factor, load_costs
+from meishan_model.inputs.costs import CostSheet, load_costs
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
@@ -88,21 +83,6 @@ def test_annuity_by_hand(tmp_path: Path) -> None:
     boiler = load_costs(write(tmp_path / "s"), 2030).technology("gas_boiler")
     assert boiler.annuity(0.08) == pytest.approx(400_000 * 0.1018522, rel=1e-6)
     assert boiler.annuity(0.0) == pytest.approx(20_000)
-
-
-@given(st.floats(1e-9, 0.5), st.floats(1, 60).map(round))
-def test_the_annuity_repays_the_investment(rate: float, years: int) -> None:
-    """Discounted back, the payments of all years add up to the investment."""
-    payment = capital_recovery_factor(rate, years)
-    present = math.fsum(payment * (1 + rate) ** -year for year in range(1, years + 1))
-    assert present == pytest.approx(1.0, rel=1e-9)
-
-
-@pytest.mark.parametrize(("rate", "lifetime"), [(-1.0, 20), (0.05, 0), (math.nan, 20)])
-def test_no_capital_recovery_factor_without_sense(rate: float, lifetime: float) -> None:
-    """Arguments outside of the range are refused."""
-    with pytest.raises(ValueError, match="no capital recovery factor"):
-        capital_recovery_factor(rate, lifetime)
 
 
 BAD_ROWS = [
@@ -408,62 +388,3 @@ def test_an_unknown_technology_or_unit_is_told(tmp_path: Path) -> None:
     assert sheet.faults_against({"gas_boiler": "MW", "battery_energy": "MWh"}) == []
     faults = sheet.faults_against({"kettle": "MW", "battery_energy": "MW"})
     assert ["paid per MWh" in str(fault) for fault in faults] == [False, True]
-
-
-@pytest.mark.parametrize("year", YEARS)
-def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
-    """Reference and overlay are complete, and the overlay touches lithium batteries only."""
-    reference = load_costs(CONFIGS / "reference", year)
-    low = load_costs(CONFIGS / "low_storage", year, CONFIGS / "reference")
-    assert reference.technologies.keys() == low.technologies.keys()
-    assert len(reference.technologies) == 33
-    different = {
-        name for name, cost in low.technologies.items() if cost != reference.technology(name)
-    }
-    assert different == {"battery_energy", "battery_power"}
-    for name in different:
-        ours, theirs = low.technology(name), reference.technology(name)
-        assert ours.investment < theirs.investment or year == 2020
-        assert (ours.lifetime, ours.efficiency) == (theirs.lifetime, theirs.efficiency)
-
-
-def test_the_reference_keeps_the_published_numbers() -> None:
-    """Numbers collected for the park stand in the sheet as they were published."""
-    by_year = {year: load_costs(CONFIGS / "reference", year) for year in YEARS}
-    published = {
-        "pv_ground": {2030: 2200, 2040: 1900, 2050: 1700, 2060: 1500},
-        "pv_rooftop": {2030: 2500, 2040: 2300, 2050: 2100, 2060: 1900},
-        "wind_onshore": {2030: 4300, 2040: 3900, 2050: 3400, 2060: 2900},
-        "wind_offshore": {2030: 8600, 2040: 7600, 2050: 7100, 2060: 6800},
-        "battery_energy": {2020: 650, 2030: 310},
-    }
-    for name, path in published.items():
-        for year, value in path.items():
-            assert by_year[year].technology(name).investment == pytest.approx(value * 1000)
-    engine = by_year[2020].technology("auxiliary_engine")
-    assert engine.investment == 0
-    assert engine.efficiency == pytest.approx(3.6 / (0.185 * 42.7), abs=1e-4)
-
-
-def test_mature_technologies_do_not_become_dearer() -> None:
-    """No path of the reference rises from one year to the next."""
-    sheets = [load_costs(CONFIGS / "reference", year) for year in YEARS]
-    for before, after in itertools.pairwise(sheets):
-        for name, cost in after.technologies.items():
-            assert cost.investment <= before.technology(name).investment
-
-
-@pytest.mark.parametrize("sheet", ["reference", "low_storage"])
-def test_every_shipped_row_has_source_and_confidence(sheet: str) -> None:
-    """Re-read without the loader: columns, source, confidence and price year of every row."""
-    for path in sorted((CONFIGS / sheet).glob("costs_*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        assert list(rows[0]) == HEADER.split(",")
-        for row in rows:
-            confidence, colon, reason = row["further description"].partition(": ")
-            assert confidence in {"published", "derived", "assumption"}
-            assert colon
-            assert reason
-            assert row["source"]
-            assert row["currency_year"] == "2020"
