@@ -21,7 +21,7 @@ from meishan_model.pathway.trajectory import emission_cap
 from meishan_model.pathway.years import chain_to
 from meishan_model.profiles.build import build_profiles
 from meishan_model.profiles.shape_parameters import read_shape_parameters
-from meishan_model.profiles.weather import weather_path
+from meishan_model.profiles.weather import load_weather
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
     open_results,
@@ -149,7 +149,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     shapes = read_shape_parameters(project.park_folder / "profiles.csv")
     courses = {key: course.tolist() for key, course in shapes.courses.items()}
     common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
-    common += [_file_hash(weather_path(project.weather_folder)), str(project.hours), solver]
+    common += [_weather_hash(project.weather_folder), str(project.hours), solver]
     common.append(f"schema {SCHEMA_VERSION}")
     hashes: dict[int, str] = {}
     previous = ""
@@ -172,8 +172,14 @@ def _up_to_date(project: Project, year: int, wanted: str) -> bool:
     return True
 
 
-def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
+def _weather_hash(folder: Path) -> str:
+    """Hash of the values of the weather year; the same year written again is the same."""
+    weather = load_weather(folder)
+    digest = hashlib.sha256()
+    for name in sorted(map(str, weather.data_vars)):
+        digest.update(name.encode())
+        digest.update(weather[name].to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _task(
