@@ -13,6 +13,7 @@ from mini_park import SHEETS, mini, swap
 
 from meishan_model.errors import InputError
 from meishan_model.pathway.backcast import cap_of_year, slice_hashes, slice_path, slices_down_to
+from meishan_model.profiles.weather import read_weather, save_weather
 
 COSTS = Path("configs/costs/reference")
 ALL = [2020, 2025, 2030]
@@ -82,10 +83,14 @@ def test_a_value_redoes_its_slice_and_the_earlier_ones(
 
 
 def test_the_weather_redoes_everything(root: Path) -> None:
-    """A measured weather year beside the synthetic one is other weather."""
+    """Another weather year redoes every slice; the same year written again redoes none."""
     before = slice_hashes(mini(root), "highs")
     folder = root / "timeseries" / "mini"
-    (folder / "weather_measured.nc").write_bytes((folder / "weather.nc").read_bytes() + b"\0")
+    weather = read_weather(folder / "weather.nc")
+    save_weather(weather, folder / "weather_measured.nc")
+    assert slice_hashes(mini(root), "highs") == before
+    warmer = weather.assign(air_temperature=weather["air_temperature"] + 0.1)
+    save_weather(warmer, folder / "weather_measured.nc")
     after = slice_hashes(mini(root), "highs")
     assert all(before[year] != after[year] for year in mini_park.YEARS)
 
