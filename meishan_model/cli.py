@@ -112,8 +112,8 @@ def solve(
     """Solve the slices from the target year down to YEAR; what is up to date is not redone."""
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
-        hashes = slice_hashes(project, solver)
         chain = slices_down_to(project, year)
+        hashes = slice_hashes(project, solver)
         # Hours of solving should not be needed to find a gap in the last slice's tariff.
         require_series(
             project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]]
