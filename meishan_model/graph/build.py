@@ -18,7 +18,7 @@ from meishan_model.graph.generation import generation_nodes
 from meishan_model.graph.grid import bus_of_zone, fixed_load, grid_buses, grid_nodes
 from meishan_model.graph.port import berth_nodes
 from meishan_model.graph.storage import storage_nodes
-from meishan_model.graph.trade import fuel_buses, trade_nodes
+from meishan_model.graph.trade import fuel_carriers, trade_nodes
 from meishan_model.graph.transport import fleet_nodes
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
@@ -45,7 +45,8 @@ def build_park(
     """
     hours = len(profiles.hours)
     book = Book(hours=hours, weight=profiles.weight)
-    buses = grid_buses(inputs) | fuel_buses(inputs)
+    buses = grid_buses(inputs)
+    buses |= {carrier: solph.Bus(label=carrier) for carrier in fuel_carriers(inputs)}
     nodes = [
         *buses.values(),
         *grid_nodes(book, inputs, assets, buses),

@@ -11,10 +11,9 @@ from oemof.network import Node
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.grid import bus_of_zone
+from meishan_model.graph.trade import MARINE_FUEL
 from meishan_model.inputs.records import SliceInputs, Technology
 from meishan_model.profiles.build import BerthSeries, Profiles
-
-MARINE_FUEL = "marine_fuel"
 
 
 def berth_nodes(

@@ -30,8 +30,8 @@ from meishan_model.profiles.build import HOURS_OF_YEAR, Profiles
 MARINE_FUEL = "marine_fuel"
 
 
-def fuel_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
-    """A bus for every fuel that some equipment of the park burns.
+def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
+    """Every fuel that some equipment of the park burns; each has a bus of its name.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def fuel_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
     ]
     if faults:
         raise InputError(faults)
-    return {carrier: solph.Bus(label=carrier) for carrier in burnt}
+    return tuple(burnt)
 
 
 def trade_nodes(
@@ -66,16 +66,17 @@ def trade_nodes(
     buses
         Electricity and fuel buses by label.
     """
-    for carrier in fuel_buses(inputs):
+    for carrier in fuel_carriers(inputs):
         yield _fuel_supply(book, inputs, buses[carrier])
     yield _purchase(book, inputs, profiles, buses[UPSTREAM])
     yield from _billed_demand(book, inputs, profiles, buses[BILLED_DEMAND])
     if LOCAL_GREEN in buses:
         yield from _export(book, profiles, buses)
-    builders = {"green_power": _green_power, "sink": _sink}
     for contract in inputs.contracts:
-        if contract.kind in builders:
-            yield from builders[contract.kind](book, inputs, profiles, contract, buses)
+        if contract.kind == "green_power":
+            yield from _green_power(book, inputs, profiles, contract, buses)
+        elif contract.kind == "sink":
+            yield from _sink(book, contract)
         else:
             yield from _offset(book, inputs, contract)
     yield from _emission_excess(book, inputs)
@@ -241,15 +242,8 @@ def _green_power(
     yield solph.components.Sink(label=unused, inputs={plant: book.flow(plant.label, unused, kind)})
 
 
-def _sink(
-    book: Book,
-    inputs: SliceInputs,
-    profiles: Profiles,
-    contract: Contract,
-    buses: dict[str, solph.Bus],
-) -> Iterator[Node]:
+def _sink(book: Book, contract: Contract) -> Iterator[Node]:
     """Land that takes up carbon [ha], the whole year or not at all."""
-    del inputs, profiles, buses
     values = contract.parameters
     yield from _yearly(
         book,

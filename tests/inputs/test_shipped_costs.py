@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,18 +13,6 @@ from meishan_model.inputs.costs import load_costs
 CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
 HEADER = "technology,parameter,value,unit,source,further description,currency_year"
-MANIFEST: dict[str, Any] = {
-    "title": "Test",
-    "currency": "CNY",
-    "price_year": 2020,
-    "technologies": {"boiler": "gas_boiler", "pump": "heat_pump", "battery": "battery_energy"},
-    "absent_means": {
-        "FOM": {"value": 0, "unit": "%/year"},
-        "VOM": {"value": 0, "unit": "CNY/MWh"},
-    },
-    "coefficient_of_performance": ["heat_pump"],
-    "requires_efficiency": ["gas_boiler"],
-}
 
 
 @pytest.mark.parametrize("year", YEARS)
