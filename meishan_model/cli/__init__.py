@@ -1,0 +1,31 @@
+"""The command line: thin, no modelling. One file a command; each Make target is one of them."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.markup import escape
+
+from meishan_model.cli import check, dispatch, solve, weather
+from meishan_model.cli.app import app, err
+from meishan_model.errors import InputError, MeishanError
+
+__all__ = ["check", "dispatch", "main", "solve", "weather"]
+
+
+def main() -> None:
+    """Run the command line; errors end in one line each and the exit code of their kind."""
+    try:
+        app()
+    except InputError as error:
+        for fault in error.faults or (str(error),):
+            _print_error("input", str(fault))
+        sys.exit(error.exit_code)
+    except MeishanError as error:
+        kind = type(error).__name__.removesuffix("Error").lower()
+        _print_error(kind, str(error))
+        sys.exit(error.exit_code)
+
+
+def _print_error(kind: str, text: str) -> None:
+    err.print(f"[bold red]{kind}[/bold red]  {escape(text)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,87 @@
+"""What all commands share: the application, its consoles, common options, progress and errors."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.status import Status
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Plan a zero-carbon park backwards from neutrality, hour by hour.",
+)
+out = Console()
+err = Console(stderr=True)
+
+ScenarioOption = Annotated[
+    str, typer.Option("--scenario", "-s", help="Stem of a file in configs/scenarios.")
+]
+CostsOption = Annotated[
+    Path | None,
+    typer.Option("--costs", "-c", help="Folder of another cost sheet, configs/costs/<sheet>."),
+]
+HoursOption = Annotated[
+    int, typer.Option("--hours", help="8760, or a number of weeks in hours for a short trial.")
+]
+RootOption = Annotated[
+    Path, typer.Option("--root", help="Folder with configs/, timeseries/ and results/.")
+]
+
+
+class ConsoleProgress:
+    """Shows which slice and stage a run is at, and for how long."""
+
+    def __init__(self, status: Status):
+        self._status = status
+        self._began = time.monotonic()
+        self._slice = ""
+        self._stage = ""
+
+    def slice_begins(self, year: int, position: int, count: int) -> None:
+        """Show the slice."""
+        self._slice = f"slice {year} ({position} of {count})"
+
+    def stage(self, name: str) -> None:
+        """Print the stage with the elapsed time, so that it also stands in a log file."""
+        self._stage = escape(f"{self._slice}: {name}")
+        elapsed = int(time.monotonic() - self._began)
+        err.print(
+            f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        self._status.update(self._stage)
+
+    def log(self, line: str) -> None:
+        """Show the last line of the solver's log."""
+        if line.strip():
+            self._status.update(f"{self._stage}  [dim]{escape(line.strip()[:70])}[/dim]")
+
+    def slice_ends(self, path: Path, solved: bool) -> None:
+        """Say whether the slice was solved or lay there already."""
+        if not solved:
+            self.stage(f"is up to date, {path}")
+
+
+@app.callback()
+def settings(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More log lines.")] = False,
+) -> None:
+    """Set up the log."""
+    level = logging.INFO if verbose else logging.WARNING
+    handler = RichHandler(console=err, show_path=False, show_time=False)
+    logging.basicConfig(level=level, handlers=[handler], format="%(message)s")
+
+
+def print_line(text: str) -> None:
+    """Print a line as it is: paths and notes are neither wrapped nor read as markup."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
