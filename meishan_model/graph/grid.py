@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from oemof import solph
+from oemof.network import Node
 
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.book import Book, Charge, Kind
@@ -31,7 +32,7 @@ def grid_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
 
 def grid_nodes(
     book: Book, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
-) -> Iterator[solph.components.Converter | solph.components.Source | solph.Bus]:
+) -> Iterator[Node]:
     """Connection, transformers, ties and shedding.
 
     Parameters
@@ -87,11 +88,13 @@ def _connection(
 
 def _transformer(
     book: Book, element: NetworkElement, assets: Assets, buses: dict[str, solph.Bus]
-) -> Iterator[solph.components.Converter | solph.components.Source | solph.Bus]:
+) -> Iterator[Node]:
     """Both directions draw on one capacity, which stands on a bus of its own.
 
     ``capacity -> step_down`` and ``capacity -> step_up`` are pinned to the power through the
-    transformer, so that down + up <= existing + new, and reinforcement serves both directions.
+    transformer, so that down + up + unused = existing + new, and reinforcement serves both
+    directions. What a transformer can carry it can carry in every hour: the capacity is a fixed
+    flow, and one decision instead of one an hour.
     """
     high, low = buses[element.from_bus], buses[element.to_bus]
     zone = element.to_bus.removesuffix("_20kv")
@@ -99,9 +102,13 @@ def _transformer(
     kind = Kind("transformer_capacity", "transformer", zone=zone, unit="MW of capacity")
     yield capacity
     asset = assets.get("transformer", zone)
+    always = np.ones(book.hours)
     for label, size in _transformer_sizes(book, element, asset, capacity.label):
-        flow = book.flow(label, capacity.label, kind, nominal_capacity=size)
+        flow = book.flow(label, capacity.label, kind, nominal_capacity=size, fix=always)
         yield solph.components.Source(label=label, outputs={capacity: flow})
+    unused = f"{element.element}_unused"
+    idle = book.flow(capacity.label, unused, kind)
+    yield solph.components.Sink(label=unused, inputs={capacity: idle})
     for label, source, target in (
         (f"{zone}_step_down", high, low),
         (f"{zone}_step_up", low, high),

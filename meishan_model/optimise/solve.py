@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,10 @@ from oemof import solph
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
 from meishan_model.optimise.extract import Solution, extract
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
+from meishan_model.optimise.last_resort import solve_sparingly
+from meishan_model.optimise.lean import lean
+from meishan_model.optimise.problem import Edge, LinearProblem, RawSolution
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ def optimise(
     *,
     solver: SolverName = "highs",
     backend: BackendName = "linopy",
+    last_resorts: Collection[Edge] = (),
     on_stage: Callable[[str], None] | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> tuple[Solution, Timing]:
@@ -63,6 +67,9 @@ def optimise(
         ``highs`` or ``cbc``.
     backend
         ``linopy`` or ``pyomo``.
+    last_resorts
+        Flows at a penalty; they are left out first and tried only where that has no optimum, or
+        a dearer one (HiGHS only).
     on_stage
         Called with the name of each stage as it begins.
     on_log
@@ -82,7 +89,7 @@ def optimise(
     stated = time.perf_counter()
     rows, columns = problem.matrix.shape
     tell(f"solving {columns} columns, {rows} rows")
-    raw = solve_highs(problem, on_log=on_log) if solver == "highs" else solve_cbc(problem)
+    raw = _solve(problem, solver, last_resorts, on_log)
     solved = time.perf_counter()
     logger.info(
         "stated in %.1f s, solved in %.1f s by %s (%d iterations, gap %.1e)",
@@ -94,3 +101,20 @@ def optimise(
     )
     timing = Timing(stated - began, solved - stated, rows, columns, int(problem.matrix.nnz))
     return extract(problem, raw, hours), timing
+
+
+def _solve(
+    problem: LinearProblem,
+    solver: SolverName,
+    last_resorts: Collection[Edge],
+    on_log: Callable[[str], None] | None,
+) -> RawSolution:
+    if solver == "cbc":
+        return solve_cbc(problem)
+
+    def highs(whole: LinearProblem, methods: tuple[str, ...] = METHOD_NAMES) -> RawSolution:
+        leaner = lean(whole)
+        return leaner.restore(solve_highs(leaner.problem, methods=methods, on_log=on_log))
+
+    # A quick attempt has one method only: what it cannot do, the whole problem may.
+    return solve_sparingly(problem, last_resorts, lambda p: highs(p, METHOD_NAMES[:1]), highs)
