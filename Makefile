@@ -9,9 +9,11 @@ BIN      := $(VENV)/bin
 
 COSTS_OPTION = $(if $(COSTS),--costs $(COSTS))
 COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
+# Studies have a short representation of their own unless HOURS is given.
+STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve check dispatch weather test test-fast bench lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity check dispatch weather test test-fast bench lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -30,6 +32,21 @@ $(VENV)/.ready: setup.cfg pyproject.toml constraints.txt
 solve: setup ## solve the slices from the target year down to YEAR and print a summary
 	@test -n "$(YEAR)" || { echo "say which year: make solve YEAR=2035"; exit 2; }
 	@$(BIN)/meishan solve $(YEAR) $(COMMON) --solver $(SOLVER)
+
+pathway: setup ## solve all slices of a scenario, roll forward, write pathway.nc; WHY=wind_onshore
+	@$(BIN)/meishan pathway $(COMMON) --solver $(SOLVER) $(if $(WHY),--why "$(WHY)")
+
+compare: setup ## run all pathways, and the balanced one forwards and with foresight: one table
+	@$(BIN)/meishan compare $(COSTS_OPTION) --hours $(HOURS) --solver $(SOLVER)
+
+front: setup ## cost against cumulative emissions: THETAS=0.25,1,4 BUDGETS=9e6 VERIFY=1,4
+	@$(BIN)/meishan front $(STUDY) --solver $(SOLVER) $(if $(THETAS),--thetas $(THETAS)) $(if $(BUDGETS),--budgets $(BUDGETS)) $(if $(VERIFY),--verify $(VERIFY))
+
+abatement: setup ## marginal abatement cost curve of the target year, lever after lever
+	@$(BIN)/meishan abatement $(STUDY)
+
+sensitivity: setup ## vary every assumption alone (168 h, half an hour): SHEETS=prices LIMIT=20 YEAR=2035
+	@$(BIN)/meishan sensitivity $(STUDY) $(if $(SHEETS),--sheets $(SHEETS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(YEAR),--year $(YEAR))
 
 check: setup ## check all sheets, print the baseline's reconciliation and stale results
 	@$(BIN)/meishan check $(COMMON)

@@ -37,7 +37,7 @@ class Accounts:
     objective
         Value of the solver's objective plus the constant [CNY/a].
     objective_constant
-        Fixed cost of today's stock, which no decision changes [CNY/a].
+        Fixed cost of all that stands already, which no decision changes [CNY/a].
     """
 
     costs: pd.DataFrame
@@ -116,8 +116,8 @@ _ASSET_COLUMNS = (
 def _asset_row(asset: AssetBounds, new: float, bridge: float) -> dict[str, object]:
     return {
         "capacity": asset.existing + new + bridge,
-        "capacity_existing": asset.existing,
-        "capacity_new": new,
+        "capacity_existing": asset.existing - asset.earlier,
+        "capacity_new": new + asset.earlier,
         "capacity_bridge": bridge,
         "capacity_lower": asset.existing + asset.lower,
         "capacity_upper": asset.existing + asset.upper + asset.bridge_upper,
@@ -144,9 +144,11 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
         for column in ("capacity_new", "capacity_bridge", "capacity")
     )
     for name, asset in graph.assets.by_name.items():
-        items["investment", name] += new[name] * asset.annuity
+        # What earlier slices built stands among the new build and is owed at its own annuity.
+        built = new[name] - asset.earlier
+        items["investment", name] += built * asset.annuity + asset.sunk_cost
         items["bridge", name] += bridge[name] * asset.bridge_annuity
-        items["fixed_om", name] += total[name] * asset.fixed_om
+        items["fixed_om", name] += (total[name] - asset.sold) * asset.fixed_om
     return _table(
         "cost_item",
         [

@@ -6,11 +6,32 @@ import sys
 
 from rich.markup import escape
 
-from meishan_model.cli import check, dispatch, solve, weather
+from meishan_model.cli import (
+    abatement,
+    check,
+    compare,
+    dispatch,
+    front,
+    pathway,
+    sensitivity,
+    solve,
+    weather,
+)
 from meishan_model.cli.app import app, err
 from meishan_model.errors import InputError, MeishanError
 
-__all__ = ["check", "dispatch", "main", "solve", "weather"]
+__all__ = [
+    "abatement",
+    "check",
+    "compare",
+    "dispatch",
+    "front",
+    "main",
+    "pathway",
+    "sensitivity",
+    "solve",
+    "weather",
+]
 
 
 def main() -> None:

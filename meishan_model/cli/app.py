@@ -13,6 +13,8 @@ from rich.logging import RichHandler
 from rich.markup import escape
 from rich.status import Status
 
+from meishan_model.errors import Fault, InputError
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -85,3 +87,19 @@ def settings(
 def print_line(text: str) -> None:
     """Print a line as it is: paths and notes are neither wrapped nor read as markup."""
     out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Numbers of an option, separated by commas; something else is an input error."""
+    found = []
+    for part in text.split(","):
+        if not part.strip():
+            continue
+        try:
+            found.append(float(part))
+        except ValueError:
+            remedy = "numbers with a decimal point, separated by commas"
+            raise InputError(
+                [Fault(f"--{option}", "is no number", None, None, part, remedy)]
+            ) from None
+    return tuple(found)

@@ -28,6 +28,13 @@ class AssetBounds:
         Yearly fixed cost of all that stands [CNY/(unit*a)].
     reason
         The arithmetic of the bounds in one sentence.
+    earlier
+        Part of ``existing`` that earlier slices built: it stands, whatever is decided [unit].
+    sold
+        Part of ``existing`` whose power is sold to the grid company: it occupies its site, but
+        neither its power nor its cost is the park's [unit].
+    sunk_cost
+        What earlier slices owe for it: annuities of the years of its building [CNY/a].
     """
 
     asset: str
@@ -42,11 +49,19 @@ class AssetBounds:
     bridge_annuity: float
     fixed_om: float
     reason: str
+    earlier: float = 0.0
+    sunk_cost: float = 0.0
+    sold: float = 0.0
+
+    @property
+    def owned(self) -> float:
+        """What stands and works for the park [unit]."""
+        return self.existing - self.sold
 
     @property
     def can_stand(self) -> bool:
-        """Whether the asset can have any capacity at all in this slice."""
-        return max(self.existing, self.upper, self.bridge_upper) > 0
+        """Whether the park can have any capacity of the asset at all in this slice."""
+        return max(self.owned, self.upper, self.bridge_upper) > 0
 
     @property
     def new_cost(self) -> float:
@@ -82,5 +97,8 @@ class Assets:
 
     @property
     def standing_cost(self) -> float:
-        """Fixed cost of today's stock, whatever is decided [CNY/a]."""
-        return sum(asset.existing * asset.fixed_om for asset in self.by_name.values())
+        """Fixed cost of all that stands already, whatever is decided [CNY/a].
+
+        Not of what is sold: who gets the revenue pays for it.
+        """
+        return sum(a.owned * a.fixed_om + a.sunk_cost for a in self.by_name.values())

@@ -156,6 +156,12 @@ class Book:
     def _weighted(self, value: Any) -> Any:
         return value * self.weight
 
+    @property
+    def last_resorts(self) -> tuple[Edge, ...]:
+        """Flows at the value of lost load, which an optimum almost never wants."""
+        shed = {"shedding"}
+        return tuple(e for e, f in self.flows.items() if shed & {c.category for c in f.charges})
+
     def lump(self, edge: Edge, charge: Charge) -> None:
         """Note a charge on the decided value of a flow that is no asset [CNY per unit]."""
         self.lump_charges.append((edge, charge))
@@ -169,13 +175,13 @@ class Book:
             The asset with its bounds.
         role
             ``new``: build on top of all that stands; ``in_use``: use of the stock, free up to
-            what stands; ``bridge``.
+            what stands and is not sold; ``bridge``.
         place
             The flow or the storage whose investment this is.
         """
         self.capacities.append(Capacity(asset.asset, role, place))
         if role == "in_use":
-            return solph.Investment(maximum=asset.existing)
+            return solph.Investment(maximum=asset.owned)
         if role == "bridge":
             return solph.Investment(maximum=asset.bridge_upper, ep_costs=asset.bridge_cost)
         return solph.Investment(minimum=asset.lower, maximum=asset.upper, ep_costs=asset.new_cost)
@@ -183,7 +189,7 @@ class Book:
     def invest_on_stock(self, asset: AssetBounds, place: Edge | str) -> solph.Investment:
         """Like :meth:`invest` for new build, with the stock standing in the same place."""
         investment = self.invest(asset, "new", place)
-        investment.existing = asset.existing
+        investment.existing = asset.owned
         return investment
 
 

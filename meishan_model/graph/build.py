@@ -5,6 +5,8 @@ Adding a kind of component is one new file in this folder and one line in :func:
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from oemof import solph
 
@@ -36,7 +38,7 @@ def build_park(
     assets
         What may be built, with bounds from the pathway.
     emission_cap
-        Upper limit of net emissions [tCO2/a].
+        Upper limit of net emissions [tCO2/a]; infinite where there is none.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def _set_limits(
 ) -> None:
     share = inputs.scenario.offset_share
     limits = {
-        books.NET_EMISSION: emission_cap,
+        books.NET_EMISSION: None if math.isinf(emission_cap) else emission_cap,
         books.OFFSET: None if share is None else share * inputs.baseline_emissions,
         books.CERTIFICATE_SURPLUS: 0.0,
     }

@@ -11,7 +11,7 @@ from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
-from meishan_model.graph.duty import Duty, duty_nodes, equipment
+from meishan_model.graph.duty import Duty, duty_nodes, equipment, split
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Load, SliceInputs, Technology
 from meishan_model.profiles.build import Profiles
@@ -36,12 +36,15 @@ def heat_nodes(
         Electricity and fuel buses by label.
     """
     lost = inputs.parameters["value_of_lost_load"]
-    for duty in heat_duties(inputs.loads, profiles):
+    wholes = heat_duties(inputs.loads, profiles)
+    for duty in (d for w in wholes for d in split(w, inputs.mix.get(w.bus.label, {}))):
         buses[duty.bus.label] = duty.bus
         yield from duty_nodes(book, duty, lost, mwh_per_unit=1.0)
         for technology in inputs.part("boiler", "heat_pump"):
             asset = assets.get(technology.technology, duty.zone)
             if technology.carrier_out != duty.carrier or asset is None:
+                continue
+            if not duty.open_to(technology.technology):
                 continue
             electric = technology.carrier_in == "electricity"
             fuel = bus_of_zone(duty.zone) if electric else technology.carrier_in

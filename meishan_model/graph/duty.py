@@ -13,8 +13,8 @@ stock may be needed. In the solver these flows are multiples of :math:`x_k` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class Duty:
         What one unit of capacity delivers in each hour, shape (hours,).
     demand
         What is needed in each hour, shape (hours,).
+    only
+        The one technology that serves it; empty where the optimum chooses among all.
     """
 
     bus: solph.Bus
@@ -50,6 +52,28 @@ class Duty:
     unit: str
     unit_profile: NDArray[np.float64]
     demand: NDArray[np.float64]
+    only: str = ""
+
+    def open_to(self, technology: str) -> bool:
+        """Whether a technology may serve the duty."""
+        return self.only in ("", technology)
+
+
+def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
+    """Divide a duty among its technologies where their mix is held; otherwise leave it whole.
+
+    Parameters
+    ----------
+    duty
+        The duty.
+    mix
+        Share of each technology in it [-]; empty where the optimum chooses.
+    """
+    if not mix:
+        yield duty
+    for technology, share in mix.items():
+        bus = solph.Bus(label=f"{duty.bus.label}_{technology}")
+        yield replace(duty, bus=bus, demand=duty.demand * share, only=technology)
 
 
 def duty_nodes(
@@ -124,7 +148,7 @@ def equipment(
         Cost of the output [CNY per unit of the duty].
     """
     roles: tuple[tuple[Role, float], ...] = (
-        ("in_use", asset.existing),
+        ("in_use", asset.owned),
         ("new", asset.upper),
         ("bridge", asset.bridge_upper),
     )

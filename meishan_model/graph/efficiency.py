@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Kind
+from meishan_model.graph.book import Book, Kind, Role
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Load, Measure, SliceInputs
 from meishan_model.profiles.build import Profiles
@@ -60,11 +60,17 @@ def measure_nodes(
         bus = buses.get(bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}")
         if bus is None:
             continue  # a heat duty that needs nothing in these hours
-        flow = book.flow(
-            asset.asset,
-            bus.label,
-            Kind(load.carrier, measure.measure, zone=load.zone),
-            nominal_capacity=book.invest(asset, "new", (asset.asset, bus.label)),
-            fix=_shape(inputs, profiles, load),
-        )
-        yield solph.components.Source(label=asset.asset, outputs={bus: flow})
+        # What earlier slices carried out saves on; today's stock of measures is in the loads.
+        roles: tuple[tuple[Role, float], ...] = (("in_use", asset.owned), ("new", asset.upper))
+        for role, most in roles:
+            if most <= 0:
+                continue
+            label = asset.asset + ("_stock" if role == "in_use" else "")
+            flow = book.flow(
+                label,
+                bus.label,
+                Kind(load.carrier, measure.measure, zone=load.zone),
+                nominal_capacity=book.invest(asset, role, (label, bus.label)),
+                fix=_shape(inputs, profiles, load),
+            )
+            yield solph.components.Source(label=label, outputs={bus: flow})

@@ -48,7 +48,7 @@ def storage_nodes(
             bus = buses[bus_of_zone(content.zone)]
             kind = Kind("electricity", stem, zone=content.zone)
             # The inverter is paid for once, at the outflow; the inflow follows it.
-            inflow = solph.Investment(existing=rating.existing)
+            inflow = solph.Investment(existing=rating.owned)
             outflow = book.invest_on_stock(rating, (label, bus.label))
             yield solph.components.GenericStorage(
                 label=label,

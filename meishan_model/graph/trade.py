@@ -70,7 +70,7 @@ def trade_nodes(
         yield _fuel_supply(book, inputs, buses[carrier])
     yield _purchase(book, inputs, profiles, buses[UPSTREAM])
     yield from _billed_demand(book, inputs, profiles, buses[BILLED_DEMAND])
-    if LOCAL_GREEN in buses:
+    if LOCAL_GREEN in buses and inputs.scenario.export:
         yield from _export(book, profiles, buses)
     for contract in inputs.contracts:
         if contract.kind == "green_power":
@@ -79,7 +79,8 @@ def trade_nodes(
             yield from _sink(book, contract)
         else:
             yield from _offset(book, inputs, contract)
-    yield from _emission_excess(book, inputs)
+    if inputs.scenario.neutrality:
+        yield from _emission_excess(book, inputs)
 
 
 def carbon_charges(

@@ -14,7 +14,7 @@ from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
-from meishan_model.graph.duty import Duty, duty_nodes, equipment
+from meishan_model.graph.duty import Duty, duty_nodes, equipment, split
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Fleet, SliceInputs
 from meishan_model.profiles.build import HOURS_OF_YEAR, Profiles
@@ -37,14 +37,18 @@ def fleet_nodes(
         Electricity and fuel buses by label.
     """
     lost = inputs.parameters["value_of_lost_load"]
-    for fleet in inputs.fleets:
-        duty = fleet_duty(fleet, profiles)
+    parts = (
+        (fleet, duty)
+        for fleet in inputs.fleets
+        for duty in split(fleet_duty(fleet, profiles), inputs.mix.get(fleet.fleet, {}))
+    )
+    for fleet, duty in parts:
         buses[duty.bus.label] = duty.bus
         # Undone service is priced as the energy of the drivetrain that needs most of it.
         yield from duty_nodes(book, duty, lost, mwh_per_unit=max(fleet.energy_use.values()))
         for name, energy_use in fleet.energy_use.items():
             technology, asset = inputs.technologies[name], assets.get(name, fleet.zone)
-            if asset is None:
+            if asset is None or not duty.open_to(name):
                 continue
             electric = technology.carrier_in == "electricity"
             fuel = bus_of_zone(fleet.zone) if electric else technology.carrier_in

@@ -89,6 +89,10 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             if value is None:
                 message = f"{place} has no row {name}"
                 yield Fault(park.path("assets"), message, None, "parameter", name, "add the row")
+        if asset.rural_potential > (asset.potential or 0.0):
+            message = f"{place} has more potential in villages than in all in {inputs.year}"
+            most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
+            yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
     for technology in inputs.part("boiler", "auxiliary_engine"):
         if technology.cost is not None and technology.cost.efficiency is None:
             message = f"the cost sheet gives {technology.technology} no efficiency"

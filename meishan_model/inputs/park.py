@@ -58,6 +58,7 @@ class Park:
     assets: tuple[schema.AssetRow, ...]
     existing_plants: tuple[schema.PlantRow, ...]
     loads: tuple[schema.LoadRow, ...]
+    loads_unrestructured: tuple[schema.LoadRow, ...]
     projects: tuple[schema.ProjectRow, ...]
     fleets: tuple[schema.FleetRow, ...]
     berths: tuple[schema.BerthRow, ...]

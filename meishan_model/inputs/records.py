@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from meishan_model.inputs.costs import TechnologyCost
 from meishan_model.inputs.park import Site
@@ -52,7 +52,8 @@ class AssetLimit:
     """What may stand and be built of a technology in a zone [unit of the technology].
 
     ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
-    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment.
+    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment,
+    ``rural_potential`` the part of the potential on the roofs of villages.
     """
 
     technology: str
@@ -60,6 +61,7 @@ class AssetLimit:
     potential: float | None
     build_rate: float | None
     last_new_build: int | None
+    rural_potential: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,9 @@ class SliceInputs:
         By item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
     drivers, parameters
         By name; shares are fractions of one.
+    mix
+        By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
+        where a lever holds it; a duty that is not named is free.
     """
 
     scenario: Scenario
@@ -176,6 +181,7 @@ class SliceInputs:
     factors: Factors
     drivers: Mapping[str, float]
     parameters: Mapping[str, float]
+    mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def part(self, *parts: str) -> tuple[Technology, ...]:
         """Technologies of some parts of the park, in the order of the sheet."""

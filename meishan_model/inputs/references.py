@@ -25,16 +25,22 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _rivals(park)
     yield from _network_gaps(park)
     yield from _unknown_carriers(park)
+    yield from _plants(park)
+
+
+def _plants(park: Park) -> Iterator[Fault]:
+    """Plants that end before they begin, and plants whose power nobody can sell."""
+    parts = {row.technology: row.part for row in park.technologies}
+    path = park.path("existing_plants")
     for plant in park.existing_plants:
         if plant.commissioned_to < plant.commissioned_from:
-            yield Fault(
-                park.path("existing_plants"),
-                "lies before commissioned_from",
-                plant.line,
-                "commissioned_to",
-                str(plant.commissioned_to),
-                f"give {plant.commissioned_from} or later",
-            )
+            year, remedy = str(plant.commissioned_to), f"give {plant.commissioned_from} or later"
+            message = "lies before commissioned_from"
+            yield Fault(path, message, plant.line, "commissioned_to", year, remedy)
+        part = parts.get(plant.technology, "")
+        if plant.offtake == "grid" and part not in ("pv", "wind", ""):
+            message = f"{plant.technology} has no power to sell to the grid company"
+            yield Fault(path, message, plant.line, "offtake", plant.offtake, "give park")
 
 
 def _unknown_names(park: Park) -> Iterator[Fault]:
@@ -54,6 +60,12 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
                 kind = column.split("_")[-1]
                 yield _unknown(park, sheet, row, f"no such {kind}", column, name, known)
     loads = {(row.load, row.zone) for row in park.loads}
+    named = loads | {(row.project, row.zone) for row in park.projects}
+    for load in park.loads_unrestructured:
+        if (load.load, load.zone) not in named:
+            there = {name for name, zone in named if zone == load.zone}
+            message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
+            yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
     for measure in park.efficiency_measures:
         there = {load for load, zone in loads if zone == measure.zone}
         if measure.load not in there:
@@ -79,7 +91,7 @@ def _unknown(
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    ending = {"potential": "", "build_rate": "/a"}
+    ending = {"potential": "", "rural_potential": "", "build_rate": "/a"}
     wanted: list[tuple[str, AssetRow | PlantRow, str]] = [
         ("assets", row, units[row.technology] + ending[row.parameter])
         for row in park.assets
@@ -114,6 +126,7 @@ _ONE_OF_A_NAME: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "network": (("element",), ("kind", "from_bus", "to_bus")),
     "technologies": (("technology",), ("line",)),
     "loads": (("load", "zone"), ("sector", "carrier", "profile")),
+    "loads_unrestructured": (("load", "zone"), ("sector", "carrier", "profile")),
     "projects": (("project", "zone"), ("line",)),
     "fleets": (("fleet",), ("zone", "sector", "profile")),
     "berths": (("berth_group",), ("zone",)),

@@ -126,7 +126,7 @@ def resolve(
         technologies=_technologies(r, costs),
         assets=_assets(r),
         plants=park.existing_plants,
-        loads=_loads(r),
+        loads=_loads(r, scenario.industrial_restructuring),
         fleets=_fleets(r),
         berths=_berths(r),
         measures=_measures(r),
@@ -202,25 +202,35 @@ def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
             potential=values.get("potential"),
             build_rate=values.get("build_rate"),
             last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
+            rural_potential=values.get("rural_potential", 0.0),
         )
         for (technology, zone), values in table.items()
     )
 
 
-def _loads(r: Resolver) -> tuple[records.Load, ...]:
-    grouped: dict[tuple[str, str, str, str, str], list[ValueRow]] = defaultdict(list)
-    for row in r.park.loads:
-        grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
-    loads = [
-        records.Load(load, zone, sector, carrier, profile, r.value("loads", rows))
-        for (load, zone, sector, carrier, profile), rows in grouped.items()
-    ]
-    loads += [
-        records.Load(p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]))
+def _loads(r: Resolver, restructured: bool) -> tuple[records.Load, ...]:
+    """Loads and the projects that have begun, or what stands in their place unrestructured."""
+    loads = _load_table(r, "loads")
+    loads |= {
+        (p.project, p.zone): records.Load(
+            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p])
+        )
         for p in r.park.projects
         if p.start_year <= r.year
-    ]
-    return tuple(load for load in loads if load.energy > 0)
+    }
+    if not restructured:
+        loads |= _load_table(r, "loads_unrestructured")
+    return tuple(load for load in loads.values() if load.energy > 0)
+
+
+def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
+    grouped: dict[tuple[str, str, str, str, str], list[ValueRow]] = defaultdict(list)
+    for row in getattr(r.park, sheet):
+        grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
+    return {
+        (load, zone): records.Load(load, zone, sector, carrier, profile, r.value(sheet, rows))
+        for (load, zone, sector, carrier, profile), rows in grouped.items()
+    }
 
 
 def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
@@ -344,6 +354,9 @@ _ORIGIN = {"line", "source", "note", "confidence"}
 def _plain(content: object) -> object:
     if isinstance(content, ValueRow):
         return _plain(content.model_dump(exclude=_ORIGIN))
+    if isinstance(content, Scenario):
+        # What a scenario resolves to counts, not from which file it has it, nor its title.
+        return _plain(content.model_dump(exclude={"title", "base"}))
     if isinstance(content, BaseModel):
         return _plain(content.model_dump(exclude={"provenance"}))
     if is_dataclass(content) and not isinstance(content, type):

@@ -113,32 +113,38 @@ class TechnologyParameterRow(ValueRow):
 
 
 class AssetRow(ValueRow):
-    """``assets.csv``: what may stand and be built where."""
+    """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it."""
 
     quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
+        "rural_potential": Quantity("MW"),
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
     }
     technology: Name
     zone: Name
-    parameter: Literal["potential", "build_rate", "last_new_build"]
+    parameter: Literal["potential", "rural_potential", "build_rate", "last_new_build"]
     year: Year
 
 
 class PlantRow(ValueRow):
-    """``existing_plants.csv``: stock, commissioned evenly over the years given."""
+    """``existing_plants.csv``: stock, commissioned evenly over the years given.
+
+    With the offtake ``grid`` a plant's power is sold to the grid company for its life: it occupies
+    its site, but the park has neither its power nor its cost.
+    """
 
     quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
     plant: Name
     technology: Name
     zone: Name
+    offtake: Literal["park", "grid"]
     commissioned_from: int = Field(ge=1950, le=2100)
     commissioned_to: int = Field(ge=1950, le=2100)
 
 
 class LoadRow(ValueRow):
-    """``loads.csv``: useful energy and fixed electricity by year."""
+    """``loads.csv``: useful energy, fixed electricity; ``loads_unrestructured.csv`` instead."""
 
     quantities: ClassVar = {"": Quantity("GWh/a")}
     load: Name
@@ -377,6 +383,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "assets": AssetRow,
     "existing_plants": PlantRow,
     "loads": LoadRow,
+    "loads_unrestructured": LoadRow,
     "projects": ProjectRow,
     "fleets": FleetRow,
     "berths": BerthRow,

@@ -96,7 +96,7 @@ def validate(model: type[M], content: dict[str, Any], path: Path) -> M:
             Fault(
                 str(path),
                 problem["msg"].removeprefix("Value error, "),
-                row=_row_of(path, problem["loc"]),
+                row=row_of(path, str(problem["loc"][0])) if problem["loc"] else None,
                 column=".".join(map(str, problem["loc"])) or None,
                 value=None if isinstance(problem["input"], dict) else str(problem["input"]),
                 remedy=_allowed(model, problem["loc"]),
@@ -105,13 +105,12 @@ def validate(model: type[M], content: dict[str, Any], path: Path) -> M:
         ) from error
 
 
-def _row_of(path: Path, location: tuple[int | str, ...]) -> int | None:
-    """Line on which a key of the outermost mapping stands."""
-    if not location or not path.is_file():
+def row_of(path: Path, key: str) -> int | None:
+    """Line on which a key of the outermost mapping stands, ``None`` where it does not."""
+    if not path.is_file():
         return None
     lines = path.read_text(encoding="utf-8").splitlines()
-    key = f"{location[0]}:"
-    return next((row for row, line in enumerate(lines, 1) if line.startswith(key)), None)
+    return next((row for row, line in enumerate(lines, 1) if line.startswith(f"{key}:")), None)
 
 
 def _allowed(model: type[BaseModel], location: tuple[int | str, ...]) -> str | None:

@@ -72,7 +72,8 @@ def _columns(problem: LinearProblem, edges: Collection[Edge]) -> Integers:
     positions = [problem.labels.flow[edge].positions for edge in edges]
     columns = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *positions]))
     columns = columns[columns >= 0]
-    return columns[(problem.column_lower[columns] == 0.0) & (problem.column_upper[columns] > 0.0)]
+    open_up = (problem.column_lower[columns] == 0.0) & (problem.column_upper[columns] > 0.0)
+    return np.asarray(columns[open_up], dtype=np.int64)
 
 
 def _wanted(problem: LinearProblem, raw: RawSolution, columns: Integers) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,13 +101,13 @@ def backcast(
             solved = not _up_to_date(project, slice_year, hashes[slice_year])
             if solved:
                 progress.stage("making the hourly series")
-                task = _task(project, slice_year, later, hashes[slice_year], solver)
+                task = slice_task(project, slice_year, later, hashes[slice_year], solver)
                 dataset = solve_slice(task, progress.stage, progress.log)
                 progress.stage("writing the result")
                 write_atomically(dataset, path)
             done.append(SolvedSlice(slice_year, path, solved))
             progress.slice_ends(path, solved)
-            later[slice_year] = _new_build(open_slice(project, slice_year))
+            later[slice_year] = new_build(open_slice(project, slice_year))
     return tuple(done)
 
 
@@ -182,13 +183,33 @@ def _weather_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _task(
+def slice_task(
     project: Project,
     year: int,
     later: Mapping[int, Mapping[str, float]],
     inputs_sha256: str,
     solver: SolverName,
 ) -> SliceTask:
+    """Everything one slice of the backcast is solved from.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    year
+        The slice.
+    later
+        New build of every asset in each slice after it [unit of the asset].
+    inputs_sha256
+        Hash that the result shall carry.
+    solver
+        ``highs`` or ``cbc``.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong.
+    """
     inputs = project.slices[year]
     return SliceTask(
         inputs=inputs,
@@ -204,20 +225,23 @@ def _task(
 
 
 def cap_of_year(project: Project, year: int) -> float:
-    """Upper limit of net emissions in a year [tCO2/a]; zero in the target."""
+    """Upper limit of net emissions in a year [tCO2/a]: zero in the target, infinite if not any."""
     scenario = project.scenario
+    if not scenario.neutrality:
+        return math.inf
     if year == scenario.target_year:
         return 0.0
     cap = emission_cap(
         project.baseline.emissions_ledger,
         scenario.first_year,
         scenario.target_year,
-        scenario.theta,
+        project.theta,
         year,
     )
     return float(cap)
 
 
-def _new_build(dataset: xr.Dataset) -> dict[str, float]:
+def new_build(dataset: xr.Dataset) -> dict[str, float]:
+    """New build of every asset in a slice [unit of the asset], as the slice before it needs it."""
     new = dataset["capacity_new"].to_series()
     return {str(asset): float(value) for asset, value in new.items()}

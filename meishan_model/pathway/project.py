@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from meishan_model.accounting.baseline import Baseline, baseline
+from meishan_model.errors import InputError
 from meishan_model.inputs.costs import CostSheet, load_costs
+from meishan_model.inputs.levers import pull_levers
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import resolve, resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario
+from meishan_model.pathway.slice_assets import standing_stock
+from meishan_model.pathway.trajectory import theta_for_budget
 from meishan_model.pathway.years import slice_years
 
 
@@ -31,12 +35,15 @@ class Project:
         Folder of the cost sheet.
     hours
         8760, or fewer for a trial.
+    results
+        Folder of the results below ``root``.
     """
 
     root: Path
     scenario: Scenario
     cost_folder: Path
     hours: int
+    results: Path = Path("results")
 
     @property
     def park_folder(self) -> Path:
@@ -50,8 +57,8 @@ class Project:
 
     @property
     def results_folder(self) -> Path:
-        """``results``."""
-        return self.root / "results"
+        """``results``, or where a study of many variants keeps one of them."""
+        return self.root / self.results
 
     @property
     def overlay(self) -> str | None:
@@ -77,13 +84,40 @@ class Project:
         return baseline(self.park, resolve_factors(self.park, self.scenario, year), self.scenario)
 
     @cached_property
+    def theta(self) -> float:
+        """Exponent of the emission trajectory, from the cumulative budget where one is given [-].
+
+        Raises
+        ------
+        InputError
+            If no trajectory meets the budget.
+        """
+        scenario = self.scenario
+        if scenario.cumulative_budget is None:
+            return scenario.theta
+        try:
+            return theta_for_budget(
+                scenario.cumulative_budget,
+                self.baseline.emissions_ledger,
+                scenario.first_year,
+                scenario.target_year,
+                scenario.step,
+            )
+        except InputError as error:
+            file = str(self.root / "configs" / "scenarios" / f"{scenario.name}.yaml")
+            raise InputError(replace(fault, file=file) for fault in error.faults) from error
+
+    @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:
-        """Inputs of every slice by year."""
+        """Inputs of every slice by year, after the levers that the scenario pulls."""
         start = self.baseline.emissions_ledger
-        return {
+        resolved = {
             year: resolve(self.park, self.scenario, self.costs(year), year, start)
             for year in self.years
         }
+        status_quo = resolved[self.years[0]]
+        stock = standing_stock(status_quo)
+        return {y: pull_levers(inputs, status_quo, stock) for y, inputs in resolved.items()}
 
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""

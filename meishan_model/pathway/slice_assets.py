@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.records import Measure, SliceInputs, Technology
+from meishan_model.inputs.schema import PlantRow
 from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
 from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
@@ -39,6 +40,8 @@ class Candidate:
     phase_out: bool
     last_new_build: int | None
     bridged: bool
+    sold: tuple[float, ...] = ()
+    """Part of the stock whose power is sold to the grid company."""
 
 
 def slice_assets(
@@ -81,6 +84,7 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
     last = slices[years[-1]]
     limits = {y: {(a.technology, a.zone): a for a in slices[y].assets} for y in years}
     stock = _stock(slices, years)
+    sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
     found = []
     for technology in last.technologies.values():
         if technology.part in ("flexible_load", "auxiliary_engine"):
@@ -109,6 +113,7 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
                     phase_out=technology.phase_out,
                     last_new_build=rows[-1].last_new_build if rows[-1] is not None else None,
                     bridged=technology.part not in NOT_BRIDGED and rows[-1] is not None,
+                    sold=tuple(sold[key][y] for y in years) if key in sold else (),
                 )
             )
     return found
@@ -119,24 +124,47 @@ def _stock(
 ) -> dict[tuple[str, str], dict[int, float]]:
     """s_y by technology and zone, then by year; transformers stand in the network."""
     last = slices[years[-1]]
-    plants = pd.DataFrame(
-        [
-            (p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.value)
-            for p in last.plants
-        ],
-        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
-    )
-    lifetime = {name: _lifetime(last.technologies[name]) for name in plants["technology"].unique()}
-    stock: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for year in years:
-        for key, capacity in stock_by_asset(plants, lifetime, year).items():
-            stock[key][year] = float(capacity)  # type: ignore[index]
+    stock = _plant_stock(last.plants, last, years)
     for element in last.network:
         if element.kind == "transformer":
             # The grid company renews its transformers in place: their capacity does not retire.
             zone = element.to_bus.removesuffix("_20kv")
             stock["transformer", zone] = dict.fromkeys(years, element.capacity)
     return stock
+
+
+def _plant_stock(
+    rows: Iterable[PlantRow], inputs: SliceInputs, years: tuple[int, ...]
+) -> dict[tuple[str, str], dict[int, float]]:
+    """What survives of some plants by technology and zone, then by year."""
+    plants = pd.DataFrame(
+        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.value) for p in rows],
+        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
+    )
+    names = plants["technology"].unique()
+    lifetime = {name: _lifetime(inputs.technologies[name]) for name in names}
+    stock: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for year in years:
+        for key, capacity in stock_by_asset(plants, lifetime, year).items():
+            stock[key][year] = float(capacity)  # type: ignore[index]
+    return stock
+
+
+def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
+    """What stands in the year of a slice before anything is built, by technology and zone [unit].
+
+    Parameters
+    ----------
+    inputs
+        The slice; its cost sheet gives the lifetimes.
+
+    Raises
+    ------
+    InputError
+        If stock of a technology has no lifetime.
+    """
+    year = inputs.year
+    return {key: by_year[year] for key, by_year in _stock({year: inputs}, (year,)).items()}
 
 
 def _lifetime(technology: Technology) -> float:
@@ -211,6 +239,7 @@ def _bounds(
         bridge_annuity=bridge_annuity,
         fixed_om=fixed_om,
         reason=reason,
+        sold=candidate.sold[place] if candidate.sold else 0.0,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class SliceTask:
     inputs, profiles, assets
         Inputs, hourly series and bounded assets of the slice.
     emission_cap
-        Upper limit of net emissions [tCO2/a].
+        Upper limit of net emissions [tCO2/a]; infinite where there is none.
     cost_sheet
         Name of the cost sheet.
     inputs_sha256
@@ -88,6 +89,7 @@ def solve_slice(
         graph.book.integral_limits,
         solver=task.solver,
         backend=task.inputs.scenario.backend,
+        last_resorts=graph.book.last_resorts,
         on_stage=tell,
         on_log=on_log,
     )
@@ -215,7 +217,8 @@ def _attributes(
         "problem_nonzeros": timing.nonzeros,
         "build_seconds": built + timing.state,
         "solve_seconds": timing.solve,
-        "emission_cap": task.emission_cap,
+        # A number that is not finite breaks the contract: without a cap there is no attribute.
+        **({} if math.isinf(task.emission_cap) else {"emission_cap": task.emission_cap}),
         "baseline_emissions": task.inputs.baseline_emissions,
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
         **({"buses_without_price": unpriced} if unpriced else {}),

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from meishan_model.errors import CheckError, Fault, InputError
+
+RELATIVE = 1e-6
+"""Allowed difference as a share of the largest capacity of an asset [-]."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,7 @@ def walk_forward(
     standing = new_capacity.to_numpy(dtype=np.float64)
     years = new_capacity.index.to_numpy(dtype=np.float64)
     step = years[1] - years[0]
-    # Years, not steps, decide what stands: this walk shares no index arithmetic with the bounds.
-    stands_for = np.maximum(np.floor(life / step + 0.5), 1.0) * step
+    stands_for = standing_years(life, float(step))
     vintage = np.zeros((len(years), *standing.shape))
     for index in range(1, len(years)):
         built = standing[index] - vintage[:index, index].sum(axis=0)
@@ -106,7 +108,7 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
     new_capacity
         The capacities it was made for, years x assets [unit].
     tolerance
-        Allowed difference [unit], absolute and relative to the largest capacity.
+        Allowed difference [unit]; of a large asset at least a millionth of its capacity.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
         Naming every asset and slice whose addition or retirement is negative, whose addition
         exceeds the build rate, or whose vintages do not sum up to its capacity.
     """
-    slack = tolerance * max(1.0, float(new_capacity.abs().to_numpy().max(initial=0.0)))
+    slack = np.maximum(tolerance, RELATIVE * new_capacity.abs().max().to_numpy())
     addition, retirement = walk.addition.to_numpy(), walk.retirement.to_numpy()
     gap = np.abs(walk.vintage.sum(axis=0) - new_capacity.to_numpy(dtype=np.float64))
     limit = walk.build_limit.to_numpy()
@@ -134,6 +136,96 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
         raise CheckError("the pathway cannot be built:\n" + "\n".join(problems))
 
 
+def standing_years(lifetime: ArrayLike, step: float) -> NDArray[np.float64]:
+    """Years that a vintage stands: its lifetime in whole steps, halves up, at least one [a].
+
+    Years, not steps, decide what stands: the walk shares no index arithmetic with the bounds.
+
+    Parameters
+    ----------
+    lifetime
+        Technical lifetime [a]; may be infinite.
+    step
+        Distance of two slices [a].
+    """
+    life = np.asarray(lifetime, dtype=np.float64)
+    return np.asarray(np.maximum(np.floor(life / step + 0.5), 1.0) * step, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class BridgeWalk:
+    """Purchases and sales behind the bridges of a pathway.
+
+    Attributes
+    ----------
+    addition
+        Bridges bought in the step that ends in a slice, slices x assets [unit].
+    retirement
+        Bridges sold or worn out in the step, slices x assets [unit].
+    sold
+        Part of the retirement that is sold before the end of its life, vintages x slices x
+        assets [unit]; what is sold in the target is a sale as well, of no value.
+    """
+
+    addition: pd.DataFrame
+    retirement: pd.DataFrame
+    sold: NDArray[np.float64]
+
+
+def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk:
+    """Buy and sell the bridges that the slices ask for.
+
+    A bridge that the next slice needs as well stays and is not bought again; one that it does
+    not need is sold in the step between them, the oldest first. A vintage stands for its
+    lifetime in whole steps and is then worn out.
+
+    Parameters
+    ----------
+    bridge
+        Bridges standing in every slice, years x assets [unit]; ascending, evenly spaced; none
+        in the first slice, which builds nothing.
+    lifetime
+        Technical lifetime per asset [a].
+
+    Returns
+    -------
+    BridgeWalk
+        Additions minus retirements, summed up, are the bridges of the slices.
+
+    Raises
+    ------
+    InputError
+        If the years are not evenly spaced, an asset has no lifetime, or the first slice holds
+        a bridge.
+    """
+    no_rate = pd.Series(np.inf, index=bridge.columns)
+    life, _ = _aligned(bridge, lifetime, no_rate)
+    needed = bridge.to_numpy(dtype=np.float64)
+    years = bridge.index.to_numpy(dtype=np.float64)
+    step = float(years[1] - years[0])
+    stands_for = standing_years(life, step)
+    rounds = np.maximum(step / life, 1.0)
+    alive = np.zeros_like(needed)
+    bought, worn = np.zeros_like(needed), np.zeros_like(needed)
+    sold = np.zeros((len(years), *needed.shape))
+    for index in range(1, len(years)):
+        old = (years[index] - years[:, None]) >= stands_for
+        worn[index] = np.where(old, alive, 0.0).sum(axis=0)
+        alive = np.where(old, 0.0, alive)
+        excess = np.maximum(alive.sum(axis=0) - needed[index], 0.0)
+        older = np.cumsum(alive, axis=0) - alive
+        sold[:, index] = np.clip(excess - older, 0.0, alive)
+        alive = alive - sold[:, index]
+        standing = needed[index] - alive.sum(axis=0)
+        alive[index] = np.maximum(standing, 0.0)
+        bought[index] = alive[index] * rounds
+        worn[index] += alive[index] * (rounds - 1.0)
+    frame = (bridge.index, bridge.columns)
+    return BridgeWalk(
+        pd.DataFrame(bought, *frame), pd.DataFrame(worn + sold.sum(axis=0), *frame), sold
+    )
+
+
 def _aligned(
     new_capacity: pd.DataFrame, lifetime: pd.Series[float], build_rate: pd.Series[float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -145,7 +237,7 @@ def _aligned(
         faults.append(Fault("pathway", "not evenly spaced slices", column="year", value=years))
     elif (new_capacity.iloc[0] != 0.0).any():
         year = new_capacity.index[0]
-        faults.append(Fault("pathway", "the first slice holds new build", value=str(year)))
+        faults.append(Fault("pathway", "the first slice builds something", value=str(year)))
     life = lifetime.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
     rate = build_rate.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
     for name, bad in (("lifetime", ~(life > 0.0)), ("build_rate", ~(rate >= 0.0))):

@@ -162,7 +162,8 @@ def emission_summary(ds: xr.Dataset) -> Table:
     for scope in ("scope1", "scope2_market", "sink", "credit"):
         table.add_row(scope, _three_digits(scopes.get(scope, 0.0)))
     table.add_row("net", _three_digits(net), style="bold")
-    table.add_row("cap of the trajectory", f"{float(ds.attrs['emission_cap']) / 1e3:,.3f}")
+    cap = ds.attrs.get("emission_cap")
+    table.add_row("cap of the trajectory", "none" if cap is None else f"{float(cap) / 1e3:,.3f}")
     for scope in ("scope2_location", "scope3_reported", "gap"):
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", f"{scopes[scope]:,.3f}", style="dim")

@@ -14,6 +14,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.results.schema import (
     CONVENTIONS,
     PATHWAY_COORDINATES,
+    PATHWAY_TABLE_COORDINATES,
+    PATHWAY_TABLES,
     PATHWAY_VARIABLES,
     SCHEMA_VERSION,
     SLICE_COORDINATES,
@@ -31,6 +33,7 @@ def pathway_dataset(
     cash_flow: pd.DataFrame,
     principles: pd.DataFrame,
     attributes: Mapping[str, str | int | float] | None = None,
+    tables: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Yearly tables of all slices with a leading year, and what joins the years.
 
@@ -46,6 +49,9 @@ def pathway_dataset(
         Index indicator; value, principle_name, unit.
     attributes
         Further attributes of the file, in place of those made here.
+    tables
+        Further tables of :data:`~meishan_model.results.schema.PATHWAY_TABLES` with their
+        coordinates; an absent asset is 0.
 
     Returns
     -------
@@ -67,6 +73,7 @@ def pathway_dataset(
         for column in ("value", "principle_name", "unit")
         if column not in principles.columns
     ]
+    faults += _table_faults(tables, list(ordered))
     if faults:
         raise InputError(faults)
     years = list(ordered)
@@ -81,9 +88,35 @@ def pathway_dataset(
     coordinates["category"] = text_array(cash_flow.columns)
     coordinates["indicator"] = text_array(principles.index)
     coordinates |= {n: text_array(principles[n]) for n in ("principle_name", "unit")}
+    if tables is not None:
+        aligned = (
+            tables.reindex(asset=assets, fill_value=0.0) if "asset" in tables.dims else tables
+        )
+        data |= {str(n): aligned[n].to_numpy() for n in aligned.data_vars}
+        coordinates |= {
+            str(n): text_array(aligned[n].to_numpy())
+            for n in aligned.coords
+            if n not in coordinates
+        }
     schema = {**PATHWAY_VARIABLES, **PATHWAY_COORDINATES}
+    schema |= {**PATHWAY_TABLES, **PATHWAY_TABLE_COORDINATES}
     joined = {**_pathway_attributes(ordered), **(attributes or {})}
     return assemble(data, coordinates, schema, joined)
+
+
+def _table_faults(tables: xr.Dataset | None, years: list[int]) -> list[Fault]:
+    """Further tables that the contract does not know, or of other years."""
+    if tables is None:
+        return []
+    known = {*PATHWAY_TABLES, *PATHWAY_TABLE_COORDINATES, "year", "asset"}
+    faults = [
+        Fault("tables", "is no table of the contract", value=str(name))
+        for name in tables.variables
+        if name not in known
+    ]
+    if "year" in tables.dims and tables["year"].to_numpy().tolist() != years:
+        faults.append(Fault("tables", "years are not those of the slices"))
+    return faults
 
 
 def _text_coordinates(dim: str) -> dict[str, str]:
@@ -157,16 +190,27 @@ def _pathway_faults(
     return faults
 
 
+def pathway_hash(hashes: Mapping[int, str]) -> str:
+    """Hash of a pathway: that of the hashes of its slices.
+
+    Parameters
+    ----------
+    hashes
+        ``inputs_sha256`` of every slice by year.
+    """
+    text = "\n".join(f"{year} {hashes[year]}" for year in sorted(hashes))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _pathway_attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int | float]:
     """Attributes that the slices share; the hash is that of the hashes of the slices."""
     first = next(iter(slices.values())).attrs
     versions = sorted({str(ds.attrs["model_version"]) for ds in slices.values()})
-    hashes = "\n".join(f"{year} {ds.attrs['inputs_sha256']}" for year, ds in slices.items())
     return {
         "Conventions": CONVENTIONS,
         "title": f"Pathway of {first['scenario']}, {min(slices)} to {max(slices)}",
         **{name: first[name] for name in ("park", "scenario", "cost_sheet")},
-        "inputs_sha256": hashlib.sha256(hashes.encode()).hexdigest(),
+        "inputs_sha256": pathway_hash({y: ds.attrs["inputs_sha256"] for y, ds in slices.items()}),
         "model_version": ", ".join(versions),
         "history": f"joined from the slices {', '.join(map(str, slices))}",
         "schema_version": SCHEMA_VERSION,

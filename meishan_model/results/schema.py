@@ -67,6 +67,11 @@ PATHWAY_ATTRIBUTES: Mapping[str, type] = {
 }
 """Attributes that every pathway file must have."""
 
+INVESTMENT_PARTS = frozenset({"new", "bridge", "stock"})
+FACILITIES = frozenset({"new", "retrofit"})
+FINANCES = frozenset({"green", "transition", "neither"})
+MEASURE_KINDS = frozenset({"efficiency", "technology"})
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -84,6 +89,8 @@ class Variable:
         ``number`` is float64, ``text`` is str, ``time`` is datetime64, ``year`` is int64.
     attributes
         Further attributes.
+    may_be_missing
+        Whether not-a-number is allowed: where a quantity does not exist, never for zero.
     """
 
     dims: tuple[str, ...]
@@ -91,6 +98,7 @@ class Variable:
     units: str | None = None
     kind: Literal["number", "text", "time", "year"] = "number"
     attributes: Mapping[str, str] | None = None
+    may_be_missing: bool = False
 
     def attrs(self) -> dict[str, str]:
         """Attributes as they stand in the file."""
@@ -232,6 +240,62 @@ PATHWAY_COORDINATES: Mapping[str, Variable] = {
     **_texts("category", category="category of the cash flow"),
     **_texts("indicator", indicator="indicator", principle_name="principle that it measures"),
     **_texts("indicator", unit="unit of the indicator"),
+}
+
+_OF_PART = "part of the asset: new build, bridge, or stock with committed plants"
+_NO_RATE = {"comment": "not a number where there is none: measure_note says why"}
+_NO_CAP = {"comment": "not a number where the slice has none"}
+
+
+def _money(dims: tuple[str, ...], long_name: str) -> Variable:
+    return Variable(dims, long_name + ", real CNY of 2020", "CNY")
+
+
+PATHWAY_TABLES: Mapping[str, Variable] = {
+    "addition_by_part": Variable(
+        ("part", "year", "asset"), "capacity added, by part", None, "number", _ASSET_UNIT
+    ),
+    "retirement_by_part": Variable(
+        ("part", "year", "asset"), "capacity retired, by part", None, "number", _ASSET_UNIT
+    ),
+    "overnight_cost": Variable(
+        ("year", "asset"), "overnight cost of one unit of the asset, real CNY of 2020"
+    ),
+    "emission_cap": Variable(
+        ("year",), "cap on net emissions", "tCO2/a", "number", _NO_CAP, may_be_missing=True
+    ),
+    "carbon_value": Variable(
+        ("year",), "dual of the cap", "CNY/tCO2", "number", _NO_CAP, may_be_missing=True
+    ),
+    "net_emissions": Variable(
+        ("year",), "scope 1, market-based scope 2, sinks, credits", "tCO2/a"
+    ),
+    "investment": _money(("phase", "facility"), "overnight investment of the phase"),
+    "suited_finance": _money(("phase", "finance"), "overnight investment by suited finance"),
+    "measure_investment": _money(("measure",), "overnight investment, replacements included"),
+    "measure_npv": Variable(
+        ("measure",), "net present value", "CNY", "number", _NO_RATE, may_be_missing=True
+    ),
+    "measure_irr": Variable(
+        ("measure",), "internal rate of return", "1/a", "number", _NO_RATE, may_be_missing=True
+    ),
+    "measure_abatement": Variable(
+        ("measure",), "emissions avoided", "tCO2", "number", _NO_RATE, may_be_missing=True
+    ),
+    "measure_abatement_cost": Variable(
+        ("measure",), "cost of abatement", "CNY/tCO2", "number", _NO_RATE, may_be_missing=True
+    ),
+}
+"""Tables that a pathway file may have beside those it must have."""
+
+PATHWAY_TABLE_COORDINATES: Mapping[str, Variable] = {
+    **_texts("part", part=_OF_PART),
+    **_texts("phase", phase="first and last year of the phase"),
+    **_texts("facility", facility="new facility, or retrofit of an existing one"),
+    **_texts("finance", finance="kind of finance that suits the investment"),
+    **_texts("measure", measure="efficiency measure or technology"),
+    **_texts("measure", measure_kind="efficiency measure or technology"),
+    **_texts("measure", measure_note="why a number is missing, else empty"),
 }
 
 

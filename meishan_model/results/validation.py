@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,16 @@ from meishan_model.results.schema import (
     CONVENTIONS,
     COST_CATEGORIES,
     EMISSION_SCOPES,
+    FACILITIES,
+    FINANCES,
     FLOW_ARROW,
+    INVESTMENT_PARTS,
+    MEASURE_KINDS,
     NODE_KINDS,
     PATHWAY_ATTRIBUTES,
     PATHWAY_COORDINATES,
+    PATHWAY_TABLE_COORDINATES,
+    PATHWAY_TABLES,
     PATHWAY_VARIABLES,
     PRICE_VARIABLES,
     SCHEMA_VERSION,
@@ -33,6 +39,12 @@ COST_TOLERANCE = 1e-6
 CAPACITY_TOLERANCE = 2e-3
 """Capacities are rounded to 0.001 of their unit: three rounded parts differ from the rounded sum
 by up to 0.002 [unit]."""
+
+WALK_TOLERANCE = 2e-2
+"""Two slices may each miss the capacity that was handed on by the solver's 0.01 [unit]."""
+
+EMISSION_DUST = 1e-3
+"""A sink that is not used may lie this far on the wrong side of zero, for the solver [tCO2/a]."""
 
 _SHOWN = 5
 
@@ -87,19 +99,31 @@ def validate_pathway(ds: xr.Dataset) -> list[str]:
     list of str
         One sentence per violation; empty if the dataset keeps the contract.
     """
-    violations = _structure(ds, PATHWAY_VARIABLES, PATHWAY_COORDINATES)
+    # The further tables may be there or not; what is there keeps to the contract.
+    tables = {n: v for n, v in PATHWAY_TABLES.items() if n in ds.data_vars}
+    used = {dim for variable in tables.values() for dim in variable.dims}
+    beside = {n: v for n, v in PATHWAY_TABLE_COORDINATES.items() if set(v.dims) <= used}
+    variables = {**PATHWAY_VARIABLES, **tables}
+    coordinates = {**PATHWAY_COORDINATES, **beside}
+    violations = _structure(ds, variables, coordinates)
     violations += _attributes(ds, PATHWAY_ATTRIBUTES)
-    violations += _finite(ds)
+    violations += _finite(ds, [n for n, v in tables.items() if v.may_be_missing])
     checks: dict[Check, tuple[str, ...]] = {
         _years: ("year",),
         _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
         _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
         _walk: ("addition", "retirement"),
+        _parts: ("addition", "retirement", "addition_by_part", "retirement_by_part"),
+        _categories("part", INVESTMENT_PARTS): ("part",),
+        _categories("facility", FACILITIES): ("facility",),
+        _categories("finance", FINANCES): ("finance",),
+        _categories("measure_kind", MEASURE_KINDS): ("measure_kind",),
         _categories("cost_category", COST_CATEGORIES): ("cost_category",),
         _categories("scope", EMISSION_SCOPES): ("scope",),
         _signs: ("scope", "emissions"),
     }
-    return violations + _run(ds, checks, {**PATHWAY_VARIABLES, **PATHWAY_COORDINATES})
+    everything = {**PATHWAY_TABLES, **PATHWAY_TABLE_COORDINATES}
+    return violations + _run(ds, checks, {**everything, **variables, **coordinates})
 
 
 def _run(
@@ -197,12 +221,13 @@ def _attributes(ds: xr.Dataset, wanted: Mapping[str, type]) -> list[str]:
     return violations
 
 
-def _finite(ds: xr.Dataset) -> list[str]:
-    """NaN, infinite values and missing stamps, wherever they are."""
+def _finite(ds: xr.Dataset, may_be_missing: Iterable[Hashable] = ()) -> list[str]:
+    """NaN, infinite values and missing stamps; NaN is right where a quantity may not exist."""
     violations = []
     for name, array in ds.variables.items():
         if array.dtype.kind in "fM":
-            wrong = ~np.isfinite(array.to_numpy())
+            values = array.to_numpy()
+            wrong = np.isinf(values) if name in may_be_missing else ~np.isfinite(values)
             if wrong.any():
                 violations.append(f"{name} has {int(wrong.sum())} values that are not finite")
     return violations
@@ -317,7 +342,8 @@ def _objective(ds: xr.Dataset) -> list[str]:
 
 def _signs(ds: xr.Dataset) -> list[str]:
     """Sinks and credits lower emissions."""
-    items = _items((ds["emissions"] > 0) & ds["scope"].isin(["sink", "credit"]), "emission_item")
+    positive = ds["emissions"] > EMISSION_DUST
+    items = _items(positive & ds["scope"].isin(["sink", "credit"]), "emission_item")
     return [f"sink or credit is positive: {_list(items)}"] if items else []
 
 
@@ -336,3 +362,25 @@ def _walk(ds: xr.Dataset) -> list[str]:
         for name in ("addition", "retirement")
         if (ds[name] < 0).any()
     ]
+
+
+def _parts(ds: xr.Dataset) -> list[str]:
+    """The parts of additions and retirements sum up to them, and join the years' capacities."""
+    violations = []
+    slack = CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
+    for name in ("addition", "retirement"):
+        wrong = abs(ds[f"{name}_by_part"].sum("part") - ds[name]) > slack
+        if wrong.any():
+            violations.append(
+                f"{name} is not the sum of its parts: {_list(_items(wrong, 'asset'))}"
+            )
+    growth = ds["capacity"].diff("year") - (ds["addition"] - ds["retirement"]).isel(
+        year=slice(1, None)
+    )
+    wrong = abs(growth) > WALK_TOLERANCE + 1e-6 * abs(ds["capacity"]).max("year")
+    if wrong.any():
+        violations.append(
+            "capacity does not grow by additions less retirements: "
+            + _list(_items(wrong, "asset"))
+        )
+    return violations

@@ -41,3 +41,14 @@ def test_dispatch_without_a_result_names_the_command(
     code, out, err = said(monkeypatch, capsys, *words)
     assert (code, out) == (2, "")
     assert "make it with: make solve SCENARIO=yizhuang YEAR=2020 HOURS=504" in err
+
+
+def test_a_pathway_of_one_slice_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The campus has the year 2020 alone: one line, code 2, and the command that serves it."""
+    words = ("pathway", "--scenario", "yizhuang", "--hours", "168")
+    code, out, err = said(monkeypatch, capsys, *words)
+    assert (code, out) == (2, "")
+    assert "has a single slice" in err
+    assert "meishan solve 2020" in err

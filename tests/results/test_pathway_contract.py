@@ -139,3 +139,79 @@ def test_violations_are_found(parts, spoil, sentence):
     """A pathway spoiled in one way is reported with a sentence that says which."""
     found = validate_pathway(spoil(pathway_dataset(**parts)))
     assert any(sentence in line for line in found), found
+
+
+def further(parts) -> xr.Dataset:
+    """Further tables of the two slices: the heat pump of 2035 is new build, all else stock."""
+    years, assets = YEARS, ["heat_pump", "pv"]
+    added, retired = np.zeros((3, 2, 2)), np.zeros((3, 2, 2))
+    added[0, 1, 0], retired[2, 1, 1] = 8.0, 1.5
+    return xr.Dataset(
+        {
+            "addition_by_part": (("part", "year", "asset"), added),
+            "retirement_by_part": (("part", "year", "asset"), retired),
+            "carbon_value": ("year", [np.nan, 25.0]),
+            "measure_irr": ("measure", [np.nan]),
+        },
+        {
+            "year": years,
+            "asset": assets,
+            "part": ["new", "bridge", "stock"],
+            "measure": ["led"],
+            "measure_kind": ("measure", ["efficiency"]),
+            "measure_note": ("measure", ["it never earns anything"]),
+        },
+    )
+
+
+def test_further_tables_are_carried_over(parts, tmp_path):
+    """They stand in the file with units; an asset that they leave out is 0; NaN is said, not 0."""
+    parts["retirements"] = pd.DataFrame({"pv": [0.0, 0.0]}, index=YEARS)
+    tables = further(parts)
+    tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
+    ds = pathway_dataset(**parts, tables=tables)
+    assert validate_pathway(ds) == []
+    assert ds["addition_by_part"].sel(asset="battery").sum() == 0.0
+    assert float(ds["addition_by_part"].sel(part="new", year=2035, asset="heat_pump")) == 8.0
+    assert ds["carbon_value"].attrs["units"] == "CNY/tCO2"
+    write_atomically(ds, result_path(tmp_path, "balanced", "pathway"))
+    xr.testing.assert_identical(ds, open_results("balanced", "pathway", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (
+            lambda ds: ds.assign(addition=ds["addition"] * 2),
+            "addition is not the sum of its parts",
+        ),
+        (lambda ds: ds.assign(capacity=ds["capacity"] * [[1.0], [2.0]]), "capacity does not grow"),
+        (
+            lambda ds: ds.assign_coords(part=["new", "bridge", "luck"]),
+            "part is unknown: luck",
+        ),
+        (
+            lambda ds: ds.assign(measure_irr=ds["measure_irr"].fillna(np.inf)),
+            "measure_irr has 1 values that are not finite",
+        ),
+        (lambda ds: ds.drop_vars("measure_note"), "coordinate measure_note is missing"),
+    ],
+)
+def test_violations_of_further_tables_are_found(parts, spoil, sentence):
+    """What is there beside the fixed tables is checked as well, above all that it adds up."""
+    parts["retirements"] = pd.DataFrame({"pv": [0.0, 0.0]}, index=YEARS)
+    tables = further(parts)
+    tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
+    ds = pathway_dataset(**parts, tables=tables)
+    capacity = ds["capacity"].transpose("year", "asset")
+    found = validate_pathway(spoil(ds.assign(capacity=capacity)))
+    assert any(sentence in line for line in found), found
+
+
+def test_a_table_that_the_contract_does_not_know_is_refused(parts):
+    """An unknown name and other years are named."""
+    tables = further(parts)
+    with pytest.raises(InputError, match=r"'luck'.*no table of the contract"):
+        pathway_dataset(**parts, tables=tables.assign(luck=("year", [1.0, 2.0])))
+    with pytest.raises(InputError, match="years are not those of the slices"):
+        pathway_dataset(**parts, tables=tables.assign_coords(year=[2030, 2040]))

@@ -1,0 +1,74 @@
+"""``meishan front``: cost against cumulative emissions for some trajectories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import typer
+
+from meishan_model.cli.app import (
+    ConsoleProgress,
+    CostsOption,
+    RootOption,
+    ScenarioOption,
+    app,
+    err,
+    numbers,
+    out,
+    print_line,
+)
+from meishan_model.pathway.front import (
+    front_path,
+    front_table,
+    solve_point,
+    thetas_of_budgets,
+    with_units,
+)
+from meishan_model.pathway.project import open_project
+from meishan_model.report.check import require_series
+from meishan_model.report.front import front_report, save_front_figure
+from meishan_model.results.schema import YEAR_HOURS
+from meishan_model.results.table_file import write_table
+
+
+@app.command()
+def front(
+    scenario: ScenarioOption = "balanced",
+    costs: CostsOption = None,
+    thetas: Annotated[str, typer.Option(help="Exponents of the trajectory.")] = "0.25,0.5,1,2,4,8",
+    budgets: Annotated[
+        str, typer.Option(help="Cumulative budgets [tCO2], each turned into its theta.")
+    ] = "",
+    verify: Annotated[str, typer.Option(help="Exponents to solve at 8760 h as well.")] = "",
+    solver: Annotated[Literal["highs", "cbc"], typer.Option(help="Solver.")] = "highs",
+    hours: Annotated[int, typer.Option(help="8760, or a number of weeks in hours.")] = 672,
+    root: RootOption = Path(),
+) -> None:
+    """Solve a pathway for each theta and show the front; what is up to date is not redone."""
+    project = open_project(scenario, root, costs, hours)
+    wanted = numbers(thetas, "thetas")
+    for budget in numbers(budgets, "budgets"):
+        (theta,) = thetas_of_budgets(project, [budget])
+        print_line(f"A budget of {budget:,.0f} tCO2 is theta {theta:.6g}.")
+        wanted = (*wanted, theta)
+    runs = [(hours, theta) for theta in dict.fromkeys(wanted)]
+    runs += [(YEAR_HOURS, theta) for theta in numbers(verify, "verify")]
+    points = []
+    with err.status("reading the sheets") as status:
+        require_series(project, project.years)
+        for position, (length, theta) in enumerate(dict.fromkeys(runs), start=1):
+            heading = f"theta {theta:.4g}, {length} h, point {position} of {len(runs)}"
+            err.print(heading, style="bold", highlight=False)
+            at_length = replace(project, hours=length)
+            points.append(solve_point(at_length, theta, solver, ConsoleProgress(status)))
+    rows = pd.concat(points, ignore_index=True)
+    table = front_table(project, rows)
+    out.print(front_report(table, rows))
+    write_table(with_units(table.reset_index()), front_path(project, ".csv"))
+    write_table(with_units(rows), front_path(project, "_slices.csv"))
+    save_front_figure(table, front_path(project, ".png"))
+    for ending in (".csv", "_slices.csv", ".png"):
+        print_line(f"Result: {front_path(project, ending)}")

@@ -1,0 +1,114 @@
+"""The comparison of pathways and of ways of planning: one table, and what stands behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from meishan_model.pathway.comparison import Line
+from meishan_model.results.schema import YEAR_HOURS
+
+WIDTH = 180
+"""Width of the table in characters where the terminal is narrower."""
+
+
+class Column(NamedTuple):
+    """A column: number of the line, heading with its unit, factor and decimals."""
+
+    number: str
+    heading: str
+    factor: float
+    decimals: int
+
+
+COLUMNS = (
+    Column("net_present_cost", "net present\ncost, by\nvintages\n[bn CNY]", 1e-9, 3),
+    Column("net_present_cost_by_slices", "as in\npathway.nc\n\n[bn CNY]", 1e-9, 3),
+    Column("net_present_objective", "what is\nminimised,\nvintages\n[bn CNY]", 1e-9, 3),
+    Column("paid_in_target", "paid in\ntarget\nyear\n[M CNY/a]", 1e-6, 1),
+    Column("cumulative_emissions", "cumulative\nemissions,\nmarket\n[MtCO2]", 1e-6, 3),
+    Column("cumulative_emissions_location", "\n\nlocation\n[MtCO2]", 1e-6, 3),
+    Column("emission_gap", "gap in\ntarget\nyear\n[tCO2/a]", 1.0, 0),
+    Column("idle_in_target", "idle in\ntarget\nyear\n[M CNY/a]", 1e-6, 1),
+    Column("energy_cost_per_gdp", "energy\ncost of\nGDP\n[%]", 100.0, 2),
+    Column("abatement_cost", "tonne\nbelow\nusual\n[CNY/t]", 1.0, 0),
+    Column("saving_share", "saved by\nmeasures\n\n[%]", 100.0, 1),
+    Column("local_share_of_demand", "local\ngreen of\ndemand\n[%]", 100.0, 1),
+)
+
+
+def comparison(lines: Sequence[Line]) -> RenderableType:
+    """All plans in one table, then what keeps a pathway from zero and what else to know.
+
+    Parameters
+    ----------
+    lines
+        Lines of the comparison.
+    """
+    return Group(_table(lines), *_sentences(lines), *_explanation(lines))
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    table = Table(title="Pathways and ways of planning", title_justify="left", pad_edge=False)
+    table.add_column("plan", no_wrap=True)
+    table.add_column("hours\na year", justify="right", no_wrap=True)
+    for column in COLUMNS:
+        table.add_column(Text(column.heading), justify="right", no_wrap=True)
+    hours = None
+    for line in lines:
+        if hours not in (None, line.hours):
+            table.add_section()
+        hours = line.hours
+        values = [_value(line, column) for column in COLUMNS]
+        table.add_row(Text(line.plan), f"{line.hours}", *values)
+    return table
+
+
+def _value(line: Line, column: Column) -> str:
+    value = line.numbers.get(column.number, math.nan)
+    if math.isnan(value):
+        return "-"
+    text = f"{value * column.factor:,.{column.decimals}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0.0 else text
+
+
+def _sentences(lines: Sequence[Line]) -> list[Text]:
+    found = []
+    for line in lines:
+        where = f"{line.plan} ({line.hours} h)"
+        if line.failure:
+            found.append(Text(f"FINDING: {where}: {line.failure}", "bold red"))
+        if line.limits:
+            gap = line.numbers["emission_gap"]
+            reason = "; ".join(line.limits)
+            found.append(
+                Text(f"FINDING: {where} ends {gap:,.0f} tCO2/a above zero: {reason}", "bold red")
+            )
+        found += [Text(f"{where}: {note}", "yellow") for note in line.notes]
+    return found
+
+
+def _explanation(lines: Sequence[Line]) -> list[Text]:
+    texts = [
+        "By vintages: what a slice needs is built when first missing and pays the annuity of "
+        "that year to the end of its life; in pathway.nc all new build pays the annuity of the "
+        "slice's year. Money paid only, discounted to the first year. What is minimised holds the "
+        "shadow carbon value and the penalties too; there no plan that can be built by vintages "
+        "lies below foresight with the same caps and hours.",
+        "Idle: annuities of what stands in the target year and is not needed. Tonne below usual: "
+        "rise of the net present cost by vintages over the fall of cumulative emissions, against "
+        "business as usual of the same hours.",
+    ]
+    trials = sorted({line.hours for line in lines if line.hours != YEAR_HOURS})
+    if trials:
+        hours = " and ".join(map(str, trials))
+        texts.append(
+            f"TRIAL: lines of {hours} hours are these hours times 8760 over their number; compare "
+            "lines of the same hours only."
+        )
+    return [Text(text, "dim") for text in texts]

@@ -1,0 +1,68 @@
+"""Tables of studies as CSV: written whole or not at all, with the hash of what they rest on.
+
+The first line of a table that a later run goes on from is ``# inputs_sha256: <hash>``; units stand
+in square brackets in the names of the columns, such as ``paid_cost [CNY/a]``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from meishan_model.results.files import PARTIAL_SUFFIX, WriteError
+
+HASH_LINE = "# inputs_sha256: "
+
+
+def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> None:
+    """Save a table so that the path always holds a whole one, the old or the new.
+
+    Parameters
+    ----------
+    frame
+        The table; its index is not saved.
+    path
+        Target; its folder is made if needed.
+    inputs_sha256
+        Hash of what the table rests on; empty where nobody goes on from it.
+
+    Raises
+    ------
+    WriteError
+        If the folder cannot be written or the disk is full; nothing is left behind.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.write(f"{HASH_LINE}{inputs_sha256}\n" if inputs_sha256 else "")
+            frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path} could not be saved ({error})") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def read_table(path: Path, inputs_sha256: str) -> pd.DataFrame | None:
+    """Read a table that rests on the same inputs.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        ``None`` if there is none, if it rests on other inputs, or if it cannot be read: in all
+        three cases it has to be made anew.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            if file.readline().rstrip("\n") != f"{HASH_LINE}{inputs_sha256}":
+                return None
+            return pd.read_csv(file, keep_default_na=False, na_values=["nan"])
+    except (OSError, ValueError):
+        return None

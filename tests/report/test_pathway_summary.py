@@ -1,0 +1,145 @@
+"""The summary of a pathway: findings first, each table with its unit, why a bound is as it is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from hand_made import as_text
+
+from meishan_model.errors import InputError
+from meishan_model.report.pathway_summary import (
+    capacity_table,
+    cash_flow_table,
+    cost_table,
+    emission_table,
+    findings,
+    investment_table,
+    measure_table,
+    pathway_summary,
+    principle_table,
+    trial_sentence,
+    why,
+)
+
+
+@pytest.fixture
+def ds() -> xr.Dataset:
+    """A pathway of two slices with those parts of the contract that the summary reads."""
+    text = ["two years", "of reasons"]
+    return xr.Dataset(
+        {
+            "capacity": (("year", "asset"), [[90.0, 0.0], [120.5, 1500.0]]),
+            "capacity_existing": (("year", "asset"), [[90.0, 0.0], [45.0, 0.0]]),
+            "capacity_new": (("year", "asset"), [[0.0, 0.0], [75.5, 1500.0]]),
+            "capacity_bridge": (("year", "asset"), np.zeros((2, 2))),
+            "bound_reason": (("year", "asset"), [text, ["at least 70 MW", "no limit"]]),
+            "emissions": (("year", "emission_item"), [[9e3, 20e3, 0.0], [4e3, 0.0, 1.5e3]]),
+            "cost": (("year", "cost_item"), [[40e6, 0.0, 0.0], [30e6, 7e6, 5e6]]),
+            "net_emissions": ("year", [29e3, 4e3]),
+            "emission_cap": ("year", [30e3, 2.5e3]),
+            "carbon_value": ("year", [math.nan, 250.0]),
+            "cash_flow": (("year", "category"), [[0.0, 40e6], [-8e6, 30e6]]),
+            "investment": (("phase", "facility"), [[75e6, 25e6]]),
+            "suited_finance": (("phase", "finance"), [[60e6, 25e6, 15e6]]),
+            "measure_investment": ("measure", [25e6, 75e6]),
+            "measure_npv": ("measure", [5e6, 1e6]),
+            "measure_irr": ("measure", [0.123, math.nan]),
+            "measure_abatement": ("measure", [4e3, 6e3]),
+            "measure_abatement_cost": ("measure", [-321.0, 42.0]),
+            "principle": ("indicator", [0.25, 7.0]),
+        },
+        coords={
+            "year": [2020, 2025],
+            "asset": ["wind_onshore_port", "car_electric_port"],
+            "asset_technology": ("asset", ["wind_onshore", "car_electric"]),
+            "asset_unit": ("asset", ["MW", "vehicles"]),
+            "emission_item": ["a", "b", "c"],
+            "scope": ("emission_item", ["scope1", "scope2_market", "gap"]),
+            "cost_item": ["a", "b", "c"],
+            "cost_category": ("cost_item", ["purchase", "gap", "shadow_carbon"]),
+            "category": ["salvage", "purchase"],
+            "phase": ["2020-2025"],
+            "facility": ["new", "retrofit"],
+            "finance": ["green", "transition", "neither"],
+            "measure": ["led", "wind_onshore"],
+            "measure_kind": ("measure", ["efficiency", "technology"]),
+            "measure_note": ("measure", ["", "several rates make its value zero"]),
+            "indicator": ["saving_share", "clean_export"],
+            "principle_name": ("indicator", ["efficiency first", "most local renewables"]),
+            "unit": ("indicator", ["1", "GWh"]),
+        },
+        attrs={
+            "title": "Hand-made pathway",
+            "hours": 168,
+            "findings": "a bridge comes early",
+            "measures_not_taken": "led is left",
+            "net_present_cost": 2e9,
+            "net_present_cost_cash": 2.1e9,
+            "cash_flow_difference": 0.1e9,
+            "cash_flow_comment": "for a reason",
+            "cumulative_emissions": 82.5e3,
+            "cumulative_emissions_location": 90e3,
+            "discount_rate": 0.08,
+            "theta": 1.0,
+        },
+    )
+
+
+def row(text: str, name: str) -> list[str]:
+    """Cells of the line that begins with a name."""
+    line = next(x for x in text.splitlines() if x.strip("│ ").startswith(name))
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_findings_come_first_and_none_is_left_out(ds: xr.Dataset) -> None:
+    """The gap of 2025, the bridge and the measure; the trial is said before them."""
+    lines = [str(line) for line in findings(ds)]
+    assert lines == [
+        "FINDING: 2025: net emissions exceed the cap by 1,500 tCO2/a",
+        "FINDING: a bridge comes early",
+        "FINDING: led is left",
+    ]
+    assert "times 52.1" in str(trial_sentence(ds)[0])
+    text = as_text(pathway_summary(ds))
+    assert text.index("TRIAL") < text.index("FINDING") < text.index("Capacities")
+    assert findings(ds.drop_attrs().assign(emissions=ds["emissions"] * 0.0)) == []
+
+
+def test_tables_by_hand(ds: xr.Dataset) -> None:
+    """Each number where it belongs, with its unit; what is not known is a dash, not a zero."""
+    assert row(as_text(capacity_table(ds)), "wind_onshore") == [
+        "wind_onshore", "90.00", "120.50", "MW",
+    ]  # fmt: skip
+    emitted = as_text(emission_table(ds))
+    assert row(emitted, "net") == ["net", "29.0", "4.0"]
+    assert row(emitted, "cap") == ["cap", "30.0", "2.5"]
+    assert row(emitted, "gap (memo)") == ["gap (memo)", "0.0", "1.5"]
+    assert row(emitted, "carbon value") == ["carbon value [CNY/t]", "-", "250"]
+    cost = as_text(cost_table(ds))
+    assert row(cost, "paid") == ["paid", "40.0", "30.0"]
+    assert row(cost, "gap (not paid)") == ["gap (not paid)", "0.0", "7.0"]
+    assert row(as_text(cash_flow_table(ds)), "salvage") == ["salvage", "0.0", "-8.0"]
+    assert "75 (75%)" in row(as_text(investment_table(ds)), "2020-2025")
+    assert row(as_text(principle_table(ds)), "efficiency first")[1:] == [
+        "saving_share", "0.25", "1",
+    ]  # fmt: skip
+
+
+def test_a_rate_that_does_not_exist_is_a_dash_with_its_reason(ds: xr.Dataset) -> None:
+    """The measure without an internal rate shows why."""
+    text = " ".join(as_text(measure_table(ds)).split())
+    assert "12.3" in text
+    assert "several" in text
+    assert "nan" not in text
+
+
+def test_why_prints_the_sentences_of_the_assets(ds: xr.Dataset) -> None:
+    """All years of the one asset whose name holds the text; an unknown text is refused."""
+    lines = why(ds, "wind")
+    assert lines[0] == "wind_onshore_port [MW]"
+    assert lines[3:] == ["  2025 stock 45.00, new 75.50, bridge 0.00", "       at least 70 MW"]
+    with pytest.raises(InputError, match="there are: car_electric, wind_onshore"):
+        why(ds, "reactor")

@@ -1,0 +1,43 @@
+"""Tables as CSV: what is written is read back, and only if it rests on the same inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from meishan_model.results.files import WriteError
+from meishan_model.results.table_file import read_table, write_table
+
+TABLE = pd.DataFrame(
+    {"lever": ["as usual", ""], "cost [CNY/a]": [0.1 + 0.2, -1e9], "effect": [1.5, float("nan")]}
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """Every number to its last digit, an empty text stays text, not a number stays that."""
+    path = tmp_path / "new" / "table.csv"
+    write_table(TABLE, path, "a" * 64)
+    found = read_table(path, "a" * 64)
+    assert found is not None
+    pd.testing.assert_frame_equal(found, TABLE, check_exact=True)
+    assert [p.name for p in path.parent.iterdir()] == ["table.csv"], "nothing else is left"
+
+
+def test_other_inputs_and_damage_count_as_missing(tmp_path: Path) -> None:
+    """No file, another hash, bytes that are no text: all have to be made anew."""
+    path = tmp_path / "table.csv"
+    assert read_table(path, "a") is None
+    write_table(TABLE, path, "a")
+    assert read_table(path, "b") is None
+    path.write_bytes(b"# inputs_sha256: a\n\xff\xfe\x00")
+    assert read_table(path, "a") is None
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """The error names the path; the file that stands in the way is not touched."""
+    (tmp_path / "taken").write_text("x", encoding="utf-8")
+    with pytest.raises(WriteError, match="taken"):
+        write_table(TABLE, tmp_path / "taken" / "table.csv", "a")
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "x"
