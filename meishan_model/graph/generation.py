@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book, Kind, Role, variable_om
+from meishan_model.graph.book import Book, Kind, variable_om
 from meishan_model.graph.grid import HUB, LOCAL_GREEN, bus_of_zone
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
@@ -41,23 +41,15 @@ def generation_nodes(
             target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
             if target not in busbars:
                 busbars[target] = solph.Bus(label=f"{target.removesuffix('_20kv')}_renewables")
-            roles: tuple[Role, ...] = ("new", "bridge") if asset.bridge_upper > 0 else ("new",)
-            for role in roles:
-                label = asset.asset + ("_bridge" if role == "bridge" else "")
-                place = (label, busbars[target].label)
-                size = (
-                    book.invest_on_stock(asset, place)
-                    if role == "new"
-                    else book.invest(asset, role, place)
-                )
-                flow = book.flow(
-                    *place,
-                    Kind("electricity", technology.technology, zone=asset.zone),
-                    charges=variable_om(technology),
-                    nominal_capacity=size,
-                    fix=profiles.capacity_factor[technology.technology],
-                )
-                yield solph.components.Source(label=label, outputs={busbars[target]: flow})
+            place = (asset.asset, busbars[target].label)
+            flow = book.flow(
+                *place,
+                Kind("electricity", technology.technology, zone=asset.zone),
+                charges=variable_om(technology),
+                nominal_capacity=book.invest_on_stock(asset, place),
+                fix=profiles.capacity_factor[technology.technology],
+            )
+            yield solph.components.Source(label=asset.asset, outputs={busbars[target]: flow})
     if busbars:
         green = buses[LOCAL_GREEN] = solph.Bus(label=LOCAL_GREEN)
         yield green

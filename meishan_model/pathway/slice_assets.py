@@ -21,8 +21,8 @@ from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
 from meishan_model.pathway.survival import stock_by_asset
 
 HOURS = 8760.0
-NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power")
-"""Parts whose capacity is one decision with the stock; the target keeps them anyway."""
+NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")
+"""Parts that the target keeps: what an earlier slice needs of them has to be part of the way."""
 
 
 @dataclass(frozen=True)
