@@ -114,8 +114,9 @@ def trial_hours(hours: int) -> np.ndarray:
                 )
             ]
         )
-    # The middle weeks of equal parts of the year: two weeks are one of spring, one of autumn.
-    first = ((np.arange(weeks) + 0.5) * 52 / weeks).astype(int) * HOURS_OF_WEEK
+    # A week of each of equal parts of the year. A little after the middle: the middle of the
+    # second half is the national holiday, and a trial of two weeks would lack a seventh of the load.
+    first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
     return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
 
 
