@@ -38,7 +38,7 @@ from meishan_model.results.table_file import write_table
 def front(
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    thetas: Annotated[str, typer.Option(help="Exponents of the trajectory.")] = "0.25,0.5,1,2,4,8",
+    thetas: Annotated[str, typer.Option(help="Exponents of the trajectory.")] = "0.5,1,1.5,2,3,4",
     budgets: Annotated[
         str, typer.Option(help="Cumulative budgets [tCO2], each turned into its theta.")
     ] = "",

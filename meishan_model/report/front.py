@@ -59,8 +59,8 @@ def _by_year(points: pd.DataFrame) -> Table:
     """Net emissions and the carbon value of every slice, a row per point."""
     title = Text("Net emissions [ktCO2/a], with the carbon value [CNY/tCO2] of a cap that binds")
     grid = Table(title=title, title_justify="left")
-    grid.add_column("theta", justify="right")
-    grid.add_column(Text("hours\n[h]"), justify="right")
+    grid.add_column("theta", justify="right", no_wrap=True)
+    grid.add_column(Text("hours\n[h]"), justify="right", no_wrap=True)
     years = sorted(points["year"].unique())
     for year in years:
         grid.add_column(str(year), justify="right", no_wrap=True)
@@ -98,6 +98,19 @@ def _sentence(points: pd.DataFrame) -> str:
     )
 
 
+def _points_with_names(
+    emitted: pd.Series[float], cost: pd.Series[float]
+) -> dict[tuple[float, float], str]:
+    """Points with the thetas that lie there; caps that do not bind all give the same plan."""
+    near = (emitted / max(0.02 * (emitted.max() - emitted.min()), 1e-9)).round()
+    return {
+        (float(emitted[group.index].mean()), float(cost[group.index].mean())): ", ".join(
+            f"{theta:.4g}" for theta in sorted(group.index.get_level_values("theta"))
+        )
+        for _, group in near.groupby(near)
+    }
+
+
 def save_front_figure(table: pd.DataFrame, path: Path) -> None:
     """Draw the front: present value of the cost against cumulative net emissions.
 
@@ -121,11 +134,9 @@ def save_front_figure(table: pd.DataFrame, path: Path) -> None:
                 marker = "o-" if hours == table.index.get_level_values("hours").min() else "s"
                 name = f"{label}, {hours} h"
                 axes.plot(emitted, ordered[column] / 1e9, marker, color=colour, label=name)
-            places = zip(emitted, ordered["net_present_cost"] / 1e9, ordered.index, strict=True)
-            for x, y, (theta, _) in places:
-                axes.annotate(
-                    f"θ = {theta:.4g}", (x, y), xytext=(4, 6), textcoords="offset points"
-                )
+            cost = ordered["net_present_cost"] / 1e9
+            for (x, y), names in _points_with_names(emitted, cost).items():
+                axes.annotate(f"θ = {names}", (x, y), xytext=(4, 6), textcoords="offset points")
         axes.set_xlabel("cumulative net emissions, first year to target [MtCO2]")
         axes.set_ylabel("present value of the cost [billion CNY of 2020]")
         axes.set_title("Cost against cumulative emissions", loc="left")
