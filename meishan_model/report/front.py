@@ -129,7 +129,11 @@ def save_front_figure(table: pd.DataFrame, path: Path) -> None:
             emitted = ordered["cumulative_emissions"] / 1e6
             for column, label, colour in (
                 ("net_present_cost", "paid", PALETTE["heat, ships and fleets"]),
-                ("net_present_objective", "with shadow carbon value", PALETTE["shedding"]),
+                (
+                    "net_present_objective",
+                    "with shadow carbon value and penalties",
+                    PALETTE["shedding"],
+                ),
             ):
                 marker = "o-" if hours == table.index.get_level_values("hours").min() else "s"
                 name = f"{label}, {hours} h"
