@@ -14,10 +14,15 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.errors import CheckError, InputError
+from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.pathway.backcast import slice_hashes, slice_path
-from meishan_model.pathway.project import open_project
+from meishan_model.pathway.project import Project, open_project
+from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, reconciliation, require_series
 from meishan_model.results.files import stored_hash
+from meishan_model.results.powerflow_file import powerflow_path, stored_findings
 from meishan_model.version import __version__
 
 
@@ -39,8 +44,40 @@ def check(
         if path.is_file():
             fresh = stored_hash(path) in {h[year] for h in hashes.values()}
             print_line(f"{path}: {'up to date' if fresh else 'STALE, an input has changed'}")
+    broken = _grid(project)
     packages = ("oemof.solph", "pyomo", "highspy", "pandas", "xarray", "netCDF4")
     out.print(
         f"Versions: meishan_model {__version__}, "
         + ", ".join(f"{name} {version(name)}" for name in packages)
     )
+    if broken:
+        raise CheckError("limits of the grid are broken: " + "; ".join(broken))
+
+
+def _grid(project: Project) -> list[str]:
+    """Check the sheets of the grid and print what is known of each slice's power flow.
+
+    A park without a folder ``grid`` has no power flow. What is broken in a power flow that is up
+    to date is returned; a stale one says nothing about the slice of today.
+    """
+    folder = project.park_folder / "grid"
+    if not folder.is_dir():
+        return []
+    grid = read_grid(project.park, folder)
+    faults = list(transport_faults(project.park, grid))
+    if faults:
+        raise InputError(faults)
+    broken: list[str] = []
+    for year in sorted(project.years, reverse=True):
+        path = powerflow_path(
+            project.results_folder, project.scenario.name, year, project.overlay, project.hours
+        )
+        digest = stored_hash(slice_path(project, year))
+        found = stored_findings(path)
+        if found is None or digest is None:
+            continue
+        fresh = found.inputs_sha256 == study_hash(digest, grid)
+        state = found.sentence if fresh else "STALE, the slice or the grid has changed"
+        print_line(f"{path}: {state}")
+        broken += [f"{year}: {item}" for item in found.violations if fresh]
+    return broken

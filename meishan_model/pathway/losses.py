@@ -1,0 +1,107 @@
+"""Make optimiser and power flow agree on the losses of the grid, slice by slice.
+
+The optimiser's losses are a share of the power through an element; in the grid they grow with its
+square. So a slice is solved, its AC losses are found, their share of the energy becomes the new
+loss of each element, and the slice is solved again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import xarray as xr
+
+from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.resolve import fingerprint
+from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway.backcast import slice_task
+from meishan_model.pathway.in_memory import NewBuild
+from meishan_model.pathway.project import Project
+from meishan_model.pathway.solve_slice import solve_slice
+
+ROUNDS = 3
+
+LossesOf = Callable[[xr.Dataset], pd.DataFrame]
+"""Losses of a slice by element: columns optimiser, power_flow [MWh], share [1]."""
+
+
+@dataclass(frozen=True)
+class LossAgreement:
+    """A slice with losses that the power flow confirms, or as near as the rounds came.
+
+    Attributes
+    ----------
+    dataset
+        The slice of the last round.
+    table
+        Losses by element in that round.
+    differences
+        Of each round: all losses of the optimiser less those of the power flow, over these [1].
+    agreed
+        Whether the last difference is within the tolerance.
+    """
+
+    dataset: xr.Dataset
+    table: pd.DataFrame
+    differences: tuple[float, ...]
+    agreed: bool
+
+
+def agree_on_losses(
+    project: Project,
+    year: int,
+    later: NewBuild,
+    losses_of: LossesOf,
+    tolerance: float,
+    solver: SolverName = "highs",
+    rounds: int = ROUNDS,
+) -> LossAgreement:
+    """Solve a slice with losses re-linearised from its own power flow.
+
+    Parameters
+    ----------
+    project, year, later, solver
+        As for :func:`~meishan_model.pathway.in_memory.solve_one`.
+    losses_of
+        The power flow of a slice, such as that of
+        :func:`~meishan_model.powerflow.indicators.losses`; the caller brings it, so that planning
+        knows no power flow.
+    tolerance
+        Difference of all losses that is small enough [1].
+    rounds
+        Most slices to be solved.
+
+    Returns
+    -------
+    LossAgreement
+
+    Raises
+    ------
+    InfeasibleError, SolverError, CheckError
+        If a round has no optimum that passes its checks.
+    """
+    shares: Mapping[str, float] = {}
+    differences: list[float] = []
+    while True:
+        digest = fingerprint([project.slices[year], later, project.hours, solver, shares])
+        task = slice_task(project, year, later, digest, solver)
+        ds = solve_slice(replace(task, inputs=with_losses(task.inputs, shares)))
+        table = losses_of(ds)
+        found = float(table["power_flow"].sum())
+        differences.append((float(table["optimiser"].sum()) - found) / found if found else 0.0)
+        agreed = abs(differences[-1]) <= tolerance
+        if agreed or len(differences) >= rounds:
+            return LossAgreement(ds, table, tuple(differences), agreed)
+        used = table["share"][table["share"] > 0]
+        shares = {str(element): float(share) for element, share in used.items()}
+
+
+def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:
+    """Inputs of a slice with other loss shares [1] for some elements of the network."""
+    network = tuple(
+        replace(element, loss=shares.get(element.element, element.loss))
+        for element in inputs.network
+    )
+    return replace(inputs, network=network)

@@ -1,0 +1,252 @@
+"""What a grid planner reads off a year of power flow: voltages, loadings, losses, indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.powerflow.dispatch import zone_exchange
+from meishan_model.powerflow.run import PowerFlow
+from meishan_model.powerflow.solver import Numbers
+
+
+def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
+    """The hours in which the network is closest to a limit, or furthest beyond it.
+
+    Closeness is loading over its limit, or deviation of the voltage from 1 p.u. over the band.
+
+    Parameters
+    ----------
+    flow, grid
+        The year and its sheets, for limits and the number of rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        time, quantity (``loading`` or ``voltage``), element, value [1 or p.u.], limit, severity
+        [1]; the worst first.
+    """
+    low = flow.network.buses.index.get_indexer(flow.network.distribution_buses)
+    voltage = flow.state.voltage[:, low]
+    band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
+    deviation = np.abs(voltage - 1.0)
+    hours = np.arange(len(voltage))
+    bus, branch = deviation.argmax(axis=1), flow.state.loading.argmax(axis=1)
+    loading = flow.state.loading[hours, branch]
+    by_voltage = deviation[hours, bus] / band > loading / limit
+    volts = voltage[hours, bus]
+    table = pd.DataFrame(
+        {
+            "time": flow.injections.time,
+            "quantity": np.where(by_voltage, "voltage", "loading"),
+            "element": np.where(
+                by_voltage, flow.network.distribution_buses[bus], flow.branches[branch]
+            ),
+            "value": np.where(by_voltage, volts, loading),
+            "limit": np.where(by_voltage, 1.0 + np.sign(volts - 1.0) * band, limit),
+            "severity": np.maximum(deviation[hours, bus] / band, loading / limit),
+        }
+    )
+    count = round(grid.parameter("worst_hours"))
+    return table.nlargest(count, "severity").reset_index(drop=True)
+
+
+def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
+    """Every bus and branch that breaks a limit in some hour.
+
+    Parameters
+    ----------
+    flow, grid
+        The year and its sheets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        quantity, element, hours (how many), value (the worst), limit, time (of the worst).
+    """
+    band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
+    names = flow.network.distribution_buses
+    low = flow.network.buses.index.get_indexer(names)
+    deviation = flow.state.voltage[:, low] - 1.0
+    parts = [
+        _beyond(flow, "loading", flow.branches, flow.state.loading, flow.state.loading, limit),
+        _beyond(flow, "voltage", names, np.abs(deviation), deviation + 1.0, band),
+    ]
+    found = pd.concat(parts, ignore_index=True)
+    return found.sort_values(["quantity", "hours"], ascending=[True, False], ignore_index=True)
+
+
+def _beyond(
+    flow: PowerFlow, quantity: str, names: pd.Index, size: Numbers, value: Numbers, limit: float
+) -> pd.DataFrame:
+    hours = (size > limit + 1e-9).sum(axis=0)
+    worst = size.argmax(axis=0)
+    table = pd.DataFrame(
+        {
+            "quantity": quantity,
+            "element": names,
+            "hours": hours,
+            "value": value[worst, np.arange(len(names))],
+            "limit": limit,
+            "time": flow.injections.time[worst],
+        }
+    )
+    found: pd.DataFrame = table[hours > 0]
+    return found
+
+
+def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
+    """Losses of every element of ``network.csv``, by the optimiser and by the power flow.
+
+    Lines to plants at 110 kV have no element: their loss is part of the plants' yield.
+
+    Parameters
+    ----------
+    flow, ds, grid
+        The year, its slice and its sheets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index element; through (what enters it in the optimiser), optimiser, power_flow [MWh in
+        the hours of the file], share (power_flow over through) [1].
+    """
+    elements = flow.elements
+    energy = pd.Series(flow.state.loss.sum(axis=0), flow.branches)
+    by_element = energy.groupby(elements).sum().drop("", errors="ignore")
+    rows = {
+        element: (*_optimiser_losses(ds, grid, str(element)), float(loss))
+        for element, loss in by_element.items()
+    }
+    table = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["through", "optimiser", "power_flow"]
+    )
+    through = table["through"]
+    table["share"] = (table["power_flow"] / through.where(through > 0)).fillna(0.0)
+    return table.rename_axis("element")
+
+
+def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[float, float]:
+    """What enters an element of the optimiser and what it loses [MWh]."""
+    nodes = {element}
+    for row in grid.transformers:
+        if row.element == element:
+            zone = row.to_bus.removesuffix("_20kv")
+            nodes |= {f"{zone}_step_down", f"{zone}_step_up"}
+    electric = (ds["carrier"] == "electricity").to_numpy()
+    total = ds["power"].sum("time").to_numpy()
+    into = float(total[electric & np.isin(ds["target"], [*nodes])].sum())
+    out = float(total[electric & np.isin(ds["source"], [*nodes])].sum())
+    return into, into - out
+
+
+def loss_difference(table: pd.DataFrame) -> float:
+    """Difference of all losses, optimiser less power flow, over those of the power flow [1]."""
+    total = float(table["power_flow"].sum())
+    return (float(table["optimiser"].sum()) - total) / total if total > 0 else 0.0
+
+
+def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
+    """Indicators of the slice for a grid planner.
+
+    - peak import and export: extremes of the power from the grid above, by the power flow;
+    - simultaneity: peak of the load of all zones together over the sum of their own peaks;
+    - curtailment by cause, see :func:`curtailment_by_cause`;
+    - clean share: electricity of local renewables used at home and green power delivered, over
+      final energy (zone goal 50 %); what the public grid's mix holds is not counted;
+    - electrification share: electricity over final energy (zone goal 50 %).
+
+    Parameters
+    ----------
+    flow, ds, grid
+        The year, its slice and its sheets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index indicator; value, unit. Energies are those of the hours of the file.
+    """
+    source = flow.network.transformers["from_bus"] == flow.network.source_bus
+    offset = len(flow.network.lines)
+    above = flow.state.power[:, offset + np.flatnonzero(source)].sum(axis=1)
+    demand = flow.injections.placed
+    load = demand.loc[:, demand.columns.get_level_values("group") == "load"]
+    peaks = load.max().sum()
+    energy = ds["energy_mwh"].to_numpy()
+    # Final energy is a year's; flows are those of the file.
+    scale = 8760.0 / ds.sizes["time"]
+    electric = energy[(ds["energy_carrier"] == "electricity").to_numpy()].sum()
+    clean = scale * _clean_electricity(ds)
+    final = float(energy.sum())
+    rows: list[tuple[str, float, str]] = [
+        ("peak_import", float(above.max()), "MW"),
+        ("peak_export", float(max(-above.min(), 0.0)), "MW"),
+        ("simultaneity", float(load.sum(axis=1).max() / peaks) if peaks > 0 else 0.0, "1"),
+        ("clean_share", clean / final if final > 0 else 0.0, "1"),
+        ("electrification_share", float(electric) / final if final > 0 else 0.0, "1"),
+    ]
+    causes = curtailment_by_cause(flow, ds, grid)
+    rows += [(f"curtailment_{name}", value, "MWh") for name, value in causes.items()]
+    table = pd.DataFrame(rows, columns=["indicator", "value", "unit"])
+    return table.set_index("indicator")
+
+
+def _clean_electricity(ds: xr.Dataset) -> float:
+    total = ds["power"].sum("time").to_numpy()
+    technology = ds["technology"].to_numpy()
+    electric = (ds["carrier"] == "electricity").to_numpy()
+    buses = np.char.endswith(ds["target"].to_numpy().astype(str), ("_20kv"))
+    buses |= (ds["target"] == "grid_110kv").to_numpy()
+    local = total[electric & (technology == "feed_in") & buses].sum()
+    exported = total[electric & (ds["target"] == "export").to_numpy()].sum()
+    delivered = total[
+        electric & (technology == "green_power") & (ds["target"] == "upstream").to_numpy()
+    ].sum()
+    return float(local - exported + delivered)
+
+
+def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:
+    """Energy that renewables could have given and did not, by what held it back [MWh].
+
+    In each hour and zone the cause is ``transformer_full`` if the optimiser uses all of the
+    transformers' capacity towards the 110 kV grid, else ``line_full`` if a line of the zone is at
+    its limit in the power flow, else ``no_demand``: nobody would take it at a price.
+
+    Parameters
+    ----------
+    flow, ds, grid
+        The year, its slice and its sheets.
+    """
+    causes = dict.fromkeys(("no_demand", "line_full", "transformer_full"), 0.0)
+    limit = grid.parameter("loading_limit")
+    capacity = ds["capacity"].to_series()
+    elements = flow.elements.to_numpy()
+    of_line = np.arange(len(elements)) < len(flow.network.lines)
+    for place, curtailed in _curtailment(ds):
+        element = next(
+            (row.element for row in grid.transformers if row.to_bus == f"{place}_20kv"), ""
+        )
+        back = -zone_exchange(ds, place) if element else np.zeros_like(curtailed)
+        full = back >= _room(place, capacity) - 1e-3 if element else np.zeros(len(back), bool)
+        mine = of_line & (elements == element)
+        tight = (flow.state.loading[:, mine] >= limit - 1e-6).any(axis=1)
+        causes["transformer_full"] += float(curtailed[full].sum())
+        causes["line_full"] += float(curtailed[~full & tight].sum())
+        causes["no_demand"] += float(curtailed[~full & ~tight].sum())
+    return causes
+
+
+def _room(zone: str, capacity: pd.Series) -> float:
+    """Power that leaves a zone at 20 kV when its transformers are full [MW]."""
+    return float(capacity.get(f"transformer_{zone}", np.inf))
+
+
+def _curtailment(ds: xr.Dataset) -> Iterator[tuple[str, Numbers]]:
+    power = ds["power"].to_numpy()
+    for i in np.flatnonzero((ds["technology"] == "curtailment").to_numpy()):
+        place = str(ds["target"].to_numpy()[i]).removesuffix("_curtailment")
+        yield place, power[i]

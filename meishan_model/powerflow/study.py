@@ -1,0 +1,193 @@
+"""All that a grid planner asks of one slice: power flow, limits, N-1, hosting, indicators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.resolve import fingerprint
+from meishan_model.powerflow.contingency import contingencies
+from meishan_model.powerflow.dispatch import injections
+from meishan_model.powerflow.hosting import hosting_capacity
+from meishan_model.powerflow.indicators import (
+    indicators,
+    loss_difference,
+    losses,
+    violations,
+    worst_hours,
+)
+from meishan_model.powerflow.network import build_network, reinforced_units, with_units
+from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.version import __version__
+
+
+@dataclass(frozen=True)
+class GridStudy:
+    """A year of power flow with everything that is read off it.
+
+    Attributes
+    ----------
+    flow
+        The year.
+    worst_hours, violations, losses, indicators, contingencies, hosting
+        Tables of the functions of these names; contingencies and hosting may be empty.
+    """
+
+    flow: PowerFlow
+    worst_hours: pd.DataFrame
+    violations: pd.DataFrame
+    losses: pd.DataFrame
+    indicators: pd.DataFrame
+    contingencies: pd.DataFrame
+    hosting: pd.DataFrame
+
+
+def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
+    """AC power flow of a slice, on the network with the transformers that the slice has.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    grid
+        Sheets of its park's grid.
+    """
+    sheet = build_network(grid)
+    capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
+    network = with_units(sheet, reinforced_units(grid, sheet, capacity))
+    return run_power_flow(network, injections(ds, grid, network))
+
+
+def grid_study(ds: xr.Dataset, grid: GridSheets) -> GridStudy:
+    """Power flow of a slice and all that follows from it.
+
+    Parameters
+    ----------
+    ds, grid
+        As for :func:`slice_power_flow`.
+
+    Raises
+    ------
+    InputError
+        If slice and sheets do not fit each other.
+    SolverError
+        If a power flow has no solution.
+    """
+    flow = slice_power_flow(ds, grid)
+    return GridStudy(
+        flow,
+        worst_hours(flow, grid),
+        violations(flow, grid),
+        losses(flow, ds, grid),
+        indicators(flow, ds, grid),
+        contingencies(flow, grid),
+        hosting_capacity(flow, ds, grid),
+    )
+
+
+def study_hash(slice_sha256: str, grid: GridSheets) -> str:
+    """Hash of what a study rests on: the slice and the sheets of the grid."""
+    return fingerprint([slice_sha256, grid_content(grid)])
+
+
+def grid_content(grid: GridSheets) -> dict[str, object]:
+    """Rows of all sheets of a grid, without their places on disk."""
+    return {
+        name: getattr(grid, name)
+        for name in grid.__dataclass_fields__
+        if name not in ("folder", "zones")
+    }
+
+
+def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
+    """Dataset of a study for :mod:`meishan_model.results.powerflow_file`."""
+    flow = study.flow
+    state = flow.state
+    arrays = {
+        "voltage": state.voltage,
+        "active_power": flow.injections.active,
+        "reactive_power": flow.injections.reactive,
+        "loading": state.loading,
+        "branch_power": state.power,
+        "branch_loss": state.loss,
+        "tap_position": state.tap,
+    }
+    return powerflow_dataset(
+        arrays, _tables(study), flow.injections.time, _attributes(study, ds, grid)
+    )
+
+
+def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
+    flow = study.flow
+    network = flow.network
+    kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
+    return {
+        "bus": pd.DataFrame(
+            {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
+        ),
+        "branch": pd.DataFrame({"branch_kind": kinds, "branch_element": flow.elements}),
+        "transformer": pd.DataFrame({"units": network.transformers["units"]}),
+        "element": study.losses[["through", "optimiser", "power_flow"]].set_axis(
+            ["through", "loss_optimiser", "loss_power_flow"], axis=1
+        ),
+        "violation": _renamed(
+            study.violations.set_index("element"),
+            {
+                "quantity": "violation_quantity",
+                "hours": "violation_hours",
+                "value": "violation_value",
+            },
+        ),
+        "outage": _renamed(
+            study.contingencies,
+            {
+                "closed_tie": "closed_tie",
+                "branch": "outage_branch",
+                "loading": "outage_loading",
+                "bus": "outage_bus",
+                "voltage": "outage_voltage",
+                "overloaded": "overloaded",
+                "outside": "outside_band",
+                "unsupplied_load": "unsupplied_load",
+            },
+        ),
+        "zone": _renamed(
+            study.hosting,
+            {
+                "capacity": "hosting_capacity",
+                "limit": "hosting_limit",
+                "installed": "installed_pv",
+            },
+        ),
+        "indicator": _renamed(
+            study.indicators, {"value": "indicator_value", "unit": "indicator_unit"}
+        ),
+    }
+
+
+def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """The columns of a table under their names in the file."""
+    return table[[*names]].rename(columns=names)
+
+
+def _attributes(
+    study: GridStudy, ds: xr.Dataset, grid: GridSheets
+) -> dict[str, str | int | float]:
+    given = ds.attrs
+    insecure = study.contingencies.index[~study.contingencies["secure"].astype(bool)]
+    return {
+        "title": f"AC power flow of {given.get('title', 'a slice')}",
+        **{name: given[name] for name in ("park", "scenario", "year", "cost_sheet")},
+        "slice_sha256": str(given["inputs_sha256"]),
+        "inputs_sha256": study_hash(str(given["inputs_sha256"]), grid),
+        "loss_difference": loss_difference(study.losses),
+        "violations": len(study.violations),
+        "insecure_outages": ", ".join(map(str, insecure)),
+        "solver": "power-grid-model, Newton-Raphson",
+        "model_version": __version__,
+        "history": f"made by meishan_model {__version__} from the slice of this year",
+    }

@@ -1,0 +1,143 @@
+"""What the transport model of the optimiser takes from the grid: capacities and loss shares.
+
+``network.csv`` is derived from the sheets of the grid by this module; a test and ``make check``
+hold the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from meishan_model.errors import Fault
+from meishan_model.inputs.grid import GridSheets, values_by_name
+from meishan_model.inputs.grid_references import HUB
+from meishan_model.inputs.park import Park
+from meishan_model.powerflow.network import Network, build_network
+from meishan_model.powerflow.places import Places, User
+from meishan_model.powerflow.run import controlled
+from meishan_model.powerflow.solver import Solver
+
+ROUNDING = {"capacity": 0, "loss": 2}
+"""Decimals of a capacity [MW] and of a loss [%] in ``network.csv``."""
+
+
+def transport_parameters(grid: GridSheets) -> pd.DataFrame:
+    """Capacity and loss of every element of ``network.csv``.
+
+    The capacity of a station is what passes with the largest of its units out, or with one
+    circuit of its 110 kV line out, whichever is less, at the power factor of planning:
+
+        min((n - 1) S_r, (c - 1) sqrt(3) U_r I_max) cos phi
+
+    Its loss is that of its transformers, its 110 kV line and all its feeders in one AC power flow
+    in which every station carries the root mean square of its power (``mean_loading`` x capacity
+    x ``form_factor``), over its mean power: losses grow with the square of the power. So the
+    share is right for one course of the power only; the loop of
+    :func:`~meishan_model.pathway.losses.agree_on_losses` puts that right for a solved slice.
+
+    Parameters
+    ----------
+    grid
+        The sheets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index element; capacity [MW], loss [%], rounded as ``network.csv`` has them.
+    """
+    network = build_network(grid)
+    capacity = n_minus_1_capacity(network, grid.parameter("planning_power_factor"))
+    loss = _reference_losses(grid, network, capacity)
+    links = values_by_name(grid.dc_links, "element")
+    for element, values in links.items():
+        capacity[element] = values["capacity"]
+        loss[element] = 1.0 - (values["converter_efficiency"] / 100) ** 2
+    table = pd.DataFrame({"capacity": capacity, "loss": pd.Series(loss) * 100})
+    # A link's capacity is below one MW; only stations are rounded to whole ones.
+    stations = network.transformers["element"]
+    table.loc[stations, "capacity"] = table.loc[stations, "capacity"].round(ROUNDING["capacity"])
+    return table.round({"loss": ROUNDING["loss"]}).rename_axis("element")
+
+
+def n_minus_1_capacity(network: Network, power_factor: float) -> pd.Series:
+    """Capacity of every station with one unit or one circuit of its supply out [MW].
+
+    Parameters
+    ----------
+    network
+        The network.
+    power_factor
+        At which apparent power counts [1].
+
+    Returns
+    -------
+    pandas.Series
+        By element.
+    """
+    rows = network.transformers
+    power = (rows["units"] - 1) * rows["rated_power"] * 1e-6
+    high = pd.Series(rows["from_bus"].to_numpy(), rows["element"])
+    station = pd.Series(power.to_numpy(), rows["element"].to_numpy())
+    lines = network.lines
+    voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
+    circuit = np.sqrt(3) * voltage * lines["current_limit"].to_numpy() * 1e-6
+    supply = (lines["circuits"].to_numpy() - 1) * circuit
+    feeds = lines["to_bus"].to_numpy() == high.reindex(lines["element"]).to_numpy()
+    limit = pd.Series(supply[feeds], lines["element"].to_numpy()[feeds])
+    both = pd.concat([station, limit.groupby(level=0).sum()])
+    return (both.groupby(level=0, sort=False).min() * power_factor).rename("capacity")
+
+
+def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -> dict[str, float]:
+    places = Places(grid, network)
+    number = pd.Series(np.arange(len(network.buses)), network.buses.index)
+    factor = grid.parameter("planning_power_factor")
+    tangent = float(np.tan(np.arccos(factor)))
+    active = np.zeros((1, len(number)))
+    mean: dict[str, float] = {}
+    through: dict[str, float] = {}
+    for _, row in network.transformers.iterrows():
+        element, bus = str(row["element"]), str(row["to_bus"])
+        mean[element] = float(row["mean_loading"] * capacity[element])
+        through[element] = mean[element] * float(row["form_factor"])
+        zone = bus.removesuffix("_20kv")
+        if bus == HUB:
+            continue
+        share = places.shares(User(zone, "load", ("load",), np.zeros(1)))
+        active[0, number[share.index]] += through[element] * share.to_numpy()
+    reactive = active * tangent
+    # The 110 kV bus makes up the difference between its own mean power and that of the stations.
+    above = network.transformers["to_bus"] == HUB
+    own = sum(through[str(element)] for element in network.transformers["element"][above])
+    active[0, number[HUB]] = own - active.sum()
+    state = controlled(Solver(network), active, reactive)
+    names = pd.concat([network.lines["element"], network.transformers["element"]])
+    loss = pd.Series(state.loss[0], names.to_numpy()).groupby(level=0).sum()
+    return {element: float(loss[element] / power) for element, power in mean.items()}
+
+
+def transport_faults(park: Park, grid: GridSheets) -> Iterator[Fault]:
+    """Rows of ``network.csv`` that say something else than the sheets of the grid.
+
+    Parameters
+    ----------
+    park, grid
+        The park and its grid.
+    """
+    wanted = transport_parameters(grid)
+    for row in park.network:
+        if row.element not in wanted.index:
+            message = "no transformer or link of the grid's sheets belongs to it"
+            yield Fault(
+                park.path("network"), message, row.line, "element", row.element, "add one there"
+            )
+            continue
+        derived = float(wanted[row.parameter][row.element])
+        if abs(row.value - derived) > 1e-6:
+            message = f"the sheets of the grid give {derived:g} {row.unit}"
+            remedy = f"write {derived:g}, or correct {grid.folder}"
+            value = f"{row.value:g}"
+            yield Fault(park.path("network"), message, row.line, "value", value, remedy)

@@ -1,0 +1,284 @@
+"""The power flow of a slice for people: tables, and a one-line diagram coloured by loading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.powerflow.indicators import loss_difference
+from meishan_model.powerflow.study import GridStudy
+
+_SHOWN = 12
+_LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
+_COLOURS = "viridis_r"
+"""Perceptually uniform and safe for the colour-blind; dark is full."""
+
+
+def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:
+    """Worst hours, losses, N-1, hosting capacity and indicators of a study.
+
+    Parameters
+    ----------
+    study, grid
+        The study and its sheets.
+    """
+    return Group(
+        _worst(study.worst_hours),
+        _losses(study.losses),
+        *_contingencies(study.contingencies),
+        _hosting(study.hosting),
+        _indicators(study.indicators),
+        _verdict(study, grid),
+    )
+
+
+def _table(title: str, columns: dict[str, bool]) -> Table:
+    """A table with its columns, each with whether it holds numbers."""
+    table = Table(title=Text(title), title_justify="left")
+    for name, numeric in columns.items():
+        table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=True)
+    return table
+
+
+def _worst(rows: pd.DataFrame) -> Table:
+    columns = {"hour": True, "element": False, "what": False, "value": True, "limit": True}
+    table = _table("Hours closest to a limit", columns)
+    for _, row in rows.iterrows():
+        voltage = row["quantity"] == "voltage"
+        value, limit = (
+            f"{x:.3f} p.u." if voltage else f"{x:.0%}" for x in (row["value"], row["limit"])
+        )
+        style = "bold red" if row["severity"] > 1.0 else None
+        stamp = row["time"].strftime("%m-%d %H:%M")
+        table.add_row(stamp, str(row["element"]), str(row["quantity"]), value, limit, style=style)
+    return table
+
+
+def _losses(rows: pd.DataFrame) -> Table:
+    columns = {
+        "element": False,
+        "GWh": True,
+        "plan [MWh]": True,
+        "AC [MWh]": True,
+        "share": True,
+    }
+    table = _table(
+        "Energy through each element, losses in the plan and in the AC power flow", columns
+    )
+    total = rows[["through", "optimiser", "power_flow"]].sum()
+    for name, row in [*rows.iterrows(), ("all", total)]:
+        share = row["power_flow"] / row["through"] if row["through"] > 0 else 0.0
+        table.add_row(
+            str(name),
+            f"{row['through'] / 1e3:,.1f}",
+            f"{row['optimiser']:,.0f}",
+            f"{row['power_flow']:,.0f}",
+            f"{share:.2%}" if name != "all" else "",
+            style="bold" if name == "all" else None,
+        )
+    return table
+
+
+def _contingencies(rows: pd.DataFrame) -> list[RenderableType]:
+    if rows.empty:
+        return []
+    bad = rows[~rows["secure"].astype(bool)]
+    closed = int((rows["closed_tie"] != "").sum())
+    text = (
+        f"N-1: {len(rows)} outages, {closed} of them with the ring closed; "
+        f"{len(bad)} leave something beyond a limit or without supply."
+    )
+    if bad.empty:
+        return [Text(text)]
+    columns = {
+        "out": False,
+        "closed": False,
+        "fullest": False,
+        "loading": True,
+        "p.u.": True,
+        "lost [MW]": True,
+    }
+    table = _table("Outages that are not secure", columns)
+    for name, row in bad.head(_SHOWN).iterrows():
+        table.add_row(
+            str(name),
+            str(row["closed_tie"]),
+            str(row["branch"]),
+            f"{row['loading']:.0%}",
+            f"{row['voltage']:.3f}",
+            f"{row['unsupplied_load']:.1f}",
+        )
+    return [Text(text), table]
+
+
+def _hosting(rows: pd.DataFrame) -> Table:
+    columns = {"zone": False, "stands [MW]": True, "more [MW]": True, "limit": False}
+    table = _table("Hosting capacity for PV, each zone alone", columns)
+    for name, row in rows.iterrows():
+        numbers = (f"{row[c]:,.0f}" for c in ("installed", "capacity"))
+        table.add_row(str(name), *numbers, str(row["limit"]))
+    return table
+
+
+def _indicators(rows: pd.DataFrame) -> Table:
+    table = _table("Indicators", {"indicator": False, "value": True, "unit": False})
+    for name, row in rows.iterrows():
+        share = row["unit"] == "1"
+        value = f"{row['value']:.1%}" if share else f"{row['value']:,.1f}"
+        unit = "" if share else str(row["unit"])
+        table.add_row(str(name).replace("_", " "), value, unit)
+    return table
+
+
+def _verdict(study: GridStudy, grid: GridSheets) -> Text:
+    difference = loss_difference(study.losses)
+    within = abs(difference) <= grid.parameter("loss_tolerance")
+    text = Text(
+        f"Losses of the optimiser are {difference:+.1%} off those of the power flow"
+        + (".\n" if within else ": the loss shares of network.csv do not fit this slice.\n")
+    )
+    if study.violations.empty:
+        return text.append("No voltage and no loading is beyond its limit in any hour.")
+    for _, row in study.violations.head(_SHOWN).iterrows():
+        text.append(
+            f"VIOLATION {row['quantity']} of {row['element']}: {row['hours']} h, "
+            f"worst {row['value']:.3f}\n",
+            style="bold red",
+        )
+    return text
+
+
+def save_network_diagram(study: GridStudy, path: Path) -> None:
+    """Draw the network where it lies, each branch coloured by its highest loading of the year.
+
+    Solid lines are closed, dotted ones normally open; squares are stations, dots load nodes,
+    triangles plants at 110 kV, red circles buses that leave the voltage band. The fullest line of
+    each voltage is named.
+
+    Parameters
+    ----------
+    study
+        The study.
+    path
+        SVG or PNG file to write.
+    """
+    with mpl.rc_context({"font.size": 9, "svg.fonttype": "none"}):
+        figure = Figure(figsize=(11, 9), layout="constrained")
+        axes = figure.subplots()
+        colours = Normalize(0.0, 1.0)
+        _draw_lines(axes, study, colours)
+        _draw_buses(axes, study)
+        _draw_stations(axes, study, colours)
+        bar = ScalarMappable(colours, _COLOURS)
+        figure.colorbar(bar, ax=axes, label="highest loading of the year [1]", shrink=0.7)
+        latitude = float(study.flow.network.buses["latitude"].mean())
+        axes.set_aspect(1.0 / np.cos(np.deg2rad(latitude)))
+        axes.set_xlabel("longitude [deg E]")
+        axes.set_ylabel("latitude [deg N]")
+        year = study.flow.injections.time[0].year
+        axes.set_title(f"Network in {year}, synthetic: no topology is published", loc="left")
+        figure.savefig(path, dpi=150)
+
+
+def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
+    network = study.flow.network
+    place = network.buses[["longitude", "latitude"]]
+    ends = [place.loc[network.lines[side]].to_numpy() for side in ("from_bus", "to_bus")]
+    segments = np.stack(ends, axis=1)
+    highest = study.flow.state.loading.max(axis=0)[: len(network.lines)]
+    high = network.buses["voltage"].loc[network.lines["to_bus"]].to_numpy() > 30e3
+    closed = network.lines["to_closed"].to_numpy(dtype=bool)
+    for mask, style, width in (
+        (closed & high, "solid", 3.0),
+        (closed & ~high, "solid", 1.6),
+    ):
+        lines = LineCollection(
+            [*segments[mask]], cmap=_COLOURS, norm=colours, linewidths=width, linestyles=style
+        )
+        lines.set_array(highest[mask])
+        axes.add_collection(lines)
+    ties = LineCollection([*segments[~closed]], colors="#888888", linewidths=1.0, linestyles=":")
+    axes.add_collection(ties)
+    fullest = [np.flatnonzero(side)[highest[side].argmax()] for side in (high, ~high)]
+    for i in fullest:
+        middle = segments[i].mean(axis=0)
+        axes.annotate(
+            f"{network.lines.index[i]} {highest[i]:.0%}",
+            (middle[0], middle[1]),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize=8,
+            bbox=_LABEL,
+            zorder=6,
+        )
+    axes.margins(0.07)
+    axes.autoscale_view()
+
+
+def _draw_buses(axes: Axes, study: GridStudy) -> None:
+    buses = study.flow.network.buses
+    nodes = buses[buses["feeder"] != ""]
+    axes.scatter(nodes["longitude"], nodes["latitude"], s=6, color="#333333", zorder=3)
+    ends = study.flow.network.lines["to_bus"]
+    plants = buses[buses.index.isin(ends) & (buses["feeder"] == "") & (buses["voltage"] > 30e3)]
+    stations = study.flow.network.transformers["from_bus"]
+    plants = plants[~plants.index.isin(stations)]
+    axes.scatter(
+        plants["longitude"], plants["latitude"], s=60, marker="^", color="#56B4E9", zorder=4
+    )
+    for name, plant in plants.iterrows():
+        axes.annotate(
+            str(name).removesuffix("_110kv").replace("_", " "),
+            (plant["longitude"], plant["latitude"]),
+            xytext=(6, 5),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    bad = study.violations["element"][study.violations["quantity"] == "voltage"]
+    there = buses.loc[buses.index.intersection(pd.Index(bad))]
+    axes.scatter(
+        there["longitude"], there["latitude"], s=40, facecolors="none", edgecolors="#D55E00"
+    )
+
+
+def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
+    """Transformer stations as squares in the colour of their loading, with name and loading."""
+    network = study.flow.network
+    highest = study.flow.state.loading.max(axis=0)[len(network.lines) :]
+    place = network.buses.loc[network.transformers["to_bus"]]
+    axes.scatter(
+        place["longitude"],
+        place["latitude"],
+        c=highest,
+        cmap=_COLOURS,
+        norm=colours,
+        marker="s",
+        s=110,
+        edgecolors="black",
+        zorder=4,
+    )
+    for name, x, y, loading in zip(
+        place.index, place["longitude"], place["latitude"], highest, strict=True
+    ):
+        text = f"{str(name).removesuffix('_20kv')} {loading:.0%}"
+        axes.annotate(
+            text,
+            (x, y),
+            xytext=(9, 7),
+            textcoords="offset points",
+            fontweight="bold",
+            bbox=_LABEL,
+            zorder=5,
+        )

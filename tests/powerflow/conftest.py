@@ -1,0 +1,34 @@
+"""The shipped grid, a copy of its sheets to be spoilt at will, and a slice made by hand."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.grid_folder import read_grid
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_folder import read_park
+
+REPOSITORY = Path(__file__).parents[2]
+MEISHAN = REPOSITORY / "configs" / "meishan"
+
+
+@pytest.fixture(scope="session")
+def park() -> Park:
+    """The shipped park."""
+    return read_park(MEISHAN)
+
+
+@pytest.fixture(scope="session")
+def grid(park: Park) -> GridSheets:
+    """The shipped sheets of its grid."""
+    return read_grid(park)
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Path:
+    """A copy of the shipped sheets."""
+    return Path(shutil.copytree(MEISHAN / "grid", tmp_path / "grid"))

@@ -1,0 +1,103 @@
+"""What the optimiser dispatches is what the power flow carries, in every hour."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hand_slice import hand_slice
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meishan_model.errors import InputError
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.powerflow.dispatch import injections, zone_exchange
+from meishan_model.powerflow.indicators import indicators, losses
+from meishan_model.powerflow.network import build_network, reinforced_units
+from meishan_model.powerflow.places import Places, User
+from meishan_model.powerflow.run import run_power_flow
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000), scale=st.floats(0.1, 1.5))
+def test_energy_is_conserved(grid: GridSheets, seed: int, scale: float) -> None:
+    """Bus by bus nothing is lost on the way from the slice to the source of the power flow.
+
+    In every hour the users of a zone add up to what its 20 kV bus exchanges with the optimiser's
+    transformers, and the source gives what all users take and all branches lose.
+    """
+    ds = hand_slice(grid, 6, seed, scale)
+    network = build_network(grid)
+    placed = injections(ds, grid, network)
+    zones, voltage = network.buses["zone"].to_numpy(), network.buses["voltage"].to_numpy()
+    for zone in grid.zones:
+        mine = (zones == zone) & (voltage < 100e3)
+        assert placed.active[:, mine].sum(axis=1) == pytest.approx(
+            zone_exchange(ds, zone), abs=1e-9
+        )
+    flow = run_power_flow(network, placed)
+    source = flow.state.power[:, flow.branches.get_loc("connection_220kv")]
+    assert source == pytest.approx(
+        placed.active.sum(axis=1) + flow.state.loss.sum(axis=1), abs=1e-6
+    )
+    assert (flow.state.loss >= -1e-9).all(), "a branch gives energy"
+
+
+def test_losses_of_the_optimiser_are_read_from_its_flows(grid: GridSheets) -> None:
+    """One per cent of what enters each station and the connection, as the slice was made."""
+    ds = hand_slice(grid, 12)
+    network = build_network(grid)
+    table = losses(run_power_flow(network, injections(ds, grid, network)), ds, grid)
+    assert "" not in table.index, "lines of plants have no share in the optimiser"
+    assert table["optimiser"].to_numpy() == pytest.approx(0.01 * table["through"].to_numpy())
+    assert (table["power_flow"] > 0).all()
+
+
+def test_indicators_by_hand(grid: GridSheets) -> None:
+    """Peak together over the sum of the peaks; the causes of curtailment add up to all of it."""
+    ds = hand_slice(grid, 12)
+    network = build_network(grid)
+    values = indicators(run_power_flow(network, injections(ds, grid, network)), ds, grid)["value"]
+    loads = ds["power"].to_numpy()[(ds["technology"] == "load").to_numpy()]
+    together = loads.sum(axis=0).max() / loads.max(axis=1).sum()
+    assert values["simultaneity"] == pytest.approx(together)
+    curtailed = ds["power"].to_numpy()[(ds["technology"] == "curtailment").to_numpy()].sum()
+    causes = [c for c in values.index if c.startswith("curtailment")]
+    assert values[causes].sum() == pytest.approx(curtailed)
+    assert values["electrification_share"] == pytest.approx(0.8)
+
+
+def test_reactive_power_by_rule(grid: GridSheets) -> None:
+    """Industry at 0.93 lagging; PV at 1 up to half of its rating, 0.95 under-excited at it."""
+    places = Places(grid, build_network(grid))
+    works = User("meishan", "load", ("industry", "load"), np.array([10.0]))
+    assert places.reactive(works) == pytest.approx([10 * np.tan(np.arccos(0.93))])
+    plant = User("meishan", "generation", ("pv_rooftop",), np.array([-4.0, -7.5, -10.0]), 10.0)
+    # Halfway between half and full rating the power factor is halfway between 1 and 0.95.
+    wanted = [0.0, 7.5 * np.tan(np.arccos(0.975)), 10 * np.tan(np.arccos(0.95))]
+    assert places.reactive(plant) == pytest.approx(wanted)
+
+
+def test_shares_place_all_of_a_user(grid: GridSheets) -> None:
+    """Shares of every zone and group are one in all; a battery stands at the station."""
+    places = Places(grid, build_network(grid))
+    for zone in grid.zones:
+        for group in ("load", "generation", "storage"):
+            share = places.shares(User(zone, group, (group,), np.zeros(1)))
+            assert share.sum() == pytest.approx(1.0, abs=1e-9)
+        assert list(share.index) == [f"{zone}_20kv"]
+
+
+def test_a_link_beyond_its_limit_is_refused(grid: GridSheets) -> None:
+    """A slice of another park's link does not pass silently."""
+    ds = hand_slice(grid, 2)
+    ds["power"][(ds["technology"] == "dc_tie").to_numpy()] = 3.0
+    with pytest.raises(InputError, match=r"3\.000 MW over a link of 0\.5 MW"):
+        injections(ds, grid, build_network(grid))
+
+
+def test_reinforcement_adds_units(grid: GridSheets) -> None:
+    """120 MW at n-1 are 3 units of 63 MVA; 121 MW need a fourth; less never takes one away."""
+    network = build_network(grid)
+    for capacity, units in ((60.0, 3), (120.0, 3), (121.0, 4), (179.6, 4), (181.0, 5)):
+        found = reinforced_units(grid, network, {"transformer_meishan": capacity})
+        assert found == {"transformer_meishan": units}
