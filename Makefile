@@ -13,7 +13,7 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity check dispatch weather test test-fast bench lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity report export diff check dispatch powerflow weather test test-fast bench bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -55,6 +55,20 @@ dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 ZONE=port OU
 	@test -n "$(YEAR)" || { echo "say which year: make dispatch YEAR=2035"; exit 2; }
 	@$(BIN)/meishan dispatch $(YEAR) $(COMMON) --week $(or $(WEEK),28) --zone "$(ZONE)" --output $(or $(OUT),dispatch.png)
 
+powerflow: setup ## check a solved slice on the 20 kV grid: volts, loadings, losses, N-1; YEAR=2035
+	@test -n "$(YEAR)" || { echo "say which year: make powerflow YEAR=2035"; exit 2; }
+	@$(BIN)/meishan powerflow $(YEAR) $(COMMON)
+
+report: setup ## write a solved pathway as one HTML file that opens without network
+	@$(BIN)/meishan report $(COMMON) $(if $(OUT),--output "$(OUT)")
+
+export: setup ## write the tables of a solved pathway for pyam (IAMC), Excel and as CSV
+	@$(BIN)/meishan export $(COMMON) --iamc --excel --csv $(if $(OUT),--output "$(OUT)")
+
+diff: setup ## what differs between two solved pathways: A=balanced B=balanced@low_storage
+	@test -n "$(A)" -a -n "$(B)" || { echo "say which two: make diff A=balanced B=supply_side"; exit 2; }
+	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS)
+
 weather: setup ## make a park's synthetic weather year; EPW=<file> puts a measured one in its place
 	@$(BIN)/meishan weather --park $(PARK) $(if $(EPW),--epw "$(EPW)")
 
@@ -69,6 +83,11 @@ bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real s
 	@$(BIN)/meishan solve 2035
 	@$(BIN)/python -m benchmarks.bench
 
+bench-powerflow: setup ## compare power-grid-model with pandapower on a solved slice: YEAR=2050
+	@test -n "$(YEAR)" || { echo "say which year: make bench-powerflow YEAR=2050"; exit 2; }
+	@test -x .venv-pandapower/bin/python || { $(PYTHON) -m venv .venv-pandapower && .venv-pandapower/bin/pip install --quiet --disable-pip-version-check pandapower==3.5.6; }
+	@$(BIN)/python -m benchmarks.powerflow results/$(SCENARIO)/$(YEAR).nc .venv-pandapower/bin/python
+
 lint: setup ## check style, types and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -79,4 +98,4 @@ format: setup ## format the code
 	@$(BIN)/ruff check --fix .
 
 clean: ## remove the virtual environment and caches, not the results
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .venv-pandapower .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -49,7 +49,8 @@ def grid_nodes(
             yield from _transformer(book, element, assets, buses)
         else:
             yield from _tie(book, element, buses)
-    lost = inputs.parameters["value_of_lost_load"]
+    # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
+    lost = inputs.parameters["value_of_lost_load"] + inputs.prices["demand_charge"]
     for zone in inputs.zones:
         yield _shedding(book, zone, lost, buses[bus_of_zone(zone)])
 

@@ -114,8 +114,8 @@ def trial_hours(hours: int) -> np.ndarray:
                 )
             ]
         )
-    # A week of each of equal parts of the year. A little after the middle: the middle of the
-    # second half is the national holiday, and a trial of two weeks would lack a seventh of the load.
+    # A week of each of equal parts of the year, a little after the middle: the middle of the
+    # second half is the national holiday, and two weeks with it lack a seventh of the load.
     first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
     return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
 

@@ -1,0 +1,161 @@
+"""What differs between two pathways: what went in, and what came out, by size."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from meishan_model.pathway.project import Project
+
+COLUMNS = ("what", "unit", "first", "second", "change")
+_COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/MWh"}
+_COSTS |= {"lifetime": "a", "efficiency": "1"}
+_TOTALS = {
+    "net_present_cost": (1e9, "10^9 CNY"),
+    "cumulative_emissions": (1e6, "MtCO2"),
+    "cumulative_emissions_location": (1e6, "MtCO2"),
+    "emission_gap": (1e3, "ktCO2/a"),
+}
+
+
+def input_differences(first: Project, second: Project) -> pd.DataFrame:
+    """Keys of the scenarios, rows of the parks and costs of the sheets that are not the same.
+
+    Parameters
+    ----------
+    first, second
+        Two scenarios, each with its cost sheet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        what, unit, first, second, change (second over first less 1; not a number for text), the
+        largest change first.
+    """
+    sides = [dict(_inputs(project)) for project in (first, second)]
+    return _compared(sides[0], sides[1])
+
+
+def output_differences(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
+    """Totals, costs and capacities of two pathways that are not the same.
+
+    Parameters
+    ----------
+    first, second
+        Pathways by the result contract.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of :func:`input_differences`, the totals first; costs and capacities are those of the
+        last year, zero where a pathway has none.
+    """
+    parts = []
+    for of in (_totals, _outputs):
+        a, b = dict(of(first)), dict(of(second))
+        none = dict.fromkeys([*a, *b], 0.0)
+        parts.append(_compared({**none, **a}, {**none, **b}, DUST))
+    return pd.concat(parts, ignore_index=True)
+
+
+DUST = 1e-4
+"""What is nearer to another number or to zero [its unit] is dust of the solver."""
+
+Key = tuple[str, str]
+Content = float | str | None
+
+
+def _inputs(project: Project) -> Iterator[tuple[Key, Content]]:
+    for key, value in project.scenario.model_dump(exclude={"name", "title"}).items():
+        yield (f"scenario: {key}", ""), str(value)
+    for sheet, row in project.park.value_rows():
+        names = row.model_dump(exclude={"line", "value", "unit", "source", "confidence", "note"})
+        text = " ".join(str(v) for v in names.values() if v not in ("", None))
+        yield (f"{sheet}.csv: {text}", row.unit), row.value
+    for year in project.years:
+        for cost in project.costs(year).technologies.values():
+            for name, unit in _COSTS.items():
+                key = f"costs {year}: {cost.technology} {name}"
+                yield (key, unit.format(cost.capacity_unit)), getattr(cost, name)
+
+
+def _totals(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
+    for name, (scale, unit) in _TOTALS.items():
+        yield (name.replace("_", " "), unit), float(ds.attrs[name]) / scale
+
+
+def _outputs(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
+    last = ds.isel(year=-1)
+    year = int(last["year"])
+    cost = last["cost"].to_series().groupby(ds["cost_category"].to_series()).sum() / 1e6
+    for category, value in cost.items():
+        yield (f"{year} cost: {category}", "million CNY/a"), float(value)
+    keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
+    capacity = last["capacity"].to_series().groupby(keys).sum()
+    levels = (capacity.index.get_level_values(n) for n in (0, 1))
+    for technology, unit, value in zip(*levels, capacity.to_numpy(), strict=True):
+        yield (f"{year} capacity: {technology}", str(unit)), float(value)
+
+
+def _compared(
+    first: Mapping[Key, Content], second: Mapping[Key, Content], dust: float = 0.0
+) -> pd.DataFrame:
+    rows: list[tuple[Hashable, ...]] = []
+    for key in dict.fromkeys([*first, *second]):
+        a, b = first.get(key), second.get(key)
+        if isinstance(a, float) and isinstance(b, float):
+            if not np.isclose(a, b, rtol=1e-6, atol=dust):
+                change = b / a - 1.0 if abs(a) > dust else np.inf * np.sign(b)
+                rows.append((*key, a, b, change))
+        elif a != b:
+            rows.append((*key, a, b, np.nan))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    numbers = table[["first", "second"]].apply(pd.to_numeric, errors="coerce")
+    sizes = pd.DataFrame({"share": table["change"].abs()})
+    sizes["amount"] = (numbers["second"] - numbers["first"]).abs()
+    order = sizes.sort_values(["share", "amount"], ascending=False, na_position="first")
+    return table.loc[order.index].reset_index(drop=True)
+
+
+def differences_report(
+    inputs: pd.DataFrame, outputs: pd.DataFrame, names: tuple[str, str], limit: int
+) -> RenderableType:
+    """Both tables for a terminal, each cut to its largest changes.
+
+    Parameters
+    ----------
+    inputs, outputs
+        Of :func:`input_differences` and :func:`output_differences`.
+    names
+        What the two pathways are called.
+    limit
+        Rows of each table.
+    """
+    parts: list[RenderableType] = []
+    for title, table in (("What went in", inputs), ("What came out", outputs)):
+        grid = Table(title=Text(title), title_justify="left")
+        grid.add_column("what", overflow="fold")
+        grid.add_column("unit")
+        for name in (*names, "change"):
+            grid.add_column(Text(name), justify="right", overflow="fold")
+        for what, unit, *values, change in table.head(limit).itertuples(index=False):
+            moved = f"{change:+.1%}" if np.isfinite(change) else "new" if change > 0 else "-"
+            grid.add_row(Text(what), Text(unit), *(Text(_shown(v)) for v in values), moved)
+        parts.append(grid)
+        if len(table) > limit:
+            parts.append(Text(f"... and {len(table) - limit} smaller ones"))
+    return Group(*parts)
+
+
+def _shown(value: Content) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return "-"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.4g}" if 1e-4 <= abs(value) < 1e4 else f"{round(value) + 0:,.0f}"

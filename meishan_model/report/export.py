@@ -1,0 +1,257 @@
+"""Files that other people use: the IAMC format by pyam, an Excel workbook, CSV tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import xarray as xr
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.report.export_tables import tidy_tables
+from meishan_model.results.files import WriteError
+from meishan_model.results.table_file import write_table
+from meishan_model.version import __version__
+
+if TYPE_CHECKING:
+    import pyam
+
+MODEL = f"meishan_model {__version__}"
+
+_SCOPES = {
+    "scope1": "Scope 1",
+    "scope2_market": "Scope 2|Market-based",
+    "scope2_location": "Scope 2|Location-based",
+    "sink": "Sinks",
+    "credit": "Credits",
+    "gap": "Gap",
+    "scope3_reported": "Scope 3|Reported",
+}
+
+
+def iamc_table(ds: xr.Dataset) -> pd.DataFrame:
+    """Yearly results in the long IAMC format.
+
+    Units are those that pyam's unit registry knows: MW, MWh, GWh/yr, kt CO2/yr. Money is given as
+    ``million CNY_2020/yr``, a label: the registry has no yuan. Capacities stand for the park and
+    for each of its zones, ``<park>|<zone>``; all else for the park.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+
+    Returns
+    -------
+    pandas.DataFrame
+        model, scenario, region, variable, unit, year, value.
+    """
+    years = ds["year"].to_numpy()
+    park = str(ds.attrs["park"])
+    rows: list[pd.DataFrame] = []
+
+    def add(region: str, variable: str, unit: str, values: np.ndarray[Any, Any]) -> None:
+        known = np.isfinite(values)
+        rows.append(
+            pd.DataFrame(
+                {
+                    **{"region": region, "variable": variable, "unit": unit},
+                    **{"year": years[known], "value": values[known]},
+                }
+            )
+        )
+
+    _add_capacities(ds, add, park)
+    _add_sums(ds, add, park)
+    _add_totals(ds, add, park)
+    table = pd.concat(rows, ignore_index=True)
+    return table.assign(model=MODEL, scenario=str(ds.attrs["scenario"]))[
+        ["model", "scenario", "region", "variable", "unit", "year", "value"]
+    ]
+
+
+Add = Callable[[str, str, str, "np.ndarray[Any, Any]"], None]
+
+
+def _add_capacities(ds: xr.Dataset, add: Add, park: str) -> None:
+    """Capacities of the park and of its zones."""
+    for (technology, unit), values in _sums(ds, "capacity", "asset_technology", "asset_unit"):
+        add(park, f"Capacity|{_words(technology)}", unit, values)
+    for (zone, technology, unit), values in _sums(
+        ds, "capacity", "asset_zone", "asset_technology", "asset_unit"
+    ):
+        if zone:
+            add(f"{park}|{zone}", f"Capacity|{_words(technology)}", unit, values)
+
+
+def _add_sums(ds: xr.Dataset, add: Add, park: str) -> None:
+    """Final energy, emissions and cost, each with the sum that its parts add up to."""
+    for (sector, carrier), values in _sums(ds, "energy_mwh", "sector", "energy_carrier"):
+        add(park, f"Final Energy|{_words(sector)}|{_words(carrier)}", "GWh/yr", values / 1e3)
+    for (sector,), values in _sums(ds, "energy_mwh", "sector"):
+        add(park, f"Final Energy|{_words(sector)}", "GWh/yr", values / 1e3)
+    add(park, "Final Energy", "GWh/yr", ds["energy_mwh"].sum("energy_item").to_numpy() / 1e3)
+    for (scope,), values in _sums(ds, "emissions", "scope"):
+        add(park, f"Emissions|CO2|{_SCOPES[scope]}", "kt CO2/yr", values / 1e3)
+    for (category,), values in _sums(ds, "cost", "cost_category"):
+        add(park, f"Cost|{_words(category)}", "million CNY_2020/yr", values / 1e6)
+
+
+def _add_totals(ds: xr.Dataset, add: Add, park: str) -> None:
+    """Net emissions, cap and carbon value; those that the file has."""
+    for name, variable, unit, scale in (
+        ("net_emissions", "Emissions|CO2|Net", "kt CO2/yr", 1e-3),
+        ("emission_cap", "Emissions|CO2|Cap", "kt CO2/yr", 1e-3),
+        ("carbon_value", "Price|Carbon", "CNY_2020/t CO2", 1.0),
+    ):
+        if name in ds:
+            add(park, variable, unit, ds[name].to_numpy() * scale)
+
+
+def _words(name: str) -> str:
+    """Part of a variable's name; ``|`` would divide it."""
+    return name.replace("_", " ").replace("|", "/").title()
+
+
+def _sums(
+    ds: xr.Dataset, name: str, *by: str
+) -> Iterable[tuple[tuple[str, ...], np.ndarray[Any, Any]]]:
+    """Sums over the items that share their texts, by these texts; values by year."""
+    frame = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
+    for key, part in frame.groupby([ds[b].to_series().to_numpy() for b in by], sort=True):
+        texts = key if isinstance(key, tuple) else (key,)
+        yield tuple(map(str, texts)), part.sum().to_numpy()
+
+
+def iamc_frame(ds: xr.Dataset) -> pyam.IamDataFrame:
+    """Yearly results as a data frame of pyam.
+
+    Raises
+    ------
+    InputError
+        If pyam is not installed.
+    """
+    try:
+        with _quiet():
+            import pyam
+    except ImportError as error:
+        remedy = "install it: pip install 'meishan-model[iamc]'"
+        raise InputError([Fault("pyam", "is not installed", remedy=remedy)]) from error
+    with _quiet():
+        return pyam.IamDataFrame(iamc_table(ds))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hear no warnings of pyam: it and what it brings along use what others will give up."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def save_iamc(ds: xr.Dataset, path: Path) -> None:
+    """Write the IAMC format as CSV or, by the ending of the name, as an Excel file.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    path
+        ``.csv`` or ``.xlsx``.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written.
+    """
+    frame = iamc_frame(ds)
+    with _whole(path) as partial, _quiet():
+        if path.suffix == ".xlsx":
+            frame.to_excel(partial)
+        else:
+            frame.to_csv(partial)
+
+
+def save_excel(ds: xr.Dataset, path: Path) -> None:
+    """Write one workbook with a sheet for each table, units in the headers.
+
+    Text is written as text: a name that begins with ``=`` is no formula.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    path
+        ``.xlsx`` file.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written.
+    """
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, table in tidy_tables(ds).items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        for number, column in enumerate(map(str, table.columns), start=1):
+            sheet.cell(1, number, column).font = Font(bold=True)
+            sheet.column_dimensions[get_column_letter(number)].width = max(12, len(column) + 2)
+            for line, value in enumerate(table[column].tolist(), start=2):
+                if isinstance(value, str):
+                    sheet.cell(line, number, value).data_type = "s"
+                elif np.isfinite(value):
+                    sheet.cell(line, number, value)
+    with _whole(path) as partial:
+        book.save(partial)
+
+
+def save_csv(ds: xr.Dataset, folder: Path) -> list[Path]:
+    """Write each table as a CSV file.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    folder
+        Where they go; it is made if needed.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    WriteError
+        If a file cannot be written.
+    """
+    paths = []
+    for name, table in tidy_tables(ds).items():
+        paths.append(folder / f"{name}.csv")
+        write_table(table, paths[-1])
+    return paths
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A name to write to that becomes the path when all is written."""
+    partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path} could not be saved ({error})") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()

@@ -1,0 +1,150 @@
+"""What the hourly explorer of the page needs: packed hours, and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.report.html.packing import pack
+from meishan_model.report.labels import LANGUAGES, Labels
+from meishan_model.report.slice_figures import (
+    dispatch_layout,
+    panels_of,
+    sankey_figure,
+    trace_style,
+)
+from meishan_model.report.slice_views import (
+    BUS,
+    DUST,
+    Floats,
+    places,
+    series_of,
+    unit_of_place,
+)
+
+
+@dataclass
+class Shared:
+    """What years have in common, each stored once: styles of traces, layouts, labels.
+
+    Attributes
+    ----------
+    labels
+        What things are called.
+    styles, layouts
+        By their key, in the order of their numbers.
+    texts
+        Labels in use: key -> text by language, ready for a figure.
+    """
+
+    labels: Labels
+    styles: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    layouts: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def label(self, key: str) -> str:
+        """Note that a label is in use."""
+        if key not in self.texts:
+            self.texts[key] = {str(lang): self.labels.plotly(key, lang) for lang in LANGUAGES}
+        return key
+
+    def document(self) -> dict[str, Any]:
+        """What goes into the page."""
+        return {
+            "styles": list(self.styles.values()),
+            "layouts": list(self.layouts.values()),
+            "labels": self.texts,
+        }
+
+
+@dataclass(frozen=True)
+class PackedYear:
+    """One year of the explorer: ``index`` says what the packed ``hours`` are."""
+
+    year: int
+    index: Mapping[str, Any]
+    hours: str
+
+
+def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
+    """Pack a slice.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract, with whole days.
+    year
+        Its year.
+    shared
+        Gets the styles, layouts and labels of this year.
+    """
+    rows: dict[str, Floats] = {}
+    units: dict[str, str] = {}
+    for name, unit, values in _plain_rows(ds):
+        if float(np.abs(values).max(initial=0.0)) > DUST:
+            rows[name], units[name] = values, unit
+    views = {place: _view(ds, place, rows, shared) for place in places(ds)}
+    packed = pack(np.stack(list(rows.values())))
+    number = {name: place for place, name in enumerate(rows)}
+    for view in views.values():
+        view["series"] = [[style, number[row], sign] for style, row, sign in view["series"]]
+    days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
+    index = {
+        "year": year,
+        "days": [f"{day:%Y-%m-%d}" for day in days],
+        "rows": [
+            [name, units.get(name, ""), packed.scales[i], packed.places[i]]
+            for name, i in number.items()
+        ],
+        "views": {place: view for place, view in views.items() if view["series"]},
+        "sankey": {lang: _sankey(ds, shared.labels, lang) for lang in LANGUAGES},
+    }
+    return PackedYear(year, index, packed.text)
+
+
+def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[str, str, Floats]]:
+    """Flows, prices and contents as they stand in the file, with their unit."""
+    for table, dim, kind, unit in (
+        ("power", "flow", "flow", ""),
+        ("price", "bus", "price", "CNY/MWh"),
+        ("storage_content", "storage", "store", "MWh"),
+    ):
+        if table not in ds:
+            continue
+        units = ds["unit"].to_numpy() if table == "power" else [unit] * ds.sizes[dim]
+        values = ds[table].transpose(dim, "time").to_numpy()
+        for name, of_name, row in zip(ds[dim].to_numpy(), units, values, strict=True):
+            yield f"{kind}:{name}", str(of_name), row
+
+
+def _view(ds: xr.Dataset, place: str, rows: dict[str, Floats], shared: Shared) -> dict[str, Any]:
+    """How a place is drawn; rows that only it has are added."""
+    series = series_of(ds, place)
+    panels = panels_of(series)
+    unit = unit_of_place(ds, place)
+    drawn = []
+    for s in series:
+        rows.setdefault(s.row, s.hours)
+        key = (tuple(panels), s.panel, s.kind, s.label, s.colour)
+        if key not in shared.styles:
+            style = trace_style(s, panels, shared.labels, "en")
+            shared.styles[key] = style | {"name": shared.label(s.label)}
+        drawn.append((list(shared.styles).index(key), s.row, s.sign))
+    layout = (tuple(panels), unit)
+    if layout not in shared.layouts:
+        shared.layouts[layout] = {
+            str(lang): dispatch_layout(panels, unit, shared.labels, lang) for lang in LANGUAGES
+        }
+    kind = f"node.{place.removeprefix(BUS)}" if place.startswith(BUS) else f"zone.{place}"
+    name = shared.label(kind if place else "word.whole park")
+    return {"name": name, "layout": list(shared.layouts).index(layout), "series": drawn}
+
+
+def _sankey(ds: xr.Dataset, labels: Labels, language: Any) -> dict[str, Any]:
+    figure: dict[str, Any] = sankey_figure(ds, labels, language).to_plotly_json()
+    return {"data": list(figure["data"]), "layout": figure["layout"]}

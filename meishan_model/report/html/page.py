@@ -1,0 +1,154 @@
+"""One HTML file: text and tables by jinja2, figures by plotly, hours packed beside them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup, escape
+from plotly.offline import get_plotlyjs
+
+from meishan_model.report.html import tables
+from meishan_model.report.html.collect import ReportData
+from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
+from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
+from meishan_model.report.labels import LANGUAGES, Labels, labels_of
+from meishan_model.results.files import WriteError
+
+
+def render_report(data: ReportData) -> str:
+    """Make the page.
+
+    Everything that comes from a sheet or a result is escaped: jinja2 escapes the text,
+    :meth:`~meishan_model.report.labels.Labels.plotly` what stands in figures, and data in scripts
+    is JSON without ``<``, ``>`` and ``&``.
+
+    Parameters
+    ----------
+    data
+        What the page shows.
+
+    Returns
+    -------
+    str
+        The HTML, which loads nothing from elsewhere.
+    """
+    labels = labels_of(data.park)
+    shared = Shared(labels)
+    years = [packed_year(ds, year, shared) for year, ds in data.slices.items()]
+    environment = _environment(labels)
+    template = environment.get_template("page.html")
+    return template.render(
+        data=data,
+        statement=tables.statement(data.pathway),
+        findings=tables.finding_lines(data.pathway),
+        principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
+        plans=[data.scenario, *data.rivals],
+        measures=tables.measure_rows(data.pathway),
+        reasons=tables.reason_rows(data.pathway),
+        sources=tables.source_rows(data.park, data.costs),
+        computing=tables.computing_rows(data.slices, data.fresh),
+        versions=tables.versions(),
+        charts=_charts(data, labels),
+        shared=shared.document(),
+        years=years,
+        # In an image nothing of a drawing can run, whatever a label of it says.
+        diagrams={y: base64.b64encode(svg).decode() for y, svg in data.diagrams.items()},
+        words=_words(labels),
+        plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
+        style=_asset("style.css"),
+        scripts=[_asset("page.js"), _asset("explorer.js")],
+    )
+
+
+def save_report(html: str, path: Path) -> None:
+    """Write the page so that the path always holds a whole one.
+
+    Raises
+    ------
+    WriteError
+        If the folder cannot be written; nothing is left behind.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(html, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise WriteError(f"{path} could not be saved ({error})") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def _environment(labels: Labels) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("meishan_model.report.html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    # A number that is none is no JSON; the order of places and layouts has a meaning.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "sort_keys": False}
+
+    def both(key: str) -> Markup:
+        """A label in both languages, of which the page shows one."""
+        en, zh = (labels.text(key, language) for language in LANGUAGES)
+        if en == zh:
+            return escape(en)
+        return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(en, zh)
+
+    environment.globals["t"] = both
+    environment.filters["number"] = number
+    return environment
+
+
+def number(value: Any, digits: int | None = None) -> str:
+    """A number for people: four significant digits, or as many decimals as asked."""
+    if value is None or (isinstance(value, float) and not np.isfinite(value)):
+        return "–"
+    if digits is not None:
+        return f"{round(float(value), digits) + 0.0:,.{digits}f}"
+    size = abs(float(value))
+    return f"{value:,.4g}" if 1e-4 <= size < 1e4 else f"{round(float(value)) + 0:,.0f}"
+
+
+def _asset(name: str) -> Markup:
+    """A file of the page's own, which holds nothing of a sheet."""
+    file = resources.files("meishan_model.report.html") / "templates" / name
+    return Markup(file.read_text(encoding="utf-8"))
+
+
+def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
+    """Figures of the pathway by language and name."""
+    charts: dict[str, Mapping[str, Any]] = {}
+    for language in LANGUAGES:
+        found = pathway_charts(data.pathway, data.park, labels, language)
+        if data.curve is not None:
+            last = int(data.pathway["year"].to_numpy()[-1])
+            found["abatement"] = abatement_chart(data.curve, last, labels, language)
+        charts[str(language)] = found
+    return charts
+
+
+def _words(labels: Labels) -> dict[str, dict[str, str]]:
+    """Labels that the page's scripts need, as plain text."""
+    wanted = [
+        *("word.whole park", "word.zones", "word.buses", "word.week", "word.all years"),
+        *("axis.hour of day", "axis.share of hours", "figure.duration", "figure.heat map"),
+        *("figure.dispatch", "panel.power", "word.rows shown", "text.no price", "word.year"),
+        *("panel.price", "panel.storage", "word.flow"),
+    ]
+    return {str(lang): {key: labels.text(key, lang) for key in wanted} for lang in LANGUAGES}
+
+
+__all__ = ["PackedYear", "number", "render_report", "save_report"]

@@ -1,0 +1,264 @@
+"""Figures of a pathway: capacities, energy, emissions, cost, cash flow, investment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.inputs.park import Park
+from meishan_model.report.labels import Labels, Language
+from meishan_model.report.palette import colour_of_item, patterned
+from meishan_model.report.slice_figures import axis, base_layout
+from meishan_model.report.summary import NOT_MONEY
+
+Chart = dict[str, Any]
+
+SCOPES = ("scope1", "scope2_market", "sink", "credit", "gap")
+_LINE = "#D55E00"
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "electricity": ("pv", "wind", "battery_power"),
+    "energy stores": ("battery_energy",),
+    "heat": ("boiler", "heat_pump", "shore_power"),
+    "grid": ("transformer",),
+    "vehicles": ("drivetrain",),
+}
+_SMALL = 5e-3
+
+
+def pathway_charts(
+    ds: xr.Dataset, park: Park, labels: Labels, language: Language
+) -> dict[str, Chart]:
+    """All figures of a pathway.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    park
+        Its park: what kind of equipment a technology is.
+    labels, language
+        What things are called.
+
+    Returns
+    -------
+    dict
+        Name -> figure in plotly's JSON.
+    """
+    charts = _capacity_charts(ds, park, labels, language)
+    charts["energy"] = _stack(
+        _by(ds, "energy_mwh", "energy_carrier") / 1e3, "carrier", "GWh/a", labels, language
+    )
+    charts["emissions"] = _emission_chart(ds, labels, language)
+    cost = _by(ds, "cost", "cost_category") / 1e6
+    paid = cost.drop(index=[c for c in NOT_MONEY if c in cost.index])
+    charts["cost"] = _stack(paid, "category", "million CNY/a", labels, language)
+    charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
+    cash = pd.DataFrame(ds["cash_flow"].transpose("category", "year").to_pandas()) / 1e6
+    charts["cash flow"] = _stack(cash, "category", "million CNY/a", labels, language)
+    for name, table, dim in (
+        ("investment", "investment", "facility"),
+        ("finance", "suited_finance", "finance"),
+    ):
+        if table in ds:
+            frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas()) / 1e6
+            charts[name] = _stack(frame, dim, "million CNY", labels, language)
+    for name, chart in charts.items():
+        text = labels.plotly(f"figure.{name}", language)
+        unit = chart["layout"].pop("unit")
+        chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
+    return charts
+
+
+def _by(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
+    """Sum of a yearly table by the kind of its items, kinds x years."""
+    table = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
+    return table.groupby(ds[kind].to_series().to_numpy()).sum()
+
+
+def _text_of_unit(unit: str, labels: Labels, language: Language) -> str:
+    key = f"unit.{unit}"
+    return labels.plotly(key, language) if key in labels.texts else unit
+
+
+def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "") -> Chart:
+    marker: Chart = {"color": colour, "line": {"color": "white", "width": 0.5}}
+    if pattern:
+        dark = sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) < 330
+        ink = "rgba(255,255,255,0.85)" if dark else "rgba(0,0,0,0.6)"
+        marker["pattern"] = {"shape": pattern, "fgcolor": ink, "bgcolor": colour}
+        marker["pattern"] |= {"size": 6, "solidity": 0.25, "fillmode": "replace"}
+    return {"type": "bar", "x": years, "y": values, "name": name, "marker": marker}
+
+
+def _stack(
+    frame: pd.DataFrame, prefix: str, unit: str, labels: Labels, language: Language
+) -> Chart:
+    """Stacked bars, a row of the frame a colour; what is nothing in every year is left out."""
+    shown = frame[frame.abs().max(axis=1) >= _SMALL]
+    columns = [str(c) for c in frame.columns]
+    bars = [
+        _bar(
+            columns,
+            row.round(4).tolist(),
+            labels.plotly(f"{prefix}.{name}", language),
+            colour_of_item(str(name)),
+        )
+        for name, row in shown.iterrows()
+    ]
+    return {"data": bars, "layout": _bar_layout(unit, labels, language)}
+
+
+def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
+    text = _text_of_unit(unit, labels, language)
+    layout = base_layout()
+    layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
+    layout |= {"xaxis": {"type": "category"}, "height": 400}
+    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    return layout
+
+
+def _line(row: pd.Series[float], name: str, dash: str = "solid", colour: str = "#000000") -> Chart:
+    years = [str(y) for y in row.index]
+    values = [v if np.isfinite(v) else None for v in row.round(4).tolist()]
+    line = {"color": colour, "width": 2, "dash": dash}
+    marker = {"size": 6, "color": colour}
+    return {
+        **{"type": "scatter", "mode": "lines+markers", "x": years, "y": values},
+        **{"name": name, "line": line, "marker": marker},
+    }
+
+
+def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart:
+    """Emissions by scope to zero, with the net and the cap; the location-based sum beside it."""
+    scopes = _by(ds, "emissions", "scope") / 1e3
+    counted = scopes.reindex([s for s in SCOPES[:-1] if s in scopes.index])
+    chart = _stack(counted, "scope", "ktCO2/a", labels, language)
+    net, cap = (ds[name].to_series() / 1e3 for name in ("net_emissions", "emission_cap"))
+    location = scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum()
+    lines = [_line(net, labels.plotly("word.net", language))]
+    if np.isfinite(cap).any():
+        lines.append(_line(cap, labels.plotly("word.cap", language), "dash", _LINE))
+    name = labels.plotly("scope.scope2_location", language)
+    scope1 = labels.plotly("scope.scope1", language)
+    lines.append(_line(location, f"{scope1} + {name}", "dot", "#0072B2"))
+    chart["data"] += lines
+    return chart
+
+
+def _capacity_charts(
+    ds: xr.Dataset, park: Park, labels: Labels, language: Language
+) -> dict[str, Chart]:
+    """Capacity by technology, in one figure for what can be compared."""
+    frame = pd.DataFrame(ds["capacity"].transpose("asset", "year").to_pandas())
+    keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
+    totals = frame.groupby(keys, sort=False).sum()
+    totals = totals[totals.abs().max(axis=1) >= _SMALL]
+    part_of = {row.technology: row.part for row in park.technologies}
+    family_of = {part: family for family, parts in _FAMILIES.items() for part in parts}
+    families = [
+        family_of.get(part_of.get(str(t), ""), "saving") for t in totals.index.get_level_values(0)
+    ]
+    charts: dict[str, Chart] = {}
+    for family in (*_FAMILIES, "saving"):
+        rows = totals[np.array(families) == family]
+        if len(rows) == 0:
+            continue
+        if family == "vehicles":
+            charts[family] = _vehicle_chart(rows.droplevel(1), labels, language)
+            continue
+        names = list(map(str, rows.index.get_level_values(0)))
+        styles = patterned(names)
+        years = [str(y) for y in rows.columns]
+        bars = [
+            _bar(
+                years,
+                values.round(4).tolist(),
+                labels.plotly(f"technology.{name}", language),
+                *styles[name],
+            )
+            for name, values in zip(names, rows.to_numpy(), strict=True)
+        ]
+        unit = str(rows.index[0][1])
+        charts[family] = {"data": bars, "layout": _bar_layout(unit, labels, language)}
+    return charts
+
+
+def _vehicle_chart(rows: pd.DataFrame, labels: Labels, language: Language) -> Chart:
+    """One small panel for each duty, stacked by what drives it."""
+    split = [str(name).rsplit("_", 1) for name in rows.index]
+    duties = list(dict.fromkeys(duty for duty, _ in split))
+    years = [str(y) for y in rows.columns]
+    layout = _bar_layout("vehicles", labels, language)
+    width = (1.0 - 0.06 * (len(duties) - 1)) / len(duties)
+    layout["annotations"] = []
+    bars = []
+    seen: set[str] = set()
+    for (duty, drive), values in zip(split, rows.to_numpy(), strict=True):
+        place = duties.index(duty)
+        suffix = "" if place == 0 else str(place + 1)
+        carrier = drive if drive != "electric" else "electricity"
+        name = labels.plotly(f"carrier.{carrier}", language)
+        bar = _bar(years, values.round(2).tolist(), name, colour_of_item(carrier))
+        bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": carrier}
+        bars.append(bar | {"showlegend": carrier not in seen})
+        seen.add(carrier)
+    for place, duty in enumerate(duties):
+        suffix = "" if place == 0 else str(place + 1)
+        left = place * (width + 0.06)
+        layout[f"xaxis{suffix}"] = {
+            **{"domain": [left, left + width], "type": "category", "anchor": f"y{suffix}"},
+            "tickangle": 90,
+        }
+        unit = _text_of_unit("vehicles", labels, language)
+        layout[f"yaxis{suffix}"] = axis(unit if place == 0 else "", anchor=f"x{suffix}")
+        layout["annotations"].append(
+            {
+                **{"text": labels.plotly(f"duty.{duty}", language), "showarrow": False},
+                **{"x": left + width / 2, "y": 1.0, "xref": "paper", "yref": "paper"},
+                "yanchor": "bottom",
+            }
+        )
+    layout["legend"]["y"] = -0.2
+    layout["margin"] = {**layout["margin"], "t": 72}
+    return {"data": bars, "layout": layout}
+
+
+def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: Language) -> Chart:
+    """Marginal abatement cost curve: a box for each lever, its width the abatement.
+
+    Parameters
+    ----------
+    curve
+        ``lever``, ``width [tCO2/a]``, ``cost_per_tonne [CNY/tCO2]``.
+    year
+        Year that it is of.
+    labels, language
+        What things are called.
+    """
+    drawn = curve[curve["cost_per_tonne [CNY/tCO2]"].notna()]
+    widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64) / 1e3
+    starts = np.cumsum(widths) - widths
+    colours = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00")
+    bars = [
+        {
+            **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
+            **{"y": [float(height)], "name": labels.plotly(f"lever.{lever}", language)},
+            "marker": {"color": colours[i % len(colours)], "line": {"color": "white", "width": 1}},
+        }
+        for i, (start, width, height, lever) in enumerate(
+            zip(starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True)
+        )
+    ]
+    layout = _bar_layout("ktCO2/a", labels, language)
+    layout.pop("unit")
+    text = f"{labels.plotly('figure.abatement', language)}, {year}"
+    kilotonnes = _text_of_unit("ktCO2/a", labels, language)
+    title = f"{labels.plotly('axis.abatement', language)} [{kilotonnes}]"
+    layout |= {"xaxis": axis(title, type="linear"), "barmode": "overlay"}
+    layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [CNY/tCO2]")
+    layout["title"] = {**layout["title"], "text": text}
+    return {"data": bars, "layout": layout}

@@ -1,0 +1,254 @@
+"""Tables of the page: statement, principles, measures, reasons, sources, computation."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.inputs.costs import CostSheet
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.rows import ValueRow
+from meishan_model.results.schema import YEAR_HOURS
+from meishan_model.version import __version__
+
+GAP = 1.0
+"""A gap below this [tCO2/a] is dust of the solver."""
+
+BETTER = {
+    **{"demand_served": "up", "gdp_served": "up", "energy_cost_per_gdp": "down"},
+    **{"net_present_cost": "down", "abatement_cost": "down", "saving_share": "up"},
+    **{"cost_per_tonne_below_baseline": "down", "measures_not_taken": "down"},
+    **{"cumulative_emissions": "down", "cumulative_emissions_location": "down"},
+    **{"potential_used": "up", "local_share_of_demand": "up", "clean_export": "up"},
+}
+"""Which way an indicator is better; where it depends, none."""
+
+_COST_UNITS = {
+    "investment": ("investment", "CNY/{}"),
+    "FOM": ("fixed_om_share", "1/a"),
+    "VOM": ("variable_om", "CNY/MWh"),
+    "lifetime": ("lifetime", "a"),
+    "efficiency": ("efficiency", "1"),
+}
+
+PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Whether the park is neutral in its target year, in numbers.
+
+    Attributes
+    ----------
+    year
+        Target year.
+    reached
+        Net emissions at most zero and no gap.
+    net, location, baseline
+        Net emissions, scope 1 with location-based scope 2, baseline [tCO2/a].
+    scopes
+        Emissions by scope in the target year [tCO2/a].
+    gap
+        What is missing [tCO2/a].
+    below
+        Net emissions below the baseline, as a share [1].
+    cumulative, cumulative_location
+        First year to target [tCO2].
+    cost
+        Net present cost [CNY].
+    hours
+        Hours solved of each year.
+    """
+
+    year: int
+    reached: bool
+    net: float
+    location: float
+    baseline: float
+    scopes: Mapping[str, float]
+    gap: float
+    below: float
+    cumulative: float
+    cumulative_location: float
+    cost: float
+    hours: int
+
+
+def statement(ds: xr.Dataset) -> Statement:
+    """The neutrality statement of a pathway."""
+    last = ds.isel(year=-1)
+    scopes = last["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
+    net = float(last["net_emissions"])
+    gap = float(ds.attrs["emission_gap"])
+    baseline = float(ds.attrs["baseline_emissions"])
+    location = float(scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum())
+    return Statement(
+        year=int(last["year"]),
+        reached=net <= GAP and gap <= GAP,
+        net=net,
+        location=location,
+        baseline=baseline,
+        scopes={str(k): float(v) for k, v in scopes.items()},
+        gap=gap,
+        below=1.0 - net / baseline,
+        cumulative=float(ds.attrs["cumulative_emissions"]),
+        cumulative_location=float(ds.attrs["cumulative_emissions_location"]),
+        cost=float(ds.attrs["net_present_cost"]),
+        hours=int(ds.attrs.get("hours", YEAR_HOURS)),
+    )
+
+
+def finding_lines(ds: xr.Dataset) -> list[str]:
+    """Sentences that a reader has to see."""
+    return [
+        line
+        for name in ("findings", "measures_not_taken")
+        for line in str(ds.attrs.get(name, "")).splitlines()
+    ]
+
+
+def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
+    """Indicators of all pathways, a row an indicator; the best of a row is marked.
+
+    Parameters
+    ----------
+    pathways
+        By the name of the scenario, the one of the page first.
+    """
+    tables = {name: ds["principle"].to_series() for name, ds in pathways.items()}
+    first = next(iter(pathways.values()))
+    rows = []
+    for indicator in map(str, first["indicator"].to_numpy()):
+        here = first.sel(indicator=indicator)
+        values = {name: float(t.get(indicator, np.nan)) for name, t in tables.items()}
+        better = BETTER.get(indicator, "")
+        known = [v for v in values.values() if np.isfinite(v)]
+        best = {"up": max, "down": min}.get(better, lambda _: np.nan)(known or [np.nan])
+        rows.append(
+            {
+                "principle": str(here["principle_name"].item()),
+                "indicator": indicator,
+                "unit": str(here["unit"].item()),
+                "better": better,
+                "cells": [(v, len(set(known)) > 1 and v == best) for v in values.values()],
+            }
+        )
+    return rows
+
+
+def measure_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
+    """Measures with what they cost and avoid, by the size of the abatement."""
+    if "measure" not in ds:
+        return []
+    numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
+    frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
+    frame["note"] = ds["measure_note"].to_series()
+    ordered = frame.sort_values("abatement", ascending=False, na_position="last")
+    return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return frame.reset_index().to_dict("records")
+
+
+def reason_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
+    """Why each asset has what it has in each year; ``state`` says whether a bound binds.
+
+    A capacity that stands at its lower or upper bound to a thousandth of a unit is bound. What
+    is nothing in a year and may be nothing else has no row.
+    """
+    names = ("existing", "new", "bridge", "lower", "upper")
+    table = pd.DataFrame({n: ds[f"capacity_{n}"].to_series() for n in names})
+    table["total"] = ds["capacity"].to_series()
+    table = table[table.abs().max(axis=1) >= 1e-3]
+    asset = table.index.get_level_values("asset")
+    for name, coordinate in (("unit", "asset_unit"), ("technology", "asset_technology")):
+        table[name] = ds[coordinate].to_series().reindex(asset).to_numpy()
+    table["reason"] = ds["bound_reason"].to_series().reindex(table.index)
+    bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
+    table["state"] = [_state(*numbers) for numbers in bounds]
+    ordered = table.sort_index(level=["asset", "year"])
+    return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+
+
+def _state(total: float, existing: float, lower: float, upper: float) -> str:
+    """Which bound of the whole capacity binds; a lower one only where it asks for new build."""
+    tolerance = max(1e-3, 1e-4 * upper)
+    if upper - lower <= tolerance:
+        return "fixed"
+    if total >= upper - tolerance:
+        return "upper"
+    return "lower" if total <= lower + tolerance and lower > existing + tolerance else "free"
+
+
+def source_rows(park: Park, costs: Mapping[int, CostSheet]) -> list[dict[str, Any]]:
+    """Every number of the sheets with its origin.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    costs
+        Cost sheet by year.
+    """
+    rows = [_sheet_row(sheet, row) for sheet, row in park.value_rows()]
+    return rows + list(_cost_rows(costs))
+
+
+def _sheet_row(sheet: str, row: ValueRow) -> dict[str, Any]:
+    known = {"value", "unit", "source", "confidence", "note", "line"}
+    keys = [str(v) for k, v in row.model_dump().items() if k not in known and v not in ("", None)]
+    return {
+        **{"sheet": f"{sheet}.csv", "line": row.line, "what": " · ".join(keys)},
+        **{"value": row.value, "unit": row.unit, "confidence": row.confidence},
+        **{"source": row.source, "note": row.note},
+    }
+
+
+def _cost_rows(costs: Mapping[int, CostSheet]) -> Iterable[dict[str, Any]]:
+    """Parameters of the cost sheets in the project's units; a year without a change has no row."""
+    before: dict[tuple[str, str], float] = {}
+    for year, sheet in sorted(costs.items()):
+        for cost in sheet.technologies.values():
+            for parameter, origin in cost.provenance.items():
+                attribute, unit = _COST_UNITS[parameter]
+                value = getattr(cost, attribute)
+                if before.get((cost.technology, parameter)) == value:
+                    continue
+                before[(cost.technology, parameter)] = value
+                yield {
+                    **{"sheet": Path(origin.file).name, "line": origin.row or ""},
+                    **{"what": f"{cost.technology} · {parameter} · {year}", "value": value},
+                    **{"unit": unit.format(cost.capacity_unit), "confidence": origin.confidence},
+                    **{"source": origin.source, "note": origin.description},
+                }
+
+
+def computing_rows(
+    slices: Mapping[int, xr.Dataset], fresh: Mapping[int, bool]
+) -> list[dict[str, Any]]:
+    """How each year was solved.
+
+    Parameters
+    ----------
+    slices
+        By year.
+    fresh
+        Whether a slice was made of the inputs that are on disk now.
+    """
+    return [
+        {"year": year, "fresh": fresh[year], **{str(k): v for k, v in ds.attrs.items()}}
+        for year, ds in slices.items()
+    ]
+
+
+def versions() -> list[tuple[str, str]]:
+    """Packages that the page was made with."""
+    return [("meishan_model", __version__), *((name, version(name)) for name in PACKAGES)]

@@ -1,0 +1,173 @@
+"use strict";
+/* The hourly explorer: hours are unpacked when their year is chosen. */
+const byId = id => document.getElementById(id);
+const years = new Map([...document.querySelectorAll("script.year")].map(s => [s.dataset.year, null]));
+const controls = {year: byId("year"), place: byId("place"), week: byId("week"), flow: byId("flow"), filter: byId("flowfilter"), all: byId("allyears")};
+const WEEK = 168;
+
+async function unpack(year) {
+  if (years.get(year)) return years.get(year);
+  const index = read(`index-${year}`);
+  const bytes = Uint8Array.from(atob(byId(`hours-${year}`).textContent.trim()), c => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const codes = new Int16Array(await new Response(stream).arrayBuffer());
+  const hours = index.days.length * 24;
+  const times = index.days.flatMap(day => Array.from({length: 24}, (_, h) => `${day} ${String(h).padStart(2, "0")}:00`));
+  const values = (row, from = 0, to = hours) => {
+    const [, , scale, place] = index.rows[row], out = new Float32Array(to - from);
+    for (let h = from; h < to; h++) out[h - from] = codes[place * hours + h] * scale;
+    return out;
+  };
+  const found = {...index, hours, times, values};
+  years.set(year, found);
+  return found;
+}
+const label = key => (SHARED.labels[key] || {})[language] || key;
+/* Labels are ready for a figure, where < is &lt;; in a control they are plain text. */
+const plain = text => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const escaped = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+function option(select, value, text) {
+  const item = document.createElement("option");
+  item.value = value;
+  item.textContent = text;
+  select.append(item);
+}
+function fillPlaces(data) {
+  const before = controls.place.value;
+  controls.place.replaceChildren();
+  const groups = {zones: document.createElement("optgroup"), buses: document.createElement("optgroup")};
+  groups.zones.label = word("word.zones");
+  groups.buses.label = word("word.buses");
+  for (const place of Object.keys(data.views)) {
+    const into = place === "" ? controls.place : place.startsWith("bus:") ? groups.buses : groups.zones;
+    option(into, place, plain(label(data.views[place].name)));
+  }
+  controls.place.append(groups.zones, groups.buses);
+  controls.place.value = before in data.views ? before : "";
+}
+const KINDS = {flow: "", price: "¥ ", store: "▮ "};
+function fillFlows(data) {
+  const before = controls.flow.value;
+  const words = controls.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  controls.flow.replaceChildren();
+  for (const [name, unit] of data.rows) {
+    const kind = name.slice(0, name.indexOf(":"));
+    const text = name.slice(kind.length + 1).replace("->", " → ");
+    if (kind in KINDS && words.every(w => `${kind} ${text}`.toLowerCase().includes(w))) option(controls.flow, name, `${KINDS[kind]}${text} [${unit}]`);
+  }
+  const names = [...controls.flow.options].map(o => o.value);
+  controls.flow.value = names.includes(before) ? before : names.find(n => n.includes("grid_purchase->")) || names[0] || "";
+}
+function weekRange(data) {
+  const week = Number(controls.week.value);
+  return [(week - 1) * WEEK, Math.min(week * WEEK, data.hours)];
+}
+function drawDispatch(data) {
+  const view = data.views[controls.place.value], [from, to] = weekRange(data);
+  const times = data.times.slice(from, to), shown = new Set();
+  const traces = view.series.map(([style, row, sign]) => {
+    const trace = copy(SHARED.styles[style]), key = trace.name;
+    trace.x = times;
+    trace.y = Array.from(data.values(row, from, to), v => v * sign);
+    trace.name = label(key);
+    trace.showlegend = trace.showlegend && !shown.has(key);
+    shown.add(key);
+    return trace;
+  });
+  const layout = copy(SHARED.layouts[view.layout][language]);
+  layout.height += 19 * Math.max(0, Math.ceil(shown.size / 3) - 4);
+  layout.title.text = `${label(view.name)}, ${data.year}, ${word("word.week")} ${controls.week.value}`;
+  byId("weekname").textContent = `${controls.week.value} · ${times[0].slice(0, 10)} – ${times[times.length - 1].slice(0, 10)}`;
+  return Plotly.react("dispatch", traces, layout, CONFIG);
+}
+function simpleLayout(title) {
+  const layout = copy(SHARED.layouts[0][language]);
+  for (const key of Object.keys(layout)) if (/^[xy]axis/.test(key)) delete layout[key];
+  const axis = text => ({title: {text, font: {size: 12}}, automargin: true, gridcolor: "#e3e8ec"});
+  return {layout: {...layout, height: 420, hovermode: "closest", title: {...layout.title, text: title}}, axis};
+}
+const rowOf = (data, name) => data.rows.findIndex(row => row[0] === name);
+const nameOf = name => escaped(name.slice(name.indexOf(":") + 1).replace("->", " → "));
+
+function drawHeat(data) {
+  const row = rowOf(data, controls.flow.value);
+  if (row < 0) return Plotly.purge("heat");
+  const unit = escaped(data.rows[row][1]), values = data.values(row);
+  const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
+  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unit}]`);
+  layout.xaxis = {type: "date", tickformat: "%m-%d\n%Y"};
+  layout.yaxis = {...axis(word("axis.hour of day")), dtick: 6};
+  layout.margin.t = 64;
+  const trace = {type: "heatmap", x: data.days, z, colorscale: "Cividis", colorbar: {title: {text: unit}, thickness: 12},
+    hovertemplate: `%{x|%Y-%m-%d} %{y}:00<br>%{z:,.2f} ${unit}<extra></extra>`};
+  return Plotly.react("heat", [trace], layout, CONFIG);
+}
+const DURATION = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#2A2A2A"];
+async function drawDuration(data) {
+  const wanted = controls.all.checked ? [...years.keys()] : [String(data.year)];
+  const traces = [];
+  let unit = "";
+  for (const [place, year] of wanted.entries()) {
+    const of = await unpack(year), row = rowOf(of, controls.flow.value);
+    if (row < 0) continue;
+    unit = escaped(of.rows[row][1]);
+    const sorted = of.values(row).sort().reverse();
+    traces.push({type: "scatter", mode: "lines", name: year, showlegend: true, y: Array.from(sorted), line: {width: 2, color: DURATION[place % 7]},
+      x: Array.from(sorted, (_, i) => (i + 0.5) / sorted.length * 100), hovertemplate: `%{x:.1f} %: %{y:,.2f} ${unit}`});
+  }
+  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unit}]`);
+  layout.xaxis = axis(word("axis.share of hours"));
+  layout.yaxis = axis(`[${unit}]`);
+  layout.margin.t = 64;
+  layout.legend.y = -0.2;
+  return Plotly.react("duration", traces, layout, CONFIG);
+}
+function drawSankey(data) {
+  const figure = copy(data.sankey[language]);
+  return Plotly.react("sankey", figure.data, figure.layout, CONFIG);
+}
+/* A figure is drawn when it comes near the window; what is out of sight is only marked as old. */
+const LAZY = {heat: drawHeat, duration: drawDuration, sankey: drawSankey};
+const near = new Set(), old = new Set(Object.keys(LAZY));
+async function drawNear() {
+  const data = await unpack(controls.year.value);
+  for (const id of [...old].filter(id => near.has(id))) {
+    old.delete(id);
+    await LAZY[id](data);
+  }
+}
+const sight = new IntersectionObserver(entries => {
+  for (const entry of entries) near[entry.isIntersecting ? "add" : "delete"](entry.target.id);
+  drawNear();
+}, {rootMargin: "500px"});
+Object.keys(LAZY).forEach(id => sight.observe(byId(id)));
+
+async function drawAll() {
+  const data = await unpack(controls.year.value);
+  controls.week.max = Math.ceil(data.hours / WEEK);
+  if (Number(controls.week.value) > controls.week.max) controls.week.value = controls.week.max;
+  fillPlaces(data);
+  fillFlows(data);
+  await drawDispatch(data);
+  root.dataset.ready = controls.year.value;
+  Object.keys(LAZY).forEach(id => old.add(id));
+  await drawNear();
+}
+const withYear = draw => async () => draw(await unpack(controls.year.value));
+const flowChanged = () => { old.add("heat").add("duration"); return drawNear(); };
+[...years.keys()].forEach(year => option(controls.year, year, year));
+controls.year.value = [...years.keys()].pop();
+controls.year.addEventListener("change", drawAll);
+controls.place.addEventListener("change", withYear(drawDispatch));
+controls.week.addEventListener("input", withYear(drawDispatch));
+controls.flow.addEventListener("change", flowChanged);
+controls.all.addEventListener("change", flowChanged);
+controls.filter.addEventListener("input", withYear(data => { fillFlows(data); return flowChanged(); }));
+for (const [id, step] of [["back", -1], ["forth", 1]])
+  byId(id).addEventListener("click", () => {
+    controls.week.value = Number(controls.week.value) + step;
+    controls.week.dispatchEvent(new Event("input"));
+  });
+onLanguage.push(drawAll);
+drawAll();

@@ -1,0 +1,55 @@
+"use strict";
+/* Language, figures of the pathway, searchable tables. */
+const read = id => JSON.parse(document.getElementById(id).textContent);
+const WORDS = read("words"), CHARTS = read("charts"), SHARED = read("shared");
+const CONFIG = {displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "sendDataToCloud", "editInChartStudio"]};
+const root = document.documentElement;
+let language = "en";
+const word = key => WORDS[language][key];
+const onLanguage = [];
+const copy = thing => JSON.parse(JSON.stringify(thing));
+
+function drawChart(figure) {
+  const chart = copy(CHARTS[language][figure.dataset.chart]);
+  figure.dataset.drawn = language;
+  return Plotly.react(figure, chart.data, chart.layout, CONFIG);
+}
+const seen = new IntersectionObserver(entries => {
+  for (const entry of entries)
+    if (entry.isIntersecting && entry.target.dataset.drawn !== language) drawChart(entry.target);
+}, {rootMargin: "400px"});
+const figures = [...document.querySelectorAll("[data-chart]")];
+figures.forEach(figure => seen.observe(figure));
+onLanguage.push(() => figures.filter(f => f.dataset.drawn).forEach(drawChart));
+window.addEventListener("beforeprint", () => figures.forEach(drawChart));
+
+function setLanguage(wanted) {
+  language = wanted;
+  root.dataset.language = wanted;
+  root.lang = wanted === "zh" ? "zh-CN" : "en";
+  onLanguage.forEach(redraw => redraw());
+}
+document.getElementById("language").addEventListener("click", () => setLanguage(language === "en" ? "zh" : "en"));
+
+/* A table shows the rows that hold every word of the search and are in the state that is chosen. */
+function filterTable(table) {
+  const search = document.querySelector(`[data-filter="${table.id}"]`).value.toLowerCase().split(/\s+/).filter(Boolean);
+  const only = document.querySelector(`[data-only="${table.id}"]`);
+  const choice = document.querySelector(`[data-choose="${table.id}"]`);
+  for (const row of table.tBodies[0].rows) {
+    const text = row.textContent.toLowerCase();
+    const visible = search.every(part => text.includes(part))
+      && !(only && only.checked && !["upper", "lower"].includes(row.dataset.state))
+      && !(choice && choice.value && row.dataset.state !== choice.value);
+    row.hidden = !visible;
+  }
+}
+for (const id of ["reasontable", "sourcetable"]) {
+  const table = document.getElementById(id);
+  const count = () => document.querySelector(`[data-count="${id}"]`).textContent =
+    `${[...table.tBodies[0].rows].filter(row => !row.hidden).length} / ${table.tBodies[0].rows.length} ${word("word.rows shown")}`;
+  document.querySelectorAll(`[data-filter="${id}"], [data-only="${id}"], [data-choose="${id}"]`)
+    .forEach(control => control.addEventListener("input", () => { filterTable(table); count(); }));
+  onLanguage.push(count);
+  count();
+}

@@ -1,0 +1,68 @@
+"""Labels in English and Chinese: the project's own and, from its sheets, those of a park."""
+
+from __future__ import annotations
+
+import csv
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+from meishan_model.inputs.park import Park
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What things are called.
+
+    Attributes
+    ----------
+    texts
+        Key -> label by language. Keys of things of a park begin with what they are:
+        ``technology.pv_rooftop``, ``zone.port``, ``load.homes``.
+    """
+
+    texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+
+    def text(self, key: str, language: Language) -> str:
+        """Label of a key; a name that nobody translated is shown as it stands in the sheet."""
+        found = self.texts.get(key)
+        if found is not None:
+            return found[language]
+        return key.split(".", 1)[-1].replace("_", " ")
+
+    def plotly(self, key: str, language: Language) -> str:
+        """Label for a figure, where plotly would read ``<`` as the begin of a mark-up."""
+        return html.escape(self.text(key, language), quote=False)
+
+
+@lru_cache(maxsize=1)
+def own_labels() -> Labels:
+    """Labels of the file ``labels.csv``."""
+    file = resources.files("meishan_model.report.html") / "labels.csv"
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows})
+
+
+def labels_of(park: Park) -> Labels:
+    """Labels with the names that a park gives its zones and technologies.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    """
+    names: dict[str, Mapping[Language, str]] = {
+        "park.title": {"en": park.site.title, "zh": park.site.title_zh}
+    }
+    names |= {f"zone.{row.zone}": {"en": row.name, "zh": row.name_zh} for row in park.zones}
+    names |= {
+        f"technology.{row.technology}": {"en": row.name, "zh": row.name_zh}
+        for row in park.technologies
+    }
+    return Labels({**own_labels().texts, **names})

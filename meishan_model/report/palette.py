@@ -1,0 +1,149 @@
+"""One palette for all figures: colours of kinds of technology, safe for the colour-blind.
+
+Seven are those of Okabe and Ito, Color Universal Design (2008); the others were chosen so that any
+two differ to people of normal sight as well as without red, green or blue cones; greys stand for
+what is no choice of the park. A
+technology has the colour of its kind, which is read from its name, so that a new row of a sheet
+needs no new colour; technologies of one kind differ by a pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+PALETTE = {
+    "pv": "#F0E442",
+    "wind": "#56B4E9",
+    "purchase": "#616161",
+    "green power": "#009E73",
+    "storage": "#CC79A7",
+    "flexible loads": "#E69F00",
+    "110 kV grid and ties": "#DCDCDC",
+    "shedding": "#D55E00",
+    "loads": "#2A2A2A",
+    "heat, ships and fleets": "#0072B2",
+    "efficiency measures": "#072F52",
+    "export": "#000000",
+    "fuels": "#66894B",
+}
+"""Colour by kind."""
+
+PATTERNS = ("", "/", "x", ".", "\\", "-", "+", "|")
+"""Patterns of technologies of one kind, in their order."""
+
+_STARTS = {
+    "pv": "pv",
+    "solar": "pv",
+    "wind": "wind",
+    "battery": "storage",
+    "supercapacitor": "storage",
+    "vanadium_flow": "storage",
+    "heat_pump": "heat, ships and fleets",
+    "electric_boiler": "heat, ships and fleets",
+    "shore_power": "heat, ships and fleets",
+    "gas_boiler": "fuels",
+    "auxiliary_engine": "fuels",
+    "ship_boiler": "fuels",
+    "fuel": "fuels",
+    "purchase": "purchase",
+    "green_power": "green power",
+    "transformer": "110 kV grid and ties",
+    "connection": "110 kV grid and ties",
+    "dc_tie": "110 kV grid and ties",
+    "feed_in": "wind",
+    "load": "loads",
+    "export": "export",
+    "shedding": "shedding",
+    "curtailment": "shedding",
+    "reefer_flexibility": "flexible loads",
+    "smart_charging": "flexible loads",
+}
+_ENDS = {
+    "_electric": "heat, ships and fleets",
+    "_diesel": "loads",
+    "_gasoline": "fuels",
+    "_lng": "flexible loads",
+    "_flexibility": "flexible loads",
+    "_storage": "storage",
+}
+
+_SETS = {
+    # What is no technology, in the same colours.
+    "electricity": "#56B4E9",
+    "natural_gas": "#E69F00",
+    "lng": "#F0E442",
+    "diesel": "#333333",
+    "gasoline": "#CC79A7",
+    "marine_fuel": "#0072B2",
+    "heat": "#D55E00",
+    "scope1": "#333333",
+    "scope2_market": "#56B4E9",
+    "sink": "#009E73",
+    "credit": "#E69F00",
+    "gap": "#D55E00",
+    "investment": "#0072B2",
+    "bridge": "#CC79A7",
+    "fixed_om": "#56B4E9",
+    "variable": "#F0E442",
+    "fuel": "#66894B",
+    "purchase": "#616161",
+    "demand_charge": "#DCDCDC",
+    "export": "#000000",
+    "certificate": "#072F52",
+    "flexibility": "#E69F00",
+    "salvage": "#009E73",
+    "bridge_sale": "#D55E00",
+    "carbon": "#333333",
+    "new": "#0072B2",
+    "retrofit": "#E69F00",
+    "green": "#009E73",
+    "transition": "#E69F00",
+    "neither": "#616161",
+}
+
+
+def kind_of_technology(technology: str) -> str:
+    """Kind of a technology, a key of :data:`PALETTE`, by its name.
+
+    What is no plant, store, vehicle or contract is an efficiency measure.
+    """
+    for start, kind in _STARTS.items():
+        if technology == start or technology.startswith(f"{start}_"):
+            return kind
+    for end, kind in _ENDS.items():
+        if technology.endswith(end):
+            return kind
+    return "efficiency measures" if technology else "110 kV grid and ties"
+
+
+def colour_of_technology(technology: str) -> str:
+    """Colour of a technology, that of its kind."""
+    return PALETTE[kind_of_technology(technology)]
+
+
+def colour_of_item(name: str) -> str:
+    """Colour of a carrier, a scope, a category of cost or a kind of investment."""
+    return _SETS.get(name, PALETTE["purchase"])
+
+
+def patterned(technologies: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and pattern of technologies that are drawn together.
+
+    Parameters
+    ----------
+    technologies
+        Names, each once.
+
+    Returns
+    -------
+    dict
+        Name -> colour and pattern; no two are alike up to eight of one colour.
+    """
+    seen: dict[str, int] = {}
+    styles = {}
+    for name in technologies:
+        colour = colour_of_technology(name)
+        place = seen.get(colour, 0)
+        seen[colour] = place + 1
+        styles[name] = (colour, PATTERNS[place % len(PATTERNS)])
+    return styles

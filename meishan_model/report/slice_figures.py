@@ -1,0 +1,300 @@
+"""Interactive figures of a solved year, for a notebook and, drawn by the same rules, the page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.report.labels import Labels, Language, own_labels
+from meishan_model.report.palette import colour_of_technology
+from meishan_model.report.slice_sankey import energy_links
+from meishan_model.report.slice_views import BUS, PANELS, Panel, Series, series_of, unit_of_place
+from meishan_model.results.reading import week as weeks_of
+
+FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif"
+SCALE = "Cividis"
+"""Colour scale of heat maps, safe for the colour-blind."""
+
+_UNITS = {"storage": "MWh", "price": "CNY/MWh", "exchange": "MW"}
+_HEIGHTS = {"power": 3.0, "storage": 1.0, "price": 1.0, "exchange": 1.2}
+_GAP = 0.045
+_DATES = [
+    {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%m-%d"},
+    {"dtickrange": [86_400_000, None], "value": "%m-%d\n%Y"},
+]
+"""Stamps in figures, which read the same in every language; limits in ms."""
+
+
+def base_layout() -> dict[str, Any]:
+    """Layout that all figures share."""
+    return {
+        "font": {"family": FONT, "size": 13, "color": "#22303c"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 64, "r": 16, "t": 44, "b": 40},
+        "title": {"x": 0.0, "xref": "paper", "font": {"size": 15}},
+        "hoverlabel": {"align": "left"},
+        "legend": {"traceorder": "normal", "font": {"size": 12}},
+        "modebar": {
+            **{"bgcolor": "rgba(0,0,0,0)", "color": "#9aa5ae", "activecolor": "#22303c"},
+            "orientation": "h",
+        },
+    }
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """Axis with a title that names the unit."""
+    line = {"gridcolor": "#e3e8ec", "zerolinecolor": "#5b6770", "zerolinewidth": 1}
+    return {"title": {"text": title, "font": {"size": 12}}, "automargin": True, **line, **more}
+
+
+def dispatch_layout(
+    panels: Sequence[Panel], unit: str, labels: Labels, language: Language
+) -> dict[str, Any]:
+    """Layout of the hourly figure: its panels above each other, one time axis for all.
+
+    Parameters
+    ----------
+    panels
+        Those that are drawn, from above.
+    unit
+        Unit of the power panel.
+    labels, language
+        What things are called.
+    """
+    layout = base_layout()
+    room = 1.0 - _GAP * (len(panels) - 1)
+    total = sum(_HEIGHTS[p] for p in panels)
+    top = 1.0
+    for number, panel in enumerate(panels, start=1):
+        height = room * _HEIGHTS[panel] / total
+        name = labels.plotly(f"panel.{panel}", language)
+        title = f"{name}<br>[{html.escape(_UNITS.get(panel, unit), quote=False)}]"
+        suffix = "" if number == 1 else str(number)
+        layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
+        top -= height + _GAP
+    last = "" if len(panels) == 1 else str(len(panels))
+    layout["xaxis"] = {"anchor": f"y{last}", "type": "date", "gridcolor": "#e3e8ec"}
+    layout["xaxis"]["tickformatstops"] = _DATES
+    layout["hovermode"] = "x unified"
+    layout["height"] = 250 + 130 * len(panels)
+    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    return layout
+
+
+def trace_style(
+    s: Series, panels: Sequence[Panel], labels: Labels, language: Language
+) -> dict[str, Any]:
+    """Trace of a series without its values."""
+    number = panels.index(s.panel) + 1
+    stacked = s.kind != "line"
+    style: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": labels.plotly(s.label, language),
+        "legendgroup": s.label,
+        "showlegend": s.panel != "exchange",
+        "yaxis": "y" if number == 1 else f"y{number}",
+        "xaxis": "x",
+        "line": {"shape": "hv", "width": 0.4 if stacked else 1.6, "color": s.colour},
+        "hovertemplate": f"%{{y:,.2f}} {_UNITS.get(s.panel, '')}",
+    }
+    if stacked:
+        # What is used is paler than what is supplied, so that both sides can be told apart.
+        opacity = 1.0 if s.kind == "supply" else 0.72
+        fill = f"rgba({_rgb(s.colour)},{opacity})"
+        style |= {"stackgroup": f"{s.panel} {s.kind}", "fillcolor": fill}
+    return style
+
+
+def panels_of(series: Sequence[Series]) -> list[Panel]:
+    """Panels that a place has, from above."""
+    present = {s.panel for s in series}
+    return [p for p in PANELS if p in present] or ["power"]
+
+
+def dispatch_figure(
+    ds: xr.Dataset,
+    place: str = "",
+    week: int | None = None,
+    labels: Labels | None = None,
+    language: Language = "en",
+) -> go.Figure:
+    """Hourly figure of a place: stacked supply and use with the demand, storage, price, exchange.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    place
+        Empty for the whole park, a zone, or ``"bus:<label>"``.
+    week
+        Week of the year from 1; all hours if none.
+    labels, language
+        What things are called.
+
+    Raises
+    ------
+    InputError
+        If there is no such place or week.
+    """
+    labels = labels or own_labels()
+    hours = ds if week is None else weeks_of(ds, week)
+    series = series_of(hours, place)
+    panels = panels_of(series)
+    times = pd.DatetimeIndex(hours["time"].to_numpy())
+    when = "" if week is None else f", {labels.text('word.week', language)} {week}"
+    title = f"{place_name(place, labels, language)}, {year_of(ds)}{when}"
+    layout = dispatch_layout(panels, unit_of_place(ds, place), labels, language)
+    layout["title"] = {**layout["title"], "text": title}
+    shown: set[str] = set()
+    traces = []
+    for s in series:
+        style = trace_style(s, panels, labels, language)
+        style["showlegend"] = style["showlegend"] and s.label not in shown
+        shown.add(s.label)
+        traces.append({**style, "x": times, "y": s.hours * s.sign})
+    # The legend of a bus with many flows needs room of its own.
+    layout["height"] += 19 * max(0, -(-len(shown) // 3) - 4)
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def place_name(place: str, labels: Labels, language: Language) -> str:
+    """Name of a place."""
+    if place == "":
+        return labels.plotly("word.whole park", language)
+    if place.startswith(BUS):
+        bus = labels.plotly(f"node.{place.removeprefix(BUS)}", language)
+        return f"{labels.text('word.bus', language)} {bus}"
+    return labels.plotly(f"zone.{place}", language)
+
+
+def year_of(ds: xr.Dataset) -> int:
+    """Calendar year of a slice."""
+    return int(ds.attrs["year"]) if "year" in ds.attrs else int(ds["time"].dt.year[0])
+
+
+def flow_values(ds: xr.Dataset, flow: str) -> tuple[np.ndarray[Any, Any], str]:
+    """Hourly values of a flow and their unit.
+
+    Raises
+    ------
+    InputError
+        If there is no such flow; those that share a word with it are named.
+    """
+    flows = ds["flow"].to_numpy()
+    if flow not in flows:
+        words = [w for w in flow.split("->") if w]
+        near = [f for f in flows if any(w in f for w in words)][:8]
+        remedy = f"near to it: {', '.join(near)}" if near else "they are in ds['flow']"
+        raise InputError([Fault("flow", "is not in the result", value=flow, remedy=remedy)])
+    row = ds.sel(flow=flow)
+    return row["power"].to_numpy(), str(row["unit"].item())
+
+
+def heat_map(
+    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
+) -> go.Figure:
+    """A flow as days x hours of the day.
+
+    Parameters
+    ----------
+    ds, flow
+        A slice and one of its flows.
+    labels, language
+        What things are called.
+    """
+    labels = labels or own_labels()
+    values, unit = flow_values(ds, flow)
+    days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
+    z = values[: 24 * len(days)].reshape(len(days), 24).T
+    layout = base_layout()
+    layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)} [{unit}]"}
+    layout["yaxis"] = axis(labels.plotly("axis.hour of day", language), dtick=6)
+    layout["xaxis"] = {"type": "date", "tickformat": "%m-%d\n%Y"}
+    bar = {"title": {"text": unit}}
+    trace = {"type": "heatmap", "x": days, "z": z, "colorscale": SCALE, "colorbar": bar}
+    return go.Figure({"data": [trace], "layout": layout})
+
+
+def duration_curve(
+    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
+) -> go.Figure:
+    """Hours of a flow sorted by size.
+
+    Parameters
+    ----------
+    ds, flow
+        A slice and one of its flows.
+    labels, language
+        What things are called.
+    """
+    labels = labels or own_labels()
+    values, unit = flow_values(ds, flow)
+    layout = base_layout()
+    layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)}"}
+    layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
+    layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
+    share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
+    colour = colour_of_flow(ds, flow)
+    trace = {"type": "scatter", "mode": "lines", "line": {"color": colour, "width": 2}}
+    trace |= {"x": share, "y": np.sort(values)[::-1], "name": str(year_of(ds))}
+    return go.Figure({"data": [trace], "layout": layout})
+
+
+def colour_of_flow(ds: xr.Dataset, flow: str) -> str:
+    """Colour of the technology of a flow."""
+    return colour_of_technology(str(ds.sel(flow=flow)["technology"].item()))
+
+
+def _flow_text(flow: str) -> str:
+    return flow.replace("->", " → ").replace("<", "&lt;")
+
+
+def sankey_figure(
+    ds: xr.Dataset, labels: Labels | None = None, language: Language = "en"
+) -> go.Figure:
+    """Energy of the year from its sources to its uses [GWh].
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    labels, language
+        What things are called.
+    """
+    labels = labels or own_labels()
+    links = energy_links(ds)
+    names = list(dict.fromkeys([*links["source"], *links["target"]]))
+    colours = links.drop_duplicates("source").set_index("source")["colour"]
+    node = {
+        "label": [labels.plotly(name, language) for name in names],
+        "color": [colours.get(name, "#2A2A2A") for name in names],
+        "pad": 12,
+        "thickness": 14,
+        "line": {"width": 0},
+    }
+    link = {
+        "source": [names.index(n) for n in links["source"]],
+        "target": [names.index(n) for n in links["target"]],
+        "value": links["gwh"].round(4).tolist(),
+        "color": [f"rgba({_rgb(c)},0.35)" for c in links["colour"]],
+    }
+    layout = base_layout()
+    text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [GWh]"
+    layout |= {"title": {**layout["title"], "text": text}, "height": 760}
+    layout["margin"] = {**layout["margin"], "l": 8, "r": 8, "b": 12}
+    trace = {"type": "sankey", "node": node, "link": link, "valueformat": ",.1f"}
+    trace |= {"valuesuffix": " GWh", "arrangement": "snap"}
+    return go.Figure({"data": [trace], "layout": layout})
+
+
+def _rgb(colour: str) -> str:
+    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))

@@ -1,0 +1,153 @@
+"""What is shown of a place of the park hour by hour: bands, contents, prices, exchange.
+
+A place is the whole park (an empty name), a zone, or a bus as ``"bus:<label>"``. The figures of a
+notebook and those of the page are drawn from the same series, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.report.bands import dispatch_bands, storage_bands, zones_of
+from meishan_model.report.palette import PALETTE, colour_of_technology
+
+Floats = npt.NDArray[np.float64]
+Panel = Literal["power", "storage", "price", "exchange"]
+PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
+BUS = "bus:"
+DUST = 1e-3
+"""What stays below this in every hour [MW, MWh, CNY/MWh] is dust of the solver."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a place.
+
+    Attributes
+    ----------
+    panel
+        Part of the figure.
+    row
+        Name of the values; two series of one name have the same values.
+    hours
+        Hourly values [MW, MWh or CNY/MWh].
+    sign
+        -1 for what is drawn below zero.
+    kind
+        ``supply`` and ``use`` are stacked, ``line`` is not.
+    label
+        Key of the label.
+    colour
+        Colour of the palette.
+    """
+
+    panel: Panel
+    row: str
+    hours: Floats
+    sign: float
+    kind: Literal["supply", "use", "line"]
+    label: str
+    colour: str
+
+
+def places(ds: xr.Dataset) -> list[str]:
+    """All places of a slice: the park, its zones, its buses."""
+    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
+    return ["", *zones_of(ds), *(f"{BUS}{bus}" for bus in buses)]
+
+
+def series_of(ds: xr.Dataset, place: str) -> list[Series]:
+    """Series of a place, those that are not dust.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    place
+        Empty for the whole park, a zone, or ``"bus:<label>"``.
+
+    Raises
+    ------
+    InputError
+        If there is no such place.
+    """
+    found = _bus_series(ds, place) if place.startswith(BUS) else _zone_series(ds, place)
+    return [s for s in found if float(np.abs(s.hours).max(initial=0.0)) > DUST]
+
+
+def _zone_series(ds: xr.Dataset, zone: str) -> list[Series]:
+    bands = dispatch_bands(ds, zone)
+    found: list[Series] = []
+    for kind, sign in (("supply", 1.0), ("use", -1.0)):
+        for name in PALETTE:
+            if (column := f"{name} ({kind})") in bands:
+                values = bands[column].to_numpy(dtype=np.float64) * sign
+                row, label = f"band:{zone}:{column}", f"band.{name}"
+                side: Literal["supply", "use"] = "supply" if sign > 0 else "use"
+                found.append(Series("power", row, values, sign, side, label, PALETTE[name]))
+    demand = [f"{n} (use)" for n in ("loads", "heat, ships and fleets") if f"{n} (use)" in bands]
+    load = -bands[demand].sum(axis=1).to_numpy(dtype=np.float64)
+    found.append(
+        Series("power", f"band:{zone}:demand", load, 1.0, "line", "band.demand", "#000000")
+    )
+    for store, column_of_store in storage_bands(ds, zone).items():
+        colour = PALETTE["storage" if store == "batteries" else "flexible loads"]
+        content = column_of_store.to_numpy(dtype=np.float64)
+        row = f"content:{zone}:{store}"
+        found.append(Series("storage", row, content, 1.0, "line", f"content.{store}", colour))
+    found += _price(ds, "grid_110kv" if zone == "" else f"{zone}_20kv")
+    return found + [_exchange(s) for s in found if s.label in _EXCHANGE and s.kind != "line"]
+
+
+_EXCHANGE = ("band.purchase", "band.green power", "band.export", "band.110 kV grid and ties")
+"""Bands that cross the border of the place."""
+
+
+def _exchange(s: Series) -> Series:
+    return Series("exchange", s.row, s.hours, s.sign, s.kind, s.label, s.colour)
+
+
+def _price(ds: xr.Dataset, bus: str) -> list[Series]:
+    if "price" not in ds or bus not in ds["bus"].to_numpy():
+        return []
+    values = ds["price"].sel(bus=bus).to_numpy()
+    blue = PALETTE["heat, ships and fleets"]
+    return [Series("price", f"price:{bus}", values, 1.0, "line", "price.with shadow", blue)]
+
+
+def _bus_series(ds: xr.Dataset, place: str) -> list[Series]:
+    bus = place.removeprefix(BUS)
+    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
+    if bus not in buses:
+        remedy = f"there are: {', '.join(sorted(buses))}"
+        raise InputError([Fault("result", "there is no such bus", value=bus, remedy=remedy)])
+    power = ds["power"].to_numpy()
+    found: list[Series] = []
+    for kind, sign, mine, other in (
+        ("supply", 1.0, "target", "source"),
+        ("use", -1.0, "source", "target"),
+    ):
+        for place_of_flow in np.flatnonzero(ds[mine].to_numpy() == bus):
+            flow = str(ds["flow"].to_numpy()[place_of_flow])
+            colour = colour_of_technology(str(ds["technology"].to_numpy()[place_of_flow]))
+            label = f"node.{ds[other].to_numpy()[place_of_flow]}"
+            side: Literal["supply", "use"] = "supply" if kind == "supply" else "use"
+            values = power[place_of_flow]
+            found.append(Series("power", f"flow:{flow}", values, sign, side, label, colour))
+    return found + _price(ds, bus)
+
+
+def unit_of_place(ds: xr.Dataset, place: str) -> str:
+    """Unit of the power panel: MW, but for buses of certificates, services and areas."""
+    if not place.startswith(BUS):
+        return "MW"
+    bus = place.removeprefix(BUS)
+    mine = (ds["source"].to_numpy() == bus) | (ds["target"].to_numpy() == bus)
+    units = {str(u) for u in ds["unit"].to_numpy()[mine]}
+    return ", ".join(sorted(units)) or "MW"

@@ -1,0 +1,56 @@
+"""Two pathways side by side: exactly what was changed is shown, and what came of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import mini_park
+import numpy as np
+import pytest
+from solved_mini import HOURS, Solved
+
+from meishan_model.pathway.whole_pathway import open_pathway
+from meishan_model.report.differences import (
+    differences_report,
+    input_differences,
+    output_differences,
+)
+
+
+def test_a_pathway_is_the_same_as_itself(solved: Solved) -> None:
+    """No row on either side."""
+    ds = open_pathway(solved.project)
+    assert input_differences(solved.project, solved.project).empty
+    assert output_differences(ds, ds).empty
+
+
+def test_one_changed_number_is_one_row(solved: Solved, tmp_path: Path) -> None:
+    """A load of 12.64 GWh made 15.168 is one row with +20 %, and nothing else of the inputs."""
+    shutil.copytree(solved.root / "configs", tmp_path / "configs")
+    sheet = tmp_path / mini_park.SHEETS / "loads.csv"
+    mini_park.swap(sheet, ",12.64,GWh/a", ",15.168,GWh/a")
+    table = input_differences(solved.project, mini_park.mini(tmp_path, HOURS))
+    assert len(table) == 1
+    row = table.iloc[0]
+    assert "campus_works" in row["what"]
+    assert (row["unit"], row["first"], row["second"]) == ("GWh/a", 12.64, 15.168)
+    assert row["change"] == pytest.approx(0.2)
+
+
+def test_another_cost_sheet_shows_its_own_numbers(solved: Solved) -> None:
+    """Every row of ``low_storage`` against the reference is a cost, the largest change first."""
+    other = mini_park.mini(solved.root, HOURS, "low_storage")
+    table = input_differences(solved.project, other)
+    assert len(table) > 0
+    assert table["what"].str.startswith("costs ").all()
+    assert (np.diff(table["change"].abs()) <= 1e-12).all()
+
+
+def test_what_came_out_by_hand(solved: Solved) -> None:
+    """Twice the cost is +100 % of every category; capacities and emissions have no row."""
+    ds = open_pathway(solved.project)
+    table = output_differences(ds, ds.assign(cost=ds["cost"] * 2.0))
+    assert table["what"].str.contains("cost: ").all()
+    assert table["change"].to_numpy() == pytest.approx(1.0)
+    assert differences_report(table, table, ("a", "b"), 5)

@@ -1,0 +1,189 @@
+"""The page in a real browser; without Chromium these tests are left out and say so."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+from solved_mini import IMAGE, SCRIPT, Solved
+
+from meishan_model.report.html.collect import collect
+from meishan_model.report.html.page import render_report, save_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+TITLE = "document.getElementById('dispatch').layout.title.text"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its driver here"),
+]
+
+
+@pytest.fixture(scope="module")
+def file(solved: Solved, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    save_report(render_report(collect(solved.project)), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[webdriver.Chrome]:
+    options = Options()
+    options.binary_location = str(CHROMIUM)
+    # A container has no user name spaces and little shared memory; --disable-* keep it offline.
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(word)
+    options.add_argument("--disable-background-networking")
+    options.add_argument("--force-prefers-reduced-motion")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: webdriver.Chrome, file: Path) -> Iterator[webdriver.Chrome]:
+    chromium.set_window_size(1400, 1000)
+    chromium.get(file.as_uri())
+    until(chromium, "return document.documentElement.dataset.ready === '2030'")
+    yield chromium
+    entries: list[dict[str, Any]] = chromium.get_log("browser")
+    assert [e["message"] for e in entries] == [], "the page wrote to the console"
+
+
+def until(driver: webdriver.Chrome, script: str, seconds: float = 60.0) -> None:
+    """Wait until a script returns something true."""
+    end = time.monotonic() + seconds
+    while not driver.execute_script(script):
+        assert time.monotonic() < end, f"never true: {script}"
+        time.sleep(0.05)
+
+
+def drawn(driver: webdriver.Chrome, figure: str, what: str) -> Any:
+    """Something of a figure as plotly holds it."""
+    return driver.execute_script(f"const f = document.getElementById('{figure}'); return {what}")
+
+
+def week_of_page(driver: webdriver.Chrome) -> dict[str, list[float]]:
+    """Stacked series of the dispatch by name and side."""
+    what = "f.data.map(t => [t.stackgroup || '', t.name, Array.from(t.y)])"
+    return {f"{group} {name}": y for group, name, y in drawn(driver, "dispatch", what) if group}
+
+
+def test_the_week_changes_and_is_that_of_the_notebook(
+    browser: webdriver.Chrome, solved: Solved
+) -> None:
+    """Week 1 and week 2 differ, and each is the figure of ``ds.mm.dispatch`` to 16 bits."""
+    from meishan_model.results.files import open_results
+
+    ds = open_results("mini", 2030, solved.root / "results", hours=336)
+    for week in (2, 1):
+        until(browser, f"return {TITLE}.endsWith('week {week}')")
+        figure = ds.mm.dispatch(week=week)
+        found = week_of_page(browser)
+        traces = [t for t in figure.data if t.stackgroup]
+        assert {f"{t.stackgroup} {t.name}" for t in traces} == set(found)
+        for trace in traces:
+            values = np.array(found[f"{trace.stackgroup} {trace.name}"])
+            largest = np.abs(trace.y).max()
+            assert values == pytest.approx(trace.y, abs=2e-3 * largest + 1e-3)
+        browser.find_element(By.ID, "back").click()
+
+
+def test_other_years_and_places(browser: webdriver.Chrome) -> None:
+    """Another year and a bus are drawn when asked, with their names in the title."""
+    Select(browser.find_element(By.ID, "year")).select_by_value("2020")
+    until(browser, "return document.documentElement.dataset.ready === '2020'")
+    place = Select(browser.find_element(By.ID, "place"))
+    place.select_by_value("bus:campus_20kv")
+    until(browser, f"return {TITLE}.includes('campus 20kv, 2020')")
+    place.select_by_value("campus")
+    until(browser, f"return {TITLE}.includes('&lt;img')")
+
+
+def test_both_languages(browser: webdriver.Chrome) -> None:
+    """The switch changes headings, figures and controls, and back again."""
+    heading = browser.find_element(By.CSS_SELECTOR, "#neutrality h2")
+    assert heading.text == "Is the park neutral?"
+    button = browser.find_element(By.ID, "language")
+    button.click()
+    assert heading.text == "园区是否实现碳中和?"
+    until(browser, f"return {TITLE}.includes('全园区')")
+    button.click()
+    assert heading.text == "Is the park neutral?"
+    until(browser, f"return {TITLE}.includes('Whole park')")
+
+
+def test_a_label_with_a_script_is_text(browser: webdriver.Chrome) -> None:
+    """Nothing of a sheet runs: the title is untouched, and the labels can be read."""
+    titles = "return document.title"
+    before = browser.execute_script(titles)
+    scroll(browser, "pathway")
+    until(browser, "return document.querySelector('[data-chart=electricity] .legendtext')")
+    texts = browser.execute_script(
+        "return [...document.querySelectorAll('[data-chart=electricity] .legendtext')]"
+        ".map(e => e.textContent)"
+    )
+    assert SCRIPT in texts
+    names = [o.text for o in Select(browser.find_element(By.ID, "place")).options]
+    assert IMAGE in names
+    assert browser.execute_script(titles) == before != "1"
+    assert browser.find_elements(By.CSS_SELECTOR, "img[src=x]") == []
+
+
+def scroll(driver: webdriver.Chrome, section: str) -> None:
+    driver.execute_script(
+        f"document.getElementById('{section}').scrollIntoView({{behavior: 'instant'}})"
+    )
+
+
+def test_search_in_tables(browser: webdriver.Chrome) -> None:
+    """Sources are narrowed by words and by confidence; reasons begin with those that bind."""
+
+    def visible(table: str) -> int:
+        rows = f"[...document.querySelectorAll('#{table} tbody tr')]"
+        return int(browser.execute_script(f"return {rows}.filter(r => !r.hidden).length"))
+
+    every = visible("sourcetable")
+    scroll(browser, "sources")
+    browser.find_element(By.CSS_SELECTOR, "[data-filter=sourcetable]").send_keys("campus_offices")
+    assert 0 < visible("sourcetable") < every
+    bound = "[...document.querySelectorAll('#reasontable tbody tr')].filter(r => !r.hidden)"
+    states = f"return {bound}.map(r => r.dataset.state)"
+    assert set(browser.execute_script(states)) <= {"upper", "lower"}
+
+
+@pytest.mark.parametrize("width", [1400, 820])
+def test_nothing_sticks_out(browser: webdriver.Chrome, width: int) -> None:
+    """On a desktop and a tablet the page has no sideways scroll, and every figure is drawn."""
+    browser.set_window_size(width, 1000)
+    for section in ("pathway", "hours", "principles", "measures", "reasons", "sources"):
+        scroll(browser, section)
+        time.sleep(0.3)
+        assert browser.execute_script(
+            "return document.documentElement.scrollWidth <= window.innerWidth"
+        )
+    for figure in ("dispatch", "heat", "duration", "sankey"):
+        browser.execute_script(
+            f"document.getElementById('{figure}').scrollIntoView({{behavior: 'instant'}})"
+        )
+        until(browser, f"return !!document.querySelector('#{figure} .main-svg')")
+
+
+def test_panels_zoom_together(browser: webdriver.Chrome) -> None:
+    """All panels hang on one time axis, so that a zoom in one is a zoom in all."""
+    axes = drawn(browser, "dispatch", "f.data.map(t => t.xaxis)")
+    assert set(axes) == {"x"}
+    assert len(set(drawn(browser, "dispatch", "f.data.map(t => t.yaxis)"))) >= 3
