@@ -49,7 +49,8 @@ def pack(rows: npt.NDArray[np.float64]) -> Packed:
     Packed
     """
     largest = np.abs(rows).max(axis=1, initial=0.0)
-    scales = np.where(largest > 0, largest / LEVELS, 1.0)
+    # Below the smallest normal number there is no step to divide by; such a row is zero.
+    scales = np.where(largest > LEVELS * np.finfo(float).tiny, largest / LEVELS, 1.0)
     codes = np.rint(rows / scales[:, None]).astype("<i2")
     stored: dict[bytes, int] = {}
     places = tuple(stored.setdefault(row.tobytes(), len(stored)) for row in codes)
