@@ -77,6 +77,7 @@ def extraction(hours: int) -> Measured:
     model = solph.Model(park.energy_system)
     for variable in model.component_data_objects(po.Var):
         variable.set_value(1.0, skip_validation=True)
+    model.solver_results = {}
     began = time.perf_counter()
     theirs = solph.Results(model)["flow"]
     return {
