@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from meishan_model.cli.app import (
     CostsOption,
+    HoursOption,
     RootOption,
     ScenarioOption,
     app,
@@ -17,16 +15,16 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.pathway.abatement import STEPS, abatement_curve, table_path
+from meishan_model.pathway.backcast import require_series
 from meishan_model.pathway.project import open_project
 from meishan_model.report.abatement import abatement_report, save_abatement_figure
-from meishan_model.report.check import require_series
 
 
 @app.command()
 def abatement(
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: Annotated[int, typer.Option(help="8760, or a number of weeks in hours.")] = 672,
+    hours: HoursOption = 672,
     root: RootOption = Path(),
 ) -> None:
     """Pull the levers one after the other in the target year; solved steps are not redone."""

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.optimise.solve import SolverName
 
 app = typer.Typer(
     add_completion=False,
@@ -34,6 +35,7 @@ CostsOption = Annotated[
 HoursOption = Annotated[
     int, typer.Option("--hours", help="8760, or a number of weeks in hours for a short trial.")
 ]
+SolverOption = Annotated[SolverName, typer.Option("--solver", help="Solver.")]
 RootOption = Annotated[
     Path, typer.Option("--root", help="Folder with configs/, timeseries/ and results/.")
 ]

@@ -16,11 +16,11 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import CheckError, InputError
 from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.pathway.backcast import slice_hashes, slice_path
+from meishan_model.pathway.backcast import require_series, slice_hashes, slice_path
 from meishan_model.pathway.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.report.check import confidence_table, reconciliation, require_series
+from meishan_model.report.check import confidence_table, reconciliation
 from meishan_model.results.files import stored_hash
 from meishan_model.results.powerflow_file import powerflow_path, stored_findings
 from meishan_model.version import __version__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,7 @@ from meishan_model.cli.app import (
     CostsOption,
     HoursOption,
     RootOption,
+    SolverOption,
     app,
     err,
     out,
@@ -27,7 +28,7 @@ from meishan_model.report.comparison import WIDTH, comparison
 @app.command()
 def compare(
     costs: CostsOption = None,
-    solver: Annotated[Literal["highs", "cbc"], typer.Option(help="Solver.")] = "highs",
+    solver: SolverOption = "highs",
     hours: HoursOption = 8760,
     short_hours: Annotated[
         int, typer.Option(help="Hours of each year where all years are one problem.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import pandas as pd
 import typer
@@ -12,8 +12,10 @@ import typer
 from meishan_model.cli.app import (
     ConsoleProgress,
     CostsOption,
+    HoursOption,
     RootOption,
     ScenarioOption,
+    SolverOption,
     app,
     err,
     numbers,
@@ -28,7 +30,6 @@ from meishan_model.pathway.front import (
     with_units,
 )
 from meishan_model.pathway.project import open_project
-from meishan_model.report.check import require_series
 from meishan_model.report.front import front_report, save_front_figure
 from meishan_model.results.schema import YEAR_HOURS
 from meishan_model.results.table_file import write_table
@@ -43,8 +44,8 @@ def front(
         str, typer.Option(help="Cumulative budgets [tCO2], each turned into its theta.")
     ] = "",
     verify: Annotated[str, typer.Option(help="Exponents to solve at 8760 h as well.")] = "",
-    solver: Annotated[Literal["highs", "cbc"], typer.Option(help="Solver.")] = "highs",
-    hours: Annotated[int, typer.Option(help="8760, or a number of weeks in hours.")] = 672,
+    solver: SolverOption = "highs",
+    hours: HoursOption = 672,
     root: RootOption = Path(),
 ) -> None:
     """Solve a pathway for each theta and show the front; what is up to date is not redone."""
@@ -58,7 +59,6 @@ def front(
     runs += [(YEAR_HOURS, theta) for theta in numbers(verify, "verify")]
     points = []
     with err.status("reading the sheets") as status:
-        require_series(project, project.years)
         for position, (length, theta) in enumerate(dict.fromkeys(runs), start=1):
             heading = f"theta {theta:.4g}, {length} h, point {position} of {len(runs)}"
             err.print(heading, style="bold", highlight=False)

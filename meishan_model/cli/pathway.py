@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -13,25 +13,23 @@ from meishan_model.cli.app import (
     HoursOption,
     RootOption,
     ScenarioOption,
+    SolverOption,
     app,
     err,
     out,
     print_line,
 )
-from meishan_model.pathway.backcast import slice_hashes, slice_path
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.whole_pathway import open_pathway
 from meishan_model.pathway.whole_pathway import pathway as plan_pathway
-from meishan_model.report.check import require_series
 from meishan_model.report.pathway_summary import pathway_summary, why
-from meishan_model.results.files import stored_hash
 
 
 @app.command()
 def pathway(
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    solver: Annotated[Literal["highs", "cbc"], typer.Option(help="Solver.")] = "highs",
+    solver: SolverOption = "highs",
     reasons: Annotated[
         str,
         typer.Option(
@@ -44,11 +42,6 @@ def pathway(
     """Solve all slices that are missing, roll the plan forward and write pathway.nc."""
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
-        hashes = slice_hashes(project, solver)
-        # Hours of solving should not be needed to find a gap in the last slice's tariff.
-        require_series(
-            project, [y for y in hashes if stored_hash(slice_path(project, y)) != hashes[y]]
-        )
         planned = plan_pathway(project, solver, ConsoleProgress(status))
     dataset = open_pathway(project)
     if reasons:

@@ -9,6 +9,7 @@ import typer
 
 from meishan_model.cli.app import (
     CostsOption,
+    HoursOption,
     RootOption,
     ScenarioOption,
     app,
@@ -16,6 +17,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.pathway.backcast import require_series
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.sensitivity import CHANGE
 from meishan_model.pathway.sensitivity_study import (
@@ -26,7 +28,6 @@ from meishan_model.pathway.sensitivity_study import (
 from meishan_model.pathway.sensitivity_study import (
     sensitivity as vary_all,
 )
-from meishan_model.report.check import require_series
 from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
 
 
@@ -41,7 +42,7 @@ def sensitivity(
     ] = "",
     limit: Annotated[int, typer.Option(help="Most series to vary; 0: all.")] = 0,
     rows: Annotated[int, typer.Option(help="Series to show.")] = 30,
-    hours: Annotated[int, typer.Option(help="8760, or a number of weeks in hours.")] = 168,
+    hours: HoursOption = 168,
     root: RootOption = Path(),
 ) -> None:
     """Solve a slice again for every assumption and lever; what is in the table is not redone."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError, MeishanError
+from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.project import Project
@@ -25,6 +25,7 @@ from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.weather import load_weather
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
+    open_if_made_of,
     open_results,
     result_path,
     stored_hash,
@@ -92,23 +93,56 @@ def backcast(
     """
     chain = slices_down_to(project, year)
     hashes = slice_hashes(project, solver)
+    # Hours of solving should not be needed to find a gap in the last slice's tariff.
+    require_series(project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]])
     done: list[SolvedSlice] = []
     with scenario_lock(slice_path(project, year).parent):
         later: dict[int, Mapping[str, float]] = {}
         for position, slice_year in enumerate(chain, start=1):
             path = slice_path(project, slice_year)
             progress.slice_begins(slice_year, position, len(chain))
-            solved = not _up_to_date(project, slice_year, hashes[slice_year])
-            if solved:
+            found = _stored(project, slice_year, hashes[slice_year])
+            solved = found is None
+            if found is None:
                 progress.stage("making the hourly series")
                 task = slice_task(project, slice_year, later, hashes[slice_year], solver)
                 dataset = solve_slice(task, progress.stage, progress.log)
                 progress.stage("writing the result")
                 write_atomically(dataset, path)
+                found = open_slice(project, slice_year)
             done.append(SolvedSlice(slice_year, path, solved))
             progress.slice_ends(path, solved)
-            later[slice_year] = new_build(open_slice(project, slice_year))
+            later[slice_year] = new_build(found)
     return tuple(done)
+
+
+def require_series(project: Project, years: Iterable[int]) -> None:
+    """Make the hourly series of some slices, so that a gap in a late one is told at once.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    years
+        Its slices in question.
+
+    Raises
+    ------
+    InputError
+        With the faults of all these slices in load shapes, tariff, weather and prices, each once.
+    """
+    faults: dict[Fault, None] = {}
+    for year in years:
+        try:
+            build_profiles(
+                project.slices[year], project.park_folder, project.weather_folder, project.hours
+            )
+        except InputError as error:
+            if not error.faults:
+                raise
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise InputError(faults)
 
 
 def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
@@ -161,16 +195,10 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     return hashes
 
 
-def _up_to_date(project: Project, year: int, wanted: str) -> bool:
-    """Whether the result of a slice is there, whole, and made from these inputs."""
-    if stored_hash(slice_path(project, year)) != wanted:
-        return False
-    try:
-        open_slice(project, year).load()
-    except (MeishanError, OSError, RuntimeError, ValueError) as error:
-        logger.warning("%s is damaged and solved again: %s", slice_path(project, year), error)
-        return False
-    return True
+def _stored(project: Project, year: int, wanted: str) -> xr.Dataset | None:
+    """The result of a slice if it is whole and made from these inputs."""
+    name, folder = project.scenario.name, project.results_folder
+    return open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
 
 
 def _weather_hash(folder: Path) -> str:

@@ -7,20 +7,21 @@ slice.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import xarray as xr
 
-from meishan_model.errors import MeishanError
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import slice_hashes
 from meishan_model.pathway.project import Project
-from meishan_model.results.files import open_results, result_path, stored_hash, write_atomically
-
-logger = logging.getLogger(__name__)
+from meishan_model.results.files import (
+    open_if_made_of,
+    open_results,
+    result_path,
+    write_atomically,
+)
 
 Way = Literal["forward", "foresight_caps", "foresight_budget"]
 """A way of planning other than backwards."""
@@ -57,14 +58,7 @@ def stored(project: Project, way: Way, year: int, wanted: str) -> xr.Dataset | N
     wanted
         Hash of the plan's inputs, see :func:`plan_hash`.
     """
-    path = plan_path(project, way, year)
-    if stored_hash(path) != wanted:
-        return None
-    try:
-        return open_plan(project, way, year)
-    except (MeishanError, OSError, RuntimeError, ValueError) as error:
-        logger.warning("%s is damaged and solved again: %s", path, error)
-        return None
+    return open_if_made_of(wanted, way, year, plan_folder(project), project.overlay, project.hours)
 
 
 def stored_or_solved(

@@ -30,7 +30,13 @@ from meishan_model.pathway.project import Project
 from meishan_model.pathway.roll_forward import cash_flow, roll_forward, running_cost
 from meishan_model.pathway.slice_assets import chain_inputs
 from meishan_model.results.contract import pathway_dataset, validate_pathway
-from meishan_model.results.files import open_results, result_path, stored_hash, write_atomically
+from meishan_model.results.files import (
+    open_if_made_of,
+    open_results,
+    result_path,
+    stored_hash,
+    write_atomically,
+)
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.pathway_file import pathway_hash
 
@@ -160,16 +166,18 @@ def read_reference(project: Project) -> tuple[Reference, str] | None:
 
 def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] | None) -> bool:
     """Whether the file is whole and made of these slices and of this reference."""
-    path = pathway_path(project)
-    if stored_hash(path) != wanted:
-        return False
-    try:
-        ds = open_pathway(project)
-    except MeishanError as error:
-        logger.warning("%s is damaged and made again: %s", path, error)
-        return False
+    ds = open_if_made_of(
+        wanted,
+        project.scenario.name,
+        "pathway",
+        project.results_folder,
+        project.overlay,
+        project.hours,
+    )
     digest = "" if reference is None else reference[1]
-    return ds.attrs.get("reference_sha256", "") == digest and not validate_pathway(ds)
+    if ds is None or ds.attrs.get("reference_sha256", "") != digest:
+        return False
+    return not validate_pathway(ds)
 
 
 def join_pathway(

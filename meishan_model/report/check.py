@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounting.baseline import Baseline
-from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.park import Park
-from meishan_model.pathway.project import Project
-from meishan_model.profiles.build import build_profiles
-
-
-def require_series(project: Project, years: Iterable[int]) -> None:
-    """Make the hourly series of some slices, so that a gap in a late one is told at once.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    years
-        Its slices in question.
-
-    Raises
-    ------
-    InputError
-        With the faults of all these slices in load shapes, tariff, weather and prices, each once.
-    """
-    faults: dict[Fault, None] = {}
-    for year in years:
-        try:
-            build_profiles(
-                project.slices[year], project.park_folder, project.weather_folder, project.hours
-            )
-        except InputError as error:
-            if not error.faults:
-                raise
-            faults |= dict.fromkeys(error.faults)
-    if faults:
-        raise InputError(faults)
 
 
 def reconciliation(baseline: Baseline) -> RenderableType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.export_tables import tidy_tables
-from meishan_model.results.files import WriteError
+from meishan_model.results.files import whole_file
 from meishan_model.results.table_file import write_table
 from meishan_model.version import __version__
 
@@ -174,7 +173,7 @@ def save_iamc(ds: xr.Dataset, path: Path) -> None:
         If the file cannot be written.
     """
     frame = iamc_frame(ds)
-    with _whole(path) as partial, _quiet():
+    with whole_file(path, path.suffix) as partial, _quiet():
         if path.suffix == ".xlsx":
             frame.to_excel(partial)
         else:
@@ -211,7 +210,7 @@ def save_excel(ds: xr.Dataset, path: Path) -> None:
                     sheet.cell(line, number, value).data_type = "s"
                 elif np.isfinite(value):
                     sheet.cell(line, number, value)
-    with _whole(path) as partial:
+    with whole_file(path, path.suffix) as partial:
         book.save(partial)
 
 
@@ -240,18 +239,3 @@ def save_csv(ds: xr.Dataset, folder: Path) -> list[Path]:
         paths.append(folder / f"{name}.csv")
         write_table(table, paths[-1])
     return paths
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write to that becomes the path when all is written."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        partial.replace(path)
-    except OSError as error:
-        raise WriteError(f"{path} could not be saved ({error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()

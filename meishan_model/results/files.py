@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -136,15 +137,38 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
     WriteError
         If the disk is full or the folder cannot be written; nothing is left behind.
     """
+    with whole_file(path) as partial:
+        try:
+            _fixed_width_text(ds).to_netcdf(partial, engine="netcdf4", encoding=_encoding(ds))
+        except RuntimeError as error:
+            # The NetCDF library reports a full disk as a RuntimeError without a reason.
+            raise OSError(str(error)) from error
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path, extension: str = "") -> Iterator[Path]:
+    """A name to write under, which becomes the path when all is written and on the disk.
+
+    Parameters
+    ----------
+    path
+        Target; its folder is made if needed.
+    extension
+        End of the name to write under, for a writer that looks at it.
+
+    Raises
+    ------
+    WriteError
+        If the disk is full or the folder cannot be written; nothing is left behind.
+    """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}{extension}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _fixed_width_text(ds).to_netcdf(partial, engine="netcdf4", encoding=_encoding(ds))
+        yield partial
         _synchronise(partial)
         partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        # The NetCDF library reports a full disk as a RuntimeError without a reason.
+    except OSError as error:
         raise WriteError(f"{path} could not be saved ({error}); {_room(path.parent)}") from error
     finally:
         _remove(partial)
@@ -243,6 +267,33 @@ def open_results(
         fault = Fault(str(path), message, column="schema_version", value=version, remedy=remedy)
         raise InputError([fault])
     return ds
+
+
+def open_if_made_of(
+    inputs_sha256: str,
+    scenario: str,
+    year: Year,
+    folder: str | Path = "results",
+    cost_sheet: str | None = None,
+    hours: int = YEAR_HOURS,
+) -> xr.Dataset | None:
+    """A saved result that is whole and was made of these inputs, else ``None``.
+
+    Parameters
+    ----------
+    inputs_sha256
+        Hash of the inputs as they are.
+    scenario, year, folder, cost_sheet, hours
+        As in :func:`open_results`.
+    """
+    path = result_path(folder, scenario, year, cost_sheet, hours)
+    if stored_hash(path) != inputs_sha256:
+        return None
+    try:
+        return open_results(scenario, year, folder, cost_sheet, hours)
+    except InputError as error:
+        logger.warning("%s is damaged and made again: %s", path, error)
+        return None
 
 
 def stored_hash(path: str | Path) -> str | None:

@@ -6,13 +6,11 @@ in square brackets in the names of the columns, such as ``paid_cost [CNY/a]``.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.results.files import PARTIAL_SUFFIX, WriteError
+from meishan_model.results.files import whole_file
 
 HASH_LINE = "# inputs_sha256: "
 
@@ -34,20 +32,9 @@ def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> Non
     WriteError
         If the folder cannot be written or the disk is full; nothing is left behind.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.write(f"{HASH_LINE}{inputs_sha256}\n" if inputs_sha256 else "")
-            frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise WriteError(f"{path} could not be saved ({error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"{HASH_LINE}{inputs_sha256}\n" if inputs_sha256 else "")
+        frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")
 
 
 def read_table(path: Path, inputs_sha256: str) -> pd.DataFrame | None:

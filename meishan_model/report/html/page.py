@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -20,7 +18,7 @@ from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
-from meishan_model.results.files import WriteError
+from meishan_model.results.files import whole_file
 
 
 def render_report(data: ReportData) -> str:
@@ -76,16 +74,8 @@ def save_report(html: str, path: Path) -> None:
     WriteError
         If the folder cannot be written; nothing is left behind.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as partial:
         partial.write_text(html, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise WriteError(f"{path} could not be saved ({error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
 
 
 def _environment(labels: Labels) -> jinja2.Environment:
