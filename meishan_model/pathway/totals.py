@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import ArrayLike
 
-from meishan_model.accounting.finance import accumulate
 from meishan_model.accounting.principles import LOCATION_SCOPES, NOT_PAID
 from meishan_model.accounting.tables import NET_SCOPES
-
-__all__ = ["NOT_PAID", "SliceTotals", "slice_totals", "table_totals", "trapezoid"]
 
 
 class SliceTotals(NamedTuple):
@@ -70,21 +65,3 @@ def slice_totals(ds: xr.Dataset) -> SliceTotals:
     costs = {"category": ds["category"].to_series(), "value": ds["cost"].to_series()}
     emissions = {"scope": ds["scope"].to_series(), "value": ds["emissions"].to_series()}
     return table_totals(pd.DataFrame(costs), pd.DataFrame(emissions))
-
-
-def trapezoid(years: ArrayLike, values: ArrayLike) -> float:
-    """Integral over the pathway of a yearly quantity that is known in the slices.
-
-    Parameters
-    ----------
-    years
-        Slices, ascending [a], shape (slices,).
-    values
-        Yearly quantity in each [unit/a], shape (slices,).
-
-    Examples
-    --------
-    >>> trapezoid([2020, 2030, 2050], [3.0, 1.0, 0.0])
-    30.0
-    """
-    return accumulate(pd.Series(np.asarray(values, float), index=np.asarray(years, float)))

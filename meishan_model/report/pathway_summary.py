@@ -10,8 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.summary import NOT_MONEY
 from meishan_model.results.schema import YEAR_HOURS
 
 SMALL_CAPACITY = 0.005
@@ -140,13 +140,13 @@ def _numbers(row: pd.Series[float], digits: int = 1) -> list[str]:
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
     cost = _by_kind(ds, "cost", "cost_category") / 1e6
-    paid = cost.drop(index=[c for c in NOT_MONEY if c in cost.index])
+    paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
     table = _year_table("Cost of the slices [million CNY of 2020 a year]", "category", _years(ds))
     for category, row in paid.iterrows():
         if (row.abs() >= SMALL_MONEY).any():
             table.add_row(str(category), *_numbers(row))
     table.add_row("paid", *_numbers(paid.sum()), style="bold")
-    for category in NOT_MONEY:
+    for category in NOT_PAID:
         row = _row(cost, category)
         if (row.abs() >= SMALL_MONEY).any():
             table.add_row(f"{category} (not paid)", *_numbers(row), style="dim")

@@ -9,10 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.results.schema import YEAR_HOURS
 
-NOT_MONEY = ("shadow_carbon", "shedding", "gap")
-"""Categories that steer the optimum but that nobody pays."""
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
 SHED = 1.0
 """Below this a penalty [CNY/a] is dust of the solver."""
@@ -137,7 +136,7 @@ def _gwh(value: float | None) -> str:
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers [million CNY/a]."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6
-    paid = cost.drop([c for c in NOT_MONEY if c in cost.index])
+    paid = cost.drop([c for c in NOT_PAID if c in cost.index])
     table = Table(title=Text("Cost [million CNY of 2020 a year]"), title_justify="left")
     table.add_column("category")
     table.add_column("", justify="right")
@@ -145,7 +144,7 @@ def cost_summary(ds: xr.Dataset) -> Table:
         if abs(value) >= 5e-4:
             table.add_row(str(category), f"{value:,.3f}")
     table.add_row("paid", f"{paid.sum():,.3f}", style="bold")
-    for category in NOT_MONEY:
+    for category in NOT_PAID:
         if abs(cost.get(category, 0.0)) >= 5e-4:
             table.add_row(f"{category} (not paid)", f"{cost[category]:,.3f}", style="dim")
     table.add_row("objective", f"{cost.sum():,.3f}", style="dim")

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.inputs.park import Park
 from meishan_model.report.labels import Labels, Language
 from meishan_model.report.palette import colour_of_item, patterned
 from meishan_model.report.slice_figures import axis, base_layout
-from meishan_model.report.summary import NOT_MONEY
 
 Chart = dict[str, Any]
 
@@ -54,7 +54,7 @@ def pathway_charts(
     )
     charts["emissions"] = _emission_chart(ds, labels, language)
     cost = _by(ds, "cost", "cost_category") / 1e6
-    paid = cost.drop(index=[c for c in NOT_MONEY if c in cost.index])
+    paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
     charts["cost"] = _stack(paid, "category", "million CNY/a", labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
     cash = pd.DataFrame(ds["cash_flow"].transpose("category", "year").to_pandas()) / 1e6
