@@ -23,7 +23,7 @@ from meishan_model.optimise.highs import (
     fix_integers,
     highs_with_problem,
 )
-from meishan_model.optimise.problem import Floats, Labels, LinearProblem, RawSolution
+from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem, RawSolution
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,6 @@ def duals_are_right(binary: Path) -> bool:
     Two sources at 3 and 5 CNY/MWh, the cheap one limited to 4 MW, serve 10 MW: one more MW of
     demand costs 5, one more MW of the limit saves 2.
     """
-    none = Labels({}, {}, {}, {}, {}, {})
     known = LinearProblem(
         matrix=sp.csc_array(np.array([[1.0, 1.0], [1.0, 0.0]])),
         row_lower=np.array([10.0, -np.inf]),
@@ -102,7 +101,7 @@ def duals_are_right(binary: Path) -> bool:
         cost=np.array([3.0, 5.0]),
         cost_offset=0.0,
         integer=np.zeros(2, dtype=bool),
-        labels=none,
+        labels=NO_LABELS,
     )
     _, duals = _run(binary, known, 60.0)
     return bool(np.allclose(duals, [5.0, -2.0]))

@@ -21,19 +21,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from meishan_model.optimise.problem import (
+    NO_LABELS,
     Floats,
     Integers,
-    Labels,
     LinearProblem,
     RawSolution,
 )
 
 MOST_ENTRIES = 64
 """A longer row is a sum over the year; substituting from it would fill the problem."""
-
-
-NAMELESS = Labels({}, {}, {}, {}, {}, {})
-"""The smaller problem has other positions; names belong to the original."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +39,20 @@ class Lean:
     Attributes
     ----------
     problem
-        The problem to solve.
+        The problem to solve; its positions are others, so it has no labels.
     original
         The problem it was made from.
     columns, rows
         Column that each determining row gave away, and the row, both in the original.
+    pivots
+        Coefficient of the column in the row.
     """
 
     problem: LinearProblem
     original: LinearProblem
     columns: Integers
     rows: Integers
+    pivots: Floats
 
     def restore(self, raw: RawSolution) -> RawSolution:
         """The solution of the original problem.
@@ -64,15 +63,14 @@ class Lean:
             Solution of :attr:`problem`.
         """
         whole, matrix = self.original, self.original.matrix
-        pivots = _entries(matrix, self.rows, self.columns)
         values = np.zeros(matrix.shape[1])
         values[_others(matrix.shape[1], self.columns)] = raw.column_values
-        values[self.columns] = (whole.row_lower - matrix @ values)[self.rows] / pivots
+        values[self.columns] = (whole.row_lower - matrix @ values)[self.rows] / self.pivots
         duals = None
         if raw.row_duals is not None:
             duals = np.zeros(matrix.shape[0])
             duals[_others(matrix.shape[0], self.rows)] = raw.row_duals
-            duals[self.rows] = (whole.cost - matrix.T @ duals)[self.columns] / pivots
+            duals[self.rows] = (whole.cost - matrix.T @ duals)[self.columns] / self.pivots
         return replace(raw, column_values=values, row_duals=duals)
 
 
@@ -86,13 +84,12 @@ def lean(problem: LinearProblem, most_entries: int = MOST_ENTRIES) -> Lean:
     most_entries
         Entries of the longest row that may determine a column.
     """
-    columns, rows = _determined(problem, most_entries)
+    columns, rows, pivots = _determined(problem, most_entries)
     if not len(columns):
-        return Lean(problem, problem, columns, rows)
+        return Lean(problem, problem, columns, rows, pivots)
     matrix = problem.matrix
     kept_rows, kept_columns = _others(matrix.shape[0], rows), _others(matrix.shape[1], columns)
     by_row = matrix.tocsr()
-    pivots = _entries(matrix, rows, columns)
     determining = sp.diags_array(1.0 / pivots) @ by_row[rows]
     share = matrix[:, columns].tocsr()[kept_rows]
     constants = problem.row_lower[rows] / pivots
@@ -110,28 +107,27 @@ def lean(problem: LinearProblem, most_entries: int = MOST_ENTRIES) -> Lean:
             cost=cost[kept_columns],
             cost_offset=problem.cost_offset + float(problem.cost[columns] @ constants),
             integer=problem.integer[kept_columns],
-            labels=NAMELESS,
+            labels=NO_LABELS,
             row_names={},
         ),
         original=problem,
         columns=columns,
         rows=rows,
+        pivots=pivots,
     )
 
 
-def _determined(problem: LinearProblem, most_entries: int) -> tuple[Integers, Integers]:
-    """Columns to leave out, and the row that determines each."""
+def _determined(problem: LinearProblem, most_entries: int) -> tuple[Integers, Integers, Floats]:
+    """Columns to leave out, the row that determines each, and its coefficient there."""
     matrix = problem.matrix.tocoo()
     row, column, data = matrix.row, matrix.col, matrix.data
     short = np.bincount(row, minlength=matrix.shape[0]) <= most_entries
-    in_short, in_all = (
-        np.bincount(column[held], minlength=matrix.shape[1])
-        for held in (short[row], np.ones(len(row), dtype=bool))
-    )
+    in_short = np.bincount(column[short[row]], minlength=matrix.shape[1])
+    in_all = np.bincount(column, minlength=matrix.shape[1])
     candidate = (in_short == 1) & (in_all > 1) & ~problem.integer
     candidate &= (problem.column_lower == 0.0) & np.isposinf(problem.column_upper)
     equality = short & (problem.row_lower == problem.row_upper)
-    at = candidate[column] & equality[row]
+    at = candidate[column] & equality[row] & (data != 0.0)
     alone = np.bincount(row[at], minlength=matrix.shape[0]) == 1
     pivot, chosen = np.zeros(matrix.shape[0]), np.full(matrix.shape[0], -1, dtype=np.int64)
     pivot[row[at]], chosen[row[at]] = data[at], column[at]
@@ -141,11 +137,7 @@ def _determined(problem: LinearProblem, most_entries: int) -> tuple[Integers, In
     takes = other & ((pivot[row] * data > 0.0) | (problem.column_lower[column] < 0.0))
     good[row[takes]] = False
     rows = np.flatnonzero(good)
-    return chosen[rows], rows
-
-
-def _entries(matrix: sp.csc_array, rows: Integers, columns: Integers) -> Floats:
-    return np.asarray(matrix.tocsr()[rows, columns]).ravel()
+    return chosen[rows], rows, pivot[rows]
 
 
 def _others(count: int, gone: Integers) -> Integers:

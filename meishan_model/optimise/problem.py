@@ -78,6 +78,10 @@ class Labels:
     integral_limit: Mapping[str, int]
 
 
+NO_LABELS = Labels({}, {}, {}, {}, {}, {})
+"""Of a problem that stands for another one; the names belong to that."""
+
+
 @dataclass(frozen=True)
 class LinearProblem:
     """Minimise ``cost @ x + cost_offset`` subject to bounds on ``matrix @ x`` and on ``x``.

@@ -37,10 +37,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from meishan_model.graph.book import NET_EMISSION, Book
-from meishan_model.optimise.problem import Floats, Integers, Labels, LinearProblem
+from meishan_model.optimise.problem import NO_LABELS, Floats, Integers, LinearProblem
 from meishan_model.pathway.vintages import BuildingTerms
-
-NO_LABELS = Labels({}, {}, {}, {}, {}, {})
 
 
 @dataclass(frozen=True)

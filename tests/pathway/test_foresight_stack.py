@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from meishan_model.graph.book import NET_EMISSION
 from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.problem import LinearProblem
-from meishan_model.pathway.foresight_stack import NO_LABELS, Part, stack
+from meishan_model.optimise.problem import NO_LABELS, LinearProblem
+from meishan_model.pathway.foresight_stack import Part, stack
 from meishan_model.pathway.vintages import BuildingTerms
 
 PRICE = 5.0
