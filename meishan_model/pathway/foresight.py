@@ -23,7 +23,6 @@ from meishan_model.graph.build import build_park
 from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.linopy_backend import state_problem
 from meishan_model.optimise.problem import Floats
-from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import Progress, slice_task
 from meishan_model.pathway.foresight_stack import (
     Part,
@@ -39,8 +38,7 @@ from meishan_model.pathway.vintages import (
     building_terms,
     nothing_built,
     present_weights,
-    standing_assets,
-    stock_only,
+    vintage_task,
     with_earlier_build,
 )
 from meishan_model.results.lock import scenario_lock
@@ -120,7 +118,7 @@ def plan_with_foresight(
             progress.slice_begins(year, position, len(project.years))
 
             def solve(year: int = year, cap: float = float(plan.caps[position - 1])) -> xr.Dataset:
-                task = foresight_task(project, terms, year, plan.additions, wanted)
+                task = vintage_task(project, terms, year, plan.additions, wanted)
                 return solve_slice(replace(task, emission_cap=cap), progress.stage, progress.log)
 
             found[year], solved = stored_or_solved(project, way, year, wanted, solve)
@@ -191,37 +189,14 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
         )
 
 
-def foresight_task(
-    project: Project, terms: BuildingTerms, year: int, additions: Floats, inputs_sha256: str
-) -> SliceTask:
-    """A slice in which all additions up to it stand and nothing else may be built.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    terms
-        Terms of building.
-    year
-        The slice.
-    additions
-        Additions of every step, shape (years, assets) [unit].
-    inputs_sha256
-        Hash that the result shall carry.
-    """
-    solver: SolverName = "highs"
-    task = slice_task(project, year, nothing_built(project.slices), inputs_sha256, solver)
-    stock = stock_only(project.slices, year)
-    return replace(task, assets=standing_assets(terms, stock, year, additions))
-
-
 def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
     """A slice that may use as much new build as its room allows."""
     task = slice_task(project, year, nothing_built(project.slices), "", "highs")
     room = terms.room[terms.years.index(year)] * (year > project.years[0])
-    stock = stock_only(project.slices, year).by_name
     assets = {
-        name: with_earlier_build(stock[name], most=float(most), why="The room of the year.")
+        name: with_earlier_build(
+            task.assets.by_name[name], most=float(most), why="The room of the year."
+        )
         for name, most in zip(terms.assets, room, strict=True)
     }
     return replace(task, assets=Assets(assets))

@@ -17,23 +17,19 @@ target does not need, and as emissions above the cap.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import xarray as xr
 
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solve import SolverName
-from meishan_model.pathway.backcast import Progress, slice_task
+from meishan_model.pathway.backcast import Progress
 from meishan_model.pathway.plan_files import plan_hash, plan_path, stored_or_solved
 from meishan_model.pathway.project import Project
-from meishan_model.pathway.solve_slice import SliceTask, solve_slice
+from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.pathway.vintages import (
     BuildingTerms,
     building_terms,
-    nothing_built,
-    standing_assets,
-    stock_only,
+    vintage_task,
 )
 from meishan_model.results.lock import scenario_lock
 
@@ -77,44 +73,14 @@ def plan_forward(
 
             def solve(year: int = year, built: Floats = additions) -> xr.Dataset:
                 progress.stage("planning forwards: making the hourly series")
-                task = forward_task(project, terms, year, built, wanted, solver)
+                limits = terms.addition_limit[terms.years.index(year)]
+                task = vintage_task(project, terms, year, built, wanted, solver, limits)
                 return solve_slice(task, progress.stage, progress.log)
 
             found[year], solved = stored_or_solved(project, "forward", year, wanted, solve)
             progress.slice_ends(plan_path(project, "forward", year), solved)
             additions = np.vstack([additions, own_additions(terms, project, year, found[year])])
     return found
-
-
-def forward_task(
-    project: Project,
-    terms: BuildingTerms,
-    year: int,
-    additions: Floats,
-    inputs_sha256: str,
-    solver: SolverName,
-) -> SliceTask:
-    """Everything one slice of the forward plan is solved from.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    terms
-        Terms of building.
-    year
-        The slice.
-    additions
-        Additions of the slices before it, shape (vintages, assets) [unit].
-    inputs_sha256
-        Hash that the result shall carry.
-    solver
-        ``highs`` or ``cbc``.
-    """
-    task = slice_task(project, year, nothing_built(project.slices), inputs_sha256, solver)
-    limits = terms.addition_limit[terms.years.index(year)]
-    assets = standing_assets(terms, stock_only(project.slices, year), year, additions, limits)
-    return replace(task, assets=assets)
 
 
 def own_additions(

@@ -25,8 +25,12 @@ from meishan_model.accounting.finance import discount_factors, trapezoid_weights
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.optimise.problem import Floats
+from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.chain import lifetime_in_steps, room_for_new_build, step_budget
+from meishan_model.pathway.project import Project
 from meishan_model.pathway.slice_assets import Candidate, chain_inputs, slice_assets
+from meishan_model.pathway.solve_slice import SliceTask
 
 
 @dataclass(frozen=True)
@@ -243,6 +247,32 @@ def standing_assets(
             assets.by_name[name], float(used), float(most), float(sunk), why
         )
     return Assets(found)
+
+
+def vintage_task(
+    project: Project,
+    terms: BuildingTerms,
+    year: int,
+    additions: Floats,
+    inputs_sha256: str,
+    solver: SolverName = "highs",
+    limits: Floats | None = None,
+) -> SliceTask:
+    """Everything a slice is solved from in which given additions stand.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    terms, year, additions, limits
+        As in :func:`standing_assets`.
+    inputs_sha256
+        Hash that the result shall carry.
+    solver
+        ``highs`` or ``cbc``.
+    """
+    task = slice_task(project, year, nothing_built(project.slices), inputs_sha256, solver)
+    return replace(task, assets=standing_assets(terms, task.assets, year, additions, limits))
 
 
 def cover(terms: BuildingTerms, required: Floats) -> Floats:
