@@ -37,12 +37,10 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.inputs.scenario import INSTRUMENTS
-from meishan_model.pathway.backcast import cap_of_year, slice_hashes
+from meishan_model.pathway.backcast import slice_hashes, slice_task
 from meishan_model.pathway.project import Project
-from meishan_model.pathway.slice_assets import slice_assets
-from meishan_model.pathway.solve_slice import SliceTask, solve_slice
+from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.pathway.totals import slice_totals
-from meishan_model.profiles.build import build_profiles
 from meishan_model.results.files import result_path
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import read_table, write_table
@@ -156,21 +154,11 @@ def _named(name: str) -> str:
 def _solve_step(project: Project, step: Step, price: float | None) -> dict[Hashable, Any]:
     """Solve the target slice with the levers of a step; the plan itself has no price."""
     year, slices = project.scenario.target_year, step_inputs(project, step)
-    inputs = slices[year]
     if price is not None:
-        priced = {**inputs.parameters, "emission_excess_penalty": price * (1.0 + ABOVE)}
-        inputs = replace(inputs, parameters=priced)
-    folders = project.park_folder, project.weather_folder
-    task = SliceTask(
-        inputs=inputs,
-        profiles=build_profiles(inputs, *folders, project.hours),
-        assets=slice_assets(slices, year, {}),
-        emission_cap=cap_of_year(project, year),
-        cost_sheet=project.cost_folder.name,
-        inputs_sha256=fingerprint(inputs),
-        solver="highs",
-    )
-    ds = solve_slice(task)
+        penalty = {"emission_excess_penalty": price * (1.0 + ABOVE)}
+        priced = replace(slices[year], parameters={**slices[year].parameters, **penalty})
+        slices = {**slices, year: priced}
+    ds = solve_slice(slice_task(project, year, {}, fingerprint(slices[year]), slices=slices))
     found = slice_totals(ds)._asdict()
     found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))
     return {"lever": step.lever, **{_named(name): found[name] for name in UNITS}}

@@ -13,6 +13,7 @@ from typing import Protocol
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.project import Project
@@ -20,7 +21,7 @@ from meishan_model.pathway.slice_assets import chain_inputs, slice_assets
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.trajectory import emission_cap
 from meishan_model.pathway.years import chain_to
-from meishan_model.profiles.build import build_profiles
+from meishan_model.profiles.build import Profiles, build_profiles
 from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.weather import load_weather
 from meishan_model.results.contract import SCHEMA_VERSION
@@ -216,7 +217,10 @@ def slice_task(
     year: int,
     later: Mapping[int, Mapping[str, float]],
     inputs_sha256: str,
-    solver: SolverName,
+    solver: SolverName = "highs",
+    *,
+    slices: Mapping[int, SliceInputs] | None = None,
+    profiles: Profiles | None = None,
 ) -> SliceTask:
     """Everything one slice of the backcast is solved from.
 
@@ -232,19 +236,25 @@ def slice_task(
         Hash that the result shall carry.
     solver
         ``highs`` or ``cbc``.
+    slices
+        Inputs of every slice, where they are not those of the project.
+    profiles
+        Hourly series of the slice, where they are made already.
 
     Raises
     ------
     InputError
         If an input is wrong.
     """
-    inputs = project.slices[year]
+    slices = slices or project.slices
+    inputs = slices[year]
+    if profiles is None:
+        folders = project.park_folder, project.weather_folder
+        profiles = build_profiles(inputs, *folders, project.hours)
     return SliceTask(
         inputs=inputs,
-        profiles=build_profiles(
-            inputs, project.park_folder, project.weather_folder, project.hours
-        ),
-        assets=slice_assets(project.slices, year, later),
+        profiles=profiles,
+        assets=slice_assets(slices, year, later),
         emission_cap=cap_of_year(project, year),
         cost_sheet=project.cost_folder.name,
         inputs_sha256=inputs_sha256,

@@ -37,13 +37,11 @@ from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solve import BACKENDS
 from meishan_model.optimise.standing import reprice
-from meishan_model.pathway.backcast import cap_of_year
+from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.project import Project
-from meishan_model.pathway.slice_assets import slice_assets
 from meishan_model.pathway.solve_slice import SliceTask
 from meishan_model.pathway.totals import SliceTotals, table_totals
-from meishan_model.profiles.build import Profiles, build_profiles
 from meishan_model.profiles.provide import write_synthetic_weather
 from meishan_model.profiles.weather import MEASURED_FILE
 
@@ -244,21 +242,10 @@ def _without(root: Path, error: Exception) -> str:
 
 def _task(project: Project, year: int, later: NewBuild, base: Reference | None) -> SliceTask:
     """What a variant is solved from; series of the base are kept where nothing shapes them."""
-    inputs = project.slices[year]
-    folders = project.park_folder, project.weather_folder
-    if base is not None and _shaping(inputs) == _shaping(base.task.inputs):
-        profiles: Profiles = base.task.profiles
-    else:
-        profiles = build_profiles(inputs, *folders, project.hours)
-    return SliceTask(
-        inputs=inputs,
-        profiles=profiles,
-        assets=slice_assets(project.slices, year, later),
-        emission_cap=cap_of_year(project, year),
-        cost_sheet=project.cost_folder.name,
-        inputs_sha256="",
-        solver="highs",
-    )
+    kept = None
+    if base is not None and _shaping(project.slices[year]) == _shaping(base.task.inputs):
+        kept = base.task.profiles
+    return slice_task(project, year, later, "", profiles=kept)
 
 
 def _shaping(inputs: SliceInputs) -> str:
