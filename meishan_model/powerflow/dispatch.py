@@ -127,8 +127,7 @@ def _plants(
     part = np.divide(flow, total, out=np.zeros_like(flow), where=total > 1e-9)
     capacity = ds["capacity"].to_series()
     for i, row in plants.iterrows():
-        asset = str(row["source"]).removesuffix("_bridge")
-        rating = float(capacity.get(asset, 0.0))
+        rating = float(capacity.get(str(row["source"]), 0.0))
         technology = str(row["technology"])
         yield User(
             str(row["zone"]), "generation", (technology,), part * power[int(str(i))], rating

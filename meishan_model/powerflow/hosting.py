@@ -52,7 +52,7 @@ def hosting_capacity(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.Da
 def _pv_yield(ds: xr.Dataset) -> Numbers:
     """Output of one MW of the park's PV in each hour [MW], before curtailment."""
     plants = _pv_plants(ds)
-    rated = float(ds["capacity"].to_series().reindex(plants["asset"].unique()).sum())
+    rated = float(ds["capacity"].to_series().reindex(plants["source"]).sum())
     if rated <= 0:
         return np.zeros(ds.sizes["time"])
     power = ds["power"].to_numpy()[plants.index].sum(axis=0)
@@ -62,7 +62,6 @@ def _pv_yield(ds: xr.Dataset) -> Numbers:
 def _pv_plants(ds: xr.Dataset) -> pd.DataFrame:
     """Flows of PV plants onto the busbars of the zones."""
     table = pd.DataFrame({name: ds[name].to_numpy() for name in ("source", "target", "zone")})
-    table["asset"] = table["source"].astype(str).str.removesuffix("_bridge")
     at_zone = table["target"] == table["zone"].astype(str) + "_renewables"
     return table[at_zone]
 
@@ -72,7 +71,7 @@ def _of_zone(
 ) -> dict[str, object]:
     plants = _pv_plants(ds)
     capacity = ds["capacity"].to_series()
-    installed = float(capacity.reindex(plants["asset"][plants["zone"] == zone].unique()).sum())
+    installed = float(capacity.reindex(plants["source"][plants["zone"] == zone]).sum())
     most = min(grid.parameter("hosting_search_limit"), _bound(flow, zone, yield_per_mw))
     low, high, limit = 0.0, most, "search limit"
     for _ in range(2):
