@@ -96,25 +96,35 @@ def solve_highs(
     history: list[str] = []
     for method in (m for name in methods for m in METHODS if m.name == name):
         solver = _solver(threads, time_limit, tolerance, on_log)
-        states = [solver.setOptionValue(key, value) for key, value in method.options.items()]
-        if highspy.HighsStatus.kError in states:
-            history.append(f"{method.name}: not in this HiGHS")
-            logger.warning("HiGHS %s; install highspy-extras", history[-1])
-            continue
-        _hand_over(solver, problem, method.cost_scale)
-        solver.run()
-        status = solver.getModelStatus()
-        history.append(f"{method.name}: {solver.modelStatusToString(status)}")
-        if status == highspy.HighsModelStatus.kOptimal:
-            end = tuple(history)
-            found = raw_solution(solver, problem, method.name, end, method.cost_scale)
-            if found.gap <= LARGEST_GAP:
-                return found
-            # Costs of a few CNY drown in absolute tolerances: optimal is what has no gap.
-            history[-1] = f"{method.name}: gap of {found.gap:.1e}"
-        _refuse_if_infeasible(solver, status)
-        logger.warning("HiGHS %s, the next method is tried", history[-1])
+        found = _attempt(solver, problem, method, history)
+        if found is not None:
+            return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def _attempt(
+    solver: Any, problem: LinearProblem, method: Method, history: list[str]
+) -> RawSolution | None:
+    """The optimum by one method, or ``None``; what came of it is added to the history."""
+    states = [solver.setOptionValue(key, value) for key, value in method.options.items()]
+    if highspy.HighsStatus.kError in states:
+        history.append(f"{method.name}: not in this HiGHS")
+        logger.warning("HiGHS %s; install highspy-extras", history[-1])
+        return None
+    _hand_over(solver, problem, method.cost_scale)
+    solver.run()
+    status = solver.getModelStatus()
+    history.append(f"{method.name}: {solver.modelStatusToString(status)}")
+    if status == highspy.HighsModelStatus.kOptimal:
+        end = tuple(history)
+        found = raw_solution(solver, problem, method.name, end, method.cost_scale)
+        if found.gap <= LARGEST_GAP:
+            return found
+        # Costs of a few CNY drown in absolute tolerances: optimal is what has no gap.
+        history[-1] = f"{method.name}: gap of {found.gap:.1e}"
+    _refuse_if_infeasible(solver, status)
+    logger.warning("HiGHS %s, the next method is tried", history[-1])
+    return None
 
 
 def _solver(
