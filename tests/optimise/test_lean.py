@@ -33,6 +33,16 @@ def simplex(problem: LinearProblem) -> RawSolution:
     return solve_highs(problem, methods=("simplex",), threads=1, time_limit=60.0)
 
 
+def stated_and_solved(plan: Plan) -> tuple[LinearProblem, RawSolution] | None:
+    """A random graph's problem with its optimum; ``None`` where there is none."""
+    try:
+        problem = state_problem(build(plan), plan.limits)
+        return problem, simplex(problem)
+    except InfeasibleError:
+        event("infeasible")
+        return None
+
+
 def two_boilers() -> tuple[solph.EnergySystem, dict[str, float]]:
     """Heat of 9 MW by a gas boiler (90 %) or an oil boiler (75 %), at most 3 t of CO2 an hour.
 
@@ -109,12 +119,10 @@ def test_a_supply_that_could_become_negative_stays() -> None:
 @given(plans(integers=False))
 def test_lean_problem_has_the_same_optimum(plan: Plan) -> None:
     """Random graphs: what is restored is feasible, costs the same, and its duals prove it."""
-    try:
-        problem = state_problem(build(plan), plan.limits)
-        whole = simplex(problem)
-    except InfeasibleError:
-        event("infeasible")
+    found_whole = stated_and_solved(plan)
+    if found_whole is None:
         return
+    problem, whole = found_whole
     smaller = lean(problem, most_entries=4)
     event(f"smaller: {len(smaller.columns) > 0}")
     found = smaller.restore(simplex(smaller.problem))
@@ -175,12 +183,10 @@ def test_shedding_by_hand(
 @given(plans(integers=False))
 def test_sparing_the_last_resorts_changes_nothing(plan: Plan) -> None:
     """Random graphs with slack sources as last resorts: the optimum is that of the whole."""
-    try:
-        problem = state_problem(build(plan), plan.limits)
-        whole = simplex(problem)
-    except InfeasibleError:
-        event("infeasible")
+    found_whole = stated_and_solved(plan)
+    if found_whole is None:
         return
+    problem, whole = found_whole
     slack = [edge for edge in problem.labels.flow if edge[0].startswith("slack_")]
     found = solve_sparingly(problem, slack, simplex, simplex)
     event("spared" if found.history[-1].endswith("without last resorts") else "needed")
