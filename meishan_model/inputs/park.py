@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from meishan_model.inputs import schema
+from meishan_model.inputs import demand_rows, park_rows, trade_rows
 from meishan_model.inputs.rows import ValueRow
+from meishan_model.inputs.schema import SHEETS
 
 
 class Site(BaseModel):
@@ -51,25 +52,25 @@ class Park:
 
     folder: Path
     site: Site
-    zones: tuple[schema.ZoneRow, ...]
-    network: tuple[schema.NetworkRow, ...]
-    technologies: tuple[schema.TechnologyRow, ...]
-    technology_parameters: tuple[schema.TechnologyParameterRow, ...]
-    assets: tuple[schema.AssetRow, ...]
-    existing_plants: tuple[schema.PlantRow, ...]
-    loads: tuple[schema.LoadRow, ...]
-    loads_unrestructured: tuple[schema.LoadRow, ...]
-    projects: tuple[schema.ProjectRow, ...]
-    fleets: tuple[schema.FleetRow, ...]
-    berths: tuple[schema.BerthRow, ...]
-    drivers: tuple[schema.DriverRow, ...]
-    efficiency_measures: tuple[schema.MeasureRow, ...]
-    tariff_periods: tuple[schema.TariffRow, ...]
-    prices: tuple[schema.PriceRow, ...]
-    contracts: tuple[schema.ContractRow, ...]
-    emission_factors: tuple[schema.EmissionFactorRow, ...]
-    baseline: tuple[schema.BaselineRow, ...]
-    parameters: tuple[schema.ParameterRow, ...]
+    zones: tuple[park_rows.ZoneRow, ...]
+    network: tuple[park_rows.NetworkRow, ...]
+    technologies: tuple[park_rows.TechnologyRow, ...]
+    technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
+    assets: tuple[park_rows.AssetRow, ...]
+    existing_plants: tuple[park_rows.PlantRow, ...]
+    loads: tuple[demand_rows.LoadRow, ...]
+    loads_unrestructured: tuple[demand_rows.LoadRow, ...]
+    projects: tuple[demand_rows.ProjectRow, ...]
+    fleets: tuple[demand_rows.FleetRow, ...]
+    berths: tuple[demand_rows.BerthRow, ...]
+    drivers: tuple[demand_rows.DriverRow, ...]
+    efficiency_measures: tuple[demand_rows.MeasureRow, ...]
+    tariff_periods: tuple[trade_rows.TariffRow, ...]
+    prices: tuple[trade_rows.PriceRow, ...]
+    contracts: tuple[trade_rows.ContractRow, ...]
+    emission_factors: tuple[trade_rows.EmissionFactorRow, ...]
+    baseline: tuple[demand_rows.BaselineRow, ...]
+    parameters: tuple[park_rows.ParameterRow, ...]
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
@@ -77,7 +78,7 @@ class Park:
 
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
-        for name, model in schema.SHEETS.items():
+        for name, model in SHEETS.items():
             if issubclass(model, ValueRow):
                 for row in getattr(self, name):
                     yield name, row

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from meishan_model.inputs.costs import TechnologyCost
 from meishan_model.inputs.park import Site
+from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.scenario import Scenario
-from meishan_model.inputs.schema import PlantRow, TariffRow
+from meishan_model.inputs.trade_rows import TariffRow
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_rows import AssetRow, PlantRow
 from meishan_model.inputs.rows import ValueRow
-from meishan_model.inputs.schema import AssetRow, PlantRow
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:

@@ -13,8 +13,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.inputs.costs import capital_recovery_factor
+from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.records import Measure, SliceInputs, Technology
-from meishan_model.inputs.schema import PlantRow
 from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
 from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.schema import TariffRow
+from meishan_model.inputs.trade_rows import TariffRow
 from meishan_model.profiles.numerics import FloatArray
 
 

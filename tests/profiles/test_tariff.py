@@ -10,7 +10,7 @@ import pytest
 
 from meishan_model.errors import InputError
 from meishan_model.inputs.park_folder import read_rows
-from meishan_model.inputs.schema import TariffRow
+from meishan_model.inputs.trade_rows import TariffRow
 from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.tariff import price_ratio
 
