@@ -55,9 +55,9 @@ dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 ZONE=port OU
 	@test -n "$(YEAR)" || { echo "say which year: make dispatch YEAR=2035"; exit 2; }
 	@$(BIN)/meishan dispatch $(YEAR) $(COMMON) --week $(or $(WEEK),28) --zone "$(ZONE)" --output $(or $(OUT),dispatch.png)
 
-powerflow: setup ## check a solved slice on the 20 kV grid: volts, loadings, losses, N-1; YEAR=2035
+powerflow: setup ## check a solved slice on the 20 kV grid: volts, losses, N-1; YEAR=2035 AGREE=1
 	@test -n "$(YEAR)" || { echo "say which year: make powerflow YEAR=2035"; exit 2; }
-	@$(BIN)/meishan powerflow $(YEAR) $(COMMON)
+	@$(BIN)/meishan powerflow $(YEAR) $(COMMON) $(if $(AGREE),--agree)
 
 report: setup ## write a solved pathway as one HTML file that opens without network
 	@$(BIN)/meishan report $(COMMON) $(if $(OUT),--output "$(OUT)")

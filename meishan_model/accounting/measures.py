@@ -183,10 +183,11 @@ def asset_nodes(
     -------
     pandas.DataFrame
         Index asset; group (technology or measure), kind, node, share [-]. An energy part of a
-        store stands for the whole store; transformers have the node of their capacity.
+        store stands for the whole store; transformers and their lines have the node of their
+        capacity.
     """
     measures = {measure_asset(m) for m in inputs.measures}
-    network = {e.to_bus.removesuffix("_20kv"): e.element for e in inputs.network}
+    network = {(e.kind, e.to_bus.removesuffix("_20kv")): e.element for e in inputs.network}
     rows = {}
     for asset, technology, zone in zip(
         ds["asset"].to_numpy(),
@@ -199,7 +200,8 @@ def asset_nodes(
         node = {
             "battery_energy": f"{stem}_{zone}",
             "shore_power": f"{zone}_ships_shore_power",
-            "transformer": network.get(zone, ""),
+            "transformer": network.get(("transformer", zone), ""),
+            "supply_line": network.get(("supply_line", zone), ""),
         }.get(part, asset)
         new = float(ds["capacity_new"].sel(asset=asset))
         stock = float(ds["capacity_existing"].sel(asset=asset)) - (sold or {}).get(asset, 0.0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import xarray as xr
 
 from meishan_model.cli.app import (
     CostsOption,
@@ -17,11 +18,16 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.pathway.project import open_project
-from meishan_model.powerflow.study import grid_study, study_dataset
+from meishan_model.pathway.backcast import new_build, open_slice
+from meishan_model.pathway.losses import LossAgreement, agree_on_losses
+from meishan_model.pathway.project import Project, open_project
+from meishan_model.powerflow.indicators import losses
+from meishan_model.powerflow.study import grid_study, slice_power_flow, study_dataset
+from meishan_model.report.losses import agreement_report
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
-from meishan_model.results.files import open_results, write_atomically
+from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.powerflow_file import powerflow_path
 
 
@@ -32,17 +38,39 @@ def powerflow(
     costs: CostsOption = None,
     hours: HoursOption = 8760,
     root: RootOption = Path(),
+    agree: Annotated[
+        bool, typer.Option("--agree", help="Solve the slice again with the losses found.")
+    ] = False,
 ) -> None:
     """Check a slice on the grid: voltages, loadings, losses, N-1 and hosting capacity."""
     project = open_project(scenario, root, costs, hours)
     grid = read_grid(project.park)
+    where = (project.results_folder, scenario, year, project.overlay, hours)
     ds = open_results(scenario, year, project.results_folder, project.overlay, hours)
+    path = powerflow_path(*where)
+    if agree:
+        agreement = _agreement(project, ds, grid)
+        out.print(agreement_report(ds, agreement))
+        ds = agreement.dataset
+        own = result_path(*where, suffix="_agreed.nc")
+        path = path.with_name(path.name.replace(str(year), own.stem, 1))
+        write_atomically(ds, own)
+        print_line(f"Slice with these losses: {own}")
     with err.status("power flow of all hours, outages, hosting capacity"):
         study = grid_study(ds, grid)
-        path = powerflow_path(project.results_folder, scenario, year, project.overlay, hours)
         write_atomically(study_dataset(study, ds, grid), path)
         diagram = path.with_suffix(".svg")
         save_network_diagram(study, diagram)
     out.print(powerflow_report(study, grid))
     print_line(f"Result: {path}")
     print_line(f"Diagram: {diagram}")
+
+
+def _agreement(project: Project, ds: xr.Dataset, grid: GridSheets) -> LossAgreement:
+    """The slice with losses that its own power flow confirms."""
+    later = {y: new_build(open_slice(project, y)) for y in project.years if y > ds.attrs["year"]}
+    tolerance = grid.parameter("loss_tolerance")
+    with err.status("losses of the plan and of the power flow, round by round"):
+        return agree_on_losses(
+            project, ds, later, lambda s: losses(slice_power_flow(s, grid), s, grid), tolerance
+        )

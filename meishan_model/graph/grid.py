@@ -1,4 +1,4 @@
-"""The grid of the park: connection, 110 kV bus, transformers, 20 kV buses, DC tie, shedding."""
+"""The grid of the park: connection, 110 kV bus, stations, 20 kV buses, DC tie, shedding."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from oemof import solph
 from oemof.network import Node
 
-from meishan_model.graph.assets import AssetBounds, Assets
+from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Charge, Kind
+from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER, station
 from meishan_model.inputs.records import NetworkElement, SliceInputs
 
 HUB = "grid_110kv"
@@ -33,7 +34,7 @@ def grid_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
 def grid_nodes(
     book: Book, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
 ) -> Iterator[Node]:
-    """Connection, transformers, ties and shedding.
+    """Connection, stations, ties and shedding.
 
     Parameters
     ----------
@@ -42,12 +43,13 @@ def grid_nodes(
     buses
         Electricity buses by label.
     """
+    lines = {element.to_bus: element for element in inputs.network if element.kind == SUPPLY_LINE}
     for element in inputs.network:
         if element.kind == "connection":
             yield _connection(book, element, buses)
-        elif element.kind == "transformer":
-            yield from _transformer(book, element, assets, buses)
-        else:
+        elif element.kind == TRANSFORMER:
+            yield from station(book, element, lines.get(element.to_bus), assets, buses)
+        elif element.kind == "dc_tie":
             yield from _tie(book, element, buses)
     # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
     lost = inputs.parameters["value_of_lost_load"] + inputs.prices["demand_charge"]
@@ -85,68 +87,6 @@ def _connection(
         },
         conversion_factors={upstream: 1.0, billed: 1.0, hub: 1.0 - element.loss},
     )
-
-
-def _transformer(
-    book: Book, element: NetworkElement, assets: Assets, buses: dict[str, solph.Bus]
-) -> Iterator[Node]:
-    """Both directions draw on one capacity, which stands on a bus of its own.
-
-    ``capacity -> step_down`` and ``capacity -> step_up`` are pinned to the power through the
-    transformer, so that down + up + unused = existing + new, and reinforcement serves both
-    directions. What a transformer can carry it can carry in every hour: the capacity is a fixed
-    flow, and one decision instead of one an hour.
-    """
-    high, low = buses[element.from_bus], buses[element.to_bus]
-    zone = element.to_bus.removesuffix("_20kv")
-    capacity = solph.Bus(label=f"{element.element}_capacity")
-    kind = Kind("transformer_capacity", "transformer", zone=zone, unit="MW of capacity")
-    yield capacity
-    asset = assets.get("transformer", zone)
-    always = np.ones(book.hours)
-    for label, size in _transformer_sizes(book, element, asset, capacity.label):
-        flow = book.flow(label, capacity.label, kind, nominal_capacity=size, fix=always)
-        yield solph.components.Source(label=label, outputs={capacity: flow})
-    unused = f"{element.element}_unused"
-    idle = book.flow(capacity.label, unused, kind)
-    yield solph.components.Sink(label=unused, inputs={capacity: idle})
-    for label, source, target in (
-        (f"{zone}_step_down", high, low),
-        (f"{zone}_step_up", low, high),
-    ):
-        yield solph.components.Converter(
-            label=label,
-            inputs={
-                source: book.flow(
-                    source.label,
-                    label,
-                    Kind("electricity", "transformer", zone=zone),
-                ),
-                capacity: book.flow(capacity.label, label, kind),
-            },
-            outputs={
-                target: book.flow(
-                    label,
-                    target.label,
-                    Kind("electricity", "transformer", zone=zone),
-                )
-            },
-            conversion_factors={source: 1.0, capacity: 1.0, target: 1.0 - element.loss},
-        )
-
-
-def _transformer_sizes(
-    book: Book, element: NetworkElement, asset: AssetBounds | None, bus: str
-) -> Iterator[tuple[str, float | solph.Investment]]:
-    """Label and size of what gives a transformer its capacity."""
-    label = element.element
-    if asset is None:
-        yield label, element.capacity
-        return
-    yield label, book.invest_on_stock(asset, (label, bus))
-    if asset.bridge_upper > 0:
-        bridge = f"{label}_bridge"
-        yield bridge, book.invest(asset, "bridge", (bridge, bus))
 
 
 def _tie(

@@ -19,11 +19,14 @@ class ZoneRow(ValueRow):
 
 
 class NetworkRow(ValueRow):
-    """``network.csv``: connection to the grid above, transformers, controllable ties."""
+    """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
+
+    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
+    """
 
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     element: Name
-    kind: Literal["connection", "transformer", "dc_tie"]
+    kind: Literal["connection", "transformer", "supply_line", "dc_tie"]
     from_bus: Name
     to_bus: Name
     parameter: Literal["capacity", "loss"]
@@ -44,6 +47,7 @@ class TechnologyRow(Row):
         "shore_power",
         "auxiliary_engine",
         "transformer",
+        "supply_line",
         "flexible_load",
     ]
     unit: Literal["MW", "MWh", "vehicles"]

@@ -51,19 +51,21 @@ class LossAgreement:
 
 def agree_on_losses(
     project: Project,
-    year: int,
+    standing: xr.Dataset,
     later: NewBuild,
     losses_of: LossesOf,
     tolerance: float,
     solver: SolverName = "highs",
     rounds: int = ROUNDS,
 ) -> LossAgreement:
-    """Solve a slice with losses re-linearised from its own power flow.
+    """Solve a slice again with the losses of its own power flow, until they agree.
 
     Parameters
     ----------
-    project, year, later, solver
+    project, later, solver
         As for :func:`~meishan_model.pathway.in_memory.solve_one`.
+    standing
+        The slice as it was solved; the first round.
     losses_of
         The power flow of a slice, such as that of
         :func:`~meishan_model.powerflow.indicators.losses`; the caller brings it, so that planning
@@ -71,7 +73,7 @@ def agree_on_losses(
     tolerance
         Difference of all losses that is small enough [1].
     rounds
-        Most slices to be solved.
+        Most slices to be looked at, the standing one among them.
 
     Returns
     -------
@@ -82,12 +84,10 @@ def agree_on_losses(
     InfeasibleError, SolverError, CheckError
         If a round has no optimum that passes its checks.
     """
-    shares: Mapping[str, float] = {}
+    year = int(standing.attrs["year"])
+    ds = standing
     differences: list[float] = []
     while True:
-        digest = fingerprint([project.slices[year], later, project.hours, solver, shares])
-        task = slice_task(project, year, later, digest, solver)
-        ds = solve_slice(replace(task, inputs=with_losses(task.inputs, shares)))
         table = losses_of(ds)
         found = float(table["power_flow"].sum())
         differences.append((float(table["optimiser"].sum()) - found) / found if found else 0.0)
@@ -96,6 +96,9 @@ def agree_on_losses(
             return LossAgreement(ds, table, tuple(differences), agreed)
         used = table["share"][table["share"] > 0]
         shares = {str(element): float(share) for element, share in used.items()}
+        digest = fingerprint([project.slices[year], later, project.hours, solver, shares])
+        task = slice_task(project, year, later, digest, solver)
+        ds = solve_slice(replace(task, inputs=with_losses(task.inputs, shares)))
 
 
 def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:

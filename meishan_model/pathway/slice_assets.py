@@ -12,6 +12,7 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.efficiency import measure_asset
+from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.records import Measure, SliceInputs, Technology
@@ -122,14 +123,14 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
 def _stock(
     slices: Mapping[int, SliceInputs], years: tuple[int, ...]
 ) -> dict[tuple[str, str], dict[int, float]]:
-    """s_y by technology and zone, then by year; transformers stand in the network."""
+    """s_y by technology and zone, then by year; transformers and lines stand in the network."""
     last = slices[years[-1]]
     stock = _plant_stock(last.plants, last, years)
     for element in last.network:
-        if element.kind == "transformer":
-            # The grid company renews its transformers in place: their capacity does not retire.
+        if element.kind in (TRANSFORMER, SUPPLY_LINE):
+            # The grid company renews its stations in place: their capacity does not retire.
             zone = element.to_bus.removesuffix("_20kv")
-            stock["transformer", zone] = dict.fromkeys(years, element.capacity)
+            stock[element.kind, zone] = dict.fromkeys(years, element.capacity)
     return stock
 
 

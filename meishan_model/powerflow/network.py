@@ -12,6 +12,7 @@ et al., Power System Analysis and Design, chapters 3 and 4).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -61,31 +62,14 @@ class Network:
         return self.buses.index[low]
 
 
-def build_network(grid: GridSheets, units: Mapping[str, int] | None = None) -> Network:
-    """Network of a park's grid sheets.
-
-    Parameters
-    ----------
-    grid
-        The sheets.
-    units
-        Number of units by transformer where it is not that of the sheet (reinforcement).
-    """
+def build_network(grid: GridSheets) -> Network:
+    """Network of a park's grid sheets."""
     buses = pd.DataFrame(
         [(b.bus, b.zone, b.feeder, b.value * 1e3, b.longitude, b.latitude) for b in grid.buses],
         columns=["bus", "zone", "feeder", "voltage", "longitude", "latitude"],
     ).set_index("bus")
-    network = Network(
-        buses, _lines(grid), _transformers(grid), SOURCE, grid.parameter("source_voltage")
-    )
-    return with_units(network, units or {})
-
-
-def with_units(network: Network, units: Mapping[str, int]) -> Network:
-    """The network with another number of units of some transformers."""
-    count = network.transformers["units"].copy()
-    count.update(pd.Series(units, dtype="int64"))
-    return replace(network, transformers=network.transformers.assign(units=count))
+    voltage = grid.parameter("source_voltage")
+    return Network(buses, _lines(grid), _transformers(grid), SOURCE, voltage)
 
 
 def _lines(grid: GridSheets) -> pd.DataFrame:
@@ -146,35 +130,71 @@ def _transformers(grid: GridSheets) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("transformer")
 
 
-def reinforced_units(
-    grid: GridSheets, network: Network, capacities: Mapping[str, float]
-) -> dict[str, int]:
-    """Units of each transformer that a planned capacity needs.
-
-    A station of n units counts with ``(n - 1) S_r cos phi``: its peak must pass with one unit out.
-    ``network.csv`` is in whole MW, so half a MW is left to rounding.
-
-    Parameters
-    ----------
-    grid
-        The sheets, for the power factor of planning.
-    network
-        The network with the units of the sheet.
-    capacities
-        Planned n-1 capacity by element of ``network.csv`` [MW].
+def supply_lines(network: Network) -> pd.DataFrame:
+    """Lines that feed the transformers of a station, with their name in ``network.csv``.
 
     Returns
     -------
-    dict
-        Transformer -> units, never fewer than in the sheet.
+    pandas.DataFrame
+        Rows of :attr:`Network.lines` with supply_line, the name, and voltage [V].
     """
-    factor = grid.parameter("planning_power_factor")
-    found: dict[str, int] = {}
-    for name, row in network.transformers.iterrows():
-        wanted = capacities.get(str(row["element"]))
-        if wanted is None:
-            continue
-        unit = float(row["rated_power"]) * 1e-6 * factor
-        needed = int(np.ceil((round(wanted) - 0.5) / unit - 1e-9)) + 1
-        found[str(name)] = max(needed, int(row["units"]))
-    return found
+    stations = network.transformers.set_index("from_bus")["to_bus"].str.removesuffix("_20kv")
+    lines = network.lines[network.lines["to_bus"].isin(stations.index)]
+    zone = stations.reindex(lines["to_bus"]).to_numpy()
+    voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
+    return lines.assign(supply_line=[f"supply_line_{z}" for z in zone], voltage=voltage)
+
+
+def transformer_unit(network: Network) -> pd.Series:
+    """Rated power of one unit of each transformer [MVA]."""
+    return network.transformers["rated_power"] * 1e-6
+
+
+def circuit_power(lines: pd.DataFrame) -> pd.Series:
+    """Apparent power of one circuit of each of :func:`supply_lines` [MVA]: sqrt(3) U_r I_max."""
+    return lines["voltage"] * lines["current_limit"] * (math.sqrt(3) * 1e-6)
+
+
+def reinforced(network: Network, capacities: Mapping[str, float], power_factor: float) -> Network:
+    """The network with the units and circuits that planned capacities need.
+
+    A station of n units counts with ``(n - 1) S_r cos phi``, a line of c circuits likewise: its
+    peak must pass with one of them out.
+
+    Parameters
+    ----------
+    network
+        The network as the sheets have it; nothing of it is taken away.
+    capacities
+        Planned n-1 capacity by element of ``network.csv`` [MW].
+    power_factor
+        That of planning [1].
+    """
+    rows, lines = network.transformers, supply_lines(network)
+    planned = {name: capacity / power_factor for name, capacity in capacities.items()}
+    units = _needed(rows["units"], rows["element"], transformer_unit(network), planned)
+    circuits = network.lines["circuits"].copy()
+    circuits.update(
+        _needed(lines["circuits"], lines["supply_line"], circuit_power(lines), planned)
+    )
+    return replace(
+        network,
+        lines=network.lines.assign(circuits=circuits.astype("int64")),
+        transformers=rows.assign(units=units),
+    )
+
+
+def _needed(
+    standing: pd.Series,
+    element: pd.Series,
+    one: pd.Series,
+    planned: Mapping[str, float],
+) -> pd.Series:
+    """Units or circuits that carry what is planned [MVA] with one out; none is taken away.
+
+    ``network.csv`` is in whole MW, so half a MW is left to rounding.
+    """
+    wanted = element.map(dict(planned)).astype(float) - 0.5
+    needed = (wanted / one).fillna(0.0).to_numpy()
+    count = np.maximum(np.ceil(needed) + 1, standing.to_numpy())
+    return pd.Series(count.astype("int64"), standing.index)

@@ -19,7 +19,7 @@ from meishan_model.powerflow.indicators import (
     violations,
     worst_hours,
 )
-from meishan_model.powerflow.network import build_network, reinforced_units, with_units
+from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.results.powerflow_file import powerflow_dataset
 from meishan_model.version import __version__
@@ -47,7 +47,7 @@ class GridStudy:
 
 
 def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
-    """AC power flow of a slice, on the network with the transformers that the slice has.
+    """AC power flow of a slice, on the network with the transformers and lines that it has.
 
     Parameters
     ----------
@@ -56,9 +56,8 @@ def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
     grid
         Sheets of its park's grid.
     """
-    sheet = build_network(grid)
     capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
-    network = with_units(sheet, reinforced_units(grid, sheet, capacity))
+    network = reinforced(build_network(grid), capacity, grid.parameter("planning_power_factor"))
     return run_power_flow(network, injections(ds, grid, network))
 
 

@@ -15,7 +15,13 @@ from meishan_model.errors import Fault
 from meishan_model.inputs.grid import GridSheets, values_by_name
 from meishan_model.inputs.grid_references import HUB
 from meishan_model.inputs.park import Park
-from meishan_model.powerflow.network import Network, build_network
+from meishan_model.powerflow.network import (
+    Network,
+    build_network,
+    circuit_power,
+    supply_lines,
+    transformer_unit,
+)
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import controlled
 from meishan_model.powerflow.solver import Solver
@@ -27,15 +33,15 @@ ROUNDING = {"capacity": 0, "loss": 2}
 def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     """Capacity and loss of every element of ``network.csv``.
 
-    The capacity of a station is what passes with the largest of its units out, or with one
-    circuit of its 110 kV line out, whichever is less, at the power factor of planning:
+    The capacity of transformers is what passes with one of n units out, that of a supply line
+    what passes with one of c circuits out, at the power factor of planning:
 
-        min((n - 1) S_r, (c - 1) sqrt(3) U_r I_max) cos phi
+        (n - 1) S_r cos phi,  (c - 1) sqrt(3) U_r I_max cos phi
 
-    Its loss is that of its transformers, its 110 kV line and all its feeders in one AC power flow
-    in which every station carries the root mean square of its power (``mean_loading`` x capacity
-    x ``form_factor``), over its mean power: losses grow with the square of the power. So the
-    share is right for one course of the power only; the loop of
+    The loss of a station is that of its transformers, its line and all its feeders in one AC
+    power flow in which every station carries the root mean square of its power (``mean_loading``
+    x capacity x ``form_factor``), over its mean power: losses grow with the square of the power.
+    So the share is right for one course of the power only; the loop of
     :func:`~meishan_model.pathway.losses.agree_on_losses` puts that right for a solved slice.
 
     Parameters
@@ -49,21 +55,22 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
         Index element; capacity [MW], loss [%], rounded as ``network.csv`` has them.
     """
     network = build_network(grid)
-    capacity = n_minus_1_capacity(network, grid.parameter("planning_power_factor"))
-    loss = _reference_losses(grid, network, capacity)
+    capacity = station_capacities(network, grid.parameter("planning_power_factor"))
+    # The loss of a supply line counts with the transformers that it feeds.
+    loss = dict.fromkeys(capacity.index, 0.0) | _reference_losses(grid, network, capacity)
     links = values_by_name(grid.dc_links, "element")
     for element, values in links.items():
         capacity[element] = values["capacity"]
         loss[element] = 1.0 - (values["converter_efficiency"] / 100) ** 2
     table = pd.DataFrame({"capacity": capacity, "loss": pd.Series(loss) * 100})
     # A link's capacity is below one MW; only stations are rounded to whole ones.
-    stations = network.transformers["element"]
+    stations = table.index.difference([*links])
     table.loc[stations, "capacity"] = table.loc[stations, "capacity"].round(ROUNDING["capacity"])
     return table.round({"loss": ROUNDING["loss"]}).rename_axis("element")
 
 
-def n_minus_1_capacity(network: Network, power_factor: float) -> pd.Series:
-    """Capacity of every station with one unit or one circuit of its supply out [MW].
+def station_capacities(network: Network, power_factor: float) -> pd.Series:
+    """Capacity of transformers and of the lines that feed them, with one unit or circuit out [MW].
 
     Parameters
     ----------
@@ -75,20 +82,12 @@ def n_minus_1_capacity(network: Network, power_factor: float) -> pd.Series:
     Returns
     -------
     pandas.Series
-        By element.
+        By element of ``network.csv``.
     """
-    rows = network.transformers
-    power = (rows["units"] - 1) * rows["rated_power"] * 1e-6
-    high = pd.Series(rows["from_bus"].to_numpy(), rows["element"])
-    station = pd.Series(power.to_numpy(), rows["element"].to_numpy())
-    lines = network.lines
-    voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
-    circuit = np.sqrt(3) * voltage * lines["current_limit"].to_numpy() * 1e-6
-    supply = (lines["circuits"].to_numpy() - 1) * circuit
-    feeds = lines["to_bus"].to_numpy() == high.reindex(lines["element"]).to_numpy()
-    limit = pd.Series(supply[feeds], lines["element"].to_numpy()[feeds])
-    both = pd.concat([station, limit.groupby(level=0).sum()])
-    return (both.groupby(level=0, sort=False).min() * power_factor).rename("capacity")
+    rows, lines = network.transformers, supply_lines(network)
+    units = ((rows["units"] - 1) * transformer_unit(network)).groupby(rows["element"]).sum()
+    circuits = ((lines["circuits"] - 1) * circuit_power(lines)).groupby(lines["supply_line"]).sum()
+    return pd.concat([units, circuits]).mul(power_factor).rename("capacity")
 
 
 def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -> dict[str, float]:

@@ -48,6 +48,7 @@ _STARTS = {
     "purchase": "purchase",
     "green_power": "green power",
     "transformer": "110 kV grid and ties",
+    "supply_line": "110 kV grid and ties",
     "connection": "110 kV grid and ties",
     "dc_tie": "110 kV grid and ties",
     "feed_in": "wind",

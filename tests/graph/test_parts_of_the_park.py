@@ -26,6 +26,7 @@ from tiny_park import (
     technology,
 )
 
+from meishan_model.graph.assets import AssetBounds
 from meishan_model.inputs.records import Measure
 from meishan_model.pathway.slice_assets import slice_assets
 from meishan_model.profiles.build import BerthSeries
@@ -85,6 +86,52 @@ def test_transformer_capacity_is_shared_within_an_hour(tmp_path: Path) -> None:
     close(power(ds, "transformer_zone->transformer_zone_capacity"), used)
     close(power(ds, "zone_shedding->zone_20kv"), [8.0 - 5.0 * 0.99, 0.0])
     close(power(ds, "export->power_market"), [0.0, 5.0 * 0.99])
+
+
+def line_and_transformer(line: AssetBounds | None, most: float) -> Recipe:
+    """20 MW of PV, bought up at 100 CNY/MWh, behind 5 MW of transformers and a line of 7 MW."""
+    cheap = asset("transformer", existing=5.0, upper=most, annuity=8760.0)
+    return Recipe(
+        load=(0.0, 0.0),
+        export_price=100.0,
+        technologies=[
+            PV,
+            technology("transformer", "transformer"),
+            technology("supply_line", "supply_line"),
+        ],
+        assets=[asset("pv", existing=20.0), cheap, *([] if line is None else [line])],
+        capacity_factor={"pv": (1.0, 0.5)},
+        transformer=(5.0, 0.0),
+        supply_line=7.0,
+    )
+
+
+def test_the_least_of_line_and_transformers_passes(tmp_path: Path) -> None:
+    """Transformers could grow to 25 MW, the line not at all: 2 MW are added, 7 MW pass."""
+    ds = solved(park(line_and_transformer(None, 20.0)), tmp_path)
+    close(power(ds, "zone_step_up->grid_110kv"), [7.0, 7.0])
+    assert capacity(ds, "transformer") == approx(7.0)
+
+
+def test_line_and_transformers_are_reinforced_for_themselves(tmp_path: Path) -> None:
+    """All 20 MW pass in hour 1: 15 MW of transformers and 13 MW of line are built and paid.
+
+    One more MW earns 100 CNY in hour 1, which stands for 4380 hours, and nothing in hour 2.
+    """
+    line = asset("supply_line", existing=7.0, upper=30.0, annuity=2 * 8760.0)
+    ds = solved(park(line_and_transformer(line, 20.0)), tmp_path)
+    close(power(ds, "zone_step_up->grid_110kv"), [20.0, 10.0])
+    assert capacity(ds, "transformer") == approx(20.0)
+    assert capacity(ds, "supply_line") == approx(20.0)
+    assert cost(ds, "investment") == approx(8760.0 * (15.0 + 2 * 13.0))
+
+
+def test_a_line_that_carries_all_is_no_node(tmp_path: Path) -> None:
+    """Where transformers can never exceed the line, nothing of it is in the problem."""
+    ds = solved(park(line_and_transformer(asset("supply_line", existing=7.0), 2.0)), tmp_path)
+    close(power(ds, "zone_step_up->grid_110kv"), [7.0, 7.0])
+    assert capacity(ds, "supply_line") == approx(7.0)
+    assert not any("station" in str(flow) for flow in ds["flow"].to_numpy())
 
 
 def boilers_and_heat_pump(stock: float) -> Recipe:

@@ -104,6 +104,7 @@ class Recipe:
     prices: Mapping[str, float] = field(default_factory=dict)
     connection: tuple[float, float] = (100.0, 0.0)
     transformer: tuple[float, float] = (100.0, 0.0)
+    supply_line: float | None = None
     baseline_emissions: float = 100e3
     cap: float = NO_CAP
     scenario: Mapping[str, Any] = field(default_factory=dict)
@@ -150,6 +151,7 @@ def park(recipe: Recipe) -> TinyPark:
             NetworkElement(
                 "transformer_zone", "transformer", "grid_110kv", "zone_20kv", *recipe.transformer
             ),
+            *_line(recipe),
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -191,6 +193,13 @@ def park(recipe: Recipe) -> TinyPark:
     standing = asset("transformer", existing=recipe.transformer[0])
     assets = {a.asset: a for a in (standing, *recipe.assets)}
     return TinyPark(inputs, profiles, Assets(assets), recipe.cap)
+
+
+def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
+    if recipe.supply_line is None:
+        return ()
+    ends = ("supply_line", "grid_110kv", "zone_20kv")
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
 
 
 def _carrier(name: str, recipe: Recipe) -> str:

@@ -12,7 +12,7 @@ from meishan_model.errors import InputError
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.dispatch import injections, zone_exchange
 from meishan_model.powerflow.indicators import indicators, losses
-from meishan_model.powerflow.network import build_network, reinforced_units
+from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import run_power_flow
 
@@ -95,9 +95,23 @@ def test_a_link_beyond_its_limit_is_refused(grid: GridSheets) -> None:
         injections(ds, grid, build_network(grid))
 
 
-def test_reinforcement_adds_units(grid: GridSheets) -> None:
-    """120 MW at n-1 are 3 units of 63 MVA; 121 MW need a fourth; less never takes one away."""
+def test_reinforcement_adds_units_and_circuits(grid: GridSheets) -> None:
+    """120 MW at n-1 are 3 units of 63 MVA; 121 MW need a fourth; less never takes one away.
+
+    One circuit of 740 A at 110 kV carries 134 MW at 0.95, so two of them count with 134 MW.
+    """
     network = build_network(grid)
     for capacity, units in ((60.0, 3), (120.0, 3), (121.0, 4), (179.6, 4), (181.0, 5)):
-        found = reinforced_units(grid, network, {"transformer_meishan": capacity})
-        assert found == {"transformer_meishan": units}
+        found = reinforced(network, {"transformer_meishan": capacity}, 0.95)
+        assert found.transformers["units"]["transformer_meishan"] == units
+        assert (
+            found.transformers["units"]
+            .drop("transformer_meishan")
+            .equals(network.transformers["units"].drop("transformer_meishan"))
+        )
+        assert found.lines.equals(network.lines)
+    for capacity, circuits in ((60.0, 2), (134.0, 2), (135.0, 3), (269.0, 4)):
+        found = reinforced(network, {"supply_line_meishan": capacity}, 0.95)
+        assert found.lines["circuits"]["meishan_110kv_line"] == circuits
+        assert found.lines["circuits"].sum() == network.lines["circuits"].sum() + circuits - 2
+        assert found.transformers.equals(network.transformers)

@@ -23,7 +23,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "electricity": ("pv", "wind", "battery_power"),
     "energy stores": ("battery_energy",),
     "heat": ("boiler", "heat_pump", "shore_power"),
-    "grid": ("transformer",),
+    "grid": ("transformer", "supply_line"),
     "vehicles": ("drivetrain",),
 }
 _SMALL = 5e-3
