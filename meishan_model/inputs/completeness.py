@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.inputs.park import Park
-from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.records import FLEXIBLE, SliceInputs
+from meishan_model.inputs.terminal_checks import terminal_gaps
 
 _SCALARS = {
-    "prices": ("purchase_flat", "network_charge", "levies", "demand_charge", "market_export"),
+    "prices": (
+        "purchase_flat",
+        "network_charge",
+        "levies",
+        "demand_charge",
+        "market_price",
+        "capture_ratio_pv",
+        "capture_ratio_wind",
+    ),
     "parameters": (
         "discount_rate",
         "value_of_lost_load",
@@ -26,15 +35,26 @@ _OF_PART: Mapping[str, tuple[str, ...]] = {
     "battery_energy": ("standing_loss",),
     "battery_power": ("charge_efficiency", "discharge_efficiency"),
     "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
-    "shore_power": ("connection_efficiency",),
+    "shore_power": ("connection_efficiency", "voltage", "socket_power"),
     "auxiliary_engine": ("boiler_efficiency",),
     "flexible_load": ("duration", "payment", "recovery_efficiency"),
+    "vehicle_battery": (
+        *("battery_capacity", "reserve", "charger_power", "discharge_power"),
+        *("plugged_in_share", "round_trip_efficiency", "payment"),
+    ),
 }
 _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
-    "green_power": ("capacity", "price"),
+    "green_power": (
+        "capacity",
+        "feed_in_price",
+        "premium",
+        "delivery_risk",
+        "undelivered_paid",
+        "untaken_paid",
+    ),
     "certificate": ("limit", "price"),
-    "credit": ("limit", "price"),
-    "sink": ("area", "rate", "price"),
+    "credit": ("limit", "price", "validity"),
+    "sink": ("area", "rate", "rate_low", "rate_high", "price"),
 }
 
 
@@ -58,9 +78,11 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         needed = _OF_CONTRACT[contract.kind]
         sheet, name = "contracts", contract.contract
         yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
+    yield from _sinks(park, inputs)
     yield from _assets(park, inputs)
+    yield from _flexibility(park, inputs)
     yield from _carriers(park, inputs)
-    yield from _berths(park, inputs)
+    yield from terminal_gaps(park, inputs)
     yield from _penalties(park, inputs)
 
 
@@ -78,11 +100,24 @@ def _absent(
             yield Fault(park.path(sheet), message, None, column, name, "add the row")
 
 
+def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Sinks whose rate lies outside of what they may take up."""
+    for contract in inputs.contracts:
+        values = contract.parameters
+        if contract.kind != "sink" or not values.keys() >= {"rate", "rate_low", "rate_high"}:
+            continue
+        if not values["rate_low"] <= values["rate"] <= values["rate_high"]:
+            message = f"{contract.contract} has a rate outside of rate_low to rate_high"
+            remedy = f"give {values['rate_low']:g} to {values['rate_high']:g}"
+            path, value = park.path("contracts"), f"{values['rate']:g}"
+            yield Fault(path, message, None, "rate", value, remedy)
+
+
 def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for asset in inputs.assets:
         technology = inputs.technologies[asset.technology]
         place = f"{asset.technology} in {asset.zone}"
-        needed = {"potential": asset.potential}
+        needed = {} if asset.event_potential is not None else {"potential": asset.potential}
         if technology.phase_out:
             needed["last_new_build"] = asset.last_new_build
         for name, value in needed.items():
@@ -112,6 +147,37 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             )
 
 
+def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Resources that work daily and only when called at once, and vehicles that no fleet has."""
+    path = park.path("assets")
+    for asset in inputs.assets:
+        technology = inputs.technologies[asset.technology]
+        place = f"{asset.technology} in {asset.zone}"
+        if asset.event_potential and (asset.potential or technology.part not in FLEXIBLE):
+            message = f"{place} is no flexibility that rests until it is called"
+            value = f"{asset.event_potential:g}"
+            remedy = "give event_potential alone, and only to flexible loads and vehicle batteries"
+            yield Fault(path, message, None, "event_potential", value, remedy)
+        if technology.part != "vehicle_battery":
+            continue
+        fleets = [
+            f
+            for f in inputs.fleets
+            if f.zone == asset.zone
+            and technology.model in f.energy_use
+            and inputs.technologies[technology.model].carrier_in == "electricity"
+        ]
+        number = sum(f.service / f.annual_use for f in fleets)
+        taking_part = max(asset.potential or 0.0, asset.event_potential or 0.0)
+        if taking_part > number or not fleets:
+            message = f"{place} is {taking_part:g} of {number:g} electric vehicles"
+            remedy = (
+                "name a drivetrain on electricity as model in technologies.csv, and give at most "
+                "the vehicles of its fleet in this zone"
+            )
+            yield Fault(path, message, None, "potential", technology.model, remedy)
+
+
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
     used = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
@@ -128,21 +194,6 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
-
-
-def _berths(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    if not inputs.berths:
-        return
-    yield from _absent(park, "drivers", ("throughput",), inputs.drivers, "driver")
-    if not inputs.part("auxiliary_engine"):
-        message = "berths.csv has ships, but no technology is their auxiliary engine"
-        yield Fault(
-            park.path("technologies"),
-            message,
-            column="part",
-            value="auxiliary_engine",
-            remedy="add the row",
-        )
 
 
 def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.units import (
@@ -36,6 +36,12 @@ _KINDS: Mapping[str, str] = {
 }
 PARAMETERS = ("investment", *_KINDS)
 _HIGHEST_COP = 10.0
+ParkNames = Annotated[
+    tuple[str, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda name: (name,) if isinstance(name, str) else name),
+]
+"""One or several technologies of the park, for one of the sheet."""
 
 
 class Frozen(BaseModel):
@@ -73,7 +79,7 @@ class Manifest(Frozen):
     exchange_rates: dict[Literal["EUR", "USD"], SourcedNumber] = Field(
         default={}, description="CNY per unit of the foreign currency: value, source"
     )
-    technologies: dict[str, str | tuple[str, ...]] = Field(
+    technologies: dict[str, ParkNames] = Field(
         description="the sheet's technology -> the park's, or several of the park's", min_length=1
     )
     absent_means: dict[Parameter, AbsentMeaning] = Field(
@@ -127,16 +133,8 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def park_names(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    """Return the park's technologies by the sheet's name."""
-    return {
-        name: (park,) if isinstance(park, str) else park
-        for name, park in manifest.technologies.items()
-    }
-
-
 def _manifest_faults(manifest: Manifest, file: str) -> Iterator[Fault]:
-    park = [name for names in park_names(manifest).values() for name in names]
+    park = [name for names in manifest.technologies.values() for name in names]
     for name in sorted({name for name in park if park.count(name) > 1}):
         remedy = "give each technology of the park one name of the sheet"
         yield Fault(file, "named twice", column="technologies", value=name, remedy=remedy)

@@ -16,7 +16,6 @@ from meishan_model.inputs.cost_manifest import (
     Confidence,
     Frozen,
     Manifest,
-    park_names,
     project_value,
     range_fault,
     read_manifest,
@@ -160,7 +159,7 @@ def _read_file(path: Path, manifest: Manifest) -> Cells:
 def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
     frame, faults = read_sheet(path, COLUMNS)
     formal = bool(faults)
-    names = park_names(manifest)
+    names = manifest.technologies
     cells: Cells = {}
     seen: dict[tuple[str, str], int] = {}
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):

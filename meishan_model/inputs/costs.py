@@ -209,7 +209,8 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
     if reference_folder is None or reference_folder.name != manifest.inherits:
         given = "nothing" if reference_folder is None else reference_folder.name
         message = f"inherits from {manifest.inherits}, but {given} was given as reference"
-        raise InputError([Fault(place, message, column="inherits", value=manifest.inherits)])
+        remedy = "name the folder of the reference sheet"
+        raise InputError([Fault(place, message, None, "inherits", manifest.inherits, remedy)])
     rules = read_manifest(reference_folder)
     if rules.inherits is not None:
         message = "the reference is an overlay itself"

@@ -49,6 +49,7 @@ class TechnologyRow(Row):
         "transformer",
         "supply_line",
         "flexible_load",
+        "vehicle_battery",
     ]
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
@@ -88,7 +89,15 @@ class TechnologyParameterRow(ValueRow):
         "duration": Quantity("h", 0, 168),
         "recovery_efficiency": Quantity("%", 30, 100),
         "payment": Quantity("CNY/MWh"),
+        "battery_capacity": Quantity("kWh/vehicle", 1, 2000),
+        "charger_power": Quantity("kW/vehicle", 1, 2000),
+        "discharge_power": Quantity("kW/vehicle", 0, 2000),
+        "plugged_in_share": Quantity("%", 0, 100),
+        "reserve": Quantity("%", 0, 95),
+        "round_trip_efficiency": Quantity("%", 30, 100),
         "connection_efficiency": Quantity("%", 50, 100),
+        "voltage": Quantity("kV", 0.1, 15),
+        "socket_power": Quantity("kW", 1, 20000),
         "boiler_efficiency": Quantity("%", 5, 100),
     }
     technology: Name
@@ -96,17 +105,23 @@ class TechnologyParameterRow(ValueRow):
 
 
 class AssetRow(ValueRow):
-    """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it."""
+    """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it.
+
+    ``event_potential`` is flexibility that rests until a virtual power plant calls it.
+    """
 
     quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
         "rural_potential": Quantity("MW"),
+        "event_potential": Quantity("MW|vehicles"),
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
     }
     technology: Name
     zone: Name
-    parameter: Literal["potential", "rural_potential", "build_rate", "last_new_build"]
+    parameter: Literal[
+        "potential", "rural_potential", "event_potential", "build_rate", "last_new_build"
+    ]
     year: Year
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.inputs.cost_manifest import Manifest, park_names, read_manifest
+from meishan_model.inputs.cost_manifest import Manifest, read_manifest
 from meishan_model.inputs.rows import Quantity, ValueRow
 from meishan_model.inputs.schema import SHEETS
 
@@ -144,7 +144,7 @@ def _assumed_costs(table: pd.DataFrame) -> pd.Series[bool]:
 
 def _cost_upper(manifest: Manifest, technology: str, parameter: str, unit: str) -> float:
     """An efficiency is at most one, unless it is a coefficient of performance."""
-    park = set(park_names(manifest).get(technology, ()))
+    park = set(manifest.technologies.get(technology, ()))
     if parameter != "efficiency" or park & set(manifest.coefficient_of_performance):
         return np.inf
     return 100.0 if unit.startswith("%") else 1.0

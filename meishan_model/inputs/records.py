@@ -9,7 +9,13 @@ from meishan_model.inputs.costs import TechnologyCost
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.scenario import Scenario
-from meishan_model.inputs.trade_rows import TariffRow
+from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
+
+WHOLE_PARK = "park"
+"""The consumer of a contract that is for everybody in the park."""
+
+FLEXIBLE = ("flexible_load", "vehicle_battery")
+"""Parts that shift what others need: nobody builds them, so they have no cost and no stock."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class AssetLimit:
 
     ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
     that there is no such limit. ``last_new_build`` is the last year of new fossil equipment,
-    ``rural_potential`` the part of the potential on the roofs of villages.
+    ``rural_potential`` the part of the potential on the roofs of villages, ``event_potential``
+    flexibility that rests until a virtual power plant calls it.
     """
 
     technology: str
@@ -63,11 +70,12 @@ class AssetLimit:
     build_rate: float | None
     last_new_build: int | None
     rural_potential: float = 0.0
+    event_potential: float | None = None
 
 
 @dataclass(frozen=True)
 class Load:
-    """A yearly demand [MWh/a] and the name of its hourly shape."""
+    """A yearly demand [MWh/a], the name of its hourly shape and the sheet that it comes from."""
 
     load: str
     zone: str
@@ -75,6 +83,36 @@ class Load:
     carrier: str
     profile: str
     energy: float
+    sheet: str = "loads"
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """Carbon of buildings over their life, outside of the neutrality balance.
+
+    Attributes
+    ----------
+    floor_area
+        All buildings of the park [m2].
+    new_area, demolished_area
+        What is built and taken down in the year [m2/a].
+    service_life
+        Years of operation [a].
+    reference
+        Usual practice by stage [tCO2/m2]; operation [tCO2/(m2*a)].
+    reduction
+        What new buildings of the year save of it by stage [-].
+    target
+        What the building plan asks of their whole life [-].
+    """
+
+    floor_area: float
+    new_area: float
+    demolished_area: float
+    service_life: float
+    reference: Mapping[str, float]
+    reduction: Mapping[str, float]
+    target: float
 
 
 @dataclass(frozen=True)
@@ -91,19 +129,46 @@ class Fleet:
 
 
 @dataclass(frozen=True)
-class BerthGroup:
-    """Berths of one kind; loads in kW a ship, stay and connection time in hours."""
+class ShipClass:
+    """Ships of one size at a group of berths.
 
-    berth_group: str
-    zone: str
-    berths: int
+    ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
+    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
+    that of its shore connection [kV].
+    """
+
+    ship_class: str
+    call_share: float
     teu_per_call: float
     stay: float
     hotel_load: float
     boiler_load: float
+    voltage: float
+
+
+@dataclass(frozen=True)
+class BerthGroup:
+    """Berths of one kind and the ships that call there.
+
+    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
+    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
+    boilers' load that oil still gives.
+    """
+
+    berth_group: str
+    zone: str
+    berths: int
+    equipped_berths: int
     throughput_share: float
     connection_time: float
     equipped_share: float
+    boiler_share: float
+    ships: tuple[ShipClass, ...]
+
+    @property
+    def voltages(self) -> tuple[float, ...]:
+        """Voltages of the shore connections of its ships [kV], each once."""
+        return tuple(dict.fromkeys(ship.voltage for ship in self.ships))
 
 
 @dataclass(frozen=True)
@@ -121,12 +186,33 @@ class Measure:
 
 @dataclass(frozen=True)
 class Contract:
-    """Green power, certificate, credit or sink on offer, with the sheet's own parameters."""
+    """Green power, certificate, credit or sink on offer, with the sheet's own parameters.
+
+    Attributes
+    ----------
+    contract, kind, profile, parameters
+        As in the sheet, for the year of the slice; shares are fractions of one.
+    consumer
+        Whose load green power is for: ``park``, a zone or a load.
+    volumes
+        Most green power that is contracted in a month [MWh/month], by month. Empty: the contract
+        is on a capacity; else a month that is not named has none.
+    plant
+        The plant of ``existing_plants.csv`` that generates it; empty for one outside the park.
+    """
 
     contract: str
     kind: str
     profile: str
     parameters: Mapping[str, float]
+    consumer: str = WHOLE_PARK
+    volumes: Mapping[int, float] = field(default_factory=dict)
+    plant: str = ""
+
+    @property
+    def delivered_share(self) -> float:
+        """Share of the contracted green power that is expected to be delivered [-]."""
+        return 1.0 - self.parameters["delivery_risk"]
 
 
 @dataclass(frozen=True)
@@ -161,6 +247,10 @@ class SliceInputs:
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         where a lever holds it; a duty that is not named is free.
+    life_cycle
+        Of the buildings; ``None`` where the park has no rows of it.
+    grid_factor_periods
+        The grid's factor by month and hour; empty where the scenario takes it as flat.
     """
 
     scenario: Scenario
@@ -183,6 +273,8 @@ class SliceInputs:
     drivers: Mapping[str, float]
     parameters: Mapping[str, float]
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    life_cycle: LifeCycle | None = None
+    grid_factor_periods: tuple[GridFactorRow, ...] = ()
 
     def part(self, *parts: str) -> tuple[Technology, ...]:
         """Technologies of some parts of the park, in the order of the sheet."""

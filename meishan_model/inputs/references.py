@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.buildings import building_faults, building_load_names
+from meishan_model.inputs.network_references import network_faults
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_rows import AssetRow, PlantRow
 from meishan_model.inputs.rows import ValueRow
+from meishan_model.inputs.terminal_checks import terminal_faults
+from meishan_model.inputs.trade_references import trade_faults
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -23,9 +27,13 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _foreign_units(park)
     yield from _fleet_units(park)
     yield from _rivals(park)
-    yield from _network_gaps(park)
+    yield from network_faults(park)
     yield from _unknown_carriers(park)
+    yield from _heats(park)
+    yield from building_faults(park)
     yield from _plants(park)
+    yield from terminal_faults(park)
+    yield from trade_faults(park)
 
 
 def _plants(park: Park) -> Iterator[Fault]:
@@ -59,7 +67,8 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
             if name and name not in known:
                 kind = column.split("_")[-1]
                 yield _unknown(park, sheet, row, f"no such {kind}", column, name, known)
-    loads = {(row.load, row.zone) for row in park.loads}
+    loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
+    loads |= {(row.load, row.zone) for row in park.handling}
     named = loads | {(row.project, row.zone) for row in park.projects}
     for load in park.loads_unrestructured:
         if (load.load, load.zone) not in named:
@@ -67,9 +76,9 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
             message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
             yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
     for measure in park.efficiency_measures:
-        there = {load for load, zone in loads if zone == measure.zone}
+        there = {load for load, zone in loads if measure.zone in ("", zone)}
         if measure.load not in there:
-            message = f"loads.csv has no such load in zone {measure.zone}"
+            message = f"no sheet has such a load in {measure.zone or 'any zone'}"
             yield _unknown(
                 park, "efficiency_measures", measure, message, "load", measure.load, there
             )
@@ -91,7 +100,7 @@ def _unknown(
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    ending = {"potential": "", "rural_potential": "", "build_rate": "/a"}
+    ending = {"potential": "", "rural_potential": "", "event_potential": "", "build_rate": "/a"}
     wanted: list[tuple[str, AssetRow | PlantRow, str]] = [
         ("assets", row, units[row.technology] + ending[row.parameter])
         for row in park.assets
@@ -114,7 +123,7 @@ def _fleet_units(park: Park) -> Iterator[Fault]:
     """Fleets whose rows count partly kilometres, partly hours of service."""
     first: dict[str, tuple[str, int]] = {}
     for row in park.fleets:
-        of_row = "hours" if row.unit in ("million h/a", "h/a", "kWh/h") else "kilometres"
+        of_row = "hours" if row.unit in ("million h/a", "h/a", "h/TEU", "kWh/h") else "kilometres"
         counted, line = first.setdefault(row.fleet, (of_row, row.line))
         if counted != of_row:
             message = f"row {line} counts the service of {row.fleet} in {counted}"
@@ -130,7 +139,9 @@ _ONE_OF_A_NAME: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "projects": (("project", "zone"), ("line",)),
     "fleets": (("fleet",), ("zone", "sector", "profile")),
     "berths": (("berth_group",), ("zone",)),
+    "handling": (("load", "zone"), ("sector", "profile")),
     "contracts": (("contract",), ("kind", "profile")),
+    "contract_terms": (("contract",), ("line",)),
 }
 """Columns that name a thing, and columns that must then be the same in all its rows."""
 
@@ -156,23 +167,32 @@ def _rivals(park: Park) -> Iterator[Fault]:
             yield Fault(file, message, project.line, "project", value, remedy)
 
 
+def _heats(park: Park) -> Iterator[Fault]:
+    """Heat that no row knows, and heat pumps that do not reach its temperature."""
+    needed = {row.heat: row.value for row in park.heats}
+    for sheet in ("loads", "loads_unrestructured", "projects"):
+        for row in getattr(park, sheet):
+            if row.carrier not in ("electricity", *needed):
+                message = "is neither electricity nor a heat of heats.csv"
+                known = ("electricity", *needed)
+                yield _unknown(park, sheet, row, message, "carrier", row.carrier, known)
+    reached = {
+        row.technology: row
+        for row in park.technology_parameters
+        if row.parameter == "sink_temperature"
+    }
+    for pump in (t for t in park.technologies if t.part == "heat_pump"):
+        sink = reached.get(pump.technology)
+        if sink is not None and sink.value < needed.get(pump.carrier_out, sink.value):
+            message = f"{pump.technology} gives {sink.value:g} degC, but {pump.carrier_out} needs "
+            message += f"{needed[pump.carrier_out]:g}"
+            remedy = "raise sink_temperature, or let it serve a heat of a lower temperature"
+            file, value = park.path("technology_parameters"), f"{sink.value:g}"
+            yield Fault(file, message, sink.line, "value", value, remedy)
+
+
 def _list(names: Iterable[str]) -> str:
     return " or ".join(names)
-
-
-def _network_gaps(park: Park) -> Iterator[Fault]:
-    """Zones and a park that no element of the network feeds."""
-    fed = {row.to_bus for row in park.network if row.kind == "transformer"}
-    for zone in park.zones:
-        if f"{zone.zone}_20kv" not in fed:
-            message = "no transformer of network.csv feeds this zone"
-            remedy = f"add one from grid_110kv to {zone.zone}_20kv"
-            yield Fault(park.path("zones"), message, zone.line, "zone", zone.zone, remedy)
-    if not any(row.kind == "connection" for row in park.network):
-        remedy = "add one from upstream to grid_110kv"
-        yield Fault(park.path("network"), "there is no connection", column="kind", remedy=remedy)
-    if not park.zones:
-        yield Fault(park.path("zones"), "there is no zone", column="zone", remedy="add a row")
 
 
 def _unknown_carriers(park: Park) -> Iterator[Fault]:

@@ -4,96 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
-from typing import Any
 
-import numpy as np
 from pydantic import BaseModel
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs import records
+from meishan_model.inputs.buildings import building_loads, life_cycle
 from meishan_model.inputs.completeness import missing_rows
+from meishan_model.inputs.contracts import resolve_contracts
 from meishan_model.inputs.costs import CostSheet
-from meishan_model.inputs.park import Park
+from meishan_model.inputs.park import Park, Site
+from meishan_model.inputs.resolver import Resolver
 from meishan_model.inputs.rows import ValueRow
 from meishan_model.inputs.scenario import Scenario
-
-_SCALE = {
-    "%": 0.01,
-    "%/a": 0.01,
-    "%/h": 0.01,
-    "GWh/a": 1000.0,
-    "million km/a": 1e6,
-    "million h/a": 1e6,
-    "kWh/km": 1e-3,
-    "kWh/h": 1e-3,
-}
-"""Factors from the units of the sheets to those of the records; 1 for all others."""
-
-Table = dict[tuple[Any, ...], dict[str, float]]
-
-
-class Resolver:
-    """Takes values of one year out of a park's rows and collects what is missing."""
-
-    def __init__(self, park: Park, year: int):
-        self.park = park
-        self.year = year
-        self.faults: list[Fault] = []
-
-    def value(self, sheet: str, rows: Sequence[ValueRow]) -> float:
-        """Value of one quantity in the year, between its rows interpolated linearly.
-
-        Rows without a year hold for all years. A year outside the range of the rows is a fault.
-        """
-        scale = _SCALE.get(rows[0].unit, 1.0)
-        years = [getattr(row, "year", None) for row in rows]
-        if None in years:
-            if len(rows) > 1:
-                self.fault(sheet, rows[-1], "a row without a year stands beside rows with one")
-            return rows[0].value * scale
-        by_year = sorted(zip(years, (row.value for row in rows), strict=True))
-        given, values = zip(*by_year, strict=True)
-        if not given[0] <= self.year <= given[-1]:
-            span = f"only from {given[0]} to {given[-1]}"
-            self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
-        return float(np.interp(self.year, given, values)) * scale
-
-    def table(self, sheet: str, rows: Iterable[ValueRow], *key: str, name: str) -> Table:
-        """Values by key columns and by the column that names the quantity."""
-        grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for row in rows:
-            grouped[tuple(getattr(row, k) for k in key)][getattr(row, name)].append(row)
-        return {
-            keys: {quantity: self.value(sheet, found) for quantity, found in quantities.items()}
-            for keys, quantities in grouped.items()
-        }
-
-    def need(self, sheet: str, values: Mapping[str, float], quantity: str, owner: str) -> float:
-        """A value that must be there; a fault and not-a-number where it is missing."""
-        if quantity not in values:
-            self.faults.append(
-                Fault(
-                    self.park.path(sheet),
-                    f"{owner} has no row {quantity}",
-                    None,
-                    "parameter",
-                    quantity,
-                    "add the row",
-                )
-            )
-            return float("nan")
-        return values[quantity]
-
-    def fault(self, sheet: str, row: ValueRow, message: str) -> None:
-        """Note a fault at a row."""
-        value = str(getattr(row, "year", None) or "")
-        remedy = "give the first and the last year, or one row without a year"
-        self.faults.append(Fault(self.park.path(sheet), message, row.line, "year", value, remedy))
+from meishan_model.inputs.terminal import fleet_service, handling_loads, resolve_berths
 
 
 def resolve(
@@ -116,6 +44,9 @@ def resolve(
         If a year lies outside the rows of a quantity, or a quantity is missing.
     """
     r = Resolver(park, year)
+    drivers = r.table("drivers", park.drivers, name="driver").get((), {})
+    throughput = drivers.get("throughput", math.nan) * 1e6
+    loads = _loads(r, scenario.industrial_restructuring, throughput)
     inputs = records.SliceInputs(
         scenario=scenario,
         site=park.site,
@@ -126,21 +57,18 @@ def resolve(
         technologies=_technologies(r, costs),
         assets=_assets(r),
         plants=park.existing_plants,
-        loads=_loads(r, scenario.industrial_restructuring),
-        fleets=_fleets(r),
-        berths=_berths(r),
-        measures=_measures(r),
-        contracts=tuple(
-            records.Contract(name, kind, profile, values)
-            for (name, kind, profile), values in r.table(
-                "contracts", park.contracts, "contract", "kind", "profile", name="parameter"
-            ).items()
-        ),
+        loads=loads,
+        fleets=_fleets(r, throughput),
+        berths=resolve_berths(r),
+        measures=_measures(r, loads),
+        contracts=resolve_contracts(r, scenario),
         tariff=park.tariff_periods,
-        prices=r.table("prices", park.prices, name="item").get((), {}),
+        prices=_prices(r),
         factors=_factors(r, scenario),
-        drivers=r.table("drivers", park.drivers, name="driver").get((), {}),
+        drivers=drivers,
         parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
+        grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
+        life_cycle=life_cycle(r),
     )
     faults = [*r.faults, *missing_rows(park, inputs)]
     if faults:
@@ -172,7 +100,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
         "technology",
         name="parameter",
     )
-    flexible = {row.technology for row in r.park.technologies if row.part == "flexible_load"}
+    flexible = {row.technology for row in r.park.technologies if row.part in records.FLEXIBLE}
     buildable = {row.technology for row in r.park.assets} - flexible
     found = {}
     counted = {row.technology: row.unit for row in r.park.technologies}
@@ -203,17 +131,18 @@ def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
             build_rate=values.get("build_rate"),
             last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
             rural_potential=values.get("rural_potential", 0.0),
+            event_potential=values.get("event_potential"),
         )
         for (technology, zone), values in table.items()
     )
 
 
-def _loads(r: Resolver, restructured: bool) -> tuple[records.Load, ...]:
+def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.Load, ...]:
     """Loads and the projects that have begun, or what stands in their place unrestructured."""
-    loads = _load_table(r, "loads")
+    loads = handling_loads(r, throughput) | building_loads(r) | _load_table(r, "loads")
     loads |= {
         (p.project, p.zone): records.Load(
-            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p])
+            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]), "projects"
         )
         for p in r.park.projects
         if p.start_year <= r.year
@@ -228,12 +157,14 @@ def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
     for row in getattr(r.park, sheet):
         grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
     return {
-        (load, zone): records.Load(load, zone, sector, carrier, profile, r.value(sheet, rows))
+        (load, zone): records.Load(
+            load, zone, sector, carrier, profile, r.value(sheet, rows), sheet
+        )
         for (load, zone, sector, carrier, profile), rows in grouped.items()
     }
 
 
-def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
+def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
     fleets = []
     table = r.table(
         "fleets",
@@ -247,7 +178,7 @@ def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
     for (fleet, zone, sector, profile), values in table.items():
         rows = [f for f in r.park.fleets if f.fleet == fleet and f.parameter == "energy_use"]
         use = r.table("fleets", rows, "fleet", name="technology").get((fleet,), {})
-        service = r.need("fleets", values, "service", fleet)
+        service = fleet_service(r, fleet, values, throughput)
         annual = r.need("fleets", values, "annual_use", fleet)
         if not use:
             r.need("fleets", {}, "energy_use", fleet)
@@ -255,22 +186,9 @@ def _fleets(r: Resolver) -> tuple[records.Fleet, ...]:
     return tuple(fleets)
 
 
-def _berths(r: Resolver) -> tuple[records.BerthGroup, ...]:
-    names = [
-        f for f in records.BerthGroup.__dataclass_fields__ if f not in ("berth_group", "zone")
-    ]
-    table = r.table("berths", r.park.berths, "berth_group", "zone", name="parameter")
-    groups = []
-    for key, values in table.items():
-        numbers: dict[str, Any] = {n: r.need("berths", values, n, key[0]) for n in names}
-        if numbers["berths"] == numbers["berths"]:  # not missing
-            numbers["berths"] = round(numbers["berths"])
-        groups.append(records.BerthGroup(*key, **numbers))
-    return tuple(groups)
-
-
-def _measures(r: Resolver) -> tuple[records.Measure, ...]:
+def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measure, ...]:
     names = ("potential", "investment", "lifetime", "fixed_om")
+    found: list[records.Measure] = []
     table = r.table(
         "efficiency_measures",
         r.park.efficiency_measures,
@@ -279,10 +197,32 @@ def _measures(r: Resolver) -> tuple[records.Measure, ...]:
         "load",
         name="parameter",
     )
-    return tuple(
-        records.Measure(*key, *(r.need("efficiency_measures", v, n, key[0]) for n in names))
-        for key, v in table.items()
-    )
+    for (measure, zone, load), v in table.items():
+        numbers = [r.need("efficiency_measures", v, n, measure) for n in names]
+        everywhere = [x.zone for x in loads if x.load == load]
+        others = [place for place in everywhere if (measure, place, load) not in table]
+        places = [zone] if zone else others
+        found += [records.Measure(measure, place, load, *numbers) for place in places]
+    return tuple(found)
+
+
+def resolve_prices(park: Park, year: int) -> dict[str, float]:
+    """Prices of one year by item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+
+    Raises
+    ------
+    InputError
+        If a price has no row for the year.
+    """
+    r = Resolver(park, year)
+    prices = _prices(r)
+    if r.faults:
+        raise InputError(r.faults)
+    return prices
+
+
+def _prices(r: Resolver) -> dict[str, float]:
+    return r.table("prices", r.park.prices, name="item").get((), {})
 
 
 def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:
@@ -357,6 +297,8 @@ def _plain(content: object) -> object:
     if isinstance(content, Scenario):
         # What a scenario resolves to counts, not from which file it has it, nor its title.
         return _plain(content.model_dump(exclude={"title", "base"}))
+    if isinstance(content, Site):
+        return _plain(content.model_dump(exclude={"title", "title_zh"}))
     if isinstance(content, BaseModel):
         return _plain(content.model_dump(exclude={"provenance"}))
     if is_dataclass(content) and not isinstance(content, type):

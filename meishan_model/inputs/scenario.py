@@ -13,6 +13,9 @@ from meishan_model.inputs.yaml_file import read_yaml, row_of, validate
 Instrument = Literal["sink", "green_power", "certificate", "credit"]
 """Kinds of contracts in ``contracts.csv``."""
 INSTRUMENTS: tuple[Instrument, ...] = ("sink", "green_power", "certificate", "credit")
+Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
+MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
+"""From the loosest to the strictest."""
 Side = Literal["free", "as_usual"]
 """``free``: the optimum decides; ``as_usual``: as in the status quo, grown with the demand."""
 Stem = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -92,11 +95,26 @@ class Scenario(BaseModel):
     market_factor: Literal["provincial_average", "residual_mix"] = Field(
         default="provincial_average", description="factor of what no contract covers (scope 2)"
     )
+    matching: Matching = Field(
+        default="hourly",
+        description="in what time green power must be generated for the power it covers",
+    )
+    grid_factor: Literal["flat", "hourly"] = Field(
+        default="flat",
+        description="location-based scope 2: one factor, or by grid_factor_periods.csv",
+    )
+    sink_rate: Literal["central", "conservative"] = Field(
+        default="central", description="uptake of sinks: the rate, or the low end of its range"
+    )
     backend: Literal["linopy", "pyomo"] = Field(
         default="linopy", description="how the problem is stated; pyomo is the reference"
     )
     shadow_carbon: bool = Field(
         default=True, description="whether the shadow carbon value steers the optimum"
+    )
+    tie_break: bool = Field(
+        default=False,
+        description="of capacities that cost the same, build the first by name, whatever solver",
     )
 
     @field_validator("target_year")

@@ -14,8 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from meishan_model.errors import Fault
-
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+from meishan_model.inputs.plain_text import read_plain_text
 
 
 def read_sheet(
@@ -45,7 +44,7 @@ def read_sheet(
         columns, ragged rows, broken quotes. An empty list means that the form is right.
     """
     file = name if name is not None else str(path)
-    text, fault = _decode(path, file)
+    text, fault = read_plain_text(path, file)
     if fault is not None:
         return _frame({}, columns), [fault]
     records, faults = _records(text, file)
@@ -77,28 +76,6 @@ _UNKNOWN = "unknown column"
 def _frame(rows: dict[int, list[str]], columns: Sequence[str]) -> pd.DataFrame:
     index = pd.Index(list(rows), name="line", dtype="int64")
     return pd.DataFrame(list(rows.values()), index=index, columns=list(columns), dtype=object)
-
-
-def _decode(path: Path, file: str) -> tuple[str, Fault | None]:
-    remedy = "save the file as UTF-8 without a byte-order mark"
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return "", Fault(file, "there is no such file", remedy="add the sheet or correct its name")
-    except OSError as error:
-        return "", Fault(file, f"cannot be read: {error.strerror}")
-    if raw.startswith(_BYTE_ORDER_MARKS):
-        return "", Fault(file, "starts with a byte-order mark", row=1, remedy=remedy)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        byte = f"0x{raw[error.start]:02x}"
-        return "", Fault(file, "is not UTF-8", row=line, value=byte, remedy=remedy)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return "", Fault(file, "holds a NUL character", row=line, remedy=remedy)
-    return text, None
 
 
 def _records(text: str, file: str) -> tuple[dict[int, list[str]], list[Fault]]:
@@ -136,10 +113,10 @@ def _header_faults(
     faults += [
         Fault(file, "duplicate column", row=line, column=column, remedy="keep one of them")
         for column in dict.fromkeys(header)
-        if header.count(column) > 1
+        if column and header.count(column) > 1
     ]
     faults += [
-        Fault(file, _UNKNOWN, row=line, column=column, remedy=remedy)
+        Fault(file, _UNKNOWN, row=line, column=column or "without a name", remedy=remedy)
         for column in dict.fromkeys(header)
         if column not in columns
     ]

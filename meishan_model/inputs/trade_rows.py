@@ -7,13 +7,40 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from meishan_model.inputs.rows import Name, OptionalName, Quantity, ValueRow, Year
+from meishan_model.inputs.rows import (
+    CalendarYear,
+    Name,
+    OptionalName,
+    Quantity,
+    Row,
+    ValueRow,
+    Year,
+)
 
 
 def _month_list(text: str) -> str:
     if not all(1 <= int(month) <= 12 for month in text.split(";")):
         raise ValueError("is no list of months")
     return text
+
+
+def _after_start(end_hour: int, info: ValidationInfo) -> int:
+    if end_hour <= info.data.get("start_hour", -1):
+        raise ValueError("is not after start_hour; split a period that crosses midnight")
+    return end_hour
+
+
+Months = Annotated[
+    str,
+    AfterValidator(_month_list),
+    Field(pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"),
+]
+StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
+EndHour = Annotated[
+    int,
+    AfterValidator(_after_start),
+    Field(ge=1, le=24, description="hour after start_hour, up to 24"),
+]
 
 
 def _date(text: str) -> str:
@@ -34,12 +61,10 @@ class TariffRow(ValueRow):
     valid_until: Annotated[str, AfterValidator(_date)] = Field(
         pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"
     )
-    months: Annotated[str, AfterValidator(_month_list)] = Field(
-        pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"
-    )
+    months: Months
     day_type: Literal["all", "holiday", "ordinary"]
-    start_hour: int = Field(ge=0, le=23, description="first hour, 0 to 23")
-    end_hour: int = Field(ge=1, le=24, description="hour after start_hour, up to 24")
+    start_hour: StartHour
+    end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
 
     @field_validator("valid_until")
@@ -49,16 +74,13 @@ class TariffRow(ValueRow):
             raise ValueError("lies before valid_from")
         return valid_until
 
-    @field_validator("end_hour")
-    @classmethod
-    def _hours_rise(cls, end_hour: int, info: ValidationInfo) -> int:
-        if end_hour <= info.data.get("start_hour", -1):
-            raise ValueError("is not after start_hour; split a period that crosses midnight")
-        return end_hour
-
 
 class PriceRow(ValueRow):
-    """``prices.csv``: real prices by year."""
+    """``prices.csv``: real prices by year.
+
+    ``market_price`` is what even delivery earns on the market; ``capture_ratio_pv`` and
+    ``capture_ratio_wind`` are what PV and wind earn there, as a share of it.
+    """
 
     quantities: ClassVar = {
         **dict.fromkeys(
@@ -66,7 +88,7 @@ class PriceRow(ValueRow):
                 "purchase_flat",
                 "network_charge",
                 "levies",
-                "market_export",
+                "market_price",
                 "lng",
                 "diesel",
                 "gasoline",
@@ -77,6 +99,7 @@ class PriceRow(ValueRow):
         ),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
+        **dict.fromkeys(("capture_ratio_pv", "capture_ratio_wind"), Quantity("1", 0, 1.5)),
     }
     item: Name
     year: Year
@@ -88,17 +111,28 @@ class PriceRow(ValueRow):
 
 
 class ContractRow(ValueRow):
-    """``contracts.csv``: green power, certificates, credits and sinks on offer."""
+    """``contracts.csv``: green power, certificates, credits and sinks on offer.
+
+    The ``limit`` of credits is what is issued of one vintage; a vintage is valid for ``validity``
+    years after its own. ``rate_low`` and ``rate_high`` bound what a sink takes up.
+    """
 
     quantities: ClassVar = {
         "green_power.capacity": Quantity("MW"),
-        "green_power.price": Quantity("CNY/MWh"),
+        "green_power.feed_in_price": Quantity("CNY/MWh"),
+        "green_power.premium": Quantity("CNY/MWh"),
+        "green_power.delivery_risk": Quantity("%", 0, 99),
+        "green_power.undelivered_paid": Quantity("%", 0, 100),
+        "green_power.untaken_paid": Quantity("%", 0, 100),
         "certificate.limit": Quantity("MWh/a"),
         "certificate.price": Quantity("CNY/MWh"),
         "credit.limit": Quantity("tCO2/a"),
         "credit.price": Quantity("CNY/tCO2"),
+        "credit.validity": Quantity("a", 0, 50),
         "sink.area": Quantity("ha"),
-        "sink.rate": Quantity("tCO2/(ha*a)", 0, 100),
+        **dict.fromkeys(
+            ("sink.rate", "sink.rate_low", "sink.rate_high"), Quantity("tCO2/(ha*a)", 0, 100)
+        ),
         "sink.price": Quantity("CNY/(ha*a)"),
     }
     contract: Name
@@ -113,6 +147,40 @@ class ContractRow(ValueRow):
         return f"{self.kind}.{self.parameter}"
 
 
+class ContractTermRow(Row):
+    """``contract_terms.csv``: between whom and for how long green power is contracted.
+
+    A plant without name lies outside the park and generates by the profile of the contract. A
+    yearly contract has the price of each year, a multi-year one that of its first year.
+    """
+
+    contract: Name
+    market: Literal["point_to_point", "provincial_market"]
+    plant: OptionalName = Field(description="a plant of existing_plants.csv, or empty")
+    consumer: Name = Field(description="park, a zone, or a load of loads.csv")
+    term: Literal["yearly", "multi_year"]
+    first_year: CalendarYear
+    last_year: CalendarYear
+    source: str = Field(min_length=1, description="where the terms come from")
+    note: str
+
+    @field_validator("last_year")
+    @classmethod
+    def _ends_after_first_year(cls, last_year: int, info: ValidationInfo) -> int:
+        if last_year < info.data.get("first_year", last_year):
+            raise ValueError("lies before first_year")
+        return last_year
+
+
+class ContractVolumeRow(ValueRow):
+    """``contract_volumes.csv``: most energy that a contract covers in a month, if limited."""
+
+    quantities: ClassVar = {"": Quantity("MWh/month")}
+    contract: Name
+    month: int = Field(ge=1, le=12, description="month, 1 to 12")
+    year: Year
+
+
 class EmissionFactorRow(ValueRow):
     """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
 
@@ -125,3 +193,12 @@ class EmissionFactorRow(ValueRow):
     scope: Literal["scope1", "scope2_location", "scope2_market", ""]
     parameter: Literal["emission_factor", "tce_equivalent", "tce_calorific"]
     year: Year
+
+
+class GridFactorRow(ValueRow):
+    """``grid_factor_periods.csv``: the grid's factor by month and hour, relative to its mean."""
+
+    quantities: ClassVar = {"": Quantity("1", 0, 3)}
+    months: Months
+    start_hour: StartHour
+    end_hour: EndHour

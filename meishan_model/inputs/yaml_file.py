@@ -10,8 +10,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.plain_text import read_plain_text
 
 M = TypeVar("M", bound=BaseModel)
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -31,50 +33,53 @@ def read_yaml(path: Path) -> dict[str, Any]:
     ------
     InputError
         If the file is missing, no YAML or no mapping, if it holds tags that would run code or
-        aliases, or if a key stands twice; every repeated key is listed.
+        aliases, or if a key stands twice or merges others; every such key is listed.
     """
-    remedy = "write lines 'key: value' in UTF-8, without tags and aliases"
+    text, fault = read_plain_text(path, str(path))
+    if fault is not None:
+        raise InputError([fault])
+    remedy = "write lines 'key: value', without tags and aliases"
     try:
-        loader = _PlainLoader(path.read_text(encoding="utf-8"))
+        loader = _PlainLoader(text)
         node = loader.get_single_node()
-        repeated = list(_repeated_keys(node, str(path)))
+        faults = list(_key_faults(node, str(path)))
         content = None if node is None else loader.construct_document(node)
-    except FileNotFoundError as error:
-        fault = Fault(str(path), "there is no such file", remedy="add it or correct its name")
-        raise InputError([fault]) from error
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark
         row = None if place is None else place.line + 1
         message = f"no readable YAML: {error.problem}"
         raise InputError([Fault(str(path), message, row, remedy=remedy)]) from error
     # What the constructors of numbers, dates and booleans raise for values that are none.
-    except (yaml.YAMLError, OSError, ValueError, LookupError, AttributeError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
         message = f"no readable YAML: {error}"
         raise InputError([Fault(str(path), message, remedy=remedy)]) from error
     except RecursionError as error:
         raise InputError([Fault(str(path), "is nested too deeply", remedy=remedy)]) from error
-    if repeated:
-        raise InputError(repeated)
+    if faults:
+        raise InputError(faults)
     if not isinstance(content, dict):
         raise InputError([Fault(str(path), "is not a mapping of keys to values", remedy=remedy)])
     return content
 
 
-def _repeated_keys(node: yaml.Node | None, file: str) -> Iterator[Fault]:
-    """Keys that stand twice in one mapping: YAML would keep the last without a word."""
+def _key_faults(node: yaml.Node | None, file: str) -> Iterator[Fault]:
+    """Keys that stand twice in one mapping, or bring others: YAML says no word of either."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _repeated_keys(item, file)
+            yield from _key_faults(item, file)
     if not isinstance(node, yaml.MappingNode):
         return
     seen: dict[object, int] = {}
     for key, value in node.value:
         row, name = key.start_mark.line + 1, str(key.value)
+        if key.tag == _MERGE:
+            message, remedy = "a merge key hides what it brings", "write its keys out"
+            yield Fault(file, message, row, name, _scalar(value), remedy)
         if name in seen:
             message = f"the key stands already in row {seen[name]}"
             yield Fault(file, message, row, name, _scalar(value), "keep one of them")
         seen.setdefault(name, row)
-        yield from _repeated_keys(value, file)
+        yield from _key_faults(value, file)
 
 
 def _scalar(node: yaml.Node) -> str | None:

@@ -6,15 +6,20 @@ this module reads measured hours.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
 import pvlib
 import xarray as xr
+from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.park_folder import read_rows
+from meishan_model.inputs.rows import Quantity, ValueRow
 from meishan_model.profiles.calendar import HOURS_PER_YEAR, hourly_index, standard_offset
 from meishan_model.profiles.numerics import FloatArray, autocorrelated_noise, increasing_root
 from meishan_model.profiles.solar import clear_sky_ghi, sun_position
@@ -29,31 +34,44 @@ DAILY_RANGE_FRACTION = np.array([
 ])
 # fmt: on
 
-# parameter: (unit, least, greatest) that a sheet may hold.
-MONTHLY: dict[str, tuple[str, float, float]] = {
-    "ghi": ("kWh/m2/d", 0.05, 12.0),
-    "temperature": ("degC", -60.0, 60.0),
-    "wind_speed": ("m/s", 0.1, 40.0),
-    "diurnal_range": ("K", 0.0, 40.0),
+MONTHLY: dict[str, Quantity] = {
+    "ghi": Quantity("kWh/m2/d", 0.05, 12.0),
+    "temperature": Quantity("degC", -60.0, 60.0),
+    "wind_speed": Quantity("m/s", 0.1, 40.0),
+    "diurnal_range": Quantity("K", 0.0, 40.0),
 }
-SCALAR: dict[str, tuple[str, float, float]] = {
-    "seed": ("1", 0.0, 2.0**32),
-    "reference_year": ("a", 1900.0, 2200.0),
-    "reference_height": ("m", 1.0, 200.0),
-    "weibull_k": ("1", 0.5, 10.0),
-    "calm_share": ("%", 0.0, 90.0),
-    "wind_persistence": ("1", 0.0, 0.999),
-    "wind_diurnal_share": ("1", 0.0, 0.95),
-    "windiest_hour": ("h", 0.0, 24.0),
-    "clearness_minimum": ("1", 0.0, 0.5),
-    "clearness_maximum": ("1", 0.5, 1.5),
-    "clearness_spread": ("1", 0.0, 5.0),
-    "clearness_persistence": ("1", 0.0, 0.999),
-    "hourly_clearness_spread": ("1", 0.0, 5.0),
-    "hourly_clearness_persistence": ("1", 0.0, 0.999),
-    "synoptic_deviation": ("K", 0.0, 20.0),
-    "synoptic_persistence": ("1", 0.0, 0.999),
+"""Parameters with a row for each month."""
+SCALAR: dict[str, Quantity] = {
+    "seed": Quantity("1", 0.0, 2.0**32),
+    "reference_year": Quantity("a", 1900.0, 2200.0),
+    "reference_height": Quantity("m", 1.0, 200.0),
+    "weibull_k": Quantity("1", 0.5, 10.0),
+    "calm_share": Quantity("%", 0.0, 90.0),
+    "wind_persistence": Quantity("1", 0.0, 0.999),
+    "wind_diurnal_share": Quantity("1", 0.0, 0.95),
+    "windiest_hour": Quantity("h", 0.0, 24.0),
+    "clearness_minimum": Quantity("1", 0.0, 0.5),
+    "clearness_maximum": Quantity("1", 0.5, 1.5),
+    "clearness_spread": Quantity("1", 0.0, 5.0),
+    "clearness_persistence": Quantity("1", 0.0, 0.999),
+    "hourly_clearness_spread": Quantity("1", 0.0, 5.0),
+    "hourly_clearness_persistence": Quantity("1", 0.0, 0.999),
+    "synoptic_deviation": Quantity("K", 0.0, 20.0),
+    "synoptic_persistence": Quantity("1", 0.0, 0.999),
 }
+"""Parameters with a single row, without a month."""
+Month = Annotated[
+    Annotated[int, Field(ge=1, le=12)] | None,
+    BeforeValidator(lambda text: None if text == "" else text),
+]
+
+
+class ClimateRow(ValueRow):
+    """``climate.csv``: a value of a month, or a single number."""
+
+    quantities: ClassVar = MONTHLY | SCALAR
+    month: Month = Field(description="1 to 12, or empty for a number without month")
+    parameter: str
 
 
 @dataclass(frozen=True)
@@ -107,96 +125,55 @@ class Climate:
 
 
 def read_climate(path: Path) -> Climate:
-    """Read and check a climate sheet; see `climate_from_table`."""
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError([Fault(file=str(path), message=f"cannot be read: {error}")]) from error
-    return climate_from_table(table, str(path))
-
-
-def climate_from_table(table: pd.DataFrame, file: str) -> Climate:
-    """Check the rows of a climate sheet and make a `Climate` of them.
-
-    Parameters
-    ----------
-    table
-        Columns ``month`` (1-12, or empty), ``parameter``, ``value``, ``unit``.
-    file
-        Name for messages.
+    """Read and check a climate sheet.
 
     Raises
     ------
     InputError
-        With every fault: missing, doubled or unknown rows, wrong units, values out of range.
+        With every fault: form, missing, doubled or unknown rows, wrong units, values out of
+        range.
     """
-    absent = {"month", "parameter", "value", "unit"} - set(table.columns)
-    if absent:
-        raise InputError([Fault(file=file, row=1, message=f"columns missing: {sorted(absent)}")])
-    faults: list[Fault] = []
-    values: dict[tuple[str, int], float] = {}
-    cells = table[["month", "parameter", "value", "unit"]].fillna("").astype(str)
-    for row, (month, parameter, value, unit) in enumerate(
-        cells.itertuples(index=False, name=None), start=2
-    ):
-        problem, key, number = _check_row(month, parameter, value, unit)
-        if problem is None and key in values:
-            problem = ("parameter", parameter, "stands twice", "delete one of the rows")
-        if problem is None:
-            values[key] = number
-        else:
-            column, cell, message, remedy = problem
-            faults.append(
-                Fault(
-                    file=file, row=row, column=column, value=cell, message=message, remedy=remedy
-                )
-            )
-    wanted = [(name, month) for name in MONTHLY for month in range(1, 13)]
-    wanted += [(name, 0) for name in SCALAR]
-    faults += [
-        Fault(file=file, message=f"no row for {name}" + (f" in month {month}" if month else ""))
-        for name, month in wanted
-        if (name, month) not in values
-    ]
-    if not faults and not _is_common_year(int(values["reference_year", 0])):
-        faults.append(Fault(file=file, column="value", message="reference_year is a leap year"))
+    rows, faults = read_rows(path, ClimateRow)
+    values = {(row.parameter, row.month): row.value for row in rows}
+    # A row that is at fault is not missing as well.
+    faults = faults or list(_climate_faults(path, rows, values))
     if faults:
         raise InputError(faults)
     content: dict[str, object] = {
         name: tuple(values[name, month] for month in range(1, 13)) for name in MONTHLY
     }
-    content |= {name: values[name, 0] for name in SCALAR}
-    content |= {name: int(values[name, 0]) for name in ("seed", "reference_year")}
+    content |= {name: values[name, None] for name in SCALAR}
+    content |= {name: int(values[name, None]) for name in ("seed", "reference_year")}
     return Climate(**{field.name: content[field.name] for field in fields(Climate)})  # type: ignore[arg-type]
+
+
+def _climate_faults(
+    path: Path, rows: Sequence[ClimateRow], values: Mapping[tuple[str, int | None], float]
+) -> Iterator[Fault]:
+    """Rows with a month too many, rows that are missing, and a reference year that leaps."""
+    file = str(path)
+    wanted: list[tuple[str, int | None]] = [
+        (name, month) for name in MONTHLY for month in range(1, 13)
+    ]
+    wanted += [(name, None) for name in SCALAR]
+    for row in rows:
+        if (row.parameter, row.month) not in wanted:
+            monthly = row.parameter in MONTHLY
+            message = f"{row.parameter} is given {'by month' if monthly else 'once for the year'}"
+            remedy = "give a month from 1 to 12" if monthly else "leave the month empty"
+            yield Fault(file, message, row.line, "month", str(row.month or ""), remedy)
+    for name, month in wanted:
+        if (name, month) not in values:
+            message = f"no row for {name}" + (f" in month {month}" if month else "")
+            yield Fault(file, message, None, "parameter", name, "add the row")
+    for row in rows:
+        if row.parameter == "reference_year" and not _is_common_year(int(row.value)):
+            remedy, year = "give a year without 29 February", f"{row.value:g}"
+            yield Fault(file, "is a leap year", row.line, "value", year, remedy)
 
 
 def _is_common_year(year: int) -> bool:
     return not pd.Timestamp(year=year, month=1, day=1).is_leap_year
-
-
-def _check_row(
-    month: str, parameter: str, value: str, unit: str
-) -> tuple[tuple[str, str, str, str] | None, tuple[str, int], float]:
-    """Fault (column, cell, message, remedy) of a row or None, its key, its number."""
-    bounds = MONTHLY if month.strip() else SCALAR
-    nothing = ("", 0), 0.0
-    if parameter not in bounds:
-        known = f"known here: {', '.join(bounds)}"
-        return ("parameter", parameter, "unknown parameter", known), *nothing
-    expected, least, greatest = bounds[parameter]
-    if unit != expected:
-        return ("unit", unit, f"wrong unit for {parameter}", f"use {expected}"), *nothing
-    try:
-        number = float(value)
-        number_of_month = int(float(month)) if month.strip() else 0
-    except ValueError:
-        return ("value", value, "not a number", "write a number"), *nothing
-    if month.strip() and not 1 <= number_of_month <= 12:
-        return ("month", month, "no such month", "use 1 to 12 or leave it empty"), *nothing
-    if not least <= number <= greatest:
-        allowed = f"{least:g} to {greatest:g} {expected}"
-        return ("value", value, f"{parameter} out of range", allowed), *nothing
-    return None, (parameter, number_of_month), number
 
 
 def synthetic_weather(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pvlib
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.plain_text import read_plain_text
 from meishan_model.profiles.calendar import HOURS_PER_YEAR, hourly_index
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.solar import clear_sky_ghi, extraterrestrial, sun_position
@@ -20,6 +23,9 @@ from meishan_model.profiles.weather import weather_dataset
 logger = logging.getLogger(__name__)
 
 HEADER_LINES = 8
+LEAST_CELLS = 22
+"""Cells up to the wind speed, the last that is read."""
+_REMEDY = "give a weather year in EnergyPlus's EPW format"
 # pvlib's name: (project's name, least, greatest value); beyond are the format's missing codes
 # (99.9, 999, 9999) or nonsense. EnergyPlus, Auxiliary Programs, "EPW data dictionary".
 COLUMNS: dict[str, tuple[str, float, float]] = {
@@ -156,54 +162,71 @@ def detect_row_time(
 def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
     """Return the checked columns under the project's names, and the place of the header."""
     file = str(path)
+    text, fault = read_plain_text(path, file)
+    faults = [fault] if fault is not None else list(_form_faults(text, file))
+    if faults:
+        raise InputError(faults)
     try:
         with warnings.catch_warnings():
             # Mixed types mean text among the numbers, which is reported below with its row.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-            raw, place = pvlib.iotools.read_epw(path)
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise InputError(
-            [Fault(file=file, message=f"not readable as an EPW file: {error}")]
-        ) from error
-    faults: list[Fault] = []
-    if len(raw) != HOURS_PER_YEAR:
-        faults.append(
-            Fault(
-                file=file,
-                row=HEADER_LINES + min(len(raw), HOURS_PER_YEAR) + 1,
-                value=str(len(raw)),
-                message=f"has not {HOURS_PER_YEAR} rows",
-                remedy="give every hour of a year without 29 February",
-            )
-        )
-    else:
-        stamps = hourly_index(REFERENCE_YEAR, "UTC")
-        expected = (stamps.month * 10000 + stamps.day * 100 + stamps.hour + 1).to_numpy()
-        keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
-        found = (keys[0] * 10000 + keys[1] * 100 + keys[2]).to_numpy()
-        wrong = np.flatnonzero(found != expected)
-        if wrong.size:
-            row = HEADER_LINES + 1 + int(wrong[0])
-            faults.append(Fault(file=file, row=row, message="hour is not in order of the year"))
-    table = pd.DataFrame()
-    for source, (name, least, greatest) in COLUMNS.items():
-        numbers = pd.to_numeric(raw[source], errors="coerce").to_numpy(dtype=np.float64)
-        bad = np.flatnonzero(~((numbers >= least) & (numbers <= greatest)))
-        faults += [
-            Fault(
-                file=file,
-                row=HEADER_LINES + 1 + int(index),
-                column=name,
-                value=str(raw[source].iloc[index]),
-                message="missing or impossible value",
-                remedy=f"{least:g} to {greatest:g}",
-            )
-            for index in bad
-        ]
-        table[name] = numbers
+            raw, place = pvlib.iotools.read_epw(io.StringIO(text))
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        message = f"not readable as an EPW file: {error}"
+        raise InputError([Fault(file, message, remedy=_REMEDY)]) from error
+    table = pd.DataFrame(
+        {
+            name: pd.to_numeric(raw[source], errors="coerce")
+            for source, (name, *_) in COLUMNS.items()
+        }
+    ).astype(np.float64)
+    faults = [*_order_faults(raw, file), *_value_faults(raw, table, file)]
     if faults:
         raise InputError(faults)
     return table, place
+
+
+def _order_faults(raw: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Not 8760 rows, or not the hours of a year in their order."""
+    count = len(raw)
+    if count != HOURS_PER_YEAR:
+        row = HEADER_LINES + min(count, HOURS_PER_YEAR) + 1
+        remedy = "give every hour of a year without 29 February"
+        yield Fault(file, f"has not {HOURS_PER_YEAR} rows", row, "hour", str(count), remedy)
+        return
+    stamps = hourly_index(REFERENCE_YEAR, "UTC")
+    expected = (stamps.month * 10000 + stamps.day * 100 + stamps.hour + 1).to_numpy()
+    keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
+    wrong = np.flatnonzero((keys[0] * 10000 + keys[1] * 100 + keys[2]).to_numpy() != expected)
+    if wrong.size:
+        row = HEADER_LINES + 1 + int(wrong[0])
+        remedy = "give the hours 1 to 24 of every day from 1 January to 31 December"
+        yield Fault(file, "hour is not in order of the year", row, "hour", remedy=remedy)
+
+
+def _value_faults(raw: pd.DataFrame, table: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Missing or impossible values, each with its row; a year without any sun."""
+    for source, (name, least, greatest) in COLUMNS.items():
+        for index in np.flatnonzero(~table[name].between(least, greatest)):
+            row, text = HEADER_LINES + 1 + int(index), str(raw[source].iloc[index])
+            message, remedy = "missing or impossible value", f"{least:g} to {greatest:g}"
+            yield Fault(file, message, row, name, text, remedy)
+    if not (table["ghi"] > 0.0).any():
+        message, remedy = "irradiance is zero throughout", "give the irradiance of the year"
+        yield Fault(file, message, HEADER_LINES + 1, "ghi", remedy=remedy)
+
+
+def _form_faults(text: str, file: str) -> Iterator[Fault]:
+    """What is no EPW file: a header of another kind, a row with too few cells."""
+    lines = text.splitlines()
+    if not lines or not lines[0].startswith("LOCATION,"):
+        yield Fault(file, "does not begin with LOCATION", row=1, remedy=_REMEDY)
+        return
+    cells = [line.count(",") + 1 for line in lines[HEADER_LINES:]]
+    short = next((row for row, count in enumerate(cells) if count < LEAST_CELLS), None)
+    if short is not None:
+        message = f"has {cells[short]} cells, a row of an EPW file at least {LEAST_CELLS}"
+        yield Fault(file, message, HEADER_LINES + 1 + short, remedy=_REMEDY)
 
 
 def _greatest_ghi(

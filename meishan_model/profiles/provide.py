@@ -7,7 +7,12 @@ from pathlib import Path
 from meishan_model.inputs.park_folder import read_site
 from meishan_model.profiles.climate import read_climate, synthetic_weather
 from meishan_model.profiles.epw import read_epw
-from meishan_model.profiles.weather import MEASURED_FILE, SYNTHETIC_FILE, save_weather
+from meishan_model.profiles.weather import (
+    MEASURED_FILE,
+    SYNTHETIC_FILE,
+    check_place,
+    save_weather,
+)
 
 
 def write_synthetic_weather(park_folder: Path, weather_folder: Path) -> tuple[Path, list[str]]:
@@ -57,8 +62,9 @@ def write_measured_weather(
     path, notes
         The file, and what the import shifted and clipped.
     """
-    read_site(park_folder)
+    site = read_site(park_folder)
     dataset = read_epw(epw)
+    check_place(dataset, site, str(epw))
     path = weather_folder / MEASURED_FILE
     save_weather(dataset, path)
     skip = {"Conventions", "kind", "title"}

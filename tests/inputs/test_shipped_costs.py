@@ -21,7 +21,7 @@ def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
     reference = load_costs(CONFIGS / "reference", year)
     low = load_costs(CONFIGS / "low_storage", year, CONFIGS / "reference")
     assert reference.technologies.keys() == low.technologies.keys()
-    assert len(reference.technologies) == 33
+    assert len(reference.technologies) == 41
     different = {
         name for name, cost in low.technologies.items() if cost != reference.technology(name)
     }

@@ -10,9 +10,9 @@ import xarray as xr
 from profile_places import PLACES, ROOT
 
 from meishan_model.errors import InputError
+from meishan_model.inputs.park_folder import read_site
 from meishan_model.profiles.climate import (
     Climate,
-    climate_from_table,
     read_climate,
     synthetic_weather,
 )
@@ -89,7 +89,7 @@ def test_committed_weather_is_what_the_sheet_generates(
     source = ROOT / "timeseries" / park / "weather.nc"
     assert source.stat().st_size < 1_000_000
     (folder / "weather.nc").write_bytes(source.read_bytes())
-    kept = load_weather(folder)
+    kept = load_weather(folder, read_site(ROOT / "configs" / park))
     assert kept.attrs["kind"] == "synthetic"
     xr.testing.assert_allclose(kept, weathers[park], rtol=1e-9, atol=1e-9)
 
@@ -122,19 +122,41 @@ def test_persistence_is_near_the_measured_year(weather: xr.Dataset, measured: xr
     assert means[0] == pytest.approx(means[1], rel=0.3)
 
 
-def test_faults_of_a_climate_sheet_are_reported_all_at_once() -> None:
-    """Wrong unit, text, doubled, unknown and missing rows: each with its row, in one error."""
-    path = ROOT / "configs/meishan/climate.csv"
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+def test_faults_of_a_climate_sheet_are_reported_all_at_once(tmp_path: Path) -> None:
+    """Wrong unit, text, doubled and unknown rows: each with its row, in one error."""
+    table = pd.read_csv(
+        ROOT / "configs/meishan/climate.csv", dtype=str, keep_default_na=False, index_col=False
+    )
     table.loc[0, "unit"] = "MJ/m2/d"
     table.loc[13, "value"] = "warm"
     table.loc[25, "month"] = "1"
     table.loc[30, "parameter"] = "gusts"
+    table.to_csv(tmp_path / "climate.csv", index=False)
     with pytest.raises(InputError) as caught:
-        climate_from_table(table, "climate.csv")
-    rows = {fault.row for fault in caught.value.faults if fault.row}
-    assert rows == {2, 15, 27, 32}
-    assert "no row for wind_speed in month 2" in str(caught.value)
+        read_climate(tmp_path / "climate.csv")
+    assert {fault.row for fault in caught.value.faults} == {2, 15, 27, 32}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2,wind_speed,", "# ", "no row for wind_speed in month 2"),
+        (",seed,", "3,seed,", "seed is given once for the year"),
+        ("2,wind_speed,", ",wind_speed,", "wind_speed is given by month"),
+        (",reference_year,2019", ",reference_year,2020", "'2020': is a leap year"),
+    ],
+)
+def test_rows_of_a_climate_sheet_that_do_not_fit_are_told(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """A month that is missing or too many, and a year whose sun has one day more."""
+    lines = (ROOT / "configs/meishan/climate.csv").read_text(encoding="utf-8").splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith(old))
+    lines[place] = "" if new == "# " else lines[place].replace(old, new, 1)
+    (tmp_path / "climate.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_climate(tmp_path / "climate.csv")
+    assert said in str(caught.value)
 
 
 def test_irradiation_beyond_the_clear_sky_is_an_input_error(climates: dict[str, Climate]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,16 @@ import pandas as pd
 import pvlib
 import pytest
 import xarray as xr
-from profile_places import PLACES
+from profile_places import PLACES, ROOT
 
 from meishan_model.errors import InputError
+from meishan_model.inputs.park_folder import read_site
 from meishan_model.profiles.epw import read_epw
 from meishan_model.profiles.solar import pv_capacity_factor, stamps_of, sun_position
-from meishan_model.profiles.weather import load_weather, save_weather
+from meishan_model.profiles.weather import check_place, load_weather, save_weather
 from meishan_model.profiles.wind import calibrate_speed_factor
+
+MEISHAN = read_site(ROOT / "configs" / "meishan")
 
 
 def write_epw(path: Path, weather: xr.Dataset, row_minutes: int = 30) -> list[str]:
@@ -46,7 +50,7 @@ def write_epw(path: Path, weather: xr.Dataset, row_minutes: int = 30) -> list[st
 def test_weather_survives_saving_and_loading(weather: xr.Dataset, tmp_path: Path) -> None:
     """Values, stamps and attributes come back bit for bit, and no temporary file stays."""
     save_weather(weather, tmp_path / "park" / "weather.nc")
-    again = load_weather(tmp_path / "park")
+    again = load_weather(tmp_path / "park", MEISHAN)
     for name in weather.data_vars:
         np.testing.assert_array_equal(again[name], weather[name])
     assert (stamps_of(again) == stamps_of(weather)).all()
@@ -61,7 +65,7 @@ def test_measured_weather_is_preferred(
     save_weather(weather, tmp_path / "weather.nc")
     save_weather(weather.assign_attrs(kind="measured"), tmp_path / "weather_measured.nc")
     with caplog.at_level(logging.INFO):
-        assert load_weather(tmp_path).attrs["kind"] == "measured"
+        assert load_weather(tmp_path, MEISHAN).attrs["kind"] == "measured"
     assert "weather_measured.nc" in caplog.text
 
 
@@ -74,10 +78,45 @@ def test_incomplete_weather_is_refused(weather: xr.Dataset, tmp_path: Path) -> N
     with pytest.raises(InputError, match="8760"):
         save_weather(weather.isel(time=slice(100)), tmp_path / "weather.nc")
     with pytest.raises(InputError, match="no weather file"):
-        load_weather(tmp_path)
+        load_weather(tmp_path, MEISHAN)
     (tmp_path / "weather.nc").write_text("this is not NetCDF")
     with pytest.raises(InputError, match="cannot be read"):
-        load_weather(tmp_path)
+        load_weather(tmp_path, MEISHAN)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda ds: ds.isel(time=slice(None, None, -1)), "is not hour 0 of the year"),
+        (lambda ds: ds.assign_coords(time=ds.time + np.timedelta64(8, "h")), "not hour 0 of the"),
+        (lambda ds: ds.assign_coords(time=np.arange(8760)), "holds no stamps"),
+        (lambda ds: xr.concat([ds, ds.isel(time=slice(24))], "time"), "'8784': a weather"),
+        (lambda ds: ds.isel(time=slice(1, None)), "'8759': a weather year has 8760 hours"),
+        (lambda ds: ds.assign(ghi=ds.ghi.assign_attrs(units="kW m-2")), "'kW m-2': wrong unit"),
+        (lambda ds: ds.assign(dhi=ds.dhi * 1000.0), "missing or impossible values, first in hour"),
+        (lambda ds: ds.assign(wind_speed=-ds.wind_speed), "allowed: 0 to 60 m s-1"),
+    ],
+)
+def test_a_weather_year_of_another_form_is_refused(
+    weather: xr.Dataset, tmp_path: Path, spoil: Callable[[xr.Dataset], xr.Dataset], said: str
+) -> None:
+    """Reversed, shifted, unstamped, too long, too short, other units, impossible values."""
+    with xr.set_options(keep_attrs=True), pytest.raises(InputError) as caught:
+        save_weather(spoil(weather), tmp_path / "weather.nc")
+    assert any(said in str(fault) for fault in caught.value.faults), caught.value
+    assert all(fault.remedy for fault in caught.value.faults)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("hours", [-8, -2, 2, 8])
+def test_a_year_of_another_time_zone_is_refused(weather: xr.Dataset, hours: int) -> None:
+    """Series rolled by whole hours have the same totals; only the sun's noon tells."""
+    check_place(weather, MEISHAN, "weather.nc")
+    with pytest.raises(InputError, match=rf"sunshine lies \{hours:+d}\.\d h from the sun's noon"):
+        check_place(weather.roll(time=hours), MEISHAN, "weather.nc")
+    elsewhere = weather.assign_attrs(utc_offset_hours=8.0 + hours)
+    with pytest.raises(InputError, match="is not the clock of meishan"):
+        check_place(elsewhere, MEISHAN, "weather.nc")
 
 
 @pytest.mark.parametrize("row_minutes", [-30, 0, 30])
@@ -141,7 +180,7 @@ def test_bad_epw_files_name_file_and_row(weather: xr.Dataset, tmp_path: Path) ->
         read_epw(path)
     swapped = [*lines[:50], lines[51], lines[50], *lines[52:]]
     path.write_text("\n".join(swapped) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match="row 51: hour is not in order"):
+    with pytest.raises(InputError, match="row 51, column hour: hour is not in order"):
         read_epw(path)
     path.write_text("hello\n", encoding="utf-8")
     with pytest.raises(InputError, match="not readable as an EPW file"):
@@ -168,7 +207,7 @@ def test_real_year_through_the_whole_chain(measured: xr.Dataset, tmp_path: Path)
         measured["ghi"], measured["dhi"] + measured["dni"] * cosine, atol=1e-9
     )
     save_weather(measured, tmp_path / "weather_measured.nc")
-    kept = load_weather(tmp_path)
+    kept = load_weather(tmp_path, MEISHAN)
     hours = float(pv_capacity_factor(kept, *place, 22.0, 180.0, 0.14, 0.96).sum())
     assert 1000.0 < hours < 1150.0
     factor = calibrate_speed_factor(kept, "VS112/2500", 100.0, 10.0, 0.14, 0.0, 2281.0)

@@ -1,0 +1,131 @@
+"""A run that is killed at any moment leaves whole files, and the next one goes on from them."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import shutil
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
+import mini_park
+
+from meishan_model.pathway.backcast import open_slice, slice_hashes, slice_path
+from meishan_model.pathway.project import Project
+from meishan_model.pathway.whole_pathway import open_pathway, pathway, pathway_path
+from meishan_model.results.files import stored_hash
+from meishan_model.results.validation import validate_slice
+
+KILLS = 50
+STAGES = 12
+"""A run is killed after one to so many of its stages; a slice has six, a pathway three slices."""
+LONGEST = 0.3
+"""Seconds that a killed run may go on in its last stage; the longest stage is the solver's."""
+PARTS = "meishan_model.pathway.whole_pathway", "meishan_model.cli"
+
+
+class Telling(mini_park.Silence):
+    """Sends a word down a pipe for each stage that begins."""
+
+    def __init__(self, pipe: Connection):
+        self.pipe = pipe
+
+    def stage(self, name: str) -> None:
+        """Send the name."""
+        self.pipe.send(name)
+
+
+def run_pathway(root: Path, pipe: Connection) -> None:
+    """What the process to be killed does."""
+    pathway(mini_park.mini(root), "highs", Telling(pipe))
+    pipe.send("done")
+
+
+def killed(root: Path, stages: int, seconds: float) -> bool:
+    """Run a pathway and kill it some time after a stage began; false if it was done before."""
+    # Forked from a server that has imported everything, so that a run is all work.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PARTS))
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=run_pathway, args=(root, there))
+    process.start()
+    there.close()
+    try:
+        told = itertools.takewhile(lambda word: word != "done", iter(here.recv, None))
+        if len(list(itertools.islice(told, stages))) < stages:
+            process.join()
+            assert process.exitcode == 0
+            return False
+        process.join(seconds)
+        process.kill()
+        process.join()
+    finally:
+        here.close()
+    return process.exitcode != 0
+
+
+def finished(project: Project, reference: dict[int, xr.Dataset]) -> dict[int, int]:
+    """Slices on disk, each checked to be whole and that of the reference; year -> inode."""
+    wanted, found = slice_hashes(project, "highs"), {}
+    for year in project.years:
+        path = slice_path(project, year)
+        if path.exists():
+            assert stored_hash(path) == wanted[year]
+            ds = open_slice(project, year)
+            assert validate_slice(ds) == []
+            same_numbers(ds, reference[year])
+            found[year] = path.stat().st_ino
+    return found
+
+
+def same_numbers(ds: xr.Dataset, other: xr.Dataset) -> None:
+    """Same inputs, capacities, cost and emissions, as far as two runs of the solver agree.
+
+    HiGHS's interior point ends with dust that depends on its threads: 1e-6 of the objective is
+    what two runs of the same inputs are promised, 0.001 is to what capacities are rounded.
+    """
+    assert ds.attrs["inputs_sha256"] == other.attrs["inputs_sha256"]
+    for total in ("cost", "emissions"):
+        one, two = float(ds[total].sum()), float(other[total].sum())
+        assert one == pytest.approx(two, rel=1e-6, abs=0.1), total
+    xr.testing.assert_allclose(ds["capacity"], other["capacity"], rtol=1e-6, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_kills_at_random_moments(tmp_path: Path) -> None:
+    """Fifty kills: what lies there is whole and right, nothing finished is solved again.
+
+    Each run goes on from what the killed one left, and whenever a pathway gets done its numbers
+    are those of the run that nobody disturbed; then the next one begins from nothing.
+    """
+    root = mini_park.make_root(tmp_path)
+    project = mini_park.mini(root)
+    pathway(project, "highs", mini_park.Silence())
+    reference = {year: open_slice(project, year) for year in project.years}
+    whole = open_pathway(project)
+    folder = pathway_path(project).parent
+    shutil.rmtree(folder)
+    random = np.random.default_rng(20260101)
+    kills, completed, before = 0, 0, dict[int, int]()
+    while kills < KILLS:
+        if killed(root, int(random.integers(1, STAGES + 1)), float(random.uniform(0, LONGEST))):
+            kills += 1
+            after = finished(project, reference)
+            assert before.items() <= after.items(), "a finished slice was solved again"
+            before = after
+        else:
+            completed += 1
+            same_numbers(open_pathway(project), whole)
+            shutil.rmtree(folder)
+            before = {}
+    assert pathway(project, "highs", mini_park.Silence()).path.is_file()
+    same_numbers(open_pathway(project), whole)
+    assert finished(project, reference).keys() == set(project.years)
+    assert not list(folder.glob(".*.partial")), "what was half written is cleared away"
+    assert completed > 0, "no run got done: the kills come too early to prove that runs go on"
