@@ -1,19 +1,26 @@
-"""Ships at berth: shore power against their own auxiliary engines, and boilers that run on."""
+"""Ships at berth: shore power against their own auxiliary engines, and boilers that run on.
+
+Each group of berths has its shore-power systems, one by voltage; what the optimum builds of a
+system serves its own berths and the ships of its voltage.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from oemof import solph
 from oemof.network import Node
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
+from meishan_model.graph.fuels import MARINE_FUEL
 from meishan_model.graph.grid import bus_of_zone
-from meishan_model.graph.trade import MARINE_FUEL
 from meishan_model.inputs.records import SliceInputs, Technology
-from meishan_model.profiles.build import BerthSeries, Profiles
+from meishan_model.profiles.berths import BerthSeries, shore_power_of
+from meishan_model.profiles.build import Profiles
+
+HIGH_VOLTAGE = 1.0
+"""Above it a shore connection is of high voltage, IEC/IEEE 80005-1; else of low, 80005-3 [kV]."""
 
 
 def berth_nodes(
@@ -23,7 +30,7 @@ def berth_nodes(
     assets: Assets,
     buses: dict[str, solph.Bus],
 ) -> Iterator[Node]:
-    """Hotel load of the ships of each port zone, shore power, auxiliary engines and boilers.
+    """Hotel load of the ships at each group of berths, shore power, auxiliary engines and boilers.
 
     Shore power serves at most the load of ships that are equipped and connected, and at most its
     capacity. Auxiliary engines belong to the ships: they need no decision and are always there.
@@ -33,31 +40,26 @@ def berth_nodes(
     book, inputs, profiles, assets
         Book, inputs, series and assets of the slice.
     buses
-        Electricity and fuel buses by label.
+        Electricity and fuel buses by label; the buses of the ships are added.
     """
-    shore = next(iter(inputs.part("shore_power")), None)
     engine = next(iter(inputs.part("auxiliary_engine")), None)
-    for zone in dict.fromkeys(group.zone for group in inputs.berths):
-        series = _ships_of_zone(inputs, profiles, zone)
-        bus = solph.Bus(label=f"{zone}_ships")
-        buses[bus.label] = bus
-        yield bus
-        yield _hotel_load(book, zone, bus, series)
-        if shore is not None:
-            yield from _shore_power(book, shore, zone, bus, series, assets, buses)
-        if engine is not None:
-            yield _engines(book, engine, zone, bus, buses[MARINE_FUEL])
-            yield _boilers(book, zone, series, buses[MARINE_FUEL])
+    for group in inputs.berths:
+        for voltage in group.voltages:
+            series = profiles.ships[group.berth_group, voltage]
+            bus = solph.Bus(label=_label(group.berth_group, voltage))
+            buses[bus.label] = bus
+            yield bus
+            yield _hotel_load(book, group.zone, bus, series)
+            shore = shore_power_of(inputs, group.berth_group, voltage)
+            if shore is not None:
+                yield from _shore_power(book, shore, group.zone, bus, series, assets, buses)
+            if engine is not None:
+                yield _engines(book, engine, group.zone, bus, buses[MARINE_FUEL])
+                yield _boilers(book, group.zone, bus.label, series, buses[MARINE_FUEL])
 
 
-def _ships_of_zone(inputs: SliceInputs, profiles: Profiles, zone: str) -> BerthSeries:
-    """All berth groups of a zone together; they share its shore-power system."""
-    groups = [profiles.ships[g.berth_group] for g in inputs.berths if g.zone == zone]
-    return BerthSeries(
-        hotel_load=np.sum([g.hotel_load for g in groups], axis=0),
-        connectable=np.sum([g.connectable for g in groups], axis=0),
-        boiler_fuel=np.sum([g.boiler_fuel for g in groups], axis=0),
-    )
+def _label(berth_group: str, voltage: float) -> str:
+    return f"{berth_group}_ships_{'high' if voltage > HIGH_VOLTAGE else 'low'}_voltage"
 
 
 def _hotel_load(
@@ -86,7 +88,7 @@ def _shore_power(
     asset = assets.get(technology.technology, zone)
     if asset is None:
         return
-    label = f"{bus.label}_shore_power"
+    label = asset.asset
     source = buses[bus_of_zone(zone)]
     efficiency = technology.parameters["connection_efficiency"]
     electricity = Kind("electricity", technology.technology, zone)
@@ -146,11 +148,12 @@ def _engines(
 def _boilers(
     book: Book,
     zone: str,
+    ships: str,
     series: BerthSeries,
     fuel: solph.Bus,
 ) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
-    label = f"{zone}_ship_boilers"
+    label = f"{ships}_boilers"
     flow = book.flow(
         fuel.label,
         label,

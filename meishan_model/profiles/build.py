@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,28 +11,25 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.records import BerthGroup, SliceInputs, Technology
-from meishan_model.profiles import ships
+from meishan_model.inputs.records import FLEXIBLE, SliceInputs, Technology
+from meishan_model.profiles.berths import BerthSeries, Connection, berth_series, slice_calls
 from meishan_model.profiles.calendar import HOURS_PER_YEAR, day_types
-from meishan_model.profiles.demand import SHAPES, ShapeContext, heat_pump_cop
+from meishan_model.profiles.demand import (
+    ShapeContext,
+    heat_pump_cop,
+    load_shape,
+    shape_names,
+)
+from meishan_model.profiles.market import market_price
 from meishan_model.profiles.numerics import FloatArray
-from meishan_model.profiles.shape_parameters import ShapeParameters, read_shape_parameters
+from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.solar import pv_capacity_factor
-from meishan_model.profiles.tariff import price_ratio
+from meishan_model.profiles.tariff import grid_factor_ratio, price_ratio
 from meishan_model.profiles.weather import load_weather
 from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
 
 HOURS_OF_YEAR = HOURS_PER_YEAR
 HOURS_OF_WEEK = 168
-
-
-@dataclass(frozen=True)
-class BerthSeries:
-    """Ships of a berth group [MW]: hotel load, its connectable part, fuel of their boilers."""
-
-    hotel_load: FloatArray
-    connectable: FloatArray
-    boiler_fuel: FloatArray
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,12 @@ class Profiles:
     green_power
         Output of contracted plants per capacity [-], by the profile of the contract.
     ships
-        Ships at berth, by berth group.
-    purchase_price, export_price
-        What a MWh costs at the fence and what an exported one earns [CNY/MWh].
+        Ships at berth, by group of berths and voltage of their shore connection [kV].
+    purchase_price, market_price, export_price
+        What a MWh costs at the fence, what it is worth on the market, and what an exported one
+        earns [CNY/MWh].
+    grid_factor_ratio
+        Factor of the grid relative to its mean over the year [-].
     weather_source
         Which weather year this is.
     """
@@ -67,9 +67,11 @@ class Profiles:
     capacity_factor: Mapping[str, FloatArray]
     cop: Mapping[str, FloatArray]
     green_power: Mapping[str, FloatArray]
-    ships: Mapping[str, BerthSeries]
+    ships: Mapping[Connection, BerthSeries]
     purchase_price: FloatArray
+    market_price: FloatArray
     export_price: FloatArray
+    grid_factor_ratio: FloatArray
     weather_source: str
 
     @property
@@ -142,26 +144,19 @@ def build_profiles(
         If a shape is unknown, a period of the tariff is missing, or an export would earn more
         than a purchase costs.
     """
-    weather = load_weather(weather_folder)
-    calendar = day_types(inputs.year)
-    parameters = read_shape_parameters(park_folder / "profiles.csv")
-    calls = _ship_calls(inputs, parameters)
-    context = ShapeContext(
-        weather=weather,
-        calendar=calendar,
-        latitude=inputs.site.latitude,
-        longitude=inputs.site.longitude,
-        altitude=inputs.site.altitude,
-        calls=pd.concat(calls.values(), ignore_index=True) if calls else None,
-        parameters=parameters,
-    )
+    context, calls = shape_context(inputs, park_folder, weather_folder)
+    weather, calendar, parameters = context.weather, context.calendar, context.parameters
     keep = trial_hours(hours)
     factors = _capacity_factors(inputs, weather)
-    purchase, export = _prices(inputs, calendar, park_folder)
+    purchase, market, export = _prices(inputs, calendar, factors, park_folder)
+    grid_periods = str(park_folder / "grid_factor_periods.csv")
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
         month=calendar["month"].to_numpy()[keep],
-        shapes={name: SHAPES[name](context)[keep] for name in _shapes_used(inputs, park_folder)},
+        shapes={
+            name: load_shape(name, context)[keep]
+            for name in _shapes_used(inputs, shape_names(parameters), park_folder)
+        },
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
         green_power={
@@ -169,27 +164,68 @@ def build_profiles(
             for c in inputs.contracts
             if c.kind == "green_power"
         },
-        ships={g.berth_group: _berth_series(inputs, g, calls, keep) for g in inputs.berths},
+        ships={
+            connection: BerthSeries(
+                found.hotel_load[keep], found.connectable[keep], found.boiler_fuel[keep]
+            )
+            for connection, found in berth_series(inputs, calls).items()
+        },
         purchase_price=purchase[keep],
+        market_price=market[keep],
         export_price=export[keep],
+        grid_factor_ratio=_grid_factor_ratio(inputs, calendar, grid_periods)[keep],
         weather_source=str(weather.attrs.get("source", "")),
     )
 
 
-def _shapes_used(inputs: SliceInputs, park_folder: Path) -> list[str]:
+def shape_context(
+    inputs: SliceInputs, park_folder: Path, weather_folder: Path
+) -> tuple[ShapeContext, dict[str, pd.DataFrame]]:
+    """All that the shapes of a slice depend on, and its ship calls by group of berths.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    park_folder
+        ``configs/<park>``.
+    weather_folder
+        ``timeseries/<park>``, with the weather and perhaps a list of ship calls.
+
+    Raises
+    ------
+    InputError
+        If the weather, ``profiles.csv`` or a list of ship calls is wrong.
+    """
+    calendar = day_types(inputs.year)
+    parameters = read_shape_parameters(park_folder / "profiles.csv")
+    calls = slice_calls(inputs, parameters, calendar, weather_folder)
+    context = ShapeContext(
+        weather=load_weather(weather_folder, inputs.site),
+        calendar=calendar,
+        latitude=inputs.site.latitude,
+        longitude=inputs.site.longitude,
+        altitude=inputs.site.altitude,
+        calls=pd.concat(calls.values(), ignore_index=True) if calls else None,
+        parameters=parameters,
+    )
+    return context, calls
+
+
+def _shapes_used(inputs: SliceInputs, known: Collection[str], park_folder: Path) -> list[str]:
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
-    used |= {t.profile or "flat": "technologies" for t in inputs.part("flexible_load")}
+    used |= {t.profile or "flat": "technologies" for t in inputs.part(*FLEXIBLE)}
     unknown = [
         Fault(
             str(park_folder / f"{sheet}.csv"),
             "no such load shape",
             column="profile",
             value=name,
-            remedy=f"known: {', '.join(SHAPES)}",
+            remedy=f"known: {', '.join(known)}; rows of profiles.csv make another",
         )
         for name, sheet in used.items()
-        if name not in SHAPES
+        if name not in known
     ]
     if unknown:
         raise InputError(unknown)
@@ -271,42 +307,23 @@ def _contract_profile(
     return factors[profile]
 
 
-def _ship_calls(inputs: SliceInputs, parameters: ShapeParameters) -> dict[str, pd.DataFrame]:
-    if not inputs.berths:
-        return {}
-    return {
-        group.berth_group: ships.ship_calls(
-            inputs.year,
-            throughput=inputs.drivers["throughput"] * 1e6 * group.throughput_share,
-            berths=group.berths,
-            teu_per_call=group.teu_per_call,
-            stay=group.stay,
-            seed=int(parameters.number("ship_calls", "seed")) + place,
-            size_spread=parameters.number("ship_calls", "size_spread"),
-        )
-        for place, group in enumerate(inputs.berths)
-    }
-
-
-def _berth_series(
-    inputs: SliceInputs, group: BerthGroup, calls: Mapping[str, pd.DataFrame], keep: np.ndarray
-) -> BerthSeries:
-    own = calls[group.berth_group]
-    hotel = ships.hotel_load(own, group.hotel_load)
-    share = ships.connectable_share(own, group.connection_time, group.equipped_share)
-    engine = inputs.part("auxiliary_engine")[0]
-    efficiency = _take(engine, "boiler_efficiency")["boiler_efficiency"]
-    return BerthSeries(
-        hotel_load=hotel[keep],
-        connectable=(hotel * share)[keep],
-        boiler_fuel=ships.hotel_load(own, group.boiler_load)[keep] / efficiency,
-    )
+def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame, file: str) -> FloatArray:
+    """Ones where the scenario takes the factor as flat."""
+    if inputs.scenario.grid_factor == "flat":
+        return np.ones(HOURS_OF_YEAR)
+    if not inputs.grid_factor_periods:
+        message, remedy = "there is no period", "add the periods of a day, or plan with flat"
+        raise InputError([Fault(file, message, value="grid_factor hourly", remedy=remedy)])
+    return grid_factor_ratio(inputs.grid_factor_periods, calendar)
 
 
 def _prices(
-    inputs: SliceInputs, calendar: pd.DataFrame, park_folder: Path
-) -> tuple[FloatArray, FloatArray]:
-    """Price of purchase and of export [CNY/MWh].
+    inputs: SliceInputs,
+    calendar: pd.DataFrame,
+    factors: Mapping[str, FloatArray],
+    park_folder: Path,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Price of purchase, of the market and of export [CNY/MWh].
 
     An export earns the market price, but never more than what a purchase costs without network
     charge and levies: otherwise buying and selling in the same hour would make money.
@@ -315,7 +332,8 @@ def _prices(
     prices = inputs.prices
     purchase = prices["purchase_flat"] * ratio
     energy_part = purchase - prices["network_charge"] - prices["levies"]
-    export = np.minimum(prices["market_export"], energy_part)
+    market = _market(inputs, factors)
+    export = np.minimum(market, energy_part)
     if not (export < purchase).all():
         raise InputError(
             [
@@ -328,4 +346,18 @@ def _prices(
                 )
             ]
         )
-    return purchase, export
+    return purchase, market, export
+
+
+def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
+    """Market price by the output of the park's own kinds of PV and wind."""
+    outputs, ratios = [], []
+    for part in ("pv", "wind"):
+        kinds = [factors[t.technology] for t in inputs.part(part)]
+        if kinds:
+            outputs.append(np.asarray(np.mean(kinds, axis=0)))
+            ratios.append(inputs.prices[f"capture_ratio_{part}"])
+    level = inputs.prices["market_price"]
+    if not outputs:
+        return np.full(HOURS_OF_YEAR, level)
+    return market_price(level, tuple(outputs), tuple(ratios))

@@ -1,12 +1,20 @@
-"""Load shapes of buildings, industry and transport, and the registry of all shapes.
+"""Load shapes of buildings, industry and transport, and how every shape is made.
 
 A shape is an hourly series ``(8760,)`` of mean 1 [1]: a yearly energy [MWh/a] divided by 8760 h,
-times the shape, is the hourly load [MW]. The numbers behind the shapes stand in ``profiles.csv``.
+times the shape, is the hourly load [MW]. The numbers behind the shapes stand in ``profiles.csv``,
+and they also say what a shape is, so that a new one is rows of that sheet:
+
+- ``shifts``: shift work with weekends and holidays;
+- ``heating_set_point`` or ``cooling_set_point``: degree hours of a building times its use;
+- ``hot_temperature``: hot water;
+- none of these but daily courses: these courses.
+
+The shapes of the port and ``flat`` are made by name (:data:`SITE_SHAPES`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +68,28 @@ class ShapeContext:
         if self.calls is None:
             raise ValueError("a port shape is asked for, but the park has no ship calls")
         return self.calls
+
+
+def balance_temperature(set_point: float, internal_gains: float, heat_loss: float) -> float:
+    """Outside temperature at which a building needs neither heat nor cold [degC].
+
+    ``T_b = T_set - g / H``: the gains of people, lamps and appliances lift the inside by ``g/H``
+    above the outside.
+
+    Parameters
+    ----------
+    set_point
+        Temperature kept inside [degC].
+    internal_gains
+        Gains for each m2 of floor [W/m2].
+    heat_loss
+        Loss by envelope and air change for each m2 of floor [W/(m2*K)].
+
+    References
+    ----------
+    ASHRAE Handbook - Fundamentals, chapter on energy estimating: balance-point temperature.
+    """
+    return set_point - internal_gains / heat_loss
 
 
 def degree_hours(
@@ -134,52 +164,57 @@ def _courses(context: ShapeContext, profile: str) -> FloatArray:
     )
 
 
-def _from_courses(profile: str) -> Callable[[ShapeContext], FloatArray]:
-    def shape(context: ShapeContext) -> FloatArray:
-        return mean_one(_courses(context, profile), profile)
-
-    shape.__doc__ = f"Shape of {profile}: daily courses of working days and days off, mean 1."
-    return shape
-
-
-def _from_shifts(profile: str) -> Callable[[ShapeContext], FloatArray]:
-    def shape(context: ShapeContext) -> FloatArray:
-        number = context.parameters.number
-        load = shift_profile(
-            context.calendar,
-            int(number(profile, "shifts")),
-            number(profile, "weekend_factor"),
-            number(profile, "holiday_factor"),
-            number(profile, "night_base"),
-        )
-        return mean_one(load, profile)
-
-    shape.__doc__ = f"Shape of {profile}: shifts, weekends and holidays, mean 1."
-    return shape
-
-
-def _from_degree_hours(profile: str, cooling: bool) -> Callable[[ShapeContext], FloatArray]:
-    def shape(context: ShapeContext) -> FloatArray:
-        number = context.parameters.number
-        degrees = degree_hours(
-            context.temperature,
-            number(profile, "set_point"),
-            number(profile, "time_constant"),
-            cooling,
-        )
-        return mean_one(degrees * _courses(context, profile), profile)
-
-    shape.__doc__ = f"Shape of {profile}: degree hours times use of the building, mean 1."
-    return shape
-
-
-def domestic_hot_water(context: ShapeContext) -> FloatArray:
-    """Hot water: daily courses times the warming from a mains that follows the season; mean 1."""
+def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
+    """Shifts, weekends and holidays."""
     number = context.parameters.number
-    profile = "domestic_hot_water"
+    load = shift_profile(
+        context.calendar,
+        int(number(profile, "shifts")),
+        number(profile, "weekend_factor"),
+        number(profile, "holiday_factor"),
+        number(profile, "night_base"),
+    )
+    return load.to_numpy(dtype=np.float64)
+
+
+def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> FloatArray:
+    """Degree hours of a building [K], ``(8760,)``.
+
+    Parameters
+    ----------
+    context
+        Weather and numbers.
+    profile
+        Profile with set point, gains, heat loss and lag.
+    use
+        ``heating`` or ``cooling``.
+    """
+    number = context.parameters.number
+    base = balance_temperature(
+        number(profile, f"{use}_set_point"),
+        number(profile, "internal_gains"),
+        number(profile, "heat_loss"),
+    )
+    lag = number(profile, "time_constant")
+    return degree_hours(context.temperature, base, lag, cooling=use == "cooling")
+
+
+def _heating(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of heating times use of the building."""
+    return thermal_degree_hours(context, profile, "heating") * _courses(context, profile)
+
+
+def _cooling(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of cooling times use of the building."""
+    return thermal_degree_hours(context, profile, "cooling") * _courses(context, profile)
+
+
+def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
+    """Daily courses times the warming from a mains that follows the season."""
+    number = context.parameters.number
     mains = circular_smooth(context.temperature, number(profile, "time_constant"))
     lift = np.clip(number(profile, "hot_temperature") - mains, 0.0, None)
-    return mean_one(lift * _courses(context, profile), profile)
+    return lift * _courses(context, profile)
 
 
 def port_cranes(context: ShapeContext) -> FloatArray:
@@ -207,10 +242,10 @@ def port_reefers(context: ShapeContext) -> FloatArray:
     )
 
 
-def port_lighting(context: ShapeContext) -> FloatArray:
-    """Lighting, see `meishan_model.profiles.port.lighting_shape`; mean 1."""
+def yard_lamps(context: ShapeContext) -> FloatArray:
+    """Share of the yard's lamps that are on, see `meishan_model.profiles.port.lamps_on`."""
     number = context.parameters.number
-    return port.lighting_shape(
+    return port.lamps_on(
         stamps_of(context.weather),
         float(context.weather.attrs["utc_offset_hours"]),
         context.latitude,
@@ -221,26 +256,64 @@ def port_lighting(context: ShapeContext) -> FloatArray:
     )
 
 
+def port_lighting(context: ShapeContext) -> FloatArray:
+    """Lighting, in proportion to the lamps that are on; mean 1."""
+    return mean_one(yard_lamps(context), "port_lighting")
+
+
 def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
     """Constant load; 1 in each hour."""
     return np.ones(HOURS_PER_YEAR)
 
 
-SHAPES: dict[str, Callable[[ShapeContext], FloatArray]] = {
+SITE_SHAPES: Mapping[str, Callable[[ShapeContext], FloatArray]] = {
     "port_cranes": port_cranes,
     "port_reefers": port_reefers,
     "port_lighting": port_lighting,
-    "logistics": _from_shifts("logistics"),
-    "industry_two_shift": _from_shifts("industry_two_shift"),
-    "industry_three_shift": _from_shifts("industry_three_shift"),
-    "buildings_base": _from_courses("buildings_base"),
-    "buildings_cooling": _from_degree_hours("buildings_cooling", cooling=True),
-    "buildings_heating": _from_degree_hours("buildings_heating", cooling=False),
-    "domestic_hot_water": domestic_hot_water,
-    "process_heat": _from_shifts("process_heat"),
     "yard_work": yard_work,
-    "road_cars": _from_courses("road_cars"),
-    "road_buses": _from_courses("road_buses"),
-    "road_trucks": _from_courses("road_trucks"),
     "flat": flat,
 }
+"""Shapes that follow ships and sun, and the constant one."""
+
+KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
+    "shifts": _shift_work,
+    "heating_set_point": _heating,
+    "cooling_set_point": _cooling,
+    "hot_temperature": _hot_water,
+    "working_day": _courses,
+}
+"""What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
+
+
+def shape_names(parameters: ShapeParameters) -> tuple[str, ...]:
+    """Every shape that can be made: those of the site, and those that the sheet describes."""
+    described = [
+        profile
+        for profile, parameter in (*parameters.numbers, *parameters.courses)
+        if parameter in KINDS
+    ]
+    return tuple(dict.fromkeys([*SITE_SHAPES, *described]))
+
+
+def load_shape(name: str, context: ShapeContext) -> FloatArray:
+    """A load shape by its name, ``(8760,)`` of mean 1 [1].
+
+    Parameters
+    ----------
+    name
+        One of :func:`shape_names`.
+    context
+        All that it may depend on.
+
+    Raises
+    ------
+    InputError
+        If a row that the shape needs is missing.
+    ValueError
+        If it has no energy at all, or follows ships that the park has not.
+    """
+    if name in SITE_SHAPES:
+        return SITE_SHAPES[name](context)
+    known = {*context.parameters.numbers, *context.parameters.courses}
+    marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
+    return mean_one(KINDS[marker](context, name), name)

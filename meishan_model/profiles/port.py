@@ -75,7 +75,7 @@ def reefer_shape(
     return mean_one(count * power, "port_reefers")
 
 
-def lighting_shape(
+def lamps_on(
     stamps: pd.DatetimeIndex,
     utc_offset_hours: float,
     latitude: float,
@@ -84,7 +84,7 @@ def lighting_shape(
     first_elevation: float,
     full_elevation: float,
 ) -> FloatArray:
-    """Yard lighting from the elevation of the sun at the middle of the hour.
+    """Share of the yard's lamps that are on by the sun at the middle of the hour, ``(8760,)``.
 
     Parameters
     ----------
@@ -96,15 +96,30 @@ def lighting_shape(
         Place [deg north], [deg east], [m].
     first_elevation, full_elevation
         Elevation below which the first and all lamps are on [deg].
-
-    Returns
-    -------
-    FloatArray
-        ``(8760,)``, mean 1.
     """
     if full_elevation >= first_elevation:
         raise ValueError("all lamps are on at a lower sun than the first ones")
     sun = sun_position(stamps, utc_offset_hours, latitude, longitude, altitude)
     elevation = sun["elevation"].to_numpy(dtype=np.float64)
     on = (first_elevation - elevation) / (first_elevation - full_elevation)
-    return mean_one(np.clip(on, 0.0, 1.0), "port_lighting")
+    return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)
+
+
+def lamp_saving(lamps: float, old_power: float, new_power: float, on: FloatArray) -> float:
+    """Electricity that new lamps save in a year [MWh/a].
+
+    Parameters
+    ----------
+    lamps
+        Number of lamps.
+    old_power, new_power
+        Power of a lamp before and after [W].
+    on
+        Share of the lamps that are on in each hour of the year [1], ``(8760,)``.
+
+    Examples
+    --------
+    >>> lamp_saving(10, 1000.0, 400.0, np.full(8760, 0.5))
+    26.28
+    """
+    return float(lamps * (old_power - new_power) * 1e-6 * on.sum())

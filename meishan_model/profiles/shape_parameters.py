@@ -7,17 +7,61 @@ without hours is a number; rows with hours are the blocks of a daily course, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
-import pandas as pd
+from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.park_folder import read_rows
+from meishan_model.inputs.rows import Name, Quantity, ValueRow
 from meishan_model.profiles.numerics import FloatArray
 
-COLUMNS = ["profile", "parameter", "start_hour", "end_hour", "value"]
+Hour = Annotated[
+    Annotated[int, Field(ge=0, le=24)] | None,
+    BeforeValidator(lambda text: None if text == "" else text),
+]
+
+
+class ShapeRow(ValueRow):
+    """``profiles.csv``: a number of a load shape, or a block of its daily course."""
+
+    quantities: ClassVar = {
+        "working_day": Quantity("1"),
+        "day_off": Quantity("1"),
+        "shifts": Quantity("1", 1, 3),
+        "weekend_factor": Quantity("1", 0, 2),
+        "holiday_factor": Quantity("1", 0, 2),
+        "night_base": Quantity("1", 0, 1),
+        "base_share": Quantity("1", 0, 1),
+        "minimum": Quantity("1", 0, 1),
+        "size_spread": Quantity("1", 0, 1),
+        "seed": Quantity("1", 0, 2**32 - 1),
+        "heating_set_point": Quantity("degC", 0, 40),
+        "cooling_set_point": Quantity("degC", 0, 40),
+        "internal_gains": Quantity("W/m2", 0, 500),
+        "heat_loss": Quantity("W/(m2*K)", 0.05, 50),
+        "hot_temperature": Quantity("degC", 30, 95),
+        "reference_temperature": Quantity("degC", -30, 50),
+        "slope": Quantity("1/K", 0, 1),
+        "time_constant": Quantity("h", 0, 8760),
+        "dwell": Quantity("h", 0, 8760),
+        "season_amplitude": Quantity("1", 0, 0.9),
+        "season_peak": Quantity("d", 0, 365),
+        "lateness": Quantity("h", 0, 1000),
+        "lamps": Quantity("1"),
+        "old_lamp_power": Quantity("W"),
+        "new_lamp_power": Quantity("W"),
+        "first_elevation": Quantity("deg", -18, 90),
+        "full_elevation": Quantity("deg", -18, 90),
+    }
+    profile: Name
+    parameter: str
+    start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
+    end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
 
 
 @dataclass(frozen=True)
@@ -61,59 +105,50 @@ class ShapeParameters:
 
 
 def read_shape_parameters(path: Path) -> ShapeParameters:
-    """Read and check ``profiles.csv``; see `shape_parameters_from_table`."""
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError([Fault(file=str(path), message=f"cannot be read: {error}")]) from error
-    return shape_parameters_from_table(table, str(path))
-
-
-def shape_parameters_from_table(table: pd.DataFrame, file: str) -> ShapeParameters:
-    """Check the rows of ``profiles.csv`` and make `ShapeParameters` of them.
+    """Read and check ``profiles.csv``.
 
     Raises
     ------
     InputError
-        With every fault: not a number, doubled rows, hours covered twice or not at all.
+        With every fault: form, types, units, ranges, doubled rows, hours covered twice or not at
+        all.
     """
-    absent = set(COLUMNS) - set(table.columns)
-    if absent:
-        raise InputError([Fault(file=file, row=1, message=f"columns missing: {sorted(absent)}")])
-    faults: list[Fault] = []
-    numbers: dict[tuple[str, str], float] = {}
-    courses: dict[tuple[str, str], FloatArray] = {}
-    cells = table[COLUMNS].fillna("").astype(str)
-    for row, (profile, parameter, start, end, value) in enumerate(
-        cells.itertuples(index=False, name=None), start=2
-    ):
-        key = (profile, parameter)
-        try:
-            number = float(value)
-            hours = range(int(float(start)), int(float(end))) if start or end else None
-        except ValueError:
-            faults.append(Fault(file=file, row=row, message="value or hours are not numbers"))
-            continue
-        if not np.isfinite(number):
-            faults.append(
-                Fault(file=file, row=row, column="value", value=value, message="no number")
-            )
-        elif hours is None:
-            if key in numbers:
-                faults.append(Fault(file=file, row=row, value=parameter, message="stands twice"))
-            numbers[key] = number
-        elif not hours or hours.start < 0 or hours.stop > 24:
-            faults.append(Fault(file=file, row=row, message="hours must rise within 0 to 24"))
-        else:
-            course = courses.setdefault(key, np.full(24, np.nan))
-            if np.isfinite(course[hours.start : hours.stop]).any():
-                faults.append(Fault(file=file, row=row, message="hours are covered twice"))
-            course[hours.start : hours.stop] = number
-    faults += [
-        Fault(file=file, value="/".join(key), message="hours 0 to 24 are not all covered")
-        for key, course in courses.items()
-        if np.isnan(course).any()
-    ]
+    rows, faults = read_rows(path, ShapeRow)
+    faults += _hour_faults(path, rows)
     if faults:
         raise InputError(faults)
-    return ShapeParameters(file=file, numbers=numbers, courses=courses)
+    courses: dict[tuple[str, str], FloatArray] = {}
+    for row in rows:
+        if row.start_hour is not None:
+            course = courses.setdefault((row.profile, row.parameter), np.full(24, np.nan))
+            course[row.start_hour : row.end_hour] = row.value
+    numbers = {(r.profile, r.parameter): r.value for r in rows if r.start_hour is None}
+    return ShapeParameters(file=str(path), numbers=numbers, courses=courses)
+
+
+def _hour_faults(path: Path, rows: Sequence[ShapeRow]) -> Iterator[Fault]:
+    """Blocks that do not rise, overlap, or leave hours of the day open."""
+    file = str(path)
+    covered: dict[tuple[str, str], dict[int, int]] = {}
+    for row in rows:
+        start, end = row.start_hour, row.end_hour
+        if start is None and end is None:
+            continue
+        if start is None or end is None or start >= end:
+            value = "" if end is None else str(end)
+            remedy = "give both hours of a block, the end after the start, or neither"
+            yield Fault(file, "hours do not rise", row.line, "end_hour", value, remedy)
+            continue
+        hours = covered.setdefault((row.profile, row.parameter), {})
+        twice = next((hour for hour in range(start, end) if hour in hours), None)
+        if twice is not None:
+            message = f"hour {twice} is covered already by row {hours[twice]}"
+            remedy = "let the blocks of a day join without overlap"
+            yield Fault(file, message, row.line, "start_hour", str(start), remedy)
+        hours |= dict.fromkeys(range(start, end), row.line)
+    for (profile, parameter), hours in covered.items():
+        if gap := sorted(set(range(24)) - hours.keys()):
+            message = f"hours {gap[0]} to {gap[-1] + 1} are not all covered"
+            value = f"{profile}/{parameter}"
+            remedy = "add blocks for the hours that are missing"
+            yield Fault(file, message, max(hours.values()), "parameter", value, remedy)

@@ -1,4 +1,4 @@
-"""Ship calls: a reproducible plain schedule, a queue for the berths, load at berth.
+"""Ship calls: a reproducible schedule by size class, a queue for the berths, load at berth.
 
 Times are hours since 1 January 00:00 of the model year, which repeats: a ship that is alongside
 at midnight of 31 December is alongside on 1 January, so the hourly series wrap around.
@@ -7,107 +7,175 @@ at midnight of 31 December is alongside on 1 January, so the hourly series wrap 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from meishan_model.inputs.records import BerthGroup
 from meishan_model.profiles.calendar import HOURS_PER_YEAR
 from meishan_model.profiles.numerics import FloatArray
 
 
-def ship_calls(
-    year: int,
-    throughput: float,
-    berths: int,
-    teu_per_call: float,
-    stay: float,
-    seed: int,
-    size_spread: float = 0.0,
-) -> pd.DataFrame:
-    """Generate the calls of a model year at equal berths, first come, first served.
+@dataclass(frozen=True)
+class CallPattern:
+    """How the calls of a year are spread.
 
-    The year is cut into as many equal slots as there are calls, and each ship arrives at a random
-    time of its slot: liner services are regular, but not punctual. The stay is proportional to
-    the containers of the call.
+    Attributes
+    ----------
+    rate
+        Relative rate of arrival in each hour of the year, ``(8760,)``, not negative.
+    lateness
+        Mean delay of a ship behind its slot [h]; delays are exponential.
+    size_spread
+        Calls are uniform in the mean of their class times ``1 -+ size_spread`` [1], in [0, 1).
+    seed
+        Seed of the random numbers.
+    """
+
+    rate: FloatArray
+    lateness: float
+    size_spread: float
+    seed: int
+
+
+def arrival_rate(
+    calendar: pd.DataFrame,
+    weekend_factor: float,
+    holiday_factor: float,
+    season_amplitude: float,
+    season_peak: float,
+) -> FloatArray:
+    """Relative rate of arrival of ships, ``(8760,)``; a working day of mean season has 1.
+
+    Parameters
+    ----------
+    calendar
+        Table of `meishan_model.profiles.calendar.day_types`.
+    weekend_factor, holiday_factor
+        Rate on Saturdays and Sundays, and on public holidays of any weekday [1].
+    season_amplitude
+        Amplitude of a yearly cosine [1], below 1.
+    season_peak
+        Day of the year of its peak [d].
+    """
+    holiday = calendar["is_holiday"].to_numpy(dtype=bool)
+    weekend = calendar["weekday"].to_numpy() >= 5
+    rate = np.where(holiday, holiday_factor, np.where(weekend, weekend_factor, 1.0))
+    phase = 2.0 * np.pi * (np.arange(HOURS_PER_YEAR) / 24.0 - season_peak) / 365.0
+    return np.asarray(rate * (1.0 + season_amplitude * np.cos(phase)), dtype=np.float64)
+
+
+def ship_calls(
+    year: int, throughput: float, group: BerthGroup, pattern: CallPattern
+) -> pd.DataFrame:
+    """Generate the calls of a model year at a group of equal berths, first come, first served.
+
+    The year is cut into as many slots as there are calls, each with the same part of the arrivals
+    that the pattern expects, and each ship arrives at a random time of its slot or late: liner
+    services are regular, but not punctual. The classes of the ships follow each other at random.
+    The stay is proportional to the containers among the calls of a class.
 
     Parameters
     ----------
     year
         Model year; other years have other arrivals.
     throughput
-        Containers handled in the year [TEU]; the calls add up to it.
-    berths
-        Number of berths.
-    teu_per_call
-        Mean containers handled in a call [TEU].
-    stay
-        Mean time at berth [h].
-    seed
-        Seed of the random numbers.
-    size_spread
-        Calls are uniform in ``teu_per_call * (1 -+ size_spread)`` [1], in [0, 1).
+        Containers handled at the group in the year [TEU]; the calls add up to it.
+    group
+        The berths and the ships that call there.
+    pattern
+        Rate of arrival, lateness, spread of the sizes, seed.
 
     Returns
     -------
     pandas.DataFrame
-        One row a call in order of arrival: ``arrival``, ``berthing``, ``departure`` [h since
-        1 January 00:00; a departure may be beyond 8760], ``berth`` (0 ...), ``teu``.
+        One row a call in order of arrival: ``ship_class``, ``arrival``, ``berthing``,
+        ``departure`` [h since 1 January 00:00; a departure may be beyond 8760], ``berth``
+        (1 ...), ``teu``, ``shore_power`` (ship and berth can be connected). The number of
+        ships that have a plug is the equipped share of the calls, rounded; with a higher share
+        the same ships have it, and others too.
 
     Raises
     ------
     ValueError
         If an argument is out of range or the berths cannot hold the ships.
     """
-    if min(throughput, berths, teu_per_call, stay) <= 0 or not 0.0 <= size_spread < 1.0:
-        raise ValueError(
-            "throughput, berths, teu_per_call and stay are positive, spread in [0, 1)"
-        )
-    count = max(1, round(throughput / teu_per_call))
-    generator = np.random.default_rng([seed, year])
-    slot = HOURS_PER_YEAR / count
-    arrival = (np.arange(count) + generator.random(count)) * slot
-    teu = generator.uniform(1.0 - size_spread, 1.0 + size_spread, count)
+    shares, teu_per_call, mean_stay = (
+        np.array([getattr(ship, name) for ship in group.ships])
+        for name in ("call_share", "teu_per_call", "stay")
+    )
+    if min(throughput, group.berths) <= 0 or pattern.lateness < 0.0:
+        raise ValueError("throughput and berths are above zero, lateness is not negative")
+    if not 0.0 <= pattern.size_spread < 1.0:
+        raise ValueError("size_spread is in [0, 1)")
+    count = max(1, round(throughput / float(shares @ teu_per_call)))
+    generator = np.random.default_rng([pattern.seed, year])
+    arrival = _arrivals(pattern, count, generator)
+    kind = generator.permutation(np.repeat(np.arange(shares.size), _parts(count, shares)))
+    spread = generator.uniform(1.0 - pattern.size_spread, 1.0 + pattern.size_spread, count)
+    spread /= (np.bincount(kind, spread) / np.maximum(np.bincount(kind), 1))[kind]
+    teu = teu_per_call[kind] * spread
     teu *= throughput / teu.sum()
-    stays = stay * teu / teu.mean()
-    if stays.sum() >= berths * HOURS_PER_YEAR or stays.max() >= HOURS_PER_YEAR:
-        raise ValueError(
-            f"{count} calls of {stay:g} h need more than {berths} berths: "
-            f"{stays.sum() / HOURS_PER_YEAR:.1f} are occupied in the mean"
-        )
-    berthing, berth = _queue(arrival, stays, berths)
+    stays = mean_stay[kind] * spread
+    plugged = generator.permutation(count) + 0.5 < group.equipped_share * count
+    berthing, berth = _queue(arrival, stays, group.berths)
     return pd.DataFrame(
         {
+            "ship_class": np.array([ship.ship_class for ship in group.ships])[kind],
             "arrival": arrival,
             "berthing": berthing,
             "departure": berthing + stays,
             "berth": berth,
             "teu": teu,
+            "shore_power": plugged & (berth <= group.equipped_berths),
         }
     )
 
 
-def _queue(arrival: FloatArray, stays: FloatArray, berths: int) -> tuple[FloatArray, np.ndarray]:
-    """Berthing times [h] and berths of a queue whose year repeats until it is periodic."""
+def _arrivals(pattern: CallPattern, count: int, generator: np.random.Generator) -> FloatArray:
+    """Times of arrival [h], ascending: a slot in each of ``count`` equal parts, and a delay."""
+    expected = np.concatenate([[0.0], np.cumsum(pattern.rate)])
+    place = (np.arange(count) + generator.random(count)) / count * expected[-1]
+    slot = np.interp(place, expected, np.arange(expected.size))
+    delay = generator.exponential(pattern.lateness, count)
+    return np.sort((slot + delay) % HOURS_PER_YEAR)
+
+
+def _parts(count: int, shares: FloatArray) -> npt.NDArray[np.int64]:
+    """Whole numbers in proportion to some shares that add up to a count."""
+    ends = np.rint(np.cumsum(shares) / shares.sum() * count).astype(np.int64)
+    return np.asarray(np.diff(ends, prepend=0), dtype=np.int64)
+
+
+def _queue(
+    arrival: FloatArray, stays: FloatArray, berths: int
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Berthing times [h] and berths (1 ...) of a queue whose year repeats until it is periodic."""
+    if stays.sum() >= berths * HOURS_PER_YEAR or stays.max() >= HOURS_PER_YEAR:
+        raise ValueError(
+            f"{stays.size} calls of {stays.mean():.3g} h need more than {berths} berths: "
+            f"{stays.sum() / HOURS_PER_YEAR:.1f} are occupied in the mean"
+        )
     free = [-math.inf] * berths
-    previous: list[tuple[float, int]] | None = None
+    previous: list[float] = []
     # With fewer ship hours than berth hours the queue forgets its start; two rounds are usual.
     for _ in range(200):
-        served: list[tuple[float, int]] = []
+        berthing: list[float] = []
+        places: list[int] = []
         for now, length in zip(arrival.tolist(), stays.tolist(), strict=True):
             start = max(now, min(free))
             # Of several free berths the first one; so an empty quay has always the same state.
             berth = next(number for number, since in enumerate(free) if since <= start)
             free[berth] = start + length
-            served.append((start, berth))
-        if previous is not None and np.allclose(
-            [start for start, _ in served], [start for start, _ in previous], atol=1e-9, rtol=0.0
-        ):
-            break
-        previous = served
+            berthing.append(start)
+            places.append(berth + 1)
+        if previous and np.allclose(berthing, previous, atol=1e-9, rtol=0.0):
+            return np.array(berthing), np.array(places)
+        previous = berthing
         free = [since - HOURS_PER_YEAR for since in free]
-    else:
-        raise ValueError("the queue for the berths does not settle; too few berths")
-    return np.array([start for start, _ in served]), np.array([berth for _, berth in served])
+    raise ValueError("the queue for the berths does not settle; too few berths")
 
 
 def _integral(at: FloatArray, begin: FloatArray, weight: FloatArray) -> FloatArray:
@@ -155,49 +223,43 @@ def berth_occupancy(calls: pd.DataFrame) -> FloatArray:
     )
 
 
-def hotel_load(calls: pd.DataFrame, load_per_ship: float) -> FloatArray:
-    """Electric load of the ships at berth [MW], hourly means ``(8760,)``.
+def load_at_berth(calls: pd.DataFrame, power: FloatArray) -> FloatArray:
+    """Load of the ships while they lie at berth [MW], hourly means ``(8760,)``.
 
     Parameters
     ----------
     calls
         Table of `ship_calls`.
-    load_per_ship
-        Auxiliary power at berth [kW].
+    power
+        Power of each ship [kW], ``(calls,)``.
     """
-    return berth_occupancy(calls) * load_per_ship / 1000.0
+    return hourly_mean_of_intervals(
+        _column(calls, "berthing"), _column(calls, "departure"), power / 1000.0
+    )
 
 
-def connectable_share(
-    calls: pd.DataFrame, connection_time: float, equipped_share: float
+def connectable_load(
+    calls: pd.DataFrame, power: FloatArray, connection_time: float, socket_power: float
 ) -> FloatArray:
-    """Share of the hotel load that shore power could carry [1], hourly ``(8760,)``.
+    """Part of the load at berth that shore power could carry [MW], hourly means ``(8760,)``.
 
     Parameters
     ----------
     calls
-        Table of `ship_calls`.
+        Table of `ship_calls`; only calls with ``shore_power`` connect.
+    power
+        Power of each ship [kW], ``(calls,)``.
     connection_time
         Time for connecting and disconnecting together [h], half of it at each end of the stay.
-    equipped_share
-        Share of the calls with ship and berth equipped [1]; taken as an expectation, so every
-        call counts with this share.
-
-    Returns
-    -------
-    FloatArray
-        In [0, 1]; 0 in hours without a ship.
+    socket_power
+        Most that one ship can take [kW]; its own engine gives the rest.
     """
-    if not 0.0 <= equipped_share <= 1.0 or connection_time < 0.0:
-        raise ValueError("equipped_share is a fraction of 1 and connection_time not negative")
+    if connection_time < 0.0 or socket_power < 0.0:
+        raise ValueError("connection_time and socket_power are not negative")
     berthing, departure = _column(calls, "berthing"), _column(calls, "departure")
     margin = np.minimum(connection_time, departure - berthing) / 2.0
-    connected = hourly_mean_of_intervals(
-        berthing + margin, departure - margin, np.ones(len(calls))
-    )
-    present = berth_occupancy(calls)
-    share = np.divide(connected, present, out=np.zeros(HOURS_PER_YEAR), where=present > 0.0)
-    return np.asarray(np.clip(share, 0.0, 1.0) * equipped_share, dtype=np.float64)
+    drawn = np.minimum(power, socket_power) * calls["shore_power"].to_numpy(dtype=bool)
+    return hourly_mean_of_intervals(berthing + margin, departure - margin, drawn / 1000.0)
 
 
 def handled_teu(calls: pd.DataFrame) -> FloatArray:

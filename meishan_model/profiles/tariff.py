@@ -1,14 +1,23 @@
-"""Time-of-use price of every hour, from periods with dates of validity, months and day types."""
+"""Time-of-use price of every hour, from periods with dates of validity, months and day types.
+
+The ratio of a period applies to the whole flat price, network charge and levies included (that is
+how Zhejiang's large customers are billed); network charge and levies themselves are the same in
+every hour, so that the energy part is what is left of the price.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.trade_rows import TariffRow
+from meishan_model.inputs.periods import covered
+from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
+from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.numerics import FloatArray
 
 
@@ -37,30 +46,105 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     InputError
         If an hour has no period, or two of the same kind; every such row is listed.
     """
-    ratio = np.full(len(calendar), np.nan)
+    place = _period_of_hours(rows, calendar, file)
+    return np.array([row.value for row in rows])[place]
+
+
+def day_tariff(
+    rows: Sequence[TariffRow], prices: Mapping[str, float], day: dt.date, file: str
+) -> pd.DataFrame:
+    """Price of each hour of a day, with its parts and the row that sets it.
+
+    Parameters
+    ----------
+    rows
+        Periods of ``tariff_periods.csv``.
+    prices
+        Prices of the day's year by item [CNY/MWh].
+    day
+        Any day but 29 February, which no model year has.
+    file
+        Path of the sheet, for messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index hour, 0 to 23; tariff, period, row (line in the sheet), ratio [-], and energy,
+        network_charge, levies and total [CNY/MWh].
+
+    Raises
+    ------
+    InputError
+        If an hour of the day has no period, or two; or if the day is 29 February.
+    """
+    if (day.month, day.day) == (2, 29):
+        remedy = "choose another day"
+        raise InputError([Fault("DATE", "no model year has it", value=str(day), remedy=remedy)])
+    calendar = day_types(day.year)
+    place = _period_of_hours(rows, calendar[pd.DatetimeIndex(calendar.index).date == day], file)
+    found = [rows[p] for p in place]
+    table = pd.DataFrame(
+        {
+            "tariff": [row.tariff for row in found],
+            "period": [row.period for row in found],
+            "row": [row.line for row in found],
+            "ratio": [row.value for row in found],
+        }
+    ).rename_axis("hour")
+    table["network_charge"], table["levies"] = prices["network_charge"], prices["levies"]
+    table["total"] = prices["purchase_flat"] * table["ratio"]
+    table.insert(4, "energy", table["total"] - table["network_charge"] - table["levies"])
+    return table
+
+
+def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> FloatArray:
+    """Factor of the grid relative to its mean over the year.
+
+    Parameters
+    ----------
+    rows
+        Periods of ``grid_factor_periods.csv``; every hour of every month has one.
+    calendar
+        As for :func:`price_ratio`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Ratio [-], shape (hours,); its mean is 1.
+    """
+    by_hour = sum(covered(row) * row.value for row in rows)
+    ratio = np.asarray(by_hour)[calendar["month"].to_numpy() - 1, calendar["hour"].to_numpy()]
+    return np.asarray(ratio / ratio.mean())
+
+
+def _period_of_hours(
+    rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str
+) -> NDArray[np.int64]:
+    """Position of the row that sets the price of each hour; every gap and overlap is a fault."""
+    place = np.full(len(calendar), -1, dtype=np.int64)
     faults = []
-    for day_types in (("all", "ordinary"), ("holiday",)):
-        layer = np.full(len(calendar), np.nan)
-        for row in (r for r in rows if r.day_type in day_types):
+    for layer_types in (("all", "ordinary"), ("holiday",)):
+        layer = np.full(len(calendar), -1, dtype=np.int64)
+        for position, row in enumerate(rows):
+            if row.day_type not in layer_types:
+                continue
             hit = _hours_of(row, calendar)
-            twice = hit & ~np.isnan(layer)
+            twice = hit & (layer >= 0)
             if twice.any():
                 faults.append(_fault(file, row, calendar, twice, "a second period covers"))
-            layer[hit] = row.value
-        ratio = np.where(np.isnan(layer), ratio, layer)
-    missing = np.isnan(ratio)
+            layer[hit] = position
+        place = np.where(layer < 0, place, layer)
+    missing = place < 0
     if missing.any():
         faults.append(_fault(file, None, calendar, missing, "no period covers"))
     if faults:
         raise InputError(faults)
-    return ratio
+    return place
 
 
 def _hours_of(row: TariffRow, calendar: pd.DataFrame) -> np.ndarray:
     stamps = pd.DatetimeIndex(calendar.index)
-    hour = calendar["hour"].to_numpy()
-    hit = np.isin(calendar["month"], [int(m) for m in row.months.split(";")])
-    hit &= (hour >= row.start_hour) & (hour < row.end_hour)
+    hit = covered(row)[calendar["month"].to_numpy() - 1, calendar["hour"].to_numpy()]
     hit &= np.asarray(stamps >= pd.Timestamp(row.valid_from))
     if row.valid_until:
         hit &= np.asarray(stamps < pd.Timestamp(row.valid_until) + pd.Timedelta(days=1))

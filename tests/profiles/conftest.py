@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
+from ship_examples import berths, pattern
 
 from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.climate import Climate, read_climate, synthetic_weather
@@ -42,7 +43,7 @@ def context(weather: xr.Dataset) -> ShapeContext:
         latitude=29.8,
         longitude=121.9,
         altitude=5.0,
-        calls=ship_calls(2023, 5.0e6, 6, 2500.0, 20.0, seed=1, size_spread=0.5),
+        calls=ship_calls(2023, 5.0e6, berths(6), pattern(size_spread=0.5)),
         parameters=read_shape_parameters(ROOT / "configs/meishan/profiles.csv"),
     )
 

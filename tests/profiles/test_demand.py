@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,20 +14,28 @@ from profile_places import PLACES, ROOT
 
 from meishan_model.errors import InputError
 from meishan_model.profiles.calendar import day_types
-from meishan_model.profiles.demand import SHAPES, ShapeContext, degree_hours, heat_pump_cop
+from meishan_model.profiles.demand import (
+    ShapeContext,
+    balance_temperature,
+    degree_hours,
+    heat_pump_cop,
+    load_shape,
+    shape_names,
+    thermal_degree_hours,
+)
 from meishan_model.profiles.numerics import circular_smooth, mean_one
 from meishan_model.profiles.shape_parameters import (
     read_shape_parameters,
-    shape_parameters_from_table,
 )
 
 PORT_SHAPES = {"port_cranes", "port_reefers", "port_lighting", "yard_work"}
+SHAPES = shape_names(read_shape_parameters(ROOT / "configs/meishan/profiles.csv"))
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_has_mean_one(name: str, context: ShapeContext) -> None:
     """A yearly energy comes out of the year as it went in: 8760 finite values of mean 1."""
-    shape = np.asarray(SHAPES[name](context))
+    shape = load_shape(name, context)
     assert shape.shape == (8760,)
     assert np.isfinite(shape).all()
     assert shape.min() >= 0.0
@@ -36,16 +45,17 @@ def test_every_shape_has_mean_one(name: str, context: ShapeContext) -> None:
 def test_all_shapes_of_a_year_take_under_five_seconds(context: ShapeContext) -> None:
     """The profiles of a slice are cheap beside its optimisation."""
     begin = time.perf_counter()
-    for shape in SHAPES.values():
-        shape(context)
+    for name in SHAPES:
+        load_shape(name, context)
     assert time.perf_counter() - begin < 5.0
 
 
 def test_spring_festival_week_is_quiet(context: ShapeContext) -> None:
     """Industry and logistics draw less in the week of the festival than in an ordinary one."""
     stamps = pd.DatetimeIndex(context.calendar.index)
-    for name in ("industry_two_shift", "industry_three_shift", "logistics", "process_heat"):
-        shape = pd.Series(np.asarray(SHAPES[name](context)), index=stamps)
+    shift_work = ("industry_two_shift", "industry_three_shift", "car_works", "ship_repair")
+    for name in (*shift_work, "logistics", "process_heat"):
+        shape = pd.Series(load_shape(name, context), index=stamps)
         festival = shape.loc["2023-01-21":"2023-01-27"].mean()
         ordinary = shape.loc["2023-03-04":"2023-03-10"].mean()
         assert festival < 0.85 * ordinary
@@ -54,14 +64,12 @@ def test_spring_festival_week_is_quiet(context: ShapeContext) -> None:
 def test_seasons_of_heating_and_cooling(context: ShapeContext) -> None:
     """Cooling is a summer load, heating a winter load, lighting a load of the night."""
     month = context.calendar["month"].to_numpy()
-    cooling, heating = (
-        np.asarray(SHAPES[f"buildings_{use}"](context)) for use in ("cooling", "heating")
-    )
+    cooling, heating = (load_shape(f"buildings_{use}", context) for use in ("cooling", "heating"))
     assert cooling[np.isin(month, [6, 7, 8, 9])].sum() > 0.85 * cooling.sum()
     assert cooling[np.isin(month, [12, 1, 2])].max() == 0.0
     assert heating[np.isin(month, [12, 1, 2])].sum() > 0.55 * heating.sum()
     hour = context.calendar["hour"].to_numpy()
-    lighting = np.asarray(SHAPES["port_lighting"](context))
+    lighting = load_shape("port_lighting", context)
     assert lighting[(hour >= 9) & (hour < 15)].max() == 0.0
     assert lighting[hour < 4].min() > 1.0
 
@@ -76,12 +84,12 @@ def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset
         parameters=read_shape_parameters(ROOT / "configs/yizhuang/profiles.csv"),
         **place,
     )
-    for name in set(SHAPES) - PORT_SHAPES:
-        assert np.asarray(SHAPES[name](context)).mean() == pytest.approx(1.0)
+    for name in set(shape_names(context.parameters)) - PORT_SHAPES:
+        assert load_shape(name, context).mean() == pytest.approx(1.0)
     with pytest.raises(ValueError, match="no ship calls"):
-        SHAPES["port_cranes"](context)
+        load_shape("port_cranes", context)
     with pytest.raises(InputError, match="port_lighting/"):
-        SHAPES["port_lighting"](context)
+        load_shape("port_lighting", context)
 
 
 def test_degree_hours_solved_by_hand() -> None:
@@ -90,6 +98,47 @@ def test_degree_hours_solved_by_hand() -> None:
     temperature[4000:] = 10.0
     assert degree_hours(temperature, 24.0, 0.0, cooling=True)[[0, 5000]].tolist() == [6.0, 0.0]
     assert degree_hours(temperature, 15.0, 0.0, cooling=False)[[0, 5000]].tolist() == [0.0, 5.0]
+
+
+def test_balance_temperature_solved_by_hand() -> None:
+    """5 W/m2 of gains lift a house that loses 2.5 W/(m2*K) by 2 K: 18 degC inside, 16 outside."""
+    assert balance_temperature(18.0, 5.0, 2.5) == 16.0
+    assert balance_temperature(26.0, 15.0, 2.5) == 20.0
+
+
+def test_a_house_without_gains_needs_more_heat(context: ShapeContext) -> None:
+    """At 8 degC outside, 18 inside, gains of 5 and a loss of 2.5 W/(m2*K) the need is 8 K."""
+    steady = context.weather.assign(
+        air_temperature=xr.full_like(context.weather["air_temperature"], 8.0)
+    )
+    own = {
+        **context.parameters.numbers,
+        ("house", "heating_set_point"): 18.0,
+        ("house", "internal_gains"): 5.0,
+        ("house", "heat_loss"): 2.5,
+        ("house", "time_constant"): 6.0,
+    }
+    parameters = dataclasses.replace(context.parameters, numbers=own)
+    cold = dataclasses.replace(context, weather=steady, parameters=parameters)
+    np.testing.assert_allclose(thermal_degree_hours(cold, "house", "heating"), 8.0)
+
+
+def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
+    """Rows alone make a new shape: one shift from 8 to 16 on working days, nothing else.
+
+    A year with W working days has 8 W hours of work, each 8760 / (8 W) of the mean.
+    """
+    rows = {"shifts": 1.0, "weekend_factor": 0.0, "holiday_factor": 0.0, "night_base": 0.0}
+    own = {("toy_works", name): value for name, value in rows.items()}
+    parameters = dataclasses.replace(
+        context.parameters, numbers={**context.parameters.numbers, **own}
+    )
+    assert "toy_works" in shape_names(parameters)
+    shape = load_shape("toy_works", dataclasses.replace(context, parameters=parameters))
+    hour = context.calendar["hour"].to_numpy()
+    works = context.calendar["is_working_day"].to_numpy() & (hour >= 8) & (hour < 16)
+    np.testing.assert_allclose(shape, np.where(works, 8760.0 / works.sum(), 0.0))
+    assert "ship_calls" not in shape_names(parameters)
 
 
 @settings(max_examples=20, deadline=None)
@@ -141,20 +190,42 @@ def test_summerless_year_has_no_cooling_shape(context: ShapeContext) -> None:
         air_temperature=xr.full_like(context.weather["air_temperature"], 5.0)
     )
     with pytest.raises(ValueError, match="buildings_cooling"):
-        SHAPES["buildings_cooling"](dataclasses.replace(context, weather=cold))
+        load_shape("buildings_cooling", dataclasses.replace(context, weather=cold))
 
 
-def test_faults_of_the_profiles_sheet_are_reported_together() -> None:
-    """Text, hours beyond the day, doubled hours and open hours, in one error."""
-    table = pd.DataFrame(
-        [
-            ("a", "x", "", "", "many"),
-            ("a", "y", "20", "26", "1"),
-            ("a", "z", "0", "12", "1"),
-            ("a", "z", "10", "20", "1"),
-        ],
-        columns=["profile", "parameter", "start_hour", "end_hour", "value"],
+def test_faults_of_the_profiles_sheet_are_reported_together(tmp_path: Path) -> None:
+    """Text, hours beyond the day, a wrong unit and an unknown number, in one error."""
+    path = tmp_path / "profiles.csv"
+    path.write_text(
+        "profile,parameter,start_hour,end_hour,value,unit,source,confidence,note\n"
+        "a,shifts,,,many,1,x,assumption,\n"
+        "a,day_off,20,26,1,1,x,assumption,\n"
+        "a,heating_set_point,,,20,K,x,assumption,\n"
+        "a,speed,,,1,1,x,assumption,\n",
+        encoding="utf-8",
     )
     with pytest.raises(InputError) as caught:
-        shape_parameters_from_table(table, "profiles.csv")
-    assert [fault.row for fault in caught.value.faults] == [2, 3, 5, None]
+        read_shape_parameters(path)
+    places = [(fault.row, fault.column) for fault in caught.value.faults]
+    assert places == [(2, "value"), (3, "end_hour"), (4, "unit"), (5, "parameter")]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "row", "said"),
+    [
+        (["0,12", "10,24"], 3, "hour 10 is covered already by row 2"),
+        (["0,12", "13,24"], 3, "hours 12 to 13 are not all covered"),
+        (["0,12", "12,12", "12,24"], 3, "hours do not rise"),
+        (["0,12", "12,", "12,24"], 3, "hours do not rise"),
+    ],
+)
+def test_blocks_of_a_day_join(tmp_path: Path, blocks: list[str], row: int, said: str) -> None:
+    """Blocks that overlap, leave a gap or do not rise name the row and the hour."""
+    path = tmp_path / "profiles.csv"
+    lines = ["profile,parameter,start_hour,end_hour,value,unit,source,confidence,note"]
+    lines += [f"a,day_off,{block},1,1,x,assumption," for block in blocks]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_shape_parameters(path)
+    (fault,) = caught.value.faults
+    assert (fault.row, said in fault.message) == (row, True), fault

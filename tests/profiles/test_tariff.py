@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 from meishan_model.errors import InputError
 from meishan_model.inputs.park_folder import read_rows
-from meishan_model.inputs.trade_rows import TariffRow
+from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
 from meishan_model.profiles.calendar import day_types
-from meishan_model.profiles.tariff import price_ratio
+from meishan_model.profiles.tariff import day_tariff, grid_factor_ratio, price_ratio
 
 SHEET = Path(__file__).parents[2] / "configs" / "meishan" / "tariff_periods.csv"
 YEAR_ROUND = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -152,3 +153,63 @@ def test_holidays_lie_on_top_of_what_they_cover() -> None:
     ratio = pd.Series(price_ratio([row(2, 0, 24), deep], calendar, "t"), index=calendar.index)
     assert (ratio.loc["2025-10-01"].iloc[10:12] == 0.2).all()
     assert (ratio == 0.2).sum() == 2 * calendar["is_holiday"].iloc[::24].sum()
+
+
+PRICES = {"purchase_flat": 700.0, "network_charge": 110.0, "levies": 30.0}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [("2026-06-30", OLD_MILD), ("2026-07-15", NEW_HARD), ("2026-10-01", NEW_HOLIDAY)],
+)
+def test_a_day_of_the_tariff_in_its_parts(
+    rows: tuple[TariffRow, ...], day: str, expected: list[float]
+) -> None:
+    """The total is the ratio of the flat price, its parts add up, the row is the one that says so.
+
+    Network charge and levies are the same in every hour; the energy part may fall below zero.
+    """
+    table = day_tariff(rows, PRICES, dt.date.fromisoformat(day), str(SHEET))
+    assert list(table.index) == list(range(24))
+    np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
+    parts = table[["energy", "network_charge", "levies"]]
+    np.testing.assert_allclose(parts.sum(axis="columns"), table["total"])
+    assert set(table["network_charge"]) == {110.0}
+    by_line = {row.line: row for row in rows}
+    for hour, line in table["row"].items():
+        said = by_line[line]
+        assert said.start_hour <= hour < said.end_hour
+        assert (said.value, said.period) == (table["ratio"][hour], table["period"][hour])
+    assert set(table["tariff"]) == {"zhejiang_until_2026_06" if day < "2026-07" else NEW}
+
+
+NEW = "zhejiang_from_2026_07"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [("2028-02-29", "no model year"), ("2019-12-31", "no period")]
+)
+def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
+    """29 February is in no model year; before 2020 the sheet has no tariff."""
+    with pytest.raises(InputError, match=said):
+        day_tariff(rows, PRICES, dt.date.fromisoformat(day), str(SHEET))
+
+
+def test_the_grid_factor_keeps_its_mean() -> None:
+    """Half a day at 0.5 and half at 1.5, and a third of a year at three times of that: mean 1."""
+    course = [("1;2;3;4", 0, 12, 1.5), ("1;2;3;4", 12, 24, 4.5)]
+    course += [("5;6;7;8;9;10;11;12", 0, 12, 0.5), ("5;6;7;8;9;10;11;12", 12, 24, 1.5)]
+    periods = [
+        GridFactorRow(
+            line=line, months=months, start_hour=start, end_hour=end, value=value,
+            unit="1", source="made up", confidence="assumption", note="",
+        )
+        for line, (months, start, end, value) in enumerate(course, start=2)
+    ]  # fmt: skip
+    calendar = day_types(2035)
+    ratio = pd.Series(grid_factor_ratio(periods, calendar), index=calendar.index)
+    assert len(ratio) == 8760
+    assert ratio.mean() == pytest.approx(1.0)
+    winter, summer = ratio.loc["2035-02-10"], ratio.loc["2035-08-10"]
+    assert winter.iloc[13] / winter.iloc[3] == pytest.approx(3.0)
+    assert winter.iloc[3] / summer.iloc[3] == pytest.approx(3.0)

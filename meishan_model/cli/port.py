@@ -1,0 +1,50 @@
+"""``meishan port``: berths, ships and energy of the terminal in one slice, and its ship calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from meishan_model.cli.app import CostsOption, RootOption, ScenarioOption, app, out, print_line
+from meishan_model.errors import Fault, InputError
+from meishan_model.pathway.backcast import slices_down_to
+from meishan_model.pathway.project import open_project
+from meishan_model.profiles.berths import berth_series, berth_use
+from meishan_model.profiles.build import shape_context
+from meishan_model.profiles.call_list import call_list_path, write_call_list
+from meishan_model.report.port import port_summary
+
+
+@app.command()
+def port(
+    year: Annotated[int, typer.Argument(help="Year of a slice.")],
+    calls: Annotated[
+        Path | None,
+        typer.Option(help="Write the ship calls to this CSV file, to be edited and put back."),
+    ] = None,
+    scenario: ScenarioOption = "balanced",
+    costs: CostsOption = None,
+    root: RootOption = Path(),
+) -> None:
+    """Say how busy the berths are, how long ships wait, and what ships and terminal need."""
+    project = open_project(scenario, root, costs)
+    slices_down_to(project, year)
+    inputs = project.slices[year]
+    if not inputs.berths:
+        path, remedy = project.park.path("berths"), "choose the scenario of a park with a port"
+        raise InputError([Fault(path, "the park has no berths", remedy=remedy)])
+    context, found = shape_context(inputs, project.park_folder, project.weather_folder)
+    listed = call_list_path(project.weather_folder, year)
+    print_line(f"Ship calls: {listed if listed.is_file() else 'generated'}")
+    out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))
+    if calls is None:
+        return
+    try:
+        write_call_list(found, calls, year)
+    except OSError as error:
+        remedy = "name a CSV file in a folder that exists"
+        fault = Fault("--calls", f"cannot be written: {error}", value=str(calls), remedy=remedy)
+        raise InputError([fault]) from error
+    print_line(f"List of calls: {calls}; beside the weather as {listed} it is used")
