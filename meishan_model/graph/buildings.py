@@ -1,4 +1,7 @@
-"""Heat of buildings and industry: gas boilers, heat pumps, electric boilers, a duty a zone."""
+"""Heat of buildings and industry, a duty for each zone and each temperature of ``heats.csv``.
+
+Gas boilers, burners and electric heaters serve any of them, a heat pump those within its reach.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ from meishan_model.graph.duty import Duty, duty_nodes, equipment, split
 from meishan_model.graph.grid import bus_of_zone
 from meishan_model.inputs.records import Load, SliceInputs, Technology
 from meishan_model.profiles.build import Profiles
-
-HEAT = ("building_heat", "process_heat")
 
 
 def heat_nodes(
@@ -66,7 +67,7 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
     """
     grouped: Mapping[tuple[str, str], list[Load]] = defaultdict(list)
     for load in loads:
-        if load.carrier in HEAT:
+        if load.carrier != "electricity":
             grouped[load.zone, load.carrier].append(load)
     for (zone, carrier), members in grouped.items():
         demand = np.sum([profiles.load(m.profile, m.energy) for m in members], axis=0)

@@ -22,6 +22,7 @@ from tiny_park import (
     cost,
     credit,
     emission,
+    green_power,
     net_emission,
     park,
     power,
@@ -30,7 +31,7 @@ from tiny_park import (
 )
 
 from meishan_model.inputs.records import Contract
-from meishan_model.profiles.build import BerthSeries
+from meishan_model.profiles.berths import BerthSeries
 
 approx = pytest.approx
 
@@ -47,7 +48,7 @@ def test_green_power_is_taken_or_paid(tmp_path: Path) -> None:
     taken: hour 1 loses 5 MW, hours 2 to 4 buy 2.5 MW. Power is free where some is lost. The
     market-based figure counts the purchase only, the location-based one all that is delivered.
     """
-    wind = Contract("wind_farm", "green_power", "wind", {"capacity": 15.0, "price": 300.0})
+    wind = green_power("wind_farm", "wind", 15.0, 300.0)
     tiny = park(Recipe(contracts=[wind], green_power={"wind": (1.0, 0.5, 0.5, 0.5)}))
     ds, w = solved(tiny, tmp_path), tiny.weight
     close(power(ds, "wind_farm->wind_farm_plant"), [15.0, 7.5, 7.5, 7.5])
@@ -66,7 +67,7 @@ def test_green_power_counts_zero_under_a_cap(tmp_path: Path) -> None:
     At 900 against 660 nobody buys it; a cap of 5256 t allows 1 MW of purchase and the contract
     serves 9 MW. The carbon value is the difference over the factor: (900 - 660) / 0.6 = 400.
     """
-    plant = Contract("hydro", "green_power", "flat", {"capacity": 50.0, "price": 900.0})
+    plant = green_power("hydro", "flat", 50.0, 900.0)
     free = park(Recipe(contracts=[plant], green_power={"flat": (1.0,) * 4}))
     ds = solved(free, tmp_path / "free")
     close(power(ds, "hydro->hydro_plant"), 0.0)
@@ -294,7 +295,7 @@ def test_shadow_value_lies_on_all_location_based_emissions(tmp_path: Path) -> No
 
     A carbon price of 50 beside it is paid on scope 1 and on the purchase's market-based emissions.
     """
-    plant = Contract("hydro", "green_power", "flat", {"capacity": 4.0, "price": 100.0})
+    plant = green_power("hydro", "flat", 4.0, 100.0)
     recipe = Recipe(
         contracts=[plant],
         green_power={"flat": (1.0,) * 4},

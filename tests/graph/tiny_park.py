@@ -23,6 +23,7 @@ from meishan_model.inputs.records import (
     Factors,
     Load,
     NetworkElement,
+    ShipClass,
     SliceInputs,
     Technology,
 )
@@ -30,13 +31,15 @@ from meishan_model.inputs.scenario import Scenario
 from meishan_model.optimise.extract import Solution
 from meishan_model.optimise.solve import SolverName, optimise
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
-from meishan_model.profiles.build import BerthSeries, Profiles
+from meishan_model.profiles.berths import BerthSeries
+from meishan_model.profiles.build import Profiles
 from meishan_model.results.files import open_results, result_path, write_atomically
 
 YEAR = 2035
 HOURS_OF_YEAR = 8760.0
 GRID_LOCATION, GRID_MARKET = 0.5, 0.6
 MARINE_FUEL, GAS = 0.27, 0.2
+VOLTAGE = 6.6
 LOST_LOAD, EXCESS, SHADOW = 33000.0, 5000.0, 800.0
 NO_CAP = 1e9
 
@@ -91,6 +94,8 @@ class Recipe:
     load: Sequence[float] = (10.0, 10.0, 10.0, 10.0)
     purchase_price: Sequence[float] | float = 660.0
     export_price: Sequence[float] | float = 0.0
+    market_price: Sequence[float] | float = 0.0
+    grid_factor_ratio: Sequence[float] | float = 1.0
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
@@ -162,7 +167,11 @@ def park(recipe: Recipe) -> TinyPark:
         measures=tuple(recipe.measures),
         contracts=tuple(recipe.contracts),
         tariff=(),
-        prices={"demand_charge": 0.0, "natural_gas": 275.0, "marine_fuel": 300.0, **recipe.prices},
+        prices={
+            **dict.fromkeys(("demand_charge", "network_charge", "levies"), 0.0),
+            **{"natural_gas": 275.0, "marine_fuel": 300.0},
+            **recipe.prices,
+        },
         factors=Factors(
             scope1={"natural_gas": GAS, "marine_fuel": MARINE_FUEL},
             grid_location=GRID_LOCATION,
@@ -184,9 +193,11 @@ def park(recipe: Recipe) -> TinyPark:
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
-        ships={} if recipe.ships is None else {"quay": recipe.ships},
+        ships={} if recipe.ships is None else {("quay", VOLTAGE): recipe.ships},
         purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
+        market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
+        grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
         weather_source="paper",
     )
     # As in the pathway, every transformer is an asset that stands.
@@ -211,14 +222,18 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 
 def _berths() -> BerthGroup:
-    numbers = dict.fromkeys(
-        (
-            *("teu_per_call", "stay", "hotel_load", "boiler_load", "throughput_share"),
-            *("connection_time", "equipped_share"),
-        ),
-        1.0,
+    ship = ShipClass("ship", 1.0, 1.0, 1.0, hotel_load=1.0, boiler_load=1.0, voltage=VOLTAGE)
+    return BerthGroup(
+        "quay",
+        "zone",
+        berths=1,
+        equipped_berths=1,
+        throughput_share=1.0,
+        connection_time=1.0,
+        equipped_share=1.0,
+        boiler_share=1.0,
+        ships=(ship,),
     )
-    return BerthGroup("quay", "zone", berths=1, **numbers)
 
 
 def technology(name: str, part: str, **fields: Any) -> Technology:
@@ -270,9 +285,25 @@ BATTERY = (
 )
 PV = technology("pv", "pv", bus="20kv")
 SHIPS = (
-    technology("shore_power", "shore_power", parameters={"connection_efficiency": 0.95}),
+    technology(
+        "shore_power",
+        "shore_power",
+        carrier_out="quay",
+        parameters={"connection_efficiency": 0.95, "voltage": VOLTAGE, "socket_power": 1e6},
+    ),
     technology("auxiliary_engine", "auxiliary_engine", carrier_in="marine_fuel", efficiency=0.4),
 )
+
+
+def green_power(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
+    """Green power at a price, all that is expected paid for; ``terms`` changes that.
+
+    What ``Contract`` has beside its parameters, consumer and volumes, goes there.
+    """
+    beside = {key: terms.pop(key) for key in ("consumer", "volumes") if key in terms}
+    values = {"capacity": capacity, "feed_in_price": price, "premium": 0.0, "untaken_paid": 1.0}
+    values |= {"delivery_risk": 0.0, "undelivered_paid": 0.0, **terms}
+    return Contract(name, "green_power", profile, values, **beside)
 
 
 def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:

@@ -1,0 +1,34 @@
+"""``meishan tariff``: the price of power in every hour of any day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from meishan_model.cli.app import RootOption, ScenarioOption, app, out
+from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.resolve import resolve_prices
+from meishan_model.pathway.project import open_project
+from meishan_model.profiles.tariff import day_tariff
+from meishan_model.report.trade import tariff_report
+
+
+@app.command()
+def tariff(
+    date: Annotated[str, typer.Argument(help="Day, such as 2026-07-15.")],
+    scenario: ScenarioOption = "balanced",
+    root: RootOption = Path(),
+) -> None:
+    """Print the 24 prices of a day: energy, network charge, levies, total, rows of the sheet."""
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
+    park = open_project(scenario, root).park
+    file = park.path("tariff_periods")
+    prices = resolve_prices(park, day.year)
+    table = day_tariff(park.tariff_periods, prices, day, file)
+    out.print(tariff_report(day, table, prices["demand_charge"], file))

@@ -1,0 +1,94 @@
+"""The commands of trade: a day's tariff in numbers, bad arguments, the tables of the studies."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from meishan_model import cli
+
+REPOSITORY = Path(__file__).parents[2]
+Said = tuple[int, str, str]
+
+
+def said(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    root: Path,
+    *words: str,
+) -> Said:
+    """Exit code, standard output and messages of a command."""
+    monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(root)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    streams = capsys.readouterr()
+    return int(caught.value.code or 0), streams.out, streams.err
+
+
+def test_the_tariff_of_a_day_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """15 July 2030 at 680 CNY/MWh: valley 272.0, sharp 1394.0, of which 120 network and 29 levies.
+
+    Each of the 24 lines ends with the row of the sheet that says so.
+    """
+    code, out, _ = said(monkeypatch, capsys, REPOSITORY, "tariff", "2030-07-15")
+    assert code == 0
+    lines = [re.split(r"\s*│\s*", line.strip("│ ")) for line in out.splitlines() if "│" in line]
+    hours = {int(cells[0]): cells for cells in lines if cells[0].isdigit()}
+    assert sorted(hours) == list(range(24))
+    assert hours[3][1:7] == ["valley", "0.4", "123.0", "120.0", "29.0", "272.0"]
+    assert hours[19][1:7] == ["sharp", "2.05", "1,245.0", "120.0", "29.0", "1,394.0"]
+    sheet = (REPOSITORY / "configs/meishan/tariff_periods.csv").read_text(encoding="utf-8")
+    row = sheet.splitlines()[int(hours[19][7]) - 1]
+    assert "zhejiang_from_2026_07" in row and "18,22,sharp,2.05" in row
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("tariff", "2026-13-01"), "YYYY-MM-DD"),
+        (("tariff", "tomorrow"), "YYYY-MM-DD"),
+        (("tariff", "2028-02-29"), "no model year has it"),
+        (("tariff", "2019-07-15"), "only from 2020 to 2060"),
+        (("exposure", "2035", "--prices", "100,-5"), "from 0 on"),
+        (("exposure", "2035", "--prices", ","), "one or more numbers"),
+        (("exposure", "2033"), "its slices are 2020, 2025"),
+        (("matching", "2033"), "its slices are 2020, 2025"),
+        (("matching", "2035", "--hours", "100"), "is no number of weeks"),
+    ],
+)
+def test_bad_arguments_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    text: str,
+) -> None:
+    """Exit code 2, nothing on standard output, and a message that says what is allowed."""
+    code, out, err = said(monkeypatch, capsys, REPOSITORY, *words)
+    assert (code, out) == (2, "")
+    assert text in err
+
+
+@pytest.mark.slow
+def test_studies_leave_the_table_that_they_print(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Matching and exposure of a small park: the file has the rows, the path is the last line."""
+    monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
+    import mini_park
+
+    root = mini_park.make_root(tmp_path)
+    small = ("2030", "--scenario", "mini", "--hours", "168")
+    for words, rows in ((("matching",), 4), (("exposure", "--prices", "0,50"), 2)):
+        code, out, err = said(monkeypatch, capsys, root, *words, *small)
+        assert code == 0, err
+        path = Path(out.splitlines()[-1].removeprefix("Result: "))
+        assert path == root / "results" / "mini~168h" / f"{words[0]}_2030.csv"
+        table = pd.read_csv(path)
+        assert len(table) == rows
+        assert f"{table['paid_cost [CNY/a]'].iloc[0] / 1e6:,.2f}" in out
