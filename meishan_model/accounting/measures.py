@@ -156,7 +156,8 @@ def avoided_emissions(
     factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
     intensity = flows["carrier"].map(factors)
     duties = flows["bus"].map(duty_intensity(first, first_inputs, grid)).astype(float)
-    emitting = flows["carrier"].isin(["building_heat", "process_heat", "berth_power"])
+    heats = {t.carrier_out for t in inputs.part("boiler", "heat_pump")}
+    emitting = flows["carrier"].isin([*heats, "berth_power"])
     emitting |= flows["carrier"].str.endswith("_service")
     intensity = intensity.where(~emitting, duties).where(emitting | intensity.notna(), 0.0)
     home = flows["bus"].map(_used_at_home(flows)).astype(float).fillna(1.0)
@@ -199,7 +200,6 @@ def asset_nodes(
         stem = str(technology).removesuffix("_energy")
         node = {
             "battery_energy": f"{stem}_{zone}",
-            "shore_power": f"{zone}_ships_shore_power",
             "transformer": network.get(("transformer", zone), ""),
             "supply_line": network.get(("supply_line", zone), ""),
         }.get(part, asset)

@@ -16,6 +16,7 @@ from tiny_park import (
     asset,
     certificate,
     credit,
+    green_power,
     park,
     steps,
     technology,
@@ -28,7 +29,7 @@ from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
 from meishan_model.inputs.records import Contract
 from meishan_model.pathway.solve_slice import solve_slice
-from meishan_model.profiles.build import BerthSeries
+from meishan_model.profiles.berths import BerthSeries
 
 approx = pytest.approx
 SHIPS_LOAD = np.array([2.0, 2.0, 1.5, 1.0])
@@ -66,7 +67,7 @@ def everything() -> Recipe:
         capacity_factor={"pv": (0.0, 0.9, 0.8, 0.0)},
         green_power={"wind": (0.8, 0.2, 0.5, 0.6)},
         contracts=[
-            Contract("wind_farm", "green_power", "wind", {"capacity": 6.0, "price": 400.0}),
+            green_power("wind_farm", "wind", 6.0, 400.0),
             Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 400.0}),
             certificate(limit=4000.0),
             credit(),

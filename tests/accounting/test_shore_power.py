@@ -9,7 +9,7 @@ import pytest
 from tiny_park import MARINE_FUEL, SHIPS, Recipe, asset, emission, park, power, solved
 
 from meishan_model.accounting.shore_power import shore_power_saving
-from meishan_model.profiles.build import BerthSeries
+from meishan_model.profiles.berths import BerthSeries
 
 approx = pytest.approx
 
@@ -64,7 +64,9 @@ def test_call_in_the_graph(tmp_path: Path) -> None:
             )
         )
         ds = solved(tiny, tmp_path / folder)
-        served = power(ds, "zone_ships_shore_power->zone_ships").sum() if shore_power else 0.0
+        served = (
+            power(ds, "shore_power_zone->quay_ships_high_voltage").sum() if shore_power else 0.0
+        )
         scopes = (emission(ds, s) / tiny.weight for s in ("scope1", "scope2_location"))
         return (served, *scopes)
 

@@ -1,0 +1,91 @@
+"""``meishan vpp``: refusals before anything is solved, and a small run with its files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from meishan_model import cli
+
+REPOSITORY = Path(__file__).parents[2]
+EVENT = "event,parameter,value,unit,source,confidence,note\n" + "".join(
+    f"call,{name},{value},{unit},assumption of this test,assumption,\n"
+    for name, value, unit in (
+        ("power", 0.2, "MW"),
+        ("start_hour", 14, "h"),
+        ("duration", 2, "h"),
+        ("payment", 3000, "CNY/MWh"),
+    )
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The mini park."""
+    monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
+    import mini_park
+
+    return mini_park.make_root(tmp_path)
+
+
+def said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> tuple[int, str, str]:
+    """Exit code, standard output and messages of the command for the target year."""
+    words = ["vpp", "2030", "--scenario", "mini", "--hours", "168", "--root", str(root)]
+    monkeypatch.setattr(sys, "argv", ["meishan", *words])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    streams = capsys.readouterr()
+    return int(caught.value.code or 0), streams.out, streams.err
+
+
+def test_a_park_without_events_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    """Exit code 2 and the sheet that lacks them, before anything is solved."""
+    code, _, err = said(monkeypatch, capsys, root)
+    assert code == 2
+    assert "events.csv" in err
+    assert not (root / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("call,payment", "other,payment", "call has no row payment"),
+        ("call,power,0.2,MW", "call,reduction,5,%", ""),
+        ("call,start_hour", "call,power,1,MW,x,assumption,\ncall,start_hour", "says the same"),
+        ("call,power,0.2,MW", "call,reduction,5,kW", "wrong unit"),
+    ],
+)
+def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
+    """What an event lacks is named; a reduction in place of a power is as good."""
+    from meishan_model.errors import InputError
+    from meishan_model.inputs.events import events
+    from meishan_model.inputs.park_folder import read_park
+
+    folder = root / "configs" / "mini"
+    (folder / "events.csv").write_text(EVENT.replace(old, new), encoding="utf-8")
+    if not text:
+        assert [e.reduction for e in events(read_park(folder))] == [0.05]
+        return
+    with pytest.raises(InputError, match=text):
+        events(read_park(folder))
+
+
+@pytest.mark.slow
+def test_a_call_leaves_its_tables(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    """The batteries of the campus answer 0.2 MW for two hours; the tables lie where it says."""
+    (root / "configs" / "mini" / "events.csv").write_text(EVENT, encoding="utf-8")
+    code, out, err = said(monkeypatch, capsys, root)
+    assert code == 0, err
+    named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
+    tables = {Path(path).stem: pd.read_csv(path) for path in named}
+    assert tables["vpp_2030_events"]["answered [MWh]"].item() == pytest.approx(0.4, abs=1e-3)
+    assert set(tables) == {f"vpp_2030_{name}" for name in ("events", "answers", "resources")}
