@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.series import series
+
 if TYPE_CHECKING:
     from meishan_model.optimise.problem import LinearProblem, RawSolution
 
@@ -232,7 +234,8 @@ def exact(hours: int) -> Measured:
 
 
 TASKS: dict[str, Callable[..., Measured]] = {
-    f.__name__: f for f in (statement, extraction, whole_slice, in_pypsa, ours, lean, exact)
+    f.__name__: f
+    for f in (statement, extraction, whole_slice, in_pypsa, ours, lean, exact, series)
 }
 
 
@@ -304,6 +307,9 @@ def rows(repeats: int, hours: int) -> Iterator[Row]:
         f"{out['solph'] / out['ours']:.0f} times faster",
         "at least 20 times",
     )
+    (made,) = alternately(repeats, ("series", YEAR))
+    figures = f"{made['seconds']:.1f} s: {made['series']:.0f} series, {made['loads']:.0f} loads"
+    yield Row("all hourly series of one year, all zones", figures, "", "below 10 s")
     slice_, psa = alternately(repeats, ("whole_slice", hours), ("in_pypsa", hours))
     yield Row(
         f"the whole slice, {hours} h: read, build, solve, check, save",

@@ -7,9 +7,12 @@ builds of CBC return zeros, so the duals are tested on a known problem before th
 from __future__ import annotations
 
 import logging
+import resource
 import subprocess
 import tempfile
-from functools import cache
+import threading
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +45,17 @@ def cbc_binary() -> Path:
     return path
 
 
+GRACE = 60.0
+"""Seconds after its time limit when a CBC that does not keep it is ended."""
+
+
 def solve_cbc(
-    problem: LinearProblem, *, time_limit: float = 3600.0, binary: Path | None = None
+    problem: LinearProblem,
+    *,
+    time_limit: float = 3600.0,
+    memory_limit: float | None = None,
+    on_log: Callable[[str], None] | None = None,
+    binary: Path | None = None,
 ) -> RawSolution:
     """Solve a problem with CBC's simplex, and branch and bound if there are integers.
 
@@ -53,6 +65,10 @@ def solve_cbc(
         The problem; with integers the duals are those of the problem with the integers fixed.
     time_limit
         Limit of the solve [s].
+    memory_limit
+        Largest memory of CBC [GB].
+    on_log
+        Called with each line of CBC's log.
     binary
         Another CBC than that of :func:`cbc_binary`.
 
@@ -64,11 +80,14 @@ def solve_cbc(
         If CBC is missing, fails or stops before the optimum.
     """
     path = binary or cbc_binary()
-    values, duals = _run(path, problem, time_limit)
+    if (problem.column_lower > problem.column_upper).any():
+        raise InfeasibleError("the problem is infeasible")  # CBC takes it for an error in the file
+    run = partial(_run, path, time_limit=time_limit, memory_limit=memory_limit, on_log=on_log)
+    values, duals = run(problem)
     history = ["cbc: Optimal"]
     if problem.is_mixed_integer:
         problem = fix_integers(problem, values)
-        values, duals = _run(path, problem, time_limit)
+        values, duals = run(problem)
         history.append("cbc with integers fixed: Optimal")
     trusted = duals_are_right(path)
     if not trusted:
@@ -79,7 +98,7 @@ def solve_cbc(
         row_duals=duals if trusted else None,
         objective=float(problem.cost @ values + problem.cost_offset),
         gap=duality_gap(problem, values, duals) if trusted else float("nan"),
-        solver=f"CBC {_version(path)}",
+        solver=f"CBC {cbc_version(path)}",
         iterations=0,  # CBC tells them only in its log
         history=tuple(history),
     )
@@ -103,49 +122,112 @@ def duals_are_right(binary: Path) -> bool:
         integer=np.zeros(2, dtype=bool),
         labels=NO_LABELS,
     )
-    _, duals = _run(binary, known, 60.0)
+    _, duals = _run(binary, known, time_limit=60.0)
     return bool(np.allclose(duals, [5.0, -2.0]))
 
 
-def _run(binary: Path, problem: LinearProblem, time_limit: float) -> tuple[Floats, Floats]:
+def _run(
+    binary: Path,
+    problem: LinearProblem,
+    *,
+    time_limit: float,
+    memory_limit: float | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> tuple[Floats, Floats]:
     with tempfile.TemporaryDirectory(prefix="meishan-cbc-") as folder:
         model, answer = Path(folder, "model.mps"), Path(folder, "answer.txt")
         highs_with_problem(problem).writeModel(str(model))
         command = [str(binary), str(model), "-seconds", str(time_limit), "-timeMode", "elapsed"]
         command += ["-solve", "-printingOptions", "all", "-solution", str(answer)]
-        try:
-            run = subprocess.run(command, capture_output=True, text=True, check=False)
-        except OSError as error:
-            raise SolverError(f"CBC at {binary} does not run: {error}") from error
-        if run.returncode or not answer.is_file():
-            raise SolverError(f"CBC ended with code {run.returncode}: {run.stdout[-500:]}")
+        code, said = _call(command, time_limit + GRACE, memory_limit, on_log)
+        if code or not answer.is_file():
+            raise SolverError(f"CBC ended with code {code}: {said[-500:]}")
         return _read_answer(answer, problem)
+
+
+def _call(
+    command: list[str],
+    seconds: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> tuple[int, str]:
+    """Exit code and output of a program, which is ended after some time."""
+
+    def limit_memory() -> None:
+        if memory_limit is not None:
+            most = int(memory_limit * 1e9)
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    lines: list[str] = []
+    try:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            preexec_fn=None if memory_limit is None else limit_memory,
+        )
+    except OSError as error:
+        raise SolverError(f"CBC at {command[0]} does not run: {error}") from error
+    clock = threading.Timer(seconds, process.kill)
+    clock.start()
+    with process:
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                if on_log is not None:
+                    on_log(line.rstrip())
+            process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            clock.cancel()
+    return process.returncode, "".join(lines)
 
 
 def _read_answer(answer: Path, problem: LinearProblem) -> tuple[Floats, Floats]:
     """Read ``index name value dual`` lines; names are r<row> and c<column>."""
     with answer.open() as lines:
-        status = next(lines).strip()
+        status = next(lines, "").strip()
         body = [line.replace("**", "").split() for line in lines]
     if status.startswith(("Infeasible", "Integer infeasible", "Unbounded")):
         raise InfeasibleError(f"the problem is {status.split(' -')[0].lower()}")
     if not status.startswith("Optimal"):
-        raise SolverError(f"CBC stopped before the optimum: {status}")
+        raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
     rows, columns = problem.matrix.shape
-    values, duals = np.zeros(columns), np.zeros(rows)
-    for _, name, value, dual in body:
-        place = int(name[1:])
-        if name[0] == "c":
-            values[place] = float(value)
-        else:
-            duals[place] = float(dual) / COST_SCALE
+    values, duals = np.full(columns, np.nan), np.full(rows, np.nan)
+    try:
+        for _, name, value, dual in body:
+            place = int(name[1:])
+            if name[0] == "c":
+                values[place] = float(value)
+            else:
+                duals[place] = float(dual) / COST_SCALE
+    except (ValueError, IndexError) as error:
+        raise SolverError(f"CBC wrote no solution: {error}") from error
+    if not (np.isfinite(values).all() and np.isfinite(duals).all()):
+        raise SolverError("CBC wrote no solution: its answer is not whole")
     return values, duals
 
 
 @cache
-def _version(binary: Path) -> str:
-    run = subprocess.run([str(binary), "-quit"], capture_output=True, text=True, check=False)
-    for line in run.stdout.splitlines():
+def cbc_version(binary: Path) -> str:
+    """Version of a CBC as it says itself.
+
+    Parameters
+    ----------
+    binary
+        Path of the program.
+
+    Raises
+    ------
+    SolverError
+        If it does not run.
+    """
+    _, said = _call([str(binary), "-quit"], GRACE, None, None)
+    for line in said.splitlines():
         if line.startswith("Version:"):
             return line.split(":", 1)[1].strip()
     return "of unknown version"

@@ -33,7 +33,7 @@ class Solution:
         would cost.
     objective
         Value of the objective [CNY].
-    gap, solver, iterations, history
+    gap, solver, iterations, history, method
         As in :class:`~meishan_model.optimise.problem.RawSolution`.
     """
 
@@ -49,6 +49,7 @@ class Solution:
     solver: str
     iterations: int
     history: tuple[str, ...]
+    method: str = ""
 
 
 def extract(problem: LinearProblem, raw: RawSolution, hours: pd.Index) -> Solution:
@@ -85,6 +86,7 @@ def extract(problem: LinearProblem, raw: RawSolution, hours: pd.Index) -> Soluti
         solver=raw.solver,
         iterations=raw.iterations,
         history=raw.history,
+        method=raw.method,
     )
 
 
@@ -101,9 +103,9 @@ def _frame(
 def _prices(problem: LinearProblem, duals: Floats | None, hours: pd.Index) -> pd.DataFrame | None:
     if duals is None:
         return None
-    prices = {}
-    for bus, rows in problem.labels.bus_balance.items():
-        # A bus balance that pyomo found trivially true has no row and no price.
-        if (rows >= 0).all():
-            prices[bus] = duals[rows]
+    # A balance between flows that are all fixed has no unknown: it says nothing and has no price.
+    filled = np.append(np.bincount(problem.matrix.indices, minlength=len(duals)) > 0, False)
+    prices = {
+        bus: duals[rows] for bus, rows in problem.labels.bus_balance.items() if filled[rows].all()
+    }
     return pd.DataFrame(prices, index=hours)

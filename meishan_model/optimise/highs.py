@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from meishan_model.errors import InfeasibleError, SolverError
+from meishan_model.optimise.limits import memory_watch
 from meishan_model.optimise.problem import Floats, LinearProblem, RawSolution
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ METHODS: tuple[Method, ...] = (
 """In the order in which they are tried."""
 LARGEST_GAP = 1e-5
 """Relative gap above which an optimum is not believed [-]."""
+FEASIBLE = 1e-7
+"""Violation of a row that HiGHS itself allows [unit of the row]."""
 METHOD_NAMES = tuple(m.name for m in METHODS)
 
 
@@ -59,6 +62,7 @@ def solve_highs(
     tolerance: float = 1e-8,
     threads: int = 2,
     time_limit: float = 3600.0,
+    memory_limit: float | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> RawSolution:
     """Solve a problem with the first of the methods that converges.
@@ -76,6 +80,8 @@ def solve_highs(
         Number of threads.
     time_limit
         Limit of each attempt [s].
+    memory_limit
+        Largest memory of the process [GB]; an attempt that needs more is interrupted.
     on_log
         Called with each line of the solver's log, to show progress.
 
@@ -86,8 +92,11 @@ def solve_highs(
     SolverError
         If no method ends with an optimum.
     """
+    if not problem.matrix.shape[1]:
+        return _without_columns(problem)
+    settings = _Settings(threads, time_limit, tolerance, memory_limit, on_log)
     if problem.is_mixed_integer:
-        return _solve_mixed_integer(problem, threads, time_limit, on_log)
+        return _solve_mixed_integer(problem, settings)
     unknown = set(methods) - set(METHOD_NAMES)
     if unknown:
         raise SolverError(
@@ -95,11 +104,25 @@ def solve_highs(
         )
     history: list[str] = []
     for method in (m for name in methods for m in METHODS if m.name == name):
-        solver = _solver(threads, time_limit, tolerance, on_log)
-        found = _attempt(solver, problem, method, history)
+        found = _attempt(_solver(settings), problem, method, history)
         if found is not None:
             return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def _without_columns(problem: LinearProblem) -> RawSolution:
+    """The solution where nothing is left to be decided; HiGHS calls such a problem empty."""
+    if (problem.row_lower > FEASIBLE).any() or (problem.row_upper < -FEASIBLE).any():
+        raise InfeasibleError("the problem is infeasible")
+    return RawSolution(
+        column_values=np.zeros(0),
+        row_duals=np.zeros(len(problem.row_lower)),
+        objective=problem.cost_offset,
+        gap=0.0,
+        solver=f"HiGHS {highspy.Highs().version()}",
+        iterations=0,
+        history=("nothing is left to be decided",),
+    )
 
 
 def _attempt(
@@ -114,7 +137,7 @@ def _attempt(
     _hand_over(solver, problem, method.cost_scale)
     solver.run()
     status = solver.getModelStatus()
-    history.append(f"{method.name}: {solver.modelStatusToString(status)}")
+    history.append(f"{method.name}: {_ending(solver, status)}")
     if status == highspy.HighsModelStatus.kOptimal:
         end = tuple(history)
         found = raw_solution(solver, problem, method.name, end, method.cost_scale)
@@ -127,20 +150,48 @@ def _attempt(
     return None
 
 
-def _solver(
-    threads: int, time_limit: float, tolerance: float, on_log: Callable[[str], None] | None
-) -> Any:
+@dataclass(frozen=True)
+class _Settings:
+    """What all attempts have in common, see :func:`solve_highs`."""
+
+    threads: int
+    time_limit: float
+    tolerance: float
+    memory_limit: float | None
+    on_log: Callable[[str], None] | None
+
+
+def _solver(settings: _Settings) -> Any:
     # The scheduler is one for the whole process and keeps the first number of threads.
     highspy.Highs.resetGlobalScheduler(True)
     solver = highspy.Highs()
-    solver.setOptionValue("output_flag", on_log is not None)
+    solver.setOptionValue("output_flag", settings.on_log is not None)
     solver.setOptionValue("log_to_console", False)
-    solver.setOptionValue("threads", threads)
-    solver.setOptionValue("time_limit", time_limit)
-    solver.setOptionValue("ipm_optimality_tolerance", tolerance)
-    if on_log is not None:
+    solver.setOptionValue("threads", settings.threads)
+    solver.setOptionValue("time_limit", settings.time_limit)
+    solver.setOptionValue("ipm_optimality_tolerance", settings.tolerance)
+    if settings.on_log is not None:
+        on_log = settings.on_log
         solver.cbLogging.subscribe(lambda event: on_log(event.message.rstrip()))
+    if settings.memory_limit is not None:
+        above = memory_watch(settings.memory_limit)
+        for event in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+            event.subscribe(lambda event: event.interrupt() if above() else None)
     return solver
+
+
+def _ending(solver: Any, status: Any) -> str:
+    """How a run ended; what interrupts one is the watch on the memory."""
+    if status == highspy.HighsModelStatus.kInterrupt:
+        return "Memory limit reached"
+    return str(solver.modelStatusToString(status))
+
+
+def has_hipo() -> bool:
+    """Whether this HiGHS has the interior-point method HiPO."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    return bool(solver.setOptionValue("solver", "hipo") != highspy.HighsStatus.kError)
 
 
 def highs_with_problem(problem: LinearProblem) -> Any:
@@ -214,6 +265,7 @@ def raw_solution(
         solver=f"HiGHS {solver.version()} {method}",
         iterations=int(iterations),
         history=history,
+        method=method,
     )
 
 
@@ -243,23 +295,24 @@ def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> fl
     return abs(primal - dual) / max(1.0, abs(primal + problem.cost_offset))
 
 
-def _solve_mixed_integer(
-    problem: LinearProblem,
-    threads: int,
-    time_limit: float,
-    on_log: Callable[[str], None] | None,
-) -> RawSolution:
-    solver = _solver(threads, time_limit, 1e-8, on_log)
+def _solve_mixed_integer(problem: LinearProblem, settings: _Settings) -> RawSolution:
+    solver = _solver(settings)
     solver.setOptionValue("mip_rel_gap", 1e-9)
     _hand_over(solver, problem)
     solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         _refuse_if_infeasible(solver, status)
-        raise SolverError(f"HiGHS branch and bound: {solver.modelStatusToString(status)}")
+        raise SolverError(f"HiGHS branch and bound: {_ending(solver, status)}")
     gap = float(solver.getInfo().mip_gap)
     fixed = fix_integers(problem, np.asarray(solver.getSolution().col_value, dtype=float))
-    relaxed = solve_highs(fixed, methods=("simplex",), threads=threads, time_limit=time_limit)
+    relaxed = solve_highs(
+        fixed,
+        methods=("simplex",),
+        threads=settings.threads,
+        time_limit=settings.time_limit,
+        memory_limit=settings.memory_limit,
+    )
     return RawSolution(
         column_values=relaxed.column_values,
         row_duals=relaxed.row_duals,

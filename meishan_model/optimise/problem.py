@@ -144,6 +144,8 @@ class RawSolution:
         Iterations of the method that ended the solve.
     history
         One sentence for each attempt, in order.
+    method
+        Name of the method that ended the solve, where the solver has several.
     """
 
     column_values: Floats
@@ -153,3 +155,4 @@ class RawSolution:
     solver: str
     iterations: int
     history: tuple[str, ...]
+    method: str = ""

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from oemof import solph
+from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+from meishan_model.errors import InfeasibleError
 from meishan_model.optimise.problem import Columns, Edge, Labels, LinearProblem
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,11 @@ def state_problem(
     -------
     LinearProblem
         With the columns and rows named by the graph's labels.
+
+    Raises
+    ------
+    InfeasibleError
+        If a row cannot hold whatever is decided.
     """
     with warnings.catch_warnings():
         # solph's own calls into pandas and networkx warn; what it warns about is not ours.
@@ -49,13 +56,12 @@ def state_problem(
 
 
 def _compile(model: Any, keywords: tuple[str, ...]) -> LinearProblem:
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    try:
+        form = LinearStandardFormCompiler().write(model, mixed_form=True)
+    except InfeasibleConstraintException as error:
+        raise InfeasibleError(f"the problem is infeasible: {error}") from error
     column_of = {id(variable): position for position, variable in enumerate(form.columns)}
-    # A row between flows that are all fixed has no unknown: it says nothing and has no price.
-    filled = np.bincount(sp.csc_array(form.A).indices, minlength=len(form.rows)) > 0
-    row_of = {
-        id(row.constraint): position for position, row in enumerate(form.rows) if filled[position]
-    }
+    row_of = {id(row.constraint): position for position, row in enumerate(form.rows)}
     sense = np.fromiter((row.bound_type for row in form.rows), dtype=np.int8, count=len(form.rows))
     rhs = np.asarray(form.rhs, dtype=float)
     lower, upper = _column_bounds(form.columns)

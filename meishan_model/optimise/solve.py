@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from oemof import solph
 
+from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
+from meishan_model.optimise.conflict import Bound, Conflict, Shortage, find_conflict
 from meishan_model.optimise.extract import Solution, extract
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
+from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
+from meishan_model.optimise.linopy_backend.rows import FalseRowError
+from meishan_model.optimise.meaning import Place
 from meishan_model.optimise.problem import Edge, LinearProblem, RawSolution
-
-logger = logging.getLogger(__name__)
+from meishan_model.optimise.tie_break import break_ties
+from meishan_model.optimise.wording import ConflictError
+from meishan_model.stages import stage
 
 SolverName = Literal["highs", "cbc"]
 BackendName = Literal["linopy", "pyomo"]
@@ -50,6 +57,9 @@ def optimise(
     solver: SolverName = "highs",
     backend: BackendName = "linopy",
     last_resorts: Collection[Edge] = (),
+    methods: tuple[str, ...] = METHOD_NAMES,
+    limits: SolverLimits = NO_LIMITS,
+    tie_break: bool = False,
     on_stage: Callable[[str], None] | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> tuple[Solution, Timing]:
@@ -64,57 +74,124 @@ def optimise(
     integral_limits
         Upper limit of the sum of each custom property of the flows.
     solver
-        ``highs`` or ``cbc``.
+        ``highs`` or ``cbc``. Who asks for CBC wants another solver's word: where it fails,
+        HiGHS does not step in.
     backend
         ``linopy`` or ``pyomo``.
     last_resorts
         Flows at a penalty; they are left out first and tried only where that has no optimum, or
         a dearer one (HiGHS only).
+    methods
+        Methods of HiGHS in the order in which they are tried.
+    limits
+        Time and memory of each attempt.
+    tie_break
+        Whether of capacities that cost the same the first by name is built, see
+        :mod:`~meishan_model.optimise.tie_break`.
     on_stage
         Called with the name of each stage as it begins.
     on_log
-        Called with each line of the solver's log (HiGHS only).
+        Called with each line of the solver's log.
 
     Raises
     ------
-    InfeasibleError
-        If there is no solution.
+    ConflictError
+        If there is no optimum; says what is in conflict, in the graph's labels.
     SolverError
         If no method of the solver finds the optimum.
     """
     tell = on_stage or (lambda _: None)
     tell("stating the problem")
     began = time.perf_counter()
-    problem = BACKENDS[backend](energy_system, integral_limits)
+    with stage("state", backend=backend) as stating:
+        problem = _state(energy_system, hours, integral_limits, backend)
+        rows, columns = problem.matrix.shape
+        stating.update(columns=columns, rows=rows)
     stated = time.perf_counter()
-    rows, columns = problem.matrix.shape
     tell(f"solving {columns} columns, {rows} rows")
-    raw = _solve(problem, solver, last_resorts, on_log)
-    solved = time.perf_counter()
-    logger.info(
-        "stated in %.1f s, solved in %.1f s by %s (%d iterations, gap %.1e)",
-        stated - began,
-        solved - stated,
-        raw.solver,
-        raw.iterations,
-        raw.gap,
+    with stage("solve", solver=solver, columns=columns, rows=rows) as solving:
+        try:
+            priced = break_ties(problem) if tie_break else problem
+            raw = _solve(priced, solver, last_resorts, methods, limits, on_log)
+        except InfeasibleError as error:
+            tell("finding out what is in conflict")
+            conflict = find_conflict(problem)
+            if conflict is None:
+                raise
+            raise ConflictError(str(error), conflict, hours) from error
+        solving.update(solver=raw.solver, iterations=raw.iterations, gap=f"{raw.gap:.1e}")
+    if tie_break:
+        cost = float(problem.cost @ raw.column_values + problem.cost_offset)
+        raw = replace(raw, objective=cost)
+    timing = Timing(
+        stated - began, time.perf_counter() - stated, rows, columns, int(problem.matrix.nnz)
     )
-    timing = Timing(stated - began, solved - stated, rows, columns, int(problem.matrix.nnz))
     return extract(problem, raw, hours), timing
+
+
+def _state(
+    energy_system: solph.EnergySystem,
+    hours: pd.Index,
+    integral_limits: Mapping[str, float] | None,
+    backend: BackendName,
+) -> LinearProblem:
+    try:
+        return BACKENDS[backend](energy_system, integral_limits)
+    except FalseRowError as error:
+        conflict = _false_rows(energy_system, error)
+        raise ConflictError("the problem is infeasible", conflict, hours) from error
+    except InfeasibleError:
+        if backend == "linopy":
+            raise
+        # pyomo stops at the first row of the kind; the other backend knows all of them.
+        with contextlib.suppress(InputError):
+            _state(energy_system, hours, integral_limits, "linopy")
+        raise
+
+
+def _false_rows(energy_system: solph.EnergySystem, error: FalseRowError) -> Conflict:
+    """Rows that are false before anything is solved, and what is fixed there at the worst."""
+    buses = (str(n.label) for n in energy_system.nodes if isinstance(n, solph.Bus))
+    bus = next((b for b in buses if error.name == f"balance({b})"), None)
+    worst_first = np.argsort(-np.abs(error.missing), kind="stable")
+    steps = error.steps[worst_first].tolist()
+    if bus is None:
+        places = [Place("relation", (error.name,), step) for step in steps]
+    else:
+        places = [Place("balance", (bus,), step) for step in steps]
+    fixed = []
+    for (source, target), flow in energy_system.flows().items():
+        edge = (str(source.label), str(target.label))
+        if bus in edge and flow.fix is not None and flow.nominal_capacity is not None:
+            value = float(flow.fix[steps[0]] * flow.nominal_capacity)
+            fixed.append(Bound(Place("flow", (edge,), steps[0]), "exactly", value))
+    shortages = map(Shortage, places, error.missing[worst_first].tolist())
+    return Conflict(tuple(shortages), fixed=tuple(fixed))
 
 
 def _solve(
     problem: LinearProblem,
     solver: SolverName,
     last_resorts: Collection[Edge],
+    methods: tuple[str, ...],
+    limits: SolverLimits,
     on_log: Callable[[str], None] | None,
 ) -> RawSolution:
     if solver == "cbc":
-        return solve_cbc(problem)
+        return solve_cbc(
+            problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
+        )
 
-    def highs(whole: LinearProblem, methods: tuple[str, ...] = METHOD_NAMES) -> RawSolution:
+    def highs(whole: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
         leaner = lean(whole)
-        return leaner.restore(solve_highs(leaner.problem, methods=methods, on_log=on_log))
+        raw = solve_highs(
+            leaner.problem,
+            methods=tried,
+            time_limit=limits.time,
+            memory_limit=limits.memory,
+            on_log=on_log,
+        )
+        return leaner.restore(raw)
 
     # A quick attempt has one method only: what it cannot do, the whole problem may.
-    return solve_sparingly(problem, last_resorts, lambda p: highs(p, METHOD_NAMES[:1]), highs)
+    return solve_sparingly(problem, last_resorts, lambda p: highs(p, methods[:1]), highs)

@@ -6,15 +6,21 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from oemof import solph
 
+from meishan_model.accounting.building_life_cycle import (
+    life_cycle_attributes,
+    with_life_cycle,
+)
 from meishan_model.accounting.checks import check_slice
+from meishan_model.accounting.matching import hourly_matched_share
 from meishan_model.accounting.tables import Accounts, account
 from meishan_model.errors import CheckError
 from meishan_model.graph.assets import Assets
@@ -22,9 +28,16 @@ from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.build import build_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.highs import METHOD_NAMES
+from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.solve import SolverName, Timing, optimise
+from meishan_model.optimise.wording import ConflictError
+from meishan_model.pathway.ledger_attributes import ledger_attributes
+from meishan_model.pathway.park_words import park_words
 from meishan_model.profiles.build import Profiles
 from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
+from meishan_model.results.logs import solver_log
+from meishan_model.stages import about, stage
 from meishan_model.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -46,6 +59,10 @@ class SliceTask:
         Hash of everything above and of the slices it rests on.
     solver
         ``highs`` or ``cbc``.
+    limits
+        Time and memory of the solver.
+    log
+        File to which the solver's log is added; ``None`` for none.
     """
 
     inputs: SliceInputs
@@ -55,6 +72,8 @@ class SliceTask:
     cost_sheet: str
     inputs_sha256: str
     solver: SolverName
+    limits: SolverLimits = NO_LIMITS
+    log: Path | None = None
 
 
 def solve_slice(
@@ -73,29 +92,76 @@ def solve_slice(
 
     Raises
     ------
-    InfeasibleError, SolverError
-        If there is no optimum.
+    ConflictError
+        If the slice has no optimum; says in the park's words what is in conflict.
+    SolverError
+        If the solver finds none.
     CheckError
-        If the optimum fails a check, or its dataset breaks the contract.
+        If the optimum of the last method fails a check, or its dataset breaks the contract.
     """
     tell = on_stage or (lambda _: None)
-    began = time.perf_counter()
-    tell("building the graph")
-    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    built = time.perf_counter() - began
-    solution, timing = optimise(
-        graph.energy_system,
-        task.profiles.hours,
-        graph.book.integral_limits,
-        solver=task.solver,
-        backend=task.inputs.scenario.backend,
-        last_resorts=graph.book.last_resorts,
-        on_stage=tell,
-        on_log=on_log,
-    )
-    tell("checking the solution")
+    hours = len(task.profiles.hours)
+    with about(year=task.inputs.year, hours=hours), solver_log(task.log, on_log) as listener:
+        began = time.perf_counter()
+        tell("building the graph")
+        with stage("build"):
+            graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+        built = time.perf_counter() - began
+        methods: tuple[str, ...] = METHOD_NAMES
+        failed: tuple[str, ...] = ()
+        while True:
+            solution, timing = _optimum(task, graph, methods, tell, listener)
+            solution = replace(solution, history=(*failed, *solution.history))
+            tell("checking the solution")
+            try:
+                with stage("check", solver=solution.solver):
+                    return _checked(task, graph, solution, timing, built)
+            except CheckError as error:
+                methods = _after(methods, solution.method)
+                if not methods:
+                    raise
+                failed = (*solution.history, f"{solution.method} refused: {error}")
+                logger.warning("%s; %s is tried", failed[-1], methods[0])
+
+
+def _after(methods: tuple[str, ...], method: str) -> tuple[str, ...]:
+    """The methods that are still to be tried; none where the solver has no others."""
+    return methods[methods.index(method) + 1 :] if method in methods else ()
+
+
+def _optimum(
+    task: SliceTask,
+    graph: ParkGraph,
+    methods: tuple[str, ...],
+    tell: Callable[[str], None],
+    listener: Callable[[str], None] | None,
+) -> tuple[Solution, Timing]:
+    try:
+        return optimise(
+            graph.energy_system,
+            task.profiles.hours,
+            graph.book.integral_limits,
+            solver=task.solver,
+            backend=task.inputs.scenario.backend,
+            last_resorts=graph.book.last_resorts,
+            methods=methods,
+            limits=task.limits,
+            tie_break=task.inputs.scenario.tie_break,
+            on_stage=tell,
+            on_log=listener,
+        )
+    except ConflictError as error:
+        year = f"slice {task.inputs.year}"
+        raise error.in_words(park_words(graph, task.inputs), year) from error
+
+
+def _checked(
+    task: SliceTask, graph: ParkGraph, solution: Solution, timing: Timing, built: float
+) -> xr.Dataset:
+    """The dataset of a solution that passes all checks."""
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
+    accounts = with_life_cycle(accounts, task.inputs.life_cycle)
     dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
     violations = validate_slice(dataset)
     if violations:
@@ -198,6 +264,7 @@ def _attributes(
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     carbon_value = (solution.limit_price or {}).get("net_emission")
+    matched = hourly_matched_share(graph, solution)
     unpriced = _buses_without_price(graph, solution)
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
@@ -221,8 +288,11 @@ def _attributes(
         **({} if math.isinf(task.emission_cap) else {"emission_cap": task.emission_cap}),
         "baseline_emissions": task.inputs.baseline_emissions,
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
+        **({} if matched is None else {"hourly_matched_share": matched}),
         **({"buses_without_price": unpriced} if unpriced else {}),
+        **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
+        **life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,

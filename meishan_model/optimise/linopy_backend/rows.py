@@ -17,6 +17,27 @@ TOLERANCE = 1e-9
 """Below this a row without unknowns is true [unit of the row, relative to its bound above one]."""
 
 
+class FalseRowError(InfeasibleError):
+    """Rows without unknowns that are false.
+
+    Attributes
+    ----------
+    name
+        Name of the rows.
+    steps
+        Time steps in which they are false.
+    missing
+        What is missing in each: positive is too little, negative too much.
+    """
+
+    def __init__(self, name: str, steps: Labels, missing: Floats) -> None:
+        self.name, self.steps, self.missing = name, steps, missing
+        super().__init__(
+            f"{name} cannot hold: nothing can change it in {len(steps)} time steps, "
+            f"first in step {int(steps[0])}, by {abs(float(missing[0])):g}"
+        )
+
+
 @dataclass(frozen=True)
 class Terms:
     """Terms of rows: label of the unknown (-1: none), coefficient; shape (rows, terms)."""
@@ -73,8 +94,8 @@ def add_rows(
 
     Raises
     ------
-    InfeasibleError
-        If a row without unknowns is false; names the row.
+    FalseRowError
+        If rows without unknowns are false.
     """
     count = len(terms.constant)
     right = np.broadcast_to(np.asarray(bound, dtype=float), (count,)) - terms.constant
@@ -108,8 +129,4 @@ def _refuse_false(
 ) -> None:
     false = (sign != ">=") & (right < -slack) | (sign != "<=") & (right > slack)
     if false.any():
-        first = int(rows[np.argmax(false)])
-        raise InfeasibleError(
-            f"{name} cannot hold: nothing can change it in {int(false.sum())} time steps, "
-            f"first in step {first}, by {abs(float(right[np.argmax(false)])):g}"
-        )
+        raise FalseRowError(name, rows[false], right[false])

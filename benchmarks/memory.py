@@ -1,0 +1,110 @@
+"""Peak memory of one slice and of a whole pathway: ``python -m benchmarks.memory 336``.
+
+Each figure comes from a process of its own, on a copy of the project's inputs, so that no result
+is touched and none is found up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET, FIRST = 2050, 2020
+LARGEST_RATIO = 1.2
+"""What all slices of a pathway in one process may need, in peaks of one slice [-]."""
+
+
+class Silence:
+    """Somebody who does not want to know how far a run is."""
+
+    def slice_begins(self, year: int, position: int, count: int) -> None:
+        """Say nothing."""
+
+    def stage(self, name: str) -> None:
+        """Say nothing."""
+
+    def log(self, line: str) -> None:
+        """Say nothing."""
+
+    def slice_ends(self, path: Path, solved: bool) -> None:
+        """Say nothing."""
+
+
+def peak_of_backcast(root: Path, year: int, hours: int) -> dict[str, float]:
+    """Solve from the target down to a year and tell the peak of this process [GB].
+
+    Parameters
+    ----------
+    root
+        Root of the inputs; the results are written there.
+    year
+        The last slice.
+    hours
+        Hours of each slice.
+    """
+    from meishan_model.pathway.backcast import backcast
+    from meishan_model.pathway.project import open_project
+
+    warnings.simplefilter("ignore")
+    slices = backcast(open_project("balanced", root, hours=hours), year, "highs", Silence())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return {"slices": sum(s.solved for s in slices), "peak": peak}
+
+
+def measured(year: int, hours: int) -> dict[str, float]:
+    """The same in a process of its own on a root of its own."""
+    with tempfile.TemporaryDirectory(prefix="meishan-memory-") as folder:
+        for name in ("configs", "timeseries"):
+            shutil.copytree(ROOT / name, Path(folder, name))
+        words = [
+            sys.executable,
+            "-m",
+            "benchmarks.memory",
+            "--task",
+            folder,
+            str(year),
+            str(hours),
+        ]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        raise RuntimeError(f"the slices down to {year} failed: {done.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compared(hours: int) -> dict[str, float]:
+    """Peaks of a run of one slice and of one of the whole pathway [GB], and their ratio."""
+    one, all_slices = measured(TARGET, hours), measured(FIRST, hours)
+    return {
+        "one": one["peak"],
+        "all": all_slices["peak"],
+        "slices": all_slices["slices"],
+        "ratio": all_slices["peak"] / one["peak"],
+    }
+
+
+def main() -> None:
+    """Print one figure, or the comparison, which fails where it is above what is wanted."""
+    if sys.argv[1] == "--task":
+        folder, year, hours = sys.argv[2:]
+        print(json.dumps(peak_of_backcast(Path(folder), int(year), int(hours))))  # noqa: T201
+        return
+    hours = int(sys.argv[1])
+    found = compared(hours)
+    line = (
+        f"{found['slices']} slices of {hours} h in one run need {found['all']:.2f} GB, one slice "
+        f"{found['one']:.2f} GB: {found['ratio']:.2f} times, at most {LARGEST_RATIO} are wanted"
+    )
+    print(line)  # noqa: T201
+    sys.exit(found["ratio"] > LARGEST_RATIO)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""What columns and rows of a problem are in the graph's own names, whatever backend stated it.
+
+A column is known by the variables that stand for it, a row by its label or by the variables it
+ties together. Only what a message needs is named: a dozen places out of a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import scipy.sparse as sp
+
+from meishan_model.optimise.problem import Columns, Edge, Integers, LinearProblem
+
+Name: TypeAlias = str | Edge
+VariableKind: TypeAlias = Literal["flow", "content", "flow capacity", "storage capacity"]
+Kind: TypeAlias = Literal[
+    VariableKind,
+    "balance",
+    "limit",
+    "storage balance",
+    "capacity limit",
+    "relation",
+    "change",
+    "total",
+]
+"""Kinds of variables, and of rows."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column or a row of the problem in the graph.
+
+    Attributes
+    ----------
+    kind
+        What it is.
+    names
+        Label of the bus or storage, name of the limit, or ``(source, target)`` of each flow.
+    hour
+        Hour of the graph from 0; ``None`` for what holds for all hours.
+    """
+
+    kind: Kind
+    names: tuple[Name, ...]
+    hour: int | None = None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of the graph behind a column: ``value = factor * x + constant``."""
+
+    place: Place
+    factor: float = 1.0
+    constant: float = 0.0
+
+
+def name_text(name: Name) -> str:
+    """A label as it is, a flow as ``source->target``."""
+    return name if isinstance(name, str) else "->".join(name)
+
+
+def hours_of_columns(problem: LinearProblem) -> Integers:
+    """Hour of each column; -1 for capacities, which stand for all hours.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    found = np.full(problem.matrix.shape[1], -1, dtype=np.int64)
+    for kind, _, columns in _groups(problem):
+        there = columns.positions >= 0
+        hours = _hours(kind, np.flatnonzero(there))
+        found[columns.positions[there]] = -1 if hours is None else hours
+    return found
+
+
+def variables_of(problem: LinearProblem, columns: Integers) -> dict[int, list[Variable]]:
+    """The variables behind some columns; of an invested capacity only the capacity itself.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    columns
+        Positions of the columns in question.
+    """
+    found: dict[int, list[Variable]] = {int(column): [] for column in columns}
+    wanted = np.unique(columns)
+    for kind, name, group in _groups(problem):
+        for place in np.flatnonzero(np.isin(group.positions, wanted)):
+            hours = _hours(kind, np.array([place]))
+            where = Place(kind, (name,), None if hours is None else int(hours[0]))
+            factor = 1.0 if group.factors is None else float(group.factors[place])
+            variable = Variable(where, factor, float(group.constants[place]))
+            variables = found[int(group.positions[place])]
+            if hours is None:
+                variables.clear()
+            variables.append(variable)
+    return found
+
+
+def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
+    """What some rows are.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    rows
+        Positions of the rows in question.
+    """
+    found: dict[int, Place] = {}
+    for bus, positions in problem.labels.bus_balance.items():
+        for hour in np.flatnonzero(np.isin(positions, rows)):
+            found[int(positions[hour])] = Place("balance", (bus,), int(hour))
+    for keyword, row in problem.labels.integral_limit.items():
+        found[row] = Place("limit", (keyword,))
+    others = [int(row) for row in rows if int(row) not in found]
+    if others:
+        part = sp.csr_array(problem.matrix)[others]
+        variables = variables_of(problem, np.unique(part.indices).astype(np.int64))
+        for number, row in enumerate(others):
+            columns = part.indices[part.indptr[number] : part.indptr[number + 1]]
+            found[row] = _row_of([variables[int(c)] for c in columns])
+    return {int(row): found[int(row)] for row in rows}
+
+
+def _row_of(columns: list[list[Variable]]) -> Place:
+    """What a row is that ties columns together."""
+    places = [variables[0].place for variables in columns if variables]
+    names = {kind: _names(places, kind) for kind in get_args(VariableKind)}
+    hours = {p.hour for p in places if p.hour is not None}
+    hour = max(hours, default=None)
+    if names["content"]:
+        balance = bool(names["flow"]) or not names["storage capacity"]
+        return Place("storage balance" if balance else "capacity limit", names["content"], hour)
+    if names["flow"]:
+        if len(hours) > 2:
+            return Place("total", names["flow"])
+        if len(hours) == 2:
+            return Place("change", names["flow"], hour)
+        # A column without a name is pyomo's sum of what stands and what is built.
+        sized = bool(names["flow capacity"]) or not all(columns)
+        return Place("capacity limit" if sized else "relation", names["flow"], hour)
+    return Place("relation", names["flow capacity"] + names["storage capacity"])
+
+
+def _names(places: list[Place], kind: VariableKind) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(name for p in places if p.kind == kind for name in p.names))
+
+
+def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
+    """All variables of the graph; capacities last, since flows may stand on their columns."""
+    labels = problem.labels
+    groups: tuple[tuple[Kind, Mapping[Any, Columns]], ...] = (
+        ("flow", labels.flow),
+        ("content", labels.storage_content),
+        ("flow capacity", labels.flow_investment),
+        ("storage capacity", labels.storage_investment),
+    )
+    for kind, group in groups:
+        for name, columns in group.items():
+            yield kind, name, columns
+
+
+def _hours(kind: Kind, places: Integers) -> Integers | None:
+    """Hour of each value of a variable; a content after an hour belongs to that hour."""
+    if kind == "flow":
+        return places
+    return np.maximum(places - 1, 0) if kind == "content" else None

@@ -1,0 +1,123 @@
+"""The park's own words for places in its graph: assets, sheets and rows instead of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
+from meishan_model.inputs.records import SliceInputs
+from meishan_model.optimise.meaning import Name, Place, name_text
+from meishan_model.optimise.wording import GRAPH, Vocabulary
+
+_ROLES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
+_LIMITS = {
+    NET_EMISSION: ("net emissions", "tCO2", "cap of the trajectory and neutrality"),
+    OFFSET: ("certificates and credits", "tCO2", "offset_share"),
+    CERTIFICATE_SURPLUS: ("certificates beyond the power that needs them", "MWh", ""),
+}
+"""What a limit over all hours is called, its unit, and the key of the scenario that sets it."""
+
+
+def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
+    """Words for the graph of a slice.
+
+    Parameters
+    ----------
+    graph
+        The graph with its book and assets.
+    inputs
+        What it was built from.
+
+    Returns
+    -------
+    Vocabulary
+        An asset goes by its name, with the arithmetic of its bounds; a load, fleet, contract or
+        element of the network with its sheet and row.
+    """
+    capacities = {capacity.place: capacity for capacity in graph.book.capacities}
+    rows = _rows_of_labels(inputs)
+
+    def name(place: Place) -> str:
+        if place.kind == "limit":
+            return _limit(place)[0]
+        return " and ".join(_name(n, place, capacities) for n in place.names)
+
+    def origin(place: Place) -> str:
+        if place.kind == "limit":
+            key = _limit(place)[2]
+            scenario = f"scenario {inputs.scenario.name}, {key}"
+            return scenario if key else _row(place.names[0], rows)
+        sized = place.kind.endswith("capacity")
+        told = (
+            _asset(capacities[n], graph) if sized and n in capacities else _row(n, rows)
+            for n in place.names
+        )
+        return "; ".join(dict.fromkeys(text for text in told if text))
+
+    return Vocabulary(name, _units(graph), origin)
+
+
+def _limit(place: Place) -> tuple[str, str, str]:
+    keyword = name_text(place.names[0])
+    return _LIMITS.get(keyword, (keyword, "", ""))
+
+
+def _name(name: Name, place: Place, capacities: Mapping[Name, Capacity]) -> str:
+    if place.kind.endswith("capacity") and name in capacities:
+        capacity = capacities[name]
+        return f"{_ROLES[capacity.role]} {capacity.asset}"
+    return name_text(name)
+
+
+def _asset(capacity: Capacity, graph: ParkGraph) -> str:
+    asset = graph.assets.by_name[capacity.asset]
+    return f"assets.csv, {asset.technology} in {asset.zone}: {asset.reason}"
+
+
+def _row(name: Name, rows: Mapping[str, str]) -> str:
+    """Sheet and row of a label or of either end of a flow; the longest stem knows best."""
+    labels = (name,) if isinstance(name, str) else name[::-1]
+    stems = sorted(rows, key=len, reverse=True)
+    for label in labels:
+        for stem in stems:
+            if label == stem or label.startswith(f"{stem}_"):
+                return rows[stem]
+    return ""
+
+
+def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
+    """Sheet and row by what the labels of nodes begin with."""
+    rows = {c.contract: f"contracts.csv, {c.contract}" for c in inputs.contracts}
+    for element in inputs.network:
+        zone = element.to_bus.removesuffix("_20kv")
+        for stem in (element.element, f"{zone}_step_down", f"{zone}_step_up"):
+            rows[stem] = f"network.csv, {element.element}"
+    for load in inputs.loads:
+        rows[f"{load.load}_{load.zone}"] = f"{load.sheet}.csv, {load.load} in {load.zone}"
+        rows[f"{load.zone}_{load.carrier}"] = f"{load.sheet}.csv, {load.carrier} in {load.zone}"
+    for fleet in inputs.fleets:
+        rows[f"{fleet.fleet}_service"] = f"fleets.csv, {fleet.fleet}"
+    for group in inputs.berths:
+        rows[f"{group.berth_group}_ships"] = f"berths.csv, {group.berth_group}"
+    return rows
+
+
+def _units(graph: ParkGraph) -> Callable[[Place], str]:
+    """Units of flows as the book has them; of a bus that of what flows there."""
+    of_edges = {edge: meaning.kind.unit for edge, meaning in graph.book.flows.items()}
+    of_buses = {end: unit for edge, unit in of_edges.items() for end in edge}
+    of_assets = {c.place: graph.assets.by_name[c.asset].unit for c in graph.book.capacities}
+
+    def unit(place: Place) -> str:
+        if place.kind == "limit":
+            return _limit(place)[1]
+        first = place.names[0] if place.names else ""
+        if place.kind.endswith("capacity") and first in of_assets:
+            return of_assets[first]
+        if place.kind == "balance":
+            return of_buses.get(name_text(first), "MW")
+        if place.kind == "flow" and not isinstance(first, str):
+            return of_edges[first]
+        return GRAPH.unit(place)
+
+    return unit

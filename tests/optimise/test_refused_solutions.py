@@ -1,0 +1,51 @@
+"""Solutions that fail their checks: the next method is tried, and the last refusal is told."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import xarray as xr
+from tiny_park import Recipe, park
+
+from meishan_model.accounting import checks
+from meishan_model.errors import CheckError
+from meishan_model.optimise.extract import Solution
+from meishan_model.pathway import solve_slice as solving
+
+
+def test_a_solution_that_fails_its_checks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What HiPO found is refused: the next method solves, the result is checked and says both.
+
+    The check is made to refuse HiPO's solution by its name; the others pass the real check.
+    """
+
+    def strict(graph: object, solution: Solution, accounts: object) -> None:
+        if solution.method == "hipo":
+            raise CheckError("a bus does not balance")
+        checks.check_slice(graph, solution, accounts)  # type: ignore[arg-type]
+
+    task = park(Recipe(load=(10.0, 8.0))).task()
+    expected = solving.solve_slice(task)
+    monkeypatch.setattr(solving, "check_slice", strict)
+    with caplog.at_level(logging.WARNING):
+        found = solving.solve_slice(task)
+    assert "a bus does not balance" in caplog.text
+    assert "hipo refused: a bus does not balance" in found.attrs["solver_history"]
+    assert found.attrs["solver"].split()[-1] in ("hipo_rescaled", "ipx", "simplex")
+    xr.testing.assert_allclose(found["cost"], expected["cost"])
+
+
+def test_no_solution_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the solutions of all methods are refused, the last refusal is the error, code 4."""
+
+    def never(graph: object, solution: Solution, accounts: object) -> None:
+        raise CheckError(f"{solution.method} is wrong")
+
+    monkeypatch.setattr(solving, "check_slice", never)
+    for solver, last in (("highs", "simplex"), ("cbc", "")):
+        with pytest.raises(CheckError, match=f"{last} is wrong") as raised:
+            solving.solve_slice(park(Recipe(load=(10.0, 8.0))).task(solver))  # type: ignore[arg-type]
+        assert raised.value.exit_code == 4
