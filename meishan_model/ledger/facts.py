@@ -1,0 +1,276 @@
+"""What a solved slice says of certificates, credits, sinks and emissions, as two tables.
+
+The ledger gives the same two tables back (:mod:`meishan_model.ledger.reading`), so that a
+statement of neutrality can be made from either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.graph.contracts import CLAIMED
+from meishan_model.graph.grid import UPSTREAM
+from meishan_model.ledger.posting import WHOLE_YEAR
+from meishan_model.results.schema import YEAR_HOURS
+
+CLAIM_COLUMNS = ("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares")
+INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
+
+CERTIFICATE_UNIT = "MWh/h of certificates"
+GREEN = "local_green"
+_DUST = 1e-5
+"""What a solver leaves below zero [MW]; more than that is no dust and is refused when posted."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a year's statement and ledger rest on.
+
+    Attributes
+    ----------
+    year
+        Year of the slice.
+    market_factor
+        Of power that no contract covers [tCO2/MWh].
+    claims
+        One row an origin and month (0: the year): role, origin, year, month; issued, of it
+        claimed by the park and sold to the city [MWh, tCO2 for credits and sinks]; hectares of a
+        sink, else not a number.
+    inventory
+        Emissions before any instrument: scope, carrier, tonnes [tCO2/a], megawatt_hours [MWh/a]
+        or not a number. Scope 2 is that of all power through the fence, whoever covers it.
+    """
+
+    year: int
+    market_factor: float
+    claims: pd.DataFrame
+    inventory: pd.DataFrame
+
+
+def slice_facts(ds: xr.Dataset) -> Facts:
+    """Read a slice.
+
+    Parameters
+    ----------
+    ds
+        A solved year.
+
+    Returns
+    -------
+    Facts
+        Trials stand for a year; a month that they leave out has nothing.
+
+    Raises
+    ------
+    InputError
+        If the slice was solved before slices said what a ledger needs.
+    """
+    factor = float(_attribute(ds, "grid_market_factor"))
+    flows = _flow_table(ds)
+    delivered = _delivered(ds, flows)
+    parts = [
+        _local(ds, flows),
+        *_green_power(ds, delivered),
+        _certificates(ds, flows),
+        *_land_and_credits(ds, flows),
+    ]
+    claims = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+    claims["year"] = int(ds.attrs["year"])
+    inventory = _inventory(ds, flows, factor, float(delivered.to_numpy().sum()))
+    return Facts(
+        year=int(ds.attrs["year"]),
+        market_factor=factor,
+        claims=claims.reindex(columns=list(CLAIM_COLUMNS)),
+        inventory=inventory,
+    )
+
+
+def _weight(ds: xr.Dataset) -> float:
+    """Hours of the year that one hour of a slice stands for [-]."""
+    return YEAR_HOURS / ds.sizes["time"]
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table by the names of its columns, in numbers of Python."""
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _attribute(ds: xr.Dataset, name: str) -> str | float:
+    value: str | float | None = ds.attrs.get(name)
+    if value is None:
+        message = "the slice was solved before slices said what their ledger needs"
+        place = f"{ds.attrs.get('scenario', '?')} {ds.attrs.get('year', '?')}"
+        remedy = "delete its file and solve it again"
+        raise InputError([Fault(place, message, column=name, remedy=remedy)])
+    return value
+
+
+def _flow_table(ds: xr.Dataset) -> pd.DataFrame:
+    """Ends and kind of every flow, and the kind of the node at its end, by the flow's name."""
+    names = ("source", "target", "carrier", "technology", "unit")
+    table = pd.DataFrame({n: ds[n].to_numpy() for n in names}, index=ds["flow"].to_numpy())
+    kinds = dict(zip(ds["node"].to_numpy(), ds["kind"].to_numpy(), strict=True))
+    return table.assign(target_kind=table["target"].map(kinds))
+
+
+def _hourly(ds: xr.Dataset, flows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Hours x flows [MW], named by a column of their table; flows of one name are added.
+
+    Dust below zero is zero.
+    """
+    power = ds["power"].sel(flow=flows.index.to_numpy()).transpose("time", "flow").to_numpy()
+    cleaned = np.where((power < 0) & (power > -_DUST), 0.0, power)
+    hours = pd.DatetimeIndex(ds["time"].to_numpy())
+    named = pd.DataFrame(cleaned.T, index=flows[name].to_numpy(), columns=hours)
+    return named.groupby(level=0, sort=False).sum().T
+
+
+def _monthly(hourly: pd.DataFrame, ds: xr.Dataset) -> pd.DataFrame:
+    """Energy by month and column [MWh]."""
+    months = pd.DatetimeIndex(hourly.index).month
+    return hourly.groupby(months).sum().rename_axis(index="month") * _weight(ds)
+
+
+def _long(monthly: Mapping[str, pd.DataFrame], role: str) -> pd.DataFrame:
+    """One row an origin and month, with a column for each of some tables of one shape."""
+    months, origins = next(iter(monthly.values())).axes
+    keys = {"origin": np.repeat(origins, len(months)), "month": np.tile(months, len(origins))}
+    values = {name: table.to_numpy().T.ravel() for name, table in monthly.items()}
+    return pd.DataFrame({**keys, **values}).assign(role=role)
+
+
+def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
+    r"""Local plants: what they feed in, and of it what is exported.
+
+    In each hour a busbar feeds in the same share of what each of its plants generates (the rest
+    is curtailed), and an export takes the same share of what every plant feeds in:
+
+    .. math:: g_a \frac{f_b}{\sum_{a \in b} g_a}, \qquad
+              g_a \frac{f_b}{\sum_{a \in b} g_a} \frac{e}{\sum_b f_b}
+    """
+    green = flows[(flows["carrier"] == GREEN) & (flows["target_kind"] == "bus")]
+    busbar_of = flows[flows["target"].isin(green["source"])].set_index("target")["source"]
+    green = green.assign(busbar=green["source"].map(busbar_of))
+    plants = flows[flows["target"].isin(green["busbar"])]
+    busbar = plants["target"]
+    generated = _hourly(ds, plants, "source")
+    of_busbar = generated.T.groupby(busbar.to_numpy()).sum().T
+    issued = generated * _share(_hourly(ds, green, "busbar"), of_busbar)[busbar].to_numpy()
+    exported = _exported_share(ds, flows, green)
+    sold = issued * exported[busbar.map(green.set_index("busbar")["target"])].to_numpy()
+    tables = {"issued": issued, "claimed": issued - sold, "sold": sold}
+    return _long({name: _monthly(table, ds) for name, table in tables.items()}, "local")
+
+
+def _exported_share(ds: xr.Dataset, flows: pd.DataFrame, green: pd.DataFrame) -> pd.DataFrame:
+    """Share of the local green power that leaves the park, hours x buses of it [-]."""
+    inflow = _hourly(ds, green, "target")
+    out = flows[(flows["carrier"] == GREEN) & flows["source"].isin(inflow.columns)]
+    # What is used at home ends in a sink; an export is a converter, which needs it beside power.
+    leaving = out[out["target_kind"] == "converter"]
+    exported = _hourly(ds, leaving, "source")
+    return _share(exported.reindex(columns=inflow.columns, fill_value=0.0), inflow)
+
+
+def _share(part: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Part over whole, zero where the whole is nothing [-]."""
+    return (part / whole.where(whole > _DUST)).fillna(0.0)
+
+
+def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
+    """Green power that contracts deliver, months x contracts [MWh].
+
+    Where the power of a month may be generated in another one, the year's delivery is spread over
+    the months as the plant generates: nobody is issued more than that.
+    """
+    mine = flows[flows["technology"] == "green_power"]
+    taken = mine[mine["target"] == UPSTREAM]
+    contract = taken["source"].str.removesuffix("_delivery").str.removesuffix(CLAIMED)
+    delivered = _monthly(_hourly(ds, taken.assign(contract=contract), "contract"), ds)
+    plants = mine[mine["source"].isin(contract) & (mine["target_kind"] == "bus")]
+    generated = _monthly(_hourly(ds, plants, "source"), ds)[delivered.columns]
+    fits = (delivered <= generated * (1 + 1e-6) + 1e-3).all()
+    whole_year = delivered.sum() / generated.sum().where(generated.sum() > 0)
+    return delivered.where(fits, generated * whole_year).fillna(0.0)
+
+
+def _green_power(ds: xr.Dataset, delivered: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contracted plants outside, and plants in the park whose power belongs to the grid company.
+
+    A contract on one of the latter takes its certificates from that plant's, which are issued
+    once.
+    """
+    sold = pd.DataFrame(json.loads(str(_attribute(ds, "generation_sold_to_grid"))), dtype=float)
+    sold.index = sold.index.astype(int)
+    plant = delivered.columns.to_series().map(json.loads(str(_attribute(ds, "contract_plants"))))
+    inside = plant.isin(sold.columns).to_numpy()
+    outside = delivered.loc[:, ~inside]
+    contracts = _long({"issued": outside, "claimed": outside}, "contract")
+    taken = delivered.loc[:, inside].T.groupby(plant[inside].to_numpy()).sum().T
+    claimed = taken.reindex(index=sold.index, columns=sold.columns, fill_value=0.0)
+    return contracts, _long({"issued": sold, "claimed": claimed}, "sold_to_grid")
+
+
+def _certificates(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
+    """Unbundled certificates by month [MWh]."""
+    bought = flows[(flows["unit"] == CERTIFICATE_UNIT) & (flows["source"] == flows["carrier"])]
+    monthly = _monthly(_hourly(ds, bought, "carrier"), ds)
+    return _long({"issued": monthly, "claimed": monthly}, "unbundled")
+
+
+def _land_and_credits(ds: xr.Dataset, flows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Credits and sinks of the year [tCO2/a], sinks with their area [ha]."""
+    land = flows[(flows["unit"] == "ha") & (flows["source"] == flows["carrier"])]
+    hectares = _hourly(ds, land, "carrier").mean()
+    items = _emission_items(ds)
+    found = []
+    for role in ("credit", "sink"):
+        tonnes = -items.loc[items["scope"] == role].set_index("carrier")["tonnes"] + 0.0
+        table = pd.DataFrame({"issued": tonnes, "claimed": tonnes})
+        if role == "sink":
+            table["hectares"] = hectares.reindex(table.index)
+        table = table.rename_axis("origin").reset_index()
+        found.append(table.assign(role=role, month=WHOLE_YEAR))
+    return found
+
+
+def _emission_items(ds: xr.Dataset) -> pd.DataFrame:
+    """Emissions of the result: scope, carrier, tonnes [tCO2/a]."""
+    names = {"scope": "scope", "carrier": "emission_carrier", "tonnes": "emissions"}
+    return pd.DataFrame({column: ds[name].to_numpy() for column, name in names.items()})
+
+
+def _inventory(
+    ds: xr.Dataset, flows: pd.DataFrame, market_factor: float, delivered: float
+) -> pd.DataFrame:
+    """Emissions before any instrument, scope 2 as if no contract covered anything."""
+    items = _emission_items(ds)
+    certificates = set(flows.loc[flows["unit"] == CERTIFICATE_UNIT, "carrier"])
+    counted = items[
+        ~items["scope"].isin(["sink", "credit"])
+        & ~((items["scope"] == "scope2_market") & items["carrier"].isin(certificates))
+    ]
+    power = counted["scope"].str.startswith("scope2")
+    bought = flows[flows["target"] == UPSTREAM]
+    fuel = flows[flows["technology"] == "fuel_supply"]
+    energy = _hourly(ds, fuel, "carrier").sum() * _weight(ds)
+    tonnes = counted[~power].groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
+    tonnes["megawatt_hours"] = tonnes["carrier"].map(energy)
+    through_fence = float(_hourly(ds, bought, "source").to_numpy().sum()) * _weight(ds)
+    by_scope = counted[power].groupby("scope")["tonnes"].sum()
+    gross = {
+        "scope2_location": by_scope.get("scope2_location", 0.0),
+        "scope2_market": by_scope.get("scope2_market", 0.0) + market_factor * delivered,
+    }
+    electricity = pd.DataFrame(
+        {"scope": list(gross), "carrier": "electricity", "tonnes": list(gross.values())}
+    ).assign(megawatt_hours=through_fence)
+    return pd.concat([tonnes, electricity], ignore_index=True)[list(INVENTORY_COLUMNS)]

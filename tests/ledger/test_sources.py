@@ -1,0 +1,80 @@
+"""What a statement cites: the rows of the shipped sheets that give the value of the year."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from meishan_model.inputs.park import Park
+from meishan_model.inputs.park_folder import read_park
+from meishan_model.inputs.scenario import Scenario
+from meishan_model.ledger.sources import statement_sources
+
+ACCOUNTS = ("location", "market")
+PARK = Path(__file__).parents[2] / "configs" / "meishan"
+
+
+@pytest.fixture(scope="module")
+def park() -> Park:
+    return read_park(PARK)
+
+
+def scenario(**choices: str) -> Scenario:
+    """A scenario of the park."""
+    years = {"first_year": 2020, "target_year": 2050}
+    return Scenario(**{"name": "test", "title": "Test", "park": "meishan", **years, **choices})
+
+
+def lines_of(park: Park, carrier: str, scope: str, *years: int | None) -> set[int]:
+    """Lines of emission_factors.csv."""
+    return {
+        row.line
+        for row in park.emission_factors
+        if (row.carrier, row.scope) == (carrier, scope) and row.year in years
+    }
+
+
+def cited(text: str) -> set[int]:
+    """Lines that a citation names."""
+    groups = re.findall(r"\brows? ([\d, ]+):", text)
+    return {int(number) for group in groups for number in group.split(", ")}
+
+
+def test_a_year_between_two_rows_cites_both(park: Park) -> None:
+    """2035 lies between 2030 and 2040 in either account; 2040 has rows of its own."""
+    found = statement_sources(park, scenario(), 2035)["scope2:electricity"]
+    wanted = [lines_of(park, "grid_electricity", f"scope2_{a}", 2030, 2040) for a in ACCOUNTS]
+    assert cited(found) == set.union(*wanted)
+    found = statement_sources(park, scenario(), 2040)["scope2:electricity"]
+    wanted = [lines_of(park, "grid_electricity", f"scope2_{a}", 2040) for a in ACCOUNTS]
+    assert cited(found) == set.union(*wanted)
+
+
+def test_the_stated_factor_is_that_of_the_scenario(park: Park) -> None:
+    """With the residual mix the market-based rows are those of the residual mix."""
+    chosen = scenario(market_factor="residual_mix")
+    found = statement_sources(park, chosen, 2040)["scope2:electricity"]
+    assert cited(found) == {
+        *lines_of(park, "grid_electricity", "scope2_location", 2040),
+        *lines_of(park, "grid_electricity_residual", "scope2_market", 2040),
+    }
+
+
+def test_a_row_without_a_year_holds_for_all(park: Park) -> None:
+    """Diesel has one factor, by GB/T 2589, and says whether it is derived."""
+    found = statement_sources(park, scenario(), 2050)["scope1:diesel"]
+    assert cited(found) == lines_of(park, "diesel", "scope1", None)
+    assert "GB/T 2589" in found
+    assert found.endswith("(derived)")
+
+
+def test_every_instrument_on_offer_has_a_source(park: Park) -> None:
+    """Contracts, certificates, credits and sinks, and the plants of the grid company."""
+    found = statement_sources(park, scenario(), 2050)
+    for row in park.contracts:
+        assert found[f"{row.kind}:{row.contract}"].startswith("contracts.csv row")
+    for plant in park.existing_plants:
+        if plant.offtake == "grid":
+            assert cited(found[f"sold_to_grid:{plant.plant}"]) == {plant.line}
