@@ -7,13 +7,17 @@ from collections.abc import Hashable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.pathway.project import Project
 
-COLUMNS = ("what", "unit", "first", "second", "change")
+COLUMNS = ("what", "unit", "year", "first", "second", "change")
+WIDTH = 110
+"""Width of the tables in characters where the terminal is narrower."""
+
 _COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/MWh"}
 _COSTS |= {"lifetime": "a", "efficiency": "1"}
 _TOTALS = {
@@ -35,8 +39,8 @@ def input_differences(first: Project, second: Project) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        what, unit, first, second, change (second over first less 1; not a number for text), the
-        largest change first.
+        what, unit, year (empty where it has none), first, second, change (second over first less
+        1; not a number for text), the largest change first.
     """
     sides = [dict(_inputs(project)) for project in (first, second)]
     return _compared(sides[0], sides[1])
@@ -67,40 +71,42 @@ def output_differences(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
 DUST = 1e-4
 """What is nearer to another number or to zero [its unit] is dust of the solver."""
 
-Key = tuple[str, str]
+Key = tuple[str, str, str]
+"""What, unit, year."""
 Content = float | str | None
 
 
 def _inputs(project: Project) -> Iterator[tuple[Key, Content]]:
     for key, value in project.scenario.model_dump(exclude={"name", "title"}).items():
-        yield (f"scenario: {key}", ""), str(value)
+        yield (f"scenario: {key}", "", ""), str(value)
     for sheet, row in project.park.value_rows():
         names = row.model_dump(exclude={"line", "value", "unit", "source", "confidence", "note"})
+        year = names.pop("year", None)
         text = " ".join(str(v) for v in names.values() if v not in ("", None))
-        yield (f"{sheet}.csv: {text}", row.unit), row.value
+        yield (f"{sheet}.csv: {text}", row.unit, str(year or "")), row.value
     for year in project.years:
         for cost in project.costs(year).technologies.values():
             for name, unit in _COSTS.items():
-                key = f"costs {year}: {cost.technology} {name}"
-                yield (key, unit.format(cost.capacity_unit)), getattr(cost, name)
+                what = f"costs: {cost.technology} {name}"
+                yield (what, unit.format(cost.capacity_unit), str(year)), getattr(cost, name)
 
 
 def _totals(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
     for name, (scale, unit) in _TOTALS.items():
-        yield (name.replace("_", " "), unit), float(ds.attrs[name]) / scale
+        yield (name.replace("_", " "), unit, ""), float(ds.attrs[name]) / scale
 
 
 def _outputs(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
     last = ds.isel(year=-1)
-    year = int(last["year"])
+    year = str(int(last["year"]))
     cost = last["cost"].to_series().groupby(ds["cost_category"].to_series()).sum() / 1e6
     for category, value in cost.items():
-        yield (f"{year} cost: {category}", "million CNY/a"), float(value)
+        yield (f"cost: {category}", "million CNY/a", year), float(value)
     keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
     capacity = last["capacity"].to_series().groupby(keys).sum()
     levels = (capacity.index.get_level_values(n) for n in (0, 1))
     for technology, unit, value in zip(*levels, capacity.to_numpy(), strict=True):
-        yield (f"{year} capacity: {technology}", str(unit)), float(value)
+        yield (f"capacity: {technology}", str(unit), year), float(value)
 
 
 def _compared(
@@ -126,7 +132,7 @@ def _compared(
 def differences_report(
     inputs: pd.DataFrame, outputs: pd.DataFrame, names: tuple[str, str], limit: int
 ) -> RenderableType:
-    """Both tables for a terminal, each cut to its largest changes.
+    """Both tables for a terminal, each cut to its largest changes; years of a number are a row.
 
     Parameters
     ----------
@@ -139,18 +145,34 @@ def differences_report(
     """
     parts: list[RenderableType] = []
     for title, table in (("What went in", inputs), ("What came out", outputs)):
-        grid = Table(title=Text(title), title_justify="left")
+        grid = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         grid.add_column("what", overflow="fold")
-        grid.add_column("unit")
+        grid.add_column("unit", no_wrap=True)
+        grid.add_column("year", no_wrap=True)
         for name in (*names, "change"):
             grid.add_column(Text(name), justify="right", overflow="fold")
-        for what, unit, *values, change in table.head(limit).itertuples(index=False):
-            moved = f"{change:+.1%}" if np.isfinite(change) else "new" if change > 0 else "-"
-            grid.add_row(Text(what), Text(unit), *(Text(_shown(v)) for v in values), moved)
-        parts.append(grid)
-        if len(table) > limit:
-            parts.append(Text(f"... and {len(table) - limit} smaller ones"))
+        groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
+        for group in groups[:limit]:
+            grid.add_row(*(Text(cell) for cell in _joined(group)))
+        parts.append(grid if groups else Text(f"{title}: no difference"))
+        if len(groups) > limit:
+            parts.append(Text(f"... and {len(groups) - limit} smaller ones"))
     return Group(*parts)
+
+
+def _joined(group: pd.DataFrame) -> tuple[str, ...]:
+    """One number in all the years in which it differs, as a row of text."""
+    rows = group.sort_values("year")
+    ends = rows.iloc[[0, -1]]
+    spans = [" … ".join(dict.fromkeys(map(_shown, ends[side]))) for side in ("first", "second")]
+    changes = rows["change"]
+    low, high = changes.min(), changes.max()
+    if np.isfinite(low) and np.isfinite(high):
+        moved = " … ".join(dict.fromkeys(f"{share:+.1%}" for share in (low, high)))
+    else:
+        moved = "new" if high == np.inf else "-"
+    years = "-".join(dict.fromkeys(ends["year"]))
+    return (str(rows["what"].iloc[0]), str(rows["unit"].iloc[0]), years, *spans, moved)
 
 
 def _shown(value: Content) -> str:

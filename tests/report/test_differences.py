@@ -7,11 +7,15 @@ from pathlib import Path
 
 import mini_park
 import numpy as np
+import pandas as pd
 import pytest
+from rich.console import Console
 from solved_mini import HOURS, Solved
 
 from meishan_model.pathway.whole_pathway import open_pathway
 from meishan_model.report.differences import (
+    COLUMNS,
+    WIDTH,
     differences_report,
     input_differences,
     output_differences,
@@ -43,7 +47,7 @@ def test_another_cost_sheet_shows_its_own_numbers(solved: Solved) -> None:
     other = mini_park.mini(solved.root, HOURS, "low_storage")
     table = input_differences(solved.project, other)
     assert len(table) > 0
-    assert table["what"].str.startswith("costs ").all()
+    assert table["what"].str.startswith("costs: ").all()
     assert (np.diff(table["change"].abs()) <= 1e-12).all()
 
 
@@ -51,6 +55,24 @@ def test_what_came_out_by_hand(solved: Solved) -> None:
     """Twice the cost is +100 % of every category; capacities and emissions have no row."""
     ds = open_pathway(solved.project)
     table = output_differences(ds, ds.assign(cost=ds["cost"] * 2.0))
-    assert table["what"].str.contains("cost: ").all()
+    assert table["what"].str.startswith("cost: ").all()
+    assert set(table["year"]) == {"2030"}
     assert table["change"].to_numpy() == pytest.approx(1.0)
-    assert differences_report(table, table, ("a", "b"), 5)
+
+
+def test_one_screen_explains_another_cost_sheet() -> None:
+    """The years of a number are one row, from first to last, with the span of its change."""
+    rows = [
+        ("costs: battery investment", "CNY/MWh", year, first, second, second / first - 1.0)
+        for year, first, second in (("2030", 400.0, 100.0), ("2020", 800.0, 400.0))
+    ]
+    inputs = pd.DataFrame(rows, columns=list(COLUMNS))
+    console = Console(width=WIDTH)
+    with console.capture() as caught:
+        console.print(differences_report(inputs, inputs.iloc[:0], ("a", "a@other"), 5))
+    (line,) = [line for line in caught.get().splitlines() if "battery" in line]
+    assert line.split() == [
+        *("costs:", "battery", "investment", "CNY/MWh", "2020-2030"),
+        *("800", "…", "400", "400", "…", "100", "-75.0%", "…", "-50.0%"),
+    ]
+    assert "What came out: no difference" in caught.get()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -17,6 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 from solved_mini import IMAGE, SCRIPT, Solved
 
+from meishan_model.inputs.grid import GridSheets
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report, save_report
 
@@ -30,9 +33,18 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def file(solved: Solved, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(
+    solved: Solved,
+    grid: GridSheets,
+    flow: xr.Dataset,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The page of the small park, with the network of another."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    save_report(render_report(collect(solved.project)), path)
+    later = flow.assign_attrs(year=2030)
+    flows = {2025: flow.assign_attrs(year=2025), 2030: later.assign(loading=flow["loading"] / 2)}
+    data = replace(collect(solved.project), grid=grid, flows=flows)
+    save_report(render_report(data), path)
     return path
 
 
@@ -57,6 +69,8 @@ def chromium() -> Iterator[webdriver.Chrome]:
 def browser(chromium: webdriver.Chrome, file: Path) -> Iterator[webdriver.Chrome]:
     chromium.set_window_size(1400, 1000)
     chromium.get(file.as_uri())
+    until(chromium, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
+    scroll(chromium, "hours")
     until(chromium, "return document.documentElement.dataset.ready === '2030'")
     yield chromium
     entries: list[dict[str, Any]] = chromium.get_log("browser")
@@ -180,6 +194,44 @@ def test_nothing_sticks_out(browser: webdriver.Chrome, width: int) -> None:
             f"document.getElementById('{figure}').scrollIntoView({{behavior: 'instant'}})"
         )
         until(browser, f"return !!document.querySelector('#{figure} .main-svg')")
+
+
+def test_the_map_changes_with_year_and_language(browser: webdriver.Chrome) -> None:
+    """The loadings are those of the year that is chosen, half of the other's; so is the title."""
+    title = "return document.getElementById('map').layout.title.text"
+    loading = (
+        "const f = document.getElementById('map'); const i = f.data.findIndex("
+        "t => t.mode === 'markers' && t.marker.opacity === 0);"
+        "return f.data[i].customdata.map(row => row[1])"
+    )
+    scroll(browser, "grid")
+    until(browser, "return document.getElementById('map').dataset.drawn")
+    assert browser.execute_script(title).endswith("2030 [%]")
+    later = np.array(browser.execute_script(loading))
+    Select(browser.find_element(By.ID, "mapyear")).select_by_visible_text("2025")
+    until(browser, f"{title}.endsWith('2025 [%]')")
+    assert np.array(browser.execute_script(loading)) / 2 == pytest.approx(later, abs=2e-5)
+    browser.find_element(By.ID, "language").click()
+    until(browser, f"{title}.startsWith('电网')")
+    browser.find_element(By.ID, "language").click()
+
+
+def test_reasons_are_told_in_both_languages(browser: webdriver.Chrome) -> None:
+    """The sentence of a bound is shown in the language of the page, and in that alone."""
+    scroll(browser, "reasons")
+    cell = browser.find_element(By.CSS_SELECTOR, "#reasontable tbody tr:not([hidden]) .sentence")
+    assert "at most" in cell.text and "上限" not in cell.text
+    browser.find_element(By.ID, "language").click()
+    assert "上限" in cell.text and "at most" not in cell.text
+    browser.find_element(By.ID, "language").click()
+
+
+def test_nothing_is_drawn_before_it_is_near(browser: webdriver.Chrome, file: Path) -> None:
+    """At the top of the page the hours are not unpacked, and the first figure is drawn."""
+    browser.get(file.as_uri())
+    until(browser, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
+    assert browser.execute_script("return document.documentElement.dataset.ready") is None
+    assert not browser.execute_script("return document.getElementById('map').dataset.drawn")
 
 
 def test_panels_zoom_together(browser: webdriver.Chrome) -> None:

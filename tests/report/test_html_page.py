@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import xarray as xr
 from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.errors import InputError
+from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.schema import SHEETS
 from meishan_model.report.html.collect import ReportData, collect
 from meishan_model.report.html.page import number, render_report, save_report
@@ -165,22 +167,18 @@ def test_a_changed_sheet_makes_the_page_say_stale(solved: Solved, tmp_path: Path
     assert not any(collect(mini_park.mini(root, 336)).fresh.values())
 
 
-def test_the_network_is_shown_where_its_power_flow_belongs(solved: Solved, tmp_path: Path) -> None:
-    """The drawing of a power flow of this very slice is in the page, that of another is not."""
-    import mini_park
-
-    root = tmp_path / "copy"
-    shutil.copytree(solved.root, root)
-    folder = root / "results" / "mini~336h"
-    for year in (2025, 2030):
-        digest = collect(solved.project).slices[2030].attrs["inputs_sha256"]
-        flow = xr.Dataset(attrs={"slice_sha256": digest})
-        flow.to_netcdf(folder / f"{year}_powerflow.nc", engine="netcdf4")
-        (folder / f"{year}_powerflow.svg").write_text("<svg/>", encoding="utf-8")
-    found = collect(mini_park.mini(root, 336))
-    assert found.diagrams == {2030: b"<svg/>"}
-    images = Page(render_report(found)).elements["img"]
-    assert [image["src"] for image in images] == ["data:image/svg+xml;base64,PHN2Zy8+"]
+def test_the_map_stands_where_there_is_a_grid(
+    data: ReportData, page: Page, grid: GridSheets, flow: xr.Dataset
+) -> None:
+    """Without a grid there is no section; without a power flow the command that makes one."""
+    places = {str(a["href"]) for a in page.elements["a"] if "href" in a}
+    assert "#grid" not in places
+    without = render_report(replace(data, grid=grid))
+    assert "make powerflow SCENARIO=mini YEAR=2030" in without
+    shown = Page(render_report(replace(data, grid=grid, flows={2025: flow, 2030: flow})))
+    assert {"map-2025", "map-2030"} <= set(shown.scripts)
+    assert of(shown, "map-2030")["texts"]["zh"]["traces"]
+    assert "#grid" in {str(a["href"]) for a in shown.elements["a"] if "href" in a}
 
 
 def test_a_missing_slice_names_the_command(solved: Solved, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meishan_model.pathway.abatement import STEPS
 from meishan_model.report.labels import Labels, own_labels
 from meishan_model.report.palette import PALETTE, kind_of_technology, patterned
 from meishan_model.results.schema import COST_CATEGORIES, EMISSION_SCOPES
@@ -91,6 +92,7 @@ def test_whatever_the_page_names_is_translated() -> None:
     used |= {f"scope.{scope}" for scope in EMISSION_SCOPES}
     used |= {f"category.{category}" for category in COST_CATEGORIES}
     used |= {f"band.{name}" for name in PALETTE if name != "fuels"}
+    used |= {f"lever.{step.lever}" for step in STEPS[1:]}
     assert len(used) > 60
     assert used - set(known) - {"park.title"} == set()
 

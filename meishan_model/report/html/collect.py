@@ -9,16 +9,19 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import MeishanError
+from meishan_model.errors import InputError, MeishanError
 from meishan_model.inputs.costs import CostSheet
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.inputs.park import Park
-from meishan_model.inputs.resolve import fingerprint
-from meishan_model.pathway.abatement import STEPS, curve, table_path
+from meishan_model.pathway.abatement import STEPS, curve, table_hash, table_path
 from meishan_model.pathway.backcast import open_slice, slice_hashes
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.whole_pathway import open_pathway
+from meishan_model.powerflow.study import study_hash
+from meishan_model.report.statement import YearStatement, year_statements
 from meishan_model.results.files import result_path
-from meishan_model.results.powerflow_file import powerflow_path
+from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.results.table_file import read_table
 
 logger = logging.getLogger(__name__)
@@ -46,8 +49,12 @@ class ReportData:
         Whether each slice was made of the inputs on disk.
     costs
         Cost sheet by year.
-    diagrams
-        SVG of the network by year, coloured by loading, where the slice has a power flow.
+    statements
+        Neutrality statement by year.
+    grid
+        Sheets of the grid, ``None`` where the park has none.
+    flows
+        Power flows of the slices and the grid by year, where they were made.
     """
 
     scenario: str
@@ -59,7 +66,9 @@ class ReportData:
     curve: pd.DataFrame | None
     fresh: Mapping[int, bool]
     costs: Mapping[int, CostSheet]
-    diagrams: Mapping[int, bytes]
+    statements: Mapping[int, YearStatement]
+    grid: GridSheets | None
+    flows: Mapping[int, xr.Dataset]
 
 
 def collect(project: Project) -> ReportData:
@@ -83,6 +92,7 @@ def collect(project: Project) -> ReportData:
         year: ds.attrs["inputs_sha256"] in {h.get(year) for h in hashes.values()}
         for year, ds in slices.items()
     }
+    grid = _grid(project)
     return ReportData(
         scenario=project.scenario.name,
         title=project.scenario.title,
@@ -93,7 +103,9 @@ def collect(project: Project) -> ReportData:
         curve=_curve(project, hashes["highs"]),
         fresh=fresh,
         costs={year: project.costs(year) for year in years},
-        diagrams=_diagrams(project, slices),
+        statements=year_statements(project, slices),
+        grid=grid,
+        flows={} if grid is None else _flows(project, slices, grid),
     )
 
 
@@ -116,30 +128,41 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
     return found
 
 
-def _diagrams(project: Project, slices: Mapping[int, xr.Dataset]) -> dict[int, bytes]:
-    """Diagrams of the power flows that belong to these slices."""
+def _grid(project: Project) -> GridSheets | None:
+    """Sheets of the park's grid; a fault in them spoils the map and nothing else."""
+    if not (project.park_folder / "grid").is_dir():
+        return None
+    try:
+        return read_grid(project.park)
+    except InputError as error:
+        logger.warning("the map of the network is left out: %s", error)
+        return None
+
+
+def _flows(
+    project: Project, slices: Mapping[int, xr.Dataset], grid: GridSheets
+) -> dict[int, xr.Dataset]:
+    """Power flows that were made of these slices and this grid."""
     found = {}
     for year, ds in slices.items():
         path = powerflow_path(
             project.results_folder, project.scenario.name, year, project.overlay, project.hours
         )
-        drawn = path.with_suffix(".svg")
-        if not (path.is_file() and drawn.is_file()):
+        if not path.is_file():
             continue
         try:
-            with xr.open_dataset(path, engine="netcdf4") as stored:
-                digest = stored.attrs.get("slice_sha256")
-        except (OSError, RuntimeError, ValueError) as error:
+            flow = open_powerflow(path)
+        except InputError as error:
             logger.warning("%s is left out of the report: %s", path, error)
             continue
-        if digest == ds.attrs["inputs_sha256"]:
-            found[year] = drawn.read_bytes()
+        if flow.attrs.get("inputs_sha256") == study_hash(str(ds.attrs["inputs_sha256"]), grid):
+            found[year] = flow
     return found
 
 
 def _curve(project: Project, hashes: Mapping[int, str]) -> pd.DataFrame | None:
     """The abatement curve, if all its steps were solved with these inputs."""
-    digest = fingerprint([hashes[project.scenario.target_year], repr(STEPS)])
+    digest = table_hash(hashes[project.scenario.target_year])
     stored = read_table(table_path(project), digest)
     if stored is None or set(stored["lever"]) != {step.lever for step in STEPS}:
         return None

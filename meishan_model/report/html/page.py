@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -16,8 +15,11 @@ from plotly.offline import get_plotlyjs
 from meishan_model.report.html import tables
 from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
+from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
+from meishan_model.report.html.reasons import chinese_reason
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
+from meishan_model.report.statement import statement_rows
 from meishan_model.results.files import whole_file
 
 
@@ -46,19 +48,20 @@ def render_report(data: ReportData) -> str:
     return template.render(
         data=data,
         statement=tables.statement(data.pathway),
+        statements=[(s, statement_rows(s)) for s in data.statements.values()],
         findings=tables.finding_lines(data.pathway),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway),
+        chinese=lambda sentence: chinese_reason(sentence, labels),
         sources=tables.source_rows(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=tables.versions(),
         charts=_charts(data, labels),
         shared=shared.document(),
         years=years,
-        # In an image nothing of a drawing can run, whatever a label of it says.
-        diagrams={y: base64.b64encode(svg).decode() for y, svg in data.diagrams.items()},
+        maps=_maps(data, labels),
         words=_words(labels),
         plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
         style=_asset("style.css"),
@@ -128,6 +131,13 @@ def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
             found["abatement"] = abatement_chart(data.curve, last, labels, language)
         charts[str(language)] = found
     return charts
+
+
+def _maps(data: ReportData, labels: Labels) -> dict[int, dict[str, Any]]:
+    """Maps of the network by year."""
+    if data.grid is None:
+        return {}
+    return {year: network_map(flow, data.grid, labels) for year, flow in data.flows.items()}
 
 
 def _words(labels: Labels) -> dict[str, dict[str, str]]:

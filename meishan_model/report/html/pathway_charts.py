@@ -242,11 +242,16 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     drawn = curve[curve["cost_per_tonne [CNY/tCO2]"].notna()]
     widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64) / 1e3
     starts = np.cumsum(widths) - widths
+    kilotonnes = _text_of_unit("ktCO2/a", labels, language)
     colours = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00")
     bars = [
         {
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
             **{"y": [float(height)], "name": labels.plotly(f"lever.{lever}", language)},
+            # A box may be too low or too narrow to be read against the scale.
+            **{"text": [f"{height:,.0f}"], "textposition": "outside", "cliponaxis": False},
+            **{"textangle": 0, "constraintext": "none"},
+            "hovertemplate": f"%{{y:,.0f}} CNY/tCO2<br>{width:,.1f} {kilotonnes}",
             "marker": {"color": colours[i % len(colours)], "line": {"color": "white", "width": 1}},
         }
         for i, (start, width, height, lever) in enumerate(
@@ -255,10 +260,12 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     ]
     layout = _bar_layout("ktCO2/a", labels, language)
     layout.pop("unit")
-    text = f"{labels.plotly('figure.abatement', language)}, {year}"
-    kilotonnes = _text_of_unit("ktCO2/a", labels, language)
+    text = f"{labels.plotly('figure.abatement', language)}, {year} [CNY/tCO2]"
     title = f"{labels.plotly('axis.abatement', language)} [{kilotonnes}]"
-    layout |= {"xaxis": axis(title, type="linear"), "barmode": "overlay"}
+    room = 0.02 * float(widths.sum())  # for the number of a narrow box at either end
+    ends = [-room, float(widths.sum()) + room]
+    layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}
     layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [CNY/tCO2]")
     layout["title"] = {**layout["title"], "text": text}
+    layout["legend"]["y"] = -0.22  # below the title of the axis
     return {"data": bars, "layout": layout}

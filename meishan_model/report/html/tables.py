@@ -169,8 +169,8 @@ def reason_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
     table["total"] = ds["capacity"].to_series()
     table = table[table.abs().max(axis=1) >= 1e-3]
     asset = table.index.get_level_values("asset")
-    for name, coordinate in (("unit", "asset_unit"), ("technology", "asset_technology")):
-        table[name] = ds[coordinate].to_series().reindex(asset).to_numpy()
+    for name in ("unit", "technology", "zone"):
+        table[name] = ds[f"asset_{name}"].to_series().reindex(asset).to_numpy()
     table["reason"] = ds["bound_reason"].to_series().reindex(table.index)
     bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
     table["state"] = [_state(*numbers) for numbers in bounds]

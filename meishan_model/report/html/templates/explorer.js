@@ -127,14 +127,27 @@ function drawSankey(data) {
   const figure = copy(data.sankey[language]);
   return Plotly.react("sankey", figure.data, figure.layout, CONFIG);
 }
-/* A figure is drawn when it comes near the window; what is out of sight is only marked as old. */
-const LAZY = {heat: drawHeat, duration: drawDuration, sankey: drawSankey};
+/* Hours are unpacked and figures drawn when they come near the window; others are marked as old. */
+const LAZY = {dispatch: drawDispatch, heat: drawHeat, duration: drawDuration, sankey: drawSankey};
 const near = new Set(), old = new Set(Object.keys(LAZY));
+let filled = "";
+function fillControls(data) {
+  if (filled === `${data.year} ${language}`) return;
+  filled = `${data.year} ${language}`;
+  controls.week.max = Math.ceil(data.hours / WEEK);
+  if (Number(controls.week.value) > controls.week.max) controls.week.value = controls.week.max;
+  fillPlaces(data);
+  fillFlows(data);
+}
 async function drawNear() {
+  if (!near.size) return;
   const data = await unpack(controls.year.value);
+  fillControls(data);
   for (const id of [...old].filter(id => near.has(id))) {
     old.delete(id);
+    await nextFrame();
     await LAZY[id](data);
+    if (id === "dispatch") root.dataset.ready = data.year;
   }
 }
 const sight = new IntersectionObserver(entries => {
@@ -143,16 +156,9 @@ const sight = new IntersectionObserver(entries => {
 }, {rootMargin: "500px"});
 Object.keys(LAZY).forEach(id => sight.observe(byId(id)));
 
-async function drawAll() {
-  const data = await unpack(controls.year.value);
-  controls.week.max = Math.ceil(data.hours / WEEK);
-  if (Number(controls.week.value) > controls.week.max) controls.week.value = controls.week.max;
-  fillPlaces(data);
-  fillFlows(data);
-  await drawDispatch(data);
-  root.dataset.ready = controls.year.value;
+function drawAll() {
   Object.keys(LAZY).forEach(id => old.add(id));
-  await drawNear();
+  return drawNear();
 }
 const withYear = draw => async () => draw(await unpack(controls.year.value));
 const flowChanged = () => { old.add("heat").add("duration"); return drawNear(); };
@@ -170,4 +176,3 @@ for (const [id, step] of [["back", -1], ["forth", 1]])
     controls.week.dispatchEvent(new Event("input"));
   });
 onLanguage.push(drawAll);
-drawAll();

@@ -9,18 +9,32 @@ const word = key => WORDS[language][key];
 const onLanguage = [];
 const copy = thing => JSON.parse(JSON.stringify(thing));
 
+/* The map of a year is read when it is drawn; its words are laid over it. */
+const mapYear = document.getElementById("mapyear");
+function mapChart() {
+  const {data, layout, texts} = read(`map-${mapYear.value}`), told = texts[language];
+  data.forEach((trace, i) => Object.assign(trace, told.traces[i]));
+  layout.title.text = told.title;
+  layout.annotations = told.annotations;
+  [layout.xaxis.title.text, layout.yaxis.title.text] = told.axes;
+  return {data, layout};
+}
 function drawChart(figure) {
-  const chart = copy(CHARTS[language][figure.dataset.chart]);
+  const chart = "map" in figure.dataset ? mapChart() : copy(CHARTS[language][figure.dataset.chart]);
   figure.dataset.drawn = language;
   return Plotly.react(figure, chart.data, chart.layout, CONFIG);
 }
+/* Figures are drawn when they come near the window, one a frame: the page answers in between. */
+const nextFrame = () => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+let drawing = Promise.resolve();
 const seen = new IntersectionObserver(entries => {
-  for (const entry of entries)
-    if (entry.isIntersecting && entry.target.dataset.drawn !== language) drawChart(entry.target);
+  for (const {isIntersecting, target} of entries)
+    if (isIntersecting) drawing = drawing.then(nextFrame).then(() => target.dataset.drawn === language || drawChart(target));
 }, {rootMargin: "400px"});
-const figures = [...document.querySelectorAll("[data-chart]")];
+const figures = [...document.querySelectorAll("[data-chart], [data-map]")];
 figures.forEach(figure => seen.observe(figure));
 onLanguage.push(() => figures.filter(f => f.dataset.drawn).forEach(drawChart));
+if (mapYear) mapYear.addEventListener("change", () => drawChart(document.getElementById("map")));
 window.addEventListener("beforeprint", () => figures.forEach(drawChart));
 
 function setLanguage(wanted) {
@@ -37,7 +51,7 @@ function filterTable(table) {
   const only = document.querySelector(`[data-only="${table.id}"]`);
   const choice = document.querySelector(`[data-choose="${table.id}"]`);
   for (const row of table.tBodies[0].rows) {
-    const text = row.textContent.toLowerCase();
+    const text = `${row.textContent} ${row.title}`.toLowerCase();
     const visible = search.every(part => text.includes(part))
       && !(only && only.checked && !["upper", "lower"].includes(row.dataset.state))
       && !(choice && choice.value && row.dataset.state !== choice.value);
