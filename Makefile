@@ -13,11 +13,11 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity report export diff check dispatch powerflow weather test test-fast bench bench-powerflow lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz bench bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
-	  awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+	  awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
 	@echo
 	@echo "  YEAR=2035  SCENARIO=balanced  COSTS=configs/costs/low_storage  SOLVER=highs|cbc  HOURS=336"
 
@@ -48,6 +48,22 @@ abatement: setup ## marginal abatement cost curve of the target year, lever afte
 sensitivity: setup ## vary every assumption alone (168 h, half an hour): SHEETS=prices LIMIT=20 YEAR=2035
 	@$(BIN)/meishan sensitivity $(STUDY) $(if $(SHEETS),--sheets $(SHEETS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(YEAR),--year $(YEAR))
 
+matching: setup ## what it costs to match green power by year, month and hour: YEAR=2035
+	@test -n "$(YEAR)" || { echo "say which year: make matching YEAR=2035"; exit 2; }
+	@$(BIN)/meishan matching $(YEAR) $(STUDY)
+
+exposure: setup ## what a price of carbon changes in a slice: YEAR=2035 PRICES=0,100,300,800
+	@test -n "$(YEAR)" || { echo "say which year: make exposure YEAR=2035"; exit 2; }
+	@$(BIN)/meishan exposure $(YEAR) $(STUDY) $(if $(PRICES),--prices $(PRICES))
+
+tariff: setup ## the price of power in every hour of a day, in its parts: DATE=2026-07-15
+	@test -n "$(DATE)" || { echo "say which day: make tariff DATE=2026-07-15"; exit 2; }
+	@$(BIN)/meishan tariff $(DATE) --scenario $(SCENARIO)
+
+vpp: setup ## the virtual power plant answers the events of events.csv (336 h): YEAR=2035
+	@test -n "$(YEAR)" || { echo "say which year: make vpp YEAR=2035"; exit 2; }
+	@$(BIN)/meishan vpp $(YEAR) $(STUDY)
+
 check: setup ## check all sheets, print the baseline's reconciliation and stale results
 	@$(BIN)/meishan check $(COMMON)
 
@@ -55,9 +71,20 @@ dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 ZONE=port OU
 	@test -n "$(YEAR)" || { echo "say which year: make dispatch YEAR=2035"; exit 2; }
 	@$(BIN)/meishan dispatch $(YEAR) $(COMMON) --week $(or $(WEEK),28) --zone "$(ZONE)" --output $(or $(OUT),dispatch.png)
 
+port: setup ## berths, waiting ships, shore power, energy of the terminal: YEAR=2035 CALLS=calls.csv
+	@test -n "$(YEAR)" || { echo "say which year: make port YEAR=2035"; exit 2; }
+	@$(BIN)/meishan port $(YEAR) --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(CALLS),--calls "$(CALLS)")
+
 powerflow: setup ## check a solved slice on the 20 kV grid: volts, losses, N-1; YEAR=2035 AGREE=1
 	@test -n "$(YEAR)" || { echo "say which year: make powerflow YEAR=2035"; exit 2; }
 	@$(BIN)/meishan powerflow $(YEAR) $(COMMON) $(if $(AGREE),--agree)
+
+ledger: setup ## post every solved slice to the carbon ledger; VERIFY=1 compares it with the files
+	@$(BIN)/meishan ledger $(COMMON) $(if $(VERIFY),--verify)
+
+statement: setup ## neutrality statement of a solved slice, from gross to net: YEAR=2050
+	@test -n "$(YEAR)" || { echo "say which year: make statement YEAR=2050"; exit 2; }
+	@$(BIN)/meishan statement $(YEAR) $(COMMON)
 
 report: setup ## write a solved pathway as one HTML file that opens without network
 	@$(BIN)/meishan report $(COMMON) $(if $(OUT),--output "$(OUT)")
@@ -67,7 +94,13 @@ export: setup ## write the tables of a solved pathway for pyam (IAMC), Excel and
 
 diff: setup ## what differs between two solved pathways: A=balanced B=balanced@low_storage
 	@test -n "$(A)" -a -n "$(B)" || { echo "say which two: make diff A=balanced B=supply_side"; exit 2; }
-	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS)
+	@$(BIN)/meishan compare "$(A)" "$(B)" --hours $(HOURS)
+
+sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx PARK=meishan
+	@$(BIN)/meishan sheets to-excel "$(or $(BOOK),park.xlsx)" --park $(PARK)
+
+sheets-from-excel: setup ## bring an edited workbook back into CSV files: BOOK=park.xlsx
+	@$(BIN)/meishan sheets from-excel "$(or $(BOOK),park.xlsx)"
 
 weather: setup ## make a park's synthetic weather year; EPW=<file> puts a measured one in its place
 	@$(BIN)/meishan weather --park $(PARK) $(if $(EPW),--epw "$(EPW)")
@@ -82,11 +115,15 @@ bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real s
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@$(BIN)/meishan solve 2035
 	@$(BIN)/python -m benchmarks.bench
+	@$(BIN)/python -m benchmarks.memory 336
 
 bench-powerflow: setup ## compare power-grid-model with pandapower on a solved slice: YEAR=2050
 	@test -n "$(YEAR)" || { echo "say which year: make bench-powerflow YEAR=2050"; exit 2; }
 	@test -x .venv-pandapower/bin/python || { $(PYTHON) -m venv .venv-pandapower && .venv-pandapower/bin/pip install --quiet --disable-pip-version-check pandapower==3.5.6; }
 	@$(BIN)/python -m benchmarks.powerflow results/$(SCENARIO)/$(YEAR).nc .venv-pandapower/bin/python
+
+fuzz: setup ## mutate the sheets of a small park: a clear error or a checked result; SECONDS=60
+	@$(BIN)/python tests/robustness/fuzz.py --seconds $(or $(SECONDS),60)
 
 lint: setup ## check style, types and formatting
 	@$(BIN)/ruff check .

@@ -10,34 +10,46 @@ from meishan_model.cli import (
     abatement,
     check,
     compare,
-    diff,
     dispatch,
     export,
+    exposure,
     front,
+    ledger,
+    matching,
     pathway,
+    port,
     powerflow,
     report,
     sensitivity,
+    sheets,
     solve,
+    tariff,
+    vpp,
     weather,
 )
 from meishan_model.cli.app import app, err
-from meishan_model.errors import InputError, MeishanError
+from meishan_model.errors import InfeasibleError, InputError, MeishanError
 
 __all__ = [
     "abatement",
     "check",
     "compare",
-    "diff",
     "dispatch",
     "export",
+    "exposure",
     "front",
+    "ledger",
     "main",
+    "matching",
     "pathway",
+    "port",
     "powerflow",
     "report",
     "sensitivity",
+    "sheets",
     "solve",
+    "tariff",
+    "vpp",
     "weather",
 ]
 
@@ -51,7 +63,8 @@ def main() -> None:
             _print_error("input", str(fault))
         sys.exit(error.exit_code)
     except MeishanError as error:
-        kind = type(error).__name__.removesuffix("Error").lower()
+        named = InfeasibleError if isinstance(error, InfeasibleError) else type(error)
+        kind = named.__name__.removesuffix("Error").lower()
         _print_error(kind, str(error))
         sys.exit(error.exit_code)
 

@@ -36,6 +36,12 @@ HoursOption = Annotated[
     int, typer.Option("--hours", help="8760, or a number of weeks in hours for a short trial.")
 ]
 SolverOption = Annotated[SolverName, typer.Option("--solver", help="Solver.")]
+TimeLimitOption = Annotated[
+    float, typer.Option("--time-limit", help="Seconds for each attempt of the solver.")
+]
+MemoryLimitOption = Annotated[
+    float | None, typer.Option("--memory-limit", help="Largest memory of the solver [GB].")
+]
 RootOption = Annotated[
     Path, typer.Option("--root", help="Folder with configs/, timeseries/ and results/.")
 ]
@@ -80,9 +86,10 @@ class ConsoleProgress:
 def settings(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More log lines.")] = False,
 ) -> None:
-    """Set up the log."""
+    """Set up the log on the console; ``run.log`` beside the results has all lines either way."""
     level = logging.INFO if verbose else logging.WARNING
-    handler = RichHandler(console=err, show_path=False, show_time=False)
+    # The handler keeps the level: a run.log lets more through the loggers than the console wants.
+    handler = RichHandler(level, console=err, show_path=False, show_time=False)
     logging.basicConfig(level=level, handlers=[handler], format="%(message)s")
 
 

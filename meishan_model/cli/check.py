@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 from meishan_model.cli.app import (
@@ -16,14 +15,15 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import CheckError, InputError
 from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.pathway.backcast import require_series, slice_hashes, slice_path
+from meishan_model.pathway.backcast import require_series, slice_path
+from meishan_model.pathway.freshness import result_states
 from meishan_model.pathway.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, reconciliation
+from meishan_model.report.versions import versions
 from meishan_model.results.files import stored_hash
 from meishan_model.results.powerflow_file import powerflow_path, stored_findings
-from meishan_model.version import __version__
 
 
 @app.command()
@@ -35,21 +35,13 @@ def check(
 ) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
     project = open_project(scenario, root, costs, hours)
-    hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
     require_series(project, project.years)
     out.print(reconciliation(project.baseline))
     out.print(confidence_table(project.park))
-    for year in sorted(project.years, reverse=True):
-        path = slice_path(project, year)
-        if path.is_file():
-            fresh = stored_hash(path) in {h[year] for h in hashes.values()}
-            print_line(f"{path}: {'up to date' if fresh else 'STALE, an input has changed'}")
+    for state in result_states(project):
+        print_line(str(state))
     broken = _grid(project)
-    packages = ("oemof.solph", "pyomo", "highspy", "pandas", "xarray", "netCDF4")
-    out.print(
-        f"Versions: meishan_model {__version__}, "
-        + ", ".join(f"{name} {version(name)}" for name in packages)
-    )
+    print_line("Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items()))
     if broken:
         raise CheckError("limits of the grid are broken: " + "; ".join(broken))
 

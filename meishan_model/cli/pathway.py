@@ -11,14 +11,17 @@ from meishan_model.cli.app import (
     ConsoleProgress,
     CostsOption,
     HoursOption,
+    MemoryLimitOption,
     RootOption,
     ScenarioOption,
     SolverOption,
+    TimeLimitOption,
     app,
     err,
     out,
     print_line,
 )
+from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.whole_pathway import open_pathway
 from meishan_model.pathway.whole_pathway import pathway as plan_pathway
@@ -37,10 +40,13 @@ def pathway(
         ),
     ] = "",
     hours: HoursOption = 8760,
+    time_limit: TimeLimitOption = NO_LIMITS.time,
+    memory_limit: MemoryLimitOption = NO_LIMITS.memory,
     root: RootOption = Path(),
 ) -> None:
     """Solve all slices that are missing, roll the plan forward and write pathway.nc."""
-    project = open_project(scenario, root, costs, hours)
+    limits = SolverLimits(time_limit, memory_limit)
+    project = open_project(scenario, root, costs, hours, limits)
     with err.status("reading the sheets") as status:
         planned = plan_pathway(project, solver, ConsoleProgress(status))
     dataset = open_pathway(project)

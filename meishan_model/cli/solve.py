@@ -11,18 +11,18 @@ from meishan_model.cli.app import (
     ConsoleProgress,
     CostsOption,
     HoursOption,
+    MemoryLimitOption,
     RootOption,
     ScenarioOption,
     SolverOption,
+    TimeLimitOption,
     app,
     err,
     out,
     print_line,
 )
-from meishan_model.pathway.backcast import (
-    backcast,
-    open_slice,
-)
+from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
+from meishan_model.pathway.backcast import backcast, open_slice
 from meishan_model.pathway.project import open_project
 from meishan_model.report.summary import summary
 
@@ -34,10 +34,13 @@ def solve(
     costs: CostsOption = None,
     solver: SolverOption = "highs",
     hours: HoursOption = 8760,
+    time_limit: TimeLimitOption = NO_LIMITS.time,
+    memory_limit: MemoryLimitOption = NO_LIMITS.memory,
     root: RootOption = Path(),
 ) -> None:
     """Solve the slices from the target year down to YEAR; what is up to date is not redone."""
-    project = open_project(scenario, root, costs, hours)
+    limits = SolverLimits(time_limit, memory_limit)
+    project = open_project(scenario, root, costs, hours, limits)
     with err.status("reading the sheets") as status:
         slices = backcast(project, year, solver, ConsoleProgress(status))
     out.print(summary(open_slice(project, year)))

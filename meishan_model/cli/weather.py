@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from meishan_model.cli.app import RootOption, app, print_line
+from meishan_model.inputs.names import named
 from meishan_model.profiles.provide import write_measured_weather, write_synthetic_weather
 
 
@@ -18,7 +19,8 @@ def weather(
     root: RootOption = Path(),
 ) -> None:
     """Make the synthetic weather year of a park, or put a measured EPW year in its place."""
-    folders = root / "configs" / park, root / "timeseries" / park
+    name = named(park, "--park")
+    folders = root / "configs" / name, root / "timeseries" / name
     if epw is None:
         path, notes = write_synthetic_weather(*folders)
     else:

@@ -123,7 +123,7 @@ def abatement_curve(project: Project, tell: Callable[[str], None]) -> pd.DataFra
         message = "plans for no neutrality, so there is no abatement to attribute"
         raise InputError([Fault(project.scenario.name, message, remedy="choose another scenario")])
     year, path = project.scenario.target_year, table_path(project)
-    digest = fingerprint([slice_hashes(project, "highs")[year], repr(STEPS)])
+    digest = table_hash(slice_hashes(project, "highs")[year])
     with scenario_lock(path.parent):
         stored = read_table(path, digest)
         solved = {} if stored is None else {r["lever"]: r for r in stored.to_dict("records")}
@@ -137,6 +137,11 @@ def abatement_curve(project: Project, tell: Callable[[str], None]) -> pd.DataFra
                 ordered = [solved[s.lever] for s in STEPS if s.lever in solved]
                 write_table(pd.DataFrame(ordered), path, digest)
     return curve(pd.DataFrame([solved[s.lever] for s in STEPS]))
+
+
+def table_hash(target_sha256: str) -> str:
+    """Hash of what the table of the solved steps rests on: the target slice and the steps."""
+    return fingerprint([target_sha256, repr(STEPS)])
 
 
 def table_path(project: Project) -> Path:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.trajectory import emission_cap
 from meishan_model.pathway.years import chain_to
 from meishan_model.profiles.build import Profiles, build_profiles
+from meishan_model.profiles.call_list import call_list_path
 from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.weather import load_weather
 from meishan_model.results.contract import SCHEMA_VERSION
@@ -33,6 +34,9 @@ from meishan_model.results.files import (
     write_atomically,
 )
 from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.stages import about, stage
+from meishan_model.version import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +101,8 @@ def backcast(
     # Hours of solving should not be needed to find a gap in the last slice's tariff.
     require_series(project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]])
     done: list[SolvedSlice] = []
-    with scenario_lock(slice_path(project, year).parent):
+    logs = log_folder(slice_path(project, year))
+    with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
         later: dict[int, Mapping[str, float]] = {}
         for position, slice_year in enumerate(chain, start=1):
             path = slice_path(project, slice_year)
@@ -106,10 +111,13 @@ def backcast(
             solved = found is None
             if found is None:
                 progress.stage("making the hourly series")
-                task = slice_task(project, slice_year, later, hashes[slice_year], solver)
+                with stage("series", year=slice_year, hours=project.hours):
+                    task = slice_task(project, slice_year, later, hashes[slice_year], solver)
+                task = replace(task, log=solver_log_path(path, slice_year, solver))
                 dataset = solve_slice(task, progress.stage, progress.log)
                 progress.stage("writing the result")
-                write_atomically(dataset, path)
+                with stage("write", year=slice_year, hours=project.hours):
+                    write_atomically(dataset, path)
                 found = open_slice(project, slice_year)
             done.append(SolvedSlice(slice_year, path, solved))
             progress.slice_ends(path, solved)
@@ -178,19 +186,22 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     """Hash of all that each slice depends on, from the target down.
 
     A slice depends on its own resolved inputs, on the stock, potentials and build rates of all
-    slices (they bound the chain), on the weather and the load shapes, and on the slice after it.
-    Where a number comes from, its line and its note do not matter.
+    slices (they bound the chain), on the weather and the load shapes, on the list of ship calls
+    where its year has one, and on the slice after it.
+    Where a number comes from, its line and its note do not matter; the contract of the results and
+    the version of the model do, since both decide what a number in the file means.
     """
     chain = fingerprint(chain_inputs(project.slices))
     shapes = read_shape_parameters(project.park_folder / "profiles.csv")
     courses = {key: course.tolist() for key, course in shapes.courses.items()}
     common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
-    common += [_weather_hash(project.weather_folder), str(project.hours), solver]
-    common.append(f"schema {SCHEMA_VERSION}")
+    common += [_weather_hash(project), str(project.hours), solver]
+    common += [f"schema {SCHEMA_VERSION}", f"model {__version__}"]
     hashes: dict[int, str] = {}
     previous = ""
     for year in sorted(project.slices, reverse=True):
-        parts = [*common, fingerprint(project.slices[year]), previous]
+        calls = _call_list_hash(project, year)
+        parts = [*common, fingerprint(project.slices[year]), calls, previous]
         previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
         hashes[year] = previous
     return hashes
@@ -202,9 +213,15 @@ def _stored(project: Project, year: int, wanted: str) -> xr.Dataset | None:
     return open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
 
 
-def _weather_hash(folder: Path) -> str:
+def _call_list_hash(project: Project, year: int) -> str:
+    """Hash of the list of ship calls that a year has; empty where its calls are generated."""
+    path = call_list_path(project.weather_folder, year)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _weather_hash(project: Project) -> str:
     """Hash of the values of the weather year; the same year written again is the same."""
-    weather = load_weather(folder)
+    weather = load_weather(project.weather_folder, project.park.site)
     digest = hashlib.sha256()
     for name in sorted(map(str, weather.data_vars)):
         digest.update(name.encode())
@@ -259,6 +276,7 @@ def slice_task(
         cost_sheet=project.cost_folder.name,
         inputs_sha256=inputs_sha256,
         solver=solver,
+        limits=project.limits,
     )
 
 

@@ -39,33 +39,47 @@ def binding_limits(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> t
 
 def _contracts(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> Iterator[str]:
     for contract in inputs.contracts:
-        most, unit = _limit(contract)
-        used = _use(ds, contract, profiles)
+        most, unit = contract_limit(contract)
+        used = contract_use(ds, contract, profiles)
         if most > 0.0 and used >= USED_UP * most:
             yield f"{contract.kind} {contract.contract} at its limit of {most:,.0f} {unit}"
 
 
-def _limit(contract: Contract) -> tuple[float, str]:
-    """Limit of a contract in the unit of its sheet."""
+def contract_limit(contract: Contract) -> tuple[float, str]:
+    """What is on offer of a contract at most, and the unit that it is counted in."""
     values = contract.parameters
     if contract.kind == "sink":
         return values["area"], "ha"
+    if contract.kind == "green_power" and contract.volumes:
+        return sum(contract.volumes.values()), "MWh/a"
     if contract.kind == "green_power":
         return values["capacity"], "MW"
     return values["limit"], "MWh/a" if contract.kind == "certificate" else "tCO2/a"
 
 
-def _use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> float:
-    """What is used of a contract, in the unit of its limit; 0 where the slice has none of it."""
+def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> float:
+    """What is used of a contract, in the unit of its limit; 0 where the slice has none of it.
+
+    Parameters
+    ----------
+    ds
+        The slice by the result contract.
+    contract
+        A contract of its inputs.
+    profiles
+        Its hourly series.
+    """
     sources = ds["source"].to_numpy() == contract.contract
     if not sources.any():
         return 0.0
     flow = ds["power"].to_numpy()[np.flatnonzero(sources)[0]]
     if contract.kind == "sink":
         return float(flow.mean())
+    if contract.kind == "green_power" and contract.volumes:
+        return float(flow.mean()) * HOURS_OF_YEAR / contract.delivered_share
     if contract.kind == "green_power":
-        shape = profiles.green_power[contract.profile]
-        return float(flow.sum() / shape.sum()) if shape.sum() > 0.0 else 0.0
+        expected = profiles.green_power[contract.profile].sum() * contract.delivered_share
+        return float(flow.sum() / expected) if expected > 0.0 else 0.0
     return float(flow.mean()) * HOURS_OF_YEAR
 
 

@@ -168,7 +168,10 @@ def make_line(job: Job) -> Line:
     try:
         slices = job.make()
     except InfeasibleError as error:
-        return Line(job.plan, job.project.hours, failure=f"infeasible: {error}")
+        logger.warning("%s is infeasible: %s", job.plan, error)
+        # The conflict has many lines; a table has room for one.
+        head = str(error).splitlines()[0]
+        return Line(job.plan, job.project.hours, failure=f"infeasible: {head}")
     except (SolverError, CheckError) as error:
         logger.warning("%s has no result: %s", job.plan, error)
         return Line(job.plan, job.project.hours, failure=f"no result: {error}")

@@ -42,6 +42,8 @@ from meishan_model.pathway.vintages import (
     with_earlier_build,
 )
 from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
+from meishan_model.stages import about
 
 Emissions = Literal["caps", "budget"]
 """A cap in every year, or one budget over all years."""
@@ -105,21 +107,26 @@ def plan_with_foresight(
     """
     way: Way = "foresight_caps" if emissions == "caps" else "foresight_budget"
     wanted = plan_hash(project, way, "highs")
-    with scenario_lock(plan_path(project, way, project.years[0]).parent):
+    logs = log_folder(plan_path(project, way, project.years[0]))
+    named = about(scenario=project.scenario.name, way=way)
+    with scenario_lock(logs.parent), run_log(logs), named:
         before = {year: stored(project, way, year, wanted) for year in project.years}
         if all(ds is not None for ds in before.values()):
             return {year: ds for year, ds in before.items() if ds is not None}
         terms = building_terms(project.slices)
         progress.slice_begins(project.years[-1], len(project.years), len(project.years))
         progress.stage("planning all years in one problem: stating it")
-        plan = foresee(project, terms, emissions, progress.stage, progress.log)
+        with solver_log(logs / "all_years_highs.log", progress.log) as listener:
+            plan = foresee(project, terms, emissions, progress.stage, listener)
         found = {}
         for position, year in enumerate(project.years, start=1):
             progress.slice_begins(year, position, len(project.years))
 
             def solve(year: int = year, cap: float = float(plan.caps[position - 1])) -> xr.Dataset:
                 task = vintage_task(project, terms, year, plan.additions, wanted)
-                return solve_slice(replace(task, emission_cap=cap), progress.stage, progress.log)
+                log = solver_log_path(plan_path(project, way, year), year, "highs")
+                task = replace(task, emission_cap=cap, log=log)
+                return solve_slice(task, progress.stage, progress.log)
 
             found[year], solved = stored_or_solved(project, way, year, wanted, solve)
             progress.slice_ends(plan_path(project, way, year), solved)
@@ -157,7 +164,10 @@ def foresee(
     )
     rows, columns = joined.problem.matrix.shape
     tell(f"planning all years in one problem: solving {columns} columns, {rows} rows")
-    raw = solve_highs(joined.problem, on_log=on_log)
+    limits = project.limits
+    raw = solve_highs(
+        joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
+    )
     standing_cost = np.array([graph.assets.standing_cost for graph in graphs])
     return Foresight(
         additions=joined.additions(raw.column_values, terms),

@@ -17,6 +17,8 @@ target does not need, and as emissions above the cap.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
@@ -32,6 +34,8 @@ from meishan_model.pathway.vintages import (
     vintage_task,
 )
 from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.stages import about
 
 
 def plan_forward(
@@ -67,7 +71,9 @@ def plan_forward(
     wanted = plan_hash(project, "forward", solver)
     additions = np.zeros((0, len(terms.assets)))
     found: dict[int, xr.Dataset] = {}
-    with scenario_lock(plan_path(project, "forward", project.years[0]).parent):
+    logs = log_folder(plan_path(project, "forward", project.years[0]))
+    named = about(scenario=project.scenario.name, way="forward")
+    with scenario_lock(logs.parent), run_log(logs), named:
         for position, year in enumerate(project.years, start=1):
             progress.slice_begins(year, position, len(project.years))
 
@@ -75,7 +81,8 @@ def plan_forward(
                 progress.stage("planning forwards: making the hourly series")
                 limits = terms.addition_limit[terms.years.index(year)]
                 task = vintage_task(project, terms, year, built, wanted, solver, limits)
-                return solve_slice(task, progress.stage, progress.log)
+                log = solver_log_path(plan_path(project, "forward", year), year, solver)
+                return solve_slice(replace(task, log=log), progress.stage, progress.log)
 
             found[year], solved = stored_or_solved(project, "forward", year, wanted, solve)
             progress.slice_ends(plan_path(project, "forward", year), solved)

@@ -52,7 +52,7 @@ def solve_pathway(
         If a slice has no optimum that passes its checks.
     """
     wanted = project.years if years is None else years
-    _refuse_strange_years(project, wanted)
+    refuse_strange_years(project, wanted)
     found: dict[int, xr.Dataset] = {}
     later: dict[int, Mapping[str, float]] = {}
     for year in sorted((y for y in project.years if y >= min(wanted)), reverse=True):
@@ -92,7 +92,7 @@ def solve_one(
     InfeasibleError, SolverError, CheckError
         If the slice has no optimum that passes its checks.
     """
-    _refuse_strange_years(project, [year])
+    refuse_strange_years(project, [year])
     missing = [y for y in project.years if y > year and y not in later]
     if missing:
         message = f"the slice {year} rests on slices whose new build is not given"
@@ -101,7 +101,14 @@ def solve_one(
     return solve_slice(slice_task(project, year, later, digest, solver))
 
 
-def _refuse_strange_years(project: Project, years: Sequence[int]) -> None:
+def refuse_strange_years(project: Project, years: Sequence[int]) -> None:
+    """Refuse years that are no slices of the scenario, and no years at all.
+
+    Raises
+    ------
+    InputError
+        With the slices that there are.
+    """
     strange = sorted(set(years) - set(project.years))
     if strange or not years:
         remedy = f"its slices are {', '.join(map(str, project.years))}"

@@ -44,8 +44,12 @@ def open_plan(project: Project, way: Way, year: int) -> xr.Dataset:
 
 def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
     """Hash of all that a plan depends on: the inputs of every slice, and the way of planning."""
-    first = slice_hashes(project, solver)[project.years[0]]
-    return hashlib.sha256(f"{way}|{first}".encode()).hexdigest()
+    return way_hash(way, slice_hashes(project, solver)[project.years[0]])
+
+
+def way_hash(way: Way, first_sha256: str) -> str:
+    """Hash of a plan by the hash of its first slice, which rests on all the others."""
+    return hashlib.sha256(f"{way}|{first_sha256}".encode()).hexdigest()
 
 
 def stored(project: Project, way: Way, year: int, wanted: str) -> xr.Dataset | None:

@@ -11,11 +11,13 @@ from meishan_model.accounting.baseline import Baseline, baseline
 from meishan_model.errors import InputError
 from meishan_model.inputs.costs import CostSheet, load_costs
 from meishan_model.inputs.levers import pull_levers
+from meishan_model.inputs.names import named
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import resolve, resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario
+from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.slice_assets import standing_stock
 from meishan_model.pathway.trajectory import theta_for_budget
 from meishan_model.pathway.years import slice_years
@@ -37,6 +39,8 @@ class Project:
         8760, or fewer for a trial.
     results
         Folder of the results below ``root``.
+    limits
+        Time and memory of the solver; they decide nothing but whether there is a result.
     """
 
     root: Path
@@ -44,6 +48,7 @@ class Project:
     cost_folder: Path
     hours: int
     results: Path = Path("results")
+    limits: SolverLimits = NO_LIMITS
 
     @property
     def park_folder(self) -> Path:
@@ -126,7 +131,11 @@ class Project:
 
 
 def open_project(
-    scenario: str, root: Path, cost_folder: Path | None = None, hours: int = 8760
+    scenario: str,
+    root: Path,
+    cost_folder: Path | None = None,
+    hours: int = 8760,
+    limits: SolverLimits = NO_LIMITS,
 ) -> Project:
     """Open a scenario.
 
@@ -140,12 +149,14 @@ def open_project(
         Another cost sheet than the scenario's.
     hours
         8760, or fewer for a trial.
+    limits
+        Time and memory of the solver.
 
     Raises
     ------
     InputError
-        If the scenario is missing or wrong.
+        If the scenario is missing or wrong, or its name is a path.
     """
-    found = read_scenario(root / "configs" / "scenarios" / f"{scenario}.yaml")
+    found = read_scenario(root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml")
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
-    return Project(root, found, folder, hours)
+    return Project(root, found, folder, hours, limits=limits)

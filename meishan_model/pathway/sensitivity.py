@@ -29,8 +29,9 @@ from meishan_model.errors import InputError, MeishanError
 from meishan_model.graph.assets import AssetBounds
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.build import build_park
+from meishan_model.inputs.contracts import AGREED_PRICES
 from meishan_model.inputs.perturb import Series, varied_sheets
-from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.records import FLEXIBLE, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.extract import extract
 from meishan_model.optimise.highs import solve_highs
@@ -55,6 +56,8 @@ SLACK = 1e-3
 """Distance to a bound [unit] from which on it does not bind, the precision of capacities."""
 OFFSETS = ("certificate", "credit")
 """Categories of cost of what a share of E_0 limits."""
+CONTRACT_PRICES = ("price", *AGREED_PRICES)
+"""Parameters of contracts that are prices and nothing else."""
 DUST = 1.0
 """Cost [CNY/a] up to which something is not bought."""
 SHAPING_SHEETS = ("profiles", "climate")
@@ -222,7 +225,7 @@ def prices_only(series: Series) -> bool:
         return last != "efficiency"
     if series.sheet == "efficiency_measures":
         return last != "potential"
-    return series.sheet == "prices" or (series.sheet == "contracts" and last == "price")
+    return series.sheet == "prices" or (series.sheet == "contracts" and last in CONTRACT_PRICES)
 
 
 def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
@@ -262,6 +265,7 @@ def _shaping(inputs: SliceInputs) -> str:
         [(c.contract, c.kind, c.profile) for c in inputs.contracts],
         inputs.tariff,
         inputs.prices,
+        inputs.grid_factor_periods,
     ]  # fmt: skip
     return fingerprint(content)
 
@@ -290,7 +294,7 @@ def _graph_content(base: Reference, inputs: SliceInputs) -> str:
     compared, and in the limit of certificates and credits, which does not bind where the base
     buys none (a limit of any height allows that).
     """
-    flexible = {t.technology for t in inputs.part("flexible_load")}
+    flexible = {t.technology for t in inputs.part(*FLEXIBLE)}
     seen = replace(
         inputs,
         plants=(),

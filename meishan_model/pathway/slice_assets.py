@@ -15,7 +15,7 @@ from meishan_model.graph.efficiency import measure_asset
 from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.park_rows import PlantRow
-from meishan_model.inputs.records import Measure, SliceInputs, Technology
+from meishan_model.inputs.records import FLEXIBLE, Measure, SliceInputs, Technology
 from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
 from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
@@ -88,7 +88,7 @@ def _equipment(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> lis
     sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
     found = []
     for technology in last.technologies.values():
-        if technology.part in ("flexible_load", "auxiliary_engine"):
+        if technology.part in (*FLEXIBLE, "auxiliary_engine"):
             continue
         zones = [a.zone for a in last.assets if a.technology == technology.technology]
         zones += [z for t, z in stock if t == technology.technology and z not in zones]

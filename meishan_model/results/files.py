@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,24 +11,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError, MeishanError
+from meishan_model.errors import Fault, InputError
 from meishan_model.results.schema import SCHEMA_VERSION, YEAR_HOURS, text_array
+from meishan_model.whole_file import PARTIAL_SUFFIX as PARTIAL_SUFFIX
+from meishan_model.whole_file import WriteError as WriteError
+from meishan_model.whole_file import whole_file as whole_file
 
 logger = logging.getLogger(__name__)
-
-PARTIAL_SUFFIX = ".partial"
-"""Ending of a file that is being written; it becomes a result by being renamed."""
 
 _COMPRESSION = 4
 _SEPARATORS = "/\\@~\0"
 
 Year = int | Literal["pathway"]
-
-
-class WriteError(MeishanError):
-    """A result could not be saved; an older one of that name is untouched."""
-
-    exit_code = 4
 
 
 def result_path(
@@ -77,7 +67,8 @@ def result_path(
         for remedy in ["a name is not empty, starts with no dot and holds none of / \\ @ ~"]
     ]
     if not 1 <= hours <= YEAR_HOURS:
-        faults.append(Fault("results", f"hours are not 1 to {YEAR_HOURS}", value=str(hours)))
+        message, remedy = f"hours are not 1 to {YEAR_HOURS}", "give weeks: 168, 336, ... 8760"
+        faults.append(Fault("HOURS", message, value=str(hours), remedy=remedy))
     if faults:
         raise InputError(faults)
     stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
@@ -143,68 +134,6 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
         except RuntimeError as error:
             # The NetCDF library reports a full disk as a RuntimeError without a reason.
             raise OSError(str(error)) from error
-
-
-@contextlib.contextmanager
-def whole_file(path: str | Path, extension: str = "") -> Iterator[Path]:
-    """A name to write under, which becomes the path when all is written and on the disk.
-
-    Parameters
-    ----------
-    path
-        Target; its folder is made if needed.
-    extension
-        End of the name to write under, for a writer that looks at it.
-
-    Raises
-    ------
-    WriteError
-        If the disk is full or the folder cannot be written; nothing is left behind.
-    """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL_SUFFIX}{extension}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        _synchronise(partial)
-        partial.replace(path)
-    except OSError as error:
-        raise WriteError(f"{path} could not be saved ({error}); {_room(path.parent)}") from error
-    finally:
-        _remove(partial)
-    # Not every system can do this for a folder; the file itself is already on the disk.
-    with contextlib.suppress(OSError):
-        _synchronise(path.parent)
-
-
-def _remove(partial: Path) -> None:
-    """Clear away what a failed write left; nothing is there after a good one."""
-    with contextlib.suppress(OSError):
-        # The NetCDF library keeps a file open that it could not finish. Without being emptied
-        # it would hold its room on the disk until the process ends.
-        os.truncate(partial, 0)
-    with contextlib.suppress(OSError):
-        partial.unlink()
-
-
-def _synchronise(path: Path) -> None:
-    """Have the system write a file's data, or a folder's entries, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _room(folder: Path) -> str:
-    """Say what is wrong with the folder of a failed write."""
-    existing = next(p for p in (folder, *folder.parents) if p.exists())
-    if not existing.is_dir():
-        return f"{existing} is a file, not a folder"
-    if not os.access(existing, os.W_OK | os.X_OK):
-        return f"{existing} may not be written"
-    free = shutil.disk_usage(existing).free / 1e6
-    return f"{existing} has {free:.1f} MB free: make room or choose another folder"
 
 
 def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from meishan_model.errors import LockError
-from meishan_model.results.files import PARTIAL_SUFFIX
+from meishan_model.whole_file import PARTIAL_SUFFIX
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.results.files import whole_file
+from meishan_model.whole_file import whole_file
 
 HASH_LINE = "# inputs_sha256: "
 
@@ -46,10 +46,19 @@ def read_table(path: Path, inputs_sha256: str) -> pd.DataFrame | None:
         ``None`` if there is none, if it rests on other inputs, or if it cannot be read: in all
         three cases it has to be made anew.
     """
+    if stored_table_hash(path) != inputs_sha256:
+        return None
     try:
-        with path.open(encoding="utf-8") as file:
-            if file.readline().rstrip("\n") != f"{HASH_LINE}{inputs_sha256}":
-                return None
-            return pd.read_csv(file, keep_default_na=False, na_values=["nan"])
+        return pd.read_csv(path, skiprows=1, keep_default_na=False, na_values=["nan"])
     except (OSError, ValueError):
         return None
+
+
+def stored_table_hash(path: Path) -> str | None:
+    """Hash of what a table rests on; ``None`` if there is none, or it cannot be read."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            line = file.readline().rstrip("\n")
+    except (OSError, ValueError):
+        return None
+    return line.removeprefix(HASH_LINE) if line.startswith(HASH_LINE) else None

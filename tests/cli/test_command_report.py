@@ -46,6 +46,7 @@ def test_report_and_export(
     assert code == 0
     for name in ("pathway_iamc.xlsx", "pathway.xlsx", "tables/cost.csv"):
         assert (folder / name).is_file()
-    code, out, _ = said(monkeypatch, capsys, "diff", "mini", "mini", *common[2:])
+    code, out, _ = said(monkeypatch, capsys, "compare", "mini", "mini", *common[2:])
     assert code == 0
-    assert "What came out" in out
+    assert "What came out: no difference" in out
+    assert said(monkeypatch, capsys, "compare", "mini", *common[2:])[0] == 2, "one alone"

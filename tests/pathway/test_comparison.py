@@ -201,7 +201,9 @@ def test_binding_limits_by_hand(root: Path) -> None:
         Contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
         Contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
         Contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
-        Contract("sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "price": 1.0}),
+        Contract(
+            "sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "delivery_risk": 0.0}
+        ),
     )
     inputs = replace(inputs, contracts=contracts)
     profiles = build_profiles(inputs, project.park_folder, project.weather_folder, HOURS)

@@ -12,11 +12,20 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model.errors import InputError
+from meishan_model.pathway import backcast
 from meishan_model.pathway.backcast import cap_of_year, slice_hashes, slice_path, slices_down_to
 from meishan_model.profiles.weather import read_weather, save_weather
 
 COSTS = Path("configs/costs/reference")
 ALL = [2020, 2025, 2030]
+LEVIES = "levies,,27,"
+
+
+def levies(*values: int) -> str:
+    """The row of the levies with a value for each slice, ready for the rest of the row."""
+    rest = "CNY/MWh,this test,assumption,\nlevies"
+    rows = [f",{year},{value}," for year, value in zip(ALL, values, strict=True)]
+    return f"levies{rest.join(rows)}"
 
 
 @pytest.fixture
@@ -44,10 +53,16 @@ def changed_years(root: Path, file: Path, old: str, new: str) -> list[int]:
         (SHEETS / "technologies.csv", "2.5 MW class as a stand-in", "a stand-in"),
         (SHEETS / "zones.csv", "\n", "\n\n"),
         (COSTS / "costs_2025.csv", "second-hand table", "other table"),
+        (COSTS / "costs_2040.csv", "lifetime,25,", "lifetime,24,"),
+        (COSTS / "manifest.yaml", "title: ", "title: Another "),
+        (SHEETS / "zones.csv", "0.1,km2", "0.2,km2"),
+        (SHEETS / "climate.csv", "1,ghi,", "1,ghi ,"),
+        (SHEETS / "park.yaml", "title: ", "title: Another "),
+        (Path("configs/scenarios/mini.yaml"), "title: ", "title: Another "),
     ],
 )
-def test_a_note_or_source_solves_nothing(root: Path, file: Path, old: str, new: str) -> None:
-    """Where a number comes from, and on which line it stands, does not redo any slice."""
+def test_what_no_slice_rests_on_solves_nothing(root: Path, file: Path, old: str, new: str) -> None:
+    """What no slice is made of redoes none: origins, lines, titles, areas, later years."""
     assert changed_years(root, file, old, new) == []
 
 
@@ -65,6 +80,15 @@ def test_a_note_or_source_solves_nothing(root: Path, file: Path, old: str, new: 
         (SHEETS / "existing_plants.csv", "2012,2018,1.3", "2012,2018,1.2", ALL),
         (SHEETS / "profiles.csv", "shifts,,,2", "shifts,,,3", ALL),
         (SHEETS / "baseline.csv", "fuel,3.63", "fuel,3.64", ALL),
+        (SHEETS / "network.csv", "loss,1,%", "loss,2,%", ALL),
+        (SHEETS / "technology_parameters.csv", "tilt,15,", "tilt,20,", ALL),
+        (SHEETS / "parameters.csv", "discount_rate,,8,", "discount_rate,,7,", ALL),
+        (SHEETS / "contracts.csv", "price,,30,", "price,,31,", ALL),
+        (SHEETS / "tariff_periods.csv", "peak,1.5,", "peak,1.6,", ALL),
+        (SHEETS / "prices.csv", LEVIES, levies(27, 28, 27), [2020, 2025]),
+        (SHEETS / "prices.csv", LEVIES, levies(28, 27, 27), [2020]),
+        (SHEETS / "prices.csv", LEVIES, levies(27, 27, 28), ALL),
+        (SHEETS / "park.yaml", "longitude: 116.5", "longitude: 116.6", ALL),
         (Path("configs/scenarios/mini.yaml"), "offset_share: null", "theta: 2", ALL),
     ],
 )  # fmt: skip
@@ -91,6 +115,16 @@ def test_the_weather_redoes_everything(root: Path) -> None:
     assert slice_hashes(mini(root), "highs") == before
     warmer = weather.assign(air_temperature=weather["air_temperature"] + 0.1)
     save_weather(warmer, folder / "weather_measured.nc")
+    after = slice_hashes(mini(root), "highs")
+    assert all(before[year] != after[year] for year in mini_park.YEARS)
+
+
+def test_another_version_of_the_model_redoes_everything(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old results were made by other equations: they are none of today's, whatever the inputs."""
+    before = slice_hashes(mini(root), "highs")
+    monkeypatch.setattr(backcast, "__version__", "0.0.0")
     after = slice_hashes(mini(root), "highs")
     assert all(before[year] != after[year] for year in mini_park.YEARS)
 

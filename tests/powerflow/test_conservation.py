@@ -69,7 +69,7 @@ def test_indicators_by_hand(grid: GridSheets) -> None:
 def test_reactive_power_by_rule(grid: GridSheets) -> None:
     """Industry at 0.93 lagging; PV at 1 up to half of its rating, 0.95 under-excited at it."""
     places = Places(grid, build_network(grid))
-    works = User("meishan", "load", ("industry", "load"), np.array([10.0]))
+    works = User("chunxiao", "load", ("car_works", "load"), np.array([10.0]))
     assert places.reactive(works) == pytest.approx([10 * np.tan(np.arccos(0.93))])
     plant = User("meishan", "generation", ("pv_rooftop",), np.array([-4.0, -7.5, -10.0]), 10.0)
     # Halfway between half and full rating the power factor is halfway between 1 and 0.95.

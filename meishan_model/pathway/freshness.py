@@ -1,0 +1,112 @@
+"""Which saved results of a scenario still rest on the inputs of today.
+
+Every result carries the hash of all that it was made of. What a run would write today is known
+without solving, so each file on disk is up to date, stale, or none of this scenario's any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway import abatement, sensitivity_study
+from meishan_model.pathway.backcast import slice_hashes, slice_path
+from meishan_model.pathway.plan_files import Way, plan_path, way_hash
+from meishan_model.pathway.project import Project
+from meishan_model.pathway.whole_pathway import pathway_path, read_reference
+from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.results.stamps import Stamp, read_stamp
+from meishan_model.version import __version__
+
+State = Literal["up to date", "STALE"]
+
+
+@dataclass(frozen=True)
+class ResultState:
+    """A result on disk, whether it is up to date, and if not, why."""
+
+    path: Path
+    state: State
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Read as ``<path>: STALE, an input has changed``."""
+        return f"{self.path}: {self.state}" + (f", {self.reason}" if self.reason else "")
+
+
+def result_states(project: Project) -> tuple[ResultState, ...]:
+    """State of every result of a scenario that lies on disk.
+
+    Slices, pathway, slices of the other ways of planning, and the tables of studies that a later
+    run goes on from. Power flows rest on a slice and the sheets of the grid and are not among
+    them; nor are tables and pages that every run writes anew.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders, cost sheet and hours.
+
+    Returns
+    -------
+    tuple of ResultState
+        Sorted by path.
+    """
+    wanted = wanted_hashes(project)
+    # A slice that is none of the scenario's years any more is found by its name alone.
+    slices = slice_path(project, project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
+    paths = {path for path in wanted if path.is_file()} | set(slices)
+    found = read_reference(project)
+    reference = "" if found is None else found[1]
+    states = []
+    for path in sorted(paths):
+        stamp = read_stamp(path)
+        reason = _reason(stamp, wanted.get(path, frozenset()))
+        if path == pathway_path(project) and stamp and stamp.reference_sha256 != reference:
+            reason = reason or "its reference business as usual has changed"
+        states.append(ResultState(path, "STALE" if reason else "up to date", reason))
+    return tuple(states)
+
+
+def wanted_hashes(project: Project) -> dict[Path, frozenset[str]]:
+    """Path of every result that a run can write, with the hashes that it may carry today.
+
+    There are two of most of them: one for each solver.
+    """
+    found: dict[Path, set[str]] = {}
+    for path, digest in _wanted(project):
+        found.setdefault(path, set()).add(digest)
+    return {path: frozenset(digests) for path, digests in found.items()}
+
+
+def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
+    solvers: tuple[SolverName, ...] = get_args(SolverName)
+    ways: tuple[Way, ...] = get_args(Way)
+    by_solver = {solver: slice_hashes(project, solver) for solver in solvers}
+    for hashes in by_solver.values():
+        for year, digest in hashes.items():
+            yield slice_path(project, year), digest
+        yield pathway_path(project), pathway_hash(hashes)
+        for way in ways:
+            digest = way_hash(way, hashes[project.years[0]])
+            yield from ((plan_path(project, way, year), digest) for year in project.years)
+    # The studies are solved with HiGHS alone.
+    for year, digest in by_solver["highs"].items():
+        yield sensitivity_study.table_path(project, year), digest
+    target = by_solver["highs"][project.years[-1]]
+    yield abatement.table_path(project), abatement.table_hash(target)
+
+
+def _reason(stamp: Stamp | None, wanted: frozenset[str]) -> str:
+    """Why a result is stale; empty where it is not."""
+    if stamp is None:
+        return "it cannot be read, or has another version of the contract"
+    if stamp.inputs_sha256 in wanted:
+        return ""
+    if not wanted:
+        return "it is no slice of the scenario any more"
+    if stamp.model_version not in ("", __version__):
+        return f"made by version {stamp.model_version} of the model"
+    return "an input has changed"
