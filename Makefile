@@ -106,7 +106,7 @@ weather: setup ## make a park's synthetic weather year; EPW=<file> puts a measur
 	@$(BIN)/meishan weather --park $(PARK) $(if $(EPW),--epw "$(EPW)")
 
 test: setup ## run all tests
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 test-fast: setup ## run the tests that need no long solve
 	@$(BIN)/pytest -n 2 -m "not slow"

@@ -132,7 +132,7 @@ class Book:
         charges, emissions
             Parts of its cost and of its emissions, per unit and hour.
         limits
-            Weight in the integral limits :data:`OFFSET` and :data:`CERTIFICATE_SURPLUS`.
+            Weights by the name of a limit in ``integral_limits``.
         energy
             ``(sector, carrier)`` if this flow is final energy.
         options

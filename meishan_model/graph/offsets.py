@@ -24,6 +24,9 @@ from meishan_model.graph.book import (
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.profiles.build import HOURS_OF_YEAR
 
+CERTIFICATE_UNIT = "MWh/h of certificates"
+"""Unit of a flow of unbundled certificates."""
+
 
 def offset_nodes(book: Book, inputs: SliceInputs) -> Iterator[Node]:
     """Sinks, certificates and credits on offer, and what exceeds the cap.
@@ -65,7 +68,7 @@ def _offset(book: Book, inputs: SliceInputs, contract: Contract) -> Iterator[Nod
     yield from _yearly(
         book,
         name,
-        unit="MWh/h of certificates" if certificate else "tCO2/h",
+        unit=CERTIFICATE_UNIT if certificate else "tCO2/h",
         most=values["limit"] / HOURS_OF_YEAR,
         charge=Charge(contract.kind, name, values["price"]),
         emissions=(Emission(scope, carrier, -factor),),

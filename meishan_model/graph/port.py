@@ -19,9 +19,6 @@ from meishan_model.inputs.records import SliceInputs, Technology
 from meishan_model.profiles.berths import BerthSeries, shore_power_of
 from meishan_model.profiles.build import Profiles
 
-HIGH_VOLTAGE = 1.0
-"""Above it a shore connection is of high voltage, IEC/IEEE 80005-1; else of low, 80005-3 [kV]."""
-
 
 def berth_nodes(
     book: Book,
@@ -59,7 +56,8 @@ def berth_nodes(
 
 
 def _label(berth_group: str, voltage: float) -> str:
-    return f"{berth_group}_ships_{'high' if voltage > HIGH_VOLTAGE else 'low'}_voltage"
+    """Label of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
+    return f"{berth_group}_ships_{voltage:g}kv".replace(".", "_")
 
 
 def _hotel_load(

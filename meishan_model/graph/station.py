@@ -63,30 +63,48 @@ def station(
         rooms.append(solph.Bus(label=f"{zone}_station_capacity"))
         yield _least(book, rooms, zone, most)
     yield from rooms
-    kind = _kind(zone)
     for room in rooms:
-        unused = f"{room.label.removesuffix('_capacity')}_unused"
-        # What the station leaves unused differs by the hour; what a part has beyond it does not.
-        if room is rooms[-1]:
-            idle = book.flow(room.label, unused, kind)
-        else:
-            idle = _steady(book, room.label, unused, zone, solph.Investment())
-        yield solph.components.Sink(label=unused, inputs={room: idle})
-    high, low, room = buses[transformer.from_bus], buses[transformer.to_bus], rooms[-1]
-    power = Kind("electricity", TRANSFORMER, zone=zone)
+        yield _unused(book, room, zone, hourly=room is rooms[-1])
+    # Where it limits or not, the line lies in series: what it loses is lost.
+    passed = (1.0 - transformer.loss) * (1.0 - (line.loss if line is not None else 0.0))
+    high, low = buses[transformer.from_bus], buses[transformer.to_bus]
     for label, source, target in (
         (f"{zone}_step_down", high, low),
         (f"{zone}_step_up", low, high),
     ):
-        yield solph.components.Converter(
-            label=label,
-            inputs={
-                source: book.flow(source.label, label, power),
-                room: book.flow(room.label, label, kind),
-            },
-            outputs={target: book.flow(label, target.label, power)},
-            conversion_factors={source: 1.0, room: 1.0, target: 1.0 - transformer.loss},
-        )
+        yield _direction(book, label, (source, target), rooms[-1], zone, passed)
+
+
+def _unused(book: Book, room: solph.Bus, zone: str, *, hourly: bool) -> solph.components.Sink:
+    """Capacity that is left: the station's differs by the hour, a part's beyond it does not."""
+    label = f"{room.label.removesuffix('_capacity')}_unused"
+    if hourly:
+        idle = book.flow(room.label, label, _kind(zone))
+    else:
+        idle = _steady(book, room.label, label, zone, solph.Investment())
+    return solph.components.Sink(label=label, inputs={room: idle})
+
+
+def _direction(
+    book: Book,
+    label: str,
+    ends: tuple[solph.Bus, solph.Bus],
+    room: solph.Bus,
+    zone: str,
+    passed: float,
+) -> solph.components.Converter:
+    """Power from one end to the other; each MW that enters takes a MW of the capacity."""
+    source, target = ends
+    power = Kind("electricity", TRANSFORMER, zone=zone)
+    return solph.components.Converter(
+        label=label,
+        inputs={
+            source: book.flow(source.label, label, power),
+            room: book.flow(room.label, label, _kind(zone)),
+        },
+        outputs={target: book.flow(label, target.label, power)},
+        conversion_factors={source: 1.0, room: 1.0, target: passed},
+    )
 
 
 def _kind(zone: str) -> Kind:

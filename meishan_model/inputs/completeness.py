@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from meishan_model.errors import Fault
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.records import FLEXIBLE, SliceInputs
+from meishan_model.inputs.survival import surviving_capacity
 from meishan_model.inputs.terminal_checks import terminal_gaps
 
 _SCALARS = {
@@ -79,6 +80,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         sheet, name = "contracts", contract.contract
         yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
     yield from _sinks(park, inputs)
+    yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
     yield from _carriers(park, inputs)
@@ -111,6 +113,23 @@ def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             remedy = f"give {values['rate_low']:g} to {values['rate_high']:g}"
             path, value = park.path("contracts"), f"{values['rate']:g}"
             yield Fault(path, message, None, "rate", value, remedy)
+
+
+def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Contracts on plants of the park that have retired, or of which less is left."""
+    plants = {plant.plant: plant for plant in inputs.plants}
+    for contract in inputs.contracts:
+        plant = plants.get(contract.plant)
+        cost = None if plant is None else inputs.technologies[plant.technology].cost
+        if plant is None or cost is None:
+            continue
+        span = plant.commissioned_from, plant.commissioned_to
+        left = float(surviving_capacity(*span, plant.value, cost.lifetime, inputs.year))
+        if contract.parameters.get("capacity", 0.0) > left:
+            message = f"{contract.contract} is on {left:g} MW of {plant.plant} in {inputs.year}"
+            remedy = "let the contract end before the plant does, or contract less"
+            path, value = park.path("contract_terms"), contract.contract
+            yield Fault(path, message, None, "last_year", value, remedy)
 
 
 def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -167,6 +186,10 @@ def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             and technology.model in f.energy_use
             and inputs.technologies[technology.model].carrier_in == "electricity"
         ]
+        if len(fleets) > 1:
+            message = f"{len(fleets)} fleets in {asset.zone} drive {technology.model}"
+            remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
+            yield Fault(path, message, None, "technology", asset.technology, remedy)
         number = sum(f.service / f.annual_use for f in fleets)
         taking_part = max(asset.potential or 0.0, asset.event_potential or 0.0)
         if taking_part > number or not fleets:

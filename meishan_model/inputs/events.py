@@ -51,6 +51,11 @@ def events(park: Park) -> tuple[Event, ...]:
                 faults.append(
                     Fault(park.path("events"), message, None, "parameter", needed, remedy)
                 )
+        for whole in ("start_hour", "duration"):
+            if values.get(whole, 0.0) % 1:
+                message, remedy = f"{name}: {whole} is no whole hour", "give whole hours"
+                value = f"{values[whole]:g}"
+                faults.append(Fault(park.path("events"), message, None, "value", value, remedy))
         if ("power" in values) == ("reduction" in values):
             message = f"{name} must ask either for a power or for a reduction"
             remedy = "give one of the two rows"

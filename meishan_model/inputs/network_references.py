@@ -12,6 +12,11 @@ UPSTREAM = "upstream"
 HUB = "grid_110kv"
 
 
+def supply_line_of(zone: str) -> str:
+    """Name of the line that feeds the transformers of a zone."""
+    return f"supply_line_{zone}"
+
+
 def network_faults(park: Park) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
@@ -39,6 +44,9 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     }
     known = {UPSTREAM, HUB} | zones
     for row in park.network:
+        line = supply_line_of(row.to_bus.removesuffix("_20kv"))
+        if row.kind == "supply_line" and row.to_bus in zones and row.element != line:
+            yield _fault(park, row, "is no name of this supply line", "element", f"give {line}")
         for column, allowed in zip(("from_bus", "to_bus"), ends[row.kind], strict=True):
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere

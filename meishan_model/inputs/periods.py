@@ -91,10 +91,11 @@ def _end(row: TariffRow) -> dt.date:
 def _regimes(rows: Iterable[TariffRow]) -> Iterator[tuple[dt.date, dt.date]]:
     """Spans of days, first and last, in which the same rows are valid."""
     begins = {_begin(row) for row in rows}
-    begins |= {_end(row) + dt.timedelta(days=1) for row in rows if row.valid_until}
+    last = {_end(row) for row in rows}
+    begins |= {day + dt.timedelta(days=1) for day in last if day < dt.date.max}
     ordered = sorted(begins)
     ends = [day - dt.timedelta(days=1) for day in ordered[1:]]
-    if any(not row.valid_until for row in rows):
+    if dt.date.max in last:
         ends.append(dt.date.max)
     yield from zip(ordered, ends, strict=False)
 

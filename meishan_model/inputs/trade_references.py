@@ -73,7 +73,7 @@ def _plants(park: Park) -> Iterator[Fault]:
     """Contracts on plants that are not there, not for sale, or smaller than what is contracted."""
     plants = {row.plant: row for row in park.existing_plants}
     green = _green_power(park)
-    sold: dict[str, float] = defaultdict(float)
+    sold: dict[str, list[tuple[ContractTermRow, float]]] = defaultdict(list)
     path = park.path("contract_terms")
     for term in park.contract_terms:
         if not term.plant:
@@ -88,13 +88,25 @@ def _plants(park: Park) -> Iterator[Fault]:
         yield from _unfit_plant(park, term, plant, green.get(term.contract, []))
         rows = [r for r in green.get(term.contract, []) if r.parameter == "capacity"]
         contracted = max((r.value for r in rows), default=0.0)
-        sold[term.plant] += contracted
-        if sold[term.plant] > plant.value:
-            message = f"{sold[term.plant]:g} MW are contracted of a plant of {plant.value:g} MW"
+        sold[term.plant].append((term, contracted))
+        together = _most_at_a_time(sold[term.plant])
+        if rows and together > plant.value:
+            message = f"{together:g} MW are contracted of a plant of {plant.value:g} MW"
             line = max(rows, key=lambda r: r.value).line
-            remedy = f"contract at most {plant.value:g} MW of it in all"
+            remedy = f"contract at most {plant.value:g} MW of it at a time"
             file, value = park.path("contracts"), f"{contracted:g}"
             yield Fault(file, message, line, "value", value, remedy)
+
+
+def _most_at_a_time(contracts: list[tuple[ContractTermRow, float]]) -> float:
+    """What contracts have together in the year in which they have most [MW].
+
+    More of them begin than end only in a first year of one of them.
+    """
+    return max(
+        sum(mw for term, mw in contracts if term.first_year <= start.first_year <= term.last_year)
+        for start, _ in contracts
+    )
 
 
 def _unfit_plant(

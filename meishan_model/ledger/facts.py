@@ -17,15 +17,14 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.graph.contracts import CLAIMED
-from meishan_model.graph.grid import UPSTREAM
+from meishan_model.graph.grid import LOCAL_GREEN, UPSTREAM
+from meishan_model.graph.offsets import CERTIFICATE_UNIT
 from meishan_model.ledger.posting import WHOLE_YEAR
 from meishan_model.results.schema import YEAR_HOURS
 
 CLAIM_COLUMNS = ("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares")
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 
-CERTIFICATE_UNIT = "MWh/h of certificates"
-GREEN = "local_green"
 _DUST = 1e-5
 """What a solver leaves below zero [MW]; more than that is no dust and is refused when posted."""
 
@@ -156,7 +155,7 @@ def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     .. math:: g_a \frac{f_b}{\sum_{a \in b} g_a}, \qquad
               g_a \frac{f_b}{\sum_{a \in b} g_a} \frac{e}{\sum_b f_b}
     """
-    green = flows[(flows["carrier"] == GREEN) & (flows["target_kind"] == "bus")]
+    green = flows[(flows["carrier"] == LOCAL_GREEN) & (flows["target_kind"] == "bus")]
     busbar_of = flows[flows["target"].isin(green["source"])].set_index("target")["source"]
     green = green.assign(busbar=green["source"].map(busbar_of))
     plants = flows[flows["target"].isin(green["busbar"])]
@@ -173,7 +172,7 @@ def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
 def _exported_share(ds: xr.Dataset, flows: pd.DataFrame, green: pd.DataFrame) -> pd.DataFrame:
     """Share of the local green power that leaves the park, hours x buses of it [-]."""
     inflow = _hourly(ds, green, "target")
-    out = flows[(flows["carrier"] == GREEN) & flows["source"].isin(inflow.columns)]
+    out = flows[(flows["carrier"] == LOCAL_GREEN) & flows["source"].isin(inflow.columns)]
     # What is used at home ends in a sink; an export is a converter, which needs it beside power.
     leaving = out[out["target_kind"] == "converter"]
     exported = _hourly(ds, leaving, "source")
@@ -199,7 +198,8 @@ def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     generated = _monthly(_hourly(ds, plants, "source"), ds)[delivered.columns]
     fits = (delivered <= generated * (1 + 1e-6) + 1e-3).all()
     whole_year = delivered.sum() / generated.sum().where(generated.sum() > 0)
-    return delivered.where(fits, generated * whole_year).fillna(0.0)
+    of_month = np.broadcast_to(fits.to_numpy(), delivered.shape)
+    return delivered.where(of_month, generated * whole_year).fillna(0.0)
 
 
 def _green_power(ds: xr.Dataset, delivered: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from meishan_model.errors import InputError
+from meishan_model.errors import Fault, InputError
 
 LOOKS_EVERY = 0.2
 """Seconds between two looks at the memory; a simplex iteration is far shorter."""
@@ -39,7 +39,9 @@ class SolverLimits:
     def __post_init__(self) -> None:
         for name, limit in (("time", self.time), ("memory", self.memory)):
             if limit is not None and not limit > 0:
-                raise InputError(f"--{name}-limit: {limit:g} is no limit; give one above zero")
+                message, remedy = "is no limit", "give a number above zero"
+                value = f"{limit:g}"
+                raise InputError([Fault(f"{name} limit", message, None, None, value, remedy)])
 
 
 NO_LIMITS = SolverLimits()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from meishan_model.inputs.records import SliceInputs
-from meishan_model.pathway.survival import surviving_capacity
+from meishan_model.inputs.survival import surviving_capacity
 from meishan_model.profiles.build import Profiles
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounting.losses import loss_difference
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.solve import SolverName
@@ -89,8 +90,7 @@ def agree_on_losses(
     differences: list[float] = []
     while True:
         table = losses_of(ds)
-        found = float(table["power_flow"].sum())
-        differences.append((float(table["optimiser"].sum()) - found) / found if found else 0.0)
+        differences.append(loss_difference(table))
         agreed = abs(differences[-1]) <= tolerance
         if agreed or len(differences) >= rounds:
             return LossAgreement(ds, table, tuple(differences), agreed)

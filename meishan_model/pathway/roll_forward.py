@@ -27,9 +27,9 @@ from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.survival import commissioned_capacity
 from meishan_model.pathway import bounds
 from meishan_model.pathway.slice_assets import HOURS, Candidate, chain_inputs
-from meishan_model.pathway.survival import commissioned_capacity
 from meishan_model.pathway.walk import check_walk, standing_years, walk_bridges, walk_forward
 
 SLACK = 2.0 * bounds.TOLERANCE

@@ -50,8 +50,11 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
         lambda: read_shape_parameters(folder / "profiles.csv"),
     ]
     for path in sorted(costs.glob("costs_*.csv")):
-        year = int(path.stem.removeprefix("costs_"))
-        readers.append(partial(load_costs, costs, year, configs / "costs" / "reference"))
+        year = path.stem.removeprefix("costs_")
+        if not year.isdecimal():
+            yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
+            continue
+        readers.append(partial(load_costs, costs, int(year), configs / "costs" / "reference"))
     if (folder / "grid").is_dir():
         # Its names refer to the park, so that it is read after it and only if that is right.
         readers.append(lambda: [read_grid(found) for found in parks])

@@ -16,10 +16,10 @@ from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.records import FLEXIBLE, Measure, SliceInputs, Technology
+from meishan_model.inputs.survival import stock_by_asset
 from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
 from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
-from meishan_model.pathway.survival import stock_by_asset
 
 HOURS = 8760.0
 NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.graph.contracts import CLAIMED
 from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.network_references import supply_line_of
 from meishan_model.powerflow.dispatch import zone_exchange
 from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.solver import Numbers
@@ -144,12 +146,6 @@ def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[f
     return into, into - out
 
 
-def loss_difference(table: pd.DataFrame) -> float:
-    """Difference of all losses, optimiser less power flow, over those of the power flow [1]."""
-    total = float(table["power_flow"].sum())
-    return (float(table["optimiser"].sum()) - total) / total if total > 0 else 0.0
-
-
 def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
     """Indicators of the slice for a grid planner.
 
@@ -203,9 +199,10 @@ def _clean_electricity(ds: xr.Dataset) -> float:
     buses |= (ds["target"] == "grid_110kv").to_numpy()
     local = total[electric & (technology == "feed_in") & buses].sum()
     exported = total[electric & (ds["target"] == "export").to_numpy()].sum()
-    delivered = total[
-        electric & (technology == "green_power") & (ds["target"] == "upstream").to_numpy()
-    ].sum()
+    # A claim is bought in one hour and generated in another: it is no clean power of its hour.
+    claimed = np.char.endswith(ds["source"].to_numpy().astype(str), CLAIMED)
+    green = electric & (technology == "green_power") & ~claimed
+    delivered = total[green & (ds["target"] == "upstream").to_numpy()].sum()
     return float(local - exported + delivered)
 
 
@@ -213,8 +210,9 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
     """Energy that renewables could have given and did not, by what held it back [MWh].
 
     In each hour and zone the cause is ``transformer_full`` if the optimiser uses all of the
-    transformers' capacity towards the 110 kV grid, else ``line_full`` if a line of the zone is at
-    its limit in the power flow, else ``no_demand``: nobody would take it at a price.
+    capacity of the transformers, or of the line that feeds them, towards the 110 kV grid, else
+    ``line_full`` if a line of the zone is at its limit in the power flow, else ``no_demand``:
+    nobody would take it at a price.
 
     Parameters
     ----------
@@ -241,8 +239,9 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
 
 
 def _room(zone: str, capacity: pd.Series) -> float:
-    """Power that leaves a zone at 20 kV when its transformers are full [MW]."""
-    return float(capacity.get(f"transformer_{zone}", np.inf))
+    """Power that leaves a zone at 20 kV when its transformers or their line are full [MW]."""
+    parts = (f"transformer_{zone}", supply_line_of(zone))
+    return min(float(capacity.get(part, np.inf)) for part in parts)
 
 
 def _curtailment(ds: xr.Dataset) -> Iterator[tuple[str, Numbers]]:

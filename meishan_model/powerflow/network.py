@@ -21,7 +21,10 @@ import pandas as pd
 
 from meishan_model.inputs.grid import GridSheets, values_by_name
 from meishan_model.inputs.grid_references import SOURCE
+from meishan_model.inputs.network_references import supply_line_of
 
+ROUNDING = 0.5
+"""A capacity of ``network.csv``, in whole MW, may be rounded up by so much [MW]."""
 DISTRIBUTION_KV = 20.0
 """GB/T 12325 limits the voltage up to this level [kV]."""
 
@@ -142,7 +145,7 @@ def supply_lines(network: Network) -> pd.DataFrame:
     lines = network.lines[network.lines["to_bus"].isin(stations.index)]
     zone = stations.reindex(lines["to_bus"]).to_numpy()
     voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
-    return lines.assign(supply_line=[f"supply_line_{z}" for z in zone], voltage=voltage)
+    return lines.assign(supply_line=[supply_line_of(str(z)) for z in zone], voltage=voltage)
 
 
 def transformer_unit(network: Network) -> pd.Series:
@@ -171,7 +174,7 @@ def reinforced(network: Network, capacities: Mapping[str, float], power_factor: 
         That of planning [1].
     """
     rows, lines = network.transformers, supply_lines(network)
-    planned = {name: capacity / power_factor for name, capacity in capacities.items()}
+    planned = {name: (mw - ROUNDING) / power_factor for name, mw in capacities.items()}
     units = _needed(rows["units"], rows["element"], transformer_unit(network), planned)
     circuits = network.lines["circuits"].copy()
     circuits.update(
@@ -190,11 +193,8 @@ def _needed(
     one: pd.Series,
     planned: Mapping[str, float],
 ) -> pd.Series:
-    """Units or circuits that carry what is planned [MVA] with one out; none is taken away.
-
-    ``network.csv`` is in whole MW, so half a MW is left to rounding.
-    """
-    wanted = element.map(dict(planned)).astype(float) - 0.5
+    """Units or circuits that carry what is planned [MVA] with one out; none is taken away."""
+    wanted = element.map(dict(planned)).astype(float)
     needed = (wanted / one).fillna(0.0).to_numpy()
-    count = np.maximum(np.ceil(needed) + 1, standing.to_numpy())
+    count = np.maximum(np.ceil(needed - 1e-6) + 1, standing.to_numpy())
     return pd.Series(count.astype("int64"), standing.index)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounting.losses import loss_difference
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.powerflow.contingency import contingencies
@@ -14,7 +15,6 @@ from meishan_model.powerflow.dispatch import injections
 from meishan_model.powerflow.hosting import hosting_capacity
 from meishan_model.powerflow.indicators import (
     indicators,
-    loss_difference,
     losses,
     violations,
     worst_hours,

@@ -154,7 +154,7 @@ def build_profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
         month=calendar["month"].to_numpy()[keep],
         shapes={
-            name: load_shape(name, context)[keep]
+            name: _shape(name, context, park_folder)[keep]
             for name in _shapes_used(inputs, shape_names(parameters), park_folder)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
@@ -275,6 +275,15 @@ def _take(technology: Technology, *names: str) -> dict[str, float]:
             for name in missing
         )
     return {name: technology.parameters[name] for name in names}
+
+
+def _shape(name: str, context: ShapeContext, park_folder: Path) -> FloatArray:
+    try:
+        return load_shape(name, context)
+    except ValueError as error:
+        remedy = "correct its rows, or take another profile"
+        fault = Fault(str(park_folder / "profiles.csv"), str(error), None, "shape", name, remedy)
+        raise InputError([fault]) from error
 
 
 def _cop(technology: Technology, context: ShapeContext) -> FloatArray:

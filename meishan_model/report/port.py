@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -61,14 +62,19 @@ def _berths(use: pd.DataFrame, year: int) -> Table:
         table.add_row(
             row["berth_group"] if whole else f"  {row['ship_class']}",
             f"{row['calls']:,.0f}",
-            f"{row['teu'] / row['calls']:,.0f}",
-            f"{row['stay']:.1f}",
+            _told(row["teu"] / row["calls"] if row["calls"] else np.nan, ",.0f"),
+            _told(row["stay"], ".1f"),
             f"{row['use']:.0%}",
-            f"{row['connected']:.0%}",
-            *(f"{row[name]:.1f}" for name in ("mean_wait", "late_wait", "longest_wait")),
+            _told(row["connected"], ".0%"),
+            *(_told(row[name], ".1f") for name in ("mean_wait", "late_wait", "longest_wait")),
             style="bold" if whole else None,
         )
     return table
+
+
+def _told(value: float, form: str) -> str:
+    """A number; a dash where no ship calls."""
+    return "-" if np.isnan(value) else f"{value:{form}}"
 
 
 def _ships(ships: Mapping[Connection, BerthSeries]) -> Table:

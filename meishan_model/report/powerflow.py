@@ -16,8 +16,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.accounting.losses import loss_difference
 from meishan_model.inputs.grid import GridSheets
-from meishan_model.powerflow.indicators import loss_difference
 from meishan_model.powerflow.study import GridStudy
 
 _SHOWN = 12

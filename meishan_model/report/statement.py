@@ -130,7 +130,7 @@ def _tonnes(value: float) -> str:
 
 
 def ledger_table(states: Mapping[int, str], statements: Mapping[int, pd.DataFrame]) -> Table:
-    """What the ledger says of each year: certificates [MWh], sinks, credits and net [tCO2].
+    """What the ledger says of each year: certificates [GWh], sinks, credits and net [ktCO2].
 
     Parameters
     ----------
@@ -139,17 +139,18 @@ def ledger_table(states: Mapping[int, str], statements: Mapping[int, pd.DataFram
     statements
         Statement of each year, made from the ledger.
     """
-    table = Table(title="Carbon ledger [MWh/a, tCO2/a]", title_justify="left")
-    table.add_column("year")
-    table.add_column("")
+    title = Text("Carbon ledger [GWh/a, ktCO2/a]")
+    table = Table(title=title, title_justify="left", padding=0)
+    table.add_column("year", no_wrap=True)
+    table.add_column("", no_wrap=True)
     parts = ("local_use", "export", "sold_to_grid", "green_power", "certificate")
     for name in (*parts, "sink", "credit", "net"):
-        table.add_column(name.replace("_", " "), justify="right")
+        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
     for year, statement in statements.items():
         by_part = statement.groupby("part")[["amount", "market_based"]].sum()
         amounts = by_part["amount"].reindex(parts, fill_value=0.0)
         tonnes = by_part["market_based"].reindex(["sink", "credit", "net"], fill_value=0.0)
-        cells = [_tonnes(value) for value in (*amounts, *tonnes)]
+        cells = [_tonnes(value / 1e3) for value in (*amounts, *tonnes)]
         table.add_row(str(year), states.get(year, ""), *cells)
     return table
 

@@ -64,9 +64,7 @@ def test_call_in_the_graph(tmp_path: Path) -> None:
             )
         )
         ds = solved(tiny, tmp_path / folder)
-        served = (
-            power(ds, "shore_power_zone->quay_ships_high_voltage").sum() if shore_power else 0.0
-        )
+        served = power(ds, "shore_power_zone->quay_ships_6_6kv").sum() if shore_power else 0.0
         scopes = (emission(ds, s) / tiny.weight for s in ("scope1", "scope2_location"))
         return (served, *scopes)
 

@@ -90,11 +90,11 @@ def test_systems_serve_their_own_ships_only(tmp_path: Path) -> None:
     """
     tiny = two_quays()
     ds = solved(tiny, tmp_path)
-    east = power(ds, "east_high_zone->east_ships_high_voltage")
+    east = power(ds, "east_high_zone->east_ships_6_6kv")
     np.testing.assert_allclose(east, 2.0, atol=1e-6)
-    engines = power(ds, "east_ships_low_voltage_auxiliary_engines->east_ships_low_voltage")
+    engines = power(ds, "east_ships_0_44kv_auxiliary_engines->east_ships_0_44kv")
     np.testing.assert_allclose(engines, [0.5, 1.5, 0.5, 0.5], atol=1e-6)
-    engines = power(ds, "west_ships_high_voltage_auxiliary_engines->west_ships_high_voltage")
+    engines = power(ds, "west_ships_6_6kv_auxiliary_engines->west_ships_6_6kv")
     np.testing.assert_allclose(engines, [0.5, 0.5, 2.5, 2.5], atol=1e-6)
     # Engines give 2, 3 and 6 MWh at 40 %; the boilers of the three burn 0.1 MW in four hours.
     fuel = (2.0 + 3.0 + 6.0) / 0.4 + 3 * 4 * 0.1

@@ -352,14 +352,14 @@ def test_shore_power_against_auxiliary_engines(
     ds = solved(tiny, tmp_path)
     shore = np.array(expected)
     fuel = (SHIPS_AT_BERTH.hotel_load - shore) / 0.4
-    close(power(ds, "shore_power_zone->quay_ships_high_voltage"), shore)
+    close(power(ds, "shore_power_zone->quay_ships_6_6kv"), shore)
     close(power(ds, "zone_20kv->shore_power_zone"), shore / 0.95)
-    close(power(ds, "marine_fuel->quay_ships_high_voltage_auxiliary_engines"), fuel)
-    close(power(ds, "marine_fuel->quay_ships_high_voltage_boilers"), SHIPS_AT_BERTH.boiler_fuel)
+    close(power(ds, "marine_fuel->quay_ships_6_6kv_auxiliary_engines"), fuel)
+    close(power(ds, "marine_fuel->quay_ships_6_6kv_boilers"), SHIPS_AT_BERTH.boiler_fuel)
     burnt = tiny.weight * (fuel.sum() + SHIPS_AT_BERTH.boiler_fuel.sum())
     assert emission(ds, "scope1") == approx(MARINE_FUEL * burnt)
     assert cost(ds, "fuel") == approx(300.0 * burnt)
-    close(price(ds, "quay_ships_high_voltage"), 750.0)
+    close(price(ds, "quay_ships_6_6kv"), 750.0)
 
 
 def test_ships_at_berth_can_be_reported_only(tmp_path: Path) -> None:
@@ -379,5 +379,5 @@ def test_ships_at_berth_can_be_reported_only(tmp_path: Path) -> None:
     assert cost(memo, "gap") == approx(0.0, abs=1.0)
     assert memo.attrs["objective"] == approx(inside.attrs["objective"])
     capped = solved(park(berth(720.0, 10.0, cap=0.0)), tmp_path / "capped")
-    close(power(capped, "shore_power_zone->quay_ships_high_voltage"), SHIPS_AT_BERTH.connectable)
+    close(power(capped, "shore_power_zone->quay_ships_6_6kv"), SHIPS_AT_BERTH.connectable)
     assert emission(capped, "gap") == approx(net_emission(capped))

@@ -86,6 +86,15 @@ def test_a_whole_plant_may_be_contracted(meishan: Park) -> None:
     assert faults(meishan, two, [term("one", 2), term("two", 3)]) == []
 
 
+def test_a_plant_may_be_contracted_twice_one_after_the_other(meishan: Park) -> None:
+    """All 45 MW until 2029 and again from 2030 on; not if both have them in 2030."""
+    two = [capacity("one", 45.0, 2), capacity("two", 45.0, 3)]
+    after = term("two", 3, first_year=2030, last_year=2034)
+    assert faults(meishan, two, [term("one", 2, last_year=2029), after]) == []
+    found = faults(meishan, two, [term("one", 2, last_year=2030), after])
+    assert found == [("contracts", 3, "value", "90 MW are contracted of a plant of 45 MW")]
+
+
 @pytest.mark.parametrize(
     ("contracts", "terms", "expected"),
     [

@@ -247,6 +247,22 @@ def test_certificates_are_those_of_the_month(ds: xr.Dataset) -> None:
     assert {batch.month for batch in batches if batch.origin == "pv_zone"} == {1}
 
 
+def test_delivery_of_a_month_is_issued_in_that_month() -> None:
+    """12 MW in every hour for a load of 10, 10, 4 and 4 MW: issued as it is delivered.
+
+    In January 20 MW, in February 8 MW times the hours that each stands for, though the plant
+    generates the same in both.
+    """
+    recipe = tiny_park.Recipe(
+        load=(10.0, 10.0, 4.0, 4.0),
+        green_power={"sun": (1.0, 1.0, 1.0, 1.0)},
+        contracts=[tiny_park.green_power("sun", "sun", 12.0, 10.0)],
+    )
+    claims = slice_facts(in_two_months(solve_slice(tiny_park.park(recipe).task()))).claims
+    issued = claims[claims["origin"] == "sun"].set_index("month")["issued"]
+    assert issued.to_dict() == approx({1: 20 * WEIGHT, 2: 8 * WEIGHT})
+
+
 def test_power_that_is_matched_over_the_year_is_issued_when_it_is_generated() -> None:
     """40 MW in hour 1 cover 10 MW in each of four hours, one of January and three of February.
 

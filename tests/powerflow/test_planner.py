@@ -37,12 +37,20 @@ def test_network_csv_is_what_the_grid_sheets_give(park: Park, grid: GridSheets) 
 
 
 def test_capacities_by_hand(grid: GridSheets) -> None:
-    """Two of three units of 63 MVA at 0.95 are 119.7 MW; a link loses in two converters."""
+    """Two of three units of 63 MVA at 0.95 are 119.7 MW; a link loses in two converters.
+
+    One of two circuits of 740 A carries sqrt(3) x 110 kV x 740 A x 0.95; what a line loses stands
+    with the transformers that it feeds.
+    """
     table = transport_parameters(grid)
     assert table.loc["transformer_meishan", "capacity"] == round(2 * 63 * 0.95)
     assert table.loc["upstream_connection", "capacity"] == round(3 * 240 * 0.95)
     assert table.loc["dc_tie_meishan_bonded", "loss"] == round(100 * (1 - 0.98**2), 2)
-    assert ((table["loss"] > 0.3) & (table["loss"] < 5)).all()
+    circuit = math.sqrt(3) * 110.0 * 0.740 * 0.95
+    assert table.loc["supply_line_meishan", "capacity"] == round(circuit)
+    lines = table.index.str.startswith("supply_line")
+    assert (table.loc[lines, "loss"] == 0.0).all()
+    assert table.loc[~lines, "loss"].between(0.3, 5.0).all()
 
 
 def test_an_outage_in_a_ring_is_fed_from_the_other_feeder(

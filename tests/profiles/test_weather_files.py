@@ -183,7 +183,7 @@ def test_bad_epw_files_name_file_and_row(weather: xr.Dataset, tmp_path: Path) ->
     with pytest.raises(InputError, match="row 51, column hour: hour is not in order"):
         read_epw(path)
     path.write_text("hello\n", encoding="utf-8")
-    with pytest.raises(InputError, match="not readable as an EPW file"):
+    with pytest.raises(InputError, match="does not begin with LOCATION"):
         read_epw(path)
     with pytest.raises(InputError, match=r"nowhere\.epw"):
         read_epw(tmp_path / "nowhere.epw")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.errors import InputError
-from meishan_model.pathway.survival import (
+from meishan_model.inputs.survival import (
     commissioned_capacity,
     stock_by_asset,
     surviving_capacity,
