@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
 import mini_park
 
 from meishan_model import cli
+from meishan_model.cli.app import out as console
 from meishan_model.ledger.database import open_ledger
 
 HOURS = ("--scenario", "mini", "--hours", "168")
@@ -31,7 +32,7 @@ def said(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["meishan", *words, *HOURS, "--root", str(root)])
-        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(console, "width", 200)
         with pytest.raises(SystemExit) as caught:
             cli.main()
         streams = capsys.readouterr()

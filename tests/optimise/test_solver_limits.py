@@ -64,7 +64,7 @@ def test_time_limit_of_a_graph() -> None:
 @pytest.mark.parametrize(("time", "memory"), [(0.0, None), (-1.0, None), (60.0, 0.0)])
 def test_limits_are_above_zero(time: float, memory: float | None) -> None:
     """A limit that allows nothing is refused by name."""
-    with pytest.raises(InputError, match=r"--(time|memory)-limit"):
+    with pytest.raises(InputError, match=r"(time|memory) limit.*is no limit"):
         SolverLimits(time, memory)
 
 

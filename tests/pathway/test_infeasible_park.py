@@ -118,7 +118,7 @@ def test_the_command_line_explains_a_conflict(
         (("--time-limit", "1e-9"), 4, "solver  HiGHS found no optimum: hipo: Time limit reached"),
         (("--memory-limit", "0.01"), 4, "hipo: Memory limit reached"),
         (("--memory-limit", "0.01", "--solver", "cbc"), 4, "solver  CBC"),
-        (("--time-limit", "0"), 2, "input  --time-limit: 0 is no limit"),
+        (("--time-limit", "0"), 2, "input  time limit, '0': is no limit"),
     ],
 )
 def test_the_command_line_keeps_its_limits(
