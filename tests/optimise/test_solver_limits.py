@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hand_solved import energy_system, stamps, stated
+from hand_solved import stated
 from test_hand_solved import LOSSY_STORAGE, MERIT_ORDER
 from test_solvers import FIXED_COST, big_problem
 
@@ -18,7 +18,6 @@ from meishan_model.optimise.cbc import solve_cbc
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.limits import SolverLimits, memory_in_use
 from meishan_model.optimise.problem import LinearProblem, RawSolution
-from meishan_model.optimise.solve import optimise
 from meishan_model.results.logs import run_log, solver_log
 
 GENEROUS = 1000.0
@@ -51,14 +50,6 @@ def test_memory_limit_of_cbc() -> None:
     """CBC with too little memory to hold the problem ends with an error, not with a result."""
     with pytest.raises(SolverError, match="CBC ended with code"):
         solve_cbc(big_problem(), memory_limit=0.02)
-
-
-def test_time_limit_of_a_graph() -> None:
-    """The limits of ``optimise`` reach the solver: no time, no result, with either solver."""
-    graph = energy_system(3, LOSSY_STORAGE.build(LOSSY_STORAGE.demand))
-    for solver in ("highs", "cbc"):
-        with pytest.raises(SolverError):
-            optimise(graph, stamps(3), solver=solver, limits=SolverLimits(time=1e-9))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("time", "memory"), [(0.0, None), (-1.0, None), (60.0, 0.0)])
