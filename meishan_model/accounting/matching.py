@@ -5,7 +5,7 @@ from __future__ import annotations
 from meishan_model.accounting.tables import yearly_sum
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.contracts import CLAIMED
-from meishan_model.graph.grid import HUB, UPSTREAM
+from meishan_model.inputs.buses import HUB, UPSTREAM
 from meishan_model.optimise.extract import Solution
 
 

@@ -37,6 +37,7 @@ import xarray as xr
 from meishan_model.accounting import finance
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.graph.grid import LOCAL_GREEN
+from meishan_model.inputs.buses import BUSBAR_ENDING, zone_of_bus
 from meishan_model.inputs.records import SliceInputs, Technology
 
 HOURS_OF_YEAR = 8760.0
@@ -125,7 +126,7 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
 
 def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
     """Share of every busbar's generation that is fed in and not exported, by bus."""
-    bars = flows[flows["bus"].str.endswith("_renewables")]
+    bars = flows[flows["bus"].str.endswith(BUSBAR_ENDING)]
     made = bars[bars["sign"] > 0].groupby("bus")["energy"].sum()
     fed = bars[(bars["sign"] < 0) & bars["node"].str.endswith("_feed_in")]
     share = fed.groupby("bus")["energy"].sum() / made
@@ -188,7 +189,7 @@ def asset_nodes(
         capacity.
     """
     measures = {measure_asset(m) for m in inputs.measures}
-    network = {(e.kind, e.to_bus.removesuffix("_20kv")): e.element for e in inputs.network}
+    network = {(e.kind, zone_of_bus(e.to_bus)): e.element for e in inputs.network}
     rows = {}
     for asset, technology, zone in zip(
         ds["asset"].to_numpy(),

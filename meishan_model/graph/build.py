@@ -18,11 +18,12 @@ from meishan_model.graph.efficiency import measure_nodes
 from meishan_model.graph.flexibility import flexibility_nodes
 from meishan_model.graph.fuels import fuel_carriers
 from meishan_model.graph.generation import generation_nodes
-from meishan_model.graph.grid import bus_of_zone, fixed_load, grid_buses, grid_nodes
+from meishan_model.graph.grid import fixed_load, grid_buses, grid_nodes
 from meishan_model.graph.port import berth_nodes
 from meishan_model.graph.storage import storage_nodes
 from meishan_model.graph.trade import trade_nodes
 from meishan_model.graph.transport import fleet_nodes
+from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
 

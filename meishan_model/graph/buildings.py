@@ -15,7 +15,7 @@ from oemof.network import Node
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
 from meishan_model.graph.duty import Duty, duty_nodes, equipment, split
-from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import Load, SliceInputs, Technology
 from meishan_model.profiles.build import Profiles
 

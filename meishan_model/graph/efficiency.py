@@ -10,7 +10,7 @@ from oemof import solph
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind, Role
-from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import Load, Measure, SliceInputs
 from meishan_model.profiles.build import Profiles
 

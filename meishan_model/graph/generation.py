@@ -12,7 +12,8 @@ from oemof import solph
 
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind, variable_om
-from meishan_model.graph.grid import HUB, LOCAL_GREEN, bus_of_zone
+from meishan_model.graph.grid import LOCAL_GREEN
+from meishan_model.inputs.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
 
@@ -40,7 +41,7 @@ def generation_nodes(
         for asset in assets.of(technology.technology):
             target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
             if target not in busbars:
-                busbars[target] = solph.Bus(label=f"{target.removesuffix('_20kv')}_renewables")
+                busbars[target] = solph.Bus(label=busbar_of(target))
             place = (asset.asset, busbars[target].label)
             flow = book.flow(
                 *place,
@@ -73,7 +74,7 @@ def _unexported(book: Book, green: solph.Bus) -> solph.components.Sink:
 def _busbar(
     book: Book, busbar: solph.Bus, target: solph.Bus, green: solph.Bus
 ) -> Iterator[solph.components.Converter | solph.components.Sink]:
-    place = target.label.removesuffix("_20kv")
+    place = zone_of_bus(target.label)
     zone = "" if target.label == HUB else place
     kind = Kind("electricity", "feed_in", zone=zone)
     feed_in = f"{place}_feed_in"

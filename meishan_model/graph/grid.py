@@ -11,18 +11,12 @@ from oemof.network import Node
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER, station
+from meishan_model.inputs.buses import HUB, UPSTREAM, bus_of_zone, zone_of_bus
 from meishan_model.inputs.records import NetworkElement, SliceInputs
 
-HUB = "grid_110kv"
-UPSTREAM = "upstream"
 BILLED_DEMAND = "billed_demand"
 LOCAL_GREEN = "local_green"
 """One MWh for every MWh of local renewables fed in; an export needs as much of it."""
-
-
-def bus_of_zone(zone: str) -> str:
-    """Label of the 20 kV bus of a zone."""
-    return f"{zone}_20kv"
 
 
 def grid_buses(inputs: SliceInputs) -> dict[str, solph.Bus]:
@@ -95,8 +89,8 @@ def _tie(
     """A controllable tie between two zones; each direction is limited at its input."""
     ends = (element.from_bus, element.to_bus)
     for source, target in (ends, ends[::-1]):
-        zone = source.removesuffix("_20kv")
-        label = f"{element.element}_{zone}_to_{target.removesuffix('_20kv')}"
+        zone = zone_of_bus(source)
+        label = f"{element.element}_{zone}_to_{zone_of_bus(target)}"
         kind = Kind("electricity", element.kind, zone=zone)
         yield solph.components.Converter(
             label=label,

@@ -14,7 +14,7 @@ from oemof.network import Node
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind
 from meishan_model.graph.fuels import MARINE_FUEL
-from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import SliceInputs, Technology
 from meishan_model.profiles.berths import BerthSeries, shore_power_of
 from meishan_model.profiles.build import Profiles

@@ -23,6 +23,7 @@ from oemof.network import Node
 
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.book import Book, Kind
+from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.records import NetworkElement
 
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
@@ -50,7 +51,7 @@ def station(
     buses
         Electricity buses by label.
     """
-    zone = transformer.to_bus.removesuffix("_20kv")
+    zone = zone_of_bus(transformer.to_bus)
     asset = assets.get(TRANSFORMER, zone)
     parts = [(transformer, asset)]
     most = transformer.capacity if asset is None else _most(asset)

@@ -9,7 +9,7 @@ from oemof import solph
 from meishan_model.errors import InputError
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book, Kind, variable_om
-from meishan_model.graph.grid import bus_of_zone
+from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import SliceInputs
 
 

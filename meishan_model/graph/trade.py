@@ -16,8 +16,9 @@ from oemof.network import Node
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, Book, Charge, Emission, Kind
 from meishan_model.graph.contracts import green_power_nodes, located_factor
 from meishan_model.graph.fuels import carbon_charges, fuel_nodes
-from meishan_model.graph.grid import BILLED_DEMAND, HUB, LOCAL_GREEN, UPSTREAM
+from meishan_model.graph.grid import BILLED_DEMAND, LOCAL_GREEN
 from meishan_model.graph.offsets import offset_nodes
+from meishan_model.inputs.buses import HUB, UPSTREAM
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.buses import HUB, UPSTREAM, bus_of_zone, zone_of_bus
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_rows import NetworkRow
-
-UPSTREAM = "upstream"
-HUB = "grid_110kv"
 
 
 def supply_line_of(zone: str) -> str:
@@ -35,7 +33,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    zones = {f"{row.zone}_20kv" for row in park.zones}
+    zones = {bus_of_zone(row.zone) for row in park.zones}
     ends = {
         "connection": ({UPSTREAM}, {HUB}),
         "transformer": ({HUB}, zones),
@@ -44,7 +42,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     }
     known = {UPSTREAM, HUB} | zones
     for row in park.network:
-        line = supply_line_of(row.to_bus.removesuffix("_20kv"))
+        line = supply_line_of(zone_of_bus(row.to_bus))
         if row.kind == "supply_line" and row.to_bus in zones and row.element != line:
             yield _fault(park, row, "is no name of this supply line", "element", f"give {line}")
         for column, allowed in zip(("from_bus", "to_bus"), ends[row.kind], strict=True):
@@ -74,9 +72,9 @@ def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     fed = {row.to_bus for row in park.network if row.kind == "transformer"}
     for zone in park.zones:
-        if f"{zone.zone}_20kv" not in fed:
+        if bus_of_zone(zone.zone) not in fed:
             message = "no transformer of network.csv feeds this zone"
-            remedy = f"add one from {HUB} to {zone.zone}_20kv"
+            remedy = f"add one from {HUB} to {bus_of_zone(zone.zone)}"
             yield Fault(park.path("zones"), message, zone.line, "zone", zone.zone, remedy)
     if not any(row.kind == "connection" for row in park.network):
         remedy = f"add one from {UPSTREAM} to {HUB}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.inputs.buildings import building_faults, building_load_names
+from meishan_model.inputs.buses import HUB, UPSTREAM, bus_of_zone
 from meishan_model.inputs.network_references import network_faults
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_rows import AssetRow, PlantRow
@@ -55,7 +56,7 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
     """Names that one sheet uses and no other defines."""
     zones = {row.zone for row in park.zones}
     technologies = {row.technology for row in park.technologies}
-    buses = {"upstream", "grid_110kv"} | {f"{zone}_20kv" for zone in zones}
+    buses = {UPSTREAM, HUB} | {bus_of_zone(zone) for zone in zones}
     for sheet, row in park.value_rows():
         for column, known in (
             ("zone", zones),

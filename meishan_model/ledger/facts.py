@@ -17,8 +17,9 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.graph.contracts import CLAIMED
-from meishan_model.graph.grid import LOCAL_GREEN, UPSTREAM
+from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.graph.offsets import CERTIFICATE_UNIT
+from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.ledger.posting import WHOLE_YEAR
 from meishan_model.results.schema import YEAR_HOURS
 

@@ -11,7 +11,7 @@ from oemof import solph
 from meishan_model.graph.book import Edge, ParkGraph
 from meishan_model.graph.build import build_park
 from meishan_model.graph.flexibility import resource_label
-from meishan_model.graph.grid import UPSTREAM
+from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.optimise.frozen import (
     freeze,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
+from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.optimise.meaning import Name, Place, name_text
 from meishan_model.optimise.wording import GRAPH, Vocabulary
@@ -89,7 +90,7 @@ def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
     """Sheet and row by what the labels of nodes begin with."""
     rows = {c.contract: f"contracts.csv, {c.contract}" for c in inputs.contracts}
     for element in inputs.network:
-        zone = element.to_bus.removesuffix("_20kv")
+        zone = zone_of_bus(element.to_bus)
         for stem in (element.element, f"{zone}_step_down", f"{zone}_step_up"):
             rows[stem] = f"network.csv, {element.element}"
     for load in inputs.loads:

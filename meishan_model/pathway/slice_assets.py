@@ -13,6 +13,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
+from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.records import FLEXIBLE, Measure, SliceInputs, Technology
@@ -129,7 +130,7 @@ def _stock(
     for element in last.network:
         if element.kind in (TRANSFORMER, SUPPLY_LINE):
             # The grid company renews its stations in place: their capacity does not retire.
-            zone = element.to_bus.removesuffix("_20kv")
+            zone = zone_of_bus(element.to_bus)
             stock[element.kind, zone] = dict.fromkeys(years, element.capacity)
     return stock
 

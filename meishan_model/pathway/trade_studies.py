@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.graph.contracts import CLAIMED
-from meishan_model.graph.grid import UPSTREAM
+from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import Contract
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.inputs.scenario import MATCHINGS

@@ -15,8 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
 from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_references import HUB
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.solver import Numbers
@@ -99,7 +99,7 @@ def _users(ds: xr.Dataset, grid: GridSheets) -> Iterator[User]:
         for t in ds["asset_technology"].to_numpy()
         if str(t).endswith("_energy")
     }
-    buses = {f"{zone}_20kv": zone for zone in grid.zones}
+    buses = {bus_of_zone(zone): zone for zone in grid.zones}
     electric = (ds["carrier"] == "electricity").to_numpy() & ~table["technology"].isin(_GRID)
     for end, sign in (("source", 1.0), ("target", -1.0)):
         other = "target" if end == "source" else "source"
@@ -121,7 +121,7 @@ def _plants(
     ds: xr.Dataset, table: pd.DataFrame, power: Numbers, feed_in: pd.Series, flow: Numbers
 ) -> Iterator[User]:
     """What a busbar of renewables feeds in, plant by plant; curtailment falls on all alike."""
-    busbar = str(feed_in["source"]).removesuffix("_feed_in") + "_renewables"
+    busbar = busbar_of(str(feed_in["source"]).removesuffix("_feed_in"))
     plants = table[table["target"] == busbar]
     total = power[plants.index].sum(axis=0)
     part = np.divide(flow, total, out=np.zeros_like(flow), where=total > 1e-9)
@@ -151,7 +151,7 @@ def _link_end(row: pd.Series, end: str, flow: Numbers, grid: GridSheets) -> Iter
         path = grid.path("dc_links")
         raise InputError([Fault(path, message, limit.line, "value", f"{limit.value:g}", remedy)])
     bus = str(row[end])
-    yield User(bus.removesuffix("_20kv"), "dc_link", ("dc_link",), flow, bus=bus)
+    yield User(zone_of_bus(bus), "dc_link", ("dc_link",), flow, bus=bus)
 
 
 def zone_exchange(ds: xr.Dataset, zone: str) -> npt.NDArray[np.float64]:
@@ -169,7 +169,7 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> npt.NDArray[np.float64]:
     numpy.ndarray
         By hour; negative where the zone feeds back.
     """
-    bus = f"{zone}_20kv"
+    bus = bus_of_zone(zone)
     through = (ds["technology"] == "transformer").to_numpy()
     power = ds["power"].to_numpy()
     inward = power[through & (ds["target"] == bus).to_numpy()].sum(axis=0)

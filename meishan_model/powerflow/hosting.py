@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.buses import busbar_of
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import PowerFlow, controlled
@@ -62,7 +63,7 @@ def _pv_yield(ds: xr.Dataset) -> Numbers:
 def _pv_plants(ds: xr.Dataset) -> pd.DataFrame:
     """Flows of PV plants onto the busbars of the zones."""
     table = pd.DataFrame({name: ds[name].to_numpy() for name in ("source", "target", "zone")})
-    at_zone = table["target"] == table["zone"].astype(str) + "_renewables"
+    at_zone = table["target"] == table["zone"].astype(str).map(busbar_of)
     return table[at_zone]
 
 

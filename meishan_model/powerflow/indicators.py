@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.graph.contracts import CLAIMED
+from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.network_references import supply_line_of
 from meishan_model.powerflow.dispatch import zone_exchange
@@ -137,7 +138,7 @@ def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[f
     nodes = {element}
     for row in grid.transformers:
         if row.element == element:
-            zone = row.to_bus.removesuffix("_20kv")
+            zone = zone_of_bus(row.to_bus)
             nodes |= {f"{zone}_step_down", f"{zone}_step_up"}
     electric = (ds["carrier"] == "electricity").to_numpy()
     total = ds["power"].sum("time").to_numpy()
@@ -195,14 +196,14 @@ def _clean_electricity(ds: xr.Dataset) -> float:
     total = ds["power"].sum("time").to_numpy()
     technology = ds["technology"].to_numpy()
     electric = (ds["carrier"] == "electricity").to_numpy()
-    buses = np.char.endswith(ds["target"].to_numpy().astype(str), ("_20kv"))
-    buses |= (ds["target"] == "grid_110kv").to_numpy()
+    buses = np.char.endswith(ds["target"].to_numpy().astype(str), ZONE_ENDING)
+    buses |= (ds["target"] == HUB).to_numpy()
     local = total[electric & (technology == "feed_in") & buses].sum()
     exported = total[electric & (ds["target"] == "export").to_numpy()].sum()
     # A claim is bought in one hour and generated in another: it is no clean power of its hour.
     claimed = np.char.endswith(ds["source"].to_numpy().astype(str), CLAIMED)
     green = electric & (technology == "green_power") & ~claimed
-    delivered = total[green & (ds["target"] == "upstream").to_numpy()].sum()
+    delivered = total[green & (ds["target"] == UPSTREAM).to_numpy()].sum()
     return float(local - exported + delivered)
 
 
@@ -226,7 +227,7 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
     of_line = np.arange(len(elements)) < len(flow.network.lines)
     for place, curtailed in _curtailment(ds):
         element = next(
-            (row.element for row in grid.transformers if row.to_bus == f"{place}_20kv"), ""
+            (row.element for row in grid.transformers if row.to_bus == bus_of_zone(place)), ""
         )
         back = -zone_exchange(ds, place) if element else np.zeros_like(curtailed)
         full = back >= _room(place, capacity) - 1e-3 if element else np.zeros(len(back), bool)

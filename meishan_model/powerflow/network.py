@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from meishan_model.inputs.buses import UPSTREAM, zone_of_bus
 from meishan_model.inputs.grid import GridSheets, values_by_name
-from meishan_model.inputs.grid_references import SOURCE
 from meishan_model.inputs.network_references import supply_line_of
 
 ROUNDING = 0.5
@@ -72,7 +72,7 @@ def build_network(grid: GridSheets) -> Network:
         columns=["bus", "zone", "feeder", "voltage", "longitude", "latitude"],
     ).set_index("bus")
     voltage = grid.parameter("source_voltage")
-    return Network(buses, _lines(grid), _transformers(grid), SOURCE, voltage)
+    return Network(buses, _lines(grid), _transformers(grid), UPSTREAM, voltage)
 
 
 def _lines(grid: GridSheets) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def supply_lines(network: Network) -> pd.DataFrame:
     pandas.DataFrame
         Rows of :attr:`Network.lines` with supply_line, the name, and voltage [V].
     """
-    stations = network.transformers.set_index("from_bus")["to_bus"].str.removesuffix("_20kv")
+    stations = network.transformers.set_index("from_bus")["to_bus"].map(zone_of_bus)
     lines = network.lines[network.lines["to_bus"].isin(stations.index)]
     zone = stations.reindex(lines["to_bus"]).to_numpy()
     voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.buses import HUB, zone_of_bus
 from meishan_model.inputs.grid import GridSheets, values_by_name
-from meishan_model.inputs.grid_references import HUB
 from meishan_model.inputs.park import Park
 from meishan_model.powerflow.network import (
     Network,
@@ -102,7 +102,7 @@ def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -
         element, bus = str(row["element"]), str(row["to_bus"])
         mean[element] = float(row["mean_loading"] * capacity[element])
         through[element] = mean[element] * float(row["form_factor"])
-        zone = bus.removesuffix("_20kv")
+        zone = zone_of_bus(bus)
         if bus == HUB:
             continue
         share = places.shares(User(zone, "load", ("load",), np.zeros(1)))

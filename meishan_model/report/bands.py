@@ -7,6 +7,14 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.buses import (
+    HUB,
+    UPSTREAM,
+    ZONE_ENDING,
+    bus_of_zone,
+    busbar_of,
+    zone_of_bus,
+)
 
 _GROUPS = {
     "purchase": "purchase",
@@ -21,7 +29,7 @@ _GROUPS = {
 def zones_of(ds: xr.Dataset) -> list[str]:
     """Zones with a busbar of their own, in the order of the file."""
     nodes = (str(n) for n in ds["node"].to_numpy())
-    return [n.removesuffix("_20kv") for n in nodes if n.endswith("_20kv")]
+    return [zone_of_bus(n) for n in nodes if n.endswith(ZONE_ENDING)]
 
 
 def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
@@ -92,11 +100,11 @@ def sum_by_name(series: xr.DataArray, names: list[str]) -> pd.DataFrame:
 def _buses(ds: xr.Dataset, zone: str) -> list[str]:
     zones = zones_of(ds)
     if zone == "":
-        return ["upstream", "grid_110kv", *(f"{name}_20kv" for name in zones)]
+        return [UPSTREAM, HUB, *map(bus_of_zone, zones)]
     if zone not in zones:
         remedy = ", ".join(zones)
         raise InputError([Fault("zone", "is not in the result", value=zone, remedy=remedy)])
-    return [f"{zone}_20kv"]
+    return [bus_of_zone(zone)]
 
 
 def _group(technology: str, ds: xr.Dataset, sign: float) -> str:
@@ -125,7 +133,7 @@ def _split_renewables(table: pd.DataFrame, flows: xr.Dataset, buses: list[str]) 
         return table
     parts = []
     for bus in buses:
-        plants = np.flatnonzero(flows["target"] == f"{bus.removesuffix('_20kv')}_renewables")
+        plants = np.flatnonzero(flows["target"] == busbar_of(bus))
         feed_in = (flows["technology"] == "feed_in") & (flows["target"] == bus)
         if len(plants) == 0:
             continue

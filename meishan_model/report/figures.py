@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.buses import HUB, bus_of_zone
 from meishan_model.report.bands import dispatch_bands, storage_bands, sum_by_name
 from meishan_model.report.palette import PALETTE
 
@@ -64,7 +65,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
         _draw_power(power, table)
         _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
         if "price" in ds:
-            bus = "grid_110kv" if zone == "" else f"{zone}_20kv"
+            bus = HUB if zone == "" else bus_of_zone(zone)
             line = ds["price"].sel(bus=[bus]).isel(time=hours)
             _draw_lines(price, sum_by_name(line, [bus]), "price with shadow\ncarbon [CNY/MWh]")
         place = zone or "whole park"

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounting.losses import loss_difference
+from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.study import GridStudy
 
@@ -272,7 +273,7 @@ def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
     for name, x, y, loading in zip(
         place.index, place["longitude"], place["latitude"], highest, strict=True
     ):
-        text = f"{str(name).removesuffix('_20kv')} {loading:.0%}"
+        text = f"{zone_of_bus(str(name))} {loading:.0%}"
         axes.annotate(
             text,
             (x, y),

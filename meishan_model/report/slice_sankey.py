@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.buses import HUB, UPSTREAM
 from meishan_model.report.bands import zones_of
 from meishan_model.report.palette import (
     PALETTE,
@@ -84,7 +85,7 @@ def _groups(flows: pd.DataFrame, zones: list[str], ds: xr.Dataset) -> dict[str, 
                 continue
             if place in zones:
                 found[name] = f"zone.{place}"
-            elif name.startswith(("upstream", "grid_110kv")) and "curtailment" not in name:
+            elif name.startswith((UPSTREAM, HUB)) and "curtailment" not in name:
                 found[name] = _GRID
             elif technology in ("green_power", "export", "shedding", "curtailment", "purchase"):
                 found[name] = f"technology.{technology}"

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.buses import HUB, bus_of_zone
 from meishan_model.report.bands import dispatch_bands, storage_bands, zones_of
 from meishan_model.report.palette import PALETTE, colour_of_technology
 
@@ -101,7 +102,7 @@ def _zone_series(ds: xr.Dataset, zone: str) -> list[Series]:
         content = column_of_store.to_numpy(dtype=np.float64)
         row = f"content:{zone}:{store}"
         found.append(Series("storage", row, content, 1.0, "line", f"content.{store}", colour))
-    found += _price(ds, "grid_110kv" if zone == "" else f"{zone}_20kv")
+    found += _price(ds, HUB if zone == "" else bus_of_zone(zone))
     return found + [_exchange(s) for s in found if s.label in _EXCHANGE and s.kind != "line"]
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounting.principles import NOT_PAID
+from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING
 from meishan_model.results.schema import YEAR_HOURS
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
@@ -114,7 +115,7 @@ def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Serie
     """
     power = flows[flows["carrier"] == "electricity"]
     inside, from_inside = (
-        power[end].str.endswith("_20kv") | power[end].isin(["grid_110kv", "upstream"])
+        power[end].str.endswith(ZONE_ENDING) | power[end].isin([HUB, UPSTREAM])
         for end in ("target", "source")
     )
     # What leads from bus to bus stands on both sides; only what it loses is a use.
@@ -198,7 +199,7 @@ def peak_sentence(ds: xr.Dataset) -> str:
     ends = (ds["carrier"] == "electricity") & ds["technology"].isin(["load", "connection"])
     power = ds["power"].where(ends, drop=True)
     load = power.where(power["technology"] == "load", drop=True).sum("flow").to_series()
-    bought = power.where(power["source"] == "upstream", drop=True).sum("flow").to_series()
+    bought = power.where(power["source"] == UPSTREAM, drop=True).sum("flow").to_series()
     return (
         f"Peak: fixed electricity load {load.max():,.1f} MW at {load.idxmax()}, "
         f"purchase {bought.max():,.1f} MW at {bought.idxmax()}"
