@@ -38,9 +38,9 @@ from meishan_model.accounting import finance
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.inputs.buses import BUSBAR_ENDING, zone_of_bus
+from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.inputs.records import SliceInputs, Technology
 
-HOURS_OF_YEAR = 8760.0
 EQUIPMENT = ("boiler", "heat_pump", "drivetrain")
 """Parts whose stock in use is a node of its own."""
 WITH_VARIABLE_COST = ("pv", "wind", "boiler", "heat_pump", "battery_power")
@@ -70,7 +70,7 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
     table["bus"] = table["target"].where(delivers, table["source"])
     table["node"] = table["source"].where(delivers, table["target"])
     table["sign"] = np.where(delivers, 1.0, -1.0)
-    weight = HOURS_OF_YEAR / ds.sizes["time"]
+    weight = weight_of_hour(ds.sizes["time"])
     power = ds["power"].to_numpy()
     table["energy"] = power.sum(axis=1) * weight
     table["worth"] = np.nan

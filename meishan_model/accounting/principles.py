@@ -39,6 +39,7 @@ from meishan_model.accounting.measures import burns_fuel, flow_table
 from meishan_model.accounting.tables import NET_SCOPES
 from meishan_model.graph.efficiency import measure_asset
 from meishan_model.inputs.costs import capital_recovery_factor
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Load, Measure, SliceInputs
 
 Slices = Mapping[int, xr.Dataset]
@@ -46,7 +47,6 @@ Inputs = Mapping[int, SliceInputs]
 
 NOT_PAID = ("shadow_carbon", "shedding", "gap")
 LOCATION_SCOPES = ("scope1", "scope2_location", "sink", "credit")
-HOURS = 8760.0
 UNTAKEN = 1e-3
 """Share of a potential, or MW, below which a measure counts as taken."""
 
@@ -300,7 +300,7 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
         load, asset = loads.get((measure.load, measure.zone)), measure_asset(measure)
         if load is None or asset not in new.index:
             continue
-        taken, potential = float(new[asset]), measure.potential * load.energy / HOURS
+        taken, potential = float(new[asset]), measure.potential * load.energy / HOURS_OF_YEAR
         saving, supply = cost_of_saved_energy(measure, rate), cost_of_supply(ds, load)
         missing = potential - taken > UNTAKEN * max(1.0, potential)
         if missing and saving < supply * (1.0 - UNTAKEN):

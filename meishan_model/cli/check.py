@@ -15,6 +15,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import CheckError, InputError
 from meishan_model.inputs.grid_folder import read_grid
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.backcast import require_series, slice_path
 from meishan_model.pathway.freshness import result_states
 from meishan_model.pathway.project import Project, open_project
@@ -30,7 +31,7 @@ from meishan_model.results.powerflow_file import powerflow_path, stored_findings
 def check(
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""

@@ -20,6 +20,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.comparison_study import SHORT_HOURS
 from meishan_model.pathway.comparison_study import compare as make_comparison
@@ -41,7 +42,7 @@ def compare(
     second: Annotated[str | None, typer.Argument(help="Another.")] = None,
     costs: CostsOption = None,
     solver: SolverOption = "highs",
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     short_hours: Annotated[
         int, typer.Option(help="Hours of each year where all years are one problem.")
     ] = SHORT_HOURS,

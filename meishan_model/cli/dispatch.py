@@ -16,6 +16,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.project import open_project
 from meishan_model.report.figures import save_dispatch_figure
 from meishan_model.results.files import open_results
@@ -29,7 +30,7 @@ def dispatch(
     output: Annotated[Path, typer.Option(help="PNG or SVG file.")] = Path("dispatch.png"),
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Draw the hourly dispatch of one week: supply, use, storage and price."""

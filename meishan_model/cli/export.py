@@ -16,6 +16,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.whole_pathway import open_pathway, pathway_path
 from meishan_model.report.export import save_csv, save_excel, save_iamc
@@ -31,7 +32,7 @@ def export(
         Path | None, typer.Option("--output", "-o", help="Folder; else beside the pathway.")
     ] = None,
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Export the yearly tables of a solved pathway; say which formats."""

@@ -22,6 +22,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.front import (
     front_path,
     front_table,
@@ -31,7 +32,6 @@ from meishan_model.pathway.front import (
 )
 from meishan_model.pathway.project import open_project
 from meishan_model.report.front import front_report, save_front_figure
-from meishan_model.results.schema import YEAR_HOURS
 from meishan_model.results.table_file import write_table
 
 
@@ -56,7 +56,7 @@ def front(
         print_line(f"A budget of {budget:,.0f} tCO2 is theta {theta:.6g}.")
         wanted = (*wanted, theta)
     runs = [(hours, theta) for theta in dict.fromkeys(wanted)]
-    runs += [(YEAR_HOURS, theta) for theta in numbers(verify, "verify")]
+    runs += [(HOURS_OF_YEAR, theta) for theta in numbers(verify, "verify")]
     points = []
     with err.status("reading the sheets") as status:
         for position, (length, theta) in enumerate(dict.fromkeys(runs), start=1):

@@ -18,6 +18,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
 from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import differences, ledger_facts, unsound
@@ -41,7 +42,7 @@ def ledger(
     ] = False,
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Post every solved slice to the carbon ledger, or verify what is posted (code 1 if not)."""
@@ -66,7 +67,7 @@ def statement(
     year: Annotated[int, typer.Argument(help="Year of a solved slice.")],
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Print the neutrality statement of a solved slice, from gross to net, with its sources."""

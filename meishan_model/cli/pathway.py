@@ -21,6 +21,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.whole_pathway import open_pathway
@@ -39,7 +40,7 @@ def pathway(
             "--why", help="Print why the bounds of assets with this name are as they are."
         ),
     ] = "",
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     time_limit: TimeLimitOption = NO_LIMITS.time,
     memory_limit: MemoryLimitOption = NO_LIMITS.memory,
     root: RootOption = Path(),

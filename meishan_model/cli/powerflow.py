@@ -20,6 +20,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.backcast import new_build, open_slice
 from meishan_model.pathway.losses import LossAgreement, agree_on_losses
 from meishan_model.pathway.project import Project, open_project
@@ -36,7 +37,7 @@ def powerflow(
     year: Annotated[int, typer.Argument(help="Year of a solved slice.")],
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
     agree: Annotated[
         bool, typer.Option("--agree", help="Solve the slice again with the losses found.")

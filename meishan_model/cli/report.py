@@ -16,6 +16,7 @@ from meishan_model.cli.app import (
     err,
     print_line,
 )
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.whole_pathway import pathway_path
 from meishan_model.report.html.collect import collect
@@ -29,7 +30,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="HTML file; else beside the pathway.")
     ] = None,
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
 ) -> None:
     """Write the report of a solved pathway: text, tables and every hour, in two languages."""

@@ -21,6 +21,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.backcast import backcast, open_slice
 from meishan_model.pathway.project import open_project
@@ -33,7 +34,7 @@ def solve(
     scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
     solver: SolverOption = "highs",
-    hours: HoursOption = 8760,
+    hours: HoursOption = HOURS_OF_YEAR,
     time_limit: TimeLimitOption = NO_LIMITS.time,
     memory_limit: MemoryLimitOption = NO_LIMITS.memory,
     root: RootOption = Path(),

@@ -58,8 +58,9 @@ from oemof import solph
 from meishan_model.errors import Fault, InputError
 from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.inputs.buses import bus_of_zone
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import AssetLimit, Fleet, SliceInputs, Technology
-from meishan_model.profiles.build import HOURS_OF_YEAR, Profiles
+from meishan_model.profiles.build import Profiles
 
 HOURS_OF_DAY = 24
 

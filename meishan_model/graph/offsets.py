@@ -21,8 +21,8 @@ from meishan_model.graph.book import (
     Kind,
     Series,
 )
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Contract, SliceInputs
-from meishan_model.profiles.build import HOURS_OF_YEAR
 
 CERTIFICATE_UNIT = "MWh/h of certificates"
 """Unit of a flow of unbundled certificates."""

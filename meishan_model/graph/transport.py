@@ -16,8 +16,9 @@ from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import Book
 from meishan_model.graph.duty import Duty, duty_nodes, equipment, split
 from meishan_model.inputs.buses import bus_of_zone
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Fleet, SliceInputs
-from meishan_model.profiles.build import HOURS_OF_YEAR, Profiles
+from meishan_model.profiles.build import Profiles
 
 
 def fleet_nodes(

@@ -20,8 +20,8 @@ from meishan_model.graph.contracts import CLAIMED
 from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.graph.offsets import CERTIFICATE_UNIT
 from meishan_model.inputs.buses import UPSTREAM
+from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.ledger.posting import WHOLE_YEAR
-from meishan_model.results.schema import YEAR_HOURS
 
 CLAIM_COLUMNS = ("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares")
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
@@ -95,7 +95,7 @@ def slice_facts(ds: xr.Dataset) -> Facts:
 
 def _weight(ds: xr.Dataset) -> float:
     """Hours of the year that one hour of a slice stands for [-]."""
-    return YEAR_HOURS / ds.sizes["time"]
+    return weight_of_hour(ds.sizes["time"])
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.scenario import INSTRUMENTS
-from meishan_model.profiles.build import HOURS_OF_YEAR, Profiles
+from meishan_model.profiles.build import Profiles
 
 USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import xarray as xr
 
 from meishan_model.errors import CheckError, InfeasibleError, SolverError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import Progress, open_slice, slice_hashes
 from meishan_model.pathway.binding import binding_limits
@@ -26,7 +27,6 @@ from meishan_model.pathway.project import Project, open_project
 from meishan_model.pathway.vintages import building_terms
 from meishan_model.pathway.whole_pathway import REFERENCE, offered_potential, pathway
 from meishan_model.profiles.build import build_profiles
-from meishan_model.results.schema import YEAR_HOURS
 from meishan_model.results.table_file import write_table
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def compare(
         lines.append(make_line(job))
     lines = with_abatement_cost(lines, REFERENCE)
     sheet = "" if cost_folder is None else f"@{cost_folder.name}"
-    stem = f"comparison{sheet}" + ("" if hours == YEAR_HOURS else f"~{hours}h")
+    stem = f"comparison{sheet}" + ("" if hours == HOURS_OF_YEAR else f"~{hours}h")
     path = root / "results" / f"{stem}.csv"
     write_table(tidy(lines), path, hashlib.sha256("|".join(hashes).encode()).hexdigest())
     return lines, path

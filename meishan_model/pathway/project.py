@@ -11,6 +11,7 @@ from meishan_model.accounting.baseline import Baseline, baseline
 from meishan_model.errors import InputError
 from meishan_model.inputs.costs import CostSheet, load_costs
 from meishan_model.inputs.levers import pull_levers
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.names import named
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_folder import read_park
@@ -134,7 +135,7 @@ def open_project(
     scenario: str,
     root: Path,
     cost_folder: Path | None = None,
-    hours: int = 8760,
+    hours: int = HOURS_OF_YEAR,
     limits: SolverLimits = NO_LIMITS,
 ) -> Project:
     """Open a scenario.

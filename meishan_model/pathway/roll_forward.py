@@ -26,10 +26,11 @@ from meishan_model.accounting.finance import bridge_sales, salvage_value
 from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.graph.efficiency import measure_asset
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.survival import commissioned_capacity
 from meishan_model.pathway import bounds
-from meishan_model.pathway.slice_assets import HOURS, Candidate, chain_inputs
+from meishan_model.pathway.slice_assets import Candidate, chain_inputs
 from meishan_model.pathway.walk import check_walk, standing_years, walk_bridges, walk_forward
 
 SLACK = 2.0 * bounds.TOLERANCE
@@ -168,7 +169,7 @@ def overnight_costs(
     """
     rows = {}
     for year in sorted(inputs):
-        measures = {measure_asset(m): m.investment * HOURS for m in inputs[year].measures}
+        measures = {measure_asset(m): m.investment * HOURS_OF_YEAR for m in inputs[year].measures}
         costs = {
             name: t.cost.investment
             for name, t in inputs[year].technologies.items()

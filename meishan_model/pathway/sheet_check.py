@@ -9,6 +9,7 @@ from pathlib import Path
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.costs import load_costs
 from meishan_model.inputs.grid_folder import read_grid
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.scenario import Scenario, read_scenario
@@ -38,7 +39,7 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
         raise InputError(dict.fromkeys(faults))
     for scenario in _scenarios(configs / "scenarios", park):
         for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
-            _ = Project(root, scenario, configs / "costs" / sheet, 8760).slices
+            _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
 
 
 def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from meishan_model.graph.efficiency import measure_asset
 from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.costs import capital_recovery_factor
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.records import FLEXIBLE, Measure, SliceInputs, Technology
 from meishan_model.inputs.survival import stock_by_asset
@@ -22,7 +23,6 @@ from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
 from meishan_model.pathway.chain import lifetime_in_steps, step_budget
 from meishan_model.pathway.eligibility import bridge_allowed, bridge_years, kept
 
-HOURS = 8760.0
 NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")
 """Parts that the target keeps: what an earlier slice needs of them has to be part of the way."""
 
@@ -196,7 +196,7 @@ def _measures(slices: Mapping[int, SliceInputs], years: tuple[int, ...]) -> list
             lifetime=m.lifetime,
             build_rate=math.inf,
             potential=tuple(
-                m.potential * energy[y].get((m.load, m.zone), 0.0) / HOURS for y in years
+                m.potential * energy[y].get((m.load, m.zone), 0.0) / HOURS_OF_YEAR for y in years
             ),
             stock=(0.0,) * len(years),
             phase_out=False,
@@ -288,7 +288,7 @@ def _costs(candidate: Candidate, inputs: SliceInputs, target: int) -> tuple[floa
         fixed_om = technology.cost.annual_fixed_om
     else:
         measure = _measure(inputs, candidate.asset)
-        investment = measure.investment * HOURS
+        investment = measure.investment * HOURS_OF_YEAR
         fixed_om = investment * measure.fixed_om
     annuity = investment * capital_recovery_factor(rate, candidate.lifetime)
     span = candidate.lifetime

@@ -11,6 +11,7 @@ import xarray as xr
 from meishan_model.graph.contracts import CLAIMED
 from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
 from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.inputs.network_references import supply_line_of
 from meishan_model.powerflow.dispatch import zone_exchange
 from meishan_model.powerflow.run import PowerFlow
@@ -175,7 +176,7 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     peaks = load.max().sum()
     energy = ds["energy_mwh"].to_numpy()
     # Final energy is a year's; flows are those of the file.
-    scale = 8760.0 / ds.sizes["time"]
+    scale = weight_of_hour(ds.sizes["time"])
     electric = energy[(ds["energy_carrier"] == "electricity").to_numpy()].sum()
     clean = scale * _clean_electricity(ds)
     final = float(energy.sum())

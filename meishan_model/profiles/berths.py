@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import BerthGroup, SliceInputs, Technology
 from meishan_model.profiles import ships
-from meishan_model.profiles.calendar import HOURS_PER_YEAR
 from meishan_model.profiles.call_list import call_list_path, read_call_list
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.shape_parameters import ShapeParameters
@@ -180,7 +180,7 @@ def berth_use(inputs: SliceInputs, calls: Mapping[str, pd.DataFrame]) -> pd.Data
                 "calls": len(mine),
                 "teu": mine["teu"].sum(),
                 "stay": stay.mean(),
-                "use": stay.sum() / (group.berths * HOURS_PER_YEAR),
+                "use": stay.sum() / (group.berths * HOURS_OF_YEAR),
                 "mean_wait": wait.mean(),
                 "late_wait": wait.quantile(0.95),
                 "longest_wait": wait.max(),

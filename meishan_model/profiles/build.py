@@ -11,9 +11,10 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.inputs.records import FLEXIBLE, SliceInputs, Technology
 from meishan_model.profiles.berths import BerthSeries, Connection, berth_series, slice_calls
-from meishan_model.profiles.calendar import HOURS_PER_YEAR, day_types
+from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.demand import (
     ShapeContext,
     heat_pump_cop,
@@ -28,7 +29,6 @@ from meishan_model.profiles.tariff import grid_factor_ratio, price_ratio
 from meishan_model.profiles.weather import load_weather
 from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
 
-HOURS_OF_YEAR = HOURS_PER_YEAR
 HOURS_OF_WEEK = 168
 
 
@@ -77,7 +77,7 @@ class Profiles:
     @property
     def weight(self) -> float:
         """Hours of the year that one hour stands for [-]; 1 unless this is a trial."""
-        return HOURS_OF_YEAR / len(self.hours)
+        return weight_of_hour(len(self.hours))
 
     def load(self, shape: str, energy: float) -> FloatArray:
         """Load in each hour [MW] of a yearly energy [MWh/a].

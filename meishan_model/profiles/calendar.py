@@ -12,7 +12,6 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.profiles.numerics import FloatArray
 
-HOURS_PER_YEAR = 8760
 HOURS_PER_SHIFT = 8
 # The working day of Chinese multi-shift industry begins with the early shift at eight.
 FIRST_SHIFT_START = 8

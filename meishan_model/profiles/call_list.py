@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import BerthGroup
 from meishan_model.inputs.sheet import read_sheet
-from meishan_model.profiles.calendar import HOURS_PER_YEAR
 from meishan_model.profiles.numerics import FloatArray
 
 COLUMNS = (
@@ -183,7 +183,7 @@ def _out_of_order(rows: pd.DataFrame, year: int, file: str) -> Iterator[Fault]:
     for column, wrong, message, remedy in (
         ("berthing", rows["berthing"] < rows["arrival"], "lies before the arrival", ""),
         ("departure", stay <= 0.0, "is not after the berthing", ""),
-        ("departure", stay >= HOURS_PER_YEAR, "is a year and more after the berthing", ""),
+        ("departure", stay >= HOURS_OF_YEAR, "is a year and more after the berthing", ""),
         ("arrival", rows["arrival"].dt.year != year, "is of another year", f"keep {year} only"),
     ):
         for line, value in rows.loc[wrong, [column]].itertuples(name=None):

@@ -18,9 +18,10 @@ import xarray as xr
 from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park_folder import read_rows
 from meishan_model.inputs.rows import Quantity, ValueRow
-from meishan_model.profiles.calendar import HOURS_PER_YEAR, hourly_index, standard_offset
+from meishan_model.profiles.calendar import hourly_index, standard_offset
 from meishan_model.profiles.numerics import FloatArray, autocorrelated_noise, increasing_root
 from meishan_model.profiles.solar import clear_sky_ghi, sun_position
 from meishan_model.profiles.weather import weather_dataset
@@ -255,7 +256,7 @@ def _clearness(
 ) -> FloatArray:
     """Irradiance over clear sky [1] with exact monthly irradiation, (8760,)."""
     days = autocorrelated_noise(generator, 365, climate.clearness_persistence)
-    hours = autocorrelated_noise(generator, HOURS_PER_YEAR, climate.hourly_clearness_persistence)
+    hours = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.hourly_clearness_persistence)
     logit = climate.clearness_spread * np.repeat(days, 24)
     logit += climate.hourly_clearness_spread * hours
     least, greatest = climate.clearness_minimum, climate.clearness_maximum
@@ -295,14 +296,14 @@ def _temperature(
     usual = np.bincount(of_day, weights=clearness) / np.bincount(of_day)
     daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual[of_day]
     noons = np.arange(365) * 24.0 + 12.0
-    hours = np.arange(HOURS_PER_YEAR) + 0.5
+    hours = np.arange(HOURS_OF_YEAR) + 0.5
     # Interpolated from noon to noon, so that no midnight has a step.
-    hourly_range = np.interp(hours, noons, daily_range, period=float(HOURS_PER_YEAR))
+    hourly_range = np.interp(hours, noons, daily_range, period=float(HOURS_OF_YEAR))
     at_stamps = -DAILY_RANGE_FRACTION
     cycle = 0.5 * (at_stamps + np.roll(at_stamps, -1))
     cycle = np.tile((cycle - cycle.mean()) / np.ptp(cycle), 365)
     weather = climate.synoptic_deviation * autocorrelated_noise(
-        generator, HOURS_PER_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
+        generator, HOURS_OF_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
     )
     course = hourly_range * cycle + weather
     missing = np.asarray(climate.temperature) - np.bincount(month, weights=course) / np.bincount(
@@ -312,7 +313,7 @@ def _temperature(
     edges = np.concatenate([[0.0], np.cumsum(np.bincount(month))])
     middles = 0.5 * (edges[1:] + edges[:-1])
     weights = np.stack(
-        [np.interp(hours, middles, unit, period=float(HOURS_PER_YEAR)) for unit in np.eye(12)],
+        [np.interp(hours, middles, unit, period=float(HOURS_OF_YEAR)) for unit in np.eye(12)],
         axis=1,
     )
     means = np.stack([weights[month == index].mean(axis=0) for index in range(12)])
@@ -322,9 +323,9 @@ def _temperature(
 def _wind_speed(climate: Climate, generator: np.random.Generator, month: np.ndarray) -> FloatArray:
     """Wind speed [m/s] at the reference height with exact monthly means, (8760,)."""
     share = climate.wind_diurnal_share
-    hour = np.arange(HOURS_PER_YEAR) % 24 + 0.5
+    hour = np.arange(HOURS_OF_YEAR) % 24 + 0.5
     cycle = np.sqrt(2.0) * np.cos(2.0 * np.pi * (hour - climate.windiest_hour) / 24.0)
-    noise = autocorrelated_noise(generator, HOURS_PER_YEAR, climate.wind_persistence)
+    noise = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.wind_persistence)
     gaussian = pd.Series(share * cycle + np.sqrt(1.0 - share**2) * noise)
     length = np.bincount(month)[month]
     level = (gaussian.groupby(month).rank().to_numpy() - 0.5) / length

@@ -22,8 +22,9 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.profiles import port
-from meishan_model.profiles.calendar import HOURS_PER_YEAR, shift_profile
+from meishan_model.profiles.calendar import shift_profile
 from meishan_model.profiles.numerics import FloatArray, circular_smooth, mean_one
 from meishan_model.profiles.shape_parameters import ShapeParameters
 from meishan_model.profiles.solar import stamps_of
@@ -263,7 +264,7 @@ def port_lighting(context: ShapeContext) -> FloatArray:
 
 def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
     """Constant load; 1 in each hour."""
-    return np.ones(HOURS_PER_YEAR)
+    return np.ones(HOURS_OF_YEAR)
 
 
 SITE_SHAPES: Mapping[str, Callable[[ShapeContext], FloatArray]] = {

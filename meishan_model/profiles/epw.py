@@ -14,8 +14,9 @@ import pvlib
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.plain_text import read_plain_text
-from meishan_model.profiles.calendar import HOURS_PER_YEAR, hourly_index
+from meishan_model.profiles.calendar import hourly_index
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.solar import clear_sky_ghi, extraterrestrial, sun_position
 from meishan_model.profiles.weather import weather_dataset
@@ -189,10 +190,10 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
 def _order_faults(raw: pd.DataFrame, file: str) -> Iterator[Fault]:
     """Not 8760 rows, or not the hours of a year in their order."""
     count = len(raw)
-    if count != HOURS_PER_YEAR:
-        row = HEADER_LINES + min(count, HOURS_PER_YEAR) + 1
+    if count != HOURS_OF_YEAR:
+        row = HEADER_LINES + min(count, HOURS_OF_YEAR) + 1
         remedy = "give every hour of a year without 29 February"
-        yield Fault(file, f"has not {HOURS_PER_YEAR} rows", row, "hour", str(count), remedy)
+        yield Fault(file, f"has not {HOURS_OF_YEAR} rows", row, "hour", str(count), remedy)
         return
     stamps = hourly_index(REFERENCE_YEAR, "UTC")
     expected = (stamps.month * 10000 + stamps.day * 100 + stamps.hour + 1).to_numpy()

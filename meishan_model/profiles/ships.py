@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import BerthGroup
-from meishan_model.profiles.calendar import HOURS_PER_YEAR
 from meishan_model.profiles.numerics import FloatArray
 
 
@@ -63,7 +63,7 @@ def arrival_rate(
     holiday = calendar["is_holiday"].to_numpy(dtype=bool)
     weekend = calendar["weekday"].to_numpy() >= 5
     rate = np.where(holiday, holiday_factor, np.where(weekend, weekend_factor, 1.0))
-    phase = 2.0 * np.pi * (np.arange(HOURS_PER_YEAR) / 24.0 - season_peak) / 365.0
+    phase = 2.0 * np.pi * (np.arange(HOURS_OF_YEAR) / 24.0 - season_peak) / 365.0
     return np.asarray(rate * (1.0 + season_amplitude * np.cos(phase)), dtype=np.float64)
 
 
@@ -140,7 +140,7 @@ def _arrivals(pattern: CallPattern, count: int, generator: np.random.Generator) 
     place = (np.arange(count) + generator.random(count)) / count * expected[-1]
     slot = np.interp(place, expected, np.arange(expected.size))
     delay = generator.exponential(pattern.lateness, count)
-    return np.sort((slot + delay) % HOURS_PER_YEAR)
+    return np.sort((slot + delay) % HOURS_OF_YEAR)
 
 
 def _parts(count: int, shares: FloatArray) -> npt.NDArray[np.int64]:
@@ -153,10 +153,10 @@ def _queue(
     arrival: FloatArray, stays: FloatArray, berths: int
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Berthing times [h] and berths (1 ...) of a queue whose year repeats until it is periodic."""
-    if stays.sum() >= berths * HOURS_PER_YEAR or stays.max() >= HOURS_PER_YEAR:
+    if stays.sum() >= berths * HOURS_OF_YEAR or stays.max() >= HOURS_OF_YEAR:
         raise ValueError(
             f"{stays.size} calls of {stays.mean():.3g} h need more than {berths} berths: "
-            f"{stays.sum() / HOURS_PER_YEAR:.1f} are occupied in the mean"
+            f"{stays.sum() / HOURS_OF_YEAR:.1f} are occupied in the mean"
         )
     free = [-math.inf] * berths
     previous: list[float] = []
@@ -174,7 +174,7 @@ def _queue(
         if previous and np.allclose(berthing, previous, atol=1e-9, rtol=0.0):
             return np.array(berthing), np.array(places)
         previous = berthing
-        free = [since - HOURS_PER_YEAR for since in free]
+        free = [since - HOURS_OF_YEAR for since in free]
     raise ValueError("the queue for the berths does not settle; too few berths")
 
 
@@ -203,10 +203,10 @@ def hourly_mean_of_intervals(begin: FloatArray, end: FloatArray, weight: FloatAr
     FloatArray
         ``(8760,)`` in the unit of the heights; its sum is ``sum(weight * (end - begin))``.
     """
-    years = max(1, math.ceil(float(end.max(initial=0.0)) / HOURS_PER_YEAR))
-    edges = np.arange(years * HOURS_PER_YEAR + 1, dtype=np.float64)
+    years = max(1, math.ceil(float(end.max(initial=0.0)) / HOURS_OF_YEAR))
+    edges = np.arange(years * HOURS_OF_YEAR + 1, dtype=np.float64)
     level = _integral(edges, begin, weight) - _integral(edges, end, weight)
-    mean = np.diff(level).reshape(years, HOURS_PER_YEAR).sum(axis=0)
+    mean = np.diff(level).reshape(years, HOURS_OF_YEAR).sum(axis=0)
     # Differences of large sums leave dust of either sign where nothing happens.
     scale = float(np.abs(weight).max(initial=0.0))
     return np.where(np.abs(mean) < 1e-7 * scale, 0.0, mean)

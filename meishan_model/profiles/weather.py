@@ -11,9 +11,10 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.plain_text import LARGEST_FILE
-from meishan_model.profiles.calendar import HOURS_PER_YEAR, hourly_index, standard_offset
+from meishan_model.profiles.calendar import hourly_index, standard_offset
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.whole_file import whole_file
 
@@ -120,8 +121,8 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
 def _time_faults(dataset: xr.Dataset, file: str) -> list[Fault]:
     """Not 8760 hours, or not those of one year in their order."""
     count = dataset.sizes.get("time")
-    if count != HOURS_PER_YEAR:
-        message = f"a weather year has {HOURS_PER_YEAR} hours"
+    if count != HOURS_OF_YEAR:
+        message = f"a weather year has {HOURS_OF_YEAR} hours"
         remedy = "give every hour of a year without 29 February"
         return [Fault(file, message, None, "time", str(count), remedy)]
     stamps = dataset.indexes.get("time")
@@ -173,7 +174,7 @@ def check_place(dataset: xr.Dataset, site: Site, file: str) -> None:
         message = f"is not the clock of {site.name}"
         faults.append(Fault(file, message, None, "utc_offset_hours", f"{stated:g}", remedy))
     noon = 12.0 + offset - site.longitude / 15.0
-    angle = 2.0 * np.pi * (np.arange(HOURS_PER_YEAR) % 24 + 0.5 - noon) / 24.0
+    angle = 2.0 * np.pi * (np.arange(HOURS_OF_YEAR) % 24 + 0.5 - noon) / 24.0
     sunshine = dataset["ghi"].to_numpy()
     centre = np.arctan2((sunshine * np.sin(angle)).sum(), (sunshine * np.cos(angle)).sum())
     shift = float(centre) * 12.0 / np.pi

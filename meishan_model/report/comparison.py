@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.comparison import Line
-from meishan_model.results.schema import YEAR_HOURS
 
 WIDTH = 180
 """Width of the table in characters where the terminal is narrower."""
@@ -104,7 +104,7 @@ def _explanation(lines: Sequence[Line]) -> list[Text]:
         "rise of the net present cost by vintages over the fall of cumulative emissions, against "
         "business as usual of the same hours.",
     ]
-    trials = sorted({line.hours for line in lines if line.hours != YEAR_HOURS})
+    trials = sorted({line.hours for line in lines if line.hours != HOURS_OF_YEAR})
     if trials:
         hours = " and ".join(map(str, trials))
         texts.append(

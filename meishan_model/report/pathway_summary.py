@@ -12,7 +12,8 @@ from rich.text import Text
 
 from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.errors import Fault, InputError
-from meishan_model.results.schema import YEAR_HOURS
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
+from meishan_model.report.summary import trial_note
 
 SMALL_CAPACITY = 0.005
 SMALL_MONEY = 0.0005
@@ -32,7 +33,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     """
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_sentence(ds),
+        *trial_note(int(ds.attrs.get("hours", HOURS_OF_YEAR))),
         *findings(ds),
         capacity_table(ds),
         emission_table(ds),
@@ -43,15 +44,6 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
         principle_table(ds),
         Text(money_sentence(ds)),
     )
-
-
-def trial_sentence(ds: xr.Dataset) -> list[Text]:
-    """Say of a trial that its yearly numbers are no year's."""
-    hours = int(ds.attrs.get("hours", YEAR_HOURS))
-    if hours == YEAR_HOURS:
-        return []
-    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {YEAR_HOURS / hours:.3g}"
-    return [Text(text, "bold yellow")]
 
 
 def findings(ds: xr.Dataset) -> list[Text]:

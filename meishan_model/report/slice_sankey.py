@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.inputs.buses import HUB, UPSTREAM
+from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.report.bands import zones_of
 from meishan_model.report.palette import (
     PALETTE,
@@ -15,7 +16,6 @@ from meishan_model.report.palette import (
     colour_of_technology,
     kind_of_technology,
 )
-from meishan_model.results.schema import YEAR_HOURS
 
 SMALL = 0.05
 """Links below this [GWh] are not drawn."""
@@ -48,7 +48,7 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
         }
     )
     hours = ds.sizes["time"]
-    flows["gwh"] = ds["power"].sum("time").to_numpy() / 1e3 * (YEAR_HOURS / hours)
+    flows["gwh"] = ds["power"].sum("time").to_numpy() / 1e3 * weight_of_hour(hours)
     flows = flows[flows["unit"] == "MW"]
     groups = _groups(flows, zones_of(ds), ds)
     flows = flows.assign(a=flows["source"].map(groups), b=flows["target"].map(groups))

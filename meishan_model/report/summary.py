@@ -11,7 +11,7 @@ from rich.text import Text
 
 from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING
-from meishan_model.results.schema import YEAR_HOURS
+from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
 SHED = 1.0
@@ -28,7 +28,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
     """
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(ds),
+        *trial_note(ds.sizes["time"]),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -40,12 +40,12 @@ def summary(ds: xr.Dataset) -> RenderableType:
     )
 
 
-def trial_note(ds: xr.Dataset) -> list[Text]:
+def trial_note(hours: int) -> list[Text]:
     """Say of a trial that its yearly numbers are no year's."""
-    hours = ds.sizes["time"]
-    if hours == YEAR_HOURS:
+    if hours == HOURS_OF_YEAR:
         return []
-    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {YEAR_HOURS / hours:.3g}"
+    weight = weight_of_hour(hours)
+    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {weight:.3g}"
     return [Text(text, "bold yellow")]
 
 
@@ -95,7 +95,7 @@ def energy_balance_table(ds: xr.Dataset) -> Table:
 
 def yearly_energy(ds: xr.Dataset) -> pd.DataFrame:
     """Yearly sum of every flow with its coordinates; ``energy`` in MWh/a where the unit is MW."""
-    weight = YEAR_HOURS / ds.sizes["time"]
+    weight = weight_of_hour(ds.sizes["time"])
     frame = ds["power"].sum("time").to_series().rename("energy").to_frame() * weight
     for name in ("source", "target", "carrier", "zone", "technology", "unit"):
         frame[name] = ds[name].to_series()

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.errors import Fault, InputError
-from meishan_model.results.schema import SCHEMA_VERSION, YEAR_HOURS, text_array
+from meishan_model.results.schema import SCHEMA_VERSION, text_array
 from meishan_model.whole_file import PARTIAL_SUFFIX as PARTIAL_SUFFIX
 from meishan_model.whole_file import WriteError as WriteError
 from meishan_model.whole_file import whole_file as whole_file
@@ -30,7 +31,7 @@ def result_path(
     scenario: str,
     year: Year,
     cost_sheet: str | None = None,
-    hours: int = YEAR_HOURS,
+    hours: int = HOURS_OF_YEAR,
     suffix: str = ".nc",
 ) -> Path:
     """Path of a result: ``<folder>/<scenario>[@<sheet>][~<hours>h]/<year><suffix>``.
@@ -66,13 +67,13 @@ def result_path(
         if name is not None and (not name or name[0] == "." or set(name) & set(_SEPARATORS))
         for remedy in ["a name is not empty, starts with no dot and holds none of / \\ @ ~"]
     ]
-    if not 1 <= hours <= YEAR_HOURS:
-        message, remedy = f"hours are not 1 to {YEAR_HOURS}", "give weeks: 168, 336, ... 8760"
+    if not 1 <= hours <= HOURS_OF_YEAR:
+        message, remedy = f"hours are not 1 to {HOURS_OF_YEAR}", "give weeks: 168, 336, ... 8760"
         faults.append(Fault("HOURS", message, value=str(hours), remedy=remedy))
     if faults:
         raise InputError(faults)
     stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
-    stem += f"~{hours}h" if hours != YEAR_HOURS else ""
+    stem += f"~{hours}h" if hours != HOURS_OF_YEAR else ""
     return Path(results_folder) / stem / f"{year}{suffix}"
 
 
@@ -142,7 +143,7 @@ def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int) -> s
     words = ["make", goal, f"SCENARIO={scenario}"]
     words += [] if year == "pathway" else [f"YEAR={year}"]
     words += [f"COSTS=configs/costs/{cost_sheet}"] if cost_sheet is not None else []
-    words += [f"HOURS={hours}"] if hours != YEAR_HOURS else []
+    words += [f"HOURS={hours}"] if hours != HOURS_OF_YEAR else []
     return " ".join(words)
 
 
@@ -151,7 +152,7 @@ def open_results(
     year: Year,
     folder: str | Path = "results",
     cost_sheet: str | None = None,
-    hours: int = YEAR_HOURS,
+    hours: int = HOURS_OF_YEAR,
 ) -> xr.Dataset:
     """Read a saved result into memory; the file is closed again.
 
@@ -204,7 +205,7 @@ def open_if_made_of(
     year: Year,
     folder: str | Path = "results",
     cost_sheet: str | None = None,
-    hours: int = YEAR_HOURS,
+    hours: int = HOURS_OF_YEAR,
 ) -> xr.Dataset | None:
     """A saved result that is whole and was made of these inputs, else ``None``.
 

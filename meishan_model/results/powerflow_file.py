@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.files import Year, result_path
 from meishan_model.results.schema import (
     CONVENTIONS,
     SLICE_COORDINATES,
-    YEAR_HOURS,
     Variable,
     assemble,
     number_array,
@@ -148,7 +148,7 @@ def powerflow_path(
     scenario: str,
     year: Year,
     cost_sheet: str | None = None,
-    hours: int = YEAR_HOURS,
+    hours: int = HOURS_OF_YEAR,
 ) -> Path:
     """Path of the power flow of a slice, beside the slice."""
     return result_path(folder, scenario, year, cost_sheet, hours, SUFFIX)

@@ -36,7 +36,6 @@ SCHEMA_VERSION = 1
 """Raised by one whenever a reader of the old files would misread the new ones."""
 
 CONVENTIONS = "CF-1.11"
-YEAR_HOURS = 8760
 FLOW_ARROW = "->"
 
 NODE_KINDS = frozenset({"bus", "source", "sink", "converter", "link", "storage"})

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.results.schema import (
     CONVENTIONS,
     COST_CATEGORIES,
@@ -29,7 +30,6 @@ from meishan_model.results.schema import (
     SLICE_ATTRIBUTES,
     SLICE_COORDINATES,
     SLICE_VARIABLES,
-    YEAR_HOURS,
     Variable,
 )
 
@@ -236,7 +236,7 @@ def _finite(ds: xr.Dataset, may_be_missing: Iterable[Hashable] = ()) -> list[str
 def _hours(ds: xr.Dataset) -> list[str]:
     """Check number and order of the hours, and that all are full hours of the model year."""
     stamps = pd.DatetimeIndex(ds["time"].to_numpy())
-    expected = ds.attrs.get("hours", YEAR_HOURS)
+    expected = ds.attrs.get("hours", HOURS_OF_YEAR)
     violations = []
     if len(stamps) != expected:
         violations.append(f"time has {len(stamps)} hours instead of {expected}")

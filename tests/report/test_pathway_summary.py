@@ -20,9 +20,9 @@ from meishan_model.report.pathway_summary import (
     measure_table,
     pathway_summary,
     principle_table,
-    trial_sentence,
     why,
 )
+from meishan_model.report.summary import trial_note
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_findings_come_first_and_none_is_left_out(ds: xr.Dataset) -> None:
         "FINDING: a bridge comes early",
         "FINDING: led is left",
     ]
-    assert "times 52.1" in str(trial_sentence(ds)[0])
+    assert "times 52.1" in str(trial_note(ds.attrs["hours"])[0])
     text = as_text(pathway_summary(ds))
     assert text.index("TRIAL") < text.index("FINDING") < text.index("Capacities")
     assert findings(ds.drop_attrs().assign(emissions=ds["emissions"] * 0.0)) == []

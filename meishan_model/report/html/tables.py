@@ -13,9 +13,9 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.inputs.costs import CostSheet
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.rows import ValueRow
-from meishan_model.results.schema import YEAR_HOURS
 from meishan_model.version import __version__
 
 GAP = 1.0
@@ -101,7 +101,7 @@ def statement(ds: xr.Dataset) -> Statement:
         cumulative=float(ds.attrs["cumulative_emissions"]),
         cumulative_location=float(ds.attrs["cumulative_emissions_location"]),
         cost=float(ds.attrs["net_present_cost"]),
-        hours=int(ds.attrs.get("hours", YEAR_HOURS)),
+        hours=int(ds.attrs.get("hours", HOURS_OF_YEAR)),
     )
 
 
