@@ -93,18 +93,14 @@ def extraction(hours: int) -> Measured:
 def whole_slice(hours: int) -> Measured:
     """Read, build, solve, check and save one slice."""
     from benchmarks.real_slice import ROOT
-    from meishan_model.pathway.backcast import open_slice, slice_hashes, slice_task
+    from meishan_model.pathway.backcast import slice_hashes, slice_task, stored_new_build
     from meishan_model.pathway.project import open_project
     from meishan_model.pathway.solve_slice import solve_slice
     from meishan_model.results.files import write_atomically
 
     began = time.perf_counter()
     project = open_project("balanced", ROOT, hours=hours)
-    later = {
-        y: dict(open_slice(project, y)["capacity_new"].to_series())
-        for y in project.years
-        if y > YEAR
-    }
+    later = stored_new_build(project, YEAR)
     task = slice_task(project, YEAR, later, slice_hashes(project, "highs")[YEAR], "highs")
     dataset = solve_slice(task)
     with tempfile.TemporaryDirectory() as folder:

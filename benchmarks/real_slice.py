@@ -8,7 +8,7 @@ import pandas as pd
 
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.build import build_park
-from meishan_model.pathway.backcast import cap_of_year, open_slice
+from meishan_model.pathway.backcast import cap_of_year, stored_new_build
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.slice_assets import slice_assets
 from meishan_model.profiles.build import build_profiles
@@ -32,11 +32,7 @@ def real_slice(
     """
     project = open_project(scenario, ROOT, hours=hours)
     solved = open_project(scenario, ROOT, hours=bounds_from)
-    later = {
-        y: dict(open_slice(solved, y)["capacity_new"].to_series())
-        for y in project.years
-        if y > year
-    }
+    later = stored_new_build(solved, year)
     inputs = project.slices[year]
     profiles = build_profiles(inputs, project.park_folder, project.weather_folder, hours)
     assets = slice_assets(project.slices, year, later)

@@ -21,7 +21,7 @@ from meishan_model.cli.app import (
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.backcast import new_build, open_slice
+from meishan_model.pathway.backcast import stored_new_build
 from meishan_model.pathway.losses import LossAgreement, agree_on_losses
 from meishan_model.pathway.project import Project, open_project
 from meishan_model.powerflow.indicators import losses
@@ -29,7 +29,8 @@ from meishan_model.powerflow.study import grid_study, slice_power_flow, study_da
 from meishan_model.report.losses import agreement_report
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
 from meishan_model.results.files import open_results, result_path, write_atomically
-from meishan_model.results.powerflow_file import powerflow_path
+from meishan_model.results.lock import scenario_lock
+from meishan_model.results.powerflow_file import SUFFIX, powerflow_path
 
 
 @app.command()
@@ -54,14 +55,16 @@ def powerflow(
         out.print(agreement_report(ds, agreement))
         ds = agreement.dataset
         own = result_path(*where, suffix="_agreed.nc")
-        path = path.with_name(path.name.replace(str(year), own.stem, 1))
-        write_atomically(ds, own)
+        path = result_path(*where, suffix=f"_agreed{SUFFIX}")
+        with scenario_lock(own.parent):
+            write_atomically(ds, own)
         print_line(f"Slice with these losses: {own}")
     with err.status("power flow of all hours, outages, hosting capacity"):
         study = grid_study(ds, grid)
-        write_atomically(study_dataset(study, ds, grid), path)
         diagram = path.with_suffix(".svg")
-        save_network_diagram(study, diagram)
+        with scenario_lock(path.parent):
+            write_atomically(study_dataset(study, ds, grid), path)
+            save_network_diagram(study, diagram)
     out.print(powerflow_report(study, grid))
     print_line(f"Result: {path}")
     print_line(f"Diagram: {diagram}")
@@ -69,7 +72,7 @@ def powerflow(
 
 def _agreement(project: Project, ds: xr.Dataset, grid: GridSheets) -> LossAgreement:
     """The slice with losses that its own power flow confirms."""
-    later = {y: new_build(open_slice(project, y)) for y in project.years if y > ds.attrs["year"]}
+    later = stored_new_build(project, int(ds.attrs["year"]))
     tolerance = grid.parameter("loss_tolerance")
     with err.status("losses of the plan and of the power flow, round by round"):
         return agree_on_losses(

@@ -18,7 +18,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.pathway.backcast import backcast, new_build, open_slice
+from meishan_model.pathway.backcast import backcast, stored_new_build
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.virtual_power_plant import (
     calls_of,
@@ -40,8 +40,8 @@ def vpp(
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
         calls = calls_of(project)
-        done = backcast(project, year, "highs", ConsoleProgress(status))
-        later = {s.year: new_build(open_slice(project, s.year)) for s in done if s.year > year}
+        backcast(project, year, "highs", ConsoleProgress(status))
+        later = stored_new_build(project, year)
 
         def tell(stage: str) -> None:
             err.print(f"[dim]solving {stage}[/dim]", highlight=False)

@@ -182,6 +182,17 @@ def open_slice(project: Project, year: int) -> xr.Dataset:
     )
 
 
+def stored_new_build(project: Project, year: int) -> dict[int, dict[str, float]]:
+    """New build of every slice after a year, as it lies on disk: what bounds the year's own.
+
+    Raises
+    ------
+    InputError
+        If one of these slices is not solved, or its file cannot be read.
+    """
+    return {y: new_build(open_slice(project, y)) for y in project.years if y > year}
+
+
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     """Hash of all that each slice depends on, from the target down.
 

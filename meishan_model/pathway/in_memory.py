@@ -63,6 +63,26 @@ def solve_pathway(
     return found
 
 
+def new_build_after(
+    project: Project, year: int, on_slice: Callable[[int], None] | None = None
+) -> NewBuild:
+    """New build of the slices after a year, by the scenario as it is; empty for the target.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, or the year is no slice of the scenario.
+    InfeasibleError, SolverError, CheckError
+        If a slice has no optimum that passes its checks.
+    """
+    refuse_strange_years(project, [year])
+    after = [y for y in project.years if y > year]
+    if not after:
+        return {}
+    slices = solve_pathway(project, years=after, on_slice=on_slice)
+    return {y: new_build(ds) for y, ds in slices.items()}
+
+
 def solve_one(
     project: Project, year: int, later: NewBuild, solver: SolverName = "highs"
 ) -> xr.Dataset:

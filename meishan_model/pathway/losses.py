@@ -86,6 +86,7 @@ def agree_on_losses(
         If a round has no optimum that passes its checks.
     """
     year = int(standing.attrs["year"])
+    task = slice_task(project, year, later, "", solver)
     ds = standing
     differences: list[float] = []
     while True:
@@ -97,8 +98,8 @@ def agree_on_losses(
         used = table["share"][table["share"] > 0]
         shares = {str(element): float(share) for element, share in used.items()}
         digest = fingerprint([project.slices[year], later, project.hours, solver, shares])
-        task = slice_task(project, year, later, digest, solver)
-        ds = solve_slice(replace(task, inputs=with_losses(task.inputs, shares)))
+        inputs = with_losses(task.inputs, shares)
+        ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=digest))
 
 
 def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:

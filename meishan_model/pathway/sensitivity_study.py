@@ -19,8 +19,8 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.perturb import Series, assumption_series, copy_sheets
-from meishan_model.pathway.backcast import new_build, slice_hashes
-from meishan_model.pathway.in_memory import solve_pathway
+from meishan_model.pathway.backcast import slice_hashes
+from meishan_model.pathway.in_memory import new_build_after
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.sensitivity import (
     LEVERS,
@@ -172,7 +172,7 @@ def sensitivity(
         if todo:
             tell(0, len(todo), "the unchanged slice")
             with _copied(project) as copy:
-                base = reference(copy, year, _later(copy, year))
+                base = reference(copy, year, new_build_after(copy, year))
                 rows = _solve_all(base, todo, rows, tell, path, digest)
     return sort_by_effect(pd.DataFrame(rows))
 
@@ -242,11 +242,3 @@ def _copied(project: Project) -> Iterator[Project]:
         copy_sheets(project.root, project.scenario.park, project.cost_folder, root)
         folder = root / "configs" / "costs" / project.cost_folder.name
         yield replace(project, root=root, cost_folder=folder)
-
-
-def _later(project: Project, year: int) -> dict[int, dict[str, float]]:
-    """New build of the slices after a year, as the unchanged pathway has it."""
-    after = [y for y in project.years if y > year]
-    if not after:
-        return {}
-    return {y: new_build(ds) for y, ds in solve_pathway(project, years=after).items()}

@@ -6,7 +6,7 @@ solved for every variant with the bounds that they hand on. Nothing but the tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,12 @@ import xarray as xr
 
 from meishan_model.graph.contracts import CLAIMED
 from meishan_model.inputs.buses import UPSTREAM
-from meishan_model.inputs.records import Contract
+from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.inputs.scenario import MATCHINGS
-from meishan_model.pathway.backcast import new_build, slice_task
+from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.binding import contract_limit, contract_use
-from meishan_model.pathway.in_memory import NewBuild, refuse_strange_years, solve_pathway
+from meishan_model.pathway.in_memory import new_build_after
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.totals import slice_totals
@@ -58,14 +58,13 @@ def matching_table(project: Project, year: int, tell: Callable[[str], None]) -> 
     InputError, InfeasibleError, SolverError, CheckError
         As :func:`~meishan_model.pathway.in_memory.solve_pathway`.
     """
-    later = _later(project, year, tell)
+    task = _standing_task(project, year, tell)
     rows = []
     for matching in MATCHINGS:
         tell(f"matching: {matching}")
-        scenario = project.scenario.model_copy(update={"matching": matching})
-        planned = replace(project, scenario=scenario)
-        task = slice_task(planned, year, later, fingerprint(planned.slices[year]))
-        rows.append({"matching": matching, **_matching_row(task, solve_slice(task))})
+        scenario = task.inputs.scenario.model_copy(update={"matching": matching})
+        variant = _with_inputs(task, replace(task.inputs, scenario=scenario))
+        rows.append({"matching": matching, **_matching_row(variant, solve_slice(variant))})
     table = pd.DataFrame(rows)
     for name in ("paid_cost", "objective"):
         table[f"rise_of_{name} [CNY/a]"] = table[f"{name} [CNY/a]"].diff()
@@ -126,14 +125,13 @@ def exposure_table(
     InputError, InfeasibleError, SolverError, CheckError
         As :func:`~meishan_model.pathway.in_memory.solve_pathway`.
     """
-    later = _later(project, year, tell)
-    slices, rows = project.slices, {}
+    task = _standing_task(project, year, tell)
+    rows = {}
     for price in prices:
         tell(f"carbon at {price:g} CNY/t")
-        priced = replace(slices[year], prices={**slices[year].prices, "carbon_price": price})
-        variant = {**slices, year: priced}
-        task = slice_task(project, year, later, fingerprint(priced), slices=variant)
-        rows[price] = _exposure_row(task, solve_slice(task))
+        priced = replace(task.inputs, prices={**task.inputs.prices, "carbon_price": price})
+        variant = _with_inputs(task, priced)
+        rows[price] = _exposure_row(variant, solve_slice(variant))
     table = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
     standing = table.filter(like="standing ")
     spread = standing.max() - standing.min()
@@ -163,16 +161,15 @@ def _exposure_row(task: SliceTask, ds: xr.Dataset) -> dict[str, float]:
     }
 
 
-def _later(project: Project, year: int, tell: Callable[[str], None]) -> NewBuild:
-    """New build of the slices after a year, by the scenario as it is."""
-    refuse_strange_years(project, [year])
-    after = [y for y in project.years if y > year]
-    if not after:
-        return {}
-    slices: Mapping[int, xr.Dataset] = solve_pathway(
-        project, years=after, on_slice=lambda y: tell(f"slice {y}, on which {year} rests")
-    )
-    return {y: new_build(ds) for y, ds in slices.items()}
+def _standing_task(project: Project, year: int, tell: Callable[[str], None]) -> SliceTask:
+    """The slice as the scenario has it, bounded by the slices after it."""
+    later = new_build_after(project, year, lambda y: tell(f"slice {y}, on which {year} rests"))
+    return slice_task(project, year, later, fingerprint(project.slices[year]))
+
+
+def _with_inputs(task: SliceTask, inputs: SliceInputs) -> SliceTask:
+    """The task with a rule or a price changed; its hourly series and bounds stand."""
+    return replace(task, inputs=inputs, inputs_sha256=fingerprint(inputs))
 
 
 def study_path(project: Project, study: str, year: int) -> Path:

@@ -52,6 +52,7 @@ from meishan_model.pathway.backcast import slice_path, slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask
+from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
 
 KW_PER_MW = 1e3
@@ -151,14 +152,17 @@ def write_tables(project: Project, year: int, found: VirtualPowerPlant) -> tuple
 
     Raises
     ------
+    LockError
+        If another run holds the scenario.
     WriteError
         If the folder cannot be written or the disk is full.
     """
     folder = slice_path(project, year).parent
     tables = {"events": found.events, "answers": found.answers, "resources": found.resources}
     paths = {name: folder / f"vpp_{year}_{name}.csv" for name in tables}
-    for name, table in tables.items():
-        write_table(table, paths[name])
+    with scenario_lock(folder):
+        for name, table in tables.items():
+            write_table(table, paths[name])
     return tuple(paths.values())
 
 
