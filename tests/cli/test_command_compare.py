@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 BALANCED = """title: Campus to neutrality
@@ -46,23 +46,15 @@ def make_root(root: Path) -> Path:
     return root
 
 
-def compare(monkeypatch: pytest.MonkeyPatch, root: Path) -> int:
-    """Exit code of a trial of one week."""
-    words = ["meishan", "compare", "--hours", "168", "--root", str(root)]
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    return int(caught.value.code or 0)
-
-
 @pytest.mark.slow
 def test_all_plans_stand_in_one_table_and_a_second_run_solves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, said: Said
 ) -> None:
     """Two pathways and three other ways of planning; no gap; the same files and numbers again."""
     root = make_root(tmp_path)
-    assert compare(monkeypatch, root) == 0
-    first = capsys.readouterr()
+    words = ("compare", "--hours", "168", "--root", root)
+    code, first_out, first_err = said(*words)
+    assert code == 0
     plans = [
         "business_as_usual",
         "balanced",
@@ -70,16 +62,16 @@ def test_all_plans_stand_in_one_table_and_a_second_run_solves_nothing(
         "balanced, foresight, caps",
         "balanced, foresight, budget",
     ]
-    assert all(f"{plan}, 168 hours a year" in first.err for plan in plans)
-    assert all(plan in first.out for plan in plans)
+    assert all(f"{plan}, 168 hours a year" in first_err for plan in plans)
+    assert all(plan in first_out for plan in plans)
     table = pd.read_csv(root / "results" / "comparison~168h.csv", comment="#")
     assert list(dict.fromkeys(table["plan"])) == plans
     gaps = table[table["quantity"] == "emission_gap"].set_index("plan")["value"]
     assert (gaps[plans[1:]] < 1.0).all()
     slices = {path: path.read_bytes() for path in sorted((root / "results").rglob("20*.nc"))}
     assert len(slices) == 5 * 3
-    assert compare(monkeypatch, root) == 0
-    again = capsys.readouterr()
-    assert "solving" not in again.err
+    code, out, err = said(*words)
+    assert code == 0
+    assert "solving" not in err
     assert {path: path.read_bytes() for path in slices} == slices
-    assert again.out == first.out
+    assert out == first_out

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
-) -> tuple[int, str, str]:
-    """Exit code, standard output and messages of a command on the repository itself."""
-    monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(REPOSITORY)])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    streams = capsys.readouterr()
-    return int(caught.value.code or 0), streams.out, streams.err
-
-
-def test_check_of_the_campus(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_of_the_campus(said: Said) -> None:
     """Exit code 0, the campus's 11.94 kt, and not a word on standard error."""
-    code, out, err = said(monkeypatch, capsys, "check", "--scenario", "yizhuang")
+    code, out, err = said("check", "--scenario", "yizhuang", "--root", REPOSITORY)
     assert (code, err) == (0, "")
     assert "11.94" in out
     assert "Versions: meishan_model" in out
 
 
 def test_dispatch_without_a_result_names_the_command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    said: Said,
 ) -> None:
     """Who draws before solving is told what to type, and gets code 2."""
     words = ("dispatch", "2020", "--scenario", "yizhuang", "--hours", "504")
-    code, out, err = said(monkeypatch, capsys, *words)
+    code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert "make it with: make solve SCENARIO=yizhuang YEAR=2020 HOURS=504" in err
 
 
-def test_a_pathway_of_one_slice_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pathway_of_one_slice_is_refused(said: Said) -> None:
     """The campus has the year 2020 alone: one line, code 2, and the command that serves it."""
     words = ("pathway", "--scenario", "yizhuang", "--hours", "168")
-    code, out, err = said(monkeypatch, capsys, *words)
+    code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert "has a single slice" in err
     assert "meishan solve 2020" in err

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -21,9 +20,7 @@ def cell_of(tab: Worksheet, column: str, row: int) -> str:
     return f"{tab[1][header.index(column)].column_letter}{row}"
 
 
-def test_a_workbook_goes_out_and_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_workbook_goes_out_and_comes_back(tmp_path: Path, said: Said) -> None:
     """Untouched or with one wrong cell no file changes, and the cell is told where it stands.
 
     Two right numbers on two tabs change two files by one line each.
@@ -33,20 +30,17 @@ def test_a_workbook_goes_out_and_comes_back(
         shutil.copytree(REPOSITORY / "configs" / folder, root / "configs" / folder)
     book_path = tmp_path / "park.xlsx"
 
-    def said(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["meishan", "sheets", *words, "--root", str(root)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        streams = capsys.readouterr()
+    def sheets(*words: str) -> tuple[int, str]:
+        code, out, err = said("sheets", *words, "--root", root)
         # The console writes a margin of its own width.
-        return int(caught.value.code or 0), " ".join((streams.out + streams.err).split())
+        return code, " ".join((out + err).split())
 
     def content() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in sorted(root.rglob("*.*")) if path.is_file()}
 
     before = content()
-    assert said("to-excel", str(book_path), "--park", "yizhuang")[0] == 0
-    code, text = said("from-excel", str(book_path))
+    assert sheets("to-excel", str(book_path), "--park", "yizhuang")[0] == 0
+    code, text = sheets("from-excel", str(book_path))
     assert (code, content()) == (0, before)
     assert "files are as they were" in text
 
@@ -55,20 +49,20 @@ def test_a_workbook_goes_out_and_comes_back(
     prices[cell_of(prices, "value", 2)].value = 701.25
     loads[cell_of(loads, "zone", 3)].value = "atlantis"
     book.save(book_path)
-    code, text = said("from-excel", str(book_path))
+    code, text = sheets("from-excel", str(book_path))
     assert (code, content()) == (2, before)
     assert "park.xlsx, sheet loads, row 3, column zone, 'atlantis': no such zone; known: " in text
 
     loads[cell_of(loads, "zone", 3)].value = loads[cell_of(loads, "zone", 2)].value
     loads[cell_of(loads, "value", 3)].value = 3.5
     book.save(book_path)
-    assert said("from-excel", str(book_path))[0] == 0
+    assert sheets("from-excel", str(book_path))[0] == 0
     after = content()
     changed = {path.stem: path for path, data in before.items() if after[path] != data}
     assert set(changed) == {"prices", "loads"}
     for path in changed.values():
         lines = zip(before[path].splitlines(), after[path].splitlines(), strict=True)
         assert sum(old != new for old, new in lines) == 1
-    assert said("from-excel", str(book_path))[0] == 2, "the workbook is of older files"
-    assert said("to-excel", str(book_path), "--park", "atlantis")[0] == 2
-    assert said("to-excel", str(book_path), "--costs", "atlantis")[0] == 2
+    assert sheets("from-excel", str(book_path))[0] == 2, "the workbook is of older files"
+    assert sheets("to-excel", str(book_path), "--park", "atlantis")[0] == 2
+    assert sheets("to-excel", str(book_path), "--costs", "atlantis")[0] == 2

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
-Said = tuple[int, str, str]
 
 
-def said(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    root: Path,
-    *words: str,
-) -> Said:
-    """Exit code, standard output and messages of a command."""
-    monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(root)])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    streams = capsys.readouterr()
-    return int(caught.value.code or 0), streams.out, streams.err
-
-
-def test_the_tariff_of_a_day_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_tariff_of_a_day_is_printed(said: Said) -> None:
     """15 July 2030 at 680 CNY/MWh: valley 272.0, sharp 1394.0, of which 120 network and 29 levies.
 
     Each of the 24 lines ends with the row of the sheet that says so.
     """
-    code, out, _ = said(monkeypatch, capsys, REPOSITORY, "tariff", "2030-07-15")
+    code, out, _ = said("tariff", "2030-07-15", "--root", REPOSITORY)
     assert code == 0
     lines = [re.split(r"\s*│\s*", line.strip("│ ")) for line in out.splitlines() if "│" in line]
     hours = {int(cells[0]): cells for cells in lines if cells[0].isdigit()}
@@ -63,20 +46,19 @@ def test_the_tariff_of_a_day_is_printed(
     ],
 )
 def test_bad_arguments_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    said: Said,
     words: tuple[str, ...],
     text: str,
 ) -> None:
     """Exit code 2, nothing on standard output, and a message that says what is allowed."""
-    code, out, err = said(monkeypatch, capsys, REPOSITORY, *words)
+    code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert text in err
 
 
 @pytest.mark.slow
 def test_studies_leave_the_table_that_they_print(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Matching and exposure of a small park: the file has the rows, the path is the last line."""
     monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
@@ -85,7 +67,7 @@ def test_studies_leave_the_table_that_they_print(
     root = mini_park.make_root(tmp_path)
     small = ("2030", "--scenario", "mini", "--hours", "168")
     for words, rows in ((("matching",), 4), (("exposure", "--prices", "0,50"), 2)):
-        code, out, err = said(monkeypatch, capsys, root, *words, *small)
+        code, out, err = said(*words, *small, "--root", root)
         assert code == 0, err
         path = Path(out.splitlines()[-1].removeprefix("Result: "))
         assert path == root / "results" / "mini~168h" / f"{words[0]}_2030.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
 
 import mini_park
 
-from meishan_model import cli
 from meishan_model.cli.app import out as console
 from meishan_model.ledger.database import open_ledger
+
+Said = Callable[..., tuple[int, str, str]]
 
 HOURS = ("--scenario", "mini", "--hours", "168")
 
@@ -27,51 +29,45 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def said(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Runs a command; gives exit code, standard output and messages."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["meishan", *words, *HOURS, "--root", str(root)])
-        monkeypatch.setattr(console, "width", 200)
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        streams = capsys.readouterr()
-        return int(caught.value.code or 0), streams.out, streams.err
-
-    return run
+def said_of_mini(said: Said, root: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
+    """Runs a command on the mini park, on a console wide enough for its tables."""
+    monkeypatch.setattr(console, "width", 200)
+    return lambda *words: said(*words, *HOURS, "--root", root)
 
 
-def test_the_ledger_is_posted_once_verified_and_found_when_tampered(said, root: Path) -> None:
+def test_the_ledger_is_posted_once_verified_and_found_when_tampered(
+    said_of_mini, root: Path
+) -> None:
     """Posted, unchanged, verified with code 0; with a number edited behind its back, code 1.
 
     Without a ledger there is nothing to verify: code 2 and the command that makes it.
     """
-    code, out, err = said("ledger", "--verify")
+    code, out, err = said_of_mini("ledger", "--verify")
     assert (code, out) == (2, "")
     assert "make it with: make ledger" in err
-    code, out, err = said("ledger")
+    code, out, err = said_of_mini("ledger")
     assert (code, err) == (0, "")
     assert "posted" in out
-    assert "unchanged" in said("ledger")[1]
-    code, out, err = said("ledger", "--verify")
+    assert "unchanged" in said_of_mini("ledger")[1]
+    code, out, err = said_of_mini("ledger", "--verify")
     assert (code, err) == (0, "")
     assert "the same as the 1 result files" in out
     path = root / "results" / "mini~168h" / "ledger.sqlite"
     with open_ledger(path) as connection:
         connection.execute("DROP TRIGGER inventory_update")
         connection.execute("UPDATE inventory SET kilograms = 1 WHERE scope = 'scope2_location'")
-    code, out, err = said("ledger", "--verify")
+    code, out, err = said_of_mini("ledger", "--verify")
     assert (code, err) == (1, "")
     assert "emission scope2_location electricity [kgCO2]" in out
     assert "document 1 does not say what it was closed with" in out
 
 
-def test_the_statement_of_a_year(said) -> None:
+def test_the_statement_of_a_year(said_of_mini) -> None:
     """A solved year is printed from gross to net; one that is not is named with its command."""
-    code, out, err = said("statement", "2030")
+    code, out, err = said_of_mini("statement", "2030")
     assert (code, err) == (0, "")
     assert "Neutrality statement 2030" in out
     assert "Net emissions" in out
-    code, out, err = said("statement", "2025")
+    code, out, err = said_of_mini("statement", "2025")
     assert (code, out) == (2, "")
     assert "make solve SCENARIO=mini YEAR=2025 HOURS=168" in err

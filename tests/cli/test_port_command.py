@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from meishan_model import cli
 from meishan_model.pathway.project import open_project
 from meishan_model.profiles.call_list import read_call_list
+
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-Say = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command on the repository itself: exit code, standard output and messages."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(REPOSITORY)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        streams = capsys.readouterr()
-        return int(caught.value.code or 0), streams.out, streams.err
-
-    return run
-
-
-def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(say: Say, tmp_path: Path) -> None:
+def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(said: Said, tmp_path: Path) -> None:
     """Groups and classes by their names, 338 tce of the seed's lamps, and a list with all TEU."""
     path = tmp_path / "calls.csv"
-    code, out, err = say("port", "2035", "--calls", str(path))
+    code, out, err = said("port", "2035", "--calls", path, "--root", REPOSITORY)
     assert (code, err) == (0, "")
     for name in ("berths_1_5", "teu_above_14k5", "ship_to_shore_cranes", "338 tce"):
         assert name in out.replace("\n", " ")
@@ -55,9 +38,11 @@ def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(say: Say, tmp_path:
         (("2035", "--calls", "/nowhere/calls.csv"), "cannot be written"),
     ],
 )
-def test_what_cannot_be_told_ends_in_one_line(say: Say, words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_told_ends_in_one_line(
+    said: Said, words: tuple[str, ...], told: str
+) -> None:
     """No such slice, a park without a port, no such folder: exit code 2 and one message."""
-    code, _, err = say("port", *words)
+    code, _, err = said("port", *words, "--root", REPOSITORY)
     assert code == 2
     assert told in err
     assert len(err.strip().splitlines()) == 1

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from meishan_model import cli
 from meishan_model.cli.check import _grid
 from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.pathway.project import Project, open_project
@@ -18,6 +17,8 @@ from meishan_model.powerflow.study import study_hash
 from meishan_model.results.files import result_path, write_atomically
 from meishan_model.results.powerflow_file import POWERFLOW_VERSION, powerflow_path
 from meishan_model.results.schema import SCHEMA_VERSION
+
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -91,49 +92,39 @@ def test_a_stale_power_flow_breaks_nothing(
 )
 def test_what_is_missing_is_an_input_error(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    said: Said,
     scenario: str,
     message: str,
 ) -> None:
     """Exit code 2 without a slice, or for a park without sheets of a grid; nothing is written."""
     shutil.copytree(REPOSITORY / "configs", tmp_path / "configs")
-    words = ["powerflow", "2050", "--scenario", scenario, "--root", str(tmp_path)]
-    monkeypatch.setattr(sys, "argv", ["meishan", *words])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
+    code, _, err = said("powerflow", "2050", "--scenario", scenario, "--root", tmp_path)
+    assert code == 2
+    assert message in err
     assert not (tmp_path / "results").exists()
 
 
 @pytest.mark.slow
 def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Project, said: Said
 ) -> None:
     """Slice and power flow of the last round lie beside the first slice, which stays as it is.
 
     Their losses agree within the tolerance of the sheet, where those of the first slice did not.
     """
     options = ["--hours", "168", "--root", str(project.root)]
-
-    def meishan(*words: str) -> None:
-        monkeypatch.setattr(sys, "argv", ["meishan", *words, *options])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert ended.value.code == 0
-
-    meishan("solve", "2050")
+    assert said("solve", "2050", *options)[0] == 0
     folder = project.results_folder
     first = result_path(folder, "balanced", 2050, None, 168)
     before = first.read_bytes()
-    meishan("powerflow", "2050", "--agree")
-    assert "they agree" in " ".join(capsys.readouterr().out.split())
+    code, out, _ = said("powerflow", "2050", "--agree", *options)
+    assert code == 0
+    assert "they agree" in " ".join(out.split())
     assert first.read_bytes() == before
     with xr.open_dataset(first.with_name("2050_agreed_powerflow.nc")) as found:
         assert abs(found.attrs["loss_difference"]) <= 0.02
         with xr.open_dataset(first.with_name("2050_agreed.nc")) as agreed:
             assert found.attrs["slice_sha256"] == agreed.attrs["inputs_sha256"]
-    meishan("powerflow", "2050")
+    assert said("powerflow", "2050", *options)[0] == 0
     with xr.open_dataset(powerflow_path(folder, "balanced", 2050, None, 168)) as found:
         assert abs(found.attrs["loss_difference"]) > 0.02

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
-Said = tuple[int, str, str]
-
-
-def said(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    root: Path,
-    *words: str,
-) -> Said:
-    """Exit code, standard output and messages of a command."""
-    monkeypatch.setattr(sys, "argv", ["meishan", *words, "--root", str(root)])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    streams = capsys.readouterr()
-    return int(caught.value.code or 0), streams.out, streams.err
 
 
 @pytest.mark.parametrize(
@@ -40,20 +25,19 @@ def said(
     ],
 )
 def test_bad_options_are_refused_before_anything_is_solved(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    said: Said,
     words: tuple[str, ...],
     text: str,
 ) -> None:
     """Exit code 2, nothing on standard output, and a message that says what is allowed."""
-    code, out, err = said(monkeypatch, capsys, REPOSITORY, *words)
+    code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert text in err
 
 
 @pytest.mark.slow
 def test_studies_leave_their_files(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Front, curve and sensitivity of a small park: tables and figures lie where they say."""
     monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
@@ -66,7 +50,7 @@ def test_studies_leave_their_files(
         ("sensitivity", "--sheets", "prices", "--limit", "1", *small),
     )
     for words in runs:
-        code, out, err = said(monkeypatch, capsys, root, *words)
+        code, out, err = said(*words, "--root", root)
         assert code == 0, err
         named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
         assert named

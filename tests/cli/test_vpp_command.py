@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from meishan_model import cli
+Said = Callable[..., tuple[int, str, str]]
 
 REPOSITORY = Path(__file__).parents[2]
 EVENT = "event,parameter,value,unit,source,confidence,note\n" + "".join(
@@ -31,23 +31,12 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return mini_park.make_root(tmp_path)
 
 
-def said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
-) -> tuple[int, str, str]:
-    """Exit code, standard output and messages of the command for the target year."""
-    words = ["vpp", "2030", "--scenario", "mini", "--hours", "168", "--root", str(root)]
-    monkeypatch.setattr(sys, "argv", ["meishan", *words])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    streams = capsys.readouterr()
-    return int(caught.value.code or 0), streams.out, streams.err
+WORDS = ("vpp", "2030", "--scenario", "mini", "--hours", "168")
 
 
-def test_a_park_without_events_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
-) -> None:
+def test_a_park_without_events_is_refused(said: Said, root: Path) -> None:
     """Exit code 2 and the sheet that lacks them, before anything is solved."""
-    code, _, err = said(monkeypatch, capsys, root)
+    code, _, err = said(*WORDS, "--root", root)
     assert code == 2
     assert "events.csv" in err
     assert not (root / "results").exists()
@@ -78,12 +67,10 @@ def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_call_leaves_its_tables(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
-) -> None:
+def test_a_call_leaves_its_tables(said: Said, root: Path) -> None:
     """The batteries of the campus answer 0.2 MW for two hours; the tables lie where it says."""
     (root / "configs" / "mini" / "events.csv").write_text(EVENT, encoding="utf-8")
-    code, out, err = said(monkeypatch, capsys, root)
+    code, out, err = said(*WORDS, "--root", root)
     assert code == 0, err
     named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
     tables = {Path(path).stem: pd.read_csv(path) for path in named}
