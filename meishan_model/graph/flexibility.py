@@ -156,10 +156,10 @@ def fleet_of(inputs: SliceInputs, limit: AssetLimit) -> Fleet:
     InputError
         If the zone has no such fleet.
     """
+    fleets = inputs.fleets_of(limit)
+    if fleets:
+        return fleets[0]
     drivetrain = inputs.technologies[limit.technology].model
-    for fleet in inputs.fleets:
-        if fleet.zone == limit.zone and drivetrain in fleet.energy_use:
-            return fleet
     message = (
         f"{limit.technology} is of {drivetrain or 'no drivetrain'}, but no fleet has it there"
     )

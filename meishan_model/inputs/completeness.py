@@ -179,13 +179,9 @@ def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             yield Fault(path, message, None, "event_potential", value, remedy)
         if technology.part != "vehicle_battery":
             continue
-        fleets = [
-            f
-            for f in inputs.fleets
-            if f.zone == asset.zone
-            and technology.model in f.energy_use
-            and inputs.technologies[technology.model].carrier_in == "electricity"
-        ]
+        drivetrain = inputs.technologies.get(technology.model)
+        electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
+        fleets = inputs.fleets_of(asset) if electric else ()
         if len(fleets) > 1:
             message = f"{len(fleets)} fleets in {asset.zone} drive {technology.model}"
             remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"

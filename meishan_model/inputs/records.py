@@ -279,3 +279,8 @@ class SliceInputs:
     def part(self, *parts: str) -> tuple[Technology, ...]:
         """Technologies of some parts of the park, in the order of the sheet."""
         return tuple(t for t in self.technologies.values() if t.part in parts)
+
+    def fleets_of(self, limit: AssetLimit) -> tuple[Fleet, ...]:
+        """Fleets in the zone of an asset that have the drivetrain its technology names."""
+        drivetrain = self.technologies[limit.technology].model
+        return tuple(f for f in self.fleets if f.zone == limit.zone and drivetrain in f.energy_use)

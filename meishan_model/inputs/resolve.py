@@ -251,11 +251,6 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         "carrier",
         name="parameter",
     )
-    market = (
-        "grid_electricity"
-        if scenario.market_factor == "provincial_average"
-        else "grid_electricity_residual"
-    )
 
     def grid_factor(scope: str, carrier: str) -> float:
         owner = f"{carrier} ({scope})"
@@ -269,7 +264,7 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     return records.Factors(
         scope1=r.table(sheet, scope1, "scope", name="carrier").get(("scope1",), {}),
         grid_location=grid_factor("scope2_location", "grid_electricity"),
-        grid_market=grid_factor("scope2_market", market),
+        grid_market=grid_factor("scope2_market", scenario.market_carrier),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )

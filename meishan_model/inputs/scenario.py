@@ -147,6 +147,12 @@ class Scenario(BaseModel):
             raise ValueError("names an instrument twice")
         return tuple(kind for kind in INSTRUMENTS if kind in given)
 
+    @property
+    def market_carrier(self) -> str:
+        """Carrier of emission_factors.csv that power without a contract has in scope 2."""
+        residual = self.market_factor == "residual_mix"
+        return "grid_electricity_residual" if residual else "grid_electricity"
+
 
 def read_scenario(path: Path) -> Scenario:
     """Read and validate a scenario, with all that it takes over from its base.

@@ -58,9 +58,8 @@ def _fuels(park: Park, year: int) -> Iterator[_Origin]:
 
 def _power(park: Park, scenario: Scenario, year: int) -> _Origin:
     """Both factors of power through the fence, the stated one as the scenario chooses it."""
-    residual = scenario.market_factor == "residual_mix"
-    carrier = "grid_electricity_residual" if residual else "grid_electricity"
-    stated = [r for r in _emission_factors(park, "scope2_market") if r.carrier == carrier]
+    factors = _emission_factors(park, "scope2_market")
+    stated = [row for row in factors if row.carrier == scenario.market_carrier]
     located = _emission_factors(park, "scope2_location")
     rows = [*_of_year(located, year), *_of_year(stated, year)]
     return "scope2:electricity", "emission_factors", rows
