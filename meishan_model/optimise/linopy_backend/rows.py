@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import linopy
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.errors import InfeasibleError
 from meishan_model.optimise.linopy_backend.reading import Floats
+
+if TYPE_CHECKING:
+    import linopy
 
 Labels = NDArray[np.int64]
 TOLERANCE = 1e-9
@@ -107,6 +110,8 @@ def add_rows(
     alive &= ~open_bound
     if not alive.any():
         return labels
+    from linopy import LinearExpression
+
     row = np.flatnonzero(alive)
     data = xr.Dataset(
         {
@@ -117,9 +122,7 @@ def add_rows(
         coords={"row": row},
     )
     right_side = xr.DataArray(right[row], dims="row", coords={"row": row})
-    constraint = model.add_constraints(
-        linopy.LinearExpression(data, model), sign, right_side, name=name
-    )
+    constraint = model.add_constraints(LinearExpression(data, model), sign, right_side, name=name)
     labels[row] = constraint.labels.to_numpy()
     return labels
 

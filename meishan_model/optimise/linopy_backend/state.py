@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-import linopy
 import numpy as np
 import scipy.sparse as sp
 from oemof import solph
@@ -53,11 +52,14 @@ def state_problem(
     InfeasibleError
         If a row cannot hold whatever is decided; names the row.
     """
+    # Imported here, so that a command that solves nothing does not wait for it.
+    from linopy import Model
+
     graph = read_graph(energy_system)
     forms = flow_forms(graph)
     ties = [*pin_converters(graph, forms), *pin_links(graph, forms)]
     statement = Statement(
-        model=linopy.Model(),
+        model=Model(),
         graph=graph,
         forms=forms,
         flow_labels=np.full(forms.factor.shape, -1, dtype=np.int64),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import linopy
 import numpy as np
 import xarray as xr
 
 from meishan_model.optimise.linopy_backend.forms import CAPACITY, OWN, Forms
 from meishan_model.optimise.linopy_backend.reading import Floats, Graph
 from meishan_model.optimise.linopy_backend.rows import Labels, Terms
+
+if TYPE_CHECKING:
+    import linopy
 
 
 @dataclass
