@@ -54,6 +54,11 @@ class MeishanError(Exception):
 
     exit_code = 4
 
+    @property
+    def headline(self) -> str:
+        """The error in one line, for tables."""
+        return str(self).partition("\n")[0]
+
 
 class InputError(MeishanError):
     """Bad input; carries every fault that was found, not only the first."""

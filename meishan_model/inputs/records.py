@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from meishan_model.inputs.costs import TechnologyCost
+from meishan_model.inputs.lines import Lines
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.scenario import Scenario
@@ -251,6 +252,8 @@ class SliceInputs:
         Of the buildings; ``None`` where the park has no rows of it.
     grid_factor_periods
         The grid's factor by month and hour; empty where the scenario takes it as flat.
+    lines
+        Lines of the sheets behind assets, loads and the like, for messages.
     """
 
     scenario: Scenario
@@ -275,6 +278,7 @@ class SliceInputs:
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
+    lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def part(self, *parts: str) -> tuple[Technology, ...]:
         """Technologies of some parts of the park, in the order of the sheet."""

@@ -7,7 +7,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 
 from pydantic import BaseModel
 
@@ -17,6 +17,7 @@ from meishan_model.inputs.buildings import building_loads, life_cycle
 from meishan_model.inputs.completeness import missing_rows
 from meishan_model.inputs.contracts import resolve_contracts
 from meishan_model.inputs.costs import CostSheet
+from meishan_model.inputs.lines import lines_of_parts
 from meishan_model.inputs.park import Park, Site
 from meishan_model.inputs.resolver import Resolver
 from meishan_model.inputs.rows import ValueRow
@@ -69,6 +70,7 @@ def resolve(
         parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
         life_cycle=life_cycle(r),
+        lines=lines_of_parts(park),
     )
     faults = [*r.faults, *missing_rows(park, inputs)]
     if faults:
@@ -112,11 +114,11 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
             remedy = "map it in the manifest of the cost sheet"
             place = r.park.path("technologies")
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
-        fields = row.model_dump()
-        fields["phase_out"] = row.phase_out == "yes"
-        fields.pop("note")
+        given = row.model_dump()
+        given["phase_out"] = row.phase_out == "yes"
+        given.pop("note")
         found[row.technology] = records.Technology(
-            **fields, parameters=parameters.get((row.technology,), {}), cost=cost
+            **given, parameters=parameters.get((row.technology,), {}), cost=cost
         )
     return found
 
@@ -297,7 +299,8 @@ def _plain(content: object) -> object:
     if isinstance(content, BaseModel):
         return _plain(content.model_dump(exclude={"provenance"}))
     if is_dataclass(content) and not isinstance(content, type):
-        return {name: _plain(getattr(content, name)) for name in content.__dataclass_fields__}
+        counted = (f.name for f in fields(content) if not f.metadata.get("origin"))
+        return {name: _plain(getattr(content, name)) for name in counted}
     if isinstance(content, Mapping):
         return {str(key): _plain(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):

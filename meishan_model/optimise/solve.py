@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -110,15 +110,9 @@ def optimise(
     stated = time.perf_counter()
     tell(f"solving {columns} columns, {rows} rows")
     with stage("solve", solver=solver, columns=columns, rows=rows) as solving:
-        try:
+        with conflicts_told(problem, hours, tell):
             priced = break_ties(problem) if tie_break else problem
             raw = _solve(priced, solver, last_resorts, methods, limits, on_log)
-        except InfeasibleError as error:
-            tell("finding out what is in conflict")
-            conflict = find_conflict(problem)
-            if conflict is None:
-                raise
-            raise ConflictError(str(error), conflict, hours) from error
         solving.update(solver=raw.solver, iterations=raw.iterations, gap=f"{raw.gap:.1e}")
     if tie_break:
         cost = float(problem.cost @ raw.column_values + problem.cost_offset)
@@ -127,6 +121,37 @@ def optimise(
         stated - began, time.perf_counter() - stated, rows, columns, int(problem.matrix.nnz)
     )
     return extract(problem, raw, hours), timing
+
+
+@contextlib.contextmanager
+def conflicts_told(
+    problem: LinearProblem, hours: pd.Index, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """Say of a problem that is found to be infeasible inside what is in conflict in it.
+
+    Parameters
+    ----------
+    problem
+        The problem as it was stated.
+    hours
+        Hours of the graph.
+    tell
+        Called with the stage, should it come to it.
+
+    Raises
+    ------
+    ConflictError
+        In place of an :class:`~meishan_model.errors.InfeasibleError`, in the problem's labels;
+        where no conflict is found in time the error stays as it is.
+    """
+    try:
+        yield
+    except InfeasibleError as error:
+        tell("finding out what is in conflict")
+        conflict = find_conflict(problem)
+        if conflict is None:
+            raise
+        raise ConflictError(str(error), conflict, hours) from error
 
 
 def _state(

@@ -69,6 +69,12 @@ class ConflictError(InfeasibleError):
         self.found, self.conflict, self.hours = found, conflict, hours
         super().__init__("\n".join([found, *conflict_lines(conflict, hours, words)]))
 
+    @property
+    def headline(self) -> str:
+        """What was found and the worst of it in one line, for tables."""
+        found, _, worst, *_ = [*str(self).splitlines(), "", ""]
+        return f"{found}: {worst.strip()}" if worst else found
+
     def in_words(self, words: Vocabulary, where: str) -> ConflictError:
         """The same error in other words, with the name of the problem before it."""
         return ConflictError(f"{where}: {self.found}", self.conflict, self.hours, words)

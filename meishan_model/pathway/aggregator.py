@@ -22,6 +22,8 @@ from meishan_model.optimise.frozen import (
 )
 from meishan_model.optimise.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
+from meishan_model.optimise.solve import conflicts_told
+from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.solve_slice import SliceTask
 
 DUST = 1e-6
@@ -156,7 +158,9 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     for edge in problem.labels.flow:
         if edge[0] in at_rest:
             problem = limit_flow(problem, edge, every, np.zeros(len(every)))
-    plan = solve_frozen(problem)
+    told = conflicts_told(problem, task.profiles.hours)
+    with in_park_words(graph, task.inputs), told:
+        plan = solve_frozen(problem)
     members = tuple(_members(graph, problem, plan, at_rest))
     return Aggregator(task, graph, whole, problem, plan, members)
 

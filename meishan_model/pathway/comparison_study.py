@@ -169,9 +169,7 @@ def make_line(job: Job) -> Line:
         slices = job.make()
     except InfeasibleError as error:
         logger.warning("%s is infeasible: %s", job.plan, error)
-        # The conflict has many lines; a table has room for one.
-        head = str(error).splitlines()[0]
-        return Line(job.plan, job.project.hours, failure=f"infeasible: {head}")
+        return Line(job.plan, job.project.hours, failure=f"infeasible: {error.headline}")
     except (SolverError, CheckError) as error:
         logger.warning("%s has no result: %s", job.plan, error)
         return Line(job.plan, job.project.hours, failure=f"no result: {error}")

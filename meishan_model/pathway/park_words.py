@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
 from meishan_model.inputs.buses import zone_of_bus
+from meishan_model.inputs.lines import rows_text
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.optimise.meaning import Name, Place, name_text
-from meishan_model.optimise.wording import GRAPH, Vocabulary
+from meishan_model.optimise.wording import GRAPH, ConflictError, Vocabulary
 
 _ROLES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
 _LIMITS = {
@@ -50,12 +52,35 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
             return scenario if key else _row(place.names[0], rows)
         sized = place.kind.endswith("capacity")
         told = (
-            _asset(capacities[n], graph) if sized and n in capacities else _row(n, rows)
+            _asset(capacities[n], graph, inputs) if sized and n in capacities else _row(n, rows)
             for n in place.names
         )
         return "; ".join(dict.fromkeys(text for text in told if text))
 
     return Vocabulary(name, _units(graph), origin)
+
+
+@contextmanager
+def in_park_words(graph: ParkGraph, inputs: SliceInputs, where: str = "") -> Iterator[None]:
+    """Say in the park's words what is found to be in conflict inside.
+
+    Parameters
+    ----------
+    graph, inputs
+        The graph of the slice, and what it was built from.
+    where
+        What is being solved, if that is not the slice as it is.
+
+    Raises
+    ------
+    ConflictError
+        In place of one in the graph's labels.
+    """
+    try:
+        yield
+    except ConflictError as error:
+        name = f"slice {inputs.year}" + (f", {where}" if where else "")
+        raise error.in_words(park_words(graph, inputs), name) from error
 
 
 def _limit(place: Place) -> tuple[str, str, str]:
@@ -70,9 +95,15 @@ def _name(name: Name, place: Place, capacities: Mapping[Name, Capacity]) -> str:
     return name_text(name)
 
 
-def _asset(capacity: Capacity, graph: ParkGraph) -> str:
+def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:
     asset = graph.assets.by_name[capacity.asset]
-    return f"assets.csv, {asset.technology} in {asset.zone}: {asset.reason}"
+    lines = inputs.lines.get(("assets", asset.technology, asset.zone), ())
+    return f"{_cited('assets', lines, f'{asset.technology} in {asset.zone}')}: {asset.reason}"
+
+
+def _cited(sheet: str, lines: Iterable[int], name: str) -> str:
+    """A sheet, its rows and what they are about."""
+    return f"{' '.join(filter(None, (f'{sheet}.csv', rows_text(lines))))}, {name}"
 
 
 def _row(name: Name, rows: Mapping[str, str]) -> str:
@@ -88,18 +119,31 @@ def _row(name: Name, rows: Mapping[str, str]) -> str:
 
 def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
     """Sheet and row by what the labels of nodes begin with."""
-    rows = {c.contract: f"contracts.csv, {c.contract}" for c in inputs.contracts}
+
+    def cited(sheet: str, name: str) -> str:
+        return _cited(sheet, inputs.lines.get((sheet, name), ()), name)
+
+    rows = {c.contract: cited("contracts", c.contract) for c in inputs.contracts}
     for element in inputs.network:
         zone = zone_of_bus(element.to_bus)
         for stem in (element.element, f"{zone}_step_down", f"{zone}_step_up"):
-            rows[stem] = f"network.csv, {element.element}"
+            rows[stem] = cited("network", element.element)
+    rows |= {f"{f.fleet}_service": cited("fleets", f.fleet) for f in inputs.fleets}
+    rows |= {f"{g.berth_group}_ships": cited("berths", g.berth_group) for g in inputs.berths}
+    return rows | _rows_of_loads(inputs)
+
+
+def _rows_of_loads(inputs: SliceInputs) -> dict[str, str]:
+    """Sheet and rows of every load, and of all loads of a carrier in a zone."""
+    rows = {}
+    duties: dict[tuple[str, str, str], list[int]] = {}
     for load in inputs.loads:
-        rows[f"{load.load}_{load.zone}"] = f"{load.sheet}.csv, {load.load} in {load.zone}"
-        rows[f"{load.zone}_{load.carrier}"] = f"{load.sheet}.csv, {load.carrier} in {load.zone}"
-    for fleet in inputs.fleets:
-        rows[f"{fleet.fleet}_service"] = f"fleets.csv, {fleet.fleet}"
-    for group in inputs.berths:
-        rows[f"{group.berth_group}_ships"] = f"berths.csv, {group.berth_group}"
+        lines = inputs.lines.get((load.sheet, load.load, load.zone), ())
+        name = f"{load.load} in {load.zone}"
+        rows[f"{load.load}_{load.zone}"] = _cited(load.sheet, lines, name)
+        duties.setdefault((load.zone, load.carrier, load.sheet), []).extend(lines)
+    for (zone, carrier, sheet), own in duties.items():
+        rows[f"{zone}_{carrier}"] = _cited(sheet, own, f"{carrier} in {zone}")
     return rows
 
 

@@ -36,10 +36,11 @@ from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.extract import extract
 from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.problem import LinearProblem
-from meishan_model.optimise.solve import BACKENDS
+from meishan_model.optimise.solve import BACKENDS, conflicts_told
 from meishan_model.optimise.standing import reprice
 from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.in_memory import NewBuild
+from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask
 from meishan_model.pathway.totals import SliceTotals, table_totals
@@ -164,8 +165,11 @@ def vary_series(base: Reference, series: Series, change: float) -> Outcome:
         try:
             write_synthetic_weather(project.park_folder, folder)
             return _outcome(base, _reopened(project), series)
-        except (MeishanError, ValueError) as error:
+        except MeishanError as error:
             return Outcome("invalid", _without(project.root, error), None)
+        except ValueError as error:
+            # Of a climate that the generator cannot make; it says why in one line.
+            return Outcome("invalid", str(error), None)
         finally:
             for path, content in before.items():
                 path.write_bytes(content)
@@ -238,9 +242,9 @@ def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
     return before == after and old.emission_cap == new.emission_cap
 
 
-def _without(root: Path, error: Exception) -> str:
-    """The first line of an error, with paths as seen from the project's folder."""
-    return str(error).splitlines()[0].replace(f"{root}/", "")
+def _without(root: Path, error: MeishanError) -> str:
+    """An error in one line, with paths as seen from the project's folder."""
+    return error.headline.replace(f"{root}/", "")
 
 
 def _task(project: Project, year: int, later: NewBuild, base: Reference | None) -> SliceTask:
@@ -321,8 +325,10 @@ def _same_choice(old: AssetBounds, new: AssetBounds, built: float | None) -> boo
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
     """Solve, account and check; no dataset is made of a variant."""
-    raw = solve_highs(problem, methods=METHODS, threads=1)
-    solution = extract(problem, raw, task.profiles.hours)
+    hours = task.profiles.hours
+    with in_park_words(graph, task.inputs), conflicts_told(problem, hours):
+        raw = solve_highs(problem, methods=METHODS, threads=1)
+    solution = extract(problem, raw, hours)
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     return accounts

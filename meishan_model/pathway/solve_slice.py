@@ -31,9 +31,8 @@ from meishan_model.optimise.extract import Solution
 from meishan_model.optimise.highs import METHOD_NAMES
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.solve import SolverName, Timing, optimise
-from meishan_model.optimise.wording import ConflictError
 from meishan_model.pathway.ledger_attributes import ledger_attributes
-from meishan_model.pathway.park_words import park_words
+from meishan_model.pathway.park_words import in_park_words
 from meishan_model.profiles.build import Profiles
 from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.logs import solver_log
@@ -136,7 +135,7 @@ def _optimum(
     tell: Callable[[str], None],
     listener: Callable[[str], None] | None,
 ) -> tuple[Solution, Timing]:
-    try:
+    with in_park_words(graph, task.inputs):
         return optimise(
             graph.energy_system,
             task.profiles.hours,
@@ -150,9 +149,6 @@ def _optimum(
             on_stage=tell,
             on_log=listener,
         )
-    except ConflictError as error:
-        year = f"slice {task.inputs.year}"
-        raise error.in_words(park_words(graph, task.inputs), year) from error
 
 
 def _checked(

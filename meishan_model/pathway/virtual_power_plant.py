@@ -37,6 +37,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.events import Event, events
 from meishan_model.optimise.frozen import freeze, limit_flow, open_flow
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawSolution
+from meishan_model.optimise.solve import conflicts_told
 from meishan_model.optimise.standing import StandingModel
 from meishan_model.pathway.aggregator import (
     DUST,
@@ -50,6 +51,7 @@ from meishan_model.pathway.aggregator import (
 )
 from meishan_model.pathway.backcast import slice_path, slice_task
 from meishan_model.pathway.in_memory import NewBuild
+from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask
 from meishan_model.results.lock import scenario_lock
@@ -195,19 +197,21 @@ def answer_events(
     aggregator = aggregate(task, at_rest)
     frozen = frozen_problem(aggregator)
     model = StandingModel(frozen)
-    base = model.solve()
+    base = _solved(model, aggregator, frozen)
     event_rows: list[dict[str, object]] = []
     answer_rows: list[dict[str, object]] = []
     for call in calls:
         tell(f"the event {call.event}")
         hours = _hours_of(call, aggregator, base)
         called = _called(aggregator, frozen, call, hours, base)
-        model.change(called)
-        strike = _Strike(aggregator, call, hours, base, model.solve())
+        found = _solved(model, aggregator, called, f"the event {call.event}")
+        strike = _Strike(aggregator, call, hours, base, found)
         event_rows.append(_event_row(strike))
         for member in aggregator.members:
-            model.change(_without(aggregator, member, called, base))
-            answer_rows.append(_answer_row(strike, member, model.solve()))
+            missing = _without(aggregator, member, called, base)
+            where = f"the event {call.event} without {member.label}"
+            found = _solved(model, aggregator, missing, where)
+            answer_rows.append(_answer_row(strike, member, found))
     return VirtualPowerPlant(
         events=pd.DataFrame(event_rows),
         answers=pd.DataFrame(answer_rows),
@@ -215,6 +219,17 @@ def answer_events(
             [_resource_row(aggregator, member) for member in aggregator.members]
         ),
     )
+
+
+def _solved(
+    model: StandingModel, aggregator: Aggregator, problem: LinearProblem, where: str = ""
+) -> RawSolution:
+    """Change the standing model into a problem and solve it, or say what is in conflict in it."""
+    task = aggregator.task
+    told = conflicts_told(problem, task.profiles.hours)
+    with in_park_words(aggregator.graph, task.inputs, where), told:
+        model.change(problem)
+        return model.solve()
 
 
 def _hours_of(call: Event, aggregator: Aggregator, base: RawSolution) -> Integers:
