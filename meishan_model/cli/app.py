@@ -15,6 +15,8 @@ from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway.freshness import state_of_pathway
+from meishan_model.pathway.project import Project
 
 app = typer.Typer(
     add_completion=False,
@@ -96,6 +98,13 @@ def settings(
 def print_line(text: str) -> None:
     """Print a line as it is: paths and notes are neither wrapped nor read as markup."""
     out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def warn_if_stale(project: Project) -> None:
+    """Say on standard error that the pathway does not rest on the inputs of today."""
+    state = state_of_pathway(project)
+    if state is not None and state.reason:
+        err.print(f"[yellow]{escape(str(state))}[/yellow]", highlight=False, soft_wrap=True)
 
 
 def numbers(text: str, option: str) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from meishan_model.cli.app import (
     ScenarioOption,
     app,
     print_line,
+    warn_if_stale,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
@@ -41,6 +42,7 @@ def export(
         raise InputError([Fault("export", "no format is asked for", remedy=remedy)])
     project = open_project(scenario, root, costs, hours)
     dataset = open_pathway(project)
+    warn_if_stale(project)
     folder = output or pathway_path(project).parent
     if iamc:
         save_iamc(dataset, folder / "pathway_iamc.xlsx")

@@ -20,7 +20,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.pathway.project import open_project
-from meishan_model.pathway.trade_studies import exposure_table, save_study, study_path
+from meishan_model.pathway.trade_studies import exposure_table, save_study
 from meishan_model.report.trade import EXPOSURE_NOTE, study_report
 
 
@@ -43,7 +43,6 @@ def exposure(
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
         table = exposure_table(project, year, levels, status.update)
-    path = study_path(project, "exposure", year)
-    save_study(table, path)
+    path = save_study(project, "exposure", year, table)
     out.print(study_report(table, f"Exposure: {scenario}, {year}, {hours} h", EXPOSURE_NOTE))
     print_line(f"Result: {path}")

@@ -18,7 +18,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.pathway.project import open_project
-from meishan_model.pathway.trade_studies import matching_table, save_study, study_path
+from meishan_model.pathway.trade_studies import matching_table, save_study
 from meishan_model.report.trade import MATCHING_NOTE, study_report
 
 
@@ -34,7 +34,6 @@ def matching(
     project = open_project(scenario, root, costs, hours)
     with err.status("reading the sheets") as status:
         table = matching_table(project, year, status.update)
-    path = study_path(project, "matching", year)
-    save_study(table, path)
+    path = save_study(project, "matching", year, table)
     out.print(study_report(table, f"Matching: {scenario}, {year}, {hours} h", MATCHING_NOTE))
     print_line(f"Result: {path}")

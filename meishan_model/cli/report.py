@@ -15,6 +15,7 @@ from meishan_model.cli.app import (
     app,
     err,
     print_line,
+    warn_if_stale,
 )
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.project import open_project
@@ -38,6 +39,7 @@ def report(
     target = output or pathway_path(project).with_name("report.html")
     with err.status("reading the results") as status:
         data = collect(project)
+        warn_if_stale(project)
         status.update("drawing the figures")
         html = render_report(data)
         save_report(html, target)

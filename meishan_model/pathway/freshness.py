@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from meishan_model.optimise.solve import SolverName
-from meishan_model.pathway import abatement, sensitivity_study
+from meishan_model.pathway import abatement, sensitivity_study, virtual_power_plant
 from meishan_model.pathway.backcast import slice_hashes, slice_path
+from meishan_model.pathway.front import front_path
 from meishan_model.pathway.plan_files import Way, plan_path, way_hash
 from meishan_model.pathway.project import Project
+from meishan_model.pathway.trade_studies import STUDIES, study_path
 from meishan_model.pathway.whole_pathway import pathway_path, read_reference
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.stamps import Stamp, read_stamp
@@ -40,9 +42,9 @@ class ResultState:
 def result_states(project: Project) -> tuple[ResultState, ...]:
     """State of every result of a scenario that lies on disk.
 
-    Slices, pathway, slices of the other ways of planning, and the tables of studies that a later
-    run goes on from. Power flows rest on a slice and the sheets of the grid and are not among
-    them; nor are tables and pages that every run writes anew.
+    Slices, pathway, slices of the other ways of planning, and the tables of studies. Power flows
+    rest on a slice and the sheets of the grid and are not among them; nor are pages and exports,
+    which carry no hash: whoever makes them is told if the pathway is stale.
 
     Parameters
     ----------
@@ -70,6 +72,12 @@ def result_states(project: Project) -> tuple[ResultState, ...]:
     return tuple(states)
 
 
+def state_of_pathway(project: Project) -> ResultState | None:
+    """State of the pathway of a scenario; ``None`` if there is none."""
+    path = pathway_path(project)
+    return next((state for state in result_states(project) if state.path == path), None)
+
+
 def wanted_hashes(project: Project) -> dict[Path, frozenset[str]]:
     """Path of every result that a run can write, with the hashes that it may carry today.
 
@@ -92,9 +100,15 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
         for way in ways:
             digest = way_hash(way, hashes[project.years[0]])
             yield from ((plan_path(project, way, year), digest) for year in project.years)
+        for ending in (".csv", "_slices.csv"):
+            yield front_path(project, ending), pathway_hash(hashes)
     # The studies are solved with HiGHS alone.
     for year, digest in by_solver["highs"].items():
         yield sensitivity_study.table_path(project, year), digest
+        yield from ((study_path(project, study, year), digest) for study in STUDIES)
+        called = virtual_power_plant.tables_hash(project, year)
+        paths = virtual_power_plant.table_paths(project, year)
+        yield from ((path, called) for path in paths.values())
     target = by_solver["highs"][project.years[-1]]
     yield abatement.table_path(project), abatement.table_hash(target)
 

@@ -18,7 +18,8 @@ from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.inputs.scenario import MATCHINGS
-from meishan_model.pathway.backcast import slice_task
+from meishan_model.optimise.solve import SolverName
+from meishan_model.pathway.backcast import slice_hashes, slice_task
 from meishan_model.pathway.binding import contract_limit, contract_use
 from meishan_model.pathway.in_memory import new_build_after
 from meishan_model.pathway.project import Project
@@ -28,6 +29,10 @@ from meishan_model.results.files import result_path
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
 
+STUDIES = ("matching", "exposure")
+"""Names of the studies, as their tables have them."""
+STUDY_SOLVER: SolverName = "highs"
+"""What solves them."""
 CHANGE = 1e-3
 """Change of a capacity [-], relative, or in its unit, from which on it is told."""
 
@@ -180,8 +185,8 @@ def study_path(project: Project, study: str, year: int) -> Path:
     return place.with_name(f"{study}_{year}.csv")
 
 
-def save_study(table: pd.DataFrame, path: Path) -> None:
-    """Save the table of a study.
+def save_study(project: Project, study: str, year: int, table: pd.DataFrame) -> Path:
+    """Save the table of a study with the hash of the slice that it is about, and say where.
 
     Raises
     ------
@@ -190,5 +195,7 @@ def save_study(table: pd.DataFrame, path: Path) -> None:
     WriteError
         If the folder cannot be written.
     """
+    path = study_path(project, study, year)
     with scenario_lock(path.parent):
-        write_table(table, path)
+        write_table(table, path, slice_hashes(project, STUDY_SOLVER)[year])
+    return path

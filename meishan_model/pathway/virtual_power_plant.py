@@ -35,6 +35,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.events import Event, events
+from meishan_model.inputs.resolve import fingerprint
 from meishan_model.optimise.frozen import freeze, limit_flow, open_flow
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawSolution
 from meishan_model.optimise.solve import conflicts_told
@@ -49,7 +50,7 @@ from meishan_model.pathway.aggregator import (
     with_resting,
     yearly_value,
 )
-from meishan_model.pathway.backcast import slice_path, slice_task
+from meishan_model.pathway.backcast import slice_hashes, slice_path, slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.project import Project
@@ -57,6 +58,8 @@ from meishan_model.pathway.solve_slice import SliceTask
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
 
+TABLES = ("events", "answers", "resources")
+"""Names of the tables, in the class and on disk."""
 KW_PER_MW = 1e3
 
 
@@ -159,13 +162,22 @@ def write_tables(project: Project, year: int, found: VirtualPowerPlant) -> tuple
     WriteError
         If the folder cannot be written or the disk is full.
     """
-    folder = slice_path(project, year).parent
-    tables = {"events": found.events, "answers": found.answers, "resources": found.resources}
-    paths = {name: folder / f"vpp_{year}_{name}.csv" for name in tables}
-    with scenario_lock(folder):
-        for name, table in tables.items():
-            write_table(table, paths[name])
+    paths, digest = table_paths(project, year), tables_hash(project, year)
+    with scenario_lock(paths[TABLES[0]].parent):
+        for name, path in paths.items():
+            write_table(getattr(found, name), path, digest)
     return tuple(paths.values())
+
+
+def table_paths(project: Project, year: int) -> dict[str, Path]:
+    """Where the tables of a slice lie, by their names."""
+    folder = slice_path(project, year).parent
+    return {name: folder / f"vpp_{year}_{name}.csv" for name in TABLES}
+
+
+def tables_hash(project: Project, year: int) -> str:
+    """Hash of what the tables rest on: the slice and the events."""
+    return fingerprint([slice_hashes(project, "highs")[year], project.park.events])
 
 
 def answer_events(

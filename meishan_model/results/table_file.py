@@ -1,7 +1,8 @@
 """Tables of studies as CSV: written whole or not at all, with the hash of what they rest on.
 
-The first line of a table that a later run goes on from is ``# inputs_sha256: <hash>``; units stand
-in square brackets in the names of the columns, such as ``paid_cost [CNY/a]``.
+The first line is ``# inputs_sha256: <hash>``, so that ``meishan check`` knows a stale table and a
+later run can go on from it; units stand in square brackets in the names of the columns, such as
+``paid_cost [CNY/a]``.
 """
 
 from __future__ import annotations

@@ -71,6 +71,6 @@ def test_studies_leave_the_table_that_they_print(
         assert code == 0, err
         path = Path(out.splitlines()[-1].removeprefix("Result: "))
         assert path == root / "results" / "mini~168h" / f"{words[0]}_2030.csv"
-        table = pd.read_csv(path)
+        table = pd.read_csv(path, comment="#")
         assert len(table) == rows
         assert f"{table['paid_cost [CNY/a]'].iloc[0] / 1e6:,.2f}" in out

@@ -73,6 +73,6 @@ def test_a_call_leaves_its_tables(said: Said, root: Path) -> None:
     code, out, err = said(*WORDS, "--root", root)
     assert code == 0, err
     named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
-    tables = {Path(path).stem: pd.read_csv(path) for path in named}
+    tables = {Path(path).stem: pd.read_csv(path, comment="#") for path in named}
     assert tables["vpp_2030_events"]["answered [MWh]"].item() == pytest.approx(0.4, abs=1e-3)
     assert set(tables) == {f"vpp_2030_{name}" for name in ("events", "answers", "resources")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import mini_park
@@ -11,11 +12,21 @@ import pandas as pd
 import pytest
 from mini_park import SHEETS, mini, swap
 
-from meishan_model.pathway import abatement, backcast, freshness, sensitivity_study
+from meishan_model import cli
+from meishan_model.pathway import (
+    abatement,
+    backcast,
+    freshness,
+    sensitivity_study,
+    trade_studies,
+    virtual_power_plant,
+)
 from meishan_model.pathway.backcast import slice_hashes, slice_path
 from meishan_model.pathway.freshness import result_states, wanted_hashes
+from meishan_model.pathway.front import front_path
 from meishan_model.pathway.plan_files import plan_path
 from meishan_model.pathway.whole_pathway import pathway, pathway_path
+from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table
 
 CHANGED = "an input has changed"
@@ -109,9 +120,34 @@ def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> 
     plan = plan_path(project, "forward", 2020)
     plan.parent.mkdir(parents=True)
     shutil.copy(slice_path(project, 2020), plan)
+    front = front_path(project, ".csv")
+    write_table(table, front, pathway_hash(hashes))
+    matching = trade_studies.save_study(project, "matching", 2025, table)
+    answers = virtual_power_plant.table_paths(project, 2030)["answers"]
+    write_table(table, answers, virtual_power_plant.tables_hash(project, 2030))
     states = {state.path: state.reason for state in result_states(project)}
-    assert states[curve] == "" and states[variants[0]] == ""
+    assert {states[path] for path in (curve, variants[0], front, matching, answers)} == {""}
     assert states[variants[1]] == CHANGED and states[plan] == CHANGED
+    swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
+    states = {state.path: state.reason for state in result_states(mini(root))}
+    assert {states[path] for path in (variants[0], front, matching)} == {CHANGED}
+    assert states[curve] == states[answers] == "", "the target is as it was"
+
+
+def test_whoever_exports_a_stale_pathway_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The export is written, and standard error says that a slice has another input today."""
+    words = ["meishan", "export", "--csv", "--scenario", "mini", "--hours", "168"]
+    monkeypatch.setattr(sys, "argv", [*words, "--root", str(root)])
+    said = []
+    for energy in ("8.43", "8.5"):
+        swap(root / SHEETS / "loads.csv", "2025,8.43", f"2025,{energy}")
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        said.append("STALE" in capsys.readouterr().err)
+    assert said == [False, True]
 
 
 def test_every_result_may_be_of_either_solver(root: Path) -> None:
