@@ -1,4 +1,7 @@
-"""The command line as a person uses it: processes of their own on a root of their own."""
+"""The command line as a person uses it, on a root of its own.
+
+What is solved and locked is so by processes of their own; what is refused is told in this one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +26,7 @@ EPW = SHARED / "weather" / "CHN_Zhejiang.Dinghai.584770_CSWD.epw"
 CAMPUS = ("--scenario", "yizhuang")
 TRIAL = (*CAMPUS, "--hours", "336")
 Run = subprocess.CompletedProcess[str]
+Said = Callable[..., tuple[int, str, str]]
 
 
 def meishan(root: Path, *words: str) -> Run:
@@ -60,12 +65,12 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
     return folder, meishan(folder, "solve", "2020", *TRIAL)
 
 
-def refused(run: Run, code: int, *said: str) -> None:
+def refused(streams: tuple[int, str, str], code: int, *parts: str) -> None:
     """A refusal is one code and plain lines: no traceback, nothing on standard output."""
-    assert run.returncode == code, run.stderr
-    assert "Traceback" not in run.stderr
-    assert run.stdout == ""
-    assert all(part in run.stderr for part in said), run.stderr
+    found, out, err = streams
+    assert (found, out) == (code, ""), err
+    assert "Traceback" not in err
+    assert all(part in err for part in parts), err
 
 
 def test_solve_says_what_was_found(solved: tuple[Path, Run]) -> None:
@@ -138,19 +143,19 @@ def test_check_of_meishan_closes_the_baseline() -> None:
     assert "…" not in run.stdout
 
 
-def test_dispatch_draws_a_picture(solved: tuple[Path, Run], tmp_path: Path) -> None:
+def test_dispatch_draws_a_picture(said: Said, solved: tuple[Path, Run], tmp_path: Path) -> None:
     """A PNG of the zone lies where it was asked for."""
     target = tmp_path / "week.png"
-    words = ("--week", "2", "--zone", "campus", "--output", str(target))
-    run = meishan(solved[0], "dispatch", "2020", *TRIAL, *words)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == f"Figure: {target}"
+    words = ("--week", "2", "--zone", "campus", "--output", target, "--root", solved[0])
+    code, out, err = said("dispatch", "2020", *TRIAL, *words)
+    assert code == 0, err
+    assert out.strip() == f"Figure: {target}"
     assert target.read_bytes().startswith(b"\x89PNG\r\n")
     assert target.stat().st_size > 20_000
 
 
 @pytest.mark.parametrize(
-    ("year", "words", "said"),
+    ("year", "words", "told"),
     [
         ("2020", ("--week", "3"), "1 to 2"),
         ("2020", ("--zone", "kampus"), "campus"),
@@ -160,15 +165,15 @@ def test_dispatch_draws_a_picture(solved: tuple[Path, Run], tmp_path: Path) -> N
     ],
 )
 def test_dispatch_refuses_what_is_not_there(
-    solved: tuple[Path, Run], year: str, words: tuple[str, ...], said: str
+    said: Said, solved: tuple[Path, Run], year: str, words: tuple[str, ...], told: str
 ) -> None:
     """Week, zone, file and year that do not exist are one line each."""
     week = () if "--week" in words else ("--week", "1")
-    refused(meishan(solved[0], "dispatch", year, *TRIAL, *week, *words), 2, said)
+    refused(said("dispatch", year, *TRIAL, *week, *words, "--root", solved[0]), 2, told)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "told"),
     [
         (("solve", "2025", *TRIAL), "its only slice is 2020"),
         (("solve", "2033", "--hours", "168"), "2020, 2025, 2030, 2035, 2040, 2045, 2050"),
@@ -180,52 +185,57 @@ def test_dispatch_refuses_what_is_not_there(
         (("weather", "--park", "yizhuang", "--epw", "none.epw"), "none.epw"),
     ],
 )
-def test_what_is_wrong_on_the_line_is_told(root: Path, words: tuple[str, ...], said: str) -> None:
+def test_what_is_wrong_on_the_line_is_told(
+    said: Said, root: Path, words: tuple[str, ...], told: str
+) -> None:
     """A wrong year, hours, sheet, scenario, park or file: code 2 and what is right."""
     if "2033" in words:
         shutil.copytree(REPOSITORY / "configs" / "meishan", root / "configs" / "meishan")
-    refused(meishan(root, *words), 2, said)
+    refused(said(*words, "--root", root), 2, told)
     assert not (root / "results").exists()
 
 
-def test_words_that_are_no_command_are_refused(root: Path) -> None:
+def test_words_that_are_no_command_are_refused(said: Said, root: Path) -> None:
     """A year that is no number and an unknown solver end with the usage and code 2."""
     for words in (("solve", "soon"), ("solve", "2020", "--solver", "magic"), ("sove", "2020")):
-        run = meishan(root, *words)
-        assert run.returncode == 2
-        assert "Usage" in run.stderr
+        code, _, err = said(*words, "--root", root)
+        assert code == 2
+        assert "Usage" in err
 
 
 def test_a_held_folder_ends_with_code_4_in_one_line(root: Path) -> None:
     """While another run holds the scenario, a second one says who and stops at once."""
     with scenario_lock(root / "results" / "yizhuang~336h"):
         run = meishan(root, "solve", "2020", *TRIAL)
-    refused(run, 4, "lock  ", f"held by process {os.getpid()}")
+    refused(
+        (run.returncode, run.stdout, run.stderr), 4, "lock  ", f"held by process {os.getpid()}"
+    )
     told = [line for line in run.stderr.splitlines() if line.strip()]
     assert len(told) == 1
     assert not list((root / "results").rglob("*.nc"))
 
 
-def test_the_synthetic_year_can_be_made_again(root: Path) -> None:
+def test_the_synthetic_year_can_be_made_again(said: Said, root: Path) -> None:
     """``weather`` makes the very series that ship, so the climate sheet is what they are from."""
     path = root / "timeseries" / "yizhuang" / "weather.nc"
     with xr.open_dataset(path) as shipped:
         before = shipped.load()
     path.unlink()
-    run = meishan(root, "weather", "--park", "yizhuang")
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-1] == f"Weather: {path}"
+    code, out, err = said("weather", "--park", "yizhuang", "--root", root)
+    assert code == 0, err
+    assert out.splitlines()[-1] == f"Weather: {path}"
     with xr.open_dataset(path) as made:
         for name in ("ghi", "air_temperature", "wind_speed"):
             np.testing.assert_allclose(made[name], before[name], rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("content", [b"", b"LOCATION,nowhere\n", b"\x00\xff\xfe" * 50])
-def test_a_file_that_is_no_epw_changes_nothing(root: Path, content: bytes) -> None:
+def test_a_file_that_is_no_epw_changes_nothing(said: Said, root: Path, content: bytes) -> None:
     """A bad weather file is refused, and the year in use stays."""
     bad = root / "bad.epw"
     bad.write_bytes(content)
-    refused(meishan(root, "weather", "--park", "yizhuang", "--epw", str(bad)), 2, "bad.epw")
+    words = ("weather", "--park", "yizhuang", "--epw", bad, "--root", root)
+    refused(said(*words), 2, "bad.epw")
     assert [p.name for p in (root / "timeseries" / "yizhuang").iterdir()] == ["weather.nc"]
 
 
