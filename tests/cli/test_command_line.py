@@ -121,26 +121,28 @@ def test_a_second_solve_does_nothing(solved: tuple[Path, Run]) -> None:
     assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
 
 
-def test_check_reconciles_and_knows_what_is_stale(solved: tuple[Path, Run], root: Path) -> None:
+def test_check_reconciles_and_knows_what_is_stale(
+    said: Said, solved: tuple[Path, Run], root: Path
+) -> None:
     """The baseline, the counts of confidence, versions; a result turns stale with a value."""
     shutil.copytree(solved[0] / "results", root / "results")
-    good = meishan(root, "check", *TRIAL)
-    assert good.returncode == 0, good.stderr
+    code, out, err = said("check", *TRIAL, "--root", root)
+    assert code == 0, err
     for part in ("grid_electricity", "11.94", "assumption", "oemof.solph", "2020.nc: up to date"):
-        assert part in good.stdout, part
+        assert part in out, part
     loads = root / "configs" / "yizhuang" / "loads.csv"
     loads.write_text(loads.read_text("utf-8").replace("12.64", "12.65", 1), encoding="utf-8")
-    stale = meishan(root, "check", *TRIAL)
-    assert (stale.returncode, "2020.nc: STALE" in stale.stdout) == (0, True)
+    code, out, _ = said("check", *TRIAL, "--root", root)
+    assert (code, "2020.nc: STALE" in out) == (0, True)
 
 
-def test_check_of_meishan_closes_the_baseline() -> None:
+def test_check_of_meishan_closes_the_baseline(said: Said) -> None:
     """Exit code 0 and the totals of 2020: 332.99 ktce and 329.73 kt, port 48/36/16 %."""
-    run = meishan(REPOSITORY, "check")
-    assert run.returncode == 0, run.stderr
+    code, out, err = said("check", "--root", REPOSITORY)
+    assert code == 0, err
     for part in ("332.99", "329.73", "diesel 16.0%", "electricity 47.9%"):
-        assert part in run.stdout, part
-    assert "…" not in run.stdout
+        assert part in out, part
+    assert "…" not in out
 
 
 def test_dispatch_draws_a_picture(said: Said, solved: tuple[Path, Run], tmp_path: Path) -> None:
