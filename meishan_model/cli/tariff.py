@@ -11,9 +11,10 @@ import typer
 from meishan_model.cli.app import RootOption, ScenarioOption, app, out
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.resolve import resolve_prices
+from meishan_model.inputs.surcharges import resolve_surcharges
 from meishan_model.pathway.project import open_project
 from meishan_model.profiles.tariff import day_tariff
-from meishan_model.report.trade import tariff_report
+from meishan_model.report.trade import surcharge_report, tariff_report
 
 
 @app.command()
@@ -22,13 +23,14 @@ def tariff(
     scenario: ScenarioOption = "balanced",
     root: RootOption = Path(),
 ) -> None:
-    """Print the 24 prices of a day: energy, network charge, levies, total, rows of the sheet."""
+    """Print the 24 prices of a day in their parts: energy, network charge, surcharges, total."""
     try:
         day = dt.date.fromisoformat(date)
     except ValueError:
         raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
     park = open_project(scenario, root).park
     file = park.path("tariff_periods")
-    prices = resolve_prices(park, day.year)
-    table = day_tariff(park.tariff_periods, prices, day, file)
-    out.print(tariff_report(day, table, prices["demand_charge"], file))
+    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
+    table = day_tariff(park.tariff_periods, surcharges, prices, day, file)
+    parts = surcharge_report(surcharges, park.path("surcharges"))
+    out.print(tariff_report(day, table, prices["demand_charge"], file), parts)

@@ -94,7 +94,8 @@ class _Deal:
     @property
     def price(self) -> GreenPrice:
         """What its power costs."""
-        return green_price(self.contract, self.inputs.prices)
+        charge = self.inputs.prices["network_charge"]
+        return green_price(self.contract, charge, self.profiles.levies)
 
 
 def _deal(deal: _Deal) -> Iterator[Node]:

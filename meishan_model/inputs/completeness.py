@@ -14,7 +14,6 @@ _SCALARS = {
     "prices": (
         "purchase_flat",
         "network_charge",
-        "levies",
         "demand_charge",
         "market_price",
         "capture_ratio_pv",

@@ -15,10 +15,11 @@ of what it fails to deliver, the shares ``untaken_paid`` and ``undelivered_paid`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meishan_model.inputs.records import WHOLE_PARK, Contract
 from meishan_model.inputs.resolver import Resolver
@@ -34,27 +35,29 @@ class GreenPrice(NamedTuple):
     """What green power costs, in parts that do not depend on each other [CNY/MWh].
 
     ``offered`` is owed for each MWh that the plant is expected to generate, taken or not;
-    ``taken`` falls on top of it on each MWh that is taken.
+    ``taken`` falls on top of it on each MWh that is taken, in every hour as the levies have it.
     """
 
     offered: float
-    taken: float
+    taken: float | NDArray[np.float64]
 
     @property
-    def delivered(self) -> float:
+    def delivered(self) -> float | NDArray[np.float64]:
         """Price of a MWh that is offered and taken [CNY/MWh]."""
         return self.offered + self.taken
 
 
-def green_price(contract: Contract, prices: Mapping[str, float]) -> GreenPrice:
+def green_price(
+    contract: Contract, network_charge: float, levies: float | NDArray[np.float64]
+) -> GreenPrice:
     """What a contract of green power costs.
 
     Parameters
     ----------
     contract
         Contract of kind ``green_power``.
-    prices
-        Prices of the year, for the network charge and the levies [CNY/MWh].
+    network_charge, levies
+        What every MWh that is used bears, the levies in each hour or in one [CNY/MWh].
 
     Examples
     --------
@@ -63,7 +66,7 @@ def green_price(contract: Contract, prices: Mapping[str, float]) -> GreenPrice:
     >>> values = {"feed_in_price": 415.3, "premium": 10.0, "delivery_risk": 0.3}
     >>> values |= {"undelivered_paid": 0.0, "untaken_paid": 1.0}
     >>> deal = Contract("deal", "green_power", "wind", values)
-    >>> price = green_price(deal, {"network_charge": 100.0, "levies": 0.0})
+    >>> price = green_price(deal, network_charge=100.0, levies=0.0)
     >>> round(price.delivered, 1), round(20e3 * deal.delivered_share * price.delivered)
     (525.3, 7354200)
     """
@@ -73,7 +76,7 @@ def green_price(contract: Contract, prices: Mapping[str, float]) -> GreenPrice:
     untaken = values["untaken_paid"] * agreed
     return GreenPrice(
         offered=untaken + values["undelivered_paid"] * agreed * missing,
-        taken=agreed - untaken + prices["network_charge"] + prices["levies"],
+        taken=agreed - untaken + network_charge + levies,
     )
 
 

@@ -72,6 +72,7 @@ class Park:
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
     tariff_periods: tuple[trade_rows.TariffRow, ...]
+    surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
     contract_terms: tuple[trade_rows.ContractTermRow, ...]

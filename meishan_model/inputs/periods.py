@@ -29,6 +29,13 @@ class Period(Protocol):
     end_hour: int
 
 
+class Dated(Protocol):
+    """A row that holds from one day to another."""
+
+    valid_from: str
+    valid_until: str
+
+
 def covered(row: Period) -> NDArray[np.bool_]:
     """Months and hours of a period, shape (12, 24)."""
     months = [int(month) - 1 for month in row.months.split(";")]
@@ -67,7 +74,7 @@ def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
     """
     told: set[Fault] = set()
     for first, last in _regimes(rows):
-        valid = [r for r in rows if _begin(r) <= first and last <= _end(r)]
+        valid = [r for r in rows if begin_of(r) <= first and last <= end_of(r)]
         months = _months_between(first, last)
         found: list[Fault] = []
         for day_types in (("all", "ordinary"), ("holiday",)):
@@ -80,18 +87,20 @@ def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
         told |= set(found)
 
 
-def _begin(row: TariffRow) -> dt.date:
+def begin_of(row: Dated) -> dt.date:
+    """First day on which a row holds."""
     return dt.date.fromisoformat(row.valid_from)
 
 
-def _end(row: TariffRow) -> dt.date:
+def end_of(row: Dated) -> dt.date:
+    """Last day on which a row holds; the last of all days where it has none."""
     return dt.date.fromisoformat(row.valid_until) if row.valid_until else dt.date.max
 
 
 def _regimes(rows: Iterable[TariffRow]) -> Iterator[tuple[dt.date, dt.date]]:
     """Spans of days, first and last, in which the same rows are valid."""
-    begins = {_begin(row) for row in rows}
-    last = {_end(row) for row in rows}
+    begins = {begin_of(row) for row in rows}
+    last = {end_of(row) for row in rows}
     begins |= {day + dt.timedelta(days=1) for day in last if day < dt.date.max}
     ordered = sorted(begins)
     ends = [day - dt.timedelta(days=1) for day in ordered[1:]]

@@ -10,7 +10,7 @@ from meishan_model.inputs.lines import Lines
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.scenario import Scenario
-from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
+from meishan_model.inputs.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
@@ -241,6 +241,8 @@ class SliceInputs:
         Named projects that have started are among them.
     plants
         Stock as the sheet has it, whatever its age.
+    surcharges
+        Rows that hold on some day of the year.
     prices
         By item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
     drivers, parameters
@@ -271,6 +273,7 @@ class SliceInputs:
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
     tariff: tuple[TariffRow, ...]
+    surcharges: tuple[SurchargeRow, ...]
     prices: Mapping[str, float]
     factors: Factors
     drivers: Mapping[str, float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -22,7 +23,9 @@ from meishan_model.inputs.park import Park, Site
 from meishan_model.inputs.resolver import Resolver
 from meishan_model.inputs.rows import ValueRow
 from meishan_model.inputs.scenario import Scenario
+from meishan_model.inputs.surcharges import surcharges_in_force
 from meishan_model.inputs.terminal import fleet_service, handling_loads, resolve_berths
+from meishan_model.inputs.trade_rows import SurchargeRow
 
 
 def resolve(
@@ -64,6 +67,7 @@ def resolve(
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
         tariff=park.tariff_periods,
+        surcharges=_surcharges(r),
         prices=_prices(r),
         factors=_factors(r, scenario),
         drivers=drivers,
@@ -225,6 +229,13 @@ def resolve_prices(park: Park, year: int) -> dict[str, float]:
 
 def _prices(r: Resolver) -> dict[str, float]:
     return r.table("prices", r.park.prices, name="item").get((), {})
+
+
+def _surcharges(r: Resolver) -> tuple[SurchargeRow, ...]:
+    """Rows that hold on some day of the year."""
+    rows, faults = surcharges_in_force(r.park, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
+    r.faults += faults
+    return rows
 
 
 def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:

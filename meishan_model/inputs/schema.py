@@ -41,6 +41,7 @@ from meishan_model.inputs.trade_rows import (
     EmissionFactorRow,
     GridFactorRow,
     PriceRow,
+    SurchargeRow,
     TariffRow,
 )
 
@@ -65,6 +66,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "efficiency_measures": MeasureRow,
     "events": EventRow,
     "tariff_periods": TariffRow,
+    "surcharges": SurchargeRow,
     "prices": PriceRow,
     "contracts": ContractRow,
     "contract_terms": ContractTermRow,

@@ -11,6 +11,7 @@ from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.periods import grid_factor_faults, tariff_faults
 from meishan_model.inputs.records import WHOLE_PARK
+from meishan_model.inputs.surcharges import surcharge_faults
 from meishan_model.inputs.trade_rows import ContractRow, ContractTermRow
 
 
@@ -28,6 +29,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _consumers(park)
     yield from _factors_without_year(park)
     yield from tariff_faults(park.tariff_periods, park.path("tariff_periods"))
+    yield from surcharge_faults(park.surcharges, park.path("surcharges"))
     yield from grid_factor_faults(park.grid_factor_periods, park.path("grid_factor_periods"))
 
 

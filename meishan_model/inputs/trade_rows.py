@@ -50,36 +50,58 @@ def _date(text: str) -> str:
     return text
 
 
+def _after_begin(valid_until: str, info: ValidationInfo) -> str:
+    if valid_until and valid_until < info.data.get("valid_from", valid_until):
+        raise ValueError("lies before valid_from")
+    return valid_until
+
+
+ValidFrom = Annotated[
+    str,
+    AfterValidator(_date),
+    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, YYYY-MM-DD"),
+]
+ValidUntil = Annotated[
+    str,
+    AfterValidator(_date),
+    AfterValidator(_after_begin),
+    Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"),
+]
+
+
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour."""
 
     quantities: ClassVar = {"": Quantity("1", 0, 5)}
     tariff: Name
-    valid_from: Annotated[str, AfterValidator(_date)] = Field(
-        pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, YYYY-MM-DD"
-    )
-    valid_until: Annotated[str, AfterValidator(_date)] = Field(
-        pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"
-    )
+    valid_from: ValidFrom
+    valid_until: ValidUntil
     months: Months
     day_type: Literal["all", "holiday", "ordinary"]
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
 
-    @field_validator("valid_until")
-    @classmethod
-    def _ends_after_begin(cls, valid_until: str, info: ValidationInfo) -> str:
-        if valid_until and valid_until < info.data.get("valid_from", valid_until):
-            raise ValueError("lies before valid_from")
-        return valid_until
+
+class SurchargeRow(ValueRow):
+    """``surcharges.csv``: funds and surcharges on every MWh that is used, by days of validity.
+
+    What is no longer raised is a row with the value 0: a day without a row is a gap.
+    """
+
+    quantities: ClassVar = {"": Quantity("CNY/MWh")}
+    surcharge: Name
+    valid_from: ValidFrom
+    valid_until: ValidUntil
 
 
 class PriceRow(ValueRow):
     """``prices.csv``: real prices by year.
 
-    ``market_price`` is what even delivery earns on the market; ``capture_ratio_pv`` and
-    ``capture_ratio_wind`` are what PV and wind earn there, as a share of it.
+    ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
+    ``surcharges.csv``. ``market_price`` is what even delivery earns on the market;
+    ``capture_ratio_pv`` and ``capture_ratio_wind`` are what PV and wind earn there, as a share of
+    it.
     """
 
     quantities: ClassVar = {
@@ -87,7 +109,6 @@ class PriceRow(ValueRow):
             (
                 "purchase_flat",
                 "network_charge",
-                "levies",
                 "market_price",
                 "lng",
                 "diesel",

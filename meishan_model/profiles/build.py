@@ -25,7 +25,7 @@ from meishan_model.profiles.market import market_price
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.solar import pv_capacity_factor
-from meishan_model.profiles.tariff import grid_factor_ratio, price_ratio
+from meishan_model.profiles.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.profiles.weather import load_weather
 from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
 
@@ -52,9 +52,11 @@ class Profiles:
         Output of contracted plants per capacity [-], by the profile of the contract.
     ships
         Ships at berth, by group of berths and voltage of their shore connection [kV].
+    levies
+        Surcharges on every MWh that is used [CNY/MWh].
     purchase_price, market_price, export_price
-        What a MWh costs at the fence, what it is worth on the market, and what an exported one
-        earns [CNY/MWh].
+        What a MWh costs at the fence, levies included, what it is worth on the market, and what
+        an exported one earns [CNY/MWh].
     grid_factor_ratio
         Factor of the grid relative to its mean over the year [-].
     weather_source
@@ -68,6 +70,7 @@ class Profiles:
     cop: Mapping[str, FloatArray]
     green_power: Mapping[str, FloatArray]
     ships: Mapping[Connection, BerthSeries]
+    levies: FloatArray
     purchase_price: FloatArray
     market_price: FloatArray
     export_price: FloatArray
@@ -148,7 +151,8 @@ def build_profiles(
     weather, calendar, parameters = context.weather, context.calendar, context.parameters
     keep = trial_hours(hours)
     factors = _capacity_factors(inputs, weather)
-    purchase, market, export = _prices(inputs, calendar, factors, park_folder)
+    levies = levy_series(inputs.surcharges, calendar)
+    purchase, market, export = _prices(inputs, calendar, factors, levies, park_folder)
     grid_periods = str(park_folder / "grid_factor_periods.csv")
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
@@ -170,6 +174,7 @@ def build_profiles(
             )
             for connection, found in berth_series(inputs, calls).items()
         },
+        levies=levies[keep],
         purchase_price=purchase[keep],
         market_price=market[keep],
         export_price=export[keep],
@@ -330,6 +335,7 @@ def _prices(
     inputs: SliceInputs,
     calendar: pd.DataFrame,
     factors: Mapping[str, FloatArray],
+    levies: FloatArray,
     park_folder: Path,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Price of purchase, of the market and of export [CNY/MWh].
@@ -339,8 +345,8 @@ def _prices(
     """
     ratio = price_ratio(inputs.tariff, calendar, str(park_folder / "tariff_periods.csv"))
     prices = inputs.prices
-    purchase = prices["purchase_flat"] * ratio
-    energy_part = purchase - prices["network_charge"] - prices["levies"]
+    purchase = (prices["purchase_flat"] + levies) * ratio
+    energy_part = purchase - prices["network_charge"] - levies
     market = _market(inputs, factors)
     export = np.minimum(market, energy_part)
     if not (export < purchase).all():
@@ -350,8 +356,8 @@ def _prices(
                     str(park_folder / "prices.csv"),
                     "an exported MWh would earn as much as a purchased one costs",
                     column="item",
-                    value="network_charge, levies",
-                    remedy="their sum must be above 0",
+                    value="network_charge",
+                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
                 )
             ]
         )

@@ -2,7 +2,8 @@
 
 The ratio of a period applies to the whole flat price, network charge and levies included (that is
 how Zhejiang's large customers are billed); network charge and levies themselves are the same in
-every hour, so that the energy part is what is left of the price.
+every hour of a day, so that the energy part is what is left of the price. The levies are the sum
+of the surcharges that hold on the day.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.periods import covered
-from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
+from meishan_model.inputs.periods import Dated, covered
+from meishan_model.inputs.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 from meishan_model.profiles.calendar import day_types
 from meishan_model.profiles.numerics import FloatArray
 
@@ -50,8 +51,34 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     return np.array([row.value for row in rows])[place]
 
 
+def levy_series(rows: Sequence[SurchargeRow], calendar: pd.DataFrame) -> FloatArray:
+    """Sum of all surcharges in every hour.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``surcharges.csv`` that hold on some day of the calendar.
+    calendar
+        As for :func:`price_ratio`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Levies [CNY/MWh], shape (hours,).
+    """
+    days = pd.DatetimeIndex(calendar.index).normalize()
+    total = np.zeros(len(calendar))
+    for row in rows:
+        total += row.value * _valid_on(row, days)
+    return total
+
+
 def day_tariff(
-    rows: Sequence[TariffRow], prices: Mapping[str, float], day: dt.date, file: str
+    rows: Sequence[TariffRow],
+    surcharges: Sequence[SurchargeRow],
+    prices: Mapping[str, float],
+    day: dt.date,
+    file: str,
 ) -> pd.DataFrame:
     """Price of each hour of a day, with its parts and the row that sets it.
 
@@ -59,6 +86,8 @@ def day_tariff(
     ----------
     rows
         Periods of ``tariff_periods.csv``.
+    surcharges
+        Rows of ``surcharges.csv`` that hold on the day.
     prices
         Prices of the day's year by item [CNY/MWh].
     day
@@ -91,8 +120,9 @@ def day_tariff(
             "ratio": [row.value for row in found],
         }
     ).rename_axis("hour")
-    table["network_charge"], table["levies"] = prices["network_charge"], prices["levies"]
-    table["total"] = prices["purchase_flat"] * table["ratio"]
+    table["network_charge"] = prices["network_charge"]
+    table["levies"] = sum(row.value for row in surcharges)
+    table["total"] = (prices["purchase_flat"] + table["levies"]) * table["ratio"]
     table.insert(4, "energy", table["total"] - table["network_charge"] - table["levies"])
     return table
 
@@ -145,12 +175,16 @@ def _period_of_hours(
 def _hours_of(row: TariffRow, calendar: pd.DataFrame) -> np.ndarray:
     stamps = pd.DatetimeIndex(calendar.index)
     hit = covered(row)[calendar["month"].to_numpy() - 1, calendar["hour"].to_numpy()]
-    hit &= np.asarray(stamps >= pd.Timestamp(row.valid_from))
-    if row.valid_until:
-        hit &= np.asarray(stamps < pd.Timestamp(row.valid_until) + pd.Timedelta(days=1))
+    hit &= _valid_on(row, stamps.normalize())
     if row.day_type != "all":
         hit &= calendar["is_holiday"].to_numpy() == (row.day_type == "holiday")
     return np.asarray(hit)
+
+
+def _valid_on(row: Dated, days: pd.DatetimeIndex) -> NDArray[np.bool_]:
+    """Whether a row holds, by hour; ``days`` is the day of each hour."""
+    hit = np.asarray(days >= pd.Timestamp(row.valid_from))
+    return hit & np.asarray(days <= pd.Timestamp(row.valid_until)) if row.valid_until else hit
 
 
 def _fault(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from meishan_model.inputs.trade_rows import SurchargeRow
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
 """Divisor and unit that people read a yearly number in."""
@@ -56,6 +59,30 @@ def tariff_report(
     table.add_row("mean", "", *numbers, "", style="bold")
     charge = f"{demand_charge:,.0f} CNY/(MW*month) on the highest hour of the month"
     return Group(table, Text(f"Rows of {file}. The demand charge comes on top: {charge}."))
+
+
+def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> RenderableType:
+    """What the levies of a day consist of.
+
+    Parameters
+    ----------
+    surcharges
+        Rows that hold on the day.
+    file
+        Path of their sheet.
+    """
+    table = Table(title="Levies in their parts [CNY/MWh]", title_justify="left")
+    table.add_column("surcharge", overflow="fold")
+    table.add_column("", justify="right")
+    for column in ("from", "until"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("row", justify="right")
+    for row in surcharges:
+        name, until = Text(row.surcharge.replace("_", " ")), row.valid_until or "open"
+        table.add_row(name, f"{row.value:,.1f}", row.valid_from, until, str(row.line))
+    total = sum(row.value for row in surcharges)
+    table.add_row("levies", f"{total:,.1f}", "", "", "", style="bold")
+    return Group(table, Text(f"Rows of {file}."))
 
 
 def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:

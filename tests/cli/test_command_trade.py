@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[2]
 def test_the_tariff_of_a_day_is_printed(said: Said) -> None:
     """15 July 2030 at 680 CNY/MWh: valley 272.0, sharp 1394.0, of which 120 network and 29 levies.
 
-    Each of the 24 lines ends with the row of the sheet that says so.
+    Each of the 24 lines ends with the row of the sheet that says so. Below stand the surcharges.
     """
     code, out, _ = said("tariff", "2030-07-15", "--root", REPOSITORY)
     assert code == 0
@@ -29,6 +29,10 @@ def test_the_tariff_of_a_day_is_printed(said: Said) -> None:
     sheet = (REPOSITORY / "configs/meishan/tariff_periods.csv").read_text(encoding="utf-8")
     row = sheet.splitlines()[int(hours[19][7]) - 1]
     assert "zhejiang_from_2026_07" in row and "18,22,sharp,2.05" in row
+    parts = {cells[0]: cells[1:] for cells in lines if cells[0] not in hours}
+    assert parts["renewable energy"][:3] == ["19.0", "2020-01-01", "2034-12-31"]
+    assert parts["water and resettlement funds"][:3] == ["10.0", "2020-01-01", "open"]
+    assert parts["levies"][0] == "29.0"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ def test_take_or_pay_and_network_charge(untaken: float, paid: float, tmp_path: P
     recipe = Recipe(
         contracts=[replace(wind, parameters={**wind.parameters, "premium": 10.0})],
         green_power={"wind": (1.0, 0.5, 0.5, 0.5)},
-        prices={"network_charge": 60.0, "levies": 30.0},
+        prices={"network_charge": 60.0},
+        levies=30.0,
     )
     tiny = park(recipe)
     ds = solved(tiny, tmp_path)

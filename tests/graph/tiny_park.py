@@ -92,6 +92,7 @@ class Recipe:
     """
 
     load: Sequence[float] = (10.0, 10.0, 10.0, 10.0)
+    levies: Sequence[float] | float = 0.0
     purchase_price: Sequence[float] | float = 660.0
     export_price: Sequence[float] | float = 0.0
     market_price: Sequence[float] | float = 0.0
@@ -167,8 +168,9 @@ def park(recipe: Recipe) -> TinyPark:
         measures=tuple(recipe.measures),
         contracts=tuple(recipe.contracts),
         tariff=(),
+        surcharges=(),
         prices={
-            **dict.fromkeys(("demand_charge", "network_charge", "levies"), 0.0),
+            **dict.fromkeys(("demand_charge", "network_charge"), 0.0),
             **{"natural_gas": 275.0, "marine_fuel": 300.0},
             **recipe.prices,
         },
@@ -194,6 +196,7 @@ def park(recipe: Recipe) -> TinyPark:
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
         ships={} if recipe.ships is None else {("quay", VOLTAGE): recipe.ships},
+        levies=np.broadcast_to(recipe.levies, (hours,)).astype(float),
         purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
         market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),

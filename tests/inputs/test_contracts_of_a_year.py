@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from meishan_model.inputs.records import Contract
 from meishan_model.inputs.resolve import resolve_prices
 from meishan_model.inputs.resolver import Resolver
 from meishan_model.inputs.scenario import Scenario, read_scenario
+from meishan_model.inputs.surcharges import resolve_surcharges
 from meishan_model.inputs.trade_rows import ContractRow, ContractTermRow, ContractVolumeRow
 
 approx = pytest.approx
@@ -97,7 +99,9 @@ def test_the_shipped_price_is_its_parts(meishan: Park, balanced: Scenario) -> No
     Of what is offered the seller is owed 381 whether it is taken or not.
     """
     wind = offers(meishan, balanced, 2030)["xiangshan_offshore_wind"]
-    price = green_price(wind, resolve_prices(meishan, 2030))
+    charge = resolve_prices(meishan, 2030)["network_charge"]
+    levies = sum(row.value for row in resolve_surcharges(meishan, dt.date(2030, 7, 1)))
+    price = green_price(wind, charge, levies)
     assert price.delivered == approx(371.0 + 120.0 + 29.0 + 10.0)
     assert price.offered == approx(381.0)
 

@@ -30,7 +30,7 @@ PRICES = pd.DataFrame(
         ["diesel", "2030", "600", "CNY/MWh", "b", "published", ""],
         ["diesel", "2050", "700", "CNY/MWh", "c", "assumption", "n"],
         ["lng", "", "400", "CNY/MWh", "d", "published", ""],
-        ["levies", "", "50", "CNY/MWh", "e", "assumption", ""],
+        ["network_charge", "", "50", "CNY/MWh", "e", "assumption", ""],
     ],
     columns=HEADER,
 )
@@ -41,7 +41,7 @@ def test_rows_of_all_years_are_one_series() -> None:
     found = series_of_table("prices", PRICES)
     assert [(s.name, s.rows, s.unit) for s in found] == [
         ("diesel", 2, "CNY/MWh"),
-        ("levies", 1, "CNY/MWh"),
+        ("network_charge", 1, "CNY/MWh"),
     ]
 
 

@@ -116,14 +116,15 @@ def test_all_slices_resolve_on_both_cost_sheets(scenario: str, sheet: str) -> No
         numbers += [load.energy for load in inputs.loads]
         numbers += [value for fleet in inputs.fleets for value in fleet.energy_use.values()]
         assert all(map(math.isfinite, numbers))
-        assert inputs.prices["network_charge"] + inputs.prices["levies"] > 0
+        levies = [row.value for row in inputs.surcharges]
+        assert inputs.prices["network_charge"] + min(levies) > 0
 
 
 def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     """2035 lies in the middle of 2030 and 2040; shares and GWh arrive as fractions and MWh.
 
     Grid factor (0.4 + 0.2) / 2 = 0.3; warehouses (55 + 70) / 2 = 62.5 GWh; throughput
-    (12 + 13.5) / 2 = 12.75 million TEU; the flat price (680 + 650) / 2 = 665 CNY/MWh; a discount
+    (12 + 13.5) / 2 = 12.75 million TEU; the flat price (651 + 623) / 2 = 637 CNY/MWh; a discount
     rate of 8 % is 0.08 in every year.
     """
     costs = load_costs(CONFIGS / "costs" / "reference", 2035)
@@ -132,13 +133,13 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     loads = {(load.load, load.zone): load.energy for load in inputs.loads}
     assert loads["warehouses", "bonded"] == pytest.approx(62_500)
     assert inputs.drivers["throughput"] == pytest.approx(12.75)
-    assert inputs.prices["purchase_flat"] == pytest.approx(665)
+    assert inputs.prices["purchase_flat"] == pytest.approx(637)
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 
 
 def test_a_year_outside_the_rows_is_a_fault(meishan: Park) -> None:
     """Nothing is extrapolated: 2061 and 2019 lie outside the rows from 2020 to 2060."""
-    rows = [row for row in meishan.prices if row.item == "levies"]
+    rows = [row for row in meishan.prices if row.item == "network_charge"]
     for year, faults in ((2019, 1), (2020, 0), (2060, 0), (2061, 1)):
         resolver = Resolver(meishan, year)
         resolver.value("prices", rows)
@@ -176,7 +177,8 @@ def _campus(folder: Path) -> SliceInputs:
         ("tariff_periods.csv", "same all year", "same every day", True),
         ("tariff_periods.csv", "valley,0.5", "valley,0.51", False),
         ("assets.csv", "second unit", "a second unit", True),
-        ("prices.csv", "levies,,27", "levies,,28", False),
+        ("prices.csv", "network_charge,,200", "network_charge,,201", False),
+        ("surcharges.csv", "2020-01-01,,19,", "2020-01-01,,18,", False),
         ("network.csv", "loss,1,%", "loss,1.1,%", False),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +17,13 @@ from meishan_model.errors import Fault
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.periods import covered, grid_factor_faults, tariff_faults
+from meishan_model.inputs.surcharges import surcharge_faults
 from meishan_model.inputs.trade_references import trade_faults
 from meishan_model.inputs.trade_rows import (
     ContractRow,
     ContractTermRow,
     GridFactorRow,
+    SurchargeRow,
     TariffRow,
 )
 
@@ -232,6 +235,26 @@ def test_holidays_lie_on_top_of_other_days() -> None:
     assert told(whole[:1]) == [
         (None, "no period covers hour 0 of month 1 of a holiday from 2020-01-01")
     ]
+
+
+@given(days=st.sets(st.integers(1, 3000), min_size=2, max_size=6), shift=st.integers(-3, 3))
+def test_a_surcharge_has_one_row_a_day(days: set[int], shift: int) -> None:
+    """Rows that follow each other pass in any order; one that begins elsewhere is the fault."""
+    starts = [dt.date(2020, 1, 1) + dt.timedelta(days=day * 4) for day in sorted(days)]
+    ends = [str(day - dt.timedelta(days=1)) for day in starts[1:]]
+    begins = [str(day) for day in starts]
+    moved = str(starts[-1] + dt.timedelta(days=shift))
+    for first_days in (begins, [*begins[:-1], moved]):
+        rows = [
+            SurchargeRow(
+                line=line, surcharge="fund", valid_from=first, valid_until=last, value=1.0,
+                unit="CNY/MWh", **ORIGIN,
+            )
+            for line, (first, last) in enumerate(zip(first_days, [*ends, ""], strict=True), 2)
+        ]  # fmt: skip
+        found = [(f.row, f.value) for f in surcharge_faults(rows[::-1], "f")]
+        right = first_days == begins
+        assert found == ([] if right else [(rows[-1].line, moved)])
 
 
 def test_validity_is_checked_span_by_span() -> None:

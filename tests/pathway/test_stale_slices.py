@@ -18,14 +18,21 @@ from meishan_model.profiles.weather import read_weather, save_weather
 
 COSTS = Path("configs/costs/reference")
 ALL = [2020, 2025, 2030]
-LEVIES = "levies,,27,"
+CHARGE = "network_charge,,200,"
 
 
-def levies(*values: int) -> str:
-    """The row of the levies with a value for each slice, ready for the rest of the row."""
-    rest = "CNY/MWh,this test,assumption,\nlevies"
+def charges(*values: int) -> str:
+    """The row of the charge with a value for each slice, ready for the rest of the row."""
+    rest = "CNY/MWh,this test,assumption,\nnetwork_charge"
     rows = [f",{year},{value}," for year, value in zip(ALL, values, strict=True)]
-    return f"levies{rest.join(rows)}"
+    return f"network_charge{rest.join(rows)}"
+
+
+FUND = "water_and_resettlement_funds,2020-01-01,,8,"
+FROM_2025 = (
+    "water_and_resettlement_funds,2020-01-01,2024-12-31,8,CNY/MWh,this test,assumption,\n"
+    "water_and_resettlement_funds,2025-01-01,,{},"
+)
 
 
 @pytest.fixture
@@ -85,9 +92,10 @@ def test_what_no_slice_rests_on_solves_nothing(root: Path, file: Path, old: str,
         (SHEETS / "parameters.csv", "discount_rate,,8,", "discount_rate,,7,", ALL),
         (SHEETS / "contracts.csv", "price,,30,", "price,,31,", ALL),
         (SHEETS / "tariff_periods.csv", "peak,1.5,", "peak,1.6,", ALL),
-        (SHEETS / "prices.csv", LEVIES, levies(27, 28, 27), [2020, 2025]),
-        (SHEETS / "prices.csv", LEVIES, levies(28, 27, 27), [2020]),
-        (SHEETS / "prices.csv", LEVIES, levies(27, 27, 28), ALL),
+        (SHEETS / "prices.csv", CHARGE, charges(200, 210, 200), [2020, 2025]),
+        (SHEETS / "prices.csv", CHARGE, charges(210, 200, 200), [2020]),
+        (SHEETS / "prices.csv", CHARGE, charges(200, 200, 210), ALL),
+        (SHEETS / "surcharges.csv", FUND, FROM_2025.format(9), ALL),
         (SHEETS / "park.yaml", "longitude: 116.5", "longitude: 116.6", ALL),
         (Path("configs/scenarios/mini.yaml"), "offset_share: null", "theta: 2", ALL),
     ],

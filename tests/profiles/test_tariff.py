@@ -11,9 +11,9 @@ import pytest
 
 from meishan_model.errors import InputError
 from meishan_model.inputs.park_folder import read_rows
-from meishan_model.inputs.trade_rows import GridFactorRow, TariffRow
+from meishan_model.inputs.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 from meishan_model.profiles.calendar import day_types
-from meishan_model.profiles.tariff import day_tariff, grid_factor_ratio, price_ratio
+from meishan_model.profiles.tariff import day_tariff, grid_factor_ratio, levy_series, price_ratio
 
 SHEET = Path(__file__).parents[2] / "configs" / "meishan" / "tariff_periods.csv"
 YEAR_ROUND = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -155,7 +155,42 @@ def test_holidays_lie_on_top_of_what_they_cover() -> None:
     assert (ratio == 0.2).sum() == 2 * calendar["is_holiday"].iloc[::24].sum()
 
 
-PRICES = {"purchase_flat": 700.0, "network_charge": 110.0, "levies": 30.0}
+PRICES = {"purchase_flat": 670.0, "network_charge": 110.0}
+
+
+def surcharge(
+    value: float, first: str, last: str = "", name: str = "fund", line: int = 2
+) -> SurchargeRow:
+    """A surcharge between two days."""
+    return SurchargeRow(
+        line=line, surcharge=name, valid_from=first, valid_until=last, value=value,
+        unit="CNY/MWh", source="x", confidence="assumption", note="",
+    )  # fmt: skip
+
+
+SURCHARGES = (
+    surcharge(19.0, "2020-01-01", name="renewables"),
+    surcharge(11.0, "2020-01-01", name="water"),
+)
+
+
+def test_levies_are_the_surcharges_of_the_day() -> None:
+    """19 until 30 June 2026 and 12 from 1 July on, a second one of 10: 29 and 22, by the hour.
+
+    29 February is in no model year and shifts nothing: 181 days before July.
+    """
+    rows = (
+        surcharge(19.0, "2020-01-01", "2026-06-30"),
+        surcharge(12.0, "2026-07-01"),
+        surcharge(10.0, "2020-01-01", name="other"),
+    )
+    for year in (2026, 2028):
+        levies = levy_series(rows, day_types(year))
+        assert levies.shape == (8760,)
+        before = 181 * 24 if year == 2026 else 0
+        np.testing.assert_array_equal(levies[:before], 29.0)
+        np.testing.assert_array_equal(levies[before:], 22.0)
+    np.testing.assert_array_equal(levy_series((), day_types(2026)), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -169,12 +204,13 @@ def test_a_day_of_the_tariff_in_its_parts(
 
     Network charge and levies are the same in every hour; the energy part may fall below zero.
     """
-    table = day_tariff(rows, PRICES, dt.date.fromisoformat(day), str(SHEET))
+    table = day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), str(SHEET))
     assert list(table.index) == list(range(24))
     np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
     parts = table[["energy", "network_charge", "levies"]]
     np.testing.assert_allclose(parts.sum(axis="columns"), table["total"])
     assert set(table["network_charge"]) == {110.0}
+    assert set(table["levies"]) == {19.0 + 11.0}
     by_line = {row.line: row for row in rows}
     for hour, line in table["row"].items():
         said = by_line[line]
@@ -192,7 +228,7 @@ NEW = "zhejiang_from_2026_07"
 def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
     """29 February is in no model year; before 2020 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
-        day_tariff(rows, PRICES, dt.date.fromisoformat(day), str(SHEET))
+        day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), str(SHEET))
 
 
 def test_the_grid_factor_keeps_its_mean() -> None:
