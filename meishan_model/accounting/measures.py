@@ -36,6 +36,7 @@ import xarray as xr
 
 from meishan_model.accounting import finance
 from meishan_model.graph.efficiency import measure_asset
+from meishan_model.graph.export import EXPORT
 from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.inputs.buses import BUSBAR_ENDING, zone_of_bus
 from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
@@ -132,7 +133,7 @@ def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
     share = fed.groupby("bus")["energy"].sum() / made
     green = flows[flows["bus"] == LOCAL_GREEN]
     total = green.loc[green["sign"] > 0, "energy"].sum()
-    exported = green.loc[green["node"] == "export", "energy"].sum()
+    exported = green.loc[green["node"] == EXPORT, "energy"].sum()
     return share * (1.0 - exported / total if total > 0.0 else 1.0)
 
 

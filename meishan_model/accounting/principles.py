@@ -38,6 +38,7 @@ from meishan_model.accounting import finance
 from meishan_model.accounting.measures import burns_fuel, flow_table
 from meishan_model.accounting.tables import NET_SCOPES
 from meishan_model.graph.efficiency import measure_asset
+from meishan_model.graph.export import EXPORT
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Load, Measure, SliceInputs
@@ -379,4 +380,4 @@ def renewable_potential(inputs: SliceInputs) -> float:
 def exported_energy(ds: xr.Dataset) -> float:
     """Local green power sold to the outside [MWh/a]."""
     flows = flow_table(ds)
-    return float(flows.loc[flows["target"] == "export_sale", "energy"].sum())
+    return float(flows.loc[flows["source"] == EXPORT, "energy"].sum())

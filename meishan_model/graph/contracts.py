@@ -28,7 +28,6 @@ hour in which it is used in the location-based one.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +42,13 @@ from meishan_model.graph.fuels import carbon_charges
 from meishan_model.inputs.contracts import GreenPrice, green_price
 from meishan_model.inputs.records import WHOLE_PARK, Contract, SliceInputs
 from meishan_model.profiles.build import Profiles
+from meishan_model.profiles.export import months_seen
 
 CLAIMED = "_claimed"
 """End of the label of a source whose power was bought in one hour and generated in another."""
+DELIVERY = "_delivery"
+"""End of the label of what takes the power of a contract."""
 GREEN_POWER = Kind("electricity", "green_power")
-ORDINARY_YEAR = 2023
 
 
 def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
@@ -144,16 +145,16 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
     for month in np.unique(deal.profiles.month):
         keyword = f"{deal.name}_volume_{month:02d}"
         mine = (deal.profiles.month == month).astype(float)
-        months = mine.sum() * deal.book.weight / (24.0 * monthrange(ORDINARY_YEAR, month)[1])
         volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
-        deal.book.integral_limits[keyword] = volume * months
+        seen = months_seen(deal.profiles.month, int(month))
+        deal.book.integral_limits[keyword] = volume * seen
         weights[keyword] = mine
     return weights
 
 
 def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
-    label = f"{deal.name}_delivery"
+    label = f"{deal.name}{DELIVERY}"
     most = {} if deal.load is None else {"nominal_capacity": 1.0, "maximum": deal.load}
     taken = _taken(deal, label, deal.price.taken, limits, most)
     offered = deal.book.flow(deal.plant.label, label, GREEN_POWER)

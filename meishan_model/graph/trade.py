@@ -1,4 +1,4 @@
-"""What crosses the fence: purchase, billed demand, export, and all that is contracted for.
+"""What crosses the fence: purchase, billed demand, export (its own file), contracts.
 
 Emissions stand on the supply of a fuel and on the purchase of electricity. The shadow carbon value
 lies on the location-based figure, that is scope 1 and all purchase, contracted or not, so that
@@ -15,10 +15,11 @@ from oemof.network import Node
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, Book, Charge, Emission, Kind
 from meishan_model.graph.contracts import green_power_nodes, located_factor
+from meishan_model.graph.export import export_nodes
 from meishan_model.graph.fuels import carbon_charges, fuel_nodes
-from meishan_model.graph.grid import BILLED_DEMAND, LOCAL_GREEN
+from meishan_model.graph.grid import BILLED_DEMAND
 from meishan_model.graph.offsets import offset_nodes
-from meishan_model.inputs.buses import HUB, UPSTREAM
+from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.profiles.build import Profiles
 
@@ -38,8 +39,7 @@ def trade_nodes(
     yield from fuel_nodes(book, inputs, buses)
     yield _purchase(book, inputs, profiles, buses[UPSTREAM])
     yield from _billed_demand(book, inputs, profiles, buses[BILLED_DEMAND])
-    if LOCAL_GREEN in buses and inputs.scenario.export:
-        yield from _export(book, profiles, buses)
+    yield from export_nodes(book, inputs, profiles, buses)
     yield from green_power_nodes(book, inputs, profiles, buses[UPSTREAM])
     yield from offset_nodes(book, inputs)
 
@@ -85,32 +85,3 @@ def _billed_demand(
             maximum=(profiles.month == month).astype(float),
         )
         yield solph.components.Source(label=label, outputs={bus: flow})
-
-
-def _export(book: Book, profiles: Profiles, buses: dict[str, solph.Bus]) -> Iterator[Node]:
-    """Each MWh sold needs a MWh of local green power fed in at the same hour."""
-    market = solph.Bus(label="power_market")
-    label = "export"
-    kind = Kind("electricity", "export")
-    yield market
-    yield solph.components.Converter(
-        label=label,
-        inputs={
-            buses[HUB]: book.flow(HUB, label, kind),
-            buses[LOCAL_GREEN]: book.flow(
-                LOCAL_GREEN,
-                label,
-                Kind("local_green", unit="MW of certificates"),
-            ),
-        },
-        outputs={market: book.flow(label, market.label, kind)},
-        conversion_factors={buses[HUB]: 1.0, buses[LOCAL_GREEN]: 1.0, market: 1.0},
-    )
-    sale = "export_sale"
-    flow = book.flow(
-        market.label,
-        sale,
-        kind,
-        charges=(Charge("export", "market", -profiles.export_price),),
-    )
-    yield solph.components.Sink(label=sale, inputs={market: flow})

@@ -52,6 +52,7 @@ _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
         "undelivered_paid",
         "untaken_paid",
     ),
+    "export": ("capacity", "price", "delivery_risk", "undelivered_paid"),
     "certificate": ("limit", "price"),
     "credit": ("limit", "price", "validity"),
     "sink": ("area", "rate", "rate_low", "rate_high", "price"),

@@ -28,7 +28,9 @@ from meishan_model.inputs.scenario import Scenario
 from meishan_model.inputs.trade_rows import ContractRow, ContractTermRow
 
 AGREED_PRICES = ("feed_in_price", "premium")
-"""What a multi-year contract fixes for its whole term."""
+"""What green power is bought for, before what every MWh bears."""
+_FIXED = (*AGREED_PRICES, "price")
+"""What a multi-year contract fixes for its whole term; ``price`` is that of an export."""
 
 
 class GreenPrice(NamedTuple):
@@ -116,7 +118,7 @@ def _runs(term: ContractTermRow | None, year: int) -> bool:
 
 def _agreed(r: Resolver, rows: Sequence[ContractRow], year: int) -> dict[str, float]:
     """Prices that were agreed on in the first year."""
-    agreed = [row for row in rows if row.parameter in AGREED_PRICES]
+    agreed = [row for row in rows if row.parameter in _FIXED]
     table = r.at(year).table("contracts", agreed, "contract", name="parameter")
     return next(iter(table.values()), {})
 

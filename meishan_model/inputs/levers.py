@@ -54,7 +54,8 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
         If demand shall stay as usual and a duty has equipment of its kind nowhere in the stock.
     """
     scenario = inputs.scenario
-    offered = tuple(c for c in inputs.contracts if c.kind in scenario.instruments)
+    kinds = (*scenario.instruments, "export")
+    offered = tuple(c for c in inputs.contracts if c.kind in kinds)
     pulled = replace(inputs, contracts=offered)
     if not scenario.rural_pv:
         pulled = replace(pulled, assets=tuple(map(_without_villages, pulled.assets)))

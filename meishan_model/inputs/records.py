@@ -15,6 +15,9 @@ from meishan_model.inputs.trade_rows import GridFactorRow, SurchargeRow, TariffR
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
 
+CITY = "city"
+"""Who takes the clean power that leaves the park."""
+
 FLEXIBLE = ("flexible_load", "vehicle_battery")
 """Parts that shift what others need: nobody builds them, so they have no cost and no stock."""
 
@@ -187,14 +190,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Contract:
-    """Green power, certificate, credit or sink on offer, with the sheet's own parameters.
+    """Green power, its export, certificate, credit or sink on offer, with its own parameters.
 
     Attributes
     ----------
     contract, kind, profile, parameters
         As in the sheet, for the year of the slice; shares are fractions of one.
     consumer
-        Whose load green power is for: ``park``, a zone or a load.
+        Whose load green power is for: ``park``, a zone or a load; ``city`` for an export.
     volumes
         Most green power that is contracted in a month [MWh/month], by month. Empty: the contract
         is on a capacity; else a month that is not named has none.

@@ -10,7 +10,7 @@ from meishan_model.inputs.buildings import building_load_names
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.periods import grid_factor_faults, tariff_faults
-from meishan_model.inputs.records import WHOLE_PARK
+from meishan_model.inputs.records import CITY, WHOLE_PARK
 from meishan_model.inputs.surcharges import surcharge_faults
 from meishan_model.inputs.trade_rows import ContractRow, ContractTermRow
 
@@ -27,6 +27,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _volumes_of_nothing(park)
     yield from _plants(park)
     yield from _consumers(park)
+    yield from _exports(park)
     yield from _factors_without_year(park)
     yield from tariff_faults(park.tariff_periods, park.path("tariff_periods"))
     yield from surcharge_faults(park.surcharges, park.path("surcharges"))
@@ -34,12 +35,16 @@ def trade_faults(park: Park) -> Iterator[Fault]:
 
 
 def _green_power(park: Park) -> dict[str, list[ContractRow]]:
-    """Rows of the contracts of green power."""
+    """Rows of the contracts of green power, bought or exported."""
     found: dict[str, list[ContractRow]] = defaultdict(list)
     for row in park.contracts:
-        if row.kind == "green_power":
+        if row.kind in ("green_power", "export"):
             found[row.contract].append(row)
     return found
+
+
+def _export_names(park: Park) -> set[str]:
+    return {row.contract for row in park.contracts if row.kind == "export"}
 
 
 def _contracts_without_terms(park: Park) -> Iterator[Fault]:
@@ -78,7 +83,7 @@ def _plants(park: Park) -> Iterator[Fault]:
     sold: dict[str, list[tuple[ContractTermRow, float]]] = defaultdict(list)
     path = park.path("contract_terms")
     for term in park.contract_terms:
-        if not term.plant:
+        if not term.plant or term.contract in _export_names(park):
             continue
         plant = plants.get(term.plant)
         if plant is None:
@@ -137,8 +142,9 @@ def _consumers(park: Park) -> Iterator[Fault]:
     places |= {("", row.zone) for row in park.zones} | building_load_names(park)
     places |= {(row.load, row.zone) for row in park.handling}
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
+    exports = _export_names(park)
     for term in park.contract_terms:
-        if term.consumer == WHOLE_PARK:
+        if term.consumer == WHOLE_PARK or term.contract in exports:
             continue
         mine = {place for place in places if term.consumer in place}
         if not mine:
@@ -153,6 +159,18 @@ def _consumers(park: Park) -> Iterator[Fault]:
                 remedy = "contract for the park, or one after the other"
                 yield Fault(path, message, term.line, "consumer", term.consumer, remedy)
         covered.append((term, mine))
+
+
+def _exports(park: Park) -> Iterator[Fault]:
+    """Exports to anybody but the city, or from a plant of their own."""
+    exports, path = _export_names(park), park.path("contract_terms")
+    for term in park.contract_terms:
+        if term.contract in exports and term.consumer != CITY:
+            message, remedy = "clean power is exported to the city", f"give {CITY}"
+            yield Fault(path, message, term.line, "consumer", term.consumer, remedy)
+        if term.contract in exports and term.plant:
+            message = "an export takes the same share of every local plant"
+            yield Fault(path, message, term.line, "plant", term.plant, "leave it empty")
 
 
 def _factors_without_year(park: Park) -> Iterator[Fault]:

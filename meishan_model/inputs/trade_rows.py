@@ -132,7 +132,7 @@ class PriceRow(ValueRow):
 
 
 class ContractRow(ValueRow):
-    """``contracts.csv``: green power, certificates, credits and sinks on offer.
+    """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
 
     The ``limit`` of credits is what is issued of one vintage; a vintage is valid for ``validity``
     years after its own. ``rate_low`` and ``rate_high`` bound what a sink takes up.
@@ -145,6 +145,10 @@ class ContractRow(ValueRow):
         "green_power.delivery_risk": Quantity("%", 0, 99),
         "green_power.undelivered_paid": Quantity("%", 0, 100),
         "green_power.untaken_paid": Quantity("%", 0, 100),
+        "export.capacity": Quantity("MW"),
+        "export.price": Quantity("CNY/MWh"),
+        "export.delivery_risk": Quantity("%", 0, 99),
+        "export.undelivered_paid": Quantity("%", 0, 100),
         "certificate.limit": Quantity("MWh/a"),
         "certificate.price": Quantity("CNY/MWh"),
         "credit.limit": Quantity("tCO2/a"),
@@ -157,7 +161,7 @@ class ContractRow(ValueRow):
         "sink.price": Quantity("CNY/(ha*a)"),
     }
     contract: Name
-    kind: Literal["green_power", "certificate", "credit", "sink"]
+    kind: Literal["green_power", "export", "certificate", "credit", "sink"]
     profile: OptionalName
     parameter: Name
     year: Year
@@ -171,14 +175,15 @@ class ContractRow(ValueRow):
 class ContractTermRow(Row):
     """``contract_terms.csv``: between whom and for how long green power is contracted.
 
-    A plant without name lies outside the park and generates by the profile of the contract. A
-    yearly contract has the price of each year, a multi-year one that of its first year.
+    A plant without name lies outside the park and generates by the profile of the contract; an
+    export to the city has none, it takes the same share of every local plant. A yearly contract
+    has the price of each year, a multi-year one that of its first year.
     """
 
     contract: Name
     market: Literal["point_to_point", "provincial_market"]
     plant: OptionalName = Field(description="a plant of existing_plants.csv, or empty")
-    consumer: Name = Field(description="park, a zone, or a load of loads.csv")
+    consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
     term: Literal["yearly", "multi_year"]
     first_year: CalendarYear
     last_year: CalendarYear

@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.graph.contracts import CLAIMED
+from meishan_model.graph.contracts import CLAIMED, DELIVERY
 from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.graph.offsets import CERTIFICATE_UNIT
 from meishan_model.inputs.buses import UPSTREAM
@@ -193,7 +193,7 @@ def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     """
     mine = flows[flows["technology"] == "green_power"]
     taken = mine[mine["target"] == UPSTREAM]
-    contract = taken["source"].str.removesuffix("_delivery").str.removesuffix(CLAIMED)
+    contract = taken["source"].str.removesuffix(DELIVERY).str.removesuffix(CLAIMED)
     delivered = _monthly(_hourly(ds, taken.assign(contract=contract), "contract"), ds)
     plants = mine[mine["source"].isin(contract) & (mine["target_kind"] == "bus")]
     generated = _monthly(_hourly(ds, plants, "source"), ds)[delivered.columns]

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 import xarray as xr
 
+from meishan_model.inputs.records import CITY
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
 from meishan_model.ledger.posting import (
     CANCELLED,
@@ -33,7 +34,7 @@ from meishan_model.ledger.posting import (
     Role,
 )
 
-PARK, CITY, GRID_COMPANY, MARKET = "park", "city", "grid_company", "market"
+PARK, GRID_COMPANY, MARKET = "park", "grid_company", "market"
 _COMMON_ACCOUNTS: Mapping[str, AccountKind] = {
     PARK: "park",
     CITY: "buyer",

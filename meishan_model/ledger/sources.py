@@ -11,8 +11,9 @@ from meishan_model.inputs.trade_rows import EmissionFactorRow
 
 _SIZES = {
     "green_power": ("capacity", "delivery_risk"),
+    "export": ("capacity", "delivery_risk"),
     "certificate": ("limit",),
-    "credit": ("limit", "validity"),
+    "credit": ("limit", "age", "validity"),
     "sink": ("area", "rate", "rate_low", "rate_high"),
 }
 """What sizes an instrument of each kind; prices are another matter."""
@@ -84,12 +85,18 @@ def _buildings(park: Park, year: int) -> Iterator[_Origin]:
 def _contracts(park: Park, year: int) -> Iterator[_Origin]:
     """Instruments by contract, and a contract on a plant of the park by the plant as well."""
     plants = {term.contract: term.plant for term in park.contract_terms}
+    exports: list[ValueRow] = []
     for name, kind in dict.fromkeys((row.contract, row.kind) for row in park.contracts):
         of_contract = [row for row in park.contracts if row.contract == name]
         rows = _by_parameter(of_contract, _SIZES[kind], year)
+        if kind == "export":
+            exports += rows
+            continue
         yield f"{kind}:{name}", "contracts", rows
         if plants.get(name):
             yield f"{kind}:{plants[name]}", "contracts", rows
+    if exports:
+        yield "export", "contracts", exports
 
 
 def _sold_plants(park: Park) -> Iterator[_Origin]:

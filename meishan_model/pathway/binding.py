@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from meishan_model.graph.contracts import DELIVERY
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.scenario import INSTRUMENTS
 from meishan_model.profiles.build import Profiles
+from meishan_model.profiles.export import export_course
 
 USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""
@@ -53,7 +55,7 @@ def contract_limit(contract: Contract) -> tuple[float, str]:
         return values["area"], "ha"
     if contract.kind == "green_power" and contract.volumes:
         return sum(contract.volumes.values()), "MWh/a"
-    if contract.kind == "green_power":
+    if contract.kind in ("green_power", "export"):
         return values["capacity"], "MW"
     return values["limit"], "MWh/a" if contract.kind == "certificate" else "tCO2/a"
 
@@ -70,16 +72,19 @@ def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> floa
     profiles
         Its hourly series.
     """
-    sources = ds["source"].to_numpy() == contract.contract
-    if not sources.any():
+    mine = ds["source"].to_numpy() == contract.contract
+    if contract.kind == "export":
+        mine = ds["target"].to_numpy() == f"{contract.contract}{DELIVERY}"
+    if not mine.any():
         return 0.0
-    flow = ds["power"].to_numpy()[np.flatnonzero(sources)[0]]
+    flow = ds["power"].to_numpy()[np.flatnonzero(mine)[0]]
     if contract.kind == "sink":
         return float(flow.mean())
     if contract.kind == "green_power" and contract.volumes:
         return float(flow.mean()) * HOURS_OF_YEAR / contract.delivered_share
-    if contract.kind == "green_power":
-        expected = profiles.green_power[contract.profile].sum() * contract.delivered_share
+    if contract.kind in ("green_power", "export"):
+        output = profiles.green_power[contract.profile]
+        expected = export_course(contract, output, profiles.month).sum()
         return float(flow.sum() / expected) if expected > 0.0 else 0.0
     return float(flow.mean()) * HOURS_OF_YEAR
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from meishan_model.graph.contracts import CLAIMED
+from meishan_model.graph.contracts import CLAIMED, DELIVERY
 from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
@@ -80,7 +80,7 @@ def _matching_row(task: SliceTask, ds: xr.Dataset) -> dict[str, float]:
     totals = slice_totals(ds)
     green = [c for c in task.inputs.contracts if c.kind == "green_power"]
     energy = ds["power"].sum("time").to_series() * task.profiles.weight
-    delivered = [f"{c.contract}_delivery->{UPSTREAM}" for c in green]
+    delivered = [f"{c.contract}{DELIVERY}->{UPSTREAM}" for c in green]
     claimed = [f"{c.contract}{CLAIMED}->{UPSTREAM}" for c in green]
     by_capacity = [c for c in green if not c.volumes]
     return {

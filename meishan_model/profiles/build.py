@@ -21,6 +21,7 @@ from meishan_model.profiles.demand import (
     load_shape,
     shape_names,
 )
+from meishan_model.profiles.export import money_pumps
 from meishan_model.profiles.market import market_price
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.shape_parameters import read_shape_parameters
@@ -49,7 +50,7 @@ class Profiles:
     cop
         Heat delivered per electricity [-], by technology.
     green_power
-        Output of contracted plants per capacity [-], by the profile of the contract.
+        Output per contracted capacity [-], by the profile of the contract, bought or exported.
     ships
         Ships at berth, by group of berths and voltage of their shore connection [kV].
     levies
@@ -144,8 +145,8 @@ def build_profiles(
     Raises
     ------
     InputError
-        If a shape is unknown, a period of the tariff is missing, or an export would earn more
-        than a purchase costs.
+        If a shape is unknown, a period of the tariff is missing, or an export would earn as much
+        as a purchase costs.
     """
     context, calls = shape_context(inputs, park_folder, weather_folder)
     weather, calendar, parameters = context.weather, context.calendar, context.parameters
@@ -154,20 +155,24 @@ def build_profiles(
     levies = levy_series(inputs.surcharges, calendar)
     purchase, market, export = _prices(inputs, calendar, factors, levies, park_folder)
     grid_periods = str(park_folder / "grid_factor_periods.csv")
+    outputs = {
+        c.profile: _contract_profile(c.profile, factors, park_folder)
+        for c in inputs.contracts
+        if c.kind in ("green_power", "export")
+    }
+    months = calendar["month"].to_numpy()
+    if pumps := list(money_pumps(inputs.contracts, outputs, months, purchase, park_folder)):
+        raise InputError(pumps)
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
-        month=calendar["month"].to_numpy()[keep],
+        month=months[keep],
         shapes={
             name: _shape(name, context, park_folder)[keep]
             for name in _shapes_used(inputs, shape_names(parameters), park_folder)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
-        green_power={
-            c.profile: _contract_profile(c.profile, factors, park_folder)[keep]
-            for c in inputs.contracts
-            if c.kind == "green_power"
-        },
+        green_power={name: series[keep] for name, series in outputs.items()},
         ships={
             connection: BerthSeries(
                 found.hotel_load[keep], found.connectable[keep], found.boiler_fuel[keep]

@@ -18,6 +18,7 @@ from meishan_model.graph.build import build_park
 from meishan_model.inputs.costs import TechnologyCost
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.records import (
+    CITY,
     BerthGroup,
     Contract,
     Factors,
@@ -307,6 +308,13 @@ def green_power(name: str, profile: str, capacity: float, price: float, **terms:
     values = {"capacity": capacity, "feed_in_price": price, "premium": 0.0, "untaken_paid": 1.0}
     values |= {"delivery_risk": 0.0, "undelivered_paid": 0.0, **terms}
     return Contract(name, "green_power", profile, values, **beside)
+
+
+def export(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
+    """Clean power for the city at a price; ``terms`` changes its parameters or its volumes."""
+    volumes = terms.pop("volumes", {})
+    values = {"capacity": capacity, "price": price, "delivery_risk": 0.0, "undelivered_paid": 0.0}
+    return Contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
 
 
 def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:

@@ -163,6 +163,30 @@ def test_contracts_that_do_not_fit(
     assert expected in faults(meishan, contracts, terms)
 
 
+@pytest.mark.parametrize(
+    ("changed", "column", "message"),
+    [
+        ({"consumer": "park"}, "consumer", "clean power is exported to the city"),
+        ({"plant": "chuanshan_wind_farm"}, "plant", "the same share of every local plant"),
+        ({}, None, ""),
+    ],
+)
+def test_an_export_is_for_the_city_and_of_all_plants(
+    changed: dict[str, str], column: str | None, message: str, meishan: Park
+) -> None:
+    """The city is the only one to name, and a named plant is refused; else nothing is wrong."""
+    offer = capacity("one", 20.0, 7).model_copy(update={"kind": "export"})
+    terms = term("one", 5, **{"consumer": "city", "plant": "", **changed})
+    found = faults(meishan, [offer], [terms])
+    if column is None:
+        assert found == []
+    else:
+        assert [(file, row, name) for file, row, name, _ in found] == [
+            ("contract_terms", 5, column)
+        ]
+        assert message in found[0][3]
+
+
 def test_one_load_may_be_covered_twice_one_after_the_other(meishan: Park) -> None:
     """From 2025 to 2029 by one contract, from 2030 by the next."""
     terms = [
