@@ -54,7 +54,7 @@ _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
     ),
     "export": ("capacity", "price", "delivery_risk", "undelivered_paid"),
     "certificate": ("limit", "price"),
-    "credit": ("limit", "price", "validity"),
+    "credit": ("limit", "price", "age", "validity"),
     "sink": ("area", "rate", "rate_low", "rate_high", "price"),
 }
 

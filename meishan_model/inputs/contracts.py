@@ -102,8 +102,8 @@ def resolve_contracts(r: Resolver, scenario: Scenario) -> tuple[Contract, ...]:
         term = terms.get(name)
         if term is not None and term.term == "multi_year":
             values |= _agreed(r, own, term.first_year)
-        if kind == "credit" and "limit" in values and "validity" in values:
-            values["limit"] = _valid_credits(own, r.year, round(values["validity"]))
+        if kind == "credit" and {"limit", "age"} <= values.keys():
+            values["limit"] = _issued(own, r.year - round(values["age"]))
         if kind == "sink" and scenario.sink_rate == "conservative" and "rate_low" in values:
             values["rate"] = values["rate_low"]
         consumer, plant = (WHOLE_PARK, "") if term is None else (term.consumer, term.plant)
@@ -123,18 +123,13 @@ def _agreed(r: Resolver, rows: Sequence[ContractRow], year: int) -> dict[str, fl
     return next(iter(table.values()), {})
 
 
-def _valid_credits(rows: Sequence[ContractRow], year: int, validity: int) -> float:
-    """Yearly use that takes every vintage once [tCO2/a]: mean of the vintages that are valid.
-
-    Valid in a year are its own vintage and those of the ``validity`` years before it; before the
-    first row nothing is issued.
-    """
+def _issued(rows: Sequence[ContractRow], vintage: int) -> float:
+    """What is issued of one vintage [tCO2/a]; nothing before the first row with a year."""
     issued = [row for row in rows if row.parameter == "limit"]
     if issued[0].year is None:
         return issued[0].value
     years, values = zip(*sorted((row.year or 0, row.value) for row in issued), strict=True)
-    vintages = np.arange(year - validity, year + 1)
-    return float(np.interp(vintages, years, values, left=0.0).mean())
+    return float(np.interp(vintage, years, values, left=0.0))
 
 
 def _volumes(r: Resolver, running: Container[str]) -> dict[str, dict[int, float]]:

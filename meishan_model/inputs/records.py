@@ -213,6 +213,11 @@ class Contract:
     volumes: Mapping[int, float] = field(default_factory=dict)
     plant: str = ""
 
+    def vintage(self, year: int) -> tuple[int, int]:
+        """Vintage of the credits that are used in a year, and the last year of their use."""
+        of_year = year - round(self.parameters["age"])
+        return of_year, of_year + round(self.parameters["validity"])
+
     @property
     def delivered_share(self) -> float:
         """Share of the contracted green power that is expected to be delivered [-]."""

@@ -28,6 +28,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _plants(park)
     yield from _consumers(park)
     yield from _exports(park)
+    yield from _vintages(park)
     yield from _factors_without_year(park)
     yield from tariff_faults(park.tariff_periods, park.path("tariff_periods"))
     yield from surcharge_faults(park.surcharges, park.path("surcharges"))
@@ -171,6 +172,32 @@ def _exports(park: Park) -> Iterator[Fault]:
         if term.contract in exports and term.plant:
             message = "an export takes the same share of every local plant"
             yield Fault(path, message, term.line, "plant", term.plant, "leave it empty")
+
+
+def _vintages(park: Park) -> Iterator[Fault]:
+    """Credits that are too old to be used, or whose vintages two years would share."""
+    path = park.path("contracts")
+    ages: dict[str, ContractRow] = {}
+    allowed: dict[str, ContractRow] = {}
+    for row in park.contracts:
+        if row.kind != "credit" or row.parameter not in ("age", "validity"):
+            continue
+        (ages if row.parameter == "age" else allowed)[row.contract] = row
+        if row.year is not None:
+            message = f"the {row.parameter} of credits is the same in all years"
+            remedy = (
+                "leave the year empty; offer credits of another age as a contract of their own"
+            )
+            yield Fault(path, message, row.line, "year", str(row.year), remedy)
+        if row.value != round(row.value):
+            message, value = "is no whole number of years", f"{row.value:g}"
+            yield Fault(path, message, row.line, "value", value, "give whole years")
+    for name, row in ages.items():
+        most = allowed.get(name)
+        if most is not None and row.value > most.value:
+            message = f"{name} is older than the {most.value:g} years for which it may be used"
+            remedy = f"give at most {most.value:g}, or raise the validity in row {most.line}"
+            yield Fault(path, message, row.line, "value", f"{row.value:g}", remedy)
 
 
 def _factors_without_year(park: Park) -> Iterator[Fault]:

@@ -134,8 +134,9 @@ class PriceRow(ValueRow):
 class ContractRow(ValueRow):
     """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
 
-    The ``limit`` of credits is what is issued of one vintage; a vintage is valid for ``validity``
-    years after its own. ``rate_low`` and ``rate_high`` bound what a sink takes up.
+    The ``limit`` of credits is what is issued of one vintage. Used are those of the vintage
+    ``age`` years before, which may not be older than ``validity``. ``rate_low`` and
+    ``rate_high`` bound what a sink takes up.
     """
 
     quantities: ClassVar = {
@@ -153,7 +154,7 @@ class ContractRow(ValueRow):
         "certificate.price": Quantity("CNY/MWh"),
         "credit.limit": Quantity("tCO2/a"),
         "credit.price": Quantity("CNY/tCO2"),
-        "credit.validity": Quantity("a", 0, 50),
+        **dict.fromkeys(("credit.age", "credit.validity"), Quantity("a", 0, 50)),
         "sink.area": Quantity("ha"),
         **dict.fromkeys(
             ("sink.rate", "sink.rate_low", "sink.rate_high"), Quantity("tCO2/(ha*a)", 0, 100)

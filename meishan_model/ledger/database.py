@@ -11,7 +11,7 @@ from pathlib import Path
 from meishan_model.errors import Fault, InputError, LockError, MeishanError
 
 LEDGER_NAME = "ledger.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PATIENCE = 10.0
 """How long a process waits for another one's transaction [s]."""
 
@@ -95,7 +95,8 @@ def _require_schema(connection: sqlite3.Connection, path: Path) -> None:
         _make_tables(connection)
     if (found := _version(connection)) != SCHEMA_VERSION:
         message = f"{path} is no ledger of version {SCHEMA_VERSION} (it says {found})"
-        raise LedgerError(f"{message}: move it away and make a new one")
+        remedy = "move it away and post the slices anew with: make ledger"
+        raise LedgerError(f"{message}: {remedy}")
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:

@@ -23,7 +23,9 @@ from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.ledger.posting import WHOLE_YEAR
 
-CLAIM_COLUMNS = ("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares")
+CLAIM_COLUMNS = (
+    *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),
+)
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 
 _DUST = 1e-5
@@ -41,9 +43,9 @@ class Facts:
     market_factor
         Of power that no contract covers [tCO2/MWh].
     claims
-        One row an origin and month (0: the year): role, origin, year, month; issued, of it
-        claimed by the park and sold to the city [MWh, tCO2 for credits and sinks]; hectares of a
-        sink, else not a number.
+        One row an origin and month (0: the year): role, origin, year (of a credit its vintage),
+        month; issued, of it claimed by the park and sold to the city [MWh, tCO2 for credits and
+        sinks]; hectares of a sink and the last year of use of a credit, else not a number.
     inventory
         Emissions before any instrument: scope, carrier, tonnes [tCO2/a], megawatt_hours [MWh/a]
         or not a number. Scope 2 is that of all power through the fence, whoever covers it.
@@ -83,12 +85,13 @@ def slice_facts(ds: xr.Dataset) -> Facts:
         *_land_and_credits(ds, flows),
     ]
     claims = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-    claims["year"] = int(ds.attrs["year"])
+    claims = claims.reindex(columns=list(CLAIM_COLUMNS))
+    claims["year"] = claims["year"].fillna(int(ds.attrs["year"])).astype(int)
     inventory = _inventory(ds, flows, factor, float(delivered.to_numpy().sum()))
     return Facts(
         year=int(ds.attrs["year"]),
         market_factor=factor,
-        claims=claims.reindex(columns=list(CLAIM_COLUMNS)),
+        claims=claims,
         inventory=inventory,
     )
 
@@ -228,16 +231,20 @@ def _certificates(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _land_and_credits(ds: xr.Dataset, flows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Credits and sinks of the year [tCO2/a], sinks with their area [ha]."""
+    """Credits of their vintage and sinks of the year [tCO2/a], sinks with their area [ha]."""
     land = flows[(flows["unit"] == "ha") & (flows["source"] == flows["carrier"])]
     hectares = _hourly(ds, land, "carrier").mean()
     items = _emission_items(ds)
+    vintages: dict[str, list[int]] = json.loads(str(_attribute(ds, "credit_vintages")))
     found = []
     for role in ("credit", "sink"):
         tonnes = -items.loc[items["scope"] == role].set_index("carrier")["tonnes"] + 0.0
         table = pd.DataFrame({"issued": tonnes, "claimed": tonnes})
         if role == "sink":
             table["hectares"] = hectares.reindex(table.index)
+        else:
+            table["year"] = [vintages[name][0] for name in table.index]
+            table["last_use"] = [vintages[name][1] for name in table.index]
         table = table.rename_axis("origin").reset_index()
         found.append(table.assign(role=role, month=WHOLE_YEAR))
     return found

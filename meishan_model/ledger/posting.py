@@ -50,6 +50,8 @@ class Batch:
         Certificates [kWh], credits and sinks [kgCO2].
     square_metres, rate
         Area [m2] and uptake [tCO2/(ha*a)] of a sink.
+    last_use
+        Last year in which a credit may be cancelled.
     """
 
     origin: str
@@ -58,6 +60,7 @@ class Batch:
     quantity: int
     square_metres: int | None = None
     rate: float | None = None
+    last_use: int | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -227,15 +230,19 @@ def _write_rows(connection: sqlite3.Connection, document: Document) -> None:
     for key, batch in enumerate(document.batches, start=_next(connection, "batch")):
         instrument = instruments.get(batch.origin, "certificate")
         values = (key, number, batch.origin, instrument, *_values(batch)[1:])
-        columns = "batch, document, origin, instrument, year, month, quantity, square_metres, rate"
+        columns = (
+            "batch, document, origin, instrument, year, month, quantity,"
+            " square_metres, rate, last_use"
+        )
         _insert(connection, "batch", columns, values, f"issue of {_quantity(batch, instrument)}")
     batches = _standing_batches(connection)
     for key, move in enumerate(document.movements, start=_next(connection, "movement")):
         batch_key = batches.get((move.origin, move.year, move.month), -1)
-        values = (key, number, batch_key, move.giver, move.receiver, move.quantity)
+        ends = move.giver, move.receiver
+        values = (key, number, document.year, batch_key, *ends, move.quantity)
         what = _quantity(move, instruments.get(move.origin, "certificate"))
         text = f"movement of {what} from {move.giver} to {move.receiver}"
-        columns = "movement, document, batch, giver, receiver, quantity"
+        columns = "movement, document, year, batch, giver, receiver, quantity"
         _insert(connection, "movement", columns, values, text)
     for item in document.inventory:
         columns = "document, scope, carrier, kilograms, kilowatt_hours"

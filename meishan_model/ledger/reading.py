@@ -28,9 +28,16 @@ SELECT role, origin, year, month, quantity AS issued,
      WHERE moved.batch = issue.batch AND giver = :park AND receiver = 'cancelled') AS claimed,
     (SELECT coalesce(sum(quantity), 0) FROM holding
      WHERE holding.batch = issue.batch AND account = :city) AS sold,
-    square_metres AS hectares
+    square_metres AS hectares, last_use
 FROM standing_batch AS issue JOIN origin USING (origin)
 WHERE document = :document
+"""
+
+
+_OUT_OF_TIME = """
+SELECT batch, movement.year FROM movement JOIN batch USING (batch)
+WHERE receiver = 'cancelled'
+AND movement.year NOT BETWEEN batch.year AND coalesce(last_use, movement.year)
 """
 
 
@@ -80,11 +87,12 @@ def stored_document(connection: sqlite3.Connection, number: int) -> Document:
     ).fetchone()
     of_document = (number,)
     batches = connection.execute(
-        "SELECT origin, year, month, quantity, square_metres, rate FROM batch WHERE document = ?",
+        "SELECT origin, year, month, quantity, square_metres, rate, last_use"
+        " FROM batch WHERE document = ?",
         of_document,
     )
     movements = connection.execute(
-        "SELECT origin, year, month, giver, receiver, movement.quantity"
+        "SELECT origin, batch.year, month, giver, receiver, movement.quantity"
         " FROM movement JOIN batch USING (batch) WHERE movement.document = ?",
         of_document,
     )
@@ -160,6 +168,7 @@ def _quantities(document: Document | None) -> pd.Series[float]:
             (f"issue {_key(batch)}", batch.quantity),
             (f"area {_key(batch)} [m2]", batch.square_metres),
             (f"rate {_key(batch)} [tCO2/(ha*a)]", batch.rate),
+            (f"last year of use {_key(batch)}", batch.last_use),
         ]
     rows += [
         (f"move {_key(move)} {move.giver} -> {move.receiver}", move.quantity)
@@ -182,8 +191,8 @@ def unsound(connection: sqlite3.Connection) -> Iterator[str]:
     """Everything that shows that somebody went round the rules of the ledger.
 
     The file itself, references to what is not there, batches out of balance, accounts that hold
-    less than nothing, and documents whose content is not that of their hash or whose chain is
-    broken.
+    less than nothing, credits that are claimed in a year in which they may not be, and documents
+    whose content is not that of their hash or whose chain is broken.
     """
     for (line,) in connection.execute("PRAGMA integrity_check"):
         if line != "ok":
@@ -196,6 +205,8 @@ def unsound(connection: sqlite3.Connection) -> Iterator[str]:
     negative = "SELECT batch, account FROM holding WHERE quantity < 0 AND account <> 'issued'"
     for batch, account in connection.execute(negative):
         yield f"{account} holds less than nothing of batch {batch}"
+    for batch, year in connection.execute(_OUT_OF_TIME):
+        yield f"batch {batch} is cancelled in {year}, which it may not be"
     previous = ""
     rows = connection.execute(
         "SELECT document, annuls, content_sha256, previous, chain FROM document ORDER BY document"

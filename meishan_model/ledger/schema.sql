@@ -63,6 +63,7 @@ CREATE TABLE batch (
     quantity INTEGER NOT NULL,
     square_metres INTEGER, -- of a sink
     rate REAL, -- of a sink [tCO2/(ha*a)]
+    last_use INTEGER, -- of a credit: last year in which it may be cancelled
     UNIQUE (document, origin, year, month),
     FOREIGN KEY (origin, instrument) REFERENCES origin (origin, instrument),
     CONSTRAINT "there is no such year" CHECK (year BETWEEN 1990 AND 2100),
@@ -73,6 +74,9 @@ CREATE TABLE batch (
     CONSTRAINT "a sink, and nothing else, has area and rate" CHECK (
         (square_metres IS NOT NULL AND rate IS NOT NULL) = (instrument = 'sink')
     ),
+    CONSTRAINT "a credit, and nothing else, has a last year of use, not before its vintage" CHECK (
+        (last_use IS NOT NULL) = (instrument = 'credit') AND coalesce(last_use >= year, 1)
+    ),
     CONSTRAINT "a sink takes up its area times its rate" CHECK (
         square_metres IS NULL OR abs(quantity - square_metres * rate / 10) <= 1 + rate
     )
@@ -82,6 +86,7 @@ CREATE TABLE batch (
 CREATE TABLE movement (
     movement INTEGER NOT NULL PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES document DEFERRABLE INITIALLY DEFERRED,
+    year INTEGER NOT NULL, -- of its document: when it is given, or claimed
     batch INTEGER NOT NULL REFERENCES batch,
     giver TEXT NOT NULL REFERENCES account,
     receiver TEXT NOT NULL REFERENCES account,
@@ -207,6 +212,12 @@ BEGIN
     WHERE NEW.document IS NOT (SELECT coalesce(max(document), 0) + 1 FROM document);
     SELECT RAISE(ABORT, 'there is no such batch, or it is annulled')
     WHERE NEW.batch NOT IN (SELECT batch FROM standing_batch);
+    SELECT RAISE(ABORT, 'is claimed before the year in which it is issued')
+    WHERE NEW.receiver = 'cancelled'
+    AND NEW.year < (SELECT year FROM batch WHERE batch = NEW.batch);
+    SELECT RAISE(ABORT, 'is older than a credit may be when it is claimed')
+    WHERE NEW.receiver = 'cancelled'
+    AND NEW.year > (SELECT last_use FROM batch WHERE batch = NEW.batch);
     SELECT RAISE(ABORT, 'the giver is no account that can give')
     WHERE NEW.giver NOT IN (SELECT account FROM account WHERE kind <> 'registry');
     SELECT RAISE(ABORT, 'the receiver is no account that can receive')
@@ -238,6 +249,8 @@ BEGIN
     OR NEW.previous IS NOT coalesce(
         (SELECT chain FROM document ORDER BY document DESC LIMIT 1), ''
     );
+    SELECT RAISE(ABORT, 'a movement is of another year than its document')
+    WHERE EXISTS (SELECT 1 FROM movement WHERE document = NEW.document AND year <> NEW.year);
     SELECT RAISE(ABORT, 'the subject is posted already; annul that document first')
     WHERE NEW.annuls IS NULL AND EXISTS (
         SELECT 1 FROM standing_document WHERE subject = NEW.subject
@@ -267,5 +280,5 @@ BEGIN
     );
 END;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

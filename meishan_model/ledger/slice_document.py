@@ -120,8 +120,16 @@ def _thousandths(values: pd.Series[float]) -> pd.Series[int]:
 
 def _batches(whole: pd.DataFrame) -> Iterator[Batch]:
     for row in rows_of(whole):
-        land = (int(row["square_metres"]), row["rate"]) if row["role"] == "sink" else ()
-        yield Batch(row["origin"], row["year"], row["month"], row["quantity"], *land)
+        sink, credit = row["role"] == "sink", row["role"] == "credit"
+        yield Batch(
+            row["origin"],
+            row["year"],
+            row["month"],
+            row["quantity"],
+            square_metres=int(row["square_metres"]) if sink else None,
+            rate=row["rate"] if sink else None,
+            last_use=int(row["last_use"]) if credit else None,
+        )
 
 
 def _movements(whole: pd.DataFrame) -> Iterator[Movement]:

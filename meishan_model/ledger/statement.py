@@ -24,7 +24,9 @@ import xarray as xr
 from meishan_model.inputs.records import Contract
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
 
-COLUMNS = ("part", "item", "amount", "unit", "location_based", "market_based", "source")
+COLUMNS = (
+    *("part", "item", "amount", "unit", "location_based", "market_based", "vintage", "source"),
+)
 
 SUMS: Mapping[str, tuple[str, ...]] = {
     "gross": ("scope1", "scope2"),
@@ -65,7 +67,8 @@ def neutrality_statement(ds: xr.Dataset, sources: Mapping[str, str] | None = Non
     pandas.DataFrame
         Index ``line``, that is ``<part>:<item>``, or ``<part>`` for a sum; part, item, amount in
         ``unit`` (not a number where there is none), location_based and market_based [tCO2/a]
-        (not a number where a line emits nothing by its nature), source.
+        (not a number where a line emits nothing by its nature), vintage of a credit (else not a
+        number), source.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def statement_of(facts: Facts, sources: Mapping[str, str] | None = None) -> pd.D
         As in :func:`neutrality_statement`.
     """
     numbers = ["location_based", "market_based"]
-    lines = pd.DataFrame([*_emissions(facts), *_instruments(facts)], columns=list(COLUMNS[:-1]))
+    lines = pd.DataFrame([*_emissions(facts), *_instruments(facts)], columns=list(COLUMNS[:-2]))
     total = lines.groupby("part")[numbers].sum()
     sums = [
         (part, "", np.nan, "", *(float(total.reindex(of)[n].sum()) for n in numbers))
@@ -100,6 +103,9 @@ def statement_of(facts: Facts, sources: Mapping[str, str] | None = None) -> pd.D
     dust = lines["part"].isin(_INSTRUMENT_PARTS) & (lines["amount"] < _LEAST)
     table = pd.concat([lines[~dust], pd.DataFrame(sums, columns=lines.columns)])
     table["line"] = table["part"] + (":" + table["item"]).where(table["item"] != "", "")
+    used = facts.claims[facts.claims["role"] == "credit"]
+    vintages = dict(zip("credit:" + used["origin"], used["year"], strict=True))
+    table["vintage"] = table["line"].map(vintages).astype(float)
     table["source"] = [(sources or {}).get(line, "") for line in table["line"]]
     order = pd.Categorical(table["part"], PARTS, ordered=True)
     table = table.assign(order=order).sort_values(["order", "item"], kind="stable")

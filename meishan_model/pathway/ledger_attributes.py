@@ -26,13 +26,16 @@ def ledger_attributes(inputs: SliceInputs, profiles: Profiles) -> Mapping[str, s
         ``grid_market_factor`` [tCO2/MWh], of power that no contract covers;
         ``generation_sold_to_grid``, a JSON text {plant: {month: MWh}} of the plants whose power
         belongs to the grid company; ``contract_plants``, a JSON text {contract: plant} of the
-        contracts on one of these.
+        contracts on one of these; ``credit_vintages``, a JSON text {credit: [vintage, last year
+        in which that may be used]}.
     """
     plants = {plant.contract: plant.plant for plant in inputs.contracts if plant.plant}
+    vintages = {c.contract: c.vintage(inputs.year) for c in inputs.contracts if c.kind == "credit"}
     return {
         "grid_market_factor": inputs.factors.grid_market,
         "generation_sold_to_grid": json.dumps(_generation_sold(inputs, profiles)),
         "contract_plants": json.dumps(plants),
+        "credit_vintages": json.dumps(vintages),
     }
 
 

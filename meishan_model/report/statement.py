@@ -87,6 +87,7 @@ def statement_rows(statement: YearStatement) -> list[dict[str, Any]]:
             **row,
             "label": f"statement.{row['part']}",
             "item_label": f"carrier.{row['item']}" if row["item"] else "",
+            "vintage": "" if math.isnan(row["vintage"]) else f"{row['vintage']:.0f}",
             "style": _style(row["part"]),
         }
         for row in rows_of(statement.table)
@@ -109,6 +110,9 @@ def statement_text(statement: YearStatement, labels: Labels) -> RenderableType:
     for row in statement_rows(statement):
         name = labels.text(row["label"], "en")
         name += f": {labels.text(row['item_label'], 'en')}" if row["item"] else ""
+        name += f" ({labels.text('statement.vintage', 'en')} {row['vintage']})" * bool(
+            row["vintage"]
+        )
         amount = "" if math.isnan(row["amount"]) else f"{row['amount']:,.1f} {row['unit']}"
         style = {"sum": "bold", "memo": "dim"}.get(row["style"])
         figures = (_tonnes(row["location_based"]), _tonnes(row["market_based"]))

@@ -323,8 +323,9 @@ def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:
 
 
 def credit(limit: float = 1e9, price: float = 30.0) -> Contract:
-    """Carbon credits."""
-    return Contract("credits", "credit", "", {"limit": limit, "price": price})
+    """Carbon credits of the year before, which count for five years."""
+    values = {"limit": limit, "price": price, "age": 1.0, "validity": 5.0}
+    return Contract("credits", "credit", "", values)
 
 
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:

@@ -143,37 +143,41 @@ def test_volumes_are_read_by_month(meishan: Park, balanced: Scenario) -> None:
     assert offers(park, balanced, 2040) == {}
 
 
-def credits_of(meishan: Park, issued: dict[int | None, float], validity: float) -> Park:
-    """Meishan with credits that are issued by vintage."""
+def credits_of(meishan: Park, issued: dict[int | None, float], age: float) -> Park:
+    """Meishan with credits that are issued by vintage and used at an age."""
     made = rows("credit", "limit", issued, "tCO2/a") + rows(
         "credit", "price", {None: 50.0}, "CNY/tCO2"
     )
-    made += rows("credit", "validity", {None: validity}, "a")
+    made += rows("credit", "age", {None: age}, "a") + rows("credit", "validity", {None: 10.0}, "a")
     return replace(meishan, contracts=tuple(made), contract_terms=(), contract_volumes=())
 
 
 @pytest.mark.parametrize(
-    ("year", "validity", "limit"),
+    ("year", "age", "limit"),
     [
-        (2030, 0.0, 500.0),  # only its own vintage
-        (2030, 5.0, 250.0),  # 2025 to 2030: 0, 100, ... 500
-        (2030, 10.0, 1500.0 / 11.0),  # 2020 to 2030, of which the first six issued nothing
-        (2026, 5.0, 100.0 / 6.0),  # 2021 to 2026
+        (2030, 0.0, 500.0),  # its own vintage
+        (2030, 1.0, 400.0),  # that of 2029
+        (2030, 5.0, 0.0),  # that of 2025
+        (2026, 0.0, 100.0),
+        (2022, 3.0, 0.0),  # of 2019 nothing was issued
     ],
 )
-def test_credits_count_while_their_vintage_is_valid(
-    year: int, validity: float, limit: float, meishan: Park, balanced: Scenario
+def test_credits_on_offer_are_those_of_one_vintage(
+    year: int, age: float, limit: float, meishan: Park, balanced: Scenario
 ) -> None:
-    """A lasting use takes each valid vintage once: the mean of what they issued."""
-    park = credits_of(meishan, {2020: 0.0, 2025: 0.0, 2030: 500.0}, validity)
-    assert offers(park, balanced, year)["deal"].parameters["limit"] == approx(limit)
+    """As much as was issued of the vintage that has the age; it may be used for ten years."""
+    park = credits_of(meishan, {2020: 0.0, 2025: 0.0, 2030: 500.0}, age)
+    found = offers(park, balanced, year)["deal"]
+    assert found.parameters["limit"] == approx(limit)
+    assert found.vintage(year) == (year - age, year - age + 10)
 
 
 def test_before_the_first_vintage_nothing_was_issued(meishan: Park, balanced: Scenario) -> None:
-    """In 2020, the first of six valid vintages, a sixth of 600 may be used; a constant stays."""
-    park = credits_of(meishan, {2020: 600.0, 2030: 600.0}, 5.0)
-    assert offers(park, balanced, 2020)["deal"].parameters["limit"] == approx(100.0)
-    park = credits_of(meishan, {None: 600.0}, 5.0)
+    """In 2020 there are none of 2019; a constant without a year stays."""
+    park = credits_of(meishan, {2020: 600.0, 2030: 600.0}, 1.0)
+    assert offers(park, balanced, 2020)["deal"].parameters["limit"] == 0.0
+    assert offers(park, balanced, 2021)["deal"].parameters["limit"] == approx(600.0)
+    park = credits_of(meishan, {None: 600.0}, 1.0)
     assert offers(park, balanced, 2020)["deal"].parameters["limit"] == approx(600.0)
 
 

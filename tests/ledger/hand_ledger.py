@@ -45,7 +45,7 @@ def first_document() -> Document:
             Batch("roof", YEAR, 5, 300),
             FARM_MAY,
             Batch("old_farm", YEAR, 5, 700),
-            Batch("credits", YEAR, WHOLE_YEAR, 50),
+            Batch("credits", YEAR - 1, WHOLE_YEAR, 50, last_use=YEAR + 4),
             Batch("forest", YEAR, WHOLE_YEAR, 400, 1000, 4.0),
         ),
         movements=(

@@ -22,7 +22,7 @@ from pathlib import Path
 from meishan_model.ledger.database import open_ledger, transaction
 with open_ledger(Path(sys.argv[1])) as connection, transaction(connection):
     connection.execute(
-        "INSERT INTO batch VALUES (6, 2, 'farm', 'certificate', 2035, 6, 1, NULL, NULL)"
+        "INSERT INTO batch VALUES (6, 2, 'farm', 'certificate', 2035, 6, 1, NULL, NULL, NULL)"
     )
     print("half", flush=True)
     sys.stdin.read()

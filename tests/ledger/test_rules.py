@@ -26,8 +26,10 @@ GAP = "numbered without a gap"
 CLOSED = "the document is closed"
 NO_ORIGIN = "there is no such plant, credit or sink"
 NO_NUMBER = "a quantity is a whole number above zero"
+EARLY = "is claimed before the year in which it is issued"
+LATE = "is older than a credit may be when it is claimed"
 ISSUE = "INSERT INTO batch VALUES (6, 2, {})"
-MOVE = "INSERT INTO movement VALUES (3, 2, 2, {})"
+MOVE = "INSERT INTO movement VALUES (3, 2, 2035, 2, {})"
 CLOSE = "INSERT INTO document SELECT 2, {}, 'a', chain, 'b' FROM document"
 ATTACKS = {
     "UPDATE batch SET quantity = 9999 WHERE batch = 2": APPEND_ONLY,
@@ -39,8 +41,8 @@ ATTACKS = {
     "DELETE FROM movement WHERE movement = 2": APPEND_ONLY,
     "DELETE FROM document": APPEND_ONLY,
     "DELETE FROM inventory": APPEND_ONLY,
-    "REPLACE INTO batch VALUES (2, 2, 'farm', 'certificate', 2035, 6, 9, NULL, NULL)": GAP,
-    "REPLACE INTO movement VALUES (2, 2, 2, 'park', 'cancelled', 1)": GAP,
+    "REPLACE INTO batch VALUES (2, 2, 'farm', 'certificate', 2035, 6, 9, NULL, NULL, NULL)": GAP,
+    "REPLACE INTO movement VALUES (2, 2, 2035, 2, 'park', 'cancelled', 1)": GAP,
     "REPLACE INTO document VALUES (1, 'x', 2035, NULL, '', NULL, 'a', '', 'b')": GAP,
     "REPLACE INTO document SELECT 2, 'x', 2035, NULL, '', NULL, 'a', chain, chain FROM document": (
         "the chain is broken"
@@ -49,18 +51,24 @@ ATTACKS = {
     "REPLACE INTO origin VALUES ('farm', 'local', 'certificate', 'park')": "the origin exists",
     "REPLACE INTO account VALUES ('farmer', 'park')": "the account exists",
     "REPLACE INTO instrument VALUES ('certificate', 'MWh', 'MWh')": "instruments are fixed",
-    ISSUE.format("'farm', 'certificate', 2035, 5, 1, NULL, NULL"): "is issued only once",
-    ISSUE.format("'ghost', 'certificate', 2035, 6, 1, NULL, NULL"): NO_ORIGIN,
-    ISSUE.format("'farm', 'credit', 2035, 0, 1, NULL, NULL"): NO_ORIGIN,
-    ISSUE.format("'farm', 'certificate', 2035, 6, -1, NULL, NULL"): NO_NUMBER,
-    ISSUE.format("'farm', 'certificate', 2035, 6, 0, NULL, NULL"): NO_NUMBER,
-    ISSUE.format("'farm', 'certificate', 2035, 6, 0.5, NULL, NULL"): "cannot store REAL",
-    ISSUE.format("'farm', 'certificate', 2035, 0, 1, NULL, NULL"): "have a month from 1 to 12",
-    ISSUE.format("'farm', 'certificate', 2035, 13, 1, NULL, NULL"): "have a month from 1 to 12",
-    ISSUE.format("'farm', 'certificate', 20350, 6, 1, NULL, NULL"): "there is no such year",
-    ISSUE.format("'forest', 'sink', 2036, 0, 9000, 1000, 4.0"): "its area times its rate",
-    ISSUE.format("'forest', 'sink', 2036, 0, 400, NULL, NULL"): "has area and rate",
-    "INSERT INTO batch VALUES (6, 1, 'farm', 'certificate', 2035, 6, 1, NULL, NULL)": CLOSED,
+    ISSUE.format("'farm', 'certificate', 2035, 5, 1, NULL, NULL, NULL"): "is issued only once",
+    ISSUE.format("'ghost', 'certificate', 2035, 6, 1, NULL, NULL, NULL"): NO_ORIGIN,
+    ISSUE.format("'farm', 'credit', 2035, 0, 1, NULL, NULL, NULL"): NO_ORIGIN,
+    ISSUE.format("'farm', 'certificate', 2035, 6, -1, NULL, NULL, NULL"): NO_NUMBER,
+    ISSUE.format("'farm', 'certificate', 2035, 6, 0, NULL, NULL, NULL"): NO_NUMBER,
+    ISSUE.format("'farm', 'certificate', 2035, 6, 0.5, NULL, NULL, NULL"): "cannot store REAL",
+    ISSUE.format("'farm', 'certificate', 2035, 0, 1, NULL, NULL, NULL"): "from 1 to 12",
+    ISSUE.format("'farm', 'certificate', 2035, 13, 1, NULL, NULL, NULL"): "from 1 to 12",
+    ISSUE.format("'farm', 'certificate', 20350, 6, 1, NULL, NULL, NULL"): "there is no such year",
+    ISSUE.format("'forest', 'sink', 2036, 0, 9000, 1000, 4.0, NULL"): "its area times its rate",
+    ISSUE.format("'forest', 'sink', 2036, 0, 400, NULL, NULL, NULL"): "has area and rate",
+    ISSUE.format("'credits', 'credit', 2036, 0, 1, NULL, NULL, NULL"): "has a last year of use",
+    ISSUE.format("'credits', 'credit', 2036, 0, 1, NULL, NULL, 2035"): "not before its vintage",
+    ISSUE.format("'farm', 'certificate', 2035, 6, 1, NULL, NULL, 2040"): "has a last year of use",
+    "INSERT INTO movement VALUES (3, 2, 2033, 4, 'market', 'cancelled', 5)": EARLY,
+    "INSERT INTO movement VALUES (3, 2, 2034, 2, 'park', 'cancelled', 5)": EARLY,
+    "INSERT INTO movement VALUES (3, 2, 2040, 4, 'market', 'cancelled', 5)": LATE,
+    "INSERT INTO batch VALUES (6, 1, 'farm', 'certificate', 2035, 6, 1, NULL, NULL, NULL)": CLOSED,
     MOVE.format("'park', 'city', 601"): "the giver holds less than that",
     MOVE.format("'farmer', 'city', 1"): "the giver holds less than that",
     MOVE.format("'park', 'city', 0"): NO_NUMBER,
@@ -70,9 +78,9 @@ ATTACKS = {
     MOVE.format("'issued', 'park', 5"): "no account that can give",
     MOVE.format("'park', 'issued', 5"): "no account that can receive",
     MOVE.format("'park', 'ghost', 5"): "no account that can receive",
-    "INSERT INTO movement VALUES (3, 2, 99, 'park', 'city', 5)": "there is no such batch",
-    "INSERT INTO movement VALUES (3, 1, 2, 'park', 'city', 5)": CLOSED,
-    "INSERT INTO movement VALUES (4, 2, 2, 'park', 'city', 5)": GAP,
+    "INSERT INTO movement VALUES (3, 2, 2035, 99, 'park', 'city', 5)": "there is no such batch",
+    "INSERT INTO movement VALUES (3, 1, 2035, 2, 'park', 'city', 5)": CLOSED,
+    "INSERT INTO movement VALUES (4, 2, 2035, 2, 'park', 'city', 5)": GAP,
     "INSERT INTO inventory VALUES (2, 'scope9', 'diesel', 1, 1)": "there is no such scope",
     "INSERT INTO origin VALUES ('x', 'sold_to_grid', 'certificate', 'park')": "no account of the",
     "INSERT INTO origin VALUES ('x', 'local', 'credit', 'park')": "role and instrument",
@@ -111,7 +119,7 @@ def test_rows_without_a_document_are_not_kept(tmp_path: Path) -> None:
     with open_ledger(path) as connection:
         connection.execute("BEGIN")
         connection.execute(
-            "INSERT INTO batch VALUES (6, 2, 'farm', 'certificate', 2035, 6, 1, NULL, NULL)"
+            "INSERT INTO batch VALUES (6, 2, 'farm', 'certificate', 2035, 6, 1, NULL, NULL, NULL)"
         )
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
             connection.execute("COMMIT")
@@ -123,7 +131,7 @@ def test_loose_rows_stop_the_ledger(tmp_path: Path) -> None:
     """Who writes without foreign keys leaves a row that is found, and that no document adopts."""
     path = filled(tmp_path)
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(ISSUE.format("'farm', 'certificate', 2035, 6, 1, NULL, NULL"))
+    connection.execute(ISSUE.format("'farm', 'certificate', 2035, 6, 1, NULL, NULL, NULL"))
     connection.close()
     with open_ledger(path) as connection:
         assert list(unsound(connection)) == [
@@ -265,7 +273,7 @@ def test_tampering_behind_the_rules_shows(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_ledger(tmp_path: Path) -> None:
-    """No file, rubbish, and another data base: each is one sentence, and stays as it is."""
+    """No file, rubbish, another data base, an older ledger: one sentence, and it stays as it is."""
     with pytest.raises(InputError, match="there is no ledger"), open_ledger(tmp_path / "x.sqlite"):
         pass
     rubbish = tmp_path / "rubbish.sqlite"
@@ -279,6 +287,17 @@ def test_a_file_that_is_no_ledger(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(LedgerError, match="is no ledger of version"), open_ledger(other):
         pass
+    old = filled(tmp_path)
+    with sqlite3.connect(old) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    before = dump(old)
+    with (
+        pytest.raises(LedgerError, match=r"it says 1\): move it .* make ledger"),
+        open_ledger(old),
+    ):
+        pass
+    assert dump(old) == before
     nowhere = tmp_path / "no folder" / "ledger.sqlite"
     with (
         pytest.raises(LedgerError, match="cannot be written or read"),

@@ -99,6 +99,7 @@ def test_statement_by_hand(ds: xr.Dataset) -> None:
     located = table["location_based"]
     assert located["gross"] == located["covered"] == approx(2365.2 + 32_850.0)
     assert located["net"] == approx(2365.2 + 32_850.0 - 400.0 - 19_617.2)
+    assert table["vintage"].dropna().to_dict() == {"credit:credits": 2034.0}
     amount = table["amount"]
     assert amount["scope2:electricity"] == approx(65_700.0)
     assert amount["sink:forest"] == approx(100.0)
@@ -151,8 +152,9 @@ def test_a_changed_result_is_found_row_by_row(ds: xr.Dataset, tmp_path: Path) ->
             ["slice 2035", "issue old_farm 2035-01", 4_380_000.0, 6_570_000.0]
         ]
         missing = differences(connection, [])
-        # Beside a row each and an energy each but for the gap: area, rate, inputs, factor, count.
-        assert len(missing) == len(old.batches) + len(old.movements) + 2 * len(old.inventory) + 4
+        # Beside a row each and an energy each but for the gap: area and rate of the sink, last
+        # year of the credit, inputs, factor, count.
+        assert len(missing) == len(old.batches) + len(old.movements) + 2 * len(old.inventory) + 5
         assert missing["recomputed"].isna().all()
         assert post(connection, new, supersede=True) == "posted again"
         assert differences(connection, [new]).empty
@@ -213,7 +215,9 @@ def test_sinks_with_their_range() -> None:
 
 def test_a_slice_without_what_a_ledger_needs(ds: xr.Dataset) -> None:
     """A slice of an older version is refused with what to do, not taken as having no plants."""
-    for name in ("grid_market_factor", "generation_sold_to_grid", "contract_plants"):
+    for name in (
+        *("grid_market_factor", "generation_sold_to_grid", "contract_plants", "credit_vintages"),
+    ):
         old = ds.copy()
         old.attrs = {key: value for key, value in ds.attrs.items() if key != name}
         with pytest.raises(InputError, match=f"{name}.*solve it again"):
@@ -244,6 +248,8 @@ def test_certificates_are_those_of_the_month(ds: xr.Dataset) -> None:
     hydro = {batch.month: batch.quantity for batch in batches if batch.origin == "hydro"}
     assert hydro == {1: round(4 * WEIGHT * 1e3), 2: round(8 * WEIGHT * 1e3)}
     assert {batch.month for batch in batches if batch.origin in ("credits", "forest")} == {0}
+    of_credits = {(b.year, b.last_use) for b in batches if b.origin == "credits"}
+    assert of_credits == {(2034, 2039)}
     assert {batch.month for batch in batches if batch.origin == "pv_zone"} == {1}
 
 
