@@ -58,7 +58,7 @@ def ledger(
             for year, ds in slices.items()
         }
         statements = {year: statement_of(ledger_facts(connection, year)) for year in slices}
-    out.print(ledger_table(states, statements))
+    out.print(ledger_table(states, statements, hours))
     print_line(f"Ledger: {path}")
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.errors import InputError
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.ledger.facts import rows_of
 from meishan_model.ledger.sources import statement_sources
 from meishan_model.ledger.statement import MEMO, SUMS, net_range, neutrality_statement, sink_rates
@@ -37,11 +38,14 @@ class YearStatement:
     net_range
         Lowest and highest market-based net emissions if the sinks are at the ends of their range
         [tCO2/a]; ``None`` where the sheet gives no range.
+    hours
+        Hours of the slice; less than a year in a trial.
     """
 
     year: int
     table: pd.DataFrame
     net_range: tuple[float, float] | None
+    hours: int
 
 
 def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement:
@@ -64,7 +68,7 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     sources = statement_sources(project.park, project.scenario, year)
     table = neutrality_statement(ds, sources)
     rates = sink_rates(project.slices[year].contracts)
-    return YearStatement(year, table, net_range(table, rates))
+    return YearStatement(year, table, net_range(table, rates), ds.sizes["time"])
 
 
 def year_statements(
@@ -101,25 +105,37 @@ def _style(part: str) -> str:
 
 
 def statement_text(statement: YearStatement, labels: Labels) -> RenderableType:
-    """The statement as a table in English, with where its numbers come from below it."""
-    title = Text(f"Neutrality statement {statement.year} [tCO2/a]")
+    """The statement as a table in English; a number behind a line leads to its sources."""
+    title = Text(f"Neutrality statement {statement.year} [tCO2/a]{_trial(statement.hours)}")
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for name in ("amount", "location-based", "market-based"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    texts = dict.fromkeys(text for text in statement.table["source"] if text)
+    number = {text: f"[{count}]" for count, text in enumerate(texts, start=1)}
+    above = ""
     for row in statement_rows(statement):
-        name = labels.text(row["label"], "en")
-        name += f": {labels.text(row['item_label'], 'en')}" if row["item"] else ""
-        name += f" ({labels.text('statement.vintage', 'en')} {row['vintage']})" * bool(
-            row["vintage"]
-        )
-        amount = "" if math.isnan(row["amount"]) else f"{row['amount']:,.1f} {row['unit']}"
         style = {"sum": "bold", "memo": "dim"}.get(row["style"])
+        name = labels.text(row["label"], "en")
+        if row["item"] and row["part"] != above:
+            table.add_row(Text(name), style=style)
+        above, name = row["part"], _item_name(row, labels) if row["item"] else name
+        amount = "" if math.isnan(row["amount"]) else f"{row['amount']:,.1f} {row['unit']}"
         figures = (_tonnes(row["location_based"]), _tonnes(row["market_based"]))
-        table.add_row(Text(name), amount, *figures, style=style)
-    cited = dict.fromkeys(statement.table["source"])
-    sources = [Text(f"  {text}", style="dim") for text in cited if text]
+        cited = f"{name} {number.get(row['source'], '')}".rstrip()
+        table.add_row(Text(cited), amount, *figures, style=style)
+    sources = [Text(f"{count} {text}", style="dim") for text, count in number.items()]
     return Group(table, *_range_lines(statement), Text("Sources:"), *sources)
+
+
+def _item_name(row: Mapping[str, Any], labels: Labels) -> str:
+    """An item below the name of its part."""
+    vintage = f", {labels.text('statement.vintage', 'en')} {row['vintage']}"
+    return f"  {labels.text(row['item_label'], 'en')}{vintage if row['vintage'] else ''}"
+
+
+def _trial(hours: int) -> str:
+    return "" if hours == HOURS_OF_YEAR else f", trial of {hours} hours scaled to the year"
 
 
 def _range_lines(statement: YearStatement) -> list[Text]:
@@ -133,7 +149,27 @@ def _tonnes(value: float) -> str:
     return "" if math.isnan(value) else f"{round(value, 1) + 0.0:,.1f}"
 
 
-def ledger_table(states: Mapping[int, str], statements: Mapping[int, pd.DataFrame]) -> Table:
+_LEDGER_ROWS = {
+    "local_use": "local, at home [GWh]",
+    "export": "local, sold [GWh]",
+    "sold_to_grid": "grid company's [GWh]",
+    "green_power": "green, bought [GWh]",
+    "certificate": "unbundled [GWh]",
+    "sink": "sinks [kt]",
+    "credit": "credits [kt]",
+    "net": "net emissions [kt]",
+}
+"""What the table of the ledger shows of each year, by part of the statement."""
+_LEDGER_NOTE = (
+    "Certificates: of local power, cancelled by the park or gone to the city with what is sold; "
+    "held by the grid company; of contracts, and bought without power, cancelled by the park. "
+    "Sinks, credits and market-based net emissions in kt of CO2."
+)
+
+
+def ledger_table(
+    states: Mapping[int, str], statements: Mapping[int, pd.DataFrame], hours: int
+) -> RenderableType:
     """What the ledger says of each year: certificates [GWh], sinks, credits and net [ktCO2].
 
     Parameters
@@ -142,21 +178,26 @@ def ledger_table(states: Mapping[int, str], statements: Mapping[int, pd.DataFram
         What happened to each year, in words.
     statements
         Statement of each year, made from the ledger.
+    hours
+        Hours of each slice.
     """
-    title = Text("Carbon ledger [GWh/a, ktCO2/a]")
+    title = Text(f"Carbon ledger by year{_trial(hours)}")
     table = Table(title=title, title_justify="left", padding=0)
-    table.add_column("year", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    parts = ("local_use", "export", "sold_to_grid", "green_power", "certificate")
-    for name in (*parts, "sink", "credit", "net"):
-        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
-    for year, statement in statements.items():
-        by_part = statement.groupby("part")[["amount", "market_based"]].sum()
-        amounts = by_part["amount"].reindex(parts, fill_value=0.0)
-        tonnes = by_part["market_based"].reindex(["sink", "credit", "net"], fill_value=0.0)
-        cells = [_tonnes(value / 1e3) for value in (*amounts, *tonnes)]
-        table.add_row(str(year), states.get(year, ""), *cells)
-    return table
+    table.add_column("")
+    for year in statements:
+        table.add_column(str(year), justify="right", no_wrap=True)
+    by_part = {
+        year: statement.groupby("part")[["amount", "market_based"]].sum()
+        for year, statement in statements.items()
+    }
+    for part, name in _LEDGER_ROWS.items():
+        column = "amount" if name.endswith("[GWh]") else "market_based"
+        values = (found[column].get(part, 0.0) / 1e3 for found in by_part.values())
+        style = "bold" if part in SUMS else None
+        table.add_row(Text(name), *map(_tonnes, values), style=style)
+    years = {state: [str(y) for y, s in states.items() if s == state] for state in states.values()}
+    happened = [Text(f"{state}: {', '.join(of_state)}") for state, of_state in years.items()]
+    return Group(table, Text(_LEDGER_NOTE), *happened)
 
 
 def difference_table(differences: pd.DataFrame) -> Table:

@@ -53,12 +53,15 @@ def tariff_report(
         table.add_column(Text(column.replace("_", " ")), justify="right")
     for hour, row in tariff.iterrows():
         numbers = (f"{row['ratio']:g}", *(f"{row[name]:,.1f}" for name in columns[1:]))
-        table.add_row(f"{hour}", str(row["period"]), *numbers, str(row["row"]))
+        period = str(row["period"]).replace("_", " ")
+        table.add_row(f"{hour}", period, *numbers, str(row["row"]))
     mean = tariff[list(columns)].mean()
     numbers = (f"{mean['ratio']:.3f}", *(f"{mean[name]:,.1f}" for name in columns[1:]))
     table.add_row("mean", "", *numbers, "", style="bold")
     charge = f"{demand_charge:,.0f} CNY/(MW*month) on the highest hour of the month"
-    return Group(table, Text(f"Rows of {file}. The demand charge comes on top: {charge}."))
+    note = f"Rows of {file}. The ratio applies to the whole price, network charge and levies "
+    note += f"included; energy is what is left. The demand charge comes on top: {charge}."
+    return Group(table, Text(note))
 
 
 def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> RenderableType:

@@ -273,7 +273,7 @@ def test_tampering_behind_the_rules_shows(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_ledger(tmp_path: Path) -> None:
-    """No file, rubbish, another data base, an older ledger: one sentence, and it stays as it is."""
+    """No file, rubbish, another data base, an older ledger: one sentence, and it stays so."""
     with pytest.raises(InputError, match="there is no ledger"), open_ledger(tmp_path / "x.sqlite"):
         pass
     rubbish = tmp_path / "rubbish.sqlite"
@@ -293,7 +293,7 @@ def test_a_file_that_is_no_ledger(tmp_path: Path) -> None:
     connection.close()
     before = dump(old)
     with (
-        pytest.raises(LedgerError, match=r"it says 1\): move it .* make ledger"),
+        pytest.raises(LedgerError, match=r"says 1\): move it .* make ledger"),
         open_ledger(old),
     ):
         pass
