@@ -19,7 +19,8 @@ MATCHING_NOTE = (
     "hour, and its claim covers power bought in another hour of the period. Hourly settled: no "
     "claim, so that the rise to it is the price of matching alone. Hourly: surplus is lost. The "
     "share is clean power in the hour of its use over all electricity. Rises are counted since "
-    "the rule to the left. MCNY are million CNY of 2020, kt are of CO2."
+    "the rule to the left. Where no cap binds a claim saves nothing: how many are made, and net "
+    "emissions with them, is then one of many choices. MCNY are million CNY of 2020, kt are of CO2."
 )
 EXPOSURE_NOTE = (
     "The price is paid on scope 1 and market-based scope 2 of this slice; the slices after it are "
@@ -102,7 +103,7 @@ def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:
     grid = Table(title=Text(title), title_justify="left")
     grid.add_column(Text(first.replace("_", " ")), overflow="fold")
     for variant in table[first]:
-        name = variant if isinstance(variant, str) else f"{variant:g}"
+        name = variant.replace("_", " ") if isinstance(variant, str) else f"{variant:g}"
         grid.add_column(Text(name), justify="right", no_wrap=True)
     for column in map(str, table.columns[1:]):
         name, _, unit = column.removesuffix("]").partition(" [")
