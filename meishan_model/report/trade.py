@@ -20,7 +20,7 @@ MATCHING_NOTE = (
     "claim, so that the rise to it is the price of matching alone. Hourly: surplus is lost. The "
     "share is clean power in the hour of its use over all electricity. Rises are counted since "
     "the rule to the left. Where no cap binds a claim saves nothing: how many are made, and net "
-    "emissions with them, is then one of many choices. MCNY are million CNY of 2020, kt are of CO2."
+    "emissions with them, is then one of many choices. MCNY: million CNY of 2020, kt: of CO2."
 )
 EXPOSURE_NOTE = (
     "The price is paid on scope 1 and market-based scope 2 of this slice; the slices after it are "
