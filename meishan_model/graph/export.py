@@ -14,7 +14,7 @@ from oemof.network import Node
 
 from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.graph.contracts import DELIVERY
-from meishan_model.graph.grid import LOCAL_GREEN
+from meishan_model.graph.grid import CONNECTION, LOCAL_GREEN
 from meishan_model.inputs.buses import HUB
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.profiles.build import Profiles
@@ -40,6 +40,8 @@ def export_nodes(
     if LOCAL_GREEN not in buses or not inputs.scenario.export:
         return
     market = solph.Bus(label="power_market")
+    # It passes the connection as purchase does: what is sold is what arrives above it.
+    loss = next(element.loss for element in inputs.network if element.kind == CONNECTION)
     yield market
     yield solph.components.Converter(
         label=EXPORT,
@@ -50,7 +52,7 @@ def export_nodes(
             ),
         },
         outputs={market: book.flow(EXPORT, market.label, _KIND)},
-        conversion_factors={buses[HUB]: 1.0, buses[LOCAL_GREEN]: 1.0, market: 1.0},
+        conversion_factors={buses[HUB]: 1.0, buses[LOCAL_GREEN]: 1.0, market: 1.0 - loss},
     )
     sale = "export_sale"
     income = Charge("export", "market", -profiles.export_price)

@@ -15,6 +15,8 @@ from meishan_model.inputs.buses import HUB, UPSTREAM, bus_of_zone, zone_of_bus
 from meishan_model.inputs.records import NetworkElement, SliceInputs
 
 BILLED_DEMAND = "billed_demand"
+CONNECTION = "connection"
+"""Kind of the element through which all purchase comes and all export goes."""
 LOCAL_GREEN = "local_green"
 """One MWh for every MWh of local renewables fed in; an export needs as much of it."""
 
@@ -39,7 +41,7 @@ def grid_nodes(
     """
     lines = {element.to_bus: element for element in inputs.network if element.kind == SUPPLY_LINE}
     for element in inputs.network:
-        if element.kind == "connection":
+        if element.kind == CONNECTION:
             yield _connection(book, element, buses)
         elif element.kind == TRANSFORMER:
             yield from station(book, element, lines.get(element.to_bus), assets, buses)
@@ -63,7 +65,7 @@ def _connection(
             upstream: book.flow(
                 upstream.label,
                 label,
-                Kind("electricity", "connection"),
+                Kind("electricity", CONNECTION),
                 nominal_capacity=element.capacity,
             ),
             billed: book.flow(
@@ -76,7 +78,7 @@ def _connection(
             hub: book.flow(
                 label,
                 hub.label,
-                Kind("electricity", "connection"),
+                Kind("electricity", CONNECTION),
             )
         },
         conversion_factors={upstream: 1.0, billed: 1.0, hub: 1.0 - element.loss},

@@ -20,7 +20,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
     A connection leads from the grid above to the 110 kV bus, one transformer, and one supply line
     in series with it, from there to each zone, a tie from one zone to another: so nothing but ties
-    can close a circle.
+    can close a circle. All that is bought or sold passes the one connection.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
 def _twice_fed(park: Park) -> Iterator[Fault]:
     first: dict[tuple[str, str], NetworkRow] = {}
     for row in park.network:
-        if row.kind not in ("transformer", "supply_line"):
+        if row.kind == "dc_tie":
             continue
         known = first.setdefault((row.kind, row.to_bus), row)
         if known.element != row.element:

@@ -135,10 +135,14 @@ def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
 
 
 def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[float, float]:
-    """What enters an element of the optimiser and what it loses [MWh]."""
+    """What enters an element of the optimiser in either direction and what it loses [MWh]."""
     nodes = {element}
     for row in grid.transformers:
-        if row.element == element:
+        if row.element != element:
+            continue
+        if row.to_bus == HUB:
+            nodes.add("export")
+        else:
             zone = zone_of_bus(row.to_bus)
             nodes |= {f"{zone}_step_down", f"{zone}_step_up"}
     electric = (ds["carrier"] == "electricity").to_numpy()

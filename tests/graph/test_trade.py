@@ -125,6 +125,28 @@ def test_export_is_no_money_pump(tmp_path: Path) -> None:
     assert cost(ds, "export") == approx(-tiny.weight * 10.0 * 10e3)
 
 
+def test_export_loses_in_the_connection(tmp_path: Path) -> None:
+    """What passes the 220/110 kV transformers outwards loses there what it loses inwards.
+
+    With 4 % the sun's 10 MW less a load of 2 MW sell 8 x 0.96 MWh; each of the 8 is a green one.
+    """
+    recipe = Recipe(
+        load=(2.0,) * 4,
+        export_price=100.0,
+        technologies=[PV],
+        assets=[asset("pv", existing=10.0)],
+        capacity_factor={"pv": (0.0, 0.0, 1.0, 0.0)},
+        connection=(100.0, 0.04),
+    )
+    tiny = park(recipe)
+    ds = solved(tiny, tmp_path)
+    close(power(ds, "grid_110kv->export"), [0.0, 0.0, 8.0, 0.0])
+    close(power(ds, "local_green->export"), [0.0, 0.0, 8.0, 0.0])
+    close(power(ds, "power_market->export_sale"), [0.0, 0.0, 8.0 * 0.96, 0.0])
+    close(power(ds, "upstream->fence"), [2.0 / 0.96, 2.0 / 0.96, 0.0, 2.0 / 0.96])
+    assert cost(ds, "export") == approx(-tiny.weight * 8.0 * 0.96 * 100.0)
+
+
 def test_curtailed_power_is_no_green_power(tmp_path: Path) -> None:
     """Only what is fed in gives the right to export.
 

@@ -70,7 +70,9 @@ def hand_slice(grid: GridSheets, hours: int = 24, seed: int = 0, scale: float = 
     bought = np.maximum(short, 0.0)
     flows.add("upstream", "upstream_connection", "", "connection", bought / (1 - LOSS))
     flows.add("upstream_connection", "grid_110kv", "", "connection", bought)
-    flows.add("grid_110kv", "export", "", "export", np.maximum(-short, 0.0))
+    sold = np.maximum(-short, 0.0)
+    flows.add("grid_110kv", "export", "", "export", sold)
+    flows.add("export", "power_market", "", "export", sold * (1 - LOSS))
     return _dataset(flows, capacity | {"wind_onshore_baifeng": 60.0 * scale}, hours)
 
 

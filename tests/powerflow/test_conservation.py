@@ -43,6 +43,26 @@ def test_energy_is_conserved(grid: GridSheets, seed: int, scale: float) -> None:
     assert (flow.state.loss >= -1e-9).all(), "a branch gives energy"
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_trade_differs_by_the_losses_alone(grid: GridSheets, seed: int) -> None:
+    """In any hour, whether the park buys or sells.
+
+    What the source gives is what the optimiser buys less what it sells above the connection, but
+    for the losses that power flow and optimiser see: those of the connection in both directions.
+    """
+    ds = hand_slice(grid, 1, seed)
+    network = build_network(grid)
+    flow = run_power_flow(network, injections(ds, grid, network))
+    source = flow.state.power[0, flow.branches.get_loc("connection_220kv")]
+    power = dict(zip(ds["flow"].to_numpy(), ds["power"].to_numpy()[:, 0], strict=True))
+    bought, sold = power["upstream->upstream_connection"], power["export->power_market"]
+    table = losses(flow, ds, grid)
+    through = table.loc["upstream_connection", "through"]
+    assert through == pytest.approx(bought + power["grid_110kv->export"])
+    lost = flow.state.loss.sum() - table["optimiser"].sum()
+    assert source - (bought - sold) == pytest.approx(lost, abs=1e-6)
+
+
 def test_losses_of_the_optimiser_are_read_from_its_flows(grid: GridSheets) -> None:
     """One per cent of what enters each station and the connection, as the slice was made."""
     ds = hand_slice(grid, 12)
