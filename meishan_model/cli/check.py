@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from meishan_model.cli.app import (
@@ -14,6 +15,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import CheckError, InputError
+from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.backcast import require_series, slice_path
@@ -23,8 +25,13 @@ from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, reconciliation
 from meishan_model.report.versions import versions
-from meishan_model.results.files import stored_hash
-from meishan_model.results.powerflow_file import powerflow_path, stored_findings
+from meishan_model.results.files import result_path, stored_hash
+from meishan_model.results.powerflow_file import (
+    AGREED_SUFFIX,
+    Findings,
+    powerflow_path,
+    stored_findings,
+)
 
 
 @app.command()
@@ -51,7 +58,8 @@ def _grid(project: Project) -> list[str]:
     """Check the sheets of the grid and print what is known of each slice's power flow.
 
     A park without a folder ``grid`` has no power flow. What is broken in a power flow that is up
-    to date is returned; a stale one says nothing about the slice of today.
+    to date is returned, that with agreed losses before that of the slice as it was planned; a
+    stale one says nothing about the slice of today.
     """
     folder = project.park_folder / "grid"
     if not folder.is_dir():
@@ -62,15 +70,25 @@ def _grid(project: Project) -> list[str]:
         raise InputError(faults)
     broken: list[str] = []
     for year in sorted(project.years, reverse=True):
-        path = powerflow_path(
-            project.results_folder, project.scenario.name, year, project.overlay, project.hours
-        )
-        digest = stored_hash(slice_path(project, year))
+        found = [findings for findings in _power_flows(project, year, grid) if findings]
+        # With agreed losses and feeders laid a violation of the plan as it was may be gone.
+        broken += [f"{year}: {item}" for findings in found[-1:] for item in findings.violations]
+    return broken
+
+
+def _power_flows(project: Project, year: int, grid: GridSheets) -> Iterator[Findings | None]:
+    """Print what is known of a slice's power flows; those up to date, the agreed one last."""
+    where = (project.results_folder, project.scenario.name, year, project.overlay, project.hours)
+    planned = stored_hash(slice_path(project, year))
+    agreed = stored_hash(result_path(*where, suffix=AGREED_SUFFIX))
+    for digest, is_agreed in ((planned, False), (agreed, True)):
+        path = powerflow_path(*where, agreed=is_agreed)
         found = stored_findings(path)
         if found is None or digest is None:
             continue
         fresh = found.inputs_sha256 == study_hash(digest, grid)
+        if is_agreed:
+            fresh = fresh and found.agreed_from == planned
         state = found.sentence if fresh else "STALE, the slice or the grid has changed"
         print_line(f"{path}: {state}")
-        broken += [f"{year}: {item}" for item in found.violations if fresh]
-    return broken
+        yield found if fresh else None

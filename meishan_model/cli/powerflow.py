@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 import xarray as xr
 
@@ -24,13 +25,19 @@ from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.pathway.backcast import stored_new_build
 from meishan_model.pathway.losses import LossAgreement, agree_on_losses
 from meishan_model.pathway.project import Project, open_project
+from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import losses
-from meishan_model.powerflow.study import grid_study, slice_power_flow, study_dataset
+from meishan_model.powerflow.study import (
+    feeder_attributes,
+    grid_study,
+    slice_power_flow,
+    study_dataset,
+)
 from meishan_model.report.losses import agreement_report
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
 from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.lock import scenario_lock
-from meishan_model.results.powerflow_file import SUFFIX, powerflow_path
+from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 
 
 @app.command()
@@ -41,7 +48,11 @@ def powerflow(
     hours: HoursOption = HOURS_OF_YEAR,
     root: RootOption = Path(),
     agree: Annotated[
-        bool, typer.Option("--agree", help="Solve the slice again with the losses found.")
+        bool,
+        typer.Option(
+            "--agree",
+            help="Solve the slice again with the losses found, and lay the feeders that overload.",
+        ),
     ] = False,
 ) -> None:
     """Check a slice on the grid: voltages, loadings, losses, N-1 and hosting capacity."""
@@ -49,18 +60,20 @@ def powerflow(
     grid = read_grid(project.park)
     where = (project.results_folder, scenario, year, project.overlay, hours)
     ds = open_results(scenario, year, project.results_folder, project.overlay, hours)
-    path = powerflow_path(*where)
+    path = powerflow_path(*where, agreed=agree)
+    rate = project.slices[year].parameters["discount_rate"]
     if agree:
-        agreement = _agreement(project, ds, grid)
+        agreement = _agreement(project, ds, grid, rate)
         out.print(agreement_report(ds, agreement))
-        ds = agreement.dataset
-        own = result_path(*where, suffix="_agreed.nc")
-        path = result_path(*where, suffix=f"_agreed{SUFFIX}")
-        with scenario_lock(own.parent):
-            write_atomically(ds, own)
-        print_line(f"Slice with these losses: {own}")
+        ds = agreement.dataset.assign_attrs(agreed_from=ds.attrs["inputs_sha256"])
     with err.status("power flow of all hours, outages, hosting capacity"):
-        study = grid_study(ds, grid)
+        study = grid_study(ds, grid, rate, lay_feeders=agree)
+        if agree:
+            ds = ds.assign_attrs(feeder_attributes(study))
+            own = result_path(*where, suffix=AGREED_SUFFIX)
+            with scenario_lock(own.parent):
+                write_atomically(ds, own)
+            print_line(f"Slice with these losses: {own}")
         diagram = path.with_suffix(".svg")
         with scenario_lock(path.parent):
             write_atomically(study_dataset(study, ds, grid), path)
@@ -70,11 +83,16 @@ def powerflow(
     print_line(f"Diagram: {diagram}")
 
 
-def _agreement(project: Project, ds: xr.Dataset, grid: GridSheets) -> LossAgreement:
-    """The slice with losses that its own power flow confirms."""
+def _agreement(
+    project: Project, ds: xr.Dataset, grid: GridSheets, discount_rate: float
+) -> LossAgreement:
+    """The slice with losses that its own power flow confirms, on the feeders that it needs."""
+
+    def losses_of(found: xr.Dataset) -> pd.DataFrame:
+        plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)
+        return losses(plan.flow, found, grid)
+
     later = stored_new_build(project, int(ds.attrs["year"]))
     tolerance = grid.parameter("loss_tolerance")
     with err.status("losses of the plan and of the power flow, round by round"):
-        return agree_on_losses(
-            project, ds, later, lambda s: losses(slice_power_flow(s, grid), s, grid), tolerance
-        )
+        return agree_on_losses(project, ds, later, losses_of, tolerance)

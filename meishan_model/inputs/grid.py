@@ -9,6 +9,9 @@ from pathlib import Path
 from meishan_model.inputs import grid_schema as schema
 from meishan_model.inputs.rows import ValueRow
 
+DISTRIBUTION_KV = 20.0
+"""GB/T 12325 limits the voltage up to this level [kV]; its lines are the park's feeders."""
+
 
 @dataclass(frozen=True)
 class GridSheets:
@@ -33,6 +36,7 @@ class GridSheets:
     shares: tuple[schema.ShareRow, ...]
     power_factors: tuple[schema.PowerFactorRow, ...]
     line_types: tuple[schema.LineTypeRow, ...]
+    line_costs: tuple[schema.LineCostRow, ...]
     transformer_types: tuple[schema.TransformerTypeRow, ...]
     parameters: tuple[schema.GridParameterRow, ...]
 
@@ -52,3 +56,8 @@ def values_by_name(rows: Sequence[ValueRow], name: str) -> dict[str, dict[str, f
     for row in rows:
         table.setdefault(str(getattr(row, name)), {})[row.kind_of_value] = row.value
     return table
+
+
+def families_of_types(grid: GridSheets) -> dict[str, str]:
+    """Family of every line type that can be laid."""
+    return {row.standard_type: row.family for row in grid.line_costs}

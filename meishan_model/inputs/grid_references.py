@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from meishan_model.errors import Fault
 from meishan_model.inputs import grid_schema as schema
 from meishan_model.inputs.buses import HUB, UPSTREAM, bus_of_zone
-from meishan_model.inputs.grid import GridSheets, values_by_name
+from meishan_model.inputs.grid import DISTRIBUTION_KV, GridSheets, values_by_name
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.rows import ValueRow
 
@@ -36,6 +36,7 @@ def grid_faults(grid: GridSheets, park: Park) -> Iterator[Fault]:
     yield from _gaps(grid)
     if not names:
         yield from _voltages(grid)
+        yield from _feeder_costs(grid)
         yield from _shares(grid)
         yield from _islands(grid)
 
@@ -44,8 +45,10 @@ def _unknown_names(grid: GridSheets, park: Park) -> Iterator[Fault]:
     buses = {row.bus for row in grid.buses}
     feeders = {row.feeder for row in grid.buses if row.feeder}
     elements = {row.element for row in park.network}
+    line_types = {row.standard_type for row in grid.line_types}
     types = {
-        "lines": {row.standard_type for row in grid.line_types},
+        "lines": line_types,
+        "line_costs": line_types,
         "transformers": {row.standard_type for row in grid.transformer_types},
     }
     checks: list[tuple[str, Sequence[ValueRow], str, set[str]]] = [
@@ -92,6 +95,7 @@ _ONE_OF_A_NAME = {
         ("element", "from_bus", "to_bus", "standard_type", "tap_control"),
     ),
     "dc_links": ("link", ("element", "from_bus", "to_bus")),
+    "line_costs": ("standard_type", ("family",)),
 }
 
 
@@ -114,6 +118,7 @@ def _gaps(grid: GridSheets) -> Iterator[Fault]:
     """Numbers and buses that a power flow cannot do without."""
     for sheet, name, model in (
         ("line_types", "standard_type", schema.LineTypeRow),
+        ("line_costs", "standard_type", schema.LineCostRow),
         ("transformer_types", "standard_type", schema.TransformerTypeRow),
         ("transformers", "transformer", schema.TransformerRow),
         ("dc_links", "link", schema.DcLinkRow),
@@ -165,6 +170,15 @@ def _voltages(grid: GridSheets) -> Iterator[Fault]:
                     transformer.standard_type,
                     "choose a type with the voltages of the two buses",
                 )
+
+
+def _feeder_costs(grid: GridSheets) -> Iterator[Fault]:
+    """Types of feeders of which nobody knows what another circuit would cost."""
+    nominal = {row.bus: row.value for row in grid.buses}
+    low = {row.standard_type for row in grid.lines if nominal[row.to_bus] <= DISTRIBUTION_KV}
+    for name in sorted(low - {row.standard_type for row in grid.line_costs}):
+        path, message = grid.path("line_costs"), f"no row has the costs of the feeders of {name}"
+        yield Fault(path, message, None, "standard_type", name, "add its rows")
 
 
 def _shares(grid: GridSheets) -> Iterator[Fault]:

@@ -115,6 +115,23 @@ class LineTypeRow(ValueRow):
     parameter: str
 
 
+class LineCostRow(ValueRow):
+    """``line_costs.csv``: what it costs to lay one circuit of a type, money of 2020.
+
+    Types of one ``family`` can take each other's place on a route: same voltage, same way of
+    building.
+    """
+
+    quantities: ClassVar = {
+        "investment": Quantity("CNY/km", 1),
+        "fixed_om": Quantity("%/a", 0, 100),
+        "lifetime": Quantity("a", 1, 100),
+    }
+    standard_type: GridType
+    family: Name
+    parameter: str
+
+
 class TransformerTypeRow(ValueRow):
     """``transformer_types.csv``: standard types of two-winding transformers, per unit."""
 
@@ -144,6 +161,7 @@ class GridParameterRow(ValueRow):
         "contingency_loading_limit": Quantity("%", 1, 200),
         "contingency_voltage_band": Quantity("%", 0.1, 20),
         "planning_power_factor": Quantity("1", 0.5, 1),
+        "feeder_circuits_limit": Quantity("1", 1, 20),
         "hosting_loading_limit": Quantity("%", 1, 200),
         "hosting_search_limit": Quantity("MW", 1, math.inf),
         "loss_tolerance": Quantity("%", 0, 100),
@@ -161,6 +179,7 @@ GRID_SHEETS: Mapping[str, type[Row]] = {
     "shares": ShareRow,
     "power_factors": PowerFactorRow,
     "line_types": LineTypeRow,
+    "line_costs": LineCostRow,
     "transformer_types": TransformerTypeRow,
     "parameters": GridParameterRow,
 }

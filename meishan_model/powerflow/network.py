@@ -20,13 +20,11 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.inputs.buses import UPSTREAM, zone_of_bus
-from meishan_model.inputs.grid import GridSheets, values_by_name
+from meishan_model.inputs.grid import DISTRIBUTION_KV, GridSheets, values_by_name
 from meishan_model.inputs.network_references import supply_line_of
 
 ROUNDING = 0.5
 """A capacity of ``network.csv``, in whole MW, may be rounded up by so much [MW]."""
-DISTRIBUTION_KV = 20.0
-"""GB/T 12325 limits the voltage up to this level [kV]."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,9 @@ class Network:
     buses
         Index bus; zone, feeder, voltage [V], longitude, latitude [deg].
     lines
-        Index branch; element, from_bus, to_bus, length [km], circuits, and per circuit
-        resistance, reactance [Ohm], capacitance [F], current_limit [A]; from_closed, to_closed.
+        Index branch; element, from_bus, to_bus, standard_type, length [km], circuits, and per
+        circuit resistance, reactance [Ohm], capacitance [F], current_limit [A]; from_closed,
+        to_closed.
     transformers
         Index transformer; element, from_bus (high side), to_bus, units, and per unit rated_power
         [VA], high_voltage, low_voltage [V], short_circuit_voltage [1], short_circuit_loss [W],
@@ -83,19 +82,51 @@ def _lines(grid: GridSheets) -> pd.DataFrame:
             "element": row.element,
             "from_bus": row.from_bus,
             "to_bus": row.to_bus,
+            "standard_type": row.standard_type,
             "length": row.value,
             "circuits": row.circuits,
-            "resistance": kind["resistance"] * row.value,
-            "reactance": kind["reactance"] * row.value,
-            "capacitance": kind["capacitance"] * 1e-9 * row.value,
-            "current_limit": kind["current_limit"],
+            **_circuit(kinds[row.standard_type], row.value),
             "from_closed": True,
             "to_closed": row.normally == "closed",
         }
         for row in grid.lines
-        for kind in [kinds[row.standard_type]]
     ]
     return pd.DataFrame(rows).set_index("branch")
+
+
+def _circuit(kind: Mapping[str, float], length: float) -> dict[str, float]:
+    """Resistance and reactance [Ohm], capacitance [F] and current limit [A] of a circuit."""
+    return {
+        "resistance": kind["resistance"] * length,
+        "reactance": kind["reactance"] * length,
+        "capacitance": kind["capacitance"] * 1e-9 * length,
+        "current_limit": kind["current_limit"],
+    }
+
+
+def with_line_types(
+    network: Network, grid: GridSheets, chosen: Mapping[str, tuple[str, int]]
+) -> Network:
+    """The network with other standard types and numbers of circuits of some lines.
+
+    Parameters
+    ----------
+    network, grid
+        The network, and the sheets that know the types.
+    chosen
+        Standard type and number of circuits by branch.
+    """
+    if not chosen:
+        return network
+    kinds, lines = values_by_name(grid.line_types, "standard_type"), network.lines.copy()
+    rows = {
+        branch: {"standard_type": name, "circuits": circuits}
+        | _circuit(kinds[name], float(lines["length"][branch]))
+        for branch, (name, circuits) in chosen.items()
+    }
+    changed = pd.DataFrame.from_dict(rows, orient="index")
+    lines.loc[changed.index, changed.columns] = changed
+    return replace(network, lines=lines)
 
 
 def _transformers(grid: GridSheets) -> pd.DataFrame:

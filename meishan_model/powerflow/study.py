@@ -12,6 +12,7 @@ from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.powerflow.contingency import contingencies
 from meishan_model.powerflow.dispatch import injections
+from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.hosting import hosting_capacity
 from meishan_model.powerflow.indicators import (
     indicators,
@@ -35,6 +36,10 @@ class GridStudy:
         The year.
     worst_hours, violations, losses, indicators, contingencies, hosting
         Tables of the functions of these names; contingencies and hosting may be empty.
+    feeders
+        Table of :class:`~meishan_model.powerflow.feeders.FeederPlan`.
+    feeders_laid
+        Whether the year and all tables are those with it, or it is a proposal.
     """
 
     flow: PowerFlow
@@ -44,6 +49,18 @@ class GridStudy:
     indicators: pd.DataFrame
     contingencies: pd.DataFrame
     hosting: pd.DataFrame
+    feeders: pd.DataFrame
+    feeders_laid: bool
+
+    @property
+    def feeder_investment(self) -> float:
+        """Investment in feeders [CNY]."""
+        return float(self.feeders["investment"].sum())
+
+    @property
+    def feeder_annuity(self) -> float:
+        """Annuity of that, with fixed operation and maintenance [CNY/a]."""
+        return float(self.feeders["annuity"].sum())
 
 
 def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
@@ -61,13 +78,19 @@ def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
     return run_power_flow(network, injections(ds, grid, network))
 
 
-def grid_study(ds: xr.Dataset, grid: GridSheets) -> GridStudy:
+def grid_study(
+    ds: xr.Dataset, grid: GridSheets, discount_rate: float, lay_feeders: bool = False
+) -> GridStudy:
     """Power flow of a slice and all that follows from it.
 
     Parameters
     ----------
     ds, grid
         As for :func:`slice_power_flow`.
+    discount_rate
+        Real interest for the annuity of feeders [1/a].
+    lay_feeders
+        Look at the year with the feeders reinforced, instead of only proposing that.
 
     Raises
     ------
@@ -77,6 +100,9 @@ def grid_study(ds: xr.Dataset, grid: GridSheets) -> GridStudy:
         If a power flow has no solution.
     """
     flow = slice_power_flow(ds, grid)
+    plan = feeder_reinforcement(flow, grid, discount_rate)
+    if lay_feeders:
+        flow = plan.flow
     return GridStudy(
         flow,
         worst_hours(flow, grid),
@@ -85,7 +111,18 @@ def grid_study(ds: xr.Dataset, grid: GridSheets) -> GridStudy:
         indicators(flow, ds, grid),
         contingencies(flow, grid),
         hosting_capacity(flow, ds, grid),
+        plan.table,
+        lay_feeders,
     )
+
+
+def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
+    """What the feeders of a study cost, as attributes of a file."""
+    return {
+        "feeders_laid": int(study.feeders_laid),
+        "feeder_reinforcement_investment": study.feeder_investment,
+        "feeder_reinforcement_annuity": study.feeder_annuity,
+    }
 
 
 def study_hash(slice_sha256: str, grid: GridSheets) -> str:
@@ -154,6 +191,7 @@ def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
                 "unsupplied_load": "unsupplied_load",
             },
         ),
+        "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
         "zone": _renamed(
             study.hosting,
             {
@@ -182,9 +220,11 @@ def _attributes(
         "title": f"AC power flow of {given.get('title', 'a slice')}",
         **{name: given[name] for name in ("park", "scenario", "year", "cost_sheet")},
         "slice_sha256": str(given["inputs_sha256"]),
+        "agreed_from": str(given.get("agreed_from", "")),
         "inputs_sha256": study_hash(str(given["inputs_sha256"]), grid),
         "loss_difference": loss_difference(study.losses),
         "violations": len(study.violations),
+        **feeder_attributes(study),
         "insecure_outages": ", ".join(map(str, insecure)),
         "solver": "power-grid-model, Newton-Raphson",
         "model_version": __version__,

@@ -38,6 +38,7 @@ def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:
     return Group(
         _worst(study.worst_hours),
         _losses(study.losses),
+        *_feeders(study),
         *_contingencies(study.contingencies),
         _hosting(study.hosting),
         _indicators(study.indicators),
@@ -90,6 +91,30 @@ def _losses(rows: pd.DataFrame) -> Table:
             style="bold" if name == "all" else None,
         )
     return table
+
+
+def _feeders(study: GridStudy) -> list[RenderableType]:
+    """What is laid or would have to be, and what it costs."""
+    rows = study.feeders
+    if rows.empty:
+        return []
+    columns = dict.fromkeys(("line", "measure", "circuits and type"), False)
+    columns |= dict.fromkeys(("km", "before", "after", "1000 CNY", "1000 CNY/a"), True)
+    state = "laid" if study.feeders_laid else "needed; --agree lays them"
+    table = _table(f"Reinforcement of feeders, {state}", columns)
+    for name, row in rows.head(_SHOWN).iterrows():
+        table.add_row(
+            Text(str(name)),
+            str(row["measure"]),
+            f"{row['circuits']} x {row['type']}",
+            f"{row['length']:.1f}",
+            *(f"{row[c]:.0%}" for c in ("loading_before", "loading_after")),
+            *(f"{row[c] / 1e3:,.0f}" for c in ("investment", "annuity")),
+        )
+    costs = f"{study.feeder_investment / 1e6:,.2f} million CNY"
+    yearly = f"{study.feeder_annuity / 1e6:,.2f} million CNY/a"
+    text = f"{len(rows)} feeders beyond their limit: {costs}, {yearly}, not in the slice's costs."
+    return [table, Text(text)]
 
 
 def _contingencies(rows: pd.DataFrame) -> list[RenderableType]:

@@ -27,10 +27,12 @@ from meishan_model.results.schema import (
     text_array,
 )
 
-POWERFLOW_VERSION = 1
+POWERFLOW_VERSION = 2
 """Raised by one whenever a reader of the old files would misread the new ones."""
 
 SUFFIX = "_powerflow.nc"
+AGREED_SUFFIX = "_agreed.nc"
+"""Of a slice whose losses its own power flow confirms, beside the slice as it was planned."""
 
 _MEAN = {"cell_methods": "time: mean"}
 
@@ -73,6 +75,21 @@ POWERFLOW_VARIABLES: Mapping[str, Variable] = {
     "violation_quantity": _text("violation", "loading or voltage"),
     "violation_hours": _number("violation", "hours beyond the limit", "h"),
     "violation_value": _number("violation", "worst value", "1"),
+    "feeder_reinforcement": _text("feeder_reinforcement", "line that overloads"),
+    "feeder_zone": _text("feeder_reinforcement", "its zone"),
+    "feeder_measure": _text("feeder_reinforcement", "parallel circuit, larger type, or none"),
+    "feeder_type_before": _text("feeder_reinforcement", "standard type that stands"),
+    "feeder_type": _text("feeder_reinforcement", "standard type with the measure"),
+    "feeder_circuits_before": _number("feeder_reinforcement", "circuits that stand", "1"),
+    "feeder_circuits": _number("feeder_reinforcement", "circuits with the measure", "1"),
+    "feeder_length": _number("feeder_reinforcement", "length", "km"),
+    "feeder_overload_hours": _number("feeder_reinforcement", "hours beyond the limit", "h"),
+    "feeder_loading_before": _number("feeder_reinforcement", "highest loading as it stands", "1"),
+    "feeder_loading_after": _number("feeder_reinforcement", "the same with the measures", "1"),
+    "feeder_investment": _number("feeder_reinforcement", "investment", "CNY"),
+    "feeder_annuity": _number(
+        "feeder_reinforcement", "annuity with fixed operation and maintenance", "CNY/a"
+    ),
     "outage": _text("outage", "line or transformer of which one circuit or unit is out"),
     "closed_tie": _text("outage", "normally open line closed for it, empty for none"),
     "outage_branch": _text("outage", "fullest branch"),
@@ -108,7 +125,7 @@ def powerflow_dataset(
         [1], branch_power, branch_loss [MW], tap_position.
     tables
         By dimension (``bus``, ``branch``, ``transformer``, ``element``, ``violation``,
-        ``outage``, ``zone``, ``indicator``) the columns that go with it, under their names in
+        ``feeder_reinforcement``, ``outage``, ``zone``, ``indicator``) the columns that go with it, under their names in
         :data:`POWERFLOW_VARIABLES`; the index names the rows.
     time
         Start of each hour.
@@ -149,9 +166,11 @@ def powerflow_path(
     year: Year,
     cost_sheet: str | None = None,
     hours: int = HOURS_OF_YEAR,
+    agreed: bool = False,
 ) -> Path:
-    """Path of the power flow of a slice, beside the slice."""
-    return result_path(folder, scenario, year, cost_sheet, hours, SUFFIX)
+    """Path of the power flow of a slice, or of the one with agreed losses, beside the slice."""
+    suffix = AGREED_SUFFIX.removesuffix(".nc") + SUFFIX if agreed else SUFFIX
+    return result_path(folder, scenario, year, cost_sheet, hours, suffix)
 
 
 def open_powerflow(path: Path) -> xr.Dataset:
@@ -182,6 +201,9 @@ class Findings:
     ----------
     inputs_sha256
         Hash of the slice and the grid that it rests on.
+    agreed_from
+        Hash of the slice with whose losses the agreement of optimiser and power flow began; empty
+        for the power flow of a slice as it was planned.
     violations
         One text for each bus or branch beyond a limit with all elements in service.
     sentence
@@ -189,6 +211,7 @@ class Findings:
     """
 
     inputs_sha256: str
+    agreed_from: str
     violations: tuple[str, ...]
     sentence: str
 
@@ -215,4 +238,9 @@ def stored_findings(path: Path) -> Findings | None:
     parts = [f"{len(violations)} violations"]
     parts.append(f"not secure at n-1: {insecure}" if insecure else "secure at n-1")
     parts.append(f"losses of the plan {float(ds.attrs['loss_difference']):+.1%} off")
-    return Findings(str(ds.attrs["inputs_sha256"]), violations, ", ".join(parts))
+    if ds.attrs["feeder_reinforcement_annuity"] > 0:
+        laid = "laid" if ds.attrs["feeders_laid"] else "needed"
+        annuity = ds.attrs["feeder_reinforcement_annuity"] / 1e6
+        parts.append(f"feeders {laid} for {annuity:,.2f} million CNY/a")
+    digest, origin = (str(ds.attrs[name]) for name in ("inputs_sha256", "agreed_from"))
+    return Findings(digest, origin, violations, ", ".join(parts))

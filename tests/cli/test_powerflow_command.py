@@ -15,7 +15,11 @@ from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.pathway.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.results.files import result_path, write_atomically
-from meishan_model.results.powerflow_file import POWERFLOW_VERSION, powerflow_path
+from meishan_model.results.powerflow_file import (
+    AGREED_SUFFIX,
+    POWERFLOW_VERSION,
+    powerflow_path,
+)
 from meishan_model.results.schema import SCHEMA_VERSION
 
 Said = Callable[..., tuple[int, str, str]]
@@ -31,13 +35,19 @@ def project(tmp_path: Path) -> Project:
     return open_project("balanced", tmp_path, None, 168)
 
 
-def save(project: Project, violations: int, slice_sha256: str = "a" * 64) -> None:
+PLANNED, AGREED = "a" * 64, "c" * 64
+
+
+def save(
+    project: Project, violations: int, slice_sha256: str = PLANNED, agreed_from: str = ""
+) -> None:
     """A slice and a power flow of it, as far as the check reads them."""
     folder = project.results_folder
-    marks = {"schema_version": SCHEMA_VERSION, "inputs_sha256": "a" * 64}
+    digest, suffix = (AGREED, AGREED_SUFFIX) if agreed_from else (PLANNED, ".nc")
+    marks = {"schema_version": SCHEMA_VERSION, "inputs_sha256": digest}
     write_atomically(
         xr.Dataset({"power": ("flow", [1.0])}, attrs=marks),
-        result_path(folder, "balanced", 2050, None, 168),
+        result_path(folder, "balanced", 2050, None, 168, suffix),
     )
     names = np.array([f"port_f0{i}_s1" for i in range(1, violations + 1)], dtype=object)
     content = xr.Dataset(
@@ -54,9 +64,13 @@ def save(project: Project, violations: int, slice_sha256: str = "a" * 64) -> Non
             "inputs_sha256": study_hash(slice_sha256, read_grid(project.park)),
             "insecure_outages": "transformer_port",
             "loss_difference": 0.027,
+            "agreed_from": agreed_from,
+            "feeders_laid": int(bool(agreed_from)),
+            "feeder_reinforcement_annuity": 4e5,
         },
     )
-    write_atomically(content, powerflow_path(folder, "balanced", 2050, None, 168))
+    agreed = bool(agreed_from)
+    write_atomically(content, powerflow_path(folder, "balanced", 2050, None, 168, agreed))
 
 
 def test_a_violation_that_stays_breaks_the_check(
@@ -76,6 +90,20 @@ def test_without_violations_the_check_passes(project: Project) -> None:
     """What is not secure with one element out is told, and does not fail."""
     save(project, 0)
     assert _grid(project) == []
+
+
+@pytest.mark.parametrize(("left", "origin"), [(0, PLANNED), (1, PLANNED), (0, "b" * 64)])
+def test_what_agreement_and_feeders_put_right_passes(
+    project: Project, capsys: pytest.CaptureFixture[str], left: int, origin: str
+) -> None:
+    """The agreed power flow of the slice of today counts; that of another slice does not."""
+    save(project, 2)
+    save(project, left, AGREED, origin)
+    assert len(_grid(project)) == (left if origin == PLANNED else 2)
+    told = capsys.readouterr().out
+    assert "feeders needed for 0.40 million CNY/a" in told
+    assert ("feeders laid for 0.40 million CNY/a" in told) == (origin == PLANNED)
+    assert ("STALE" in told) == (origin != PLANNED)
 
 
 def test_a_stale_power_flow_breaks_nothing(
@@ -125,6 +153,8 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
         assert abs(found.attrs["loss_difference"]) <= 0.02
         with xr.open_dataset(first.with_name("2050_agreed.nc")) as agreed:
             assert found.attrs["slice_sha256"] == agreed.attrs["inputs_sha256"]
+            assert found.attrs["feeders_laid"] == agreed.attrs["feeders_laid"] == 1
+            assert found.attrs["agreed_from"] == agreed.attrs["agreed_from"] != ""
     assert said("powerflow", "2050", *options)[0] == 0
     with xr.open_dataset(powerflow_path(folder, "balanced", 2050, None, 168)) as found:
         assert abs(found.attrs["loss_difference"]) > 0.02

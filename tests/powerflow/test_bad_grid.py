@@ -24,6 +24,7 @@ def faults(park: Park, sheets: Path, name: str, old: str, new: str) -> list[Faul
 
 LINE = "port_f01_s1,transformer_port,port_20kv,port_f01_n1,NA2XS2Y 1x240 RM/25 12/20 kV,1,closed"
 STATION = "transformer_port,transformer_port,port_110kv,port_20kv,40 MVA 110/20 kV,automatic"
+COPPER = "YJV22 3x400 12/20 kV,cable_20kv,investment"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,9 @@ STATION = "transformer_port,transformer_port,port_110kv,port_20kv,40 MVA 110/20 
         ("transformers", STATION, STATION.replace("40 MVA", "41 MVA"), "standard_type", "no such"),
         ("shares", "port,load,port_f01,", "port,load,port_f99,", "place", "no such place"),
         ("shares", "port,load,port_f01,1", "port,load,port_f01,2", "value", "% in all"),
+        ("line_costs", COPPER, COPPER.replace("3x400", "3x777"), "standard_type", "no such"),
+        ("line_costs", COPPER, COPPER.replace("cable", "overhead"), "standard_type", "already"),
+        ("line_costs", COPPER + ",2000000", COPPER + ",0", "value", "out of range"),
         ("buses", "upstream,,,121.8600", "upstream,,,221.8600", "longitude", "less than"),
     ],
 )
@@ -78,6 +82,7 @@ def test_two_lines_of_one_name_are_refused(park: Park, sheets: Path) -> None:
         ("parameters", "voltage_band,"),
         ("power_factors", "generation,"),
         ("line_types", "NA2XS2Y 1x240 RM/25 12/20 kV,resistance"),
+        ("line_costs", "243-AL1/39-ST1A 20.0,overhead_20kv,lifetime"),
         ("transformers", STATION + ",units"),
         ("dc_links", "dc_link_meishan_bonded,dc_tie_meishan_bonded,meishan_20kv,bonded_20kv,cap"),
     ],
@@ -92,6 +97,17 @@ def test_a_missing_row_is_told(park: Park, sheets: Path, sheet: str, part: str) 
     with pytest.raises(InputError) as caught:
         read_grid(park, sheets)
     assert all(f.remedy and "row" in f.message for f in caught.value.faults)
+
+
+def test_feeders_without_a_cost_are_told(park: Park, sheets: Path) -> None:
+    """Nobody could say what another circuit of theirs would cost."""
+    path = sheets / "line_costs.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(x for x in lines if not x.startswith("243-")), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_grid(park, sheets)
+    (fault,) = caught.value.faults
+    assert fault.value == "243-AL1/39-ST1A 20.0" and fault.file == str(path)
 
 
 def test_a_park_without_grid_sheets_says_so(park: Park, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from meishan_model.report.powerflow import powerflow_report, save_network_diagra
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 
+RATE = 0.08
+
 
 @pytest.fixture(scope="module")
 def slice_(grid: GridSheets) -> xr.Dataset:
@@ -28,7 +30,7 @@ def slice_(grid: GridSheets) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def study(grid: GridSheets, slice_: xr.Dataset) -> GridStudy:
-    return grid_study(slice_, grid)
+    return grid_study(slice_, grid, RATE)
 
 
 def test_network_csv_is_what_the_grid_sheets_give(park: Park, grid: GridSheets) -> None:
@@ -83,7 +85,7 @@ def test_a_plant_on_a_single_line_is_lost_without_harm(study: GridStudy) -> None
 
 def test_heavy_load_is_not_secure(grid: GridSheets) -> None:
     """At five times the load rings cannot carry two feeders: overloads are listed."""
-    heavy = grid_study(hand_slice(grid, 4, scale=4.0), grid)
+    heavy = grid_study(hand_slice(grid, 4, scale=4.0), grid, RATE)
     table = contingencies(heavy.flow, grid)
     assert (~table["secure"].astype(bool)).sum() > 10
     assert table["overloaded"].max() > 0

@@ -36,4 +36,4 @@ def grid() -> GridSheets:
 def flow(grid: GridSheets) -> xr.Dataset:
     """A day of power flow of made-up users on that grid."""
     ds = hand_slice.hand_slice(grid)
-    return study_dataset(grid_study(ds, grid), ds, grid)
+    return study_dataset(grid_study(ds, grid, 0.08), ds, grid)

@@ -1,0 +1,183 @@
+"""Feeders that overload are laid anew: two of them by hand, and the shipped grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_slice import hand_slice
+from rich.console import Console
+from textbook import network, two_bus_voltage
+
+from meishan_model.inputs.grid import GridSheets
+from meishan_model.powerflow.dispatch import Injections
+from meishan_model.powerflow.feeders import (
+    LARGER,
+    NONE,
+    PARALLEL,
+    FeederPlan,
+    feeder_reinforcement,
+)
+from meishan_model.powerflow.indicators import violations
+from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.powerflow.study import grid_study, slice_power_flow, study_dataset
+from meishan_model.report.powerflow import powerflow_report
+from meishan_model.results.files import write_atomically
+from meishan_model.results.powerflow_file import open_powerflow, powerflow_path, stored_findings
+
+RATE = 0.08
+ALUMINIUM, COPPER = "NA2XS2Y 1x240 RM/25 12/20 kV", "YJV22 3x400 12/20 kV"
+R, X, LIMIT, LENGTH = 0.122, 0.112, 421.0, 2.0
+"""Of a circuit of aluminium [Ohm/km, Ohm/km, A], and the length of both feeders [km]."""
+
+
+@pytest.fixture
+def bare(grid: GridSheets) -> GridSheets:
+    """The shipped sheets with cables that take no charging current."""
+    rows = [
+        row.model_copy(update={"value": 0.0}) if row.parameter == "capacitance" else row
+        for row in grid.line_types
+    ]
+    return replace(grid, line_types=tuple(rows))
+
+
+def two_feeders(*loads: float) -> PowerFlow:
+    """Two cables from one busbar; in the first hour they carry loads [MW], then half of it."""
+    lines = [
+        {
+            **{"branch": name, "from_bus": "busbar", "to_bus": f"end_{name}"},
+            **{"standard_type": ALUMINIUM, "length": LENGTH, "current_limit": LIMIT},
+            **{"resistance": R * LENGTH, "reactance": X * LENGTH},
+        }
+        for name in ("one", "two")
+    ]
+    net = network(dict.fromkeys(("busbar", "end_one", "end_two"), 20e3), lines, [], "busbar")
+    net = replace(net, lines=net.lines.assign(standard_type=ALUMINIUM))
+    active = np.array([[0.0, *loads], [0.0, *(load / 2 for load in loads)]])
+    time = pd.date_range("2050-01-01", periods=2, freq="h")
+    placed = Injections(time, active, np.zeros_like(active), pd.DataFrame(active, time))
+    return run_power_flow(net, placed)
+
+
+def current(power: float, circuits: int = 1, r: float = R, x: float = X) -> float:
+    """Current of a feeder from the textbook's quadratic of the two-bus line [A]."""
+    end = two_bus_voltage(power * 1e6, 0.0, complex(r, x) * LENGTH / circuits, 20e3)
+    return power * 1e6 / (math.sqrt(3) * end)
+
+
+def annuity(investment: float) -> float:
+    """Capital recovery over 40 years at 8 %, and 1 % of fixed operation and maintenance."""
+    return investment * (RATE / (1 - (1 + RATE) ** -40) + 0.01)
+
+
+def test_a_second_circuit_by_hand(bare: GridSheets) -> None:
+    """17 MW need some 500 A where 421 A pass, 5 MW do not: one circuit more for the first feeder.
+
+    At 1.1 million CNY/km it is cheaper than another cable of copper at 2 million.
+    """
+    plan = feeder_reinforcement(two_feeders(17.0, 5.0), bare, RATE)
+    assert list(plan.table.index) == ["one"]
+    row = plan.table.loc["one"]
+    assert (row["measure"], row["type"], row["circuits"]) == (PARALLEL, ALUMINIUM, 2)
+    assert row["loading_before"] == pytest.approx(current(17.0) / LIMIT, rel=1e-6)
+    assert row["loading_after"] == pytest.approx(current(17.0, 2) / 2 / LIMIT, rel=1e-6)
+    assert row["overload_hours"] == 1
+    assert row["investment"] == pytest.approx(1.1e6 * LENGTH)
+    assert row["annuity"] == pytest.approx(annuity(1.1e6 * LENGTH))
+    assert violations(plan.flow, bare).empty
+    # Half of the series resistance: half of the loss, but for the voltage that rises.
+    before = 3 * current(17.0) ** 2 * R * LENGTH
+    assert plan.flow.state.loss[0, 0] * 1e6 == pytest.approx(before / 2, rel=0.05)
+
+
+def with_copper_at(grid: GridSheets, price: float) -> GridSheets:
+    """Sheets with another price of the copper cable [CNY/km]."""
+    rows = [
+        row.model_copy(update={"value": price})
+        if (row.standard_type, row.parameter) == (COPPER, "investment")
+        else row
+        for row in grid.line_costs
+    ]
+    return replace(grid, line_costs=tuple(rows))
+
+
+def test_a_larger_type_where_it_is_cheaper(bare: GridSheets) -> None:
+    """At 1 million CNY/km copper of 550 A replaces the aluminium; the line is the new type's."""
+    plan = feeder_reinforcement(two_feeders(17.0, 5.0), with_copper_at(bare, 1e6), RATE)
+    row = plan.table.loc["one"]
+    assert (row["measure"], row["type"], row["circuits"]) == (LARGER, COPPER, 1)
+    wanted = current(17.0, r=0.054, x=0.095) / 550.0
+    assert row["loading_after"] == pytest.approx(wanted, rel=1e-6)
+    assert row["annuity"] == pytest.approx(annuity(1e6 * LENGTH))
+
+
+def test_what_no_trench_takes_stays_a_violation(bare: GridSheets) -> None:
+    """80 MW need more than four circuits of any cable; the other feeder is still helped."""
+    plan = feeder_reinforcement(two_feeders(80.0, 17.0), bare, RATE)
+    assert plan.table["measure"].to_dict() == {"one": NONE, "two": PARALLEL}
+    assert plan.table.loc["one", "annuity"] == 0.0
+    assert list(violations(plan.flow, bare)["element"]) == ["one"]
+
+
+def test_the_least_number_of_circuits_is_laid(bare: GridSheets) -> None:
+    """Of 30 MW a third of the current would not pass two circuits: three are laid, at twice."""
+    plan = feeder_reinforcement(two_feeders(30.0, 1.0), bare, RATE)
+    row = plan.table.loc["one"]
+    assert row["circuits"] == math.ceil(current(30.0) / LIMIT) == 3
+    assert row["investment"] == pytest.approx(2 * 1.1e6 * LENGTH)
+
+
+@pytest.fixture(scope="module")
+def heavy(grid: GridSheets) -> tuple[PowerFlow, FeederPlan]:
+    """The shipped grid at six times the usual load, and what it needs."""
+    flow = slice_power_flow(hand_slice(grid, 4, scale=6.0), grid)
+    return flow, feeder_reinforcement(flow, grid, RATE)
+
+
+def test_no_feeder_of_the_shipped_grid_stays_full(
+    heavy: tuple[PowerFlow, FeederPlan], grid: GridSheets
+) -> None:
+    """Every 20 kV line that was beyond its limit is in the table and within it afterwards.
+
+    What is no feeder stays as it is: transformers and 110 kV lines are the optimiser's.
+    """
+    flow, plan = heavy
+    first, then = (set(violations(f, grid)["element"]) for f in (flow, plan.flow))
+    assert plan.table.index.size > 3 and set(plan.table.index) < first
+    assert then == first - set(plan.table.index)
+    assert (plan.table["loading_after"] <= 1.0).all()
+    others = flow.network.lines.index.difference(plan.table.index)
+    assert plan.flow.network.lines.loc[others].equals(flow.network.lines.loc[others])
+
+
+def test_a_year_without_overload_needs_nothing(grid: GridSheets) -> None:
+    flow = slice_power_flow(hand_slice(grid, 2), grid)
+    plan = feeder_reinforcement(flow, grid, RATE)
+    assert plan.table.empty and plan.flow is flow
+
+
+def test_costs_are_told_and_stored(grid: GridSheets, tmp_path: Path) -> None:
+    """A proposal leaves the violations; laid they are gone; both files hold table and costs."""
+    ds = hand_slice(grid, 1, scale=6.0)
+    for laid in (False, True):
+        study = grid_study(ds, grid, RATE, lay_feeders=laid)
+        path = powerflow_path(tmp_path, "by_hand", 2050, agreed=laid)
+        write_atomically(study_dataset(study, ds, grid), path)
+        found = open_powerflow(path)
+        assert list(found["feeder_reinforcement"].to_numpy()) == list(study.feeders.index)
+        assert found.attrs["feeder_reinforcement_annuity"] == found["feeder_annuity"].sum() > 0
+        assert found["feeder_investment"].attrs["units"] == "CNY"
+        broken = set(found["violation"].to_numpy())
+        assert set(study.feeders.index).isdisjoint(broken) == laid
+        findings = stored_findings(path)
+        assert findings is not None
+        assert ("feeders laid" if laid else "feeders needed") in findings.sentence
+        console = Console(width=160, record=True, file=(tmp_path / "out").open("w"))
+        console.print(powerflow_report(study, grid))
+        console.file.close()
+        told = console.export_text()
+        assert study.feeders.index[0] in told and "million CNY/a" in told
