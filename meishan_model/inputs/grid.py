@@ -21,14 +21,15 @@ class GridSheets:
     ----------
     folder
         ``configs/<park>/grid``; named in messages.
-    zones
-        Zones of the park.
+    zones, photovoltaics
+        Zones of the park, and its technologies that are PV.
     buses and the rest
         The rows of the sheet of that name.
     """
 
     folder: Path
     zones: tuple[str, ...]
+    photovoltaics: tuple[str, ...]
     buses: tuple[schema.BusRow, ...]
     lines: tuple[schema.LineRow, ...]
     transformers: tuple[schema.TransformerRow, ...]

@@ -40,7 +40,8 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
         faults += found
     if not faults:
         zones = tuple(row.zone for row in park.zones)
-        grid = GridSheets(folder, zones, **tables)  # type: ignore[arg-type]
+        pv = tuple(row.technology for row in park.technologies if row.part == "pv")
+        grid = GridSheets(folder, zones, pv, **tables)  # type: ignore[arg-type]
         faults = list(grid_faults(grid, park))
         if not faults:
             return grid

@@ -45,14 +45,14 @@ def hosting_capacity(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.Da
         Index zone; capacity [MW] to the step of the search, limit (the element that binds, or
         ``search limit``), installed (PV that stands already) [MW].
     """
-    yield_per_mw = _pv_yield(ds)
+    yield_per_mw = _pv_yield(ds, grid)
     rows = [_of_zone(flow, ds, grid, zone, yield_per_mw) for zone in grid.zones]
     return pd.DataFrame(rows).set_index("zone")
 
 
-def _pv_yield(ds: xr.Dataset) -> Numbers:
+def _pv_yield(ds: xr.Dataset, grid: GridSheets) -> Numbers:
     """Output of one MW of the park's PV in each hour [MW], before curtailment."""
-    plants = _pv_plants(ds)
+    plants = _pv_plants(ds, grid)
     rated = float(ds["capacity"].to_series().reindex(plants["source"]).sum())
     if rated <= 0:
         return np.zeros(ds.sizes["time"])
@@ -60,17 +60,18 @@ def _pv_yield(ds: xr.Dataset) -> Numbers:
     return np.asarray(power / rated, dtype=np.float64)
 
 
-def _pv_plants(ds: xr.Dataset) -> pd.DataFrame:
-    """Flows of PV plants onto the busbars of the zones."""
-    table = pd.DataFrame({name: ds[name].to_numpy() for name in ("source", "target", "zone")})
+def _pv_plants(ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
+    """Flows of PV plants onto the busbars of the zones; wind may stand there as well."""
+    columns = ("source", "target", "zone", "technology")
+    table = pd.DataFrame({name: ds[name].to_numpy() for name in columns})
     at_zone = table["target"] == table["zone"].astype(str).map(busbar_of)
-    return table[at_zone]
+    return table[at_zone & table["technology"].isin(grid.photovoltaics)]
 
 
 def _of_zone(
     flow: PowerFlow, ds: xr.Dataset, grid: GridSheets, zone: str, yield_per_mw: Numbers
 ) -> dict[str, object]:
-    plants = _pv_plants(ds)
+    plants = _pv_plants(ds, grid)
     capacity = ds["capacity"].to_series()
     installed = float(capacity.reindex(plants["source"][plants["zone"] == zone]).sum())
     most = min(grid.parameter("hosting_search_limit"), _bound(flow, zone, yield_per_mw))

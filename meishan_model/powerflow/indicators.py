@@ -136,20 +136,24 @@ def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
 
 def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[float, float]:
     """What enters an element of the optimiser in either direction and what it loses [MWh]."""
-    nodes = {element}
-    for row in grid.transformers:
-        if row.element != element:
-            continue
-        if row.to_bus == HUB:
-            nodes.add("export")
-        else:
-            zone = zone_of_bus(row.to_bus)
-            nodes |= {f"{zone}_step_down", f"{zone}_step_up"}
+    nodes = {element, *_both_directions(grid, element)}
     electric = (ds["carrier"] == "electricity").to_numpy()
     total = ds["power"].sum("time").to_numpy()
     into = float(total[electric & np.isin(ds["target"], [*nodes])].sum())
     out = float(total[electric & np.isin(ds["source"], [*nodes])].sum())
     return into, into - out
+
+
+def _both_directions(grid: GridSheets, element: str) -> Iterator[str]:
+    """Converters of the optimiser for an element: one a direction, or export."""
+    for line in grid.lines:
+        if line.element == element and line.to_bus == HUB:
+            yield "export"
+    for row in grid.transformers:
+        if row.element == element and row.to_bus == HUB:
+            yield "export"
+        elif row.element == element:
+            yield from (f"{zone_of_bus(row.to_bus)}_step_{way}" for way in ("down", "up"))
 
 
 def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
@@ -172,9 +176,7 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     pandas.DataFrame
         Index indicator; value, unit. Energies are those of the hours of the file.
     """
-    source = flow.network.transformers["from_bus"] == flow.network.source_bus
-    offset = len(flow.network.lines)
-    above = flow.state.power[:, offset + np.flatnonzero(source)].sum(axis=1)
+    above = imported_power(flow)
     demand = flow.injections.placed
     load = demand.loc[:, demand.columns.get_level_values("group") == "load"]
     peaks = load.max().sum()
@@ -195,6 +197,14 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     rows += [(f"curtailment_{name}", value, "MWh") for name, value in causes.items()]
     table = pd.DataFrame(rows, columns=["indicator", "value", "unit"])
     return table.set_index("indicator")
+
+
+def imported_power(flow: PowerFlow) -> Numbers:
+    """Power that the grid above gives, negative where it takes some, by hour [MW]."""
+    network = flow.network
+    first = pd.concat([network.lines["from_bus"], network.transformers["from_bus"]])
+    mine = (first == network.source_bus).to_numpy()
+    return np.asarray(flow.state.power[:, mine].sum(axis=1), dtype=np.float64)
 
 
 def _clean_electricity(ds: xr.Dataset) -> float:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from meishan_model.inputs.buses import UPSTREAM, zone_of_bus
+from meishan_model.inputs.buses import HUB, UPSTREAM, zone_of_bus
 from meishan_model.inputs.grid import DISTRIBUTION_KV, GridSheets, values_by_name
 from meishan_model.inputs.network_references import supply_line_of
 
@@ -165,18 +165,22 @@ def _transformers(grid: GridSheets) -> pd.DataFrame:
 
 
 def supply_lines(network: Network) -> pd.DataFrame:
-    """Lines that feed the transformers of a station, with their name in ``network.csv``.
+    """Lines that feed the park or the transformers of a station.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of :attr:`Network.lines` with supply_line, the name, and voltage [V].
+        Rows of :attr:`Network.lines` with supply_line, their name in ``network.csv`` (a line from
+        the grid above is the connection itself), and voltage [V].
     """
     stations = network.transformers.set_index("from_bus")["to_bus"].map(zone_of_bus)
-    lines = network.lines[network.lines["to_bus"].isin(stations.index)]
-    zone = stations.reindex(lines["to_bus"]).to_numpy()
+    stations = stations[stations.index != HUB]
+    above = network.lines["from_bus"] == network.source_bus
+    lines = network.lines[above | network.lines["to_bus"].isin(stations.index)]
+    of_zone = stations.reindex(lines["to_bus"]).map(lambda zone: supply_line_of(str(zone)))
+    name = np.where(above.reindex(lines.index), lines["element"], of_zone)
     voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
-    return lines.assign(supply_line=[supply_line_of(str(z)) for z in zone], voltage=voltage)
+    return lines.assign(supply_line=name, voltage=voltage)
 
 
 def transformer_unit(network: Network) -> pd.Series:

@@ -135,7 +135,7 @@ def grid_content(grid: GridSheets) -> dict[str, object]:
     return {
         name: getattr(grid, name)
         for name in grid.__dataclass_fields__
-        if name not in ("folder", "zones")
+        if name not in ("folder", "zones", "photovoltaics")
     }
 
 

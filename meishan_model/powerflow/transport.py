@@ -41,7 +41,8 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     The loss of a station is that of its transformers, its line and all its feeders in one AC
     power flow in which every station carries the root mean square of its power (``mean_loading``
     x capacity x ``form_factor``), over its mean power: losses grow with the square of the power.
-    So the share is right for one course of the power only; the loop of
+    A connection that is a line carries what all stations carry together. So the share is right
+    for one course of the power only; the loop of
     :func:`~meishan_model.pathway.losses.agree_on_losses` puts that right for a solved slice.
 
     Parameters
@@ -108,10 +109,15 @@ def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -
         share = places.shares(User(zone, "load", ("load",), np.zeros(1)))
         active[0, number[share.index]] += through[element] * share.to_numpy()
     reactive = active * tangent
-    # The 110 kV bus makes up the difference between its own mean power and that of the stations.
     above = network.transformers["to_bus"] == HUB
-    own = sum(through[str(element)] for element in network.transformers["element"][above])
-    active[0, number[HUB]] = own - active.sum()
+    if above.any():
+        # The 110 kV bus makes up the difference of its own mean power and that of the stations.
+        own = sum(through[str(element)] for element in network.transformers["element"][above])
+        active[0, number[HUB]] = own - active.sum()
+    else:
+        # A park without transformers of its own above carries on its line what its stations carry.
+        lines = network.lines["element"][network.lines["from_bus"] == network.source_bus]
+        mean |= dict.fromkeys(lines, sum(mean.values()))
     state = controlled(Solver(network), active, reactive)
     names = pd.concat([network.lines["element"], network.transformers["element"]])
     loss = pd.Series(state.loss[0], names.to_numpy()).groupby(level=0).sum()

@@ -126,10 +126,45 @@ def test_what_is_missing_is_an_input_error(
 ) -> None:
     """Exit code 2 without a slice, or for a park without sheets of a grid; nothing is written."""
     shutil.copytree(REPOSITORY / "configs", tmp_path / "configs")
+    shutil.rmtree(tmp_path / "configs" / "yizhuang" / "grid")
     code, _, err = said("powerflow", "2050", "--scenario", scenario, "--root", tmp_path)
     assert code == 2
     assert message in err
     assert not (tmp_path / "results").exists()
+
+
+def test_the_campus_from_its_own_loads(tmp_path: Path, said: Said) -> None:
+    """A week of the small park, whose connection is a line: solved, laid on its grid, checked.
+
+    Hour by hour the source gives what the optimiser buys less what it sells, but for the losses
+    that both see; the campus does both in this week.
+    """
+    for name in ("configs", "timeseries"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    options = ["--scenario", "yizhuang", "--hours", "168", "--root", tmp_path]
+    for words in (("solve", "2020"), ("powerflow", "2020"), ("check",)):
+        code, told, err = said(*words, *options)
+        assert code == 0, err
+    assert "0 violations" in told
+    folder = tmp_path / "results"
+    with (
+        xr.open_dataset(result_path(folder, "yizhuang", 2020, None, 168)) as ds,
+        xr.open_dataset(powerflow_path(folder, "yizhuang", 2020, None, 168)) as found,
+    ):
+        power = {str(f): ds["power"].to_numpy()[i] for i, f in enumerate(ds["flow"].to_numpy())}
+        given = found["branch_power"].sel(branch="public_110kv_line").to_numpy()
+        lost = found["branch_loss"].sum("branch").to_numpy()
+        through = found["through"].to_series()
+    bought, sold = power["upstream->upstream_connection"], power["export->power_market"]
+    entering = power["grid_110kv->campus_step_down"] + power["campus_20kv->campus_step_up"]
+    leaving = power["campus_step_down->campus_20kv"] + power["campus_step_up->grid_110kv"]
+    in_connection = bought - power["upstream_connection->grid_110kv"]
+    in_connection += power["grid_110kv->export"] - sold
+    seen = entering - leaving + in_connection
+    assert given - lost == pytest.approx(bought - sold - seen, abs=1e-5)
+    assert (bought > 0.1).any() and (sold > 0.1).any()
+    wanted = bought.sum() + power["grid_110kv->export"].sum()
+    assert through["upstream_connection"] == pytest.approx(wanted)
 
 
 @pytest.mark.slow

@@ -28,6 +28,12 @@ def grid(park: Park) -> GridSheets:
     return read_grid(park)
 
 
+@pytest.fixture(scope="session")
+def campus() -> Park:
+    """The small park, whose connection is a line."""
+    return read_park(REPOSITORY / "configs" / "yizhuang")
+
+
 @pytest.fixture
 def sheets(tmp_path: Path) -> Path:
     """A copy of the shipped sheets."""

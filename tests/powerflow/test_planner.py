@@ -12,6 +12,7 @@ from hand_slice import hand_slice
 from rich.console import Console
 
 from meishan_model.inputs.grid import GridSheets
+from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.inputs.park import Park
 from meishan_model.powerflow.contingency import contingencies
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
@@ -53,6 +54,23 @@ def test_capacities_by_hand(grid: GridSheets) -> None:
     lines = table.index.str.startswith("supply_line")
     assert (table.loc[lines, "loss"] == 0.0).all()
     assert table.loc[~lines, "loss"].between(0.3, 5.0).all()
+
+
+def test_a_connection_that_is_a_line(campus: Park) -> None:
+    """One of two circuits of 350 A counts; its loss is that of its current, by the textbook.
+
+    The line carries what the station carries, 14 % of 11.9 MW x 1.15 at the power factor of
+    planning, on two circuits of 3 km; its charging current is left out.
+    """
+    sheets = read_grid(campus)
+    assert [str(fault) for fault in transport_faults(campus, sheets)] == []
+    table = transport_parameters(sheets)
+    row = table.loc["upstream_connection"]
+    assert row["capacity"] == round(math.sqrt(3) * 110.0 * 0.350 * 0.95)
+    mean = 0.14 * 2 * 12.5 / 2 * 0.95
+    squared = (mean * 1.15 / 0.95 / (math.sqrt(3) * 110.0 * 1.03)) ** 2
+    assert row["loss"] == pytest.approx(100 * 3 * squared * 0.306 * 3.0 / 2 / mean, abs=0.006)
+    assert 0.0 < row["loss"] < table.loc["transformer_campus", "loss"] < 3.0
 
 
 def test_an_outage_in_a_ring_is_fed_from_the_other_feeder(
