@@ -119,8 +119,14 @@ bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real s
 
 bench-powerflow: setup ## compare power-grid-model with pandapower on a solved slice: YEAR=2050
 	@test -n "$(YEAR)" || { echo "say which year: make bench-powerflow YEAR=2050"; exit 2; }
-	@test -x .venv-pandapower/bin/python || { $(PYTHON) -m venv .venv-pandapower && .venv-pandapower/bin/pip install --quiet --disable-pip-version-check pandapower==3.5.6; }
-	@$(BIN)/python -m benchmarks.powerflow results/$(SCENARIO)/$(YEAR).nc .venv-pandapower/bin/python
+	@$(MAKE) --silent .venv-pandapower/.ready
+	@$(BIN)/python -m benchmarks.powerflow $(SCENARIO) $(YEAR) .venv-pandapower/bin/python $(COSTS_OPTION) --hours $(HOURS)
+
+# pandapower needs an older pandas than the project: it has an environment of its own.
+.venv-pandapower/.ready:
+	$(PYTHON) -m venv .venv-pandapower
+	.venv-pandapower/bin/pip install --quiet --disable-pip-version-check pandapower==3.5.6
+	@touch $@
 
 fuzz: setup ## mutate the sheets of a small park: a clear error or a checked result; SECONDS=60
 	@$(BIN)/python tests/robustness/fuzz.py --seconds $(or $(SECONDS),60)

@@ -1,9 +1,10 @@
 """power-grid-model against pandapower on the power flow of a slice: agreement and time.
 
-``python -m benchmarks.powerflow <slice.nc> <python of an environment with pandapower>``
+``python -m benchmarks.powerflow <scenario> <year> <python of an environment with pandapower>``
 
 pandapower 3.5 needs pandas 2 and the project pandas 3, so pandapower runs in an environment of its
-own (``make bench-powerflow`` makes it) and gets the network and some hours as a JSON file.
+own (``make bench-powerflow`` makes it) and gets the network and some hours as a JSON file. The
+slice has to be solved already.
 """
 
 from __future__ import annotations
@@ -19,26 +20,28 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from meishan_model.errors import InputError
+from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.park_folder import read_park
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
+from meishan_model.pathway.project import open_project
 from meishan_model.powerflow.study import grid_study, slice_power_flow
 from meishan_model.results.files import open_results
 
 HOURS = 24
 TOLERANCE = 1e-6
-DISCOUNT_RATE = 0.08
-"""Any will do: it prices feeders and costs no time [1/a]."""
 REFERENCE = Path(__file__).with_name("pandapower_reference.py")
 
 
-def compare(ds: xr.Dataset, park: Path, interpreter: str) -> dict[str, float]:
+def compare(
+    ds: xr.Dataset, grid: GridSheets, discount_rate: float, interpreter: str
+) -> dict[str, float]:
     """Seconds of a year by both, and the largest difference of the voltages [p.u.]."""
-    grid = read_grid(read_park(park))
     began = time.perf_counter()
     flow = slice_power_flow(ds, grid)
     seconds = time.perf_counter() - began
     began = time.perf_counter()
-    grid_study(ds, grid, DISCOUNT_RATE)
+    grid_study(ds, grid, discount_rate)
     whole = time.perf_counter() - began
     chosen = np.linspace(0, ds.sizes["time"] - 1, HOURS).astype(int)
     network = flow.network
@@ -70,15 +73,26 @@ def compare(ds: xr.Dataset, park: Path, interpreter: str) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the comparison as JSON; 1 if the two programs differ by more than 1e-6 p.u."""
+    """Print the comparison as JSON; 1 if the two programs differ by more than 1e-6 p.u.
+
+    2 if the slice or the sheets of its grid are missing.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("slice", type=Path, help="results/<scenario>/<year>.nc")
+    parser.add_argument("scenario")
+    parser.add_argument("year", type=int)
     parser.add_argument("interpreter", help="python of an environment with pandapower")
-    parser.add_argument("--park", type=Path, default=Path("configs/meishan"))
+    parser.add_argument("--costs", type=Path, help="another cost sheet")
+    parser.add_argument("--hours", type=int, default=HOURS_OF_YEAR)
     asked = parser.parse_args()
-    path = asked.slice
-    ds = open_results(path.parent.name, int(path.stem), path.parent.parent)
-    found = compare(ds, asked.park, asked.interpreter)
+    try:
+        project = open_project(asked.scenario, Path(), asked.costs, asked.hours)
+        where = (asked.scenario, asked.year, project.results_folder, project.overlay, asked.hours)
+        ds, grid = open_results(*where), read_grid(project.park)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    rate = project.slices[asked.year].parameters["discount_rate"]
+    found = compare(ds, grid, rate, asked.interpreter)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
     return int(found["largest_voltage_difference"] > TOLERANCE)
 
