@@ -179,7 +179,7 @@ def _campus(folder: Path) -> SliceInputs:
         ("assets.csv", "second unit", "a second unit", True),
         ("prices.csv", "network_charge,,200", "network_charge,,201", False),
         ("surcharges.csv", "2020-01-01,,19,", "2020-01-01,,18,", False),
-        ("network.csv", "loss,1,%", "loss,1.1,%", False),
+        ("network.csv", "loss,1.62,%", "loss,1.7,%", False),
     ],
 )
 def test_the_fingerprint_sees_values_not_their_story(
