@@ -19,6 +19,7 @@ from rich.text import Text
 from meishan_model.accounting.losses import loss_difference
 from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.grid import GridSheets
+from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
 
 _SHOWN = 12
@@ -98,22 +99,22 @@ def _feeders(study: GridStudy) -> list[RenderableType]:
     rows = study.feeders
     if rows.empty:
         return []
-    columns = dict.fromkeys(("line", "measure", "circuits and type"), False)
-    columns |= dict.fromkeys(("km", "before", "after", "1000 CNY", "1000 CNY/a"), True)
+    columns = dict.fromkeys(("line", "measure"), False)
+    columns |= dict.fromkeys(("km", "before", "after", "1000 CNY/a"), True)
     state = "laid" if study.feeders_laid else "needed; --agree lays them"
     table = _table(f"Reinforcement of feeders, {state}", columns)
     for name, row in rows.head(_SHOWN).iterrows():
+        laid = f"x {row['type']}" if row["measure"] == LARGER else "circuits"
         table.add_row(
-            Text(str(name)),
-            str(row["measure"]),
-            f"{row['circuits']} x {row['type']}",
+            str(name),
+            NONE if row["measure"] == NONE else f"{row['circuits']} {laid}",
             f"{row['length']:.1f}",
             *(f"{row[c]:.0%}" for c in ("loading_before", "loading_after")),
-            *(f"{row[c] / 1e3:,.0f}" for c in ("investment", "annuity")),
+            f"{row['annuity'] / 1e3:,.0f}",
         )
     costs = f"{study.feeder_investment / 1e6:,.2f} million CNY"
     yearly = f"{study.feeder_annuity / 1e6:,.2f} million CNY/a"
-    text = f"{len(rows)} feeders beyond their limit: {costs}, {yearly}, not in the slice's costs."
+    text = f"{len(rows)} lines beyond their limit: {costs}, {yearly}, not in the slice's costs."
     return [table, Text(text)]
 
 
