@@ -15,7 +15,7 @@ from oemof.network import Node
 from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.graph.contracts import DELIVERY
 from meishan_model.graph.grid import CONNECTION, LOCAL_GREEN
-from meishan_model.inputs.buses import HUB
+from meishan_model.inputs.buses import HUB, POWER_MARKET
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.profiles.build import Profiles
 from meishan_model.profiles.export import export_course, export_income
@@ -39,7 +39,7 @@ def export_nodes(
     """
     if LOCAL_GREEN not in buses or not inputs.scenario.export:
         return
-    market = solph.Bus(label="power_market")
+    market = solph.Bus(label=POWER_MARKET)
     # It passes the connection as purchase does: what is sold is what arrives above it.
     loss = next(element.loss for element in inputs.network if element.kind == CONNECTION)
     yield market

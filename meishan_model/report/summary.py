@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounting.principles import NOT_PAID
-from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING
+from meishan_model.inputs.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
 from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
@@ -118,12 +118,14 @@ def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Serie
         power[end].str.endswith(ZONE_ENDING) | power[end].isin([HUB, UPSTREAM])
         for end in ("target", "source")
     )
-    # What leads from bus to bus stands on both sides; only what it loses is a use.
-    inner = power["technology"].isin(["connection", "transformer", "dc_tie"])
+    # What leads from bus to bus stands on both sides; only what it loses is a use. Export counts
+    # where it is sold, so that it loses in the connection what purchase loses there.
+    inner = power["technology"].isin(["connection", "transformer", "dc_tie", "export"])
     supply = power[inside & ~inner].groupby("technology")["energy"].sum()
     use = power[from_inside & ~inner].groupby("technology")["energy"].sum()
+    sold = power[power["target"] == POWER_MARKET].groupby("technology")["energy"].sum()
     losses = power[from_inside & inner]["energy"].sum() - power[inside & inner]["energy"].sum()
-    use = pd.concat([use, pd.Series({"grid losses": losses})])
+    use = pd.concat([use, sold, pd.Series({"grid losses": losses - sold.sum()})])
     return _sorted(supply), _sorted(use)
 
 

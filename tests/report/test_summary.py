@@ -74,6 +74,22 @@ def test_electricity_balance_by_hand() -> None:
     assert supply.sum() == pytest.approx(use.sum())
 
 
+def test_export_counts_where_it_is_sold() -> None:
+    """Of 4 MW more that are fed in 3.9 are sold: the connection loses 0.1 on top of the 3."""
+    more = [
+        ("wind_feed_in", "grid_110kv", "feed_in", 4.0),
+        ("grid_110kv", "export", "export", 4.0),
+        ("export", "power_market", "export", 3.9),
+        ("power_market", "export_sale", "export", 3.9),
+    ]
+    table = pd.DataFrame(more, columns=["source", "target", "technology", "energy"])
+    table = table.assign(carrier="electricity", zone="", unit="MW", energy=table["energy"] * 8760)
+    supply, use = electricity_balance(pd.concat([yearly_energy(dataset()), table]))
+    assert use["export"] / 8760 == pytest.approx(3.9)
+    assert use["grid losses"] / 8760 == pytest.approx(3.1)
+    assert supply.sum() == pytest.approx(use.sum())
+
+
 def test_a_trial_is_scaled_and_called_a_trial() -> None:
     """One MW through a week of a trial is 8760 MWh a year, and the summary says it is no year."""
     energy = yearly_energy(dataset())["energy"]
