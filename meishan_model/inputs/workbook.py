@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -45,6 +46,7 @@ _HEADER = PatternFill("solid", fgColor="DDE6EE")
 _GREY = Font(color="8A949C")
 _AMBER = PatternFill("solid", bgColor="FDEECB")
 _TEXT_FORMAT = "@"
+_CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _HELP = (
     "All sheets of the park and of one cost sheet. Edit, add or delete rows, then type:",
     "    meishan sheets from-excel <this file>",
@@ -166,7 +168,8 @@ def _number(text: str) -> int | float:
 
 def _write(tab: Worksheet, row: int, place: int, text: str) -> None:
     """Write a text that stays one: no date, no formula, no number."""
-    cell = tab.cell(row, place, with_plain_breaks(text))
+    # What looks like the code of a sign, such as _x000D_, is not to be read as that sign.
+    cell = tab.cell(row, place, _CODE.sub("_x005F_", with_plain_breaks(text)))
     cell.data_type = "s"
     cell.number_format = _TEXT_FORMAT
 

@@ -308,7 +308,8 @@ def _says(value: Any, text: str) -> bool:
     """Whether a cell says the same as the text of the file."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
-            return f"{float(text):.15g}" == f"{float(value):.15g}"
+            # Minus zero comes back without its sign.
+            return f"{float(text) + 0.0:.15g}" == f"{float(value) + 0.0:.15g}"
         except ValueError:
             return False
     return _text(value) == with_plain_breaks(text)

@@ -15,13 +15,16 @@ from rich.text import Text
 from meishan_model.pathway.project import Project
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
-WIDTH = 110
+WIDTH = 80
 """Width of the tables in characters where the terminal is narrower."""
 
 _COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/MWh"}
 _COSTS |= {"lifetime": "a", "efficiency": "1"}
+_SMALLER = {"MW": ("kW", 1e-3), "MWh": ("kWh", 1e-3)}
+"""Units of capacity by which costs are told, with how much smaller they are."""
+
 _TOTALS = {
-    "net_present_cost": (1e9, "10^9 CNY"),
+    "net_present_cost": (1e6, "MCNY"),
     "cumulative_emissions": (1e6, "MtCO2"),
     "cumulative_emissions_location": (1e6, "MtCO2"),
     "emission_gap": (1e3, "ktCO2/a"),
@@ -88,7 +91,11 @@ def _inputs(project: Project) -> Iterator[tuple[Key, Content]]:
         for cost in project.costs(year).technologies.values():
             for name, unit in _COSTS.items():
                 what = f"costs: {cost.technology} {name}"
-                yield (what, unit.format(cost.capacity_unit), str(year)), getattr(cost, name)
+                size, scale = _SMALLER.get(cost.capacity_unit, (cost.capacity_unit, 1.0))
+                number: float | None = getattr(cost, name)
+                if number is not None and "{}" in unit:
+                    number *= scale
+                yield (what, unit.format(size), str(year)), number
 
 
 def _totals(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
@@ -101,7 +108,7 @@ def _outputs(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
     year = str(int(last["year"]))
     cost = last["cost"].to_series().groupby(ds["cost_category"].to_series()).sum() / 1e6
     for category, value in cost.items():
-        yield (f"cost: {category}", "million CNY/a", year), float(value)
+        yield (f"cost: {category}", "MCNY/a", year), float(value)
     keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
     capacity = last["capacity"].to_series().groupby(keys).sum()
     levels = (capacity.index.get_level_values(n) for n in (0, 1))
@@ -132,7 +139,9 @@ def _compared(
 def differences_report(
     inputs: pd.DataFrame, outputs: pd.DataFrame, names: tuple[str, str], limit: int
 ) -> RenderableType:
-    """Both tables for a terminal, each cut to its largest changes; years of a number are a row.
+    """Both tables for a terminal of 80 columns, each cut to its largest changes.
+
+    The years of a number are one row. So that a row stays a line, the pathways are A and B.
 
     Parameters
     ----------
@@ -143,14 +152,15 @@ def differences_report(
     limit
         Rows of each table.
     """
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [Text(f"A: {names[0]}   B: {names[1]}   MCNY: million CNY")]
     for title, table in (("What went in", inputs), ("What came out", outputs)):
         grid = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        grid.padding = (0, 0, 0, 1)
         grid.add_column("what", overflow="fold")
-        grid.add_column("unit", no_wrap=True)
-        grid.add_column("year", no_wrap=True)
-        for name in (*names, "change"):
-            grid.add_column(Text(name), justify="right", overflow="fold")
+        for name in ("unit", "year"):
+            grid.add_column(name, no_wrap=True)
+        for name in ("A", "B", "change"):
+            grid.add_column(name, justify="right", overflow="fold")
         groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
         for group in groups[:limit]:
             grid.add_row(*(Text(cell) for cell in _joined(group)))
@@ -164,15 +174,20 @@ def _joined(group: pd.DataFrame) -> tuple[str, ...]:
     """One number in all the years in which it differs, as a row of text."""
     rows = group.sort_values("year")
     ends = rows.iloc[[0, -1]]
-    spans = [" … ".join(dict.fromkeys(map(_shown, ends[side]))) for side in ("first", "second")]
+    spans = ["…".join(dict.fromkeys(map(_shown, ends[side]))) for side in ("first", "second")]
     changes = rows["change"]
     low, high = changes.min(), changes.max()
     if np.isfinite(low) and np.isfinite(high):
-        moved = " … ".join(dict.fromkeys(f"{share:+.1%}" for share in (low, high)))
+        moved = "…".join(dict.fromkeys(map(_share, (low, high))))
     else:
         moved = "new" if high == np.inf else "-"
     years = "-".join(dict.fromkeys(ends["year"]))
     return (str(rows["what"].iloc[0]), str(rows["unit"].iloc[0]), years, *spans, moved)
+
+
+def _share(change: float) -> str:
+    """A relative change; of a large one nobody reads the decimal."""
+    return f"{change:+.0%}" if abs(change) >= 0.1 else f"{change:+.1%}"
 
 
 def _shown(value: Content) -> str:

@@ -6,7 +6,7 @@ import csv
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -14,6 +14,9 @@ from meishan_model.inputs.park import Park
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+_KINDS_OF_PARTS = ("duty", "carrier", "load", "part", "technology", "zone")
+"""Labels of which the names of nodes and assets are made, what counts most last."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,42 @@ class Labels:
     texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
 
     def text(self, key: str, language: Language) -> str:
-        """Label of a key; a name that nobody translated is shown as it stands in the sheet."""
+        """Label of a key; a name that nobody translated is shown as it stands in the sheet.
+
+        In Chinese a compound name is told by its parts, ``pv_rooftop_port`` by the technology and
+        the zone.
+        """
         found = self.texts.get(key)
         if found is not None:
             return found[language]
-        return key.split(".", 1)[-1].replace("_", " ")
+        name = key.split(".", 1)[-1]
+        return self._by_parts(name) if language == "zh" else name.replace("_", " ")
+
+    def _by_parts(self, name: str) -> str:
+        """A compound name in Chinese, the longest known parts first; other words as they are."""
+        words = name.split("_")
+        parts: list[str] = []
+        unknown: list[str] = []
+        while words:
+            ends = range(len(words), 0, -1)
+            end = next((e for e in ends if "_".join(words[:e]) in self._parts), 0)
+            unknown += [] if end else words[:1]
+            if unknown and (end or len(words) == 1):
+                parts.append(" ".join(unknown))
+                unknown = []
+            parts += [self._parts["_".join(words[:end])]] if end else []
+            words = words[max(end, 1) :]
+        return "·".join(parts)
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        """Chinese of what a compound name may hold; the names of a park count before others."""
+        return {
+            key.split(".", 1)[1].replace(" ", "_"): self.texts[key]["zh"]
+            for kind in _KINDS_OF_PARTS
+            for key in self.texts
+            if key.startswith(f"{kind}.")
+        }
 
     def plotly(self, key: str, language: Language) -> str:
         """Label for a figure, where plotly would read ``<`` as the begin of a mark-up."""

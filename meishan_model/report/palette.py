@@ -9,7 +9,7 @@ needs no new colour; technologies of one kind differ by a pattern.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 PALETTE = {
     "pv": "#F0E442",
@@ -127,24 +127,35 @@ def colour_of_item(name: str) -> str:
     return _SETS.get(name, PALETTE["purchase"])
 
 
-def patterned(technologies: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Colour and pattern of technologies that are drawn together.
+def patterned(
+    names: Iterable[str], colour_of: Callable[[str], str] = colour_of_technology
+) -> dict[str, tuple[str, str]]:
+    """Colour and pattern of technologies, or other things, that are drawn together.
 
     Parameters
     ----------
-    technologies
-        Names, each once.
+    names
+        Each once.
+    colour_of
+        Their colours.
 
     Returns
     -------
     dict
-        Name -> colour and pattern; no two are alike up to eight of one colour.
+        Name -> colour and pattern; no two are alike up to sixteen of one colour, which is paler
+        from the ninth on.
     """
     seen: dict[str, int] = {}
     styles = {}
-    for name in technologies:
-        colour = colour_of_technology(name)
+    for name in names:
+        colour = colour_of(name)
         place = seen.get(colour, 0)
         seen[colour] = place + 1
-        styles[name] = (colour, PATTERNS[place % len(PATTERNS)])
+        shade = _paler(colour) if place // len(PATTERNS) % 2 else colour
+        styles[name] = (shade, PATTERNS[place % len(PATTERNS)])
     return styles
+
+
+def _paler(colour: str) -> str:
+    """A colour half way to white."""
+    return "#" + "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (1, 3, 5))

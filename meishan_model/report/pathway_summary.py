@@ -47,6 +47,11 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
 
 
 def findings(ds: xr.Dataset) -> list[Text]:
+    """The findings of a pathway for the terminal, loudly."""
+    return [Text(f"FINDING: {line}", "bold red") for line in finding_sentences(ds)]
+
+
+def finding_sentences(ds: xr.Dataset) -> list[str]:
     """What the pathway does not reach, each in one line: gaps, shed demand, rates, measures."""
     emitted, cost = _by_kind(ds, "emissions", "scope"), _by_kind(ds, "cost", "cost_category")
     lines = [
@@ -60,8 +65,7 @@ def findings(ds: xr.Dataset) -> list[Text]:
         if value > SHED
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
-    lines += str(ds.attrs.get("measures_not_taken", "")).splitlines()
-    return [Text(f"FINDING: {line}", "bold red") for line in lines]
+    return lines + str(ds.attrs.get("measures_not_taken", "")).splitlines()
 
 
 def _by_kind(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:

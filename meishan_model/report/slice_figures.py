@@ -52,7 +52,16 @@ def base_layout() -> dict[str, Any]:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """Axis with a title that names the unit."""
     line = {"gridcolor": "#e3e8ec", "zerolinecolor": "#5b6770", "zerolinewidth": 1}
-    return {"title": {"text": title, "font": {"size": 12}}, "automargin": True, **line, **more}
+    numbers = {"exponentformat": "none", "separatethousands": True}
+    title_text = {"text": title, "font": {"size": 12}}
+    return {"title": title_text, "automargin": True, **line, **numbers, **more}
+
+
+def unit_text(unit: str, labels: Labels, language: Language) -> str:
+    """A unit for a figure; a symbol that has no label is the same in every language."""
+    parts = (f"unit.{part}" for part in unit.split(", "))
+    texts = (labels.plotly(k, language) if k in labels.texts else k[5:] for k in parts)
+    return ", ".join(texts)
 
 
 def dispatch_layout(
@@ -76,13 +85,14 @@ def dispatch_layout(
     for number, panel in enumerate(panels, start=1):
         height = room * _HEIGHTS[panel] / total
         name = labels.plotly(f"panel.{panel}", language)
-        title = f"{name}<br>[{html.escape(_UNITS.get(panel, unit), quote=False)}]"
+        title = f"{name}<br>[{unit_text(_UNITS.get(panel, unit), labels, language)}]"
         suffix = "" if number == 1 else str(number)
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
         top -= height + _GAP
     last = "" if len(panels) == 1 else str(len(panels))
     layout["xaxis"] = {"anchor": f"y{last}", "type": "date", "gridcolor": "#e3e8ec"}
-    layout["xaxis"]["tickformatstops"] = _DATES
+    layout["xaxis"] |= {"ticks": "outside", "ticklen": 5, "tickcolor": "#e3e8ec"}
+    layout["xaxis"] |= {"tickformatstops": _DATES, "hoverformat": "%Y-%m-%d %H:%M"}
     layout["hovermode"] = "x unified"
     layout["height"] = 250 + 130 * len(panels)
     layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
@@ -90,9 +100,9 @@ def dispatch_layout(
 
 
 def trace_style(
-    s: Series, panels: Sequence[Panel], labels: Labels, language: Language
+    s: Series, panels: Sequence[Panel], unit: str, labels: Labels, language: Language
 ) -> dict[str, Any]:
-    """Trace of a series without its values."""
+    """Trace of a series without its values; ``unit`` is that of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
     style: dict[str, Any] = {
@@ -104,11 +114,12 @@ def trace_style(
         "yaxis": "y" if number == 1 else f"y{number}",
         "xaxis": "x",
         "line": {"shape": "hv", "width": 0.4 if stacked else 1.6, "color": s.colour},
-        "hovertemplate": f"%{{y:,.2f}} {_UNITS.get(s.panel, '')}",
+        "hovertemplate": f"%{{y:,.2f}} {html.escape(_UNITS.get(s.panel, unit), quote=False)}",
     }
     if stacked:
-        # What is used is paler than what is supplied, so that both sides can be told apart.
-        opacity = 1.0 if s.kind == "supply" else 0.72
+        # What is used is a little paler than what is supplied; black loads must not turn into the
+        # grey of purchase.
+        opacity = 1.0 if s.kind == "supply" else 0.88
         fill = f"rgba({_rgb(s.colour)},{opacity})"
         style |= {"stackgroup": f"{s.panel} {s.kind}", "fillcolor": fill}
     return style
@@ -152,12 +163,13 @@ def dispatch_figure(
     times = pd.DatetimeIndex(hours["time"].to_numpy())
     when = "" if week is None else f", {labels.text('word.week', language)} {week}"
     title = f"{place_name(place, labels, language)}, {year_of(ds)}{when}"
-    layout = dispatch_layout(panels, unit_of_place(ds, place), labels, language)
+    unit = unit_of_place(ds, place)
+    layout = dispatch_layout(panels, unit, labels, language)
     layout["title"] = {**layout["title"], "text": title}
     shown: set[str] = set()
     traces = []
     for s in series:
-        style = trace_style(s, panels, labels, language)
+        style = trace_style(s, panels, unit, labels, language)
         style["showlegend"] = style["showlegend"] and s.label not in shown
         shown.add(s.label)
         traces.append({**style, "x": times, "y": s.hours * s.sign})
@@ -289,7 +301,8 @@ def sankey_figure(
     }
     layout = base_layout()
     text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [GWh]"
-    layout |= {"title": {**layout["title"], "text": text}, "height": 760}
+    ends = len(set(links["target"]) - set(links["source"]))
+    layout |= {"title": {**layout["title"], "text": text}, "height": max(560, 140 + 21 * ends)}
     layout["margin"] = {**layout["margin"], "l": 8, "r": 8, "b": 12}
     trace = {"type": "sankey", "node": node, "link": link, "valueformat": ",.1f"}
     trace |= {"valuesuffix": " GWh", "arrangement": "snap"}

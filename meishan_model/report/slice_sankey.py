@@ -101,11 +101,16 @@ def _groups(flows: pd.DataFrame, zones: list[str], ds: xr.Dataset) -> dict[str, 
 
 
 def _without_zone(name: str, zones: list[str]) -> str:
-    """Name of a load without the zone it ends with; that of a heat demand begins with it."""
+    """Name of a load without its zone: it ends with it, a heat demand begins with it.
+
+    Ships are one load, whatever their berth and voltage.
+    """
+    if name.endswith("_hotel_load"):
+        return "port_ships_hotel_load"
     for zone in zones:
         if name.endswith(f"_{zone}"):
             return name.removesuffix(f"_{zone}")
-        if name.startswith(f"{zone}_") and name.endswith("_heat_demand"):
+        if name.startswith(f"{zone}_") and name.endswith("_demand"):
             return name.removeprefix(f"{zone}_")
     return name
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import solved_mini
 import xarray as xr
+from chromium import scroll, silent, started, until
+from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
 
@@ -17,6 +21,16 @@ from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.grid_folder import read_grid
 from meishan_model.inputs.park_folder import read_park
 from meishan_model.powerflow.study import grid_study, study_dataset
+from meishan_model.report.html.collect import collect
+from meishan_model.report.html.page import render_report, save_report
+
+FINDINGS = (
+    "pv_rooftop_campus: the step to 2025 builds 3.000, of it 1.000 of bridges; its build rate "
+    "allows 2.000, so bridges have to stand before they are needed",
+    "efficient_chillers_campus_campus_offices saves at 137 CNY/MWh what costs 776 to 1,103, but "
+    "0.000 of 0.100 MW are taken in 2025, 2030: later slices allow no more",
+)
+"""As a pathway writes them."""
 
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 
@@ -37,3 +51,40 @@ def flow(grid: GridSheets) -> xr.Dataset:
     """A day of power flow of made-up users on that grid."""
     ds = hand_slice.hand_slice(grid)
     return study_dataset(grid_study(ds, grid, 0.08), ds, grid)
+
+
+@pytest.fixture(scope="session")
+def file(
+    solved: solved_mini.Solved,
+    grid: GridSheets,
+    flow: xr.Dataset,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The page of the small park, with the network of another and findings of all kinds."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    later = flow.assign_attrs(year=2030)
+    flows = {2025: flow.assign_attrs(year=2025), 2030: later.assign(loading=flow["loading"] / 2)}
+    data = replace(collect(solved.project), grid=grid, flows=flows)
+    data = replace(data, pathway=data.pathway.assign_attrs(findings="\n".join(FINDINGS)))
+    save_report(render_report(data), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[webdriver.Chrome]:
+    driver = started()
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def browser(chromium: webdriver.Chrome, file: Path) -> Iterator[webdriver.Chrome]:
+    chromium.set_window_size(1400, 1000)
+    chromium.get(file.as_uri())
+    until(chromium, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
+    scroll(chromium, "hours")
+    until(chromium, "return document.documentElement.dataset.ready === '2030'")
+    yield chromium
+    assert silent(chromium), "the page wrote to the console"

@@ -73,6 +73,24 @@ def test_one_screen_explains_another_cost_sheet() -> None:
     (line,) = [line for line in caught.get().splitlines() if "battery" in line]
     assert line.split() == [
         *("costs:", "battery", "investment", "CNY/MWh", "2020-2030"),
-        *("800", "…", "400", "400", "…", "100", "-75.0%", "…", "-50.0%"),
+        *("800…400", "400…100", "-75%…-50%"),
     ]
     assert "What came out: no difference" in caught.get()
+
+
+def test_a_swapped_sheet_fits_into_one_screen(solved: Solved) -> None:
+    """Inputs and outputs together have at most 50 lines of 80 columns, each number a line."""
+    other = mini_park.mini(solved.root, HOURS, "low_storage")
+    ds = open_pathway(solved.project)
+    outputs = output_differences(ds, ds.assign(cost=ds["cost"] * 1.1, capacity=ds["capacity"] * 2))
+    inputs = input_differences(solved.project, other)
+    console = Console(width=WIDTH)
+    with console.capture() as caught:
+        console.print(differences_report(inputs, outputs, ("mini", "mini@low_storage"), 20))
+    lines = caught.get().splitlines()
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    told = [line for line in lines if "battery_energy" in line and "CNY/kWh" in line]
+    (row,) = [r for _, r in inputs.iterrows() if "battery_energy inv" in r["what"]][-1:]
+    assert len(told) == 1 and f"{row['second']:.4g}" in told[0]
+    assert "B: mini@low_storage" in lines[0]

@@ -2,87 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
+from chromium import in_browser, scroll, until
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 from solved_mini import IMAGE, SCRIPT, Solved
 
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.report.html.collect import collect
-from meishan_model.report.html.page import render_report, save_report
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
 TITLE = "document.getElementById('dispatch').layout.title.text"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its driver here"),
-]
-
-
-@pytest.fixture(scope="module")
-def file(
-    solved: Solved,
-    grid: GridSheets,
-    flow: xr.Dataset,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """The page of the small park, with the network of another."""
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    later = flow.assign_attrs(year=2030)
-    flows = {2025: flow.assign_attrs(year=2025), 2030: later.assign(loading=flow["loading"] / 2)}
-    data = replace(collect(solved.project), grid=grid, flows=flows)
-    save_report(render_report(data), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[webdriver.Chrome]:
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    # A container has no user name spaces and little shared memory; --disable-* keep it offline.
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(word)
-    options.add_argument("--disable-background-networking")
-    options.add_argument("--force-prefers-reduced-motion")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
-@pytest.fixture
-def browser(chromium: webdriver.Chrome, file: Path) -> Iterator[webdriver.Chrome]:
-    chromium.set_window_size(1400, 1000)
-    chromium.get(file.as_uri())
-    until(chromium, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
-    scroll(chromium, "hours")
-    until(chromium, "return document.documentElement.dataset.ready === '2030'")
-    yield chromium
-    entries: list[dict[str, Any]] = chromium.get_log("browser")
-    assert [e["message"] for e in entries] == [], "the page wrote to the console"
-
-
-def until(driver: webdriver.Chrome, script: str, seconds: float = 60.0) -> None:
-    """Wait until a script returns something true."""
-    end = time.monotonic() + seconds
-    while not driver.execute_script(script):
-        assert time.monotonic() < end, f"never true: {script}"
-        time.sleep(0.05)
+pytestmark = in_browser
 
 
 def drawn(driver: webdriver.Chrome, figure: str, what: str) -> Any:
@@ -155,12 +88,6 @@ def test_a_label_with_a_script_is_text(browser: webdriver.Chrome) -> None:
     assert IMAGE in names
     assert browser.execute_script(titles) == before != "1"
     assert browser.find_elements(By.CSS_SELECTOR, "img[src=x]") == []
-
-
-def scroll(driver: webdriver.Chrome, section: str) -> None:
-    driver.execute_script(
-        f"document.getElementById('{section}').scrollIntoView({{behavior: 'instant'}})"
-    )
 
 
 def test_search_in_tables(browser: webdriver.Chrome) -> None:
@@ -239,3 +166,16 @@ def test_panels_zoom_together(browser: webdriver.Chrome) -> None:
     axes = drawn(browser, "dispatch", "f.data.map(t => t.xaxis)")
     assert set(axes) == {"x"}
     assert len(set(drawn(browser, "dispatch", "f.data.map(t => t.yaxis)"))) >= 3
+
+
+def test_a_figure_keeps_its_height_when_the_window_changes(browser: webdriver.Chrome) -> None:
+    """Turning a tablet makes the hourly figure narrower and not lower, and nothing is cut off."""
+    height = drawn(browser, "dispatch", "f.querySelector('.main-svg').clientHeight")
+    width = drawn(browser, "dispatch", "f.querySelector('.main-svg').clientWidth")
+    browser.set_window_size(820, 1000)
+    until(
+        browser,
+        "return document.querySelector('#dispatch .main-svg').clientWidth < " + str(width - 200),
+    )
+    assert drawn(browser, "dispatch", "f.querySelector('.main-svg').clientHeight") == height > 600
+    assert drawn(browser, "dispatch", "f.scrollWidth <= f.clientWidth")

@@ -88,6 +88,9 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     for name, unit, values in _plain_rows(ds):
         if float(np.abs(values).max(initial=0.0)) > DUST:
             rows[name], units[name] = values, unit
+            for node in name.partition(":")[2].split("->"):
+                shared.label(f"node.{node}")
+            shared.label(f"unit.{unit}")
     views = {place: _view(ds, place, rows, shared) for place in places(ds)}
     packed = pack(np.stack(list(rows.values())))
     number = {name: place for place, name in enumerate(rows)}
@@ -130,9 +133,9 @@ def _view(ds: xr.Dataset, place: str, rows: dict[str, Floats], shared: Shared) -
     drawn = []
     for s in series:
         rows.setdefault(s.row, s.hours)
-        key = (tuple(panels), s.panel, s.kind, s.label, s.colour)
+        key = (tuple(panels), unit, s.panel, s.kind, s.label, s.colour)
         if key not in shared.styles:
-            style = trace_style(s, panels, shared.labels, "en")
+            style = trace_style(s, panels, unit, shared.labels, "en")
             shared.styles[key] = style | {"name": shared.label(s.label)}
         drawn.append((list(shared.styles).index(key), s.row, s.sign))
     layout = (tuple(panels), unit)

@@ -17,8 +17,9 @@ from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
-from meishan_model.report.html.reasons import chinese_reason
-from meishan_model.report.labels import LANGUAGES, Labels, labels_of
+from meishan_model.report.html.sentences import Kind, in_chinese
+from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
+from meishan_model.report.pathway_summary import finding_sentences
 from meishan_model.report.statement import statement_rows
 from meishan_model.results.files import whole_file
 
@@ -49,12 +50,11 @@ def render_report(data: ReportData) -> str:
         data=data,
         statement=tables.statement(data.pathway),
         statements=[(s, statement_rows(s)) for s in data.statements.values()],
-        findings=tables.finding_lines(data.pathway),
+        findings=finding_sentences(data.pathway),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway),
-        chinese=lambda sentence: chinese_reason(sentence, labels),
         sources=tables.source_rows(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=tables.versions(),
@@ -62,7 +62,8 @@ def render_report(data: ReportData) -> str:
         shared=shared.document(),
         years=years,
         maps=_maps(data, labels),
-        words=_words(labels),
+        plan=_both(*(_plan(data, labels, language) for language in LANGUAGES)),
+        words=_words(data, labels),
         plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
         style=_asset("style.css"),
         scripts=[_asset("page.js"), _asset("explorer.js")],
@@ -95,14 +96,22 @@ def _environment(labels: Labels) -> jinja2.Environment:
 
     def both(key: str) -> Markup:
         """A label in both languages, of which the page shows one."""
-        en, zh = (labels.text(key, language) for language in LANGUAGES)
-        if en == zh:
-            return escape(en)
-        return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(en, zh)
+        return _both(*(labels.text(key, language) for language in LANGUAGES))
 
-    environment.globals["t"] = both
+    def said(sentence: str, kind: Kind) -> Markup:
+        """A sentence of the model in both languages."""
+        return _both(sentence, in_chinese(sentence, kind, labels))
+
+    environment.globals |= {"t": both, "said": said}
     environment.filters["number"] = number
     return environment
+
+
+def _both(en: str, zh: str) -> Markup:
+    """A text in both languages, escaped; one that is the same in both stands once."""
+    if en == zh:
+        return escape(en)
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(en, zh)
 
 
 def number(value: Any, digits: int | None = None) -> str:
@@ -140,15 +149,34 @@ def _maps(data: ReportData, labels: Labels) -> dict[int, dict[str, Any]]:
     return {year: network_map(flow, data.grid, labels) for year, flow in data.flows.items()}
 
 
-def _words(labels: Labels) -> dict[str, dict[str, str]]:
-    """Labels that the page's scripts need, as plain text."""
-    wanted = [
-        *("word.whole park", "word.zones", "word.buses", "word.week", "word.all years"),
-        *("axis.hour of day", "axis.share of hours", "figure.duration", "figure.heat map"),
-        *("figure.dispatch", "panel.power", "word.rows shown", "text.no price", "word.year"),
-        *("panel.price", "panel.storage", "word.flow"),
-    ]
-    return {str(lang): {key: labels.text(key, lang) for key in wanted} for lang in LANGUAGES}
+_SCRIPT_WORDS = (
+    *("word.whole park", "word.zones", "word.buses", "word.week", "word.all years"),
+    *("axis.hour of day", "axis.share of hours", "figure.duration", "figure.heat map"),
+    *("figure.dispatch", "panel.power", "word.rows shown", "text.no price", "word.year"),
+    *("panel.price", "panel.storage", "word.flow", "word.search", "word.all"),
+    *("word.published", "word.derived", "word.assumption", "word.previous week"),
+    *("word.next week",),
+)
+"""Labels that the page's scripts need."""
+
+
+def _words(data: ReportData, labels: Labels) -> dict[str, dict[str, Any]]:
+    """What the page's scripts say, as plain text; ``title`` is the page's, ``plotly`` plotly's."""
+    said = [key for key in labels.texts if key.startswith("plotly.")]
+    return {
+        str(lang): {
+            **{key: labels.text(key, lang) for key in _SCRIPT_WORDS},
+            "title": f"{labels.text('park.title', lang)}: {_plan(data, labels, lang)}",
+            "plotly": {key.partition(".")[2]: labels.text(key, lang) for key in said},
+        }
+        for lang in LANGUAGES
+    }
+
+
+def _plan(data: ReportData, labels: Labels, language: Language) -> str:
+    """Title of the scenario, which is English, or what the plan is called in Chinese."""
+    key = f"plan.{data.scenario}"
+    return labels.text(key, "zh") if language == "zh" and key in labels.texts else data.title
 
 
 __all__ = ["PackedYear", "number", "render_report", "save_report"]

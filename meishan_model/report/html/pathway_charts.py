@@ -13,7 +13,7 @@ from meishan_model.accounting.principles import NOT_PAID
 from meishan_model.inputs.park import Park
 from meishan_model.report.labels import Labels, Language
 from meishan_model.report.palette import colour_of_item, patterned
-from meishan_model.report.slice_figures import axis, base_layout
+from meishan_model.report.slice_figures import axis, base_layout, unit_text
 
 Chart = dict[str, Any]
 
@@ -27,6 +27,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "vehicles": ("drivetrain",),
 }
 _SMALL = 5e-3
+_ROOM = 0.075
+"""Between panels beside each other, as a share of the figure."""
 
 
 def pathway_charts(
@@ -79,11 +81,6 @@ def _by(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
     return table.groupby(ds[kind].to_series().to_numpy()).sum()
 
 
-def _text_of_unit(unit: str, labels: Labels, language: Language) -> str:
-    key = f"unit.{unit}"
-    return labels.plotly(key, language) if key in labels.texts else unit
-
-
 def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "") -> Chart:
     marker: Chart = {"color": colour, "line": {"color": "white", "width": 0.5}}
     if pattern:
@@ -100,12 +97,13 @@ def _stack(
     """Stacked bars, a row of the frame a colour; what is nothing in every year is left out."""
     shown = frame[frame.abs().max(axis=1) >= _SMALL]
     columns = [str(c) for c in frame.columns]
+    styles = patterned(map(str, shown.index), colour_of_item)
     bars = [
         _bar(
             columns,
             row.round(4).tolist(),
             labels.plotly(f"{prefix}.{name}", language),
-            colour_of_item(str(name)),
+            *styles[str(name)],
         )
         for name, row in shown.iterrows()
     ]
@@ -113,7 +111,7 @@ def _stack(
 
 
 def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
-    text = _text_of_unit(unit, labels, language)
+    text = unit_text(unit, labels, language)
     layout = base_layout()
     layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
     layout |= {"xaxis": {"type": "category"}, "height": 400}
@@ -193,7 +191,7 @@ def _vehicle_chart(rows: pd.DataFrame, labels: Labels, language: Language) -> Ch
     duties = list(dict.fromkeys(duty for duty, _ in split))
     years = [str(y) for y in rows.columns]
     layout = _bar_layout("vehicles", labels, language)
-    width = (1.0 - 0.06 * (len(duties) - 1)) / len(duties)
+    width = (1.0 - _ROOM * (len(duties) - 1)) / len(duties)
     layout["annotations"] = []
     bars = []
     seen: set[str] = set()
@@ -208,13 +206,15 @@ def _vehicle_chart(rows: pd.DataFrame, labels: Labels, language: Language) -> Ch
         seen.add(carrier)
     for place, duty in enumerate(duties):
         suffix = "" if place == 0 else str(place + 1)
-        left = place * (width + 0.06)
+        left = place * (width + _ROOM)
         layout[f"xaxis{suffix}"] = {
             **{"domain": [left, left + width], "type": "category", "anchor": f"y{suffix}"},
             "tickangle": 90,
         }
-        unit = _text_of_unit("vehicles", labels, language)
-        layout[f"yaxis{suffix}"] = axis(unit if place == 0 else "", anchor=f"x{suffix}")
+        unit = unit_text("vehicles", labels, language)
+        layout[f"yaxis{suffix}"] = axis(
+            unit if place == 0 else "", anchor=f"x{suffix}", exponentformat="SI", nticks=6
+        )
         layout["annotations"].append(
             {
                 **{"text": labels.plotly(f"duty.{duty}", language), "showarrow": False},
@@ -242,7 +242,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     drawn = curve[curve["cost_per_tonne [CNY/tCO2]"].notna()]
     widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64) / 1e3
     starts = np.cumsum(widths) - widths
-    kilotonnes = _text_of_unit("ktCO2/a", labels, language)
+    kilotonnes, per_tonne = (unit_text(u, labels, language) for u in ("ktCO2/a", "CNY/tCO2"))
     colours = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00")
     bars = [
         {
@@ -251,7 +251,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             # A box may be too low or too narrow to be read against the scale.
             **{"text": [f"{height:,.0f}"], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
-            "hovertemplate": f"%{{y:,.0f}} CNY/tCO2<br>{width:,.1f} {kilotonnes}",
+            "hovertemplate": f"%{{y:,.0f}} {per_tonne}<br>{width:,.1f} {kilotonnes}",
             "marker": {"color": colours[i % len(colours)], "line": {"color": "white", "width": 1}},
         }
         for i, (start, width, height, lever) in enumerate(
@@ -260,12 +260,12 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     ]
     layout = _bar_layout("ktCO2/a", labels, language)
     layout.pop("unit")
-    text = f"{labels.plotly('figure.abatement', language)}, {year} [CNY/tCO2]"
+    text = f"{labels.plotly('figure.abatement', language)}, {year} [{per_tonne}]"
     title = f"{labels.plotly('axis.abatement', language)} [{kilotonnes}]"
-    room = 0.02 * float(widths.sum())  # for the number of a narrow box at either end
+    room = 0.04 * float(widths.sum())  # for the number of a narrow box at either end
     ends = [-room, float(widths.sum()) + room]
     layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}
-    layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [CNY/tCO2]")
+    layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [{per_tonne}]")
     layout["title"] = {**layout["title"], "text": text}
     layout["legend"]["y"] = -0.22  # below the title of the axis
     return {"data": bars, "layout": layout}

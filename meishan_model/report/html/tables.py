@@ -105,15 +105,6 @@ def statement(ds: xr.Dataset) -> Statement:
     )
 
 
-def finding_lines(ds: xr.Dataset) -> list[str]:
-    """Sentences that a reader has to see."""
-    return [
-        line
-        for name in ("findings", "measures_not_taken")
-        for line in str(ds.attrs.get(name, "")).splitlines()
-    ]
-
-
 def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
     """Indicators of all pathways, a row an indicator; the best of a row is marked.
 

@@ -46,15 +46,25 @@ function fillPlaces(data) {
   controls.place.append(groups.zones, groups.buses);
   controls.place.value = before in data.views ? before : "";
 }
+const unitName = unit => plain(label(`unit.${unit}`));
 const KINDS = {flow: "", price: "¥ ", store: "▮ "};
+/* A row is called as in the file of results or, in Chinese, by the labels of its nodes. */
+const fileName = name => name.slice(name.indexOf(":") + 1).replace("->", " → ");
+function rowName(name) {
+  if (language === "en") return fileName(name);
+  return name.slice(name.indexOf(":") + 1).split("->").map(node => plain(label(`node.${node}`))).join(" → ");
+}
 function fillFlows(data) {
   const before = controls.flow.value;
   const words = controls.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   controls.flow.replaceChildren();
   for (const [name, unit] of data.rows) {
     const kind = name.slice(0, name.indexOf(":"));
-    const text = name.slice(kind.length + 1).replace("->", " → ");
-    if (kind in KINDS && words.every(w => `${kind} ${text}`.toLowerCase().includes(w))) option(controls.flow, name, `${KINDS[kind]}${text} [${unit}]`);
+    const text = rowName(name);
+    if (kind in KINDS && words.every(w => `${kind} ${text} ${fileName(name)}`.toLowerCase().includes(w))) {
+      option(controls.flow, name, `${KINDS[kind]}${text} [${unitName(unit)}]`);
+      controls.flow.lastChild.title = fileName(name);
+    }
   }
   const names = [...controls.flow.options].map(o => o.value);
   controls.flow.value = names.includes(before) ? before : names.find(n => n.includes("grid_purchase->")) || names[0] || "";
@@ -79,7 +89,7 @@ function drawDispatch(data) {
   layout.height += 19 * Math.max(0, Math.ceil(shown.size / 3) - 4);
   layout.title.text = `${label(view.name)}, ${data.year}, ${word("word.week")} ${controls.week.value}`;
   byId("weekname").textContent = `${controls.week.value} · ${times[0].slice(0, 10)} – ${times[times.length - 1].slice(0, 10)}`;
-  return Plotly.react("dispatch", traces, layout, CONFIG);
+  return draw(byId("dispatch"), traces, layout);
 }
 function simpleLayout(title) {
   const layout = copy(SHARED.layouts[0][language]);
@@ -88,20 +98,20 @@ function simpleLayout(title) {
   return {layout: {...layout, height: 420, hovermode: "closest", title: {...layout.title, text: title}}, axis};
 }
 const rowOf = (data, name) => data.rows.findIndex(row => row[0] === name);
-const nameOf = name => escaped(name.slice(name.indexOf(":") + 1).replace("->", " → "));
+const nameOf = name => escaped(rowName(name));
 
 function drawHeat(data) {
   const row = rowOf(data, controls.flow.value);
   if (row < 0) return Plotly.purge("heat");
-  const unit = escaped(data.rows[row][1]), values = data.values(row);
+  const unit = escaped(unitName(data.rows[row][1])), values = data.values(row);
   const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
-  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unit}]`);
+  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unitName(unit)}]`);
   layout.xaxis = {type: "date", tickformat: "%m-%d\n%Y"};
   layout.yaxis = {...axis(word("axis.hour of day")), dtick: 6};
   layout.margin.t = 64;
   const trace = {type: "heatmap", x: data.days, z, colorscale: "Cividis", colorbar: {title: {text: unit}, thickness: 12},
     hovertemplate: `%{x|%Y-%m-%d} %{y}:00<br>%{z:,.2f} ${unit}<extra></extra>`};
-  return Plotly.react("heat", [trace], layout, CONFIG);
+  return draw(byId("heat"), [trace], layout);
 }
 const DURATION = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#2A2A2A"];
 async function drawDuration(data) {
@@ -111,21 +121,21 @@ async function drawDuration(data) {
   for (const [place, year] of wanted.entries()) {
     const of = await unpack(year), row = rowOf(of, controls.flow.value);
     if (row < 0) continue;
-    unit = escaped(of.rows[row][1]);
+    unit = escaped(unitName(of.rows[row][1]));
     const sorted = of.values(row).sort().reverse();
     traces.push({type: "scatter", mode: "lines", name: year, showlegend: true, y: Array.from(sorted), line: {width: 2, color: DURATION[place % 7]},
       x: Array.from(sorted, (_, i) => (i + 0.5) / sorted.length * 100), hovertemplate: `%{x:.1f} %: %{y:,.2f} ${unit}`});
   }
-  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unit}]`);
+  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unitName(unit)}]`);
   layout.xaxis = axis(word("axis.share of hours"));
-  layout.yaxis = axis(`[${unit}]`);
+  layout.yaxis = axis(`[${unitName(unit)}]`);
   layout.margin.t = 64;
   layout.legend.y = -0.2;
-  return Plotly.react("duration", traces, layout, CONFIG);
+  return draw(byId("duration"), traces, layout);
 }
 function drawSankey(data) {
   const figure = copy(data.sankey[language]);
-  return Plotly.react("sankey", figure.data, figure.layout, CONFIG);
+  return draw(byId("sankey"), figure.data, figure.layout);
 }
 /* Hours are unpacked and figures drawn when they come near the window; others are marked as old. */
 const LAZY = {dispatch: drawDispatch, heat: drawHeat, duration: drawDuration, sankey: drawSankey};

@@ -2,9 +2,11 @@
 /* Language, figures of the pathway, searchable tables. */
 const read = id => JSON.parse(document.getElementById(id).textContent);
 const WORDS = read("words"), CHARTS = read("charts"), SHARED = read("shared");
-const CONFIG = {displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "sendDataToCloud", "editInChartStudio"]};
+const CONFIG = {displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"]};
 const root = document.documentElement;
 let language = "en";
+/* Plotly says its own words by a locale; a page without network has nothing to share. */
+Plotly.register({moduleType: "locale", name: "zh-CN", dictionary: WORDS.zh.plotly, format: {}});
 const word = key => WORDS[language][key];
 const onLanguage = [];
 const copy = thing => JSON.parse(JSON.stringify(thing));
@@ -19,10 +21,15 @@ function mapChart() {
   [layout.xaxis.title.text, layout.yaxis.title.text] = told.axes;
   return {data, layout};
 }
+/* A figure keeps its height: plotly takes that of its element whenever the window changes. */
+function draw(figure, traces, layout) {
+  figure.style.height = `${layout.height}px`;
+  return Plotly.react(figure, traces, layout, CONFIG);
+}
 function drawChart(figure) {
   const chart = "map" in figure.dataset ? mapChart() : copy(CHARTS[language][figure.dataset.chart]);
   figure.dataset.drawn = language;
-  return Plotly.react(figure, chart.data, chart.layout, CONFIG);
+  return draw(figure, chart.data, chart.layout);
 }
 /* Figures are drawn when they come near the window, one a frame: the page answers in between. */
 const nextFrame = () => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
@@ -37,10 +44,21 @@ onLanguage.push(() => figures.filter(f => f.dataset.drawn).forEach(drawChart));
 if (mapYear) mapYear.addEventListener("change", () => drawChart(document.getElementById("map")));
 window.addEventListener("beforeprint", () => figures.forEach(drawChart));
 
+/* What no two languages fit into: the title of the page, options, names of controls. */
+function tellWords() {
+  document.title = word("title");
+  for (const item of document.querySelectorAll("[data-text]")) item.textContent = word(item.dataset.text);
+  for (const control of document.querySelectorAll("[data-label]")) {
+    control.setAttribute("aria-label", word(control.dataset.label));
+    if (control.type === "search") control.placeholder = word(control.dataset.label);
+  }
+}
+tellWords();
 function setLanguage(wanted) {
   language = wanted;
   root.dataset.language = wanted;
-  root.lang = wanted === "zh" ? "zh-CN" : "en";
+  CONFIG.locale = root.lang = wanted === "zh" ? "zh-CN" : "en";
+  tellWords();
   onLanguage.forEach(redraw => redraw());
 }
 document.getElementById("language").addEventListener("click", () => setLanguage(language === "en" ? "zh" : "en"));

@@ -1,0 +1,198 @@
+"""Sentences of the model in Chinese have the numbers of the English ones, and no English."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meishan_model.accounting.finance import internal_rate_of_return
+from meishan_model.accounting.measures import NO_PRICE, UNKNOWN_REFERENCE
+from meishan_model.inputs.park_folder import read_park
+from meishan_model.inputs.scenario import read_scenario
+from meishan_model.ledger.sources import statement_sources
+from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
+from meishan_model.pathway.roll_forward import _over_rate
+from meishan_model.report.html.sentences import in_chinese
+from meishan_model.report.labels import labels_of, own_labels
+from meishan_model.report.pathway_summary import finding_sentences
+
+MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
+YEARS = (2020, 2025, 2030, 2035)
+AMOUNTS = st.floats(0.0, 2e6).map(lambda x: round(x, 3))
+NUMBERS = re.compile(r"\d[\d.]*(?:e[+-]?\d+)?")
+
+
+def numbers(sentence: str) -> set[float]:
+    return {float(text.rstrip(".")) for text in NUMBERS.findall(sentence)}
+
+
+@settings(max_examples=200)
+@given(
+    rate=st.one_of(st.just(float("inf")), AMOUNTS),
+    potential=st.one_of(st.just(float("inf")), st.lists(AMOUNTS, min_size=4, max_size=4)),
+    stock=st.lists(AMOUNTS, min_size=4, max_size=4),
+    lifetime=st.sampled_from([5, 10, 20]),
+    phase_out=st.booleans(),
+    unit=st.sampled_from(["MW", "MWh", "vehicles"]),
+    shares=st.lists(st.floats(0.0, 1.0), min_size=4, max_size=4),
+)
+def test_every_sentence_of_a_chain_is_told(
+    rate: float,
+    potential: float | list[float],
+    stock: list[float],
+    lifetime: int,
+    phase_out: bool,
+    unit: str,
+    shares: list[float],
+) -> None:
+    """Whatever bounds a chain has, all its numbers stand in Chinese, and no English word does."""
+    opened = target_bounds(
+        YEARS,
+        lifetime,
+        build_rate=rate,
+        potential=potential,
+        stock=stock,
+        phase_out=phase_out,
+        unit=unit,
+    )
+    state = opened.state
+    for share in shares:
+        lower, upper, reason = backward_bounds(state)
+        bridge = f" Bridges: at most {upper:g} {unit} beside it." if upper < 1e9 else ""
+        told = in_chinese(reason + bridge, "reason", own_labels())
+        assert numbers(told) == numbers(reason + bridge), reason
+        assert set(re.findall(r"[A-Za-z]+", told)) <= {"MW", "MWh", "e"}, told
+        state = hand_on(state, lower + share * (min(upper, 1e6) - lower) if lower < 1e6 else lower)
+
+
+def test_by_hand() -> None:
+    """Three sentences, each with the order that Chinese wants."""
+    labels = own_labels()
+    english = (
+        "2040: at least 400 MWh, the 600 of 2045 less 200 that the step to 2045 can still add; "
+        "at most 600 MWh, the new build of 2045."
+    )
+    assert in_chinese(english, "reason", labels) == (
+        "2040年：下限400 MWh，即2045年的600减去至2045年的一步仍可新增的200；"
+        "上限600 MWh，即2045年的新建量。"
+    )
+    english = (
+        "2030: at least 0, nothing later asks for more; at most 40 vehicles, no new build in 2020 "
+        "plus 20 + 20 that the steps to 2025, 2030 can still add at 4 vehicles/a. "
+        "Bridges: at most 1e+06 vehicles beside it."
+    )
+    told = in_chinese(english, "reason", labels)
+    assert "至2025、2030年各步按4 辆（台）/年仍可新增的20 + 20" in told
+    assert "2020年无新建，加上" in told
+    assert told.endswith("另可设过渡设备，至多1e+06 辆（台）。")
+    assert Counter(re.findall(r"\d{4}", told)) == Counter(re.findall(r"\d{4}", english))
+    only = "2020: the only slice, it holds existing stock."
+    assert in_chinese(only, "reason", labels) == "2020年：唯一年份，仅含存量。"
+    assert in_chinese("Something new.", "reason", labels) == "Something new."
+
+
+def no_english(told: str, known: set[str]) -> bool:
+    """Whether a Chinese sentence has only Latin words that are no English."""
+    return set(re.findall(r"[A-Za-z]{2,}", told)) <= known
+
+
+def test_findings_of_a_pathway() -> None:
+    """Gap, shed demand and rates as the pathway writes them, an asset by technology and zone."""
+    labels = labels_of(read_park(MEISHAN))
+    rolled = pd.DataFrame({"pv_rooftop_port": [0.0, 130.0]}, index=[2020, 2025])
+    limit = pd.Series({"pv_rooftop_port": 100.0})
+    (rate,) = _over_rate({"new": rolled, "bridge": rolled}, limit)
+    told = in_chinese(rate, "finding", labels)
+    assert told.startswith("屋顶光伏·梅山港区：至2025年的一步共建260.000，其中过渡设备130.000")
+    assert "100.000" in told and no_english(told, set())
+    cost = xr.DataArray([[2e6, 3.5e9]], dims=("cost_item", "year"))
+    emitted = xr.DataArray([[0.0, 1234.0]], dims=("emission_item", "year"))
+    ds = xr.Dataset(
+        {"cost": cost, "emissions": emitted},
+        coords={
+            **{"cost_item": ["shedding:x"], "cost_category": ("cost_item", ["shedding"])},
+            **{"emission_item": ["gap:x"], "scope": ("emission_item", ["gap"])},
+            "year": [2045, 2050],
+        },
+    )
+    english = finding_sentences(ds)
+    told_all = [in_chinese(sentence, "finding", labels) for sentence in english]
+    assert told_all == [
+        "2050年：净排放超出上限1,234 吨CO2/年",
+        "2045年：发生切负荷（罚值2.000百万元/年）",
+        "2050年：发生切负荷（罚值3,500.000百万元/年）",
+    ]
+
+
+def test_measures_that_are_not_taken() -> None:
+    """The sentence keeps every number of the English one, be it one or a span."""
+    labels = labels_of(read_park(MEISHAN))
+    for held in ("", ": later slices allow no more"):
+        english = (
+            "compressed_air_and_motors_baifeng_metal_works saves at 137 CNY/MWh what costs 776 to "
+            f"1,103, but 0.640 of 0.678 to 0.791 MW are taken in 2025, 2030{held}"
+        )
+        told = in_chinese(english, "finding", labels)
+        assert told.startswith("空压与电机·白峰·金属加工：节能成本为137元/MWh")
+        assert "776至1,103元/MWh" in told and "2025、2030年" in told
+        assert "0.678至0.791 MW" in told and "0.640 MW" in told
+        assert no_english(told, {"MWh", "MW"})
+        assert ("上限" in told) == bool(held)
+
+
+@pytest.mark.parametrize(
+    "flows", [[1.0, 2.0], [-1.0, -2.0], [-1.0, float("nan")], [-1.0, 6.0, -11.0, 6.0]]
+)
+def test_why_there_is_no_internal_rate(flows: list[float]) -> None:
+    """Each reason that finance gives stands in Chinese, alone and after another."""
+    note = internal_rate_of_return(pd.Series(flows, index=range(2020, 2020 + len(flows)))).note
+    for english in filter(None, (note, f"{NO_PRICE}; {note}", f"{UNKNOWN_REFERENCE}; {note}")):
+        assert no_english(in_chinese(english, "note", own_labels()), set()), english
+
+
+def test_what_a_statement_cites_is_left_alone() -> None:
+    """Rows and confidence are told; what the sheet cites stands there letter by letter."""
+    park = read_park(MEISHAN)
+    scenario = read_scenario(MEISHAN.parent / "scenarios" / "balanced.yaml")
+    cited = {row.source for _, row in park.value_rows()}
+    for english in statement_sources(park, scenario, 2035).values():
+        told = in_chinese(english, "source", own_labels())
+        assert not re.search(r"\brows? \d|\((?:published|derived|assumption)\)", told), told
+        quoted = [source for source in cited if source in english]
+        assert all(source in told for source in quoted)
+        assert numbers(told) == numbers(english)
+    assert in_chinese(
+        "a.csv rows 3, 4: x; y (derived); row 9: z (assumption)", "source", own_labels()
+    ) == ("a.csv 第3、4行: x; y（推算）；第9行: z（假设）")
+
+
+def test_how_it_was_made() -> None:
+    """Stamp, version and sheet stay; the words are Chinese."""
+    solved = "2026-11-23T07:54:38Z solved by meishan_model 0.1.0"
+    told = in_chinese(solved, "made", own_labels())
+    assert told == "2026-11-23T07:54:38Z 由 meishan_model 0.1.0 求解"
+
+
+@pytest.mark.parametrize("park", ["meishan", "yizhuang"])
+def test_every_name_of_a_park_is_told(park: str) -> None:
+    """Loads, projects, assets, contracts, plants and stages of the shipped parks have labels."""
+    sheets = read_park(MEISHAN.parent / park)
+    labels = labels_of(sheets)
+    names = {
+        *(row.load for row in sheets.loads),
+        *(row.project for row in sheets.projects),
+        *(f"{row.technology}_{row.zone}" for row in sheets.assets),
+        *(row.contract for row in sheets.contracts),
+        *(row.plant for row in sheets.existing_plants),
+        *(f"building_{row.stage}" for row in sheets.building_life_cycle if row.stage),
+    }
+    told = {name: labels.text(f"node.{name}", "zh") for name in names}
+    assert len(told) > 5
+    assert {n: t for n, t in told.items() if re.search(r"[a-z]{3,}", t)} == {}
