@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MODEL = f"meishan_model {__version__}"
 
+_ACRONYMS = ("pv", "lng", "led", "om", "ccer")
 _SCOPES = {
     "scope1": "Scope 1",
     "scope2_market": "Scope 2|Market-based",
@@ -118,7 +119,8 @@ def _add_totals(ds: xr.Dataset, add: Add, park: str) -> None:
 
 def _words(name: str) -> str:
     """Part of a variable's name; ``|`` would divide it."""
-    return name.replace("_", " ").replace("|", "/").title()
+    words = name.replace("_", " ").replace("|", "/").split(" ")
+    return " ".join(w.upper() if w in _ACRONYMS else w.title() for w in words)
 
 
 def _sums(
