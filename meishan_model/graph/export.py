@@ -40,19 +40,23 @@ def export_nodes(
     if LOCAL_GREEN not in buses or not inputs.scenario.export:
         return
     market = solph.Bus(label=POWER_MARKET)
-    # It passes the connection as purchase does: what is sold is what arrives above it.
-    loss = next(element.loss for element in inputs.network if element.kind == CONNECTION)
+    # It passes the connection as purchase does: no more than that carries, less what it loses.
+    connection = next(element for element in inputs.network if element.kind == CONNECTION)
     yield market
     yield solph.components.Converter(
         label=EXPORT,
         inputs={
-            buses[HUB]: book.flow(HUB, EXPORT, _KIND),
+            buses[HUB]: book.flow(HUB, EXPORT, _KIND, nominal_capacity=connection.capacity),
             buses[LOCAL_GREEN]: book.flow(
                 LOCAL_GREEN, EXPORT, Kind("local_green", unit="MW of certificates")
             ),
         },
         outputs={market: book.flow(EXPORT, market.label, _KIND)},
-        conversion_factors={buses[HUB]: 1.0, buses[LOCAL_GREEN]: 1.0, market: 1.0 - loss},
+        conversion_factors={
+            buses[HUB]: 1.0,
+            buses[LOCAL_GREEN]: 1.0,
+            market: 1.0 - connection.loss,
+        },
     )
     sale = "export_sale"
     income = Charge("export", "market", -profiles.export_price)

@@ -147,6 +147,21 @@ def test_export_loses_in_the_connection(tmp_path: Path) -> None:
     assert cost(ds, "export") == approx(-tiny.weight * 8.0 * 0.96 * 100.0)
 
 
+def test_no_more_is_exported_than_the_connection_carries(tmp_path: Path) -> None:
+    """Through 5 MW the sun's 10 MW less a load of 2 MW sell 5 MW; the other 3 MW are curtailed."""
+    recipe = Recipe(
+        load=(2.0,) * 4,
+        export_price=100.0,
+        technologies=[PV],
+        assets=[asset("pv", existing=10.0)],
+        capacity_factor={"pv": (0.0, 0.0, 1.0, 0.0)},
+        connection=(5.0, 0.0),
+    )
+    ds = solved(park(recipe), tmp_path)
+    close(power(ds, "export->power_market"), [0.0, 0.0, 5.0, 0.0])
+    close(power(ds, "zone_renewables->zone_curtailment"), [0.0, 0.0, 3.0, 0.0])
+
+
 def test_curtailed_power_is_no_green_power(tmp_path: Path) -> None:
     """Only what is fed in gives the right to export.
 
