@@ -109,11 +109,15 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _attribute(ds: xr.Dataset, name: str) -> str | float:
     value: str | float | None = ds.attrs.get(name)
     if value is None:
-        message = "the slice was solved before slices said what their ledger needs"
-        place = f"{ds.attrs.get('scenario', '?')} {ds.attrs.get('year', '?')}"
-        remedy = "delete its file and solve it again"
-        raise InputError([Fault(place, message, column=name, remedy=remedy)])
+        raise _not_said(ds, name)
     return value
+
+
+def _not_said(ds: xr.Dataset, name: str) -> InputError:
+    message = "the slice was solved before slices said what their ledger needs"
+    place = f"{ds.attrs.get('scenario', '?')} {ds.attrs.get('year', '?')}"
+    remedy = "delete its file and solve it again"
+    return InputError([Fault(place, message, column=name, remedy=remedy)])
 
 
 def _flow_table(ds: xr.Dataset) -> pd.DataFrame:
@@ -243,6 +247,8 @@ def _land_and_credits(ds: xr.Dataset, flows: pd.DataFrame) -> list[pd.DataFrame]
         if role == "sink":
             table["hectares"] = hectares.reindex(table.index)
         else:
+            if unknown := [name for name in table.index if name not in vintages]:
+                raise _not_said(ds, f"credit_vintages of {', '.join(unknown)}")
             table["year"] = [vintages[name][0] for name in table.index]
             table["last_use"] = [vintages[name][1] for name in table.index]
         table = table.rename_axis("origin").reset_index()

@@ -161,7 +161,8 @@ def build_profiles(
         if c.kind in ("green_power", "export")
     }
     months = calendar["month"].to_numpy()
-    if pumps := list(money_pumps(inputs.contracts, outputs, months, purchase, park_folder)):
+    path, lines = str(park_folder / "contracts.csv"), inputs.lines
+    if pumps := list(money_pumps(inputs.contracts, outputs, months, purchase, path, lines)):
         raise InputError(pumps)
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],

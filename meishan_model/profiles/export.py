@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.lines import Lines, rows_text
 from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.inputs.records import Contract
 from meishan_model.profiles.numerics import FloatArray
@@ -85,7 +85,8 @@ def money_pumps(
     outputs: Mapping[str, FloatArray],
     months: NDArray[np.int64],
     purchase_price: FloatArray,
-    park_folder: Path,
+    path: str,
+    lines: Lines,
 ) -> Iterator[Fault]:
     """Contracts of export that pay as much as power costs in the hours in which they deliver.
 
@@ -99,8 +100,8 @@ def money_pumps(
         Month of every hour.
     purchase_price
         What a MWh costs at the fence [CNY/MWh], hour by hour.
-    park_folder
-        ``configs/<park>``, for the path in messages.
+    path, lines
+        Path of ``contracts.csv`` and the lines of its contracts, for messages.
     """
     for contract in contracts:
         if contract.kind != "export":
@@ -110,9 +111,10 @@ def money_pumps(
             continue
         cost = float(purchase_price @ course / course.sum())
         if export_income(contract) >= cost:
+            rows = rows_text(lines.get(("contracts", contract.contract), ()))
             message = (
-                f"{contract.contract} pays as much as power costs that is bought in its hours: "
-                "the park would sell what it generates and buy it back"
+                f"{contract.contract} ({rows or 'no row'}) pays as much as power costs that is "
+                "bought in its hours: the park would sell what it generates and buy it back"
             )
             value, remedy = f"{contract.parameters['price']:g}", f"give less than {cost:.1f}"
-            yield Fault(str(park_folder / "contracts.csv"), message, None, "price", value, remedy)
+            yield Fault(path, message, None, "price", value, remedy)

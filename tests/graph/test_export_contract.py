@@ -83,15 +83,16 @@ def test_a_contract_cannot_pick_its_hours(price: float, sold: float, tmp_path: P
 
 def test_the_loader_refuses_what_pays_for_buying_back() -> None:
     """Exactly the second of these two: 535 is above the 530 that its hours cost on average."""
-    month = np.ones(4, dtype=int)
+    month, where = np.ones(4, dtype=int), {("contracts", "neighbours"): (4, 5, 6)}
     for price, refused in ((525.0, 0), (535.0, 1)):
         offers = [export("neighbours", "sun", 6.0, price)]
         outputs, paid = {"sun": np.array(SUN)}, np.array(NIGHT_AND_NOON)
-        faults = list(money_pumps(offers, outputs, month, paid, Path("park")))
+        faults = list(money_pumps(offers, outputs, month, paid, "park/contracts.csv", where))
         assert len(faults) == refused
         for fault in faults:
             assert (fault.column, fault.value) == ("price", "535")
             assert fault.remedy == "give less than 530.0"
+            assert "neighbours (rows 4 to 6)" in fault.message
 
 
 def test_no_export_no_contract(tmp_path: Path) -> None:

@@ -222,6 +222,9 @@ def test_a_slice_without_what_a_ledger_needs(ds: xr.Dataset) -> None:
         old.attrs = {key: value for key, value in ds.attrs.items() if key != name}
         with pytest.raises(InputError, match=f"{name}.*solve it again"):
             slice_facts(old)
+    ds = ds.assign_attrs(credit_vintages="{}")
+    with pytest.raises(InputError, match=r"credit_vintages of credits.*solve it again"):
+        slice_facts(ds)
 
 
 def test_a_park_without_any_instrument() -> None:
