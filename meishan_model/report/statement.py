@@ -135,7 +135,7 @@ def _item_name(row: Mapping[str, Any], labels: Labels) -> str:
 
 
 def _trial(hours: int) -> str:
-    return "" if hours == HOURS_OF_YEAR else f", trial of {hours} hours scaled to the year"
+    return "" if hours == HOURS_OF_YEAR else f", a trial of {hours} hours scaled to the year"
 
 
 def _range_lines(statement: YearStatement) -> list[Text]:
@@ -181,8 +181,7 @@ def ledger_table(
     hours
         Hours of each slice.
     """
-    title = Text(f"Carbon ledger by year{_trial(hours)}")
-    table = Table(title=title, title_justify="left", padding=0)
+    table = Table(title="Carbon ledger by year", title_justify="left", padding=0)
     table.add_column("")
     for year in statements:
         table.add_column(str(year), justify="right", no_wrap=True)
@@ -197,7 +196,8 @@ def ledger_table(
         table.add_row(Text(name), *map(_tonnes, values), style=style)
     years = {state: [str(y) for y, s in states.items() if s == state] for state in states.values()}
     happened = [Text(f"{state}: {', '.join(of_state)}") for state, of_state in years.items()]
-    return Group(table, Text(_LEDGER_NOTE), *happened)
+    trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []
+    return Group(table, Text(_LEDGER_NOTE), *trial, *happened)
 
 
 def difference_table(differences: pd.DataFrame) -> Table:
