@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
 from chromium import in_browser, scroll, until
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -42,8 +41,7 @@ WORDS = re.compile(r"\b[A-Za-z]{2,} (?:[a-z]{2,}|a|[A-Z]{2,} [a-z])")
 """Two words beside each other, which no name of a package, a unit or a file is."""
 
 
-@pytest.fixture
-def texts(browser: webdriver.Chrome) -> list[tuple[str, str]]:
+def texts_of(browser: webdriver.Chrome) -> list[tuple[str, str]]:
     """Texts of the page in Chinese, every figure drawn."""
     browser.find_element(By.ID, "language").click()
     for section in ("pathway", "hours", "grid", "measures", "sources", "computed"):
@@ -59,18 +57,18 @@ def texts(browser: webdriver.Chrome) -> list[tuple[str, str]]:
     return found
 
 
-def test_no_english_is_left(texts: list[tuple[str, str]]) -> None:
-    """No two English words beside each other but in what a sheet says, and no known label."""
+def test_no_english_is_left(browser: webdriver.Chrome) -> None:
+    """No two English words beside each other but in what a sheet says, and no known label.
+
+    Beside what a statement cites stand Chinese rows and confidences.
+    """
+    texts = texts_of(browser)
     mine = [(what, text) for what, text in texts if what not in ("sheet", "cites")]
     assert len(mine) > 100
     assert [entry for entry in mine if WORDS.search(entry[1])] == []
     labels = own_labels().texts.values()
     known = {t["en"] for t in labels if t["en"] != t["zh"] and re.search(r"[a-z]{4}", t["en"])}
     assert [entry for entry in mine if entry[1] in known - {"English"}] == []
-
-
-def test_rows_that_a_statement_cites_are_chinese(texts: list[tuple[str, str]]) -> None:
-    """Beside the words of the sheet stand Chinese rows and confidences."""
     cited = [text for what, text in texts if what == "cites"]
     assert cited
     assert [text for text in cited if re.search(r"csv rows? \d|\(assumption\)$", text)] == []
