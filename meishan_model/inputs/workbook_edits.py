@@ -321,4 +321,5 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.15g}"
-    return with_plain_breaks(str(value)).strip()
+    # A text that looks like the code of a sign was written with that of its underscore.
+    return with_plain_breaks(str(value)).replace("_x005F_", "_").strip()

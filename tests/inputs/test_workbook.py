@@ -93,6 +93,14 @@ def test_odd_forms_come_back(tmp_path: Path) -> None:
     assert (sheet.content, sheet.changes) == (ODD.encode(), None)
 
 
+def test_minus_zero_and_codes_of_signs_stay(tmp_path: Path) -> None:
+    """A zero whose sign a spreadsheet drops, and a text that a workbook reads as a line break."""
+    content = f"{HEADER}\nlng,2030,-0,CNY/MWh,_x000D_,derived,a_x0041_b\n".encode()
+    configs = one_sheet(tmp_path, content)
+    assert through(configs, put("D2", 0)).content == content
+    assert through(configs, put("D2", 1)).content == content.replace(b",-0,", b",1,")
+
+
 def test_one_number_changes_one_cell(tmp_path: Path) -> None:
     """Only the edited cell differs; its neighbours keep quotes, blanks and line break."""
     sheet = through(one_sheet(tmp_path, ODD.encode()), put("D2", 0.25))
