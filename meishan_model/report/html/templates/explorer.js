@@ -102,7 +102,7 @@ const nameOf = name => escaped(rowName(name));
 
 function drawHeat(data) {
   const row = rowOf(data, controls.flow.value);
-  if (row < 0) return Plotly.purge("heat");
+  if (row < 0) return window.Plotly && Plotly.purge("heat");
   const unit = escaped(unitName(data.rows[row][1])), values = data.values(row);
   const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
   const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unitName(unit)}]`);

@@ -5,8 +5,6 @@ const WORDS = read("words"), CHARTS = read("charts"), SHARED = read("shared");
 const CONFIG = {displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"]};
 const root = document.documentElement;
 let language = "en";
-/* Plotly says its own words by a locale; a page without network has nothing to share. */
-Plotly.register({moduleType: "locale", name: "zh-CN", dictionary: WORDS.zh.plotly, format: {}});
 const word = key => WORDS[language][key];
 const onLanguage = [];
 const copy = thing => JSON.parse(JSON.stringify(thing));
@@ -21,8 +19,17 @@ function mapChart() {
   [layout.xaxis.title.text, layout.yaxis.title.text] = told.axes;
   return {data, layout};
 }
+/* Plotly is most of the page: it is evaluated for the first figure, so that the text stands before.
+   It says its own words by a locale; a page without network has nothing to share. */
+function evaluatePlotly() {
+  const script = document.createElement("script");
+  script.textContent = document.getElementById("plotly").textContent;
+  document.head.append(script);
+  Plotly.register({moduleType: "locale", name: "zh-CN", dictionary: WORDS.zh.plotly, format: {}});
+}
 /* A figure keeps its height: plotly takes that of its element whenever the window changes. */
 function draw(figure, traces, layout) {
+  if (!window.Plotly) evaluatePlotly();
   figure.style.height = `${layout.height}px`;
   return Plotly.react(figure, traces, layout, CONFIG);
 }
