@@ -193,8 +193,9 @@ def _stamp(place: Place, hours: pd.Index) -> str:
     if place.hour is None:
         return ""
     stamp = hours[place.hour]
-    text = f"{stamp:%Y-%m-%d %H:%M}" if isinstance(stamp, pd.Timestamp) else f"step {stamp}"
-    return f", {text}"
+    if isinstance(stamp, pd.Timestamp):
+        return f", {stamp:%Y-%m-%d %H:%M}"
+    return f", {stamp}" if isinstance(stamp, str) else f", step {stamp}"
 
 
 def _origin(place: Place, words: Vocabulary) -> str:

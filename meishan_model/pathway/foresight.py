@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from meishan_model.accounting.finance import trapezoid_weights
@@ -23,6 +24,8 @@ from meishan_model.graph.build import build_park
 from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.linopy_backend import state_problem
 from meishan_model.optimise.problem import Floats
+from meishan_model.optimise.solve import conflicts_told
+from meishan_model.optimise.wording import GRAPH, ConflictError
 from meishan_model.pathway.backcast import Progress, slice_task
 from meishan_model.pathway.foresight_stack import (
     Part,
@@ -165,9 +168,15 @@ def foresee(
     rows, columns = joined.problem.matrix.shape
     tell(f"planning all years in one problem: solving {columns} columns, {rows} rows")
     limits = project.limits
-    raw = solve_highs(
-        joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
-    )
+    # The graph's own labels with the year before them; the hours are those of every year.
+    hours = pd.Index(tasks[0].profiles.hours.strftime("%m-%d %H:%M"))
+    try:
+        with conflicts_told(joined.problem, hours, tell):
+            raw = solve_highs(
+                joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
+            )
+    except ConflictError as error:
+        raise error.in_words(GRAPH, "all years in one problem") from error
     standing_cost = np.array([graph.assets.standing_cost for graph in graphs])
     return Foresight(
         additions=joined.additions(raw.column_values, terms),

@@ -37,7 +37,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from meishan_model.graph.book import NET_EMISSION, Book
-from meishan_model.optimise.problem import NO_LABELS, Floats, Integers, LinearProblem
+from meishan_model.optimise.problem import Columns, Edge, Floats, Integers, Labels, LinearProblem
 from meishan_model.pathway.vintages import BuildingTerms
 
 
@@ -67,7 +67,7 @@ class Stack:
     Attributes
     ----------
     problem
-        The problem; it has no labels of its own.
+        The problem; its names are those of the slices with the year before them.
     first_column
         First column of each part, and of the additions after them; shape (parts + 1,).
     vintage, asset
@@ -163,11 +163,40 @@ def stack(
         ),
         cost_offset=float(weights @ [part.problem.cost_offset for part in parts]),
         integer=_joined(parts, "integer", np.zeros(count)).astype(bool),
-        labels=NO_LABELS,
+        labels=_labels(parts, terms.years, first),
     )
     if budget is not None:
         problem = _with_budget(problem, parts, *budget)
     return Stack(problem, first, vintage.astype(np.int64), asset.astype(np.int64))
+
+
+def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers) -> Labels:
+    """Labels of all slices, every name with its year before it; the additions have none."""
+    found = Labels({}, {}, {}, {}, {}, {})
+    heights = [part.problem.matrix.shape[0] for part in parts]
+    first_row = np.concatenate([[0], np.cumsum(heights)[:-1]])
+    for part, year, column, row in zip(parts, years, first_column, first_row, strict=False):
+        own = part.problem.labels
+        for name in ("flow", "storage_content", "flow_investment", "storage_investment"):
+            moved = {
+                _with_year(key, year): _moved(columns, int(column))
+                for key, columns in getattr(own, name).items()
+            }
+            getattr(found, name).update(moved)
+        balances = {f"{year} {bus}": rows + row for bus, rows in own.bus_balance.items()}
+        limits = {f"{year} {limit}": int(at + row) for limit, at in own.integral_limit.items()}
+        found.bus_balance.update(balances)  # type: ignore[attr-defined]
+        found.integral_limit.update(limits)  # type: ignore[attr-defined]
+    return found
+
+
+def _with_year(name: str | Edge, year: int) -> str | Edge:
+    return f"{year} {name}" if isinstance(name, str) else (f"{year} {name[0]}", name[1])
+
+
+def _moved(columns: Columns, by: int) -> Columns:
+    at = columns.positions
+    return replace(columns, positions=np.where(at >= 0, at + by, at))
 
 
 def _joined(parts: Sequence[Part], name: str, additions: Floats | None = None) -> Floats:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hand_terms import hand_terms
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from meishan_model.graph.book import NET_EMISSION
 from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.problem import NO_LABELS, LinearProblem
+from meishan_model.optimise.problem import NO_LABELS, Columns, LinearProblem
+from meishan_model.optimise.solve import conflicts_told
+from meishan_model.optimise.wording import ConflictError
 from meishan_model.pathway.foresight_stack import Part, stack
 from meishan_model.pathway.vintages import BuildingTerms
 
@@ -186,3 +189,33 @@ def test_no_feasible_plan_is_cheaper(
     standing = np.minimum(terms.standing(additions), 10.0).ravel()
     paid = terms.annuities(additions).sum() + 0.5 * terms.standing(additions).sum()
     assert cost <= paid + PRICE * (20.0 - standing.sum()) + 1e-6
+
+
+def named(part: Part) -> Part:
+    """The part with names for its rows and columns, as a graph of one hour has them."""
+    labels = replace(
+        part.problem.labels,
+        flow={("market", "zone"): Columns(np.array([1]), np.zeros(1))},
+        flow_investment={("plant", "zone"): Columns(np.array([0]), np.zeros(1))},
+        bus_balance={"zone": np.array([0])},
+    )
+    return replace(part, problem=replace(part.problem, labels=labels))
+
+
+def test_what_is_in_conflict_is_told_with_its_year() -> None:
+    """A plant of 5 and a cap of 4 for a load of 10 leave one unit short, in 2025 alone.
+
+    2020 buys all. The message names 2025, its hour, and the 1 that is missing; not a word of 2020.
+    """
+    terms = hand_terms(YEARS, first=True)
+    parts = [named(slice_part()), named(slice_part(cap=4.0, most=5.0))]
+    problem = stack(parts, terms, np.ones(2)).problem
+    with (
+        pytest.raises(ConflictError) as raised,
+        conflicts_told(problem, pd.Index(["07-14 19:00"])),
+    ):
+        solve_highs(problem, methods=("simplex",))
+    text = str(raised.value)
+    assert raised.value.headline.startswith("the problem is infeasible: 1 MW short at 2025 zone")
+    assert "2025 zone, 07-14 19:00" in text
+    assert "flow capacity" not in text and "2020" not in text
