@@ -125,20 +125,24 @@ def test_export_is_no_money_pump(tmp_path: Path) -> None:
     assert cost(ds, "export") == approx(-tiny.weight * 10.0 * 10e3)
 
 
-def test_export_loses_in_the_connection(tmp_path: Path) -> None:
-    """What passes the 220/110 kV transformers outwards loses there what it loses inwards.
-
-    With 4 % the sun's 10 MW less a load of 2 MW sell 8 x 0.96 MWh; each of the 8 is a green one.
-    """
-    recipe = Recipe(
+def sunny_hour(**grid: tuple[float, float]) -> Recipe:
+    """2 MW of load, 10 MW of PV that shine in hour 3, what is left sold at 100."""
+    return Recipe(
         load=(2.0,) * 4,
         export_price=100.0,
         technologies=[PV],
         assets=[asset("pv", existing=10.0)],
         capacity_factor={"pv": (0.0, 0.0, 1.0, 0.0)},
-        connection=(100.0, 0.04),
+        **grid,
     )
-    tiny = park(recipe)
+
+
+def test_export_loses_in_the_connection(tmp_path: Path) -> None:
+    """What passes the 220/110 kV transformers outwards loses there what it loses inwards.
+
+    With 4 % the sun's 10 MW less a load of 2 MW sell 8 x 0.96 MWh; each of the 8 is a green one.
+    """
+    tiny = park(sunny_hour(connection=(100.0, 0.04)))
     ds = solved(tiny, tmp_path)
     close(power(ds, "grid_110kv->export"), [0.0, 0.0, 8.0, 0.0])
     close(power(ds, "local_green->export"), [0.0, 0.0, 8.0, 0.0])
@@ -149,15 +153,7 @@ def test_export_loses_in_the_connection(tmp_path: Path) -> None:
 
 def test_no_more_is_exported_than_the_connection_carries(tmp_path: Path) -> None:
     """Through 5 MW the sun's 10 MW less a load of 2 MW sell 5 MW; the other 3 MW are curtailed."""
-    recipe = Recipe(
-        load=(2.0,) * 4,
-        export_price=100.0,
-        technologies=[PV],
-        assets=[asset("pv", existing=10.0)],
-        capacity_factor={"pv": (0.0, 0.0, 1.0, 0.0)},
-        connection=(5.0, 0.0),
-    )
-    ds = solved(park(recipe), tmp_path)
+    ds = solved(park(sunny_hour(connection=(5.0, 0.0))), tmp_path)
     close(power(ds, "export->power_market"), [0.0, 0.0, 5.0, 0.0])
     close(power(ds, "zone_renewables->zone_curtailment"), [0.0, 0.0, 3.0, 0.0])
 
@@ -167,15 +163,7 @@ def test_curtailed_power_is_no_green_power(tmp_path: Path) -> None:
 
     With a transformer of 3 MW, no battery and a load of 2 MW, hour 3 feeds in 5 MW of 10.
     """
-    recipe = Recipe(
-        load=(2.0,) * 4,
-        export_price=100.0,
-        technologies=[PV],
-        assets=[asset("pv", existing=10.0)],
-        capacity_factor={"pv": (0.0, 0.0, 1.0, 0.0)},
-        transformer=(3.0, 0.0),
-    )
-    ds = solved(park(recipe), tmp_path)
+    ds = solved(park(sunny_hour(transformer=(3.0, 0.0))), tmp_path)
     close(power(ds, "export->power_market"), [0.0, 0.0, 3.0, 0.0])
     close(power(ds, "zone_feed_in->local_green"), [0.0, 0.0, 5.0, 0.0])
     close(power(ds, "zone_renewables->zone_curtailment"), [0.0, 0.0, 5.0, 0.0])
