@@ -105,24 +105,35 @@ def backcast(
     with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
         later: dict[int, Mapping[str, float]] = {}
         for position, slice_year in enumerate(chain, start=1):
-            path = slice_path(project, slice_year)
             progress.slice_begins(slice_year, position, len(chain))
-            found = _stored(project, slice_year, hashes[slice_year])
-            solved = found is None
-            if found is None:
-                progress.stage("making the hourly series")
-                with stage("series", year=slice_year, hours=project.hours):
-                    task = slice_task(project, slice_year, later, hashes[slice_year], solver)
-                task = replace(task, log=solver_log_path(path, slice_year, solver))
-                dataset = solve_slice(task, progress.stage, progress.log)
-                progress.stage("writing the result")
-                with stage("write", year=slice_year, hours=project.hours):
-                    write_atomically(dataset, path)
-                found = open_slice(project, slice_year)
-            done.append(SolvedSlice(slice_year, path, solved))
-            progress.slice_ends(path, solved)
-            later[slice_year] = new_build(found)
+            stored = _stored_new_build(project, slice_year, hashes[slice_year])
+            if stored is None:
+                _solve_to_file(project, slice_year, later, hashes[slice_year], solver, progress)
+            later[slice_year] = stored or new_build(open_slice(project, slice_year))
+            path = slice_path(project, slice_year)
+            done.append(SolvedSlice(slice_year, path, solved=stored is None))
+            progress.slice_ends(path, stored is None)
     return tuple(done)
+
+
+def _solve_to_file(
+    project: Project,
+    year: int,
+    later: Mapping[int, Mapping[str, float]],
+    wanted: str,
+    solver: SolverName,
+    progress: Progress,
+) -> None:
+    """Solve a slice and save it; nothing of it stays in memory while the next one is solved."""
+    path = slice_path(project, year)
+    progress.stage("making the hourly series")
+    with stage("series", year=year, hours=project.hours):
+        task = slice_task(project, year, later, wanted, solver)
+    task = replace(task, log=solver_log_path(path, year, solver))
+    dataset = solve_slice(task, progress.stage, progress.log)
+    progress.stage("writing the result")
+    with stage("write", year=year, hours=project.hours):
+        write_atomically(dataset, path)
 
 
 def require_series(project: Project, years: Iterable[int]) -> None:
@@ -218,10 +229,11 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     return hashes
 
 
-def _stored(project: Project, year: int, wanted: str) -> xr.Dataset | None:
-    """The result of a slice if it is whole and made from these inputs."""
+def _stored_new_build(project: Project, year: int, wanted: str) -> dict[str, float] | None:
+    """New build of a slice on disk, if its file is whole and made from these inputs."""
     name, folder = project.scenario.name, project.results_folder
-    return open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
+    found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
+    return None if found is None else new_build(found)
 
 
 def _call_list_hash(project: Project, year: int) -> str:
