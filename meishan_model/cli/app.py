@@ -15,7 +15,6 @@ from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solve import SolverName
-from meishan_model.pathway.freshness import state_of_pathway
 from meishan_model.pathway.project import Project
 
 app = typer.Typer(
@@ -102,9 +101,16 @@ def print_line(text: str) -> None:
 
 def warn_if_stale(project: Project) -> None:
     """Say on standard error that the pathway does not rest on the inputs of today."""
-    state = state_of_pathway(project)
-    if state is not None and state.reason:
-        err.print(f"[yellow]{escape(str(state))}[/yellow]", highlight=False, soft_wrap=True)
+    # Imported here: it knows every study, and most commands ask for none.
+    from meishan_model.pathway.freshness import state_of_pathway
+
+    try:
+        state = state_of_pathway(project)
+        text = str(state) if state is not None and state.reason else ""
+    except InputError as error:
+        text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
+    if text:
+        err.print(f"[yellow]{escape(text)}[/yellow]", highlight=False, soft_wrap=True)
 
 
 def numbers(text: str, option: str) -> tuple[float, ...]:

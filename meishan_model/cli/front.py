@@ -33,6 +33,7 @@ from meishan_model.pathway.front import (
 )
 from meishan_model.pathway.project import open_project
 from meishan_model.report.front import front_report, save_front_figure
+from meishan_model.results.lock import scenario_lock
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table
 
@@ -70,8 +71,9 @@ def front(
     table = front_table(project, rows)
     out.print(front_report(table, rows))
     digest = pathway_hash(slice_hashes(project, solver))
-    write_table(with_units(table.reset_index()), front_path(project, ".csv"), digest)
-    write_table(with_units(rows), front_path(project, "_slices.csv"), digest)
-    save_front_figure(table, front_path(project, ".png"))
+    with scenario_lock(front_path(project, ".csv").parent):
+        write_table(with_units(table.reset_index()), front_path(project, ".csv"), digest)
+        write_table(with_units(rows), front_path(project, "_slices.csv"), digest)
+        save_front_figure(table, front_path(project, ".png"))
     for ending in (".csv", "_slices.csv", ".png"):
         print_line(f"Result: {front_path(project, ending)}")

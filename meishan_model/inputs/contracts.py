@@ -93,7 +93,7 @@ def resolve_contracts(r: Resolver, scenario: Scenario) -> tuple[Contract, ...]:
         Says which value of a sink's range counts.
     """
     terms = {row.contract: row for row in r.park.contract_terms}
-    rows = [row for row in r.park.contracts if _runs(terms.get(row.contract), r.year)]
+    rows = [row for row in r.park.contracts if runs(terms.get(row.contract), r.year)]
     table = r.table("contracts", rows, "contract", "kind", "profile", name="parameter")
     volumes = _volumes(r, {row.contract for row in rows})
     found = []
@@ -112,7 +112,8 @@ def resolve_contracts(r: Resolver, scenario: Scenario) -> tuple[Contract, ...]:
     return tuple(found)
 
 
-def _runs(term: ContractTermRow | None, year: int) -> bool:
+def runs(term: ContractTermRow | None, year: int) -> bool:
+    """Whether a contract runs in a year; one without a term always does."""
     return term is None or term.first_year <= year <= term.last_year
 
 

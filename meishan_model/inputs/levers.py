@@ -54,7 +54,7 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
         If demand shall stay as usual and a duty has equipment of its kind nowhere in the stock.
     """
     scenario = inputs.scenario
-    kinds = (*scenario.instruments, "export")
+    kinds = (*scenario.instruments, *(("export",) if scenario.export else ()))
     offered = tuple(c for c in inputs.contracts if c.kind in kinds)
     pulled = replace(inputs, contracts=offered)
     if not scenario.rural_pv:

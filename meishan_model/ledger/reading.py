@@ -36,8 +36,9 @@ WHERE document = :document
 
 _OUT_OF_TIME = """
 SELECT batch, movement.year FROM movement JOIN batch USING (batch)
-WHERE receiver = 'cancelled'
-AND movement.year NOT BETWEEN batch.year AND coalesce(last_use, movement.year)
+JOIN document ON document.document = movement.document
+WHERE movement.year <> document.year OR receiver = 'cancelled'
+AND document.year NOT BETWEEN batch.year AND coalesce(last_use, document.year)
 """
 
 

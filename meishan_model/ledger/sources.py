@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from meishan_model.inputs.contracts import runs
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.rows import ValueRow
 from meishan_model.inputs.scenario import Scenario
@@ -84,13 +85,14 @@ def _buildings(park: Park, year: int) -> Iterator[_Origin]:
 
 def _contracts(park: Park, year: int) -> Iterator[_Origin]:
     """Instruments by contract, and a contract on a plant of the park by the plant as well."""
-    plants = {term.contract: term.plant for term in park.contract_terms}
+    terms = {term.contract: term for term in park.contract_terms}
+    plants = {name: term.plant for name, term in terms.items()}
     exports: list[ValueRow] = []
     for name, kind in dict.fromkeys((row.contract, row.kind) for row in park.contracts):
         of_contract = [row for row in park.contracts if row.contract == name]
         rows = _by_parameter(of_contract, _SIZES[kind], year)
         if kind == "export":
-            exports += rows
+            exports += rows if runs(terms.get(name), year) else []
             continue
         yield f"{kind}:{name}", "contracts", rows
         if plants.get(name):

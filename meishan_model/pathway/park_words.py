@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
+from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
+from meishan_model.inputs.buildings import USES
 from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.lines import rows_text
-from meishan_model.inputs.records import SliceInputs
+from meishan_model.inputs.records import Load, SliceInputs
 from meishan_model.optimise.meaning import Name, Place, name_text
 from meishan_model.optimise.wording import GRAPH, ConflictError, Vocabulary
 
@@ -123,11 +125,14 @@ def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
     def cited(sheet: str, name: str) -> str:
         return _cited(sheet, inputs.lines.get((sheet, name), ()), name)
 
+    kinds = {e.element: e.kind for e in inputs.network}
     rows = {c.contract: cited("contracts", c.contract) for c in inputs.contracts}
-    for element in inputs.network:
-        zone = zone_of_bus(element.to_bus)
-        for stem in (element.element, f"{zone}_step_down", f"{zone}_step_up"):
-            rows[stem] = cited("network", element.element)
+    rows |= {e.element: cited("network", e.element) for e in inputs.network}
+    for zone in inputs.zones:
+        # A tie leads to a zone as well, but nothing passes it on the way up or down.
+        own = [e.element for e in inputs.network if zone_of_bus(e.to_bus) == zone]
+        way = "; ".join(rows[e] for e in own if kinds[e] in (TRANSFORMER, SUPPLY_LINE))
+        rows |= {f"{zone}_step_down": way, f"{zone}_step_up": way}
     rows |= {f"{f.fleet}_service": cited("fleets", f.fleet) for f in inputs.fleets}
     rows |= {f"{g.berth_group}_ships": cited("berths", g.berth_group) for g in inputs.berths}
     return rows | _rows_of_loads(inputs)
@@ -136,15 +141,26 @@ def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
 def _rows_of_loads(inputs: SliceInputs) -> dict[str, str]:
     """Sheet and rows of every load, and of all loads of a carrier in a zone."""
     rows = {}
-    duties: dict[tuple[str, str, str], list[int]] = {}
+    duties: dict[tuple[str, str], dict[str, list[int]]] = {}
     for load in inputs.loads:
-        lines = inputs.lines.get((load.sheet, load.load, load.zone), ())
+        lines = _lines_of(load, inputs)
         name = f"{load.load} in {load.zone}"
         rows[f"{load.load}_{load.zone}"] = _cited(load.sheet, lines, name)
-        duties.setdefault((load.zone, load.carrier, load.sheet), []).extend(lines)
-    for (zone, carrier, sheet), own in duties.items():
-        rows[f"{zone}_{carrier}"] = _cited(sheet, own, f"{carrier} in {zone}")
+        duties.setdefault((load.zone, load.carrier), {}).setdefault(load.sheet, []).extend(lines)
+    for (zone, carrier), sheets in duties.items():
+        cited = (_cited(sheet, own, f"{carrier} in {zone}") for sheet, own in sheets.items())
+        rows[f"{zone}_{carrier}"] = "; ".join(cited)
     return rows
+
+
+def _lines_of(load: Load, inputs: SliceInputs) -> tuple[int, ...]:
+    """Lines of a load; of one use of a building its area in the zone and what a m2 needs."""
+    found = inputs.lines.get((load.sheet, load.load, load.zone), ())
+    for use in USES if load.sheet == "buildings" else ():
+        building = load.load.removesuffix(f"_{use}")
+        for zone in (load.zone, ""):
+            found += inputs.lines.get((load.sheet, building, zone), ())
+    return found
 
 
 def _units(graph: ParkGraph) -> Callable[[Place], str]:

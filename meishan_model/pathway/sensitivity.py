@@ -258,6 +258,7 @@ def _task(project: Project, year: int, later: NewBuild, base: Reference | None) 
 def _shaping(inputs: SliceInputs) -> str:
     """Hash of what the hourly series of a slice are made of, beside ``profiles.csv``."""
     shapes = {load.profile for load in inputs.loads} | {f.profile for f in inputs.fleets}
+    sells = any(c.kind == "export" for c in inputs.contracts)
     content = [
         inputs.site,
         inputs.year,
@@ -267,7 +268,11 @@ def _shaping(inputs: SliceInputs) -> str:
         inputs.berths,
         inputs.drivers,
         [(c.contract, c.kind, c.profile) for c in inputs.contracts],
+        # What is sold under contract, and what green power costs, are judged with the series.
+        [c for c in inputs.contracts if c.kind == "export"],
+        sells and [c for c in inputs.contracts if c.kind == "green_power"],
         inputs.tariff,
+        inputs.surcharges,
         inputs.prices,
         inputs.grid_factor_periods,
     ]  # fmt: skip

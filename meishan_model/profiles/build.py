@@ -21,7 +21,7 @@ from meishan_model.profiles.demand import (
     load_shape,
     shape_names,
 )
-from meishan_model.profiles.export import money_pumps
+from meishan_model.profiles.export import cheapest_purchase, money_pumps
 from meishan_model.profiles.market import market_price
 from meishan_model.profiles.numerics import FloatArray
 from meishan_model.profiles.shape_parameters import read_shape_parameters
@@ -162,7 +162,8 @@ def build_profiles(
     }
     months = calendar["month"].to_numpy()
     path, lines = str(park_folder / "contracts.csv"), inputs.lines
-    if pumps := list(money_pumps(inputs.contracts, outputs, months, purchase, path, lines)):
+    cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
+    if pumps := list(money_pumps(inputs.contracts, outputs, months, cheapest, path, lines)):
         raise InputError(pumps)
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],

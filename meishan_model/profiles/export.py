@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.contracts import green_price
 from meishan_model.inputs.lines import Lines, rows_text
 from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.inputs.records import Contract
@@ -80,11 +81,36 @@ def export_income(contract: Contract) -> float:
     return values["price"] * (1.0 - values["undelivered_paid"] * missing)
 
 
+def cheapest_purchase(
+    contracts: Iterable[Contract],
+    purchase_price: FloatArray,
+    prices: Mapping[str, float],
+    levies: FloatArray,
+) -> FloatArray:
+    """The least that a MWh costs in each hour, from the grid or by a contract of green power.
+
+    Parameters
+    ----------
+    contracts
+        Everything on offer.
+    purchase_price, levies
+        Price of the grid with all its parts, and the levies in it [CNY/MWh], hour by hour.
+    prices
+        Prices of the year, for the network charge [CNY/MWh].
+    """
+    cheapest = purchase_price
+    for contract in contracts:
+        if contract.kind == "green_power":
+            price = green_price(contract, prices["network_charge"], levies).delivered
+            cheapest = np.minimum(cheapest, price)
+    return cheapest
+
+
 def money_pumps(
     contracts: Iterable[Contract],
     outputs: Mapping[str, FloatArray],
     months: NDArray[np.int64],
-    purchase_price: FloatArray,
+    cheapest: FloatArray,
     path: str,
     lines: Lines,
 ) -> Iterator[Fault]:
@@ -98,8 +124,8 @@ def money_pumps(
         Output per capacity by profile [-], hour by hour.
     months
         Month of every hour.
-    purchase_price
-        What a MWh costs at the fence [CNY/MWh], hour by hour.
+    cheapest
+        The least that a MWh costs at the fence [CNY/MWh], hour by hour.
     path, lines
         Path of ``contracts.csv`` and the lines of its contracts, for messages.
     """
@@ -109,7 +135,7 @@ def money_pumps(
         course = export_course(contract, outputs[contract.profile], months)
         if not course.any():
             continue
-        cost = float(purchase_price @ course / course.sum())
+        cost = float(cheapest @ course / course.sum())
         if export_income(contract) >= cost:
             rows = rows_text(lines.get(("contracts", contract.contract), ()))
             message = (

@@ -18,6 +18,7 @@ from tiny_park import (
     cost,
     emission,
     export,
+    green_power,
     park,
     power,
     solved,
@@ -25,7 +26,12 @@ from tiny_park import (
 
 from meishan_model.accounting.principles import exported_energy
 from meishan_model.pathway.binding import contract_limit, contract_use
-from meishan_model.profiles.export import export_course, export_income, money_pumps
+from meishan_model.profiles.export import (
+    cheapest_purchase,
+    export_course,
+    export_income,
+    money_pumps,
+)
 
 approx = pytest.approx
 SUN = (0.0, 0.0, 1.0, 1.0)
@@ -93,6 +99,24 @@ def test_the_loader_refuses_what_pays_for_buying_back() -> None:
             assert (fault.column, fault.value) == ("price", "535")
             assert fault.remedy == "give less than 530.0"
             assert "neighbours (rows 4 to 6)" in fault.message
+
+
+def test_cheap_green_power_is_what_could_be_sold_again() -> None:
+    """Green power at 450 + 100 + 29 is cheaper than the grid by night, not at noon.
+
+    An export by the sun at noon may earn less than 400, by the flat course less than the mean of
+    what is cheapest in each hour.
+    """
+    paid = np.array(NIGHT_AND_NOON)
+    deal = green_power("deal", "flat", 10.0, 450.0)
+    least = cheapest_purchase([deal], paid, {"network_charge": 100.0}, np.full(4, 29.0))
+    close(least, [579.0, 579.0, 400.0, 579.0])
+    offers = [export("city", "flat", 5.0, 540.0)]
+    month = np.ones(4, dtype=np.int64)
+    courses = {"flat": np.ones(4)}
+    assert not list(money_pumps(offers, courses, month, paid, "contracts.csv", {}))
+    (fault,) = money_pumps(offers, courses, month, least, "contracts.csv", {})
+    assert fault.remedy == f"give less than {(3 * 579 + 400) / 4:.1f}"
 
 
 def test_no_export_no_contract(tmp_path: Path) -> None:

@@ -91,3 +91,15 @@ def test_who_goes_round_the_rule_is_found(tmp_path: Path) -> None:
         )
         found = list(unsound(connection))
     assert found == ["batch 4 is cancelled in 2041, which it may not be"]
+
+
+def test_a_claim_that_is_dated_back_is_found(tmp_path: Path) -> None:
+    """A year that is changed behind the ledger's back is not that of the document any more."""
+    path = filled(tmp_path)
+    with open_ledger(path) as connection:
+        claim = Movement("credits", 2034, WHOLE_YEAR, "market", CANCELLED, 5)
+        post(connection, Document("claim of 2039", 2039, (), (claim,)))
+        assert list(unsound(connection)) == []
+        connection.execute("DROP TRIGGER movement_update")
+        connection.execute("UPDATE movement SET year = 2036 WHERE year = 2039")
+        assert len(list(unsound(connection))) == 1

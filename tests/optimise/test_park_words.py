@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tiny_park import Recipe, certificate, park
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
 from meishan_model.graph.build import build_park
 from meishan_model.optimise.meaning import Kind, Name, Place
+from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.park_words import park_words
+from meishan_model.pathway.project import open_project
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -46,3 +52,19 @@ def test_words(kind: Kind, name: Name, called: str, unit: str, origin: str) -> N
     assert words.unit(place) == unit
     assert words.origin(place).startswith(origin)
     assert bool(words.origin(place)) == bool(origin)
+
+
+def test_a_zone_and_a_duty_cite_what_they_rest_on() -> None:
+    """Of the real park: a station's transformer and its line but no tie, and a duty's sheets all.
+
+    The tie to the bonded zone ends at its bus, and buildings and a project share one duty.
+    """
+    project = open_project("balanced", REPOSITORY, hours=168)
+    task = slice_task(project, 2050, {}, "")
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    words = park_words(graph, task.inputs)
+    station = words.origin(Place("flow", (("grid_110kv", "bonded_step_down"),), 0))
+    assert "transformer_bonded" in station and "supply_line_bonded" in station
+    assert "dc_tie" not in station
+    duty = words.origin(Place("balance", ("meishan_building_heat",), 0))
+    assert "buildings.csv row" in duty and "projects.csv row" in duty

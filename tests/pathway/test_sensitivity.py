@@ -116,6 +116,7 @@ def edited(project: Project, series: Series, change: float, folder: Path) -> Pro
     ("sheet", "part"),
     [
         ("prices", ""),
+        ("surcharges", ""),
         ("costs/reference", "lifetime"),
         ("assets", "potential"),
         ("loads", ""),

@@ -105,7 +105,7 @@ function drawHeat(data) {
   if (row < 0) return window.Plotly && Plotly.purge("heat");
   const unit = escaped(unitName(data.rows[row][1])), values = data.values(row);
   const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
-  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unitName(unit)}]`);
+  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unit}]`);
   layout.xaxis = {type: "date", tickformat: "%m-%d\n%Y"};
   layout.yaxis = {...axis(word("axis.hour of day")), dtick: 6};
   layout.margin.t = 64;
@@ -126,9 +126,9 @@ async function drawDuration(data) {
     traces.push({type: "scatter", mode: "lines", name: year, showlegend: true, y: Array.from(sorted), line: {width: 2, color: DURATION[place % 7]},
       x: Array.from(sorted, (_, i) => (i + 0.5) / sorted.length * 100), hovertemplate: `%{x:.1f} %: %{y:,.2f} ${unit}`});
   }
-  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unitName(unit)}]`);
+  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unit}]`);
   layout.xaxis = axis(word("axis.share of hours"));
-  layout.yaxis = axis(`[${unitName(unit)}]`);
+  layout.yaxis = axis(`[${unit}]`);
   layout.margin.t = 64;
   layout.legend.y = -0.2;
   return draw(byId("duration"), traces, layout);
