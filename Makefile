@@ -45,7 +45,7 @@ front: setup ## cost against cumulative emissions: THETAS=0.25,1,4 BUDGETS=9e6 V
 abatement: setup ## marginal abatement cost curve of the target year, lever after lever
 	@$(BIN)/meishan abatement $(STUDY)
 
-sensitivity: setup ## vary every assumption alone (168 h, half an hour): SHEETS=prices LIMIT=20 YEAR=2035
+sensitivity: setup ## vary every assumption alone (168 h, most of an hour): SHEETS=prices LIMIT=20 YEAR=2035
 	@$(BIN)/meishan sensitivity $(STUDY) $(if $(SHEETS),--sheets $(SHEETS)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(YEAR),--year $(YEAR))
 
 matching: setup ## what it costs to match green power by year, month and hour: YEAR=2035

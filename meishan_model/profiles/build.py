@@ -161,10 +161,11 @@ def build_profiles(
         if c.kind in ("green_power", "export")
     }
     months = calendar["month"].to_numpy()
-    path, lines = str(park_folder / "contracts.csv"), inputs.lines
-    cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
-    if pumps := list(money_pumps(inputs.contracts, outputs, months, cheapest, path, lines)):
-        raise InputError(pumps)
+    if exports := [c for c in inputs.contracts if c.kind == "export"]:
+        path, lines = str(park_folder / "contracts.csv"), inputs.lines
+        cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
+        if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):
+            raise InputError(pumps)
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
         month=months[keep],

@@ -119,7 +119,7 @@ def money_pumps(
     Parameters
     ----------
     contracts
-        Everything on offer.
+        Contracts of kind ``export``.
     outputs
         Output per capacity by profile [-], hour by hour.
     months
@@ -130,8 +130,6 @@ def money_pumps(
         Path of ``contracts.csv`` and the lines of its contracts, for messages.
     """
     for contract in contracts:
-        if contract.kind != "export":
-            continue
         course = export_course(contract, outputs[contract.profile], months)
         if not course.any():
             continue
