@@ -60,22 +60,27 @@ def result_states(project: Project) -> tuple[ResultState, ...]:
     # A slice that is none of the scenario's years any more is found by its name alone.
     slices = slice_path(project, project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
     paths = {path for path in wanted if path.is_file()} | set(slices)
-    found = read_reference(project)
-    reference = "" if found is None else found[1]
-    states = []
-    for path in sorted(paths):
-        stamp = read_stamp(path)
-        reason = _reason(stamp, wanted.get(path, frozenset()))
-        if path == pathway_path(project) and stamp and stamp.reference_sha256 != reference:
-            reason = reason or "its reference business as usual has changed"
-        states.append(ResultState(path, "STALE" if reason else "up to date", reason))
-    return tuple(states)
+    return tuple(_state(project, path, wanted.get(path, frozenset())) for path in sorted(paths))
 
 
 def state_of_pathway(project: Project) -> ResultState | None:
     """State of the pathway of a scenario; ``None`` if there is none."""
     path = pathway_path(project)
-    return next((state for state in result_states(project) if state.path == path), None)
+    if not path.is_file():
+        return None
+    hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
+    return _state(project, path, frozenset(hashes))
+
+
+def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
+    """State of one result, given the hashes that it may carry today."""
+    stamp = read_stamp(path)
+    reason = _reason(stamp, wanted)
+    if path == pathway_path(project) and stamp and not reason:
+        found = read_reference(project)
+        if stamp.reference_sha256 != ("" if found is None else found[1]):
+            reason = "its reference business as usual has changed"
+    return ResultState(path, "STALE" if reason else "up to date", reason)
 
 
 def wanted_hashes(project: Project) -> dict[Path, frozenset[str]]:
@@ -106,7 +111,7 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
     for year, digest in by_solver["highs"].items():
         yield sensitivity_study.table_path(project, year), digest
         yield from ((study_path(project, study, year), digest) for study in STUDIES)
-        called = virtual_power_plant.tables_hash(project, year)
+        called = virtual_power_plant.tables_hash(project, digest)
         paths = virtual_power_plant.table_paths(project, year)
         yield from ((path, called) for path in paths.values())
     target = by_solver["highs"][project.years[-1]]

@@ -162,8 +162,9 @@ def write_tables(project: Project, year: int, found: VirtualPowerPlant) -> tuple
     WriteError
         If the folder cannot be written or the disk is full.
     """
-    paths, digest = table_paths(project, year), tables_hash(project, year)
-    with scenario_lock(paths[TABLES[0]].parent):
+    paths = table_paths(project, year)
+    digest = tables_hash(project, slice_hashes(project, "highs")[year])
+    with scenario_lock(slice_path(project, year).parent):
         for name, path in paths.items():
             write_table(getattr(found, name), path, digest)
     return tuple(paths.values())
@@ -175,9 +176,9 @@ def table_paths(project: Project, year: int) -> dict[str, Path]:
     return {name: folder / f"vpp_{year}_{name}.csv" for name in TABLES}
 
 
-def tables_hash(project: Project, year: int) -> str:
+def tables_hash(project: Project, slice_sha256: str) -> str:
     """Hash of what the tables rest on: the slice and the events."""
-    return fingerprint([slice_hashes(project, "highs")[year], project.park.events])
+    return fingerprint([slice_sha256, project.park.events])
 
 
 def answer_events(

@@ -124,7 +124,7 @@ def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> 
     write_table(table, front, pathway_hash(hashes))
     matching = trade_studies.save_study(project, "matching", 2025, table)
     answers = virtual_power_plant.table_paths(project, 2030)["answers"]
-    write_table(table, answers, virtual_power_plant.tables_hash(project, 2030))
+    write_table(table, answers, virtual_power_plant.tables_hash(project, hashes[2030]))
     states = {state.path: state.reason for state in result_states(project)}
     assert {states[path] for path in (curve, variants[0], front, matching, answers)} == {""}
     assert states[variants[1]] == CHANGED and states[plan] == CHANGED
