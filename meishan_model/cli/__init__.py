@@ -11,29 +11,29 @@ from rich.markup import escape
 from meishan_model.cli.app import app, err
 from meishan_model.errors import InfeasibleError, InputError, MeishanError
 
-FILES = {
-    "check": "check",
-    "weather": "weather",
-    "solve": "solve",
-    "dispatch": "dispatch",
-    "pathway": "pathway",
-    "compare": "compare",
-    "front": "front",
-    "abatement": "abatement",
-    "sensitivity": "sensitivity",
-    "matching": "matching",
-    "exposure": "exposure",
-    "tariff": "tariff",
-    "ledger": "ledger",
-    "statement": "ledger",
-    "powerflow": "powerflow",
-    "port": "port",
-    "vpp": "vpp",
-    "report": "report",
-    "export": "export",
-    "sheets": "sheets",
-}
-"""File of each command, in the order of a planner's work."""
+COMMANDS = (
+    "check",
+    "weather",
+    "solve",
+    "dispatch",
+    "pathway",
+    "compare",
+    "front",
+    "abatement",
+    "sensitivity",
+    "matching",
+    "exposure",
+    "tariff",
+    "ledger",
+    "statement",
+    "powerflow",
+    "port",
+    "vpp",
+    "report",
+    "export",
+    "sheets",
+)
+"""Commands in the order of a planner's work; each has the file of its name."""
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def main() -> None:
 def _import_commands(words: Sequence[str]) -> None:
     """Import the command that is asked for, or all where none is: each waits for its own alone."""
     asked = next((word for word in words if not word.startswith("-")), "")
-    for file in [FILES[asked]] if asked in FILES else dict.fromkeys(FILES.values()):
-        import_module(f"meishan_model.cli.{file}")
+    for command in [asked] if asked in COMMANDS else COMMANDS:
+        import_module(f"meishan_model.cli.{command}")
 
 
 def _print_error(kind: str, text: str) -> None:

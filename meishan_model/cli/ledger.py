@@ -1,4 +1,4 @@
-"""``meishan ledger`` and ``meishan statement``: who holds what, and from gross to net."""
+"""``meishan ledger``: who holds what, posted from the result files or compared with them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,9 @@ from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import statement_of
 from meishan_model.pathway.backcast import open_slice, slice_path
 from meishan_model.pathway.project import Project, open_project
-from meishan_model.report.labels import labels_of
 from meishan_model.report.statement import (
     difference_table,
     ledger_table,
-    statement_text,
-    year_statement,
 )
 
 
@@ -60,20 +57,6 @@ def ledger(
         statements = {year: statement_of(ledger_facts(connection, year)) for year in slices}
     out.print(ledger_table(states, statements, hours))
     print_line(f"Ledger: {path}")
-
-
-@app.command()
-def statement(
-    year: Annotated[int, typer.Argument(help="Year of a solved slice.")],
-    scenario: ScenarioOption = "balanced",
-    costs: CostsOption = None,
-    hours: HoursOption = HOURS_OF_YEAR,
-    root: RootOption = Path(),
-) -> None:
-    """Print the neutrality statement of a solved slice, from gross to net, with its sources."""
-    project = open_project(scenario, root, costs, hours)
-    found = year_statement(project, year, open_slice(project, year))
-    out.print(statement_text(found, labels_of(project.park)))
 
 
 def ledger_path(project: Project) -> Path:

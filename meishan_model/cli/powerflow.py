@@ -68,14 +68,13 @@ def powerflow(
         ds = agreement.dataset.assign_attrs(agreed_from=ds.attrs["inputs_sha256"])
     with err.status("power flow of all hours, outages, hosting capacity"):
         study = grid_study(ds, grid, rate, lay_feeders=agree)
-        if agree:
-            ds = ds.assign_attrs(feeder_attributes(study))
-            own = result_path(*where, suffix=AGREED_SUFFIX)
-            with scenario_lock(own.parent):
-                write_atomically(ds, own)
-            print_line(f"Slice with these losses: {own}")
         diagram = path.with_suffix(".svg")
         with scenario_lock(path.parent):
+            if agree:
+                ds = ds.assign_attrs(feeder_attributes(study))
+                own = result_path(*where, suffix=AGREED_SUFFIX)
+                write_atomically(ds, own)
+                print_line(f"Slice with these losses: {own}")
             write_atomically(study_dataset(study, ds, grid), path)
             save_network_diagram(study, diagram)
     out.print(powerflow_report(study, grid))
