@@ -27,6 +27,13 @@ from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.records import NetworkElement
 
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
+
+
+def directions_of(zone: str) -> tuple[str, str]:
+    """Labels of what passes power down to a zone, and up from it."""
+    return f"{zone}_step_down", f"{zone}_step_up"
+
+
 """Kinds of elements in a station, and the technologies of their assets."""
 
 
@@ -69,11 +76,8 @@ def station(
     # Where it limits or not, the line lies in series: what it loses is lost.
     passed = (1.0 - transformer.loss) * (1.0 - (line.loss if line is not None else 0.0))
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
-    for label, source, target in (
-        (f"{zone}_step_down", high, low),
-        (f"{zone}_step_up", low, high),
-    ):
-        yield _direction(book, label, (source, target), rooms[-1], zone, passed)
+    for label, ends in zip(directions_of(zone), ((high, low), (low, high)), strict=True):
+        yield _direction(book, label, ends, rooms[-1], zone, passed)
 
 
 def _unused(book: Book, room: solph.Bus, zone: str, *, hourly: bool) -> solph.components.Sink:

@@ -106,13 +106,15 @@ def backcast(
         later: dict[int, Mapping[str, float]] = {}
         for position, slice_year in enumerate(chain, start=1):
             progress.slice_begins(slice_year, position, len(chain))
-            stored = _stored_new_build(project, slice_year, hashes[slice_year])
-            if stored is None:
-                _solve_to_file(project, slice_year, later, hashes[slice_year], solver, progress)
-            later[slice_year] = stored or new_build(open_slice(project, slice_year))
+            built = _built_if_up_to_date(project, slice_year, hashes[slice_year])
+            solved = built is None
+            if built is None:
+                wanted = hashes[slice_year]
+                built = _solve_to_file(project, slice_year, later, wanted, solver, progress)
+            later[slice_year] = built
             path = slice_path(project, slice_year)
-            done.append(SolvedSlice(slice_year, path, solved=stored is None))
-            progress.slice_ends(path, stored is None)
+            done.append(SolvedSlice(slice_year, path, solved))
+            progress.slice_ends(path, solved)
     return tuple(done)
 
 
@@ -123,8 +125,8 @@ def _solve_to_file(
     wanted: str,
     solver: SolverName,
     progress: Progress,
-) -> None:
-    """Solve a slice and save it; nothing of it stays in memory while the next one is solved."""
+) -> dict[str, float]:
+    """Solve a slice and save it; only its new build stays in memory while the next is solved."""
     path = slice_path(project, year)
     progress.stage("making the hourly series")
     with stage("series", year=year, hours=project.hours):
@@ -134,6 +136,7 @@ def _solve_to_file(
     progress.stage("writing the result")
     with stage("write", year=year, hours=project.hours):
         write_atomically(dataset, path)
+    return new_build(open_slice(project, year))
 
 
 def require_series(project: Project, years: Iterable[int]) -> None:
@@ -229,7 +232,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     return hashes
 
 
-def _stored_new_build(project: Project, year: int, wanted: str) -> dict[str, float] | None:
+def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, float] | None:
     """New build of a slice on disk, if its file is whole and made from these inputs."""
     name, folder = project.scenario.name, project.results_folder
     found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)

@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -172,22 +173,38 @@ def stack(
 
 def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers) -> Labels:
     """Labels of all slices, every name with its year before it; the additions have none."""
-    found = Labels({}, {}, {}, {}, {}, {})
+    owners = [part.problem.labels for part in parts]
+    rows = list(zip(owners, years, _first_rows(parts), strict=True))
+
+    def columns(variable: str) -> dict[Any, Columns]:
+        return {
+            _with_year(name, year): _moved(own, int(first))
+            for labels, year, first in zip(owners, years, first_column, strict=False)
+            for name, own in getattr(labels, variable).items()
+        }
+
+    return Labels(
+        flow=columns("flow"),
+        storage_content=columns("storage_content"),
+        flow_investment=columns("flow_investment"),
+        storage_investment=columns("storage_investment"),
+        bus_balance={
+            f"{year} {bus}": own + first
+            for labels, year, first in rows
+            for bus, own in labels.bus_balance.items()
+        },
+        integral_limit={
+            f"{year} {limit}": int(own + first)
+            for labels, year, first in rows
+            for limit, own in labels.integral_limit.items()
+        },
+    )
+
+
+def _first_rows(parts: Sequence[Part]) -> Integers:
+    """First row of each part in the stack, shape (parts,)."""
     heights = [part.problem.matrix.shape[0] for part in parts]
-    first_row = np.concatenate([[0], np.cumsum(heights)[:-1]])
-    for part, year, column, row in zip(parts, years, first_column, first_row, strict=False):
-        own = part.problem.labels
-        for name in ("flow", "storage_content", "flow_investment", "storage_investment"):
-            moved = {
-                _with_year(key, year): _moved(columns, int(column))
-                for key, columns in getattr(own, name).items()
-            }
-            getattr(found, name).update(moved)
-        balances = {f"{year} {bus}": rows + row for bus, rows in own.bus_balance.items()}
-        limits = {f"{year} {limit}": int(at + row) for limit, at in own.integral_limit.items()}
-        found.bus_balance.update(balances)  # type: ignore[attr-defined]
-        found.integral_limit.update(limits)  # type: ignore[attr-defined]
-    return found
+    return np.concatenate([[0], np.cumsum(heights)[:-1]]).astype(np.int64)
 
 
 def _with_year(name: str | Edge, year: int) -> str | Edge:
@@ -266,10 +283,8 @@ def _with_budget(
     problem: LinearProblem, parts: Sequence[Part], budget: float, years: Floats
 ) -> LinearProblem:
     """Make the caps of the slices unknowns, with one budget for all."""
-    heights = [part.problem.matrix.shape[0] for part in parts]
-    starts = np.concatenate([[0], np.cumsum(heights)[:-1]])
     own = [part.problem.labels.integral_limit[NET_EMISSION] for part in parts]
-    rows, count = starts + np.array(own), len(parts)
+    rows, count = _first_rows(parts) + np.array(own), len(parts)
     given = np.array([part.emission_cap for part in parts])
     upper = problem.row_upper.copy()
     # What no column decides stays on the right-hand side; the cap goes to the left.

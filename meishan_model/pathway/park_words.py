@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
-from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER
+from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER, directions_of
 from meishan_model.inputs.buildings import USES
 from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.lines import rows_text
@@ -125,14 +125,13 @@ def _rows_of_labels(inputs: SliceInputs) -> dict[str, str]:
     def cited(sheet: str, name: str) -> str:
         return _cited(sheet, inputs.lines.get((sheet, name), ()), name)
 
-    kinds = {e.element: e.kind for e in inputs.network}
     rows = {c.contract: cited("contracts", c.contract) for c in inputs.contracts}
     rows |= {e.element: cited("network", e.element) for e in inputs.network}
+    # A tie leads to a zone as well, but nothing passes it on the way up or down.
+    passed = [e for e in inputs.network if e.kind in (TRANSFORMER, SUPPLY_LINE)]
     for zone in inputs.zones:
-        # A tie leads to a zone as well, but nothing passes it on the way up or down.
-        own = [e.element for e in inputs.network if zone_of_bus(e.to_bus) == zone]
-        way = "; ".join(rows[e] for e in own if kinds[e] in (TRANSFORMER, SUPPLY_LINE))
-        rows |= {f"{zone}_step_down": way, f"{zone}_step_up": way}
+        own = [e.element for e in passed if zone_of_bus(e.to_bus) == zone]
+        rows |= dict.fromkeys(directions_of(zone), "; ".join(rows[e] for e in own))
     rows |= {f"{f.fleet}_service": cited("fleets", f.fleet) for f in inputs.fleets}
     rows |= {f"{g.berth_group}_ships": cited("berths", g.berth_group) for g in inputs.berths}
     return rows | _rows_of_loads(inputs)

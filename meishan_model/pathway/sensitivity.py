@@ -267,10 +267,8 @@ def _shaping(inputs: SliceInputs) -> str:
          for t in inputs.technologies.values()],
         inputs.berths,
         inputs.drivers,
-        [(c.contract, c.kind, c.profile) for c in inputs.contracts],
-        # What is sold under contract, and what green power costs, are judged with the series.
-        [c for c in inputs.contracts if c.kind == "export"],
-        sells and [c for c in inputs.contracts if c.kind == "green_power"],
+        # Where power is sold under contract, all prices are judged with the series.
+        [c if sells else (c.contract, c.kind, c.profile) for c in inputs.contracts],
         inputs.tariff,
         inputs.surcharges,
         inputs.prices,

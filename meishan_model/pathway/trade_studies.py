@@ -18,7 +18,6 @@ from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import Contract, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
 from meishan_model.inputs.scenario import MATCHINGS
-from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import slice_hashes, slice_task
 from meishan_model.pathway.binding import contract_limit, contract_use
 from meishan_model.pathway.in_memory import new_build_after
@@ -31,8 +30,6 @@ from meishan_model.results.table_file import write_table
 
 STUDIES = ("matching", "exposure")
 """Names of the studies, as their tables have them."""
-STUDY_SOLVER: SolverName = "highs"
-"""What solves them."""
 CHANGE = 1e-3
 """Change of a capacity [-], relative, or in its unit, from which on it is told."""
 
@@ -197,5 +194,5 @@ def save_study(project: Project, study: str, year: int, table: pd.DataFrame) -> 
     """
     path = study_path(project, study, year)
     with scenario_lock(path.parent):
-        write_table(table, path, slice_hashes(project, STUDY_SOLVER)[year])
+        write_table(table, path, slice_hashes(project, "highs")[year])
     return path

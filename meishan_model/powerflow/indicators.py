@@ -9,6 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.graph.contracts import CLAIMED
+from meishan_model.graph.export import EXPORT
+from meishan_model.graph.station import directions_of
 from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
 from meishan_model.inputs.grid import GridSheets
 from meishan_model.inputs.model_year import weight_of_hour
@@ -148,12 +150,12 @@ def _both_directions(grid: GridSheets, element: str) -> Iterator[str]:
     """Converters of the optimiser for an element: one a direction, or export."""
     for line in grid.lines:
         if line.element == element and line.to_bus == HUB:
-            yield "export"
+            yield EXPORT
     for row in grid.transformers:
         if row.element == element and row.to_bus == HUB:
-            yield "export"
+            yield EXPORT
         elif row.element == element:
-            yield from (f"{zone_of_bus(row.to_bus)}_step_{way}" for way in ("down", "up"))
+            yield from directions_of(zone_of_bus(row.to_bus))
 
 
 def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
@@ -214,7 +216,7 @@ def _clean_electricity(ds: xr.Dataset) -> float:
     buses = np.char.endswith(ds["target"].to_numpy().astype(str), ZONE_ENDING)
     buses |= (ds["target"] == HUB).to_numpy()
     local = total[electric & (technology == "feed_in") & buses].sum()
-    exported = total[electric & (ds["target"] == "export").to_numpy()].sum()
+    exported = total[electric & (ds["target"] == EXPORT).to_numpy()].sum()
     # A claim is bought in one hour and generated in another: it is no clean power of its hour.
     claimed = np.char.endswith(ds["source"].to_numpy().astype(str), CLAIMED)
     green = electric & (technology == "green_power") & ~claimed
