@@ -71,7 +71,7 @@ def front(
     table = front_table(project, rows)
     out.print(front_report(table, rows))
     digest = pathway_hash(slice_hashes(project, solver))
-    with scenario_lock(front_path(project, ".csv").parent):
+    with scenario_lock(project.scenario_folder):
         write_table(with_units(table.reset_index()), front_path(project, ".csv"), digest)
         write_table(with_units(rows), front_path(project, "_slices.csv"), digest)
         save_front_figure(table, front_path(project, ".png"))

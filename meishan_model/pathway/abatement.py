@@ -41,7 +41,6 @@ from meishan_model.pathway.backcast import slice_hashes, slice_task
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.pathway.totals import slice_totals
-from meishan_model.results.files import result_path
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import read_table, write_table
 
@@ -146,10 +145,7 @@ def table_hash(target_sha256: str) -> str:
 
 def table_path(project: Project) -> Path:
     """Where the table of the solved steps lies."""
-    place = result_path(
-        project.results_folder, project.scenario.name, "pathway", project.overlay, project.hours
-    )
-    return place.with_name(f"abatement_{project.scenario.target_year}.csv")
+    return project.scenario_folder / f"abatement_{project.scenario.target_year}.csv"
 
 
 def _named(name: str) -> str:

@@ -33,7 +33,6 @@ from meishan_model.pathway.backcast import Progress, backcast, cap_of_year, open
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.totals import slice_totals
 from meishan_model.pathway.trajectory import cumulative_emissions, theta_for_budget
-from meishan_model.results.files import result_path
 
 UNITS = {
     "theta": "-",
@@ -180,10 +179,7 @@ def front_table(project: Project, points: pd.DataFrame) -> pd.DataFrame:
 
 def front_path(project: Project, suffix: str) -> Path:
     """Where the table of the front lies, beside the folders of its points."""
-    place = result_path(
-        project.results_folder, project.scenario.name, "pathway", project.overlay, project.hours
-    )
-    return place.with_name(f"front{suffix}")
+    return project.scenario_folder / f"front{suffix}"
 
 
 def with_units(table: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.slice_assets import standing_stock
 from meishan_model.pathway.trajectory import theta_for_budget
 from meishan_model.pathway.years import slice_years
+from meishan_model.results.files import result_path
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class Project:
     def results_folder(self) -> Path:
         """``results``, or where a study of many variants keeps one of them."""
         return self.root / self.results
+
+    @property
+    def scenario_folder(self) -> Path:
+        """Where slices, pathway and tables of this scenario, cost sheet and hours lie."""
+        name = self.scenario.name
+        return result_path(self.results_folder, name, "pathway", self.overlay, self.hours).parent
 
     @property
     def overlay(self) -> str | None:

@@ -30,7 +30,6 @@ from meishan_model.pathway.sensitivity import (
     switch_off,
     vary_series,
 )
-from meishan_model.results.files import result_path
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import read_table, write_table
 
@@ -120,10 +119,7 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, .
 
 def table_path(project: Project, year: int) -> Path:
     """Where the table of the study lies."""
-    place = result_path(
-        project.results_folder, project.scenario.name, year, project.overlay, project.hours
-    )
-    return place.with_name(f"sensitivity_{year}.csv")
+    return project.scenario_folder / f"sensitivity_{year}.csv"
 
 
 def sensitivity(

@@ -24,7 +24,6 @@ from meishan_model.pathway.in_memory import new_build_after
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.pathway.totals import slice_totals
-from meishan_model.results.files import result_path
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
 
@@ -176,10 +175,7 @@ def _with_inputs(task: SliceTask, inputs: SliceInputs) -> SliceTask:
 
 def study_path(project: Project, study: str, year: int) -> Path:
     """Where the table of a study of one slice lies."""
-    place = result_path(
-        project.results_folder, project.scenario.name, "pathway", project.overlay, project.hours
-    )
-    return place.with_name(f"{study}_{year}.csv")
+    return project.scenario_folder / f"{study}_{year}.csv"
 
 
 def save_study(project: Project, study: str, year: int, table: pd.DataFrame) -> Path:
@@ -193,6 +189,6 @@ def save_study(project: Project, study: str, year: int, table: pd.DataFrame) -> 
         If the folder cannot be written.
     """
     path = study_path(project, study, year)
-    with scenario_lock(path.parent):
+    with scenario_lock(project.scenario_folder):
         write_table(table, path, slice_hashes(project, "highs")[year])
     return path

@@ -50,7 +50,7 @@ from meishan_model.pathway.aggregator import (
     with_resting,
     yearly_value,
 )
-from meishan_model.pathway.backcast import slice_hashes, slice_path, slice_task
+from meishan_model.pathway.backcast import slice_hashes, slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.project import Project
@@ -164,7 +164,7 @@ def write_tables(project: Project, year: int, found: VirtualPowerPlant) -> tuple
     """
     paths = table_paths(project, year)
     digest = tables_hash(project, slice_hashes(project, "highs")[year])
-    with scenario_lock(slice_path(project, year).parent):
+    with scenario_lock(project.scenario_folder):
         for name, path in paths.items():
             write_table(getattr(found, name), path, digest)
     return tuple(paths.values())
@@ -172,7 +172,7 @@ def write_tables(project: Project, year: int, found: VirtualPowerPlant) -> tuple
 
 def table_paths(project: Project, year: int) -> dict[str, Path]:
     """Where the tables of a slice lie, by their names."""
-    folder = slice_path(project, year).parent
+    folder = project.scenario_folder
     return {name: folder / f"vpp_{year}_{name}.csv" for name in TABLES}
 
 
