@@ -1,4 +1,4 @@
-"""The solver against formulas of the textbook and against the CIGRE network."""
+"""The solver against formulas of the textbook, the 33-bus network and the CIGRE network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ieee_33 import BEST_OPEN, PUBLISHED_VOLTAGES, TIES, ieee_33, ieee_33_loads
 from textbook import (
     CIGRE_VOLTAGES,
     OMEGA,
@@ -108,6 +109,26 @@ def test_cigre_network() -> None:
     # The source gives what the loads take and the branches lose.
     stations = state.power[0, len(solver.network.lines) :]
     assert stations.sum() == pytest.approx(active.sum() + state.loss.sum(), abs=1e-8)
+
+
+def test_the_33_bus_network_has_its_published_voltages() -> None:
+    """Baran and Wu's feeder: every voltage to the last digit that is printed."""
+    state = Solver(ieee_33()).solve(*ieee_33_loads())
+    assert state.voltage[0] == pytest.approx(PUBLISHED_VOLTAGES, abs=0.5e-4)
+
+
+@pytest.mark.parametrize(
+    ("opened", "loss", "lowest", "bus"),
+    [(TIES, 202.68, 0.9131, 18), (BEST_OPEN, 139.55, 0.9378, 32)],
+)
+def test_switching_ties_of_the_33_bus_network_gives_the_published_losses(
+    opened: tuple[int, ...], loss: float, lowest: float, bus: int
+) -> None:
+    """Losses [kW] and lowest voltage before and after the reconfiguration of the literature."""
+    state = Solver(ieee_33(opened)).solve(*ieee_33_loads())
+    assert state.loss.sum() * 1e3 == pytest.approx(loss, abs=0.005)
+    assert state.voltage[0].min() == pytest.approx(lowest, abs=0.5e-4)
+    assert state.voltage[0].argmin() == bus - 1
 
 
 def test_a_tap_changer_brings_the_voltage_to_its_set_point() -> None:
