@@ -27,14 +27,12 @@ from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.records import NetworkElement
 
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
+"""Kinds of elements in a station, and the technologies of their assets."""
 
 
 def directions_of(zone: str) -> tuple[str, str]:
     """Labels of what passes power down to a zone, and up from it."""
     return f"{zone}_step_down", f"{zone}_step_up"
-
-
-"""Kinds of elements in a station, and the technologies of their assets."""
 
 
 def station(

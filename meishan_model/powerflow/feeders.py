@@ -1,4 +1,4 @@
-r"""20 kV lines that overload, and what has to be laid so that they carry the year.
+r"""20 kV lines that overload or lose too much voltage, and what has to be laid for the year.
 
 The optimiser knows one 20 kV bus a zone. What its station exchanges is not what the feeders carry:
 batteries stand at the busbar, load and PV of different feeders net there. So feeders are sized by
@@ -8,7 +8,9 @@ the AC power flow: the highest current :math:`I` of the year through a line need
 
     n = \lceil I / (\lambda I_r) \rceil
 
-circuits of a type with the current limit :math:`I_r`, at the loading limit :math:`\lambda`.
+circuits of a type with the current limit :math:`I_r`, at the loading limit :math:`\lambda`. Once
+nothing overloads, feeders outside the voltage band get the circuits that bring them back
+(:mod:`meishan_model.powerflow.weak_sections`).
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ import pandas as pd
 
 from meishan_model.inputs.costs import capital_recovery_factor
 from meishan_model.inputs.grid import GridSheets, families_of_types, values_by_name
-from meishan_model.powerflow.network import with_line_types
+from meishan_model.powerflow.network import Network, with_line_types
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.powerflow.weak_sections import weak_sections
 
-MOST_ROUNDS = 5
-"""Rounds of laying; a second one is rare, since a circuit more hardly moves a feeder's current."""
+MOST_ROUNDS = 8
+"""Rounds of laying; a second one for the same line is rare, since a circuit more hardly moves a
+feeder's current."""
 
 PARALLEL, LARGER, NONE = "parallel circuit", "larger type", "none"
 """Measures: circuits beside those that stand, all circuits replaced, or no type that would do."""
@@ -37,8 +41,11 @@ _CHOSEN = (
 )
 COLUMNS = (
     *("zone", "measure", "type_before", "type", "circuits_before", "circuits", "length"),
-    *("overload_hours", "loading_before", "loading_after", "investment", "annuity"),
+    *("overload_hours", "loading_before", "loading_after"),
+    *("voltage_before", "voltage_after", "investment", "annuity"),
 )
+Measure = dict[str, object]
+"""What is laid for a line: :data:`_CHOSEN`."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,10 @@ class FeederPlan:
     ----------
     table
         Index branch; zone, measure, type_before, type, circuits_before, circuits, length [km],
-        overload_hours [h], loading_before, loading_after (highest of the year) [1], investment
-        [CNY], annuity (with fixed operation and maintenance) [CNY/a]. Empty where no line of
-        20 kV or less is beyond its limit.
+        overload_hours [h] (none: laid for the voltage), loading_before, loading_after (highest of
+        the year) [1], voltage_before, voltage_after (farthest from 1 on its feeder in the year)
+        [p.u.], investment [CNY], annuity (with fixed operation and maintenance) [CNY/a]. Empty
+        where no line and no bus of 20 kV or less is beyond its limit.
     flow
         The power flow of the year on the network with all that is laid.
     """
@@ -61,13 +69,14 @@ class FeederPlan:
 
 
 def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float) -> FeederPlan:
-    """Lay parallel circuits or larger types until no 20 kV line is beyond its limit.
+    """Lay circuits or larger types until no 20 kV line and no bus is beyond its limit.
 
     For each line that overloads with all elements in service, that measure is chosen which carries
     its highest current at the lowest annuity: circuits of its own type in parallel, or all its
-    circuits replaced by a larger type of its family. The power flow is done again, since currents
-    follow the voltages, until nothing overloads, no measure is left or :data:`MOST_ROUNDS` are
-    done. A line that no measure helps stays a violation.
+    circuits replaced by a larger type of its family. Then each feeder outside the voltage band
+    gets circuits where they bring it back at the lowest annuity. The power flow is done again
+    after every round, until nothing is beyond a limit, no measure is left or :data:`MOST_ROUNDS`
+    are done. What no measure helps stays a violation.
 
     Parameters
     ----------
@@ -85,15 +94,11 @@ def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float
     """
     costs = line_costs(grid, discount_rate)
     standing, found = flow.network, flow
-    lines = standing.lines.to_dict("index")
-    measures: dict[str, dict[str, object]] = {}
+    measures: dict[str, Measure] = {}
     for _ in range(MOST_ROUNDS):
-        current = _overloads(found, grid)
-        new = {
-            name: _measure(lines[name], amperes, grid, costs)
-            for name, amperes in zip(map(str, current.index), current, strict=True)
-            if measures.get(name, {}).get("measure") != NONE
-        }
+        helpless = {name for name, measure in measures.items() if measure["measure"] == NONE}
+        new = _for_loading(standing, found, grid, costs, helpless)
+        new = new or _for_voltage(standing, found, grid, costs, helpless)
         if not new:
             break
         measures |= new
@@ -101,6 +106,30 @@ def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float
         laid = with_line_types(standing, grid, chosen)
         found = run_power_flow(laid, flow.injections)
     return FeederPlan(_told(measures, flow, found, grid), found)
+
+
+def _for_loading(
+    standing: Network, found: PowerFlow, grid: GridSheets, costs: pd.DataFrame, helpless: set[str]
+) -> dict[str, Measure]:
+    """A measure for every line that overloads with what is laid so far."""
+    lines, current = standing.lines.to_dict("index"), _overloads(found, grid)
+    return {
+        name: _carrying(lines[name], amperes, grid, costs)
+        for name, amperes in zip(map(str, current.index), current, strict=True)
+        if name not in helpless
+    }
+
+
+def _for_voltage(
+    standing: Network, found: PowerFlow, grid: GridSheets, costs: pd.DataFrame, helpless: set[str]
+) -> dict[str, Measure]:
+    """More circuits, on top of what is laid so far, for every feeder outside the band."""
+    lines, laid = standing.lines.to_dict("index"), found.network.lines["standard_type"]
+    return {
+        name: _measure(lines[name], str(laid[name]), circuits, costs)
+        for name, circuits in weak_sections(found, grid, costs["annuity"]).items()
+        if name not in helpless
+    }
 
 
 def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
@@ -142,37 +171,46 @@ def _overloads(flow: PowerFlow, grid: GridSheets) -> pd.Series:
     return (loading * lines["circuits"] * lines["current_limit"])[beyond]
 
 
-def _measure(
+def _carrying(
     line: Mapping[Hashable, Any], current: float, grid: GridSheets, costs: pd.DataFrame
-) -> dict[str, object]:
-    """The cheapest measure for a line as it stands; none where none is left."""
+) -> Measure:
+    """The cheapest measure by which a line as it stands carries a current [A]; none if none."""
     limit, most = grid.parameter("loading_limit"), round(grid.parameter("feeder_circuits_limit"))
     own = str(line["standard_type"])
     family = costs[costs["family"] == costs["family"][own]]
     ways = family[family["current_limit"] > line["current_limit"]]
     ways = pd.concat([family.loc[[own]], ways])
     circuits = np.ceil(current / (limit * ways["current_limit"]) - 1e-9).astype(int)
+    measures = [
+        _measure(line, str(name), int(count), costs)
+        for name, count in circuits[circuits <= most].items()
+    ]
+    if not measures:
+        stays = _measure(line, own, int(line["circuits"]), costs)
+        return stays | {"measure": NONE}
+    return min(measures, key=lambda measure: float(str(measure["annuity"])))
+
+
+def _measure(
+    line: Mapping[Hashable, Any], kind: str, circuits: int, costs: pd.DataFrame
+) -> Measure:
+    """Circuits of a type in the place of a line as it stands, with what they cost."""
+    own, before = str(line["standard_type"]), int(line["circuits"])
     # Of its own type only what is missing is laid; another type takes the place of all circuits.
-    laid = circuits - np.where(ways.index == own, int(line["circuits"]), 0)
-    ways = ways.assign(circuits=circuits, kilometres=laid * float(line["length"]))
-    ways = ways[ways["circuits"] <= most]
-    before: dict[str, object] = {"type_before": own, "circuits_before": int(line["circuits"])}
-    if ways.empty:
-        stays = {"type": own, "circuits": int(line["circuits"]), "measure": NONE}
-        return before | stays | {"investment": 0.0, "annuity": 0.0}
-    best = str((ways["annuity"] * ways["kilometres"]).idxmin())
-    way = ways.loc[best]
-    return before | {
-        "type": best,
-        "circuits": int(way["circuits"]),
-        "measure": PARALLEL if best == own else LARGER,
-        "investment": float(way["investment"] * way["kilometres"]),
-        "annuity": float(way["annuity"] * way["kilometres"]),
+    kilometres = float(line["length"]) * (circuits - (before if kind == own else 0))
+    return {
+        "measure": PARALLEL if kind == own else LARGER,
+        "type_before": own,
+        "type": kind,
+        "circuits_before": before,
+        "circuits": circuits,
+        "investment": float(costs["investment"][kind]) * kilometres,
+        "annuity": float(costs["annuity"][kind]) * kilometres,
     }
 
 
 def _told(
-    measures: Mapping[str, Mapping[str, object]],
+    measures: Mapping[str, Measure],
     before: PowerFlow,
     after: PowerFlow,
     grid: GridSheets,
@@ -188,7 +226,17 @@ def _told(
         overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0),
         loading_before=loading.max(axis=0),
         loading_after=after.state.loading[:, columns].max(axis=0),
+        voltage_before=_farthest_voltage(before, lines["to_bus"]),
+        voltage_after=_farthest_voltage(after, lines["to_bus"]),
     )
     kinds = dict.fromkeys(("circuits_before", "circuits", "investment", "annuity"), float)
     ordered = table.astype(kinds).sort_values("loading_before", ascending=False, kind="stable")
     return ordered[[*COLUMNS]].astype(dict.fromkeys(("circuits_before", "circuits"), int))
+
+
+def _farthest_voltage(flow: PowerFlow, buses: pd.Series) -> list[float]:
+    """Voltage of the year that is farthest from 1 on the feeder of each bus [p.u.]."""
+    places = flow.network.buses[["zone", "feeder"]].apply(tuple, axis=1)
+    voltage = pd.DataFrame(flow.state.voltage, columns=places.index)
+    feeders = [voltage.loc[:, (places == places[bus]).to_numpy()].to_numpy() for bus in buses]
+    return [float(part.flat[np.abs(part - 1.0).argmax()]) for part in feeders]

@@ -100,7 +100,9 @@ def _feeders(study: GridStudy) -> list[RenderableType]:
     if rows.empty:
         return []
     columns = dict.fromkeys(("line", "measure"), False)
-    columns |= dict.fromkeys(("km", "before", "after", "1000 CNY/a"), True)
+    columns |= dict.fromkeys(
+        ("km", "loading", "after", "voltage [p.u.]", "then", "1000 CNY/a"), True
+    )
     state = "laid" if study.feeders_laid else "needed; --agree lays them"
     table = _table(f"Reinforcement of feeders, {state}", columns)
     for name, row in rows.head(_SHOWN).iterrows():
@@ -110,11 +112,16 @@ def _feeders(study: GridStudy) -> list[RenderableType]:
             NONE if row["measure"] == NONE else f"{row['circuits']} {laid}",
             f"{row['length']:.1f}",
             *(f"{row[c]:.0%}" for c in ("loading_before", "loading_after")),
+            *(f"{row[c]:.3f}" for c in ("voltage_before", "voltage_after")),
             f"{row['annuity'] / 1e3:,.0f}",
         )
     costs = f"{study.feeder_investment / 1e6:,.2f} million CNY"
     yearly = f"{study.feeder_annuity / 1e6:,.2f} million CNY/a"
-    text = f"{len(rows)} lines beyond their limit: {costs}, {yearly}, not in the slice's costs."
+    full = int((rows["overload_hours"] > 0).sum())
+    text = (
+        f"{full} lines beyond their limit, {len(rows) - full} strengthened for the voltage: "
+        f"{costs}, {yearly}, not in the slice's costs."
+    )
     return [table, Text(text)]
 
 

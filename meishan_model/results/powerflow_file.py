@@ -75,7 +75,7 @@ POWERFLOW_VARIABLES: Mapping[str, Variable] = {
     "violation_quantity": _text("violation", "loading or voltage"),
     "violation_hours": _number("violation", "hours beyond the limit", "h"),
     "violation_value": _number("violation", "worst value", "1"),
-    "feeder_reinforcement": _text("feeder_reinforcement", "line that overloads"),
+    "feeder_reinforcement": _text("feeder_reinforcement", "line that is strengthened"),
     "feeder_zone": _text("feeder_reinforcement", "its zone"),
     "feeder_measure": _text("feeder_reinforcement", "parallel circuit, larger type, or none"),
     "feeder_type_before": _text("feeder_reinforcement", "standard type that stands"),
@@ -86,6 +86,10 @@ POWERFLOW_VARIABLES: Mapping[str, Variable] = {
     "feeder_overload_hours": _number("feeder_reinforcement", "hours beyond the limit", "h"),
     "feeder_loading_before": _number("feeder_reinforcement", "highest loading as it stands", "1"),
     "feeder_loading_after": _number("feeder_reinforcement", "the same with the measures", "1"),
+    "feeder_voltage_before": _number(
+        "feeder_reinforcement", "voltage farthest from nominal on its feeder, over nominal, as it stands", "1"
+    ),
+    "feeder_voltage_after": _number("feeder_reinforcement", "the same with the measures", "1"),
     "feeder_investment": _number("feeder_reinforcement", "investment", "CNY"),
     "feeder_annuity": _number(
         "feeder_reinforcement", "annuity with fixed operation and maintenance", "CNY/a"

@@ -1,15 +1,18 @@
-"""Feeders that overload are laid anew: two of them by hand, and the shipped grid."""
+"""Feeders are laid anew where they overload or lose too much voltage: by hand, and shipped."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hand_slice import hand_slice
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 from textbook import network, two_bus_voltage
 
@@ -25,6 +28,7 @@ from meishan_model.powerflow.feeders import (
 from meishan_model.powerflow.indicators import violations
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.powerflow.study import grid_study, slice_power_flow, study_dataset
+from meishan_model.powerflow.weak_sections import cheapest_circuits
 from meishan_model.report.powerflow import powerflow_report
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path, stored_findings
@@ -129,6 +133,105 @@ def test_the_least_number_of_circuits_is_laid(bare: GridSheets) -> None:
     row = plan.table.loc["one"]
     assert row["circuits"] == math.ceil(current(30.0) / LIMIT) == 3
     assert row["investment"] == pytest.approx(2 * 1.1e6 * LENGTH)
+
+
+SECTIONS = {"near": ("busbar", "middle", 10.0), "far": ("middle", "end", 22.0)}
+"""The two sections of a long feeder: from, to, length [km]."""
+
+
+def long_feeder(circuits: dict[str, int], loads: tuple[float, float]) -> PowerFlow:
+    """A feeder of two sections with these loads [MW] in its middle and at its end, one hour."""
+    lines = [
+        {
+            **{"branch": name, "from_bus": start, "to_bus": end, "circuits": circuits[name]},
+            **{"length": length, "resistance": R * length, "reactance": X * length},
+            "current_limit": LIMIT,
+        }
+        for name, (start, end, length) in SECTIONS.items()
+    ]
+    net = network(dict.fromkeys(("busbar", "middle", "end"), 20e3), lines, [], "busbar")
+    net = replace(net, lines=net.lines.assign(standard_type=ALUMINIUM))
+    active = np.array([[0.0, *loads]])
+    time = pd.date_range("2050-01-01", periods=1, freq="h")
+    placed = Injections(time, active, 0.4 * active, pd.DataFrame(active, time))
+    return run_power_flow(net, placed)
+
+
+def cheapest_within_the_band(grid: GridSheets, loads: tuple[float, float]) -> dict[str, int]:
+    """Circuits of least length that hold the band, by trying all of them."""
+    limit = round(grid.parameter("feeder_circuits_limit"))
+    ways = product(range(1, limit + 1), repeat=2)
+    held = [
+        (near * SECTIONS["near"][2] + far * SECTIONS["far"][2], {"near": near, "far": far})
+        for near, far in ways
+        if violations(long_feeder({"near": near, "far": far}, loads), grid).empty
+    ]
+    return min(held, key=lambda way: way[0])[1]
+
+
+@pytest.mark.parametrize("loads", [(6.0, 5.0), (3.0, 7.5), (-3.0, -8.0), (1.0, 9.5)])
+def test_a_feeder_outside_the_voltage_band_is_strengthened_at_least_cost(
+    bare: GridSheets, loads: tuple[float, float]
+) -> None:
+    """Too low under load and too high under PV; it finds what trying all circuits finds."""
+    as_it_stands = long_feeder({"near": 1, "far": 1}, loads)
+    assert set(violations(as_it_stands, bare)["quantity"]) == {"voltage"}
+    plan = feeder_reinforcement(as_it_stands, bare, RATE)
+    best = cheapest_within_the_band(bare, loads)
+    assert plan.flow.network.lines["circuits"].to_dict() == best
+    assert set(plan.table.index) == {name for name, circuits in best.items() if circuits > 1}
+    assert (plan.table["overload_hours"] == 0).all()
+    laid = sum((circuits - 1) * SECTIONS[name][2] for name, circuits in best.items())
+    assert plan.table["annuity"].sum() == pytest.approx(annuity(1.1e6 * laid))
+    band = bare.parameter("voltage_band")
+    assert (np.abs(plan.table["voltage_before"] - 1) > band).all()
+    assert (np.abs(plan.table["voltage_after"] - 1) <= band).all()
+
+
+SECTION = st.tuples(
+    st.integers(1, 3), st.floats(-0.01, 0.08).map(lambda v: round(v, 4)), st.integers(1, 100)
+)
+"""Circuits, drop [p.u.] and annuity of a circuit [CNY/a]."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sections=st.lists(SECTION, min_size=1, max_size=4),
+    # What sections bring are multiples of 1e-4 / 12: none lies on the edge of what is missing.
+    missing=st.integers(10, 1000).map(lambda v: v * 1e-4 + 3e-5),
+)
+def test_the_cheapest_circuits_are_those_of_a_search_through_all(
+    sections: list[tuple[int, float, int]], missing: float
+) -> None:
+    """Where no way brings the voltage back nothing is laid."""
+    table = pd.DataFrame(sections, columns=["circuits", "drop", "annuity"])
+    table.index = pd.Index([f"s{i}" for i in table.index])
+    costs = [
+        sum((m - n) * c for m, (n, _, c) in zip(way, sections, strict=True))
+        for way in product(*(range(n, 5) for n, _, _ in sections))
+        if sum(d * (1 - n / m) for m, (n, d, _) in zip(way, sections, strict=True)) >= missing
+    ]
+    found = cheapest_circuits(table, missing, 4)
+    cost = sum(table["annuity"][name] * (m - table["circuits"][name]) for name, m in found.items())
+    assert cost == pytest.approx(min(costs, default=0))
+
+
+def test_no_circuit_helps_a_busbar_outside_the_band(bare: GridSheets) -> None:
+    """A busbar 8 % too low is for its transformer to lift: no feeder is laid."""
+    flow = long_feeder({"near": 1, "far": 1}, (0.1, 0.1))
+    low = run_power_flow(replace(flow.network, source_voltage=0.92), flow.injections)
+    plan = feeder_reinforcement(low, bare, RATE)
+    assert plan.table.empty
+    assert len(violations(plan.flow, bare)) == 3
+
+
+def test_a_trench_takes_no_more_circuits_for_the_voltage(bare: GridSheets) -> None:
+    """With all circuits that a trench takes the end stays outside: the violation stays."""
+    full = round(bare.parameter("feeder_circuits_limit"))
+    flow = long_feeder({"near": full, "far": full}, (0.0, 32.0))
+    assert set(violations(flow, bare)["quantity"]) == {"voltage"}
+    plan = feeder_reinforcement(flow, bare, RATE)
+    assert plan.table.empty and plan.flow is flow
 
 
 @pytest.fixture(scope="module")
