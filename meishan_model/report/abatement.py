@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.figures import PALETTE
+from meishan_model.report.palette import colour_of_item
 
 FINDING = 1.0
 """Penalty [CNY/a] from which on it is told as a finding."""
@@ -95,18 +95,18 @@ def save_abatement_figure(curve: pd.DataFrame, title: str, path: Path) -> None:
         axes = figure.subplots()
         widths = drawn["width [tCO2/a]"].to_numpy() / 1e3
         starts = np.concatenate([[0.0], np.cumsum(widths)[:-1]]) if len(widths) else widths
-        colours = list(PALETTE.values())
         boxes = zip(
             starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True
         )
-        for number, (start, width, height, lever) in enumerate(boxes):
-            colour = colours[number % len(colours)]
-            axes.bar(start, height, width, align="edge", color=colour, label=str(lever))
+        for start, width, height, lever in boxes:
+            colour, label = colour_of_item(str(lever)), f"{lever}: {height:,.0f}"
+            axes.bar(start, height, width, align="edge", color=colour, label=label)
         axes.axhline(0.0, color="black", linewidth=0.6)
         axes.set_xlabel("abatement, market-based net emissions [ktCO2/a]")
         axes.set_ylabel("rise of the paid cost [CNY/tCO2]")
         note = f"\nno abatement of their own: {', '.join(left_out)}" if len(left_out) else ""
         axes.set_title(f"Marginal abatement cost: {title}{note}", loc="left")
         if len(drawn):
-            axes.legend(frameon=False)
+            # Below the axes: boxes of negative cost leave no corner free.
+            figure.legend(frameon=False, loc="outside lower center", ncols=3)
         figure.savefig(path, dpi=150)

@@ -79,7 +79,7 @@ _SETS = {
     "heat": "#D55E00",
     "scope1": "#333333",
     "scope2_market": "#56B4E9",
-    "sink": "#009E73",
+    "sink": "#66894B",
     "credit": "#E69F00",
     "gap": "#D55E00",
     "investment": "#0072B2",
@@ -100,6 +100,12 @@ _SETS = {
     "green": "#009E73",
     "transition": "#E69F00",
     "neither": "#616161",
+    "efficiency measures": "#072F52",
+    "electrification and demand side": "#0072B2",
+    "local renewables and storage": "#56B4E9",
+    "sinks": "#66894B",
+    "green power": "#009E73",
+    "certificates and credits": "#E69F00",
 }
 
 
@@ -123,7 +129,7 @@ def colour_of_technology(technology: str) -> str:
 
 
 def colour_of_item(name: str) -> str:
-    """Colour of a carrier, a scope, a category of cost or a kind of investment."""
+    """Colour of a carrier, a scope, a category of cost, a kind of investment or a lever."""
     return _SETS.get(name, PALETTE["purchase"])
 
 

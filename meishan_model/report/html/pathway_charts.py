@@ -243,7 +243,6 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64) / 1e3
     starts = np.cumsum(widths) - widths
     kilotonnes, per_tonne = (unit_text(u, labels, language) for u in ("ktCO2/a", "CNY/tCO2"))
-    colours = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00")
     bars = [
         {
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
@@ -252,10 +251,13 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             **{"text": [f"{height:,.0f}"], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
             "hovertemplate": f"%{{y:,.0f}} {per_tonne}<br>{width:,.1f} {kilotonnes}",
-            "marker": {"color": colours[i % len(colours)], "line": {"color": "white", "width": 1}},
+            "marker": {
+                "color": colour_of_item(str(lever)),
+                "line": {"color": "white", "width": 1},
+            },
         }
-        for i, (start, width, height, lever) in enumerate(
-            zip(starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True)
+        for start, width, height, lever in zip(
+            starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True
         )
     ]
     layout = _bar_layout("ktCO2/a", labels, language)
