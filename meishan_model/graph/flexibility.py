@@ -59,7 +59,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.graph.book import Book, Charge, Kind
 from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.inputs.records import AssetLimit, Fleet, SliceInputs, Technology
+from meishan_model.inputs.records import FLEXIBLE, AssetLimit, Fleet, SliceInputs, Technology
 from meishan_model.profiles.build import Profiles
 
 HOURS_OF_DAY = 24
@@ -81,26 +81,26 @@ def flexibility_nodes(
         technology = inputs.technologies[limit.technology]
         if not limit.potential:
             continue
-        bus = buses[bus_of_zone(limit.zone)]
-        if technology.part == "flexible_load":
+        bus, size = buses[bus_of_zone(limit.zone)], 0.0
+        if technology.part in FLEXIBLE:
+            size = participants(inputs, limit)
+        if size > 0 and technology.part == "flexible_load":
             shape = profiles.shapes[technology.profile or "flat"]
-            yield _waiting_load(book, limit, technology, shape, bus)
-        elif technology.part == "vehicle_battery":
-            number = participants(inputs, limit)
-            if number > 0:
-                batteries = vehicle_batteries(technology, fleet_of(inputs, limit), profiles)
-                yield _vehicles(book, limit, number, technology, batteries, bus)
+            yield _waiting_load(book, limit, size, technology, shape, bus)
+        elif size > 0:
+            batteries = vehicle_batteries(technology, fleet_of(inputs, limit), profiles)
+            yield _vehicles(book, limit, size, technology, batteries, bus)
 
 
 def _waiting_load(
     book: Book,
     limit: AssetLimit,
+    power: float,
     technology: Technology,
     shape: NDArray[np.float64],
     bus: solph.Bus,
 ) -> solph.components.GenericStorage:
-    values, power = technology.parameters, limit.potential or 0.0
-    label = resource_label(limit)
+    values, label = technology.parameters, resource_label(limit)
     kind = Kind("electricity", limit.technology, zone=limit.zone)
     return solph.components.GenericStorage(
         label=label,
@@ -168,13 +168,22 @@ def fleet_of(inputs: SliceInputs, limit: AssetLimit) -> Fleet:
 
 
 def participants(inputs: SliceInputs, limit: AssetLimit) -> float:
-    """Vehicles that take part; where the mix of the fleet is held, no more than it has of them."""
-    potential, fleet = limit.potential or 0.0, fleet_of(inputs, limit)
+    """Vehicles, or power [MW], that take part in a resource.
+
+    Its potential; where the mix of the fleet whose drivetrain it names is held, no more than there
+    is of it: its vehicles, or their mean charging.
+    """
+    potential, technology = limit.potential or 0.0, inputs.technologies[limit.technology]
+    if not technology.model:
+        return potential
+    fleet, drivetrain = fleet_of(inputs, limit), technology.model
     mix = inputs.mix.get(fleet.fleet)
     if mix is None:
         return potential
-    drivetrain = inputs.technologies[limit.technology].model
-    return min(potential, mix.get(drivetrain, 0.0) * fleet.service / fleet.annual_use)
+    service = mix.get(drivetrain, 0.0) * fleet.service
+    if technology.part == "vehicle_battery":
+        return min(potential, service / fleet.annual_use)
+    return min(potential, service * fleet.energy_use[drivetrain] / HOURS_OF_YEAR)
 
 
 def vehicle_batteries(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from meishan_model.errors import Fault
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Park
-from meishan_model.inputs.records import FLEXIBLE, SliceInputs
+from meishan_model.inputs.records import FLEXIBLE, AssetLimit, SliceInputs
 from meishan_model.inputs.survival import surviving_capacity
 from meishan_model.inputs.terminal_checks import terminal_gaps
 
@@ -171,30 +172,40 @@ def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     path = park.path("assets")
     for asset in inputs.assets:
         technology = inputs.technologies[asset.technology]
-        place = f"{asset.technology} in {asset.zone}"
         if asset.event_potential and (asset.potential or technology.part not in FLEXIBLE):
+            place = f"{asset.technology} in {asset.zone}"
             message = f"{place} is no flexibility that rests until it is called"
             value = f"{asset.event_potential:g}"
             remedy = "give event_potential alone, and only to flexible loads and vehicle batteries"
             yield Fault(path, message, None, "event_potential", value, remedy)
-        if technology.part != "vehicle_battery":
-            continue
-        drivetrain = inputs.technologies.get(technology.model)
-        electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
-        fleets = inputs.fleets_of(asset) if electric else ()
-        if len(fleets) > 1:
-            message = f"{len(fleets)} fleets in {asset.zone} drive {technology.model}"
-            remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
-            yield Fault(path, message, None, "technology", asset.technology, remedy)
-        number = sum(f.service / f.annual_use for f in fleets)
-        taking_part = max(asset.potential or 0.0, asset.event_potential or 0.0)
-        if taking_part > number or not fleets:
-            message = f"{place} is {taking_part:g} of {number:g} electric vehicles"
-            remedy = (
-                "name a drivetrain on electricity as model in technologies.csv, and give at most "
-                "the vehicles of its fleet in this zone"
-            )
-            yield Fault(path, message, None, "potential", technology.model, remedy)
+        if technology.part == "vehicle_battery" or (
+            technology.part == "flexible_load" and technology.model
+        ):
+            yield from _whose_vehicles(path, inputs, asset)
+
+
+def _whose_vehicles(path: str, inputs: SliceInputs, asset: AssetLimit) -> Iterator[Fault]:
+    """A resource of vehicles needs one electric fleet in its zone, and no more than it has."""
+    technology = inputs.technologies[asset.technology]
+    drivetrain = inputs.technologies.get(technology.model)
+    electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
+    fleets = inputs.fleets_of(asset) if electric else ()
+    if len(fleets) > 1:
+        message = f"{len(fleets)} fleets in {asset.zone} drive {technology.model}"
+        remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
+        yield Fault(path, message, None, "technology", asset.technology, remedy)
+    unit, there = "electric vehicles", sum(f.service / f.annual_use for f in fleets)
+    if technology.part == "flexible_load":
+        unit = "MW of mean charging"
+        there = sum(f.service * f.energy_use[technology.model] / HOURS_OF_YEAR for f in fleets)
+    taking_part = max(asset.potential or 0.0, asset.event_potential or 0.0)
+    if taking_part > there or not fleets:
+        message = f"{asset.technology} in {asset.zone} is {taking_part:g} of {there:g} {unit}"
+        remedy = (
+            "name a drivetrain on electricity as model in technologies.csv, and give at most "
+            "what its fleet in this zone has"
+        )
+        yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

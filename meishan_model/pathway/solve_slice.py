@@ -21,6 +21,7 @@ from meishan_model.accounting.building_life_cycle import (
 )
 from meishan_model.accounting.checks import check_slice
 from meishan_model.accounting.matching import hourly_matched_share
+from meishan_model.accounting.participation import participation_findings
 from meishan_model.accounting.tables import Accounts, account
 from meishan_model.errors import CheckError
 from meishan_model.graph.assets import Assets
@@ -262,6 +263,7 @@ def _attributes(
     carbon_value = (solution.limit_price or {}).get("net_emission")
     matched = hourly_matched_share(graph, solution)
     unpriced = _buses_without_price(graph, solution)
+    findings = "\n".join(participation_findings(graph, task.inputs, solution, accounts))
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
@@ -286,6 +288,7 @@ def _attributes(
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
         **({} if matched is None else {"hourly_matched_share": matched}),
         **({"buses_without_price": unpriced} if unpriced else {}),
+        **({"findings": findings} if findings else {}),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **life_cycle_attributes(accounts, task.inputs),

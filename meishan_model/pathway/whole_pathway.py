@@ -273,5 +273,13 @@ def _finding_attributes(
 ) -> dict[str, str | int | float]:
     """Sentences that a reader has to see, a line each; absent where there are none."""
     untaken = untaken_sentences(slices, project.slices)
-    texts = {"findings": "\n".join(findings), "measures_not_taken": "\n".join(untaken)}
+    of_slices = [
+        f"{year}: {line}"
+        for year, ds in sorted(slices.items())
+        for line in str(ds.attrs.get("findings", "")).splitlines()
+    ]
+    texts = {
+        "findings": "\n".join([*findings, *of_slices]),
+        "measures_not_taken": "\n".join(untaken),
+    }
     return {name: text for name, text in texts.items() if text}

@@ -50,13 +50,15 @@ def trial_note(hours: int) -> list[Text]:
 
 
 def findings(ds: xr.Dataset) -> list[Text]:
-    """Penalties that the optimum pays: printed first and loudly."""
+    """Penalties that the optimum pays, and what the file itself says: first and loudly."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
-    return [
-        Text(f"FINDING: {text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)", "bold red")
+    lines = [
+        f"{text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)"
         for category, text in FINDINGS.items()
         if cost.get(category, 0.0) > SHED
     ]
+    lines += str(ds.attrs.get("findings", "")).splitlines()
+    return [Text(f"FINDING: {line}", "bold red") for line in lines]
 
 
 def capacity_table(ds: xr.Dataset) -> Table:
