@@ -13,7 +13,7 @@ from meishan_model.errors import Fault, InputError
 
 LOOKS_EVERY = 0.2
 """Seconds between two looks at the memory; a simplex iteration is far shorter."""
-_MEMORY = Path("/proc/self/statm")
+_MEMORY = "/proc/{process}/statm"
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,17 @@ NO_LIMITS = SolverLimits()
 """An hour for each attempt, and whatever memory there is."""
 
 
-def memory_in_use() -> float:
-    """Memory that this process holds [GB]; its peak where the system does not tell."""
-    if _MEMORY.is_file():
-        pages = int(_MEMORY.read_text(encoding="ascii").split()[1])
+def memory_in_use(process: int | None = None) -> float:
+    """Memory that a process holds [GB], this one if none is given.
+
+    Where the system does not tell, it is the peak of this process, and nothing of another one.
+    """
+    path = Path(_MEMORY.format(process=process or "self"))
+    try:
+        pages = int(path.read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):  # the process may have ended, and there may be no such files
+        pages = 0
+    if pages or process is not None:
         return pages * resource.getpagesize() / 1e9
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e9 if sys.platform == "darwin" else 1e6)

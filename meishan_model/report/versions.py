@@ -16,6 +16,7 @@ PACKAGES = (
     "pyomo",
     "highspy",
     "highspy-extras",
+    "piqp",
     "pulp",
     "numpy",
     "scipy",

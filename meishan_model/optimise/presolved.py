@@ -1,0 +1,74 @@
+"""PIQP between the presolve and the postsolve of HiGHS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from meishan_model.optimise.dense import BareProblem
+from meishan_model.optimise.interior_point import SOLVED, Answer, solve_by_piqp
+
+
+def run_piqp(
+    solver: Any,
+    tolerance: float,
+    time_limit: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> tuple[str, int]:
+    """Solve the problem that a HiGHS holds, and leave the solution in it.
+
+    Parameters
+    ----------
+    solver
+        A ``highspy.Highs`` with a linear problem.
+    tolerance, time_limit, memory_limit, on_log
+        As for :func:`~meishan_model.optimise.interior_point.solve_by_piqp`.
+
+    Returns
+    -------
+    str, int
+        How it ended, as HiGHS names it where HiGHS has the word, and the number of iterations.
+    """
+    solver.presolve()
+    status, states = solver.getModelPresolveStatus(), highspy.HighsPresolveStatus
+    if status not in (states.kReduced, states.kNotReduced):
+        return f"nothing to do after presolve ({status.name.removeprefix('k')})", 0
+    reduced = solver.getPresolvedLp()
+    problem = _bare(reduced)
+    answer = solve_by_piqp(problem, tolerance, time_limit, memory_limit, on_log)
+    if answer.ending != SOLVED:
+        return answer.ending, answer.iterations
+    solver.postsolve(_solution(problem, answer))
+    return str(solver.modelStatusToString(solver.getModelStatus())), answer.iterations
+
+
+def _bare(lp: Any) -> BareProblem:
+    """A problem of HiGHS in arrays."""
+    given = lp.a_matrix_
+    parts = tuple(np.asarray(a) for a in (given.value_, given.index_, given.start_))
+    kind = sp.csc_array if given.format_ == highspy.MatrixFormat.kColwise else sp.csr_array
+    return BareProblem(
+        sp.csr_array(kind(parts, shape=(lp.num_row_, lp.num_col_))),
+        *(
+            np.asarray(a, dtype=float)
+            for a in (
+                *(lp.col_cost_, lp.col_lower_, lp.col_upper_),
+                *(lp.row_lower_, lp.row_upper_),
+            )
+        ),
+    )
+
+
+def _solution(problem: BareProblem, answer: Answer) -> Any:
+    solution = highspy.HighsSolution()
+    solution.col_value = answer.values
+    solution.row_value = problem.matrix @ answer.values
+    solution.row_dual = answer.duals
+    solution.col_dual = problem.cost - problem.matrix.T @ answer.duals
+    solution.value_valid = solution.dual_valid = True
+    return solution
