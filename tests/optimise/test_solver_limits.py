@@ -13,9 +13,8 @@ from test_hand_solved import LOSSY_STORAGE, MERIT_ORDER
 from test_solvers import FIXED_COST, big_problem
 
 from meishan_model.errors import InputError, SolverError
-from meishan_model.optimise import cbc
+from meishan_model.optimise import cbc, highs
 from meishan_model.optimise.cbc import solve_cbc
-from meishan_model.optimise import highs
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.limits import SolverLimits, memory_in_use
 from meishan_model.optimise.problem import LinearProblem, RawSolution

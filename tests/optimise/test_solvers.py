@@ -249,7 +249,8 @@ def test_next_method_takes_over(seed: int) -> None:
     """
     problem = badly_scaled(seed)
     simplex = solve_highs(problem, methods=("simplex",))
-    for order in (METHOD_NAMES, ("hipo", "ipx"), ("hipo", "simplex")):
+    # The first of all, PIQP, is not tried on problems as small as these.
+    for order in (METHOD_NAMES[1:], ("hipo", "ipx"), ("hipo", "simplex")):
         raw = solve_highs(problem, methods=order)
         tried = [line.split(": ") for line in raw.history]
         assert len(tried) > 1
