@@ -111,7 +111,7 @@ test: setup ## run all tests
 test-fast: setup ## run the tests that need no long solve
 	@$(BIN)/pytest -n 2 -m "not slow"
 
-bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (half an hour)
+bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (an hour and a half)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@$(BIN)/meishan solve 2035
 	@$(BIN)/python -m benchmarks.bench
