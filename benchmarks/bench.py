@@ -34,8 +34,9 @@ Measured = dict[str, Any]
 
 
 def peak() -> float:
-    """Peak memory of this process so far [GB]."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    """Peak memory so far, of this process and of the largest that it has started [GB]."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(one).ru_maxrss for one in whose) / 1e6
 
 
 def statement(backend: str, hours: int) -> Measured:
