@@ -7,7 +7,7 @@ finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,63 +15,61 @@ from meishan_model.accounting.tables import Accounts
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.flexibility import participants, resource_label
 from meishan_model.inputs.buses import bus_of_zone
-from meishan_model.inputs.records import FLEXIBLE, AssetLimit, SliceInputs
+from meishan_model.inputs.records import AssetLimit, SliceInputs
 from meishan_model.optimise.extract import Solution
 
 SLACK = 1e-3
-"""Vehicles, or power [MW], beyond what is there that are dust of the solver."""
+"""Power [MW] beyond what is there that is dust of the solver; of vehicles a millionth more."""
 
 
 def participation_findings(
     graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
 ) -> Iterator[str]:
-    """Resources of which more takes part than the optimum has, a sentence each.
+    """Drivetrains of which more takes part than the optimum has, a sentence each.
 
-    Vehicles that take part are compared with those that stand, load of vehicles that is put off
-    with what they draw in the same hour.
+    Vehicles that take part in any resource are compared with those that stand, load of vehicles
+    that is put off by any resource with what they draw in the same hour.
 
     Parameters
     ----------
     graph, inputs, solution, accounts
         A slice and its optimum.
     """
-    for limit in inputs.assets:
-        technology = inputs.technologies[limit.technology]
-        if technology.part not in FLEXIBLE or not technology.model or not limit.potential:
+    for (part, drivetrain, zone), limits in inputs.resources_of_vehicles().items():
+        taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
+        if not taking_part:
             continue
-        number = participants(inputs, limit)
-        if number <= 0:
+        place = f"{' + '.join(limit.technology for limit in taking_part)} in {zone}"
+        if part == "vehicle_battery":
+            number = sum(participants(inputs, limit) for limit in taking_part)
+            there = _standing(accounts, zone, drivetrain)
+            if number > there * (1 + 1e-6) + SLACK:
+                yield f"{place} needs {number:,.0f} {drivetrain}, {there:,.0f} stand"
             continue
-        place = f"{limit.technology} in {limit.zone}"
-        if technology.part == "vehicle_battery":
-            there = _standing(accounts, limit, technology.model)
-            if number > there + SLACK:
-                yield f"{place} needs {number:,.0f} {technology.model}, {there:,.0f} stand"
-            continue
-        beyond = _put_off_beyond(graph, solution, limit, technology.model)
+        beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
         hours = int((beyond > SLACK).sum())
         if hours:
             yield (
-                f"{place} puts off more than {technology.model} draws in {hours} hours, "
+                f"{place} puts off more than {drivetrain} draws in {hours} hours, "
                 f"by {beyond.max():,.3f} MW at most"
             )
 
 
-def _standing(accounts: Accounts, limit: AssetLimit, drivetrain: str) -> float:
+def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:
     assets = accounts.assets
-    own = (assets["technology"] == drivetrain) & (assets["zone"] == limit.zone)
+    own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
     return float(assets.loc[own, "capacity"].sum())
 
 
 def _put_off_beyond(
-    graph: ParkGraph, solution: Solution, limit: AssetLimit, drivetrain: str
+    graph: ParkGraph, solution: Solution, limits: Sequence[AssetLimit], drivetrain: str
 ) -> np.ndarray:
     """Load that is put off less what the drivetrain draws in the hour [MW], (hours,)."""
-    bus = bus_of_zone(limit.zone)
+    bus = bus_of_zone(limits[0].zone)
     drawn = [
         edge
         for edge, meaning in graph.book.flows.items()
         if edge[0] == bus and meaning.kind.technology == drivetrain
     ]
-    off = solution.flow[resource_label(limit), bus].to_numpy()
-    return np.asarray(off - solution.flow[drawn].sum(axis=1).to_numpy())
+    off = [(resource_label(limit), bus) for limit in limits]
+    return np.asarray(solution.flow[off].sum(axis=1) - solution.flow[drawn].sum(axis=1))

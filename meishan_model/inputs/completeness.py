@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
@@ -178,29 +178,31 @@ def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             value = f"{asset.event_potential:g}"
             remedy = "give event_potential alone, and only to flexible loads and vehicle batteries"
             yield Fault(path, message, None, "event_potential", value, remedy)
-        if technology.part == "vehicle_battery" or (
-            technology.part == "flexible_load" and technology.model
-        ):
-            yield from _whose_vehicles(path, inputs, asset)
+    for limits in inputs.resources_of_vehicles().values():
+        yield from _whose_vehicles(path, inputs, limits)
 
 
-def _whose_vehicles(path: str, inputs: SliceInputs, asset: AssetLimit) -> Iterator[Fault]:
-    """A resource of vehicles needs one electric fleet in its zone, and no more than it has."""
-    technology = inputs.technologies[asset.technology]
+def _whose_vehicles(
+    path: str, inputs: SliceInputs, limits: Sequence[AssetLimit]
+) -> Iterator[Fault]:
+    """Resources of vehicles need one electric fleet in their zone, and no more than it has."""
+    first = limits[0]
+    technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
     electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
-    fleets = inputs.fleets_of(asset) if electric else ()
+    fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
-        message = f"{len(fleets)} fleets in {asset.zone} drive {technology.model}"
+        message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
         remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
-        yield Fault(path, message, None, "technology", asset.technology, remedy)
+        yield Fault(path, message, None, "technology", first.technology, remedy)
     unit, there = "electric vehicles", sum(f.service / f.annual_use for f in fleets)
     if technology.part == "flexible_load":
         unit = "MW of mean charging"
         there = sum(f.service * f.energy_use[technology.model] / HOURS_OF_YEAR for f in fleets)
-    taking_part = max(asset.potential or 0.0, asset.event_potential or 0.0)
+    taking_part = sum(max(x.potential or 0.0, x.event_potential or 0.0) for x in limits)
     if taking_part > there or not fleets:
-        message = f"{asset.technology} in {asset.zone} is {taking_part:g} of {there:g} {unit}"
+        names = " + ".join(limit.technology for limit in limits)
+        message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
             "name a drivetrain on electricity as model in technologies.csv, and give at most "
             "what its fleet in this zone has"

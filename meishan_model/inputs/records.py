@@ -299,3 +299,14 @@ class SliceInputs:
         """Fleets in the zone of an asset that have the drivetrain its technology names."""
         drivetrain = self.technologies[limit.technology].model
         return tuple(f for f in self.fleets if f.zone == limit.zone and drivetrain in f.energy_use)
+
+    def resources_of_vehicles(self) -> dict[tuple[str, str, str], list[AssetLimit]]:
+        """Flexible resources that the same vehicles serve, by part, drivetrain and zone."""
+        found: dict[tuple[str, str, str], list[AssetLimit]] = {}
+        for limit in self.assets:
+            technology = self.technologies[limit.technology]
+            batteries = technology.part == "vehicle_battery"
+            if batteries or (technology.part == "flexible_load" and technology.model):
+                place = (technology.part, technology.model, limit.zone)
+                found.setdefault(place, []).append(limit)
+        return found

@@ -22,11 +22,11 @@ from pulp.apis.coin_api import PULP_CBC_CMD
 from meishan_model.errors import InfeasibleError, SolverError
 from meishan_model.optimise.highs import (
     COST_SCALE,
-    duality_gap,
     fix_integers,
     highs_with_problem,
 )
 from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem, RawSolution
+from meishan_model.optimise.quality import duality_gap
 
 logger = logging.getLogger(__name__)
 

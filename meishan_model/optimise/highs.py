@@ -21,6 +21,7 @@ from meishan_model.optimise.interior_point import piqp_version
 from meishan_model.optimise.limits import memory_watch
 from meishan_model.optimise.presolved import run_piqp
 from meishan_model.optimise.problem import Floats, LinearProblem, RawSolution
+from meishan_model.optimise.quality import duality_gap, largest_violation
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ METHODS: tuple[Method, ...] = (
     Method("simplex", {"solver": "simplex"}),
 )
 """In the order in which they are tried; PIQP from :data:`WORTH_A_PROCESS` columns on."""
+LARGEST_VIOLATION = 1e-6
+"""Violation of a row or column above which PIQP is not believed [unit], relative above one."""
 LARGEST_GAP = 1e-5
 """Relative gap above which an optimum is not believed [-]."""
 FEASIBLE = 1e-7
@@ -111,14 +114,24 @@ def solve_highs(
             f"no such method: {', '.join(sorted(unknown))}; {METHOD_NAMES} are known"
         )
     history: list[str] = []
-    small = problem.matrix.shape[1] < WORTH_A_PROCESS
-    for method in (m for name in methods for m in METHODS if m.name == name):
-        if method.name == PIQP and small and len(methods) > 1:
-            continue
+    tried = worth_trying(methods, problem.matrix.shape[1])
+    for method in (m for name in tried for m in METHODS if m.name == name):
         found = _attempt(settings, problem, method, history)
         if found is not None:
             return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def worth_trying(methods: tuple[str, ...], columns: int) -> tuple[str, ...]:
+    """Methods without PIQP where a problem of so many columns is too small, and others are given.
+
+    Parameters
+    ----------
+    methods, columns
+        Names of methods, and size of the problem.
+    """
+    others = tuple(name for name in methods if name != PIQP)
+    return others if others and columns < WORTH_A_PROCESS else methods
 
 
 def _without_columns(problem: LinearProblem) -> RawSolution:
@@ -140,6 +153,10 @@ def _attempt(
     settings: _Settings, problem: LinearProblem, method: Method, history: list[str]
 ) -> RawSolution | None:
     """The optimum by one method, or ``None``; what came of it is added to the history."""
+    if method.name == PIQP and not piqp_version():
+        history.append(f"{PIQP}: not installed")
+        logger.warning("%s; install piqp", history[-1])
+        return None
     solver = _solver(settings)
     states = [solver.setOptionValue(key, value) for key, value in method.options.items()]
     if highspy.HighsStatus.kError in states:
@@ -160,10 +177,11 @@ def _attempt(
         end = tuple(history)
         found = raw_solution(solver, problem, name, end, method.cost_scale)
         found = replace(found, method=method.name, iterations=iterations or found.iterations)
-        if found.gap <= LARGEST_GAP:
+        beyond = largest_violation(problem, found.column_values) if method.name == PIQP else 0.0
+        if found.gap <= LARGEST_GAP and beyond <= LARGEST_VIOLATION:
             return found
         # Costs of a few CNY drown in absolute tolerances: optimal is what has no gap.
-        history[-1] = f"{method.name}: gap of {found.gap:.1e}"
+        history[-1] = f"{method.name}: gap of {found.gap:.1e}, bounds broken by {beyond:.1e}"
     _refuse_if_infeasible(solver, status)
     logger.warning("HiGHS %s, the next method is tried", history[-1])
     return None
@@ -286,32 +304,6 @@ def raw_solution(
         history=history,
         method=method,
     )
-
-
-def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> float:
-    """Relative difference of primal and dual objective, computed from the solution itself.
-
-    The dual objective takes each row and column at the bound that its dual points to; a dual of
-    the wrong sign on an open bound would make it infinite and counts with the value instead.
-
-    Parameters
-    ----------
-    problem
-        The problem.
-    values, row_duals
-        Column values and row duals [CNY per unit].
-    """
-    reduced = problem.cost - problem.matrix.T @ row_duals
-
-    def at_bound(duals: Floats, lower: Floats, upper: Floats, actual: Floats) -> float:
-        bound = np.where(duals > 0, lower, upper)
-        return float(duals @ np.where(np.isfinite(bound), bound, actual))
-
-    primal = float(problem.cost @ values)
-    dual = at_bound(
-        row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values
-    ) + at_bound(reduced, problem.column_lower, problem.column_upper, values)
-    return abs(primal - dual) / max(1.0, abs(primal + problem.cost_offset))
 
 
 def _solve_mixed_integer(problem: LinearProblem, settings: _Settings) -> RawSolution:

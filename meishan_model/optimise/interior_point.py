@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ import numpy as np
 
 from meishan_model.optimise.dense import BareProblem, cut_dense
 from meishan_model.optimise.limits import memory_in_use
-from meishan_model.optimise.problem import Floats
+from meishan_model.optimise.problem import Floats, Integers
 
 PROGRAM = Path(__file__).with_name("piqp_process.py")
 LOOKS_EVERY = 0.2
@@ -56,8 +56,11 @@ class Answer:
 
 
 def piqp_version() -> str:
-    """Version of PIQP."""
-    return version("piqp")
+    """Version of PIQP; empty where it is not installed."""
+    try:
+        return version("piqp")
+    except PackageNotFoundError:
+        return ""
 
 
 def solve_by_piqp(
@@ -85,6 +88,21 @@ def solve_by_piqp(
     # Half of the range of 32 bits, over the largest position in the system that is factorised.
     most = max(2, 2**30 // sum(problem.matrix.shape))
     cut, place = cut_dense(problem, most)
+    try:
+        return _in_a_process(problem, cut, place, tolerance, time_limit, memory_limit, on_log)
+    except OSError as error:  # no room for its files, no process to be had
+        return Answer(f"its process cannot be used: {error}", np.zeros(0), np.zeros(0))
+
+
+def _in_a_process(
+    problem: BareProblem,
+    cut: BareProblem,
+    place: Integers,
+    tolerance: float,
+    time_limit: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> Answer:
     with (
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,13 +35,18 @@ def run_piqp(
     str, int
         How it ended, as HiGHS names it where HiGHS has the word, and the number of iterations.
     """
+    began = time.monotonic()
     solver.presolve()
     status, states = solver.getModelPresolveStatus(), highspy.HighsPresolveStatus
+    if status == states.kReducedToEmpty:
+        solver.run()
+        return str(solver.modelStatusToString(solver.getModelStatus())), 0
     if status not in (states.kReduced, states.kNotReduced):
-        return f"nothing to do after presolve ({status.name.removeprefix('k')})", 0
+        return f"presolve ended with {status.name.removeprefix('k')}", 0
     reduced = solver.getPresolvedLp()
     problem = _bare(reduced)
-    answer = solve_by_piqp(problem, tolerance, time_limit, memory_limit, on_log)
+    left = max(0.0, time_limit - (time.monotonic() - began))
+    answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
     if answer.ending != SOLVED:
         return answer.ending, answer.iterations
     solver.postsolve(_solution(problem, answer))

@@ -17,7 +17,7 @@ from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
 from meishan_model.optimise.conflict import Bound, Conflict, Shortage, find_conflict
 from meishan_model.optimise.extract import Solution, extract
-from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
+from meishan_model.optimise.highs import METHOD_NAMES, PIQP, solve_highs, worth_trying
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
@@ -218,5 +218,7 @@ def _solve(
         )
         return leaner.restore(raw)
 
-    # A quick attempt has one method only: what it cannot do, the whole problem may.
-    return solve_sparingly(problem, last_resorts, lambda p: highs(p, methods[:1]), highs)
+    # A quick attempt does without the slow methods: what it cannot do, the whole problem may.
+    first = worth_trying(methods, problem.matrix.shape[1])
+    quick = first[: 2 if first[:1] == (PIQP,) else 1]
+    return solve_sparingly(problem, last_resorts, lambda p: highs(p, quick), highs)

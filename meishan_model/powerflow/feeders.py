@@ -127,8 +127,7 @@ def _for_voltage(
     lines, laid = standing.lines.to_dict("index"), found.network.lines["standard_type"]
     return {
         name: _measure(lines[name], str(laid[name]), circuits, costs)
-        for name, circuits in weak_sections(found, grid, costs["annuity"]).items()
-        if name not in helpless
+        for name, circuits in weak_sections(found, grid, costs["annuity"], helpless).items()
     }
 
 
@@ -226,17 +225,26 @@ def _told(
         overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0),
         loading_before=loading.max(axis=0),
         loading_after=after.state.loading[:, columns].max(axis=0),
-        voltage_before=_farthest_voltage(before, lines["to_bus"]),
-        voltage_after=_farthest_voltage(after, lines["to_bus"]),
+        voltage_before=_farthest_voltages(before, lines),
+        voltage_after=_farthest_voltages(after, lines),
     )
     kinds = dict.fromkeys(("circuits_before", "circuits", "investment", "annuity"), float)
     ordered = table.astype(kinds).sort_values("loading_before", ascending=False, kind="stable")
     return ordered[[*COLUMNS]].astype(dict.fromkeys(("circuits_before", "circuits"), int))
 
 
-def _farthest_voltage(flow: PowerFlow, buses: pd.Series) -> list[float]:
-    """Voltage of the year that is farthest from 1 on the feeder of each bus [p.u.]."""
-    places = flow.network.buses[["zone", "feeder"]].apply(tuple, axis=1)
-    voltage = pd.DataFrame(flow.state.voltage, columns=places.index)
-    feeders = [voltage.loc[:, (places == places[bus]).to_numpy()].to_numpy() for bus in buses]
-    return [float(part.flat[np.abs(part - 1.0).argmax()]) for part in feeders]
+def _farthest_voltages(flow: PowerFlow, lines: pd.DataFrame) -> list[float]:
+    """Voltage of the year that is farthest from 1 on the feeder of each line [p.u.].
+
+    A line belongs to the feeder of either end, whichever way it is written; a busbar has none.
+    """
+    buses = flow.network.buses
+    voltage = pd.DataFrame(flow.state.voltage, columns=buses.index)
+    found = []
+    for ends in lines[["from_bus", "to_bus"]].to_numpy():
+        of_ends = buses.loc[ends, ["zone", "feeder"]]
+        own = of_ends[of_ends["feeder"] != ""] if of_ends["feeder"].any() else of_ends
+        same = buses["feeder"].isin(own["feeder"]) & buses["zone"].isin(own["zone"])
+        part = voltage.loc[:, same.to_numpy()].to_numpy()
+        found.append(float(part.flat[np.abs(part - 1.0).argmax()]))
+    return found

@@ -2,13 +2,15 @@ r"""20 kV lines that bring a feeder's voltage back into its band by circuits bes
 
 On the way from the busbar to the bus of a feeder that is farthest outside the band, in the hour
 when it is, section :math:`i` of :math:`n_i` circuits takes the voltage :math:`D_i`. With
-:math:`m_i` circuits it takes :math:`D_i n_i / m_i` (somewhat less, as the current falls when the
-voltage recovers), so what is missing, :math:`V`, is found at the least annuity by
+:math:`m_i` circuits it takes about :math:`D_i n_i / m_i`: the current follows the voltage, so it
+is somewhat less under load, and somewhat more where PV feeds in, which another round finds. What
+is missing, :math:`V`, is brought back at the least annuity, for all buses :math:`b` together as
+their ways may share sections, by
 
 .. math::
 
     \min_m \sum_i (m_i - n_i) \, c_i l_i \quad \text{with} \quad
-    \sum_i D_i \Bigl(1 - \frac{n_i}{m_i}\Bigr) \ge V, \quad n_i \le m_i \le M
+    \sum_i D_{ib} \Bigl(1 - \frac{n_i}{m_i}\Bigr) \ge V_b, \quad n_i \le m_i \le M
 
 with the annuity :math:`c` of a circuit [CNY/(km a)], the length :math:`l` and the circuits
 :math:`M` that a trench takes. A larger type is no choice here: most of what it lacks is
@@ -17,7 +19,7 @@ reactance, which all cables share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -30,8 +32,13 @@ from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.run import PowerFlow
 
+MARGIN = 1e-5
+"""By which more is asked for than is missing, since a solver may stay that much below [-]."""
 
-def weak_sections(flow: PowerFlow, grid: GridSheets, annuity: pd.Series) -> dict[str, int]:
+
+def weak_sections(
+    flow: PowerFlow, grid: GridSheets, annuity: pd.Series, helpless: Collection[str] = ()
+) -> dict[str, int]:
     """Circuits that the sections of the feeders outside the voltage band are to have.
 
     A busbar that is itself outside is its transformer's matter, and a feeder that no number of
@@ -45,6 +52,8 @@ def weak_sections(flow: PowerFlow, grid: GridSheets, annuity: pd.Series) -> dict
         Its sheets.
     annuity
         Of a circuit, by standard type [CNY/(km a)].
+    helpless
+        Lines that are left as they are.
 
     Returns
     -------
@@ -61,46 +70,68 @@ def weak_sections(flow: PowerFlow, grid: GridSheets, annuity: pd.Series) -> dict
     feeders = network.buses.loc[beyond.index, ["zone", "feeder"]]
     upstream = _upstream_buses(network)
     most = round(grid.parameter("feeder_circuits_limit"))
-    chosen: dict[str, int] = {}
-    for bus in beyond.groupby([feeders["zone"], feeders["feeder"]]).idxmax():
+    ways: dict[str, pd.DataFrame] = {}
+    for bus in map(str, beyond.groupby([feeders["zone"], feeders["feeder"]]).idxmax()):
         hour = voltage.iloc[int(deviation[bus].to_numpy().argmax())]
-        path = [b for b in _path(str(bus), upstream) if b in network.distribution_buses]
+        path = [b for b in _path(bus, upstream) if b in network.distribution_buses]
         if abs(hour[path[0]] - 1.0) <= band:
             sections = _sections(network, path, hour, annuity)
-            chosen |= cheapest_circuits(sections, float(beyond[bus]) - band, most)
-    return chosen
+            ways[bus] = sections.drop(index=[n for n in helpless if n in sections.index])
+    if not ways:
+        return {}
+    sections = pd.concat([way[["circuits", "annuity"]] for way in ways.values()])
+    drops = pd.DataFrame({bus: way["drop"] for bus, way in ways.items()})
+    sections = sections[~sections.index.duplicated()].reindex(drops.index)
+    return cheapest_circuits(sections, drops.fillna(0.0), beyond[[*ways]] - band, most)
 
 
-def cheapest_circuits(sections: pd.DataFrame, missing: float, most: int) -> dict[str, int]:
-    """The circuits that make up for a missing voltage at the least annuity.
+def cheapest_circuits(
+    sections: pd.DataFrame, drops: pd.DataFrame, missing: pd.Series, most: int
+) -> dict[str, int]:
+    """The circuits that make up for missing voltages at the least annuity.
 
     Parameters
     ----------
     sections
-        Index branch; circuits, drop [p.u.], annuity of one circuit [CNY/a].
+        Index branch; circuits, annuity of one circuit [CNY/a].
+    drops
+        Voltage that each section (rows) takes on the way to each bus (columns) [p.u.]; zero where
+        it does not lie on it.
     missing
-        Voltage that the end lacks [p.u.].
+        Voltage that each bus lacks [p.u.]; one that ``most`` circuits everywhere do not bring back
+        is left out.
     most
         Circuits that a trench takes.
 
     Returns
     -------
     dict
-        Circuits by branch, of those that get more; empty where ``most`` everywhere is too little.
+        Circuits by branch, of those that get more.
     """
-    ways = [
-        (str(name), count, int(row["circuits"]), float(row["drop"]), float(row["annuity"]))
-        for name, row in sections.to_dict("index").items()
-        for count in range(int(row["circuits"]), max(most, int(row["circuits"])) + 1)
+    table = pd.DataFrame(
+        [
+            (str(name), count, int(row["circuits"]), float(row["annuity"]))
+            for name, row in sections.to_dict("index").items()
+            for count in range(int(row["circuits"]), max(most, int(row["circuits"])) + 1)
+        ],
+        columns=["branch", "count", "before", "annuity"],
+    )
+    share = (1.0 - table["before"] / table["count"]).to_numpy()
+    relief = drops.reindex(table["branch"]).to_numpy().T * share / missing.to_numpy()[:, None]
+    one_each = pd.get_dummies(table["branch"], dtype=float).to_numpy().T
+    # In every section at most one number of circuits counts: what helps most.
+    reachable = [
+        sum(max(0.0, row[table["branch"] == name].max()) for name in sections.index)
+        for row in relief
     ]
-    table = pd.DataFrame(ways, columns=["branch", "count", "before", "drop", "annuity"])
-    relief = table["drop"] * (1.0 - table["before"] / table["count"])
-    one_each = pd.get_dummies(table["branch"]).to_numpy(dtype=float).T
+    relief = relief[np.array(reachable) >= 1.0 + MARGIN]
+    if not len(relief):
+        return {}
     best = milp(
         c=(table["annuity"] * (table["count"] - table["before"])).to_numpy(),
         constraints=[
             LinearConstraint(one_each, 1.0, 1.0),
-            LinearConstraint(relief.to_numpy()[None, :], missing, np.inf),
+            LinearConstraint(relief, 1.0 + MARGIN, np.inf),
         ],
         integrality=np.ones(len(table)),
         bounds=Bounds(0.0, 1.0),

@@ -56,6 +56,18 @@ def test_no_more_is_put_off_than_is_drawn() -> None:
     ]
 
 
+def test_the_same_vehicles_do_not_take_part_twice() -> None:
+    """Six hundred here and six hundred there are more than the thousand that stand."""
+    tiny = vehicles(600.0)
+    kinds = tiny.inputs.technologies
+    other = replace(kinds["smart_cars"], technology="other_cars")
+    limits = (*tiny.inputs.assets, replace(tiny.inputs.assets[0], technology="other_cars"))
+    inputs = replace(tiny.inputs, technologies={**kinds, "other_cars": other}, assets=limits)
+    assert found(replace(tiny, inputs=inputs)) == [
+        "smart_cars + other_cars in zone needs 1,200 car_electric, 1,000 stand"
+    ]
+
+
 def test_a_result_says_its_findings(tmp_path: Path) -> None:
     """In an attribute of the file; without a finding there is none."""
     ds = solved(swapping(3.0), tmp_path)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from test_hand_solved import LIMITED_EMISSIONS, LOSSY_STORAGE, MERIT_ORDER
+from tiny_park import Recipe, park
 
 from meishan_model.errors import InfeasibleError
 from meishan_model.optimise import highs, interior_point
 from meishan_model.optimise.dense import BareProblem, cut_dense
-from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
-from meishan_model.optimise.interior_point import SOLVED, solve_by_piqp
+from meishan_model.optimise.highs import METHOD_NAMES, solve_highs, worth_trying
+from meishan_model.optimise.interior_point import PROGRAM, SOLVED, solve_by_piqp
+from meishan_model.optimise.limits import memory_in_use
 from meishan_model.optimise.problem import NO_LABELS, LinearProblem
+from meishan_model.optimise.quality import duality_gap, largest_violation
+from meishan_model.pathway.solve_slice import solve_slice
 
 INFINITE = np.inf
 
@@ -101,7 +108,7 @@ def test_piqp_finds_the_optimum_and_its_duals(seed: int, rows: int, columns: int
     assert problem.cost @ answer.values == pytest.approx(least_cost(problem), rel=1e-6, abs=1e-6)
     done = problem.matrix @ answer.values
     assert (done >= problem.row_lower - 1e-6).all() and (done <= problem.row_upper + 1e-6).all()
-    assert highs.duality_gap(named(problem), answer.values, answer.duals) < 1e-6
+    assert duality_gap(named(problem), answer.values, answer.duals) < 1e-6
 
 
 @pytest.fixture
@@ -121,18 +128,103 @@ def test_who_has_solved_it_is_told() -> None:
     assert found.gap < 1e-6
 
 
-@pytest.mark.usefixtures("for_all_sizes")
+def bare(problem: LinearProblem) -> BareProblem:
+    """The arrays of a problem."""
+    names = ("cost", "column_lower", "column_upper", "row_lower", "row_upper")
+    arrays = {name: getattr(problem, name) for name in names}
+    return BareProblem(sp.csr_array(problem.matrix), **arrays)
+
+
 @pytest.mark.parametrize("hand", [MERIT_ORDER, LIMITED_EMISSIONS, LOSSY_STORAGE])
 def test_graphs_solved_by_hand(hand: Hand) -> None:
-    """The optimum; what presolve leaves nothing of is for the method after it."""
-    found = solve_highs(stated(hand))
-    assert found.objective == pytest.approx(hand.objective, rel=1e-6)
-    assert found.history[0] == "piqp: Optimal" or "nothing to do" in found.history[0]
+    """The optimum without any presolve, and the prices on the bus."""
+    problem = stated(hand)
+    answer = solve_by_piqp(bare(problem), 1e-9, 60.0, None, None)
+    assert answer.ending == SOLVED
+    found = problem.cost @ answer.values + problem.cost_offset
+    assert found == pytest.approx(hand.objective, rel=1e-6)
+    assert duality_gap(problem, answer.values, answer.duals) < 1e-6
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_what_presolve_solves_alone() -> None:
+    """Nothing is left for PIQP of a merit order: the solution of presolve is taken."""
+    found = solve_highs(stated(MERIT_ORDER))
+    assert found.history == ("piqp: Optimal",)
+    assert found.objective == pytest.approx(MERIT_ORDER.objective, rel=1e-9)
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_a_point_outside_its_bounds_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer a ten thousandth off keeps the gap small, but not the rows: HiPO solves."""
+    problem = named(random_problem(7, 12, 12))
+    exact = solve_highs(problem)
+    assert largest_violation(problem, exact.column_values) < 1e-6
+    assert largest_violation(problem, exact.column_values + 1e-3) > 1e-6
+    monkeypatch.setattr(highs, "largest_violation", lambda _, values: float(values.max()) * 1e-4)
+    with caplog.at_level(logging.WARNING):
+        found = solve_highs(problem)
+    assert found.method == "hipo" and "bounds broken by" in found.history[0]
+
+
+def test_no_room_for_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder for temporary files the attempt has failed, and says why."""
+    monkeypatch.setattr(interior_point.tempfile, "tempdir", "/nowhere")
+    answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, None)
+    assert answer.ending.startswith("its process cannot be used: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_it_dies_with_its_parent(tmp_path: Path) -> None:
+    """Whoever has started it is killed while it waits for its problem: it is gone as well."""
+    program = tmp_path / "parent.py"
+    program.write_text(
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-P', {str(PROGRAM)!r}], "
+        "stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\nchild.wait()\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = Path("/proc", parent.stdout.readline().decode().strip())
+        until_asleep(child)
+        parent.kill()
+    deadline = time.monotonic() + 20.0
+    while running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not running(child)
+
+
+def running(process: Path) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return process.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until_asleep(process: Path) -> None:
+    """Wait until a process has read its program and waits for what it is to solve."""
+    deadline = time.monotonic() + 20.0
+    while time.monotonic() < deadline:
+        if "piqp" in process.joinpath("maps").read_text():
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
 
 
 def test_a_small_problem_is_not_worth_a_process() -> None:
+    """Not in the whole problem, and not in the quick attempt without last resorts."""
     found = solve_highs(named(random_problem(7, 12, 12)))
     assert found.method == "hipo" and METHOD_NAMES[0] == "piqp"
+    assert worth_trying(METHOD_NAMES, 10) == METHOD_NAMES[1:]
+    assert worth_trying(METHOD_NAMES, 10**6) == METHOD_NAMES
+    assert worth_trying(("piqp",), 10) == ("piqp",)
+    ds = solve_slice(park(Recipe(load=(10.0, 8.0))).task())
+    assert "piqp" not in ds.attrs["solver_history"]
 
 
 @pytest.mark.usefixtures("for_all_sizes")
@@ -152,11 +244,15 @@ def test_what_kills_piqp_kills_nothing_else(
     assert "kill" in code or found.history[0].endswith("MemoryError: x")
 
 
-def test_limits_of_time_and_memory() -> None:
-    """The process is ended, and the attempt says which limit it has met."""
+def test_limits_of_time_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The process is ended, and the attempt says which limit it has met; its memory counts."""
     problem = random_problem(7, 12, 12)
     assert solve_by_piqp(problem, 1e-9, 0.0, None, None).ending == "Time limit reached"
-    assert solve_by_piqp(problem, 1e-9, 60.0, 1e-3, None).ending == "Memory limit reached"
+    program = tmp_path / "hungry.py"
+    program.write_text("import time; x = b'x' * 400_000_000; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setattr(interior_point, "PROGRAM", program)
+    limit = memory_in_use() + 0.2
+    assert solve_by_piqp(problem, 1e-9, 60.0, limit, None).ending == "Memory limit reached"
 
 
 def test_its_log_is_handed_on() -> None:

@@ -11,11 +11,12 @@ from small_graphs import DEAR, Nodes, sink, source, system
 
 from meishan_model.errors import InfeasibleError
 from meishan_model.optimise.extract import extract
-from meishan_model.optimise.highs import duality_gap, solve_highs
+from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.linopy_backend import state_problem
 from meishan_model.optimise.problem import LinearProblem, RawSolution
+from meishan_model.optimise.quality import duality_gap
 from meishan_model.optimise.solve import optimise
 
 drawn = settings(

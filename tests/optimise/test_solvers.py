@@ -35,8 +35,9 @@ import meishan_model
 from meishan_model.errors import InfeasibleError, InputError, SolverError
 from meishan_model.optimise.cbc import cbc_binary, duals_are_right, solve_cbc
 from meishan_model.optimise.extract import extract
-from meishan_model.optimise.highs import METHOD_NAMES, duality_gap, solve_highs
+from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.problem import Labels, LinearProblem
+from meishan_model.optimise.quality import duality_gap
 from meishan_model.optimise.solve import optimise
 from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
