@@ -122,9 +122,10 @@ def test_findings_of_a_pathway() -> None:
             "year": [2045, 2050],
         },
         attrs={
-            "findings": "2045: vehicle_to_grid_cars in chunxiao needs 1,850 car_electric, "
-            "900 stand\n2050: swap_station_flexibility in port puts off more than "
-            "yard_truck_electric draws in 12 hours, by 0.250 MW at most"
+            "findings": "2045: vehicle_to_grid_cars + smart_charging in chunxiao needs "
+            "1,850 car_electric, 900 stand\n"
+            "2050: swap_station_flexibility in port puts off more than yard_truck_electric "
+            "draws in 12 hours, by 0.250 MW at most"
         },
     )
     english = finding_sentences(ds)
@@ -133,7 +134,7 @@ def test_findings_of_a_pathway() -> None:
         "2050年：净排放超出上限1,234 吨CO2/年",
         "2045年：发生切负荷（罚值2.000百万元/年）",
         "2050年：发生切负荷（罚值3,500.000百万元/年）",
-        "2045年：车网互动（乘用车）（春晓）需1,850辆电动乘用车，实有900辆",
+        "2045年：车网互动（乘用车） + 有序充电（春晓）需1,850辆电动乘用车，实有900辆",
         "2050年：集卡换电站柔性负荷（梅山港区）在12小时内推迟的负荷超过电动集卡的用电，"
         "最多超出0.250 MW",
     ]

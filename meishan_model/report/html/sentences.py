@@ -26,6 +26,7 @@ _KINDS = {
     "rows": r"\d+(?:, \d+)*",
     "unit": r"[A-Za-z]+",
     "name": r"\w+",
+    "nodes": r"\w+(?: \+ \w+)*",
     "file": r"[\w/.]+",
     "word": r"\S+",
     "phrase": r"[^;]+?",
@@ -68,6 +69,8 @@ def _word(name: str, text: str, labels: Labels) -> str:
             return text.replace(" to ", labels.text("word.to", "zh"))
         case "name":
             return labels.text(f"node.{text}", "zh")
+        case "nodes":
+            return " + ".join(labels.text(f"node.{name}", "zh") for name in text.split(" + "))
         case "years" | "rows":
             return text.replace(", ", "、")
     return text
