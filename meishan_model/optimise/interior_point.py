@@ -103,6 +103,7 @@ def _in_a_process(
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
 ) -> Answer:
+    """Write the cut problem, let the program solve it, and read the answer for the whole one."""
     with (
         tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as found,

@@ -78,7 +78,7 @@ def test_highs_and_cbc_agree_on_two_weeks_of_the_park(graph: ParkGraph, backend:
     problem = BACKENDS[backend](graph.energy_system, graph.book.integral_limits)
     weight = 8760.0 / HOURS
     highs, cbc = solve_highs(problem), solve_cbc(problem)
-    assert highs.history == ("hipo: Optimal",)
+    assert highs.history == ("piqp: Optimal",)
     assert cbc.objective == pytest.approx(highs.objective, rel=1e-6)
 
     rows = np.concatenate(list(electricity(problem).values()))
