@@ -180,10 +180,9 @@ def participants(inputs: SliceInputs, limit: AssetLimit) -> float:
     mix = inputs.mix.get(fleet.fleet)
     if mix is None:
         return potential
-    service = mix.get(drivetrain, 0.0) * fleet.service
-    if technology.part == "vehicle_battery":
-        return min(potential, service / fleet.annual_use)
-    return min(potential, service * fleet.energy_use[drivetrain] / HOURS_OF_YEAR)
+    batteries = technology.part == "vehicle_battery"
+    whole = fleet.vehicles if batteries else fleet.mean_charging(drivetrain)
+    return min(potential, mix.get(drivetrain, 0.0) * whole)
 
 
 def vehicle_batteries(

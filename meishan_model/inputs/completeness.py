@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Park
 from meishan_model.inputs.records import FLEXIBLE, AssetLimit, SliceInputs
 from meishan_model.inputs.survival import surviving_capacity
@@ -195,10 +194,10 @@ def _whose_vehicles(
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
         remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
         yield Fault(path, message, None, "technology", first.technology, remedy)
-    unit, there = "electric vehicles", sum(f.service / f.annual_use for f in fleets)
+    unit, there = "electric vehicles", sum(f.vehicles for f in fleets)
     if technology.part == "flexible_load":
         unit = "MW of mean charging"
-        there = sum(f.service * f.energy_use[technology.model] / HOURS_OF_YEAR for f in fleets)
+        there = sum(f.mean_charging(technology.model) for f in fleets)
     taking_part = sum(max(x.potential or 0.0, x.event_potential or 0.0) for x in limits)
     if taking_part > there or not fleets:
         names = " + ".join(limit.technology for limit in limits)

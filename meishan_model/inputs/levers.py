@@ -125,8 +125,7 @@ def _not_phased_out(technology: Technology) -> Technology:
 
 def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Iterator[_Duty]:
     for fleet in inputs.fleets:
-        vehicles = fleet.service / fleet.annual_use
-        yield _Duty(fleet.fleet, fleet.zone, tuple(fleet.energy_use), vehicles)
+        yield _Duty(fleet.fleet, fleet.zone, tuple(fleet.energy_use), fleet.vehicles)
     before = _heat(status_quo.loads)
     for (zone, carrier), energy in _heat(inputs.loads).items():
         able = tuple(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from meishan_model.inputs.costs import TechnologyCost
 from meishan_model.inputs.lines import Lines
+from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.inputs.park import Site
 from meishan_model.inputs.park_rows import PlantRow
 from meishan_model.inputs.scenario import Scenario
@@ -130,6 +131,15 @@ class Fleet:
     service: float
     annual_use: float
     energy_use: Mapping[str, float]
+
+    @property
+    def vehicles(self) -> float:
+        """Vehicles that perform the service."""
+        return self.service / self.annual_use
+
+    def mean_charging(self, drivetrain: str) -> float:
+        """Mean power of the whole fleet with one drivetrain [MW]."""
+        return self.service * self.energy_use[drivetrain] / HOURS_OF_YEAR
 
 
 @dataclass(frozen=True)
