@@ -16,50 +16,28 @@ has its value, a row keeps its own dual.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from meishan_model.optimise.problem import Floats, Integers
+from meishan_model.optimise.problem import NO_LABELS, Integers, LinearProblem
 
 
-@dataclass(frozen=True)
-class BareProblem:
-    """Minimise ``cost @ x`` subject to bounds on ``matrix @ x`` and on ``x``, without names.
-
-    Attributes
-    ----------
-    matrix
-        Rows x columns.
-    cost, column_lower, column_upper
-        By column; bounds may be infinite.
-    row_lower, row_upper
-        By row.
-    """
-
-    matrix: sp.csr_array
-    cost: Floats
-    column_lower: Floats
-    column_upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-
-
-def cut_dense(problem: BareProblem, most: int) -> tuple[BareProblem, Integers]:
+def cut_dense(problem: LinearProblem, most: int) -> tuple[LinearProblem, Integers]:
     """The same problem with no more than some entries in a column or row.
 
     Parameters
     ----------
     problem
-        The problem.
+        The problem; its names, if it has any, are not those of what comes back.
     most
         Entries that a column or row may have; pieces of a row are tied by one more row of as many
         entries as there are pieces, those of a column by two entries each.
 
     Returns
     -------
-    BareProblem, numpy.ndarray
+    LinearProblem, numpy.ndarray
         The problem, whose first rows are those of the original, and the position of each original
         column in it.
     """
@@ -76,7 +54,7 @@ def _pieces(starts: Integers, most: int) -> tuple[Integers, Integers, Integers]:
     return pieces, line, place // np.maximum(size, 1)[line]
 
 
-def _cut_rows(problem: BareProblem, most: int) -> BareProblem:
+def _cut_rows(problem: LinearProblem, most: int) -> LinearProblem:
     matrix = sp.csr_array(problem.matrix)
     rows, columns = matrix.shape
     pieces, row, piece = _pieces(matrix.indptr, most)
@@ -92,18 +70,21 @@ def _cut_rows(problem: BareProblem, most: int) -> BareProblem:
         np.concatenate([matrix.indices, columns + new, columns + new]),
     )
     zero, free = np.zeros(count), np.full(count, np.inf)
-    return BareProblem(
-        sp.csr_array(sp.coo_array((values, positions), (rows + count, columns + count))),
-        np.concatenate([problem.cost, zero]),
-        np.concatenate([problem.column_lower, -free]),
-        np.concatenate([problem.column_upper, free]),
-        np.concatenate([problem.row_lower, zero]),
-        np.concatenate([problem.row_upper, zero]),
+    return replace(
+        problem,
+        matrix=sp.csc_array(sp.coo_array((values, positions), (rows + count, columns + count))),
+        cost=np.concatenate([problem.cost, zero]),
+        column_lower=np.concatenate([problem.column_lower, -free]),
+        column_upper=np.concatenate([problem.column_upper, free]),
+        row_lower=np.concatenate([problem.row_lower, zero]),
+        row_upper=np.concatenate([problem.row_upper, zero]),
+        integer=np.concatenate([problem.integer, zero > 0]),
+        labels=NO_LABELS,
     )
 
 
-def _cut_columns(problem: BareProblem, named: int, most: int) -> tuple[BareProblem, Integers]:
-    matrix = sp.csc_array(problem.matrix)
+def _cut_columns(problem: LinearProblem, named: int, most: int) -> tuple[LinearProblem, Integers]:
+    matrix = problem.matrix
     rows, columns = matrix.shape
     pieces, column, piece = _pieces(matrix.indptr, most)
     first = np.cumsum(pieces) - pieces
@@ -119,12 +100,15 @@ def _cut_columns(problem: BareProblem, named: int, most: int) -> tuple[BareProbl
     cost = np.zeros(len(owner))
     cost[first] = problem.cost
     zero = np.zeros(len(later))
-    cut = BareProblem(
-        sp.csr_array(sp.coo_array((values, positions), (rows + len(later), len(owner)))),
-        cost,
-        problem.column_lower[owner],
-        problem.column_upper[owner],
-        np.concatenate([problem.row_lower, zero]),
-        np.concatenate([problem.row_upper, zero]),
+    cut = replace(
+        problem,
+        matrix=sp.csc_array(sp.coo_array((values, positions), (rows + len(later), len(owner)))),
+        cost=cost,
+        column_lower=problem.column_lower[owner],
+        column_upper=problem.column_upper[owner],
+        row_lower=np.concatenate([problem.row_lower, zero]),
+        row_upper=np.concatenate([problem.row_upper, zero]),
+        integer=problem.integer[owner],
+        labels=NO_LABELS,
     )
     return cut, first[:named].astype(np.int64)

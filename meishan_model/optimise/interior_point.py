@@ -24,15 +24,15 @@ from typing import IO
 
 import numpy as np
 
-from meishan_model.optimise.dense import BareProblem, cut_dense
-from meishan_model.optimise.limits import memory_in_use
-from meishan_model.optimise.problem import Floats, Integers
+from meishan_model.optimise.dense import cut_dense
+from meishan_model.optimise.limits import LOOKS_EVERY, memory_in_use
+from meishan_model.optimise.problem import Floats, Integers, LinearProblem
 
 PROGRAM = Path(__file__).with_name("piqp_process.py")
-LOOKS_EVERY = 0.2
-"""Seconds between two looks at the process."""
 MOST_ITERATIONS = 400
 SOLVED = "SOLVED"
+"""How PIQP calls an optimum."""
+_ARRAYS = ("cost", "column_lower", "column_upper", "row_lower", "row_upper")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def piqp_version() -> str:
 
 
 def solve_by_piqp(
-    problem: BareProblem,
+    problem: LinearProblem,
     tolerance: float,
     time_limit: float,
     memory_limit: float | None,
@@ -75,7 +75,7 @@ def solve_by_piqp(
     Parameters
     ----------
     problem
-        The problem.
+        The problem, without integers.
     tolerance
         Duality gap [-], relative.
     time_limit
@@ -95,8 +95,8 @@ def solve_by_piqp(
 
 
 def _in_a_process(
-    problem: BareProblem,
-    cut: BareProblem,
+    problem: LinearProblem,
+    cut: LinearProblem,
     place: Integers,
     tolerance: float,
     time_limit: float,
@@ -112,7 +112,7 @@ def _in_a_process(
         np.savez(
             given,
             **{name: getattr(cut.matrix, name) for name in ("data", "indices", "indptr")},
-            **{name: value for name, value in vars(cut).items() if name != "matrix"},
+            **{name: getattr(cut, name) for name in _ARRAYS},
             tolerance=tolerance,
             most_iterations=MOST_ITERATIONS,
             verbose=on_log is not None,

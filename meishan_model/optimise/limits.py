@@ -12,7 +12,7 @@ from pathlib import Path
 from meishan_model.errors import Fault, InputError
 
 LOOKS_EVERY = 0.2
-"""Seconds between two looks at the memory; a simplex iteration is far shorter."""
+"""Seconds between two looks at a limit; a simplex iteration is far shorter."""
 _MEMORY = "/proc/{process}/statm"
 
 

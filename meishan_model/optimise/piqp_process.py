@@ -41,7 +41,8 @@ def main() -> None:
     with np.load(io.BytesIO(sys.stdin.buffer.read())) as given:
         arrays = dict(given)
     shape = (len(arrays["row_lower"]), len(arrays["cost"]))
-    matrix = sp.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+    columns = sp.csc_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+    matrix = sp.csr_array(columns)
     lower, upper = arrays["row_lower"], arrays["row_upper"]
     equal = lower == upper
     solver = piqp.SparseSolver()

@@ -10,8 +10,8 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from meishan_model.optimise.dense import BareProblem
 from meishan_model.optimise.interior_point import SOLVED, Answer, solve_by_piqp
+from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 
 
 def run_piqp(
@@ -43,8 +43,7 @@ def run_piqp(
         return str(solver.modelStatusToString(solver.getModelStatus())), 0
     if status not in (states.kReduced, states.kNotReduced):
         return f"presolve ended with {status.name.removeprefix('k')}", 0
-    reduced = solver.getPresolvedLp()
-    problem = _bare(reduced)
+    problem = _problem(solver.getPresolvedLp())
     left = max(0.0, time_limit - (time.monotonic() - began))
     answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
     if answer.ending != SOLVED:
@@ -53,24 +52,25 @@ def run_piqp(
     return str(solver.modelStatusToString(solver.getModelStatus())), answer.iterations
 
 
-def _bare(lp: Any) -> BareProblem:
-    """A problem of HiGHS in arrays."""
+def _problem(lp: Any) -> LinearProblem:
+    """A problem of HiGHS in arrays; its constant matters to HiGHS alone."""
     given = lp.a_matrix_
     parts = tuple(np.asarray(a) for a in (given.value_, given.index_, given.start_))
     kind = sp.csc_array if given.format_ == highspy.MatrixFormat.kColwise else sp.csr_array
-    return BareProblem(
-        sp.csr_array(kind(parts, shape=(lp.num_row_, lp.num_col_))),
-        *(
-            np.asarray(a, dtype=float)
-            for a in (
-                *(lp.col_cost_, lp.col_lower_, lp.col_upper_),
-                *(lp.row_lower_, lp.row_upper_),
-            )
-        ),
+    return LinearProblem(
+        matrix=sp.csc_array(kind(parts, shape=(lp.num_row_, lp.num_col_))),
+        row_lower=np.asarray(lp.row_lower_, dtype=float),
+        row_upper=np.asarray(lp.row_upper_, dtype=float),
+        column_lower=np.asarray(lp.col_lower_, dtype=float),
+        column_upper=np.asarray(lp.col_upper_, dtype=float),
+        cost=np.asarray(lp.col_cost_, dtype=float),
+        cost_offset=0.0,
+        integer=np.zeros(lp.num_col_, dtype=bool),
+        labels=NO_LABELS,
     )
 
 
-def _solution(problem: BareProblem, answer: Answer) -> Any:
+def _solution(problem: LinearProblem, answer: Answer) -> Any:
     solution = highspy.HighsSolution()
     solution.col_value = answer.values
     solution.row_value = problem.matrix @ answer.values

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from tiny_park import Recipe, park
 
 from meishan_model.errors import InfeasibleError
 from meishan_model.optimise import highs, interior_point
-from meishan_model.optimise.dense import BareProblem, cut_dense
+from meishan_model.optimise.dense import cut_dense
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs, worth_trying
 from meishan_model.optimise.interior_point import PROGRAM, SOLVED, solve_by_piqp
 from meishan_model.optimise.limits import memory_in_use
@@ -31,7 +32,7 @@ from meishan_model.pathway.solve_slice import solve_slice
 INFINITE = np.inf
 
 
-def random_problem(seed: int, rows: int, columns: int) -> BareProblem:
+def random_problem(seed: int, rows: int, columns: int) -> LinearProblem:
     """A feasible, bounded problem with equations, rows open to one side, and open columns."""
     draw = np.random.default_rng(seed)
     matrix = sp.csr_array(sp.random(rows, columns, 0.5, rng=draw, data_rvs=draw.standard_normal))
@@ -46,37 +47,33 @@ def random_problem(seed: int, rows: int, columns: int) -> BareProblem:
     column_lower = np.where(open_column, -INFINITE, point - draw.uniform(0.0, 1.0, columns))
     column_upper = np.where(open_column, INFINITE, point + draw.uniform(0.0, 1.0, columns))
     cost = matrix.T @ weight + np.where(open_column, 0.0, draw.standard_normal(columns))
-    return BareProblem(matrix, cost, column_lower, column_upper, lower, upper)
+    return LinearProblem(
+        matrix=sp.csc_array(matrix),
+        row_lower=lower,
+        row_upper=upper,
+        column_lower=column_lower,
+        column_upper=column_upper,
+        cost=cost,
+        cost_offset=0.0,
+        integer=np.zeros(columns, dtype=bool),
+        labels=NO_LABELS,
+    )
 
 
-def least_cost(problem: BareProblem) -> float:
+def least_cost(problem: LinearProblem) -> float:
     """The optimum by the simplex of another interface."""
     limits = np.column_stack([problem.column_lower, problem.column_upper])
+    matrix = sp.csr_array(problem.matrix)
     above, below = np.isfinite(problem.row_upper), np.isfinite(problem.row_lower)
     found = linprog(
         problem.cost,
-        A_ub=sp.vstack([problem.matrix[above], -problem.matrix[below]]),
+        A_ub=sp.vstack([matrix[above], -matrix[below]]),
         b_ub=np.concatenate([problem.row_upper[above], -problem.row_lower[below]]),
         bounds=limits,
         method="highs-ds",
     )
     assert found.status == 0
     return float(found.fun)
-
-
-def named(problem: BareProblem) -> LinearProblem:
-    """The problem as the engine has it, without names."""
-    return LinearProblem(
-        matrix=sp.csc_array(problem.matrix),
-        row_lower=problem.row_lower,
-        row_upper=problem.row_upper,
-        column_lower=problem.column_lower,
-        column_upper=problem.column_upper,
-        cost=problem.cost,
-        cost_offset=0.0,
-        integer=np.zeros(len(problem.cost), dtype=bool),
-        labels=NO_LABELS,
-    )
 
 
 SIZES = {"seed": st.integers(0, 2**32), "rows": st.integers(2, 12), "columns": st.integers(2, 12)}
@@ -90,9 +87,9 @@ def test_cutting_changes_nothing(seed: int, rows: int, columns: int, most: int) 
     cut, place = cut_dense(whole, most)
     assert least_cost(cut) == pytest.approx(least_cost(whole), rel=1e-7, abs=1e-7)
     # Links add two entries to a column, sums add one to a row of pieces.
-    in_columns = np.diff(sp.csc_array(cut.matrix).indptr)
+    in_columns = np.diff(cut.matrix.indptr)
     assert in_columns.max(initial=0) <= most + 2
-    assert np.diff(cut.matrix.indptr)[rows:].max(initial=0) <= most + 1
+    assert np.diff(sp.csr_array(cut.matrix).indptr)[rows:].max(initial=0) <= most + 1
     np.testing.assert_array_equal(cut.cost[place], whole.cost)
     np.testing.assert_array_equal(cut.row_upper[:rows], whole.row_upper)
     assert cut.cost.sum() == pytest.approx(whole.cost.sum())
@@ -108,7 +105,7 @@ def test_piqp_finds_the_optimum_and_its_duals(seed: int, rows: int, columns: int
     assert problem.cost @ answer.values == pytest.approx(least_cost(problem), rel=1e-6, abs=1e-6)
     done = problem.matrix @ answer.values
     assert (done >= problem.row_lower - 1e-6).all() and (done <= problem.row_upper + 1e-6).all()
-    assert duality_gap(named(problem), answer.values, answer.duals) < 1e-6
+    assert duality_gap(problem, answer.values, answer.duals) < 1e-6
 
 
 @pytest.fixture
@@ -120,7 +117,7 @@ def for_all_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("for_all_sizes")
 def test_who_has_solved_it_is_told() -> None:
     """The method by name, solver and presolver with their versions, the iterations of PIQP."""
-    problem = named(random_problem(7, 12, 12))
+    problem = random_problem(7, 12, 12)
     found, reference = solve_highs(problem), solve_highs(problem, methods=("simplex",))
     assert found.method == "piqp" and found.history == ("piqp: Optimal",)
     assert "with PIQP" in found.solver and found.iterations > 0
@@ -128,18 +125,11 @@ def test_who_has_solved_it_is_told() -> None:
     assert found.gap < 1e-6
 
 
-def bare(problem: LinearProblem) -> BareProblem:
-    """The arrays of a problem."""
-    names = ("cost", "column_lower", "column_upper", "row_lower", "row_upper")
-    arrays = {name: getattr(problem, name) for name in names}
-    return BareProblem(sp.csr_array(problem.matrix), **arrays)
-
-
 @pytest.mark.parametrize("hand", [MERIT_ORDER, LIMITED_EMISSIONS, LOSSY_STORAGE])
 def test_graphs_solved_by_hand(hand: Hand) -> None:
     """The optimum without any presolve, and the prices on the bus."""
     problem = stated(hand)
-    answer = solve_by_piqp(bare(problem), 1e-9, 60.0, None, None)
+    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None)
     assert answer.ending == SOLVED
     found = problem.cost @ answer.values + problem.cost_offset
     assert found == pytest.approx(hand.objective, rel=1e-6)
@@ -159,7 +149,7 @@ def test_a_point_outside_its_bounds_is_not_believed(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An answer a ten thousandth off keeps the gap small, but not the rows: HiPO solves."""
-    problem = named(random_problem(7, 12, 12))
+    problem = random_problem(7, 12, 12)
     exact = solve_highs(problem)
     assert largest_violation(problem, exact.column_values) < 1e-6
     assert largest_violation(problem, exact.column_values + 1e-3) > 1e-6
@@ -218,7 +208,7 @@ def until_asleep(process: Path) -> None:
 
 def test_a_small_problem_is_not_worth_a_process() -> None:
     """Not in the whole problem, and not in the quick attempt without last resorts."""
-    found = solve_highs(named(random_problem(7, 12, 12)))
+    found = solve_highs(random_problem(7, 12, 12))
     assert found.method == "hipo" and METHOD_NAMES[0] == "piqp"
     assert worth_trying(METHOD_NAMES, 10) == METHOD_NAMES[1:]
     assert worth_trying(METHOD_NAMES, 10**6) == METHOD_NAMES
@@ -237,7 +227,7 @@ def test_what_kills_piqp_kills_nothing_else(
     program.write_text(code, encoding="utf-8")
     monkeypatch.setattr(interior_point, "PROGRAM", program)
     with caplog.at_level(logging.WARNING):
-        found = solve_highs(named(random_problem(7, 12, 12)))
+        found = solve_highs(random_problem(7, 12, 12))
     assert found.method == "hipo"
     assert found.history[0].startswith("piqp: its process ended with code")
     assert "the next method is tried" in caplog.text
@@ -266,7 +256,7 @@ def test_its_log_is_handed_on() -> None:
 @pytest.mark.usefixtures("for_all_sizes")
 def test_without_an_optimum_the_answer_is_the_same_as_ever() -> None:
     """More demand than supply, found by presolve or by HiPO after PIQP has given up."""
-    short = named(random_problem(7, 12, 12))
-    bare = vars(short) | {"row_lower": short.row_lower + 1e3, "row_upper": short.row_upper + 1e3}
+    short = random_problem(7, 12, 12)
+    above = {"row_lower": short.row_lower + 1e3, "row_upper": short.row_upper + 1e3}
     with pytest.raises(InfeasibleError):
-        solve_highs(LinearProblem(**bare))
+        solve_highs(replace(short, **above))
