@@ -7,13 +7,14 @@ is touched and none is found up to date.
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
 from pathlib import Path
+
+from benchmarks.bench import peak
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET, FIRST = 2050, 2020
@@ -38,7 +39,7 @@ class Silence:
 
 
 def peak_of_backcast(root: Path, year: int, hours: int) -> dict[str, float]:
-    """Solve from the target down to a year and tell the peak of this process [GB].
+    """Solve from the target down to a year and tell the peak of memory, the solver's too [GB].
 
     Parameters
     ----------
@@ -54,8 +55,7 @@ def peak_of_backcast(root: Path, year: int, hours: int) -> dict[str, float]:
 
     warnings.simplefilter("ignore")
     slices = backcast(open_project("balanced", root, hours=hours), year, "highs", Silence())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    return {"slices": sum(s.solved for s in slices), "peak": peak}
+    return {"slices": sum(s.solved for s in slices), "peak": peak()}
 
 
 def measured(year: int, hours: int) -> dict[str, float]:

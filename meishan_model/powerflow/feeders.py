@@ -238,13 +238,12 @@ def _farthest_voltages(flow: PowerFlow, lines: pd.DataFrame) -> list[float]:
 
     A line belongs to the feeder of either end, whichever way it is written; a busbar has none.
     """
-    buses = flow.network.buses
-    voltage = pd.DataFrame(flow.state.voltage, columns=buses.index)
+    places = pd.MultiIndex.from_frame(flow.network.buses[["zone", "feeder"]])
+    names = flow.network.buses.index
     found = []
     for ends in lines[["from_bus", "to_bus"]].to_numpy():
-        of_ends = buses.loc[ends, ["zone", "feeder"]]
-        own = of_ends[of_ends["feeder"] != ""] if of_ends["feeder"].any() else of_ends
-        same = buses["feeder"].isin(own["feeder"]) & buses["zone"].isin(own["zone"])
-        part = voltage.loc[:, same.to_numpy()].to_numpy()
+        of_ends = places[names.get_indexer(pd.Index(ends))]
+        own = [place for place in of_ends if place[1]] or [*of_ends]
+        part = flow.state.voltage[:, places.isin(own)]
         found.append(float(part.flat[np.abs(part - 1.0).argmax()]))
     return found
