@@ -96,11 +96,11 @@ def main() -> None:
         folder, year, hours = sys.argv[2:]
         print(json.dumps(peak_of_backcast(Path(folder), int(year), int(hours))))  # noqa: T201
         return
-    hours = int(sys.argv[1])
-    found = compared(hours)
+    found = compared(int(sys.argv[1]))
     line = (
-        f"{found['slices']} slices of {hours} h in one run need {found['all']:.2f} GB, one slice "
-        f"{found['one']:.2f} GB: {found['ratio']:.2f} times, at most {LARGEST_RATIO} are wanted"
+        f"{found['slices']} slices of {sys.argv[1]} h in one run need {found['all']:.2f} GB, "
+        f"one slice {found['one']:.2f} GB: {found['ratio']:.2f} times, "
+        f"at most {LARGEST_RATIO} are wanted"
     )
     print(line)  # noqa: T201
     sys.exit(found["ratio"] > LARGEST_RATIO)

@@ -87,7 +87,7 @@ class PypsaSlice:
             float(as_array(s, 1)[0])
             for s in (investment.minimum, investment.maximum, investment.ep_costs)
         )
-        existing = float(investment.existing)
+        existing = float(investment.existing or 0.0)
         self.objective_offset += existing * price
         return {
             f"{word}_extendable": True,
@@ -160,11 +160,18 @@ class PypsaSlice:
             if node.investment is None
             else self._investment(node.investment, "e_nom")
         )
+        # A content of solph's is that before an hour, one of PyPSA's that after it.
+        points = self.graph.hours + 1
+        least, most = (
+            as_array(s, points) for s in (node.min_storage_level, node.max_storage_level)
+        )
         self.network.add(
             "Store",
             name,
             bus=f"{name} content",
             e_cyclic=True,
+            e_min_pu=least[1:],
+            e_max_pu=most[1:],
             standing_loss=float(self.graph.series(node.loss_rate)[0]),
             **size,
         )
