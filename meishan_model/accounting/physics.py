@@ -16,6 +16,7 @@ from oemof import solph
 
 from meishan_model.optimise.extract import Solution
 from meishan_model.optimise.linopy_backend.reading import as_array
+from meishan_model.optimise.problem import IntegralLimit, limit_range
 
 TOLERANCE = 1e-6
 """Of a balance or bound [unit of the flow], relative to the size of what is compared above one."""
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 def failures(
-    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, float]
+    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, IntegralLimit]
 ) -> Iterator[str]:
     """Everything in which a solution does not obey its graph, each in one sentence.
 
@@ -35,7 +36,7 @@ def failures(
     solution
         A solution of it.
     limits
-        Upper limit of the sum of each custom property of the flows.
+        Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
     """
     yield from _bus_failures(energy_system, solution)
     for node in energy_system.nodes:
@@ -154,7 +155,7 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
 
 
 def _limit_failures(
-    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, float]
+    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, IntegralLimit]
 ) -> Iterator[str]:
     for keyword, limit in limits.items():
         total, size = 0.0, 1.0
@@ -163,5 +164,6 @@ def _limit_failures(
                 value = solution.flow[str(source.label), str(target.label)].to_numpy()
                 part = float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
                 total, size = total + part, size + abs(part)
-        if total - limit > TOLERANCE * size:
-            yield f"the sum of {keyword} is {total:g}, its limit {limit:g}"
+        lower, upper = limit_range(keyword, limit)
+        if max(total - upper, lower - total) > TOLERANCE * size:
+            yield f"the sum of {keyword} is {total:g}, its limit {limit}"

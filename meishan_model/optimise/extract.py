@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from meishan_model.optimise.problem import Columns, Edge, Floats, LinearProblem, RawSolution
+from meishan_model.optimise.problem import (
+    Columns,
+    Edge,
+    Floats,
+    Labels,
+    LinearProblem,
+    RawSolution,
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,8 @@ class Solution:
         Dual of the balance of each bus as the problem has it, hours by bus [CNY/MWh]; ``None``
         where the solver gives no duals. Positive is the cost of one more MWh of demand.
     limit_price
-        Dual of each integral limit [CNY per unit of the limit], not negative: what one unit less
-        would cost.
+        Dual of each integral limit [CNY per unit of the limit]: what one unit less would cost;
+        negative where it is the lower limit that binds.
     objective
         Value of the objective [CNY].
     gap, solver, iterations, history, method
@@ -78,9 +85,7 @@ def extract(problem: LinearProblem, raw: RawSolution, hours: pd.Index) -> Soluti
             s: float(c.values(values)[0]) for s, c in labels.storage_investment.items()
         },
         bus_price=_prices(problem, raw.row_duals, hours),
-        limit_price=None
-        if raw.row_duals is None
-        else {k: max(0.0, -float(raw.row_duals[r])) for k, r in labels.integral_limit.items()},
+        limit_price=_limit_prices(labels, raw.row_duals),
         objective=raw.objective,
         gap=raw.gap,
         solver=raw.solver,
@@ -98,6 +103,14 @@ def _frame(
     data = np.column_stack([c.values(values) for c in columns.values()])
     # A plain Index of the keys: pairs become tuples here, and a MultiIndex where wanted.
     return pd.DataFrame(data, columns=pd.Index(list(columns), tupleize_cols=False))
+
+
+def _limit_prices(labels: Labels, duals: Floats | None) -> dict[str, float] | None:
+    if duals is None:
+        return None
+    upper = {k: max(0.0, -float(duals[row])) for k, row in labels.integral_limit.items()}
+    lower = {k: max(0.0, float(duals[row])) for k, row in labels.integral_minimum.items()}
+    return {k: upper.get(k, 0.0) - lower.get(k, 0.0) for k in upper | lower}
 
 
 def _prices(problem: LinearProblem, duals: Floats | None, hours: pd.Index) -> pd.DataFrame | None:

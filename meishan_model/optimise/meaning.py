@@ -118,8 +118,8 @@ def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
     for bus, positions in problem.labels.bus_balance.items():
         for hour in np.flatnonzero(np.isin(positions, rows)):
             found[int(positions[hour])] = Place("balance", (bus,), int(hour))
-    for keyword, row in problem.labels.integral_limit.items():
-        found[row] = Place("limit", (keyword,))
+    for limits in (problem.labels.integral_limit, problem.labels.integral_minimum):
+        found |= {row: Place("limit", (keyword,)) for keyword, row in limits.items()}
     others = [int(row) for row in rows if int(row) not in found]
     if others:
         part = sp.csr_array(problem.matrix)[others]

@@ -15,9 +15,36 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from meishan_model.errors import InputError
+
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Edge: TypeAlias = tuple[str, str]
+IntegralLimit: TypeAlias = float | tuple[float, float]
+"""Of the weighted sum of flows over all hours: the upper limit, or the lower and the upper one, of
+which either may be infinite."""
+
+
+def limit_range(keyword: str, limit: IntegralLimit) -> tuple[float, float]:
+    """The lower and the upper limit of a sum.
+
+    Parameters
+    ----------
+    keyword, limit
+        The custom property whose sum is limited, and its limit.
+
+    Raises
+    ------
+    InputError
+        If the lower limit is above the upper one, or one of them is not a number.
+    """
+    lower, upper = limit if isinstance(limit, tuple) else (-np.inf, limit)
+    if not lower <= upper:
+        raise InputError(
+            f"the sum of {keyword} is limited to at least {lower:g} and at most {upper:g}; "
+            "give the lower limit first"
+        )
+    return float(lower), float(upper)
 
 
 @dataclass(frozen=True)
@@ -66,8 +93,8 @@ class Labels:
         One value for the new capacity of a flow [MW] or storage [MWh].
     bus_balance
         Rows of the balance of each bus, one an hour.
-    integral_limit
-        Row of each integral limit.
+    integral_limit, integral_minimum
+        Row of each upper, and of each lower integral limit.
     """
 
     flow: Mapping[Edge, Columns]
@@ -76,6 +103,7 @@ class Labels:
     storage_investment: Mapping[str, Columns]
     bus_balance: Mapping[str, Integers]
     integral_limit: Mapping[str, int]
+    integral_minimum: Mapping[str, int] = field(default_factory=dict)
 
 
 NO_LABELS = Labels({}, {}, {}, {}, {}, {})

@@ -18,13 +18,20 @@ from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from meishan_model.errors import InfeasibleError
-from meishan_model.optimise.problem import Columns, Edge, Labels, LinearProblem
+from meishan_model.optimise.problem import (
+    Columns,
+    Edge,
+    IntegralLimit,
+    Labels,
+    LinearProblem,
+    limit_range,
+)
 
 logger = logging.getLogger(__name__)
 
 
 def state_problem(
-    energy_system: solph.EnergySystem, integral_limits: Mapping[str, float] | None = None
+    energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
 ) -> LinearProblem:
     """State the optimisation problem of a graph.
 
@@ -33,8 +40,8 @@ def state_problem(
     energy_system
         Any graph that ``solph.Model`` accepts.
     integral_limits
-        Upper limit of the yearly sum of each custom property of the flows, in the property's
-        unit (for instance tCO2 for ``emission_factor``).
+        Limit of the yearly sum of each custom property of the flows, upper or
+        ``(lower, upper)``, in the property's unit (for instance tCO2 for ``emission_factor``).
 
     Returns
     -------
@@ -51,7 +58,11 @@ def state_problem(
         warnings.simplefilter("ignore")
         model = solph.Model(energy_system)
         for keyword, limit in (integral_limits or {}).items():
-            solph.constraints.generic_integral_limit(model, keyword, upper_limit=limit)
+            lower, upper = (None if np.isinf(b) else b for b in limit_range(keyword, limit))
+            if (lower, upper) != (None, None):
+                solph.constraints.generic_integral_limit(
+                    model, keyword, lower_limit=lower, upper_limit=upper
+                )
     return _compile(model, tuple(integral_limits or ()))
 
 
@@ -112,6 +123,10 @@ def _labels(
     hours = list(model.TIMESTEPS)
     points = list(model.TIMEPOINTS)
 
+    def limits(side: str) -> dict[str, int]:
+        rows = {k: getattr(model, f"integral_limit_{k}_{side}_limit", None) for k in keywords}
+        return {k: row_of[id(row)] for k, row in rows.items() if id(row) in row_of}
+
     def edge(source: Any, target: Any) -> Edge:
         return (str(source.label), str(target.label))
 
@@ -152,9 +167,6 @@ def _labels(
             for node in model.NODES
             if isinstance(node, solph.Bus)
         },
-        integral_limit={
-            keyword: row_of[id(row)]
-            for keyword in keywords
-            if id(row := getattr(model, f"integral_limit_{keyword}_upper_limit")) in row_of
-        },
+        integral_limit=limits("upper"),
+        integral_minimum=limits("lower"),
     )

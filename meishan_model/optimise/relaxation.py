@@ -69,7 +69,8 @@ def smallest_relaxation(problem: LinearProblem, end: float) -> Relaxation:
     """
     labels = problem.labels
     balances = [rows[rows >= 0] for rows in labels.bus_balance.values()]
-    limits = np.array(list(labels.integral_limit.values()), dtype=np.int64)
+    either = [*labels.integral_limit.values(), *labels.integral_minimum.values()]
+    limits = np.array(either, dtype=np.int64)
     rows = np.unique(np.concatenate([limits, *balances]))
     try:
         raw = _elastic(problem, rows, end)

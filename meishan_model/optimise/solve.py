@@ -23,7 +23,7 @@ from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
 from meishan_model.optimise.meaning import Place
-from meishan_model.optimise.problem import Edge, LinearProblem, RawSolution
+from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
 from meishan_model.optimise.tie_break import break_ties
 from meishan_model.optimise.wording import ConflictError
 from meishan_model.stages import stage
@@ -52,7 +52,7 @@ class Timing:
 def optimise(
     energy_system: solph.EnergySystem,
     hours: pd.Index,
-    integral_limits: Mapping[str, float] | None = None,
+    integral_limits: Mapping[str, IntegralLimit] | None = None,
     *,
     solver: SolverName = "highs",
     backend: BackendName = "linopy",
@@ -72,7 +72,7 @@ def optimise(
     hours
         Stamps of its hours, for the solution.
     integral_limits
-        Upper limit of the sum of each custom property of the flows.
+        Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
     solver
         ``highs`` or ``cbc``. Who asks for CBC wants another solver's word: where it fails,
         HiGHS does not step in.
@@ -157,7 +157,7 @@ def conflicts_told(
 def _state(
     energy_system: solph.EnergySystem,
     hours: pd.Index,
-    integral_limits: Mapping[str, float] | None,
+    integral_limits: Mapping[str, IntegralLimit] | None,
     backend: BackendName,
 ) -> LinearProblem:
     try:

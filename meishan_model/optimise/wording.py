@@ -129,7 +129,7 @@ def _shortage(
     place, unit = worst.place, words.unit(worst.place)
     verb = "short" if worst.amount > 0 else "too much"
     if place.kind == "limit":
-        verb = "above the limit"
+        verb = f"{'below' if worst.amount > 0 else 'above'} the limit"
     line = f"{_quantity(abs(worst.amount), unit)} {verb} at {words.name(place)}"
     line += _stamp(place, hours)
     if count > 1:

@@ -183,6 +183,13 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
             for name, own in getattr(labels, variable).items()
         }
 
+    def limits(kind: str) -> dict[str, int]:
+        return {
+            f"{year} {limit}": int(own + first)
+            for labels, year, first in rows
+            for limit, own in getattr(labels, kind).items()
+        }
+
     return Labels(
         flow=columns("flow"),
         storage_content=columns("storage_content"),
@@ -193,11 +200,8 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
             for labels, year, first in rows
             for bus, own in labels.bus_balance.items()
         },
-        integral_limit={
-            f"{year} {limit}": int(own + first)
-            for labels, year, first in rows
-            for limit, own in labels.integral_limit.items()
-        },
+        integral_limit=limits("integral_limit"),
+        integral_minimum=limits("integral_minimum"),
     )
 
 

@@ -23,10 +23,11 @@ from tiny_park import (
 )
 
 from meishan_model.accounting.checks import check_slice
+from meishan_model.accounting.physics import failures
 from meishan_model.accounting.tables import account
 from meishan_model.errors import CheckError
 from meishan_model.graph.assets import Assets
-from meishan_model.graph.book import Book
+from meishan_model.graph.book import NET_EMISSION, Book
 from meishan_model.inputs.records import Contract
 from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.profiles.berths import BerthSeries
@@ -289,6 +290,18 @@ def test_offsets_above_their_limit_are_refused(slice_of_everything: Solved) -> N
             spoilt = spoil_flow(spoilt, source, target, 1.0, hour)
     accounts = replace(slice_of_everything.accounts, emissions=spoilt.accounts.emissions)
     refused(replace(spoilt, accounts=accounts), "offset|credits")
+
+
+def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> None:
+    """The cap of 25 000 t binds, so that at least 24 999 t hold and at least 25 001 t do not."""
+    graph, solution = slice_of_everything.graph, slice_of_everything.solution
+
+    def found(least: float) -> list[str]:
+        limits = {NET_EMISSION: (least, np.inf)}
+        return list(failures(graph.energy_system, solution, limits))
+
+    assert not found(24_999.0)
+    assert [f"the sum of {NET_EMISSION} is 25000, its limit (25001.0, inf)"] == found(25_001.0)
 
 
 def test_every_failure_is_told(slice_of_everything: Solved) -> None:

@@ -38,7 +38,7 @@ class Plan:
     nodes
         ``(class, label, inputs, outputs, keywords)``; flows by the label of their bus.
     limits
-        Integral limits by custom property.
+        Integral limits by custom property, upper or ``(lower, upper)``.
     """
 
     increments: tuple[float, ...]
@@ -287,7 +287,8 @@ def plans(draw: Draw, integers: bool = True) -> Plan:
             for flow in [*node[2].values(), *node[3].values()]
         )
     ]
-    limits = {name: _choice(draw, (0.5, 5.0, 40.0)) for name in present if draw(st.booleans())}
+    ranges = (0.5, 5.0, 40.0, (0.5, np.inf), (2.0, 40.0))
+    limits = {name: _choice(draw, ranges) for name in present if draw(st.booleans())}
     plan = Plan(increments, buses, tuple(nodes), limits)
     return plan if integers else without_integers(plan)
 

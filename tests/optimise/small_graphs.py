@@ -13,6 +13,7 @@ from oemof import solph
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.extract import Solution, extract
 from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.problem import IntegralLimit
 
 BACKENDS: Mapping[str, ModuleType] = {"linopy": linopy_backend, "pyomo": pyomo_backend}
 DEAR = 100.0
@@ -34,7 +35,7 @@ def solved(
     backend: str,
     nodes: Nodes,
     increments: Sequence[float] = (1.0, 1.0),
-    limits: Mapping[str, float] | None = None,
+    limits: Mapping[str, IntegralLimit] | None = None,
 ) -> Solution:
     """The optimum of some nodes."""
     problem = BACKENDS[backend].state_problem(system(nodes, increments), limits)

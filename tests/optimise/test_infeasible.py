@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from meishan_model.errors import InfeasibleError
 from meishan_model.optimise.conflict import Conflict, find_conflict
 from meishan_model.optimise.highs import solve_highs
 from meishan_model.optimise.irreducible import IrreducibleSet, irreducible_set
-from meishan_model.optimise.problem import NO_LABELS, LinearProblem
+from meishan_model.optimise.problem import NO_LABELS, IntegralLimit, LinearProblem
 from meishan_model.optimise.relaxation import smallest_relaxation
 from meishan_model.optimise.solve import BackendName, SolverName, optimise
 from meishan_model.optimise.wording import GRAPH, ConflictError, conflict_lines
@@ -26,7 +27,9 @@ HOURS = pd.date_range("2035-07-14 17:00", periods=3, freq="h")
 Way = tuple[BackendName, SolverName]
 
 
-def said(nodes: Nodes, way: Way, limits: dict[str, float] | None = None) -> ConflictError:
+def said(
+    nodes: Nodes, way: Way, limits: Mapping[str, IntegralLimit] | None = None
+) -> ConflictError:
     """The error of a graph of three hours."""
     backend, solver = way
     with pytest.raises(ConflictError) as raised:
@@ -109,6 +112,18 @@ def test_a_limit_over_all_hours(way: Way) -> None:
     assert "2 above the limit at emission" in str(error).replace("-", "")
     assert "emission is at most 4" in str(error)
     assert "what flows into bus flows out, in 2 hours" in str(error)
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_a_lower_limit_over_all_hours(way: Way) -> None:
+    """12 MWh at 0.5 per MWh are 6 where at least 7 are wanted, and nobody takes more."""
+    bus = solph.Bus(label="bus")
+    flow = solph.Flow(custom_properties={"green": 0.5})
+    plant = solph.components.Source(label="plant", outputs={bus: flow})
+    nodes = [bus, plant, demand_on(bus, {"bus": (4.0, 5.0, 3.0)})]
+    error = said(nodes, way, {"green": (7.0, np.inf)})
+    assert "1 below the limit at green" in str(error)
+    assert "green is at least 7" in str(error)
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 from oemof import solph
 from small_graphs import BACKENDS, Nodes, served, sink, solved, source, with_source
 
+from meishan_model.errors import InputError
 from meishan_model.optimise.extract import Solution
 
 Invest = solph.Investment
@@ -372,3 +374,38 @@ def test_integral_limit(
     check(found, objective)
     assert found.limit_price is not None
     assert found.limit_price["emission"] == pytest.approx(price)
+
+
+@pytest.mark.parametrize(
+    ("limit", "objective", "price"),
+    [
+        ((3.0, np.inf), 32.0, -8.0),
+        ((1.0, 3.0), 16.0, -8.0),
+        ((2.0, 2.0), 24.0, -8.0),
+        ((-1.0, 2.0), 8.0, 0.0),
+        ((-np.inf, np.inf), 8.0, 0.0),
+    ],
+    ids=["lower", "both", "equal", "neither-binds", "open"],
+)
+def test_lower_integral_limit(
+    backend: str, limit: tuple[float, float], objective: float, price: float
+) -> None:
+    """At least so much green; demand 4, 4 at 1 per unit, or green at 5 with a weight of 0.5.
+
+    At least 3 are 6 green units: 6 x 5 + 2 x 1 = 32, and one less of the limit saves 2 x 4.
+    """
+    nodes = with_source((4, 4), nominal_capacity=9.0, variable_costs=1.0)
+    weight = {"green": 0.5}
+    nodes.append(source("green", nodes[0], variable_costs=5.0, custom_properties=weight))
+    found = solved(backend, nodes, limits={"green": limit})
+    check(found, objective)
+    assert found.limit_price is not None
+    assert found.limit_price.get("green", 0.0) == pytest.approx(price)
+
+
+@pytest.mark.parametrize("limit", [(3.0, 2.0), (float("nan"), 2.0), float("nan")])
+def test_integral_limit_that_is_none(backend: str, limit: Any) -> None:
+    """The lower limit stands first, and a limit is a number."""
+    nodes = with_source((4, 4), custom_properties={"green": 1.0})
+    with pytest.raises(InputError, match=r"the sum of green .* give the lower limit first"):
+        solved(backend, nodes, limits={"green": limit})

@@ -22,7 +22,7 @@ from random_graphs import Plan, build, plans
 from meishan_model.errors import InfeasibleError
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.problem import Columns, LinearProblem, RawSolution
+from meishan_model.optimise.problem import Columns, LinearProblem, RawSolution, limit_range
 
 OBJECTIVE = 1e-6
 """Relative tolerance of objectives."""
@@ -213,14 +213,23 @@ def test_duals_are_prices(plan: Plan, step: int, place: int) -> None:
         if row >= 0:
             between(raw.row_duals[row], less, now, more)
     for keyword, limit in plan.limits.items():
-        below, above = (
-            cost_of(replace(plan, limits={**plan.limits, keyword: limit + change}))
-            for change in (-0.5, 0.5)
-        )
-        for problem, raw in both:
-            assert raw.row_duals is not None
-            row = problem.labels.integral_limit.get(keyword, -1)
-            if row >= 0:
-                half = 0.5 * float(raw.row_duals[row])
-                assert half <= 1e-9, "a larger limit never costs"
-                between(half, below, now, above)
+        for side, sign in enumerate((1.0, -1.0)):
+            below, above = (
+                cost_of(replace(plan, limits={**plan.limits, keyword: moved(limit, side, change)}))
+                for change in (-0.5, 0.5)
+            )
+            for problem, raw in both:
+                assert raw.row_duals is not None
+                labels = problem.labels
+                row = (labels.integral_minimum, labels.integral_limit)[side].get(keyword, -1)
+                if row >= 0:
+                    half = 0.5 * float(raw.row_duals[row])
+                    assert sign * half >= -1e-9, "a wider limit never costs"
+                    between(half, below, now, above)
+
+
+def moved(limit: Any, side: int, change: float) -> tuple[float, float]:
+    """A limit with its lower (0) or upper side (1) elsewhere."""
+    sides = list(limit_range("moved", limit))
+    sides[side] += change
+    return sides[0], sides[1]

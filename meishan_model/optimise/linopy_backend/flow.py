@@ -41,12 +41,7 @@ def add_flow_rows(statement: Statement) -> None:
                 f"integer_flow_{e}", np.zeros(graph.hours), np.inf, integer=True
             )
             tie = Terms.join([terms, Terms(whole[:, None], -np.ones((len(whole), 1)), 0 * price)])
-            add_rows(statement.model, f"integer_flow({_name(statement, e)})", tie, "=", 0.0)
-
-
-def _name(statement: Statement, e: int) -> str:
-    source, target = statement.graph.edges[e]
-    return f"{source.label}->{target.label}"
+            add_rows(statement.model, f"integer_flow({graph.name(e)})", tie, "=", 0.0)
 
 
 def _bounds(statement: Statement, e: int, terms: Terms) -> None:
@@ -56,7 +51,7 @@ def _bounds(statement: Statement, e: int, terms: Terms) -> None:
         return
     if forms.kind[e] == NONE and statement.graph.flows[e].fix is not None:
         return  # whatever it is fixed at, also below zero
-    name = _name(statement, e)
+    name = statement.graph.name(e)
     if np.isfinite(forms.upper[e]).any():
         add_rows(statement.model, f"upper({name})", terms, "<=", forms.upper[e])
     # Capacities are not negative: a flow with factors and constants above zero is neither.
@@ -77,7 +72,7 @@ def _gradients(statement: Statement, e: int, terms: Terms) -> None:
             continue
         change = Terms.join([now.times(sign), before.times(-sign)])
         most = graph.series(limit)[later] * flow.nominal_capacity
-        add_rows(statement.model, f"{name}({_name(statement, e)})", change, "<=", most)
+        add_rows(statement.model, f"{name}({graph.name(e)})", change, "<=", most)
 
 
 def _full_load_time(statement: Statement, e: int, terms: Terms, capacity: float) -> None:
@@ -88,7 +83,7 @@ def _full_load_time(statement: Statement, e: int, terms: Terms, capacity: float)
     ):
         if hours is not None:
             total = yearly(statement, terms)
-            label = f"{name}({_name(statement, e)})"
+            label = f"{name}({statement.graph.name(e)})"
             add_rows(statement.model, label, total, sign, float(hours) * capacity)
 
 

@@ -16,25 +16,34 @@ from meishan_model.errors import InputError
 from meishan_model.optimise.linopy_backend.flow import yearly
 from meishan_model.optimise.linopy_backend.rows import Terms, add_rows
 from meishan_model.optimise.linopy_backend.statement import Statement
+from meishan_model.optimise.problem import IntegralLimit, limit_range
 
 
-def add_integral_limits(statement: Statement, limits: Mapping[str, float]) -> dict[str, int]:
-    """Upper limit of the sum of each custom property; returns the row label by property.
+def add_integral_limits(
+    statement: Statement, limits: Mapping[str, IntegralLimit]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Limits of the sum of each custom property.
 
     Parameters
     ----------
     statement
         The model with its columns.
     limits
-        Upper limit by the name of the property.
+        Limit by the name of the property.
+
+    Returns
+    -------
+    tuple of dict
+        Label of the row of each upper, and of each lower limit; -1 where it is open.
 
     Raises
     ------
     InputError
-        If no flow has the property.
+        If no flow has the property, or the lower limit is above the upper one.
     """
-    rows = {}
+    highest, lowest = {}, {}
     for keyword, limit in limits.items():
+        lower, upper = limit_range(keyword, limit)
         parts = [
             yearly(
                 statement,
@@ -46,6 +55,11 @@ def add_integral_limits(statement: Statement, limits: Mapping[str, float]) -> di
         ]
         if not parts:
             raise InputError(f"no flow has the custom property {keyword}, which is limited")
-        name = f"integral_limit({keyword})"
-        rows[keyword] = int(add_rows(statement.model, name, Terms.join(parts), "<=", limit)[0])
-    return rows
+        total, model = Terms.join(parts), statement.model
+        highest[keyword] = int(
+            add_rows(model, f"integral_limit({keyword})", total, "<=", upper)[0]
+        )
+        lowest[keyword] = int(
+            add_rows(model, f"integral_minimum({keyword})", total, ">=", lower)[0]
+        )
+    return highest, lowest

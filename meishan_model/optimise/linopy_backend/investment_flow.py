@@ -66,10 +66,8 @@ def add_flow_investments(statement: Statement) -> None:
     """Columns of all capacities of flows."""
     for e, flow in enumerate(statement.graph.flows):
         if flow.investment is not None:
-            source, target = statement.graph.edges[e]
-            statement.flow_investment[e] = add_investment(
-                statement, f"{source.label}->{target.label}", flow.investment
-            )
+            name = statement.graph.name(e)
+            statement.flow_investment[e] = add_investment(statement, name, flow.investment)
 
 
 def add_capacity_rows(statement: Statement) -> None:
@@ -78,8 +76,7 @@ def add_capacity_rows(statement: Statement) -> None:
     for e, flow in enumerate(graph.flows):
         if flow.investment is None:
             continue
-        source, target = graph.edges[e]
-        name = f"{source.label}->{target.label}"
+        name = graph.name(e)
         label, existing = statement.flow_investment[e], float(flow.investment.existing)
         terms = statement.flow(e)
         if flow.fix is None:

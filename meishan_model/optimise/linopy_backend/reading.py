@@ -58,6 +58,10 @@ class Graph:
         """Nodes of one class, in the order of the graph."""
         return [node for node in self.nodes if type(node) is kind]
 
+    def name(self, position: int) -> str:
+        """Name of a flow by its position, for rows and messages."""
+        return flow_name(self.edges[position])
+
     def inflow(self, source: Any, node: Any) -> int:
         """Position of the flow from a source into a node."""
         return self.position[str(source.label), str(node.label)]
@@ -65,6 +69,11 @@ class Graph:
     def series(self, sequence: Any, default: float = 0.0) -> Floats:
         """Values of one of solph's sequences in every time step; a scalar holds for all."""
         return as_array(sequence, self.hours, default)
+
+
+def flow_name(edge: tuple[Any, Any]) -> str:
+    """Name of a flow by the nodes at its ends."""
+    return f"{edge[0].label}->{edge[1].label}"
 
 
 def as_array(sequence: Any, length: int, default: float = 0.0) -> Floats:
@@ -160,7 +169,7 @@ def _refused_node(node: Any) -> list[str]:
 
 
 def _refused_flow(edge: tuple[Any, Any], flow: Any) -> list[str]:
-    name = f"{edge[0].label}->{edge[1].label}"
+    name = flow_name(edge)
     refused = [
         f"{name}: {attribute}"
         for attribute in ("nonconvex", "lifetime", "age", "fixed_costs")

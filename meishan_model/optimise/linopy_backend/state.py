@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,14 +28,14 @@ from meishan_model.optimise.linopy_backend.statement import (
     label_capacity_flows,
 )
 from meishan_model.optimise.linopy_backend.storage import add_storages
-from meishan_model.optimise.problem import Columns, LinearProblem
+from meishan_model.optimise.problem import NO_LABELS, Columns, IntegralLimit, LinearProblem
 from meishan_model.optimise.problem import Labels as ProblemLabels
 
 logger = logging.getLogger(__name__)
 
 
 def state_problem(
-    energy_system: solph.EnergySystem, integral_limits: Mapping[str, float] | None = None
+    energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
 ) -> LinearProblem:
     """State the optimisation problem of a graph.
 
@@ -43,7 +44,7 @@ def state_problem(
     energy_system
         A graph of Bus, Source, Sink, Converter, Link and GenericStorage.
     integral_limits
-        Upper limit of the sum of each custom property of the flows.
+        Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
 
     Raises
     ------
@@ -73,11 +74,14 @@ def state_problem(
     add_storages(statement)
     balances = add_bus_rows(statement)
     limits = add_integral_limits(statement, integral_limits or {})
-    return _problem(statement, balances, limits)
+    return _problem(statement, balances, *limits)
 
 
 def _problem(
-    statement: Statement, balances: Mapping[str, Labels], limits: Mapping[str, int]
+    statement: Statement,
+    balances: Mapping[str, Labels],
+    limits: Mapping[str, int],
+    minimums: Mapping[str, int],
 ) -> LinearProblem:
     matrices = statement.model.matrices
     column_of = _positions(matrices.vlabels)
@@ -96,7 +100,12 @@ def _problem(
         cost=cost[matrices.vlabels],
         cost_offset=statement.cost_offset,
         integer=np.isin(matrices.vtypes, ["B", "I"]),
-        labels=_labels(statement, column_of, row_of, balances, limits),
+        labels=replace(
+            _labels(statement, column_of),
+            bus_balance={bus: row_of[labels] for bus, labels in balances.items()},
+            integral_limit=_rows(limits, row_of),
+            integral_minimum=_rows(minimums, row_of),
+        ),
     )
 
 
@@ -107,13 +116,12 @@ def _positions(labels: Labels) -> Labels:
     return positions
 
 
-def _labels(
-    statement: Statement,
-    column_of: Labels,
-    row_of: Labels,
-    balances: Mapping[str, Labels],
-    limits: Mapping[str, int],
-) -> ProblemLabels:
+def _rows(labels: Mapping[str, int], row_of: Labels) -> dict[str, int]:
+    return {name: int(row_of[label]) for name, label in labels.items() if label >= 0}
+
+
+def _labels(statement: Statement, column_of: Labels) -> ProblemLabels:
+    """What the columns mean."""
     graph, forms = statement.graph, statement.forms
     edges = [(str(source.label), str(target.label)) for source, target in graph.edges]
     zeros = np.zeros(graph.hours + 1)
@@ -121,7 +129,8 @@ def _labels(
     def whole(labels: Labels) -> Columns:
         return Columns(column_of[labels], zeros[: len(labels)])
 
-    return ProblemLabels(
+    return replace(
+        NO_LABELS,
         flow={
             edge: Columns(
                 # The last entry of the positions is -1, which is where label -1 points.
@@ -138,6 +147,4 @@ def _labels(
         storage_investment={
             n: whole(np.array([label])) for n, label in statement.storage_investment.items()
         },
-        bus_balance={bus: row_of[labels] for bus, labels in balances.items()},
-        integral_limit={k: int(row_of[label]) for k, label in limits.items() if label >= 0},
     )
