@@ -40,7 +40,7 @@ def peak() -> float:
 def statement(backend: str, hours: int) -> Measured:
     """From the graph to the arrays that HiGHS holds: seconds, and memory on top of the graph."""
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.highs import highs_with_problem
+    from meishan_model.optimise.highs_model import highs_with_problem
     from meishan_model.optimise.solve import BACKENDS
 
     park, _ = real_slice(YEAR, hours)

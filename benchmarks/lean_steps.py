@@ -61,7 +61,7 @@ def lean(year: int, hours: int, step: int) -> dict[str, Any]:
 
 def presolved_size(problem: LinearProblem) -> tuple[int, int]:
     """Rows and columns that are left after the presolve of HiGHS."""
-    from meishan_model.optimise.highs import highs_with_problem
+    from meishan_model.optimise.highs_model import highs_with_problem
 
     solver = highs_with_problem(problem)
     solver.presolve()

@@ -20,12 +20,14 @@ import scipy.sparse as sp
 from pulp.apis.coin_api import PULP_CBC_CMD
 
 from meishan_model.errors import InfeasibleError, SolverError
-from meishan_model.optimise.highs import (
-    COST_SCALE,
+from meishan_model.optimise.highs_model import COST_SCALE, highs_with_problem
+from meishan_model.optimise.problem import (
+    NO_LABELS,
+    Floats,
+    LinearProblem,
+    RawSolution,
     fix_integers,
-    highs_with_problem,
 )
-from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem, RawSolution
 from meishan_model.optimise.quality import duality_gap
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from meishan_model.optimise.highs import highs_with_problem
+from meishan_model.optimise.highs_model import highs_with_problem
 from meishan_model.optimise.meaning import hours_of_columns
 from meishan_model.optimise.problem import NO_LABELS, Floats, Integers, LinearProblem
 

@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
+from meishan_model.optimise.highs_model import ending_of
 from meishan_model.optimise.interior_point import SOLVED, Answer, solve_by_piqp
 from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 
@@ -40,7 +41,7 @@ def run_piqp(
     status, states = solver.getModelPresolveStatus(), highspy.HighsPresolveStatus
     if status == states.kReducedToEmpty:
         solver.run()
-        return str(solver.modelStatusToString(solver.getModelStatus())), 0
+        return ending_of(solver), 0
     if status not in (states.kReduced, states.kNotReduced):
         return f"presolve ended with {status.name.removeprefix('k')}", 0
     problem = _problem(solver.getPresolvedLp())
@@ -49,7 +50,7 @@ def run_piqp(
     if answer.ending != SOLVED:
         return answer.ending, answer.iterations
     solver.postsolve(_solution(problem, answer))
-    return str(solver.modelStatusToString(solver.getModelStatus())), answer.iterations
+    return ending_of(solver), answer.iterations
 
 
 def _problem(lp: Any) -> LinearProblem:

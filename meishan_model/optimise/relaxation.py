@@ -17,7 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from meishan_model.errors import InfeasibleError, SolverError
-from meishan_model.optimise.highs import COST_SCALE, solve_highs
+from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.highs_model import COST_SCALE
 from meishan_model.optimise.problem import (
     NO_LABELS,
     Floats,

@@ -8,8 +8,14 @@ import highspy
 import numpy as np
 from oemof import solph
 
-from meishan_model.errors import InfeasibleError, SolverError
-from meishan_model.optimise.highs import COST_SCALE, highs_with_problem, raw_solution
+from meishan_model.errors import SolverError
+from meishan_model.optimise.highs_model import (
+    COST_SCALE,
+    ending_of,
+    highs_with_problem,
+    raw_solution,
+    refuse_if_infeasible,
+)
 from meishan_model.optimise.linopy_backend.reading import as_array
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
 
@@ -126,11 +132,8 @@ class StandingModel:
         """
         self._solver.setOptionValue("solver", "simplex")
         self._solver.run()
-        status = self._solver.getModelStatus()
-        states = highspy.HighsModelStatus
-        name = self._solver.modelStatusToString(status)
-        if status in (states.kInfeasible, states.kUnbounded, states.kUnboundedOrInfeasible):
-            raise InfeasibleError(f"the problem is {name.lower()}")
-        if status != states.kOptimal:
-            raise SolverError(f"HiGHS found no optimum: {name}")
-        return raw_solution(self._solver, self._problem, "simplex", (f"simplex: {name}",))
+        refuse_if_infeasible(self._solver)
+        ending = ending_of(self._solver)
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(f"HiGHS found no optimum: {ending}")
+        return raw_solution(self._solver, self._problem, "simplex", (f"simplex: {ending}",))

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from meishan_model.errors import SolverError
 from meishan_model.optimise.cbc import cbc_binary, cbc_version
-from meishan_model.optimise.highs import has_hipo
+from meishan_model.optimise.highs_model import has_hipo
 from meishan_model.version import __version__
 
 PACKAGES = (
