@@ -138,9 +138,9 @@ def net_present_cost(slices: Slices, inputs: Inputs) -> float:
 def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
     """Development: demand and product that are served, and what energy costs of the product.
 
-    - ``demand_served`` [1] = 1 - U / D with the demand not served U (cost of shedding over the
-      value of lost load) and the demand D, both summed over the pathway. D is the final energy,
-      in which electric loads stand whole, and the heat and service that were not served;
+    - ``demand_served`` [1] = 1 - U / D with the demand not served U and the demand D, both summed
+      over the pathway. D is the final energy, in which the electricity that was shed is counted,
+      and the heat and service that were not served;
     - ``gdp_served`` [billion CNY/a] = GDP of the target year times the share served in it;
     - ``energy_cost_per_gdp`` [1] = money paid over GDP, both summed over the pathway.
     """
@@ -159,15 +159,24 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
 
 
 def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    """Demand that is not served: cost of shedding over the value of lost load [MWh/a]."""
-    cost = float(ds["cost"].where(ds["category"] == "shedding").sum())
-    return cost / inputs.parameters["value_of_lost_load"]
+    """Demand that is not served, electricity and what stands for heat and service [MWh/a].
+
+    Heat and service are not measured in MWh: theirs is the cost of shedding over the value of
+    lost load, which is their whole price. Electricity costs the demand charge beside it.
+    """
+    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
+    cost = float(ds["cost"].where(of_duties).sum())
+    return _shed_electricity(ds) + cost / inputs.parameters["value_of_lost_load"]
+
+
+def _shed_electricity(ds: xr.Dataset) -> float:
+    flows = flow_table(ds)
+    shed = flows["source"].str.endswith("_shedding") & (flows["carrier"] == "electricity")
+    return float(flows.loc[shed, "energy"].sum())
 
 
 def _demand(ds: xr.Dataset, unserved: float) -> float:
-    flows = flow_table(ds)
-    shed = flows["source"].str.endswith("_shedding") & (flows["carrier"] == "electricity")
-    return float(ds["energy_mwh"].sum()) + unserved - float(flows.loc[shed, "energy"].sum())
+    return float(ds["energy_mwh"].sum()) + unserved - _shed_electricity(ds)
 
 
 def economy(
@@ -208,8 +217,8 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     years = sorted(slices)
     saved = pd.DataFrame({y: saved_energy(slices[y], inputs[y]) for y in years}).T
     final = pd.Series({y: float(slices[y]["energy_mwh"].sum()) for y in years})
-    without = finance.accumulate(final + saved["heat"])
-    share = finance.accumulate(saved["electricity"] + saved["heat"]) / without
+    all_saved = saved.sum(axis=1)
+    share = finance.accumulate(all_saved) / finance.accumulate(final + all_saved)
     yield Indicator("saving_share", name, "1", share)
     last = inputs[years[-1]]
     clean = {n: t.part for n, t in last.technologies.items() if not burns_fuel(t, last)}
@@ -352,7 +361,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
 
     - ``potential_used`` [1] = PV and wind that stand in the target over their potential, in MW;
     - ``local_share_of_demand`` [1] = local green power used at home over the park's electricity
-      use less what measures save, in the target year;
+      use, in the target year;
     - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway.
     """
     name = "most local renewables"
@@ -365,7 +374,6 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     flows = flow_table(ds)
     home = flows.loc[flows["target"] == "green_used_at_home", "energy"].sum()
     use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
-    use -= float(saved_energy(ds, sheet)["electricity"])
     yield Indicator("local_share_of_demand", name, "1", float(home) / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)

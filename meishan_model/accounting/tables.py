@@ -175,11 +175,16 @@ def emission_table(book: Book, solution: Solution) -> pd.DataFrame:
 
 
 def energy_table(book: Book, solution: Solution, factors: Factors) -> pd.DataFrame:
-    """Final energy by sector and carrier, in MWh and in both conventions of coal equivalent."""
+    """Final energy by sector and carrier, in MWh and in both conventions of coal equivalent.
+
+    It is what is used: less what measures save.
+    """
     items: dict[tuple[str, str], float] = defaultdict(float)
     for edge, meaning in book.flows.items():
         if meaning.energy is not None:
             items[meaning.energy] += yearly_sum(book, solution, edge)
+        if meaning.saves is not None:
+            items[meaning.saves] -= yearly_sum(book, solution, edge)
     return _table(
         "energy_item",
         [

@@ -69,12 +69,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class FlowMeaning:
-    """What a flow is; ``energy`` marks final energy by ``(sector, carrier)``."""
+    """What a flow is; by ``(sector, carrier)`` it is final energy, or saves some of it."""
 
     kind: Kind
     charges: tuple[Charge, ...]
     emissions: tuple[Emission, ...]
     energy: tuple[str, str] | None
+    saves: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Book:
         emissions: tuple[Emission, ...] = (),
         limits: Mapping[str, Series] | None = None,
         energy: tuple[str, str] | None = None,
+        saves: tuple[str, str] | None = None,
         **options: Any,
     ) -> solph.Flow:
         """Make a flow and note what it means.
@@ -135,13 +137,15 @@ class Book:
             Weights by the name of a limit in ``integral_limits``.
         energy
             ``(sector, carrier)`` if this flow is final energy.
+        saves
+            ``(sector, carrier)`` of the final energy that this flow makes needless.
         options
             Handed on to ``solph.Flow``.
         """
         edge = (source, target)
         if edge in self.flows:
             raise ValueError(f"flow {source}->{target} is made twice")
-        self.flows[edge] = FlowMeaning(kind, charges, emissions, energy)
+        self.flows[edge] = FlowMeaning(kind, charges, emissions, energy, saves)
         weights = dict(limits or {})
         counted = [_NET_SIGN[e.scope] * e.factor for e in emissions if e.scope in _NET_SIGN]
         if counted:

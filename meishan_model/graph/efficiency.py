@@ -70,6 +70,8 @@ def measure_nodes(
                 label,
                 bus.label,
                 Kind(load.carrier, measure.measure, zone=load.zone),
+                # Heat is counted by its fuel, of which the boilers burn less by themselves.
+                saves=(load.sector, load.carrier) if electric else None,
                 nominal_capacity=book.invest(asset, role, (label, bus.label)),
                 fix=_shape(inputs, profiles, load),
             )

@@ -33,8 +33,11 @@ class Solution:
     flow_investment, storage_investment
         New capacity by flow [MW] and by storage [MWh].
     bus_price
-        Dual of the balance of each bus as the problem has it, hours by bus [CNY/MWh]; ``None``
-        where the solver gives no duals. Positive is the cost of one more MWh of demand.
+        Dual of the balance of each bus as the problem has it, hours by bus [CNY/MWh]; not a
+        number in hours in which nothing at the bus can change, ``None`` where the solver gives
+        no duals. Positive is the cost of one more MWh of demand. Of an optimum that
+        :func:`~meishan_model.optimise.solve.optimise` finds it is what
+        :mod:`~meishan_model.optimise.profile_price` makes of them.
     limit_price
         Dual of each integral limit [CNY per unit of the limit]: what one unit less would cost;
         negative where it is the lower limit that binds.
@@ -117,8 +120,8 @@ def _prices(problem: LinearProblem, duals: Floats | None, hours: pd.Index) -> pd
     if duals is None:
         return None
     # A balance between flows that are all fixed has no unknown: it says nothing and has no price.
-    filled = np.append(np.bincount(problem.matrix.indices, minlength=len(duals)) > 0, False)
-    prices = {
-        bus: duals[rows] for bus, rows in problem.labels.bus_balance.items() if filled[rows].all()
-    }
-    return pd.DataFrame(prices, index=hours)
+    # The last one is where -1 points, which is no row.
+    empty = np.append(np.bincount(problem.matrix.indices, minlength=len(duals)) == 0, True)
+    told = np.where(empty, np.nan, np.append(duals, np.nan))
+    prices = {bus: told[rows] for bus, rows in problem.labels.bus_balance.items()}
+    return pd.DataFrame(prices, index=hours).dropna(axis=1, how="all")

@@ -24,6 +24,7 @@ from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
 from meishan_model.optimise.meaning import Place
 from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
+from meishan_model.optimise.profile_price import profile_prices
 from meishan_model.optimise.tie_break import break_ties
 from meishan_model.optimise.wording import ConflictError
 from meishan_model.stages import stage
@@ -120,7 +121,11 @@ def optimise(
     timing = Timing(
         stated - began, time.perf_counter() - stated, rows, columns, int(problem.matrix.nnz)
     )
-    return extract(problem, raw, hours), timing
+    found = extract(problem, raw, hours)
+    if found.bus_price is not None:
+        plain = profile_prices(energy_system, found.bus_price, found.flow)
+        found = replace(found, bus_price=plain)
+    return found, timing
 
 
 @contextlib.contextmanager

@@ -243,7 +243,7 @@ def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.
 
 
 def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
-    """Buses at which nothing can change in some hour, so that one more MWh has no cost."""
+    """Buses at which nothing can change, or nothing was built, so that one MWh has no cost."""
     if solution.bus_price is None:
         return ""
     buses = {str(n.label) for n in graph.energy_system.nodes if isinstance(n, solph.Bus)}

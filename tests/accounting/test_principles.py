@@ -60,8 +60,13 @@ def test_development_by_hand() -> None:
 
 
 def test_shed_demand_is_not_served() -> None:
-    """A fence of a quarter MW before a load of one: a quarter is served, and that much of GDP."""
-    slices, inputs = twice(Recipe(load=FLAT, connection=(0.25, 0.0)))
+    """A fence of a quarter MW before a load of one: a quarter is served, and that much of GDP.
+
+    What is shed costs the demand charge beside the lost load, and is no more energy for that.
+    """
+    slices, inputs = twice(
+        Recipe(load=FLAT, connection=(0.25, 0.0), prices={"demand_charge": 40e3})
+    )
     found = values(principles.development(slices, inputs))
     assert found["demand_served"] == pytest.approx(0.25)
     assert found["gdp_served"] == pytest.approx(0.75)
@@ -102,6 +107,8 @@ def test_efficiency_first_by_hand() -> None:
     avoided = pd.DataFrame({"led": [2.0, 2.0], "pv": [4.0, 4.0]}, list(YEARS))
     found = values(principles.efficiency_first(slices, inputs, avoided))
     assert found["saving_share"] == pytest.approx(0.1)
+    # What is used is what the file calls final energy.
+    assert float(slices[YEARS[0]]["energy_mwh"].sum()) == pytest.approx(0.9 * HOURS_OF_YEAR)
     assert found["demand_share_of_abatement"] == pytest.approx(1.0 / 3.0)
     assert found["measures_not_taken"] == 0.0
     assert principles.untaken_sentences(slices, inputs) == ()

@@ -1,0 +1,74 @@
+r"""Prices of buses that profiles supply: one for the profile, none where nothing flows.
+
+Where all flows of a bus are the same profile :math:`f(t)` times a size, its balances are one row
+many times over, and only their sum is determined,
+
+.. math::  p = \sum_t f(t) y_t \Big/ \sum_t f(t)
+
+the cost of one more unit of the profile. A solver puts all of it on some hour, whose price is then
+millions. And where a bus takes from profiles of which nothing was built, one more unit in one hour
+is the price of a whole plant; that is left out, as are buses at which nothing can change in some
+hour.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from oemof import solph
+
+from meishan_model.optimise.linopy_backend.reading import as_array
+from meishan_model.optimise.problem import Floats
+
+SAME = 1e-9
+"""Largest difference of two profiles that are the same, both with a mean of one [-]."""
+NOTHING = 1e-3
+"""Largest flow of a bus below which nothing was built; an interior point is never at zero [unit of
+the flow]."""
+
+
+def profile_prices(
+    energy_system: solph.EnergySystem, price: pd.DataFrame, flow: pd.DataFrame
+) -> pd.DataFrame:
+    """Prices in which buses that profiles supply have the price of the profile, or none.
+
+    Parameters
+    ----------
+    energy_system
+        The graph.
+    price
+        Duals of the balances, hours by bus [CNY/MWh].
+    flow
+        The solution, hours by ``(source, target)`` [MW].
+    """
+    plain: dict[str, Floats | None] = {}
+    for node in energy_system.nodes:
+        name = str(node.label)
+        supply = list(node.inputs.values())
+        if not isinstance(node, solph.Bus) or name not in price or not supply:
+            continue
+        if any(one.fix is None for one in supply):
+            continue
+        passed = flow.xs(name, level="target", axis=1).to_numpy().sum(axis=1)
+        if np.abs(passed).max() <= NOTHING:
+            plain[name] = None
+        elif _same_profile([*supply, *node.outputs.values()], passed):
+            paid = float(price[name].fillna(0.0).to_numpy() @ passed / passed.sum())
+            plain[name] = np.full(len(price), paid)
+    kept = {bus: values for bus, values in plain.items() if values is not None}
+    told = price.drop(columns=[bus for bus in plain if bus not in kept]).assign(**kept)
+    return told.dropna(axis=1)
+
+
+def _same_profile(flows: list[solph.Flow], passed: Floats) -> bool:
+    """Whether all flows have the profile of what passed."""
+    wanted = passed / passed.mean()
+    for flow in flows:
+        if flow.fix is None:
+            return False
+        given = as_array(flow.fix, len(passed))
+        if not given.any():
+            continue
+        if given.mean() == 0.0 or np.abs(given / given.mean() - wanted).max() > SAME:
+            return False
+    return True
