@@ -28,9 +28,9 @@ def test_the_tariff_of_a_day_is_printed(said: Said) -> None:
     assert hours[19][1:7] == ["sharp", "2.05", "1,245.0", "120.0", "29.0", "1,394.0"]
     sheet = (REPOSITORY / "configs/meishan/tariff_periods.csv").read_text(encoding="utf-8")
     row = sheet.splitlines()[int(hours[19][7]) - 1]
-    assert "zhejiang_from_2026_07" in row and "18,22,sharp,2.05" in row
+    assert "zhejiang_from_2027" in row and "18,22,sharp,2.05" in row
     parts = {cells[0]: cells[1:] for cells in lines if cells[0] not in hours}
-    assert parts["renewable energy"][:3] == ["19.0", "2020-01-01", "2034-12-31"]
+    assert parts["renewable energy"][:3] == ["19.0", "2027-01-01", "2034-12-31"]
     assert parts["water and resettlement funds"][:3] == ["10.0", "2020-01-01", "open"]
     assert parts["levies"][0] == "29.0"
 
