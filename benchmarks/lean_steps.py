@@ -23,6 +23,7 @@ def lean(year: int, hours: int, step: int) -> dict[str, Any]:
     """What leaving things out and scaling give the solver: iterations and seconds."""
     from benchmarks.real_slice import real_slice
     from meishan_model.optimise import highs
+    from meishan_model.optimise.highs_model import COST_SCALE
     from meishan_model.optimise.last_resort import solve_sparingly
     from meishan_model.optimise.lean import lean as leaner
     from meishan_model.optimise.solve import BACKENDS
@@ -31,7 +32,9 @@ def lean(year: int, hours: int, step: int) -> dict[str, Any]:
     stated = BACKENDS["linopy" if step else "pyomo"]
     problem = stated(park.energy_system, park.book.integral_limits)
     if step == 4:
-        highs.METHODS = tuple(replace(method, cost_scale=1.0) for method in highs.METHODS)
+        highs.METHODS = tuple(
+            replace(method, rescale=1.0 / COST_SCALE) for method in highs.METHODS
+        )
     methods = ("hipo", "simplex") if step == 5 else ("piqp", "hipo", "simplex")
     handed: list[LinearProblem] = []
 

@@ -19,7 +19,10 @@ from meishan_model.optimise.linopy_backend.reading import as_array
 from meishan_model.optimise.problem import IntegralLimit, limit_range
 
 TOLERANCE = 1e-6
-"""Of a balance or bound [unit of the flow], relative to the size of what is compared above one."""
+"""Of a balance or bound [unit of the flow], relative to the size of what is compared above one.
+
+What is not a number is not below it, so all is asked the other way round.
+"""
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +72,7 @@ def bus_imbalance(energy_system: solph.EnergySystem, flow: pd.DataFrame) -> pd.S
 
 def _bus_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:
     worst = bus_imbalance(energy_system, solution.flow)
-    for bus, imbalance in worst[worst > TOLERANCE].items():
+    for bus, imbalance in worst[~(worst <= TOLERANCE)].items():
         yield f"bus {bus} is out of balance by {imbalance:.2e}"
 
 
@@ -101,9 +104,9 @@ def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
     expected = points[:-1] * (1 - loss) + into * gain - out / drain
     size = max(1.0, float(np.max(np.abs(points))))
     error = float(np.max(np.abs(content - expected), initial=0.0)) / size
-    if error > TOLERANCE:
+    if not error <= TOLERANCE:
         yield f"storage {label} breaks its dynamics by {error:.2e}"
-    if node.balanced and abs(points[-1] - points[0]) > TOLERANCE * size:
+    if node.balanced and not abs(points[-1] - points[0]) <= TOLERANCE * size:
         yield f"storage {label} does not end where it began"
     capacity = (
         float(node.nominal_storage_capacity)
@@ -112,7 +115,7 @@ def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
     )
     above = _excess(points, as_array(node.max_storage_level, count + 1) * capacity)
     below = _excess(as_array(node.min_storage_level, count + 1) * capacity, points)
-    if max(above, below) > TOLERANCE:
+    if not max(above, below) <= TOLERANCE:
         yield f"storage {label} leaves its limits by {max(above, below):.2e}"
 
 
@@ -128,7 +131,7 @@ def _converter_failures(node: Any, solution: Solution) -> Iterator[str]:
         _difference(flow * factors[0], flows[0] * factor)
         for flow, factor in zip(flows, factors, strict=True)
     )
-    if error > TOLERANCE:
+    if not error <= TOLERANCE:
         yield f"converter {label} breaks its proportions by {error:.2e}"
 
 
@@ -141,7 +144,7 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
         capacity = float(flow.nominal_capacity)
     else:
         below = _excess(np.zeros(count), value)
-        if below > TOLERANCE:
+        if not below <= TOLERANCE:
             yield f"flow {name} is negative by {below:.2e}"
         return
     if flow.fix is not None:
@@ -150,7 +153,7 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
     else:
         above = _excess(value, as_array(flow.maximum, count, 1.0) * capacity)
         error = max(above, _excess(as_array(flow.minimum, count) * capacity, value))
-    if error > TOLERANCE:
+    if not error <= TOLERANCE:
         yield f"flow {name} leaves what its capacity of {capacity:g} allows by {error:.2e}"
 
 
@@ -165,5 +168,5 @@ def _limit_failures(
                 part = float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
                 total, size = total + part, size + abs(part)
         lower, upper = limit_range(keyword, limit)
-        if max(total - upper, lower - total) > TOLERANCE * size:
+        if not max(total - upper, lower - total) <= TOLERANCE * size:
             yield f"the sum of {keyword} is {total:g}, its limit {limit}"

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -20,15 +21,15 @@ import scipy.sparse as sp
 from pulp.apis.coin_api import PULP_CBC_CMD
 
 from meishan_model.errors import InfeasibleError, SolverError
-from meishan_model.optimise.highs_model import COST_SCALE, highs_with_problem
+from meishan_model.optimise.highs_model import cost_scale_of, highs_with_problem
+from meishan_model.optimise.integers import solve_with_integers_fixed
 from meishan_model.optimise.problem import (
     NO_LABELS,
     Floats,
     LinearProblem,
     RawSolution,
-    fix_integers,
 )
-from meishan_model.optimise.quality import duality_gap
+from meishan_model.optimise.quality import doubts, duality_gap
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ def cbc_binary() -> Path:
     return path
 
 
+LARGEST_WRONG = 1e-4
+"""Dual of the wrong sign that is forgiven [-]: CBC writes its answer as text."""
+ROUNDING = 1e-9
+"""By how much a lower bound may be above its upper one, relative above one [-]."""
 GRACE = 60.0
 """Seconds after its time limit when a CBC that does not keep it is ended."""
 
@@ -82,28 +87,41 @@ def solve_cbc(
         If CBC is missing, fails or stops before the optimum.
     """
     path = binary or cbc_binary()
-    if (problem.column_lower > problem.column_upper).any():
+    crossing = problem.column_lower - problem.column_upper
+    if (crossing > ROUNDING * np.maximum(1.0, np.abs(problem.column_lower))).any():
         raise InfeasibleError("the problem is infeasible")  # CBC takes it for an error in the file
+    highest = np.maximum(problem.column_upper, problem.column_lower)
+    problem = replace(problem, column_upper=highest)
     run = partial(_run, path, time_limit=time_limit, memory_limit=memory_limit, on_log=on_log)
-    values, duals = run(problem)
-    history = ["cbc: Optimal"]
-    if problem.is_mixed_integer:
-        problem = fix_integers(problem, values)
-        values, duals = run(problem)
-        history.append("cbc with integers fixed: Optimal")
     trusted = duals_are_right(path)
-    if not trusted:
-        logger.warning("this CBC returns wrong duals; the result will have no prices")
-        history.append("cbc: duals refused, they are wrong on a known problem")
-    return RawSolution(
-        column_values=values,
-        row_duals=duals if trusted else None,
-        objective=float(problem.cost @ values + problem.cost_offset),
-        gap=duality_gap(problem, values, duals) if trusted else float("nan"),
-        solver=f"CBC {cbc_version(path)}",
-        iterations=0,  # CBC tells them only in its log
-        history=tuple(history),
-    )
+
+    def solved(linear: LinearProblem) -> RawSolution:
+        values, duals = run(linear)
+        return RawSolution(
+            column_values=values,
+            row_duals=duals if trusted else None,
+            objective=float(linear.cost @ values + linear.cost_offset),
+            gap=duality_gap(linear, values, duals) if trusted else float("nan"),
+            solver=f"CBC {cbc_version(path)}",
+            iterations=0,  # CBC tells them only in its log
+            history=("cbc: Optimal",),
+        )
+
+    if problem.is_mixed_integer:
+        values, _ = run(problem)
+        found = solve_with_integers_fixed(problem, values, solved)
+        history = ("cbc: Optimal", "cbc with integers fixed: Optimal")
+        found = replace(found, history=history)
+    else:
+        found = solved(problem)
+    if trusted:
+        why_not = doubts(problem, found, largest_wrong=LARGEST_WRONG)
+        if why_not and not problem.is_mixed_integer:
+            raise SolverError(f"CBC found no optimum: {why_not}")
+        return found
+    logger.warning("this CBC returns wrong duals; the result will have no prices")
+    refused = "cbc: duals refused, they are wrong on a known problem"
+    return replace(found, history=(*found.history, refused))
 
 
 @cache
@@ -200,13 +218,14 @@ def _read_answer(answer: Path, problem: LinearProblem) -> tuple[Floats, Floats]:
         raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
     rows, columns = problem.matrix.shape
     values, duals = np.full(columns, np.nan), np.full(rows, np.nan)
+    scale = cost_scale_of(problem)
     try:
         for _, name, value, dual in body:
             place = int(name[1:])
             if name[0] == "c":
                 values[place] = float(value)
             else:
-                duals[place] = float(dual) / COST_SCALE
+                duals[place] = float(dual) / scale
     except (ValueError, IndexError) as error:
         raise SolverError(f"CBC wrote no solution: {error}") from error
     if not (np.isfinite(values).all() and np.isfinite(duals).all()):

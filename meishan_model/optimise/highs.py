@@ -16,29 +16,30 @@ import numpy as np
 
 from meishan_model.errors import InfeasibleError, SolverError
 from meishan_model.optimise.highs_model import (
-    COST_SCALE,
     HighsSettings,
+    cost_scale_of,
     ending_of,
     hand_over,
     new_highs,
     raw_solution,
     refuse_if_infeasible,
 )
+from meishan_model.optimise.integers import solve_with_integers_fixed
 from meishan_model.optimise.interior_point import piqp_version
 from meishan_model.optimise.presolved import run_piqp
-from meishan_model.optimise.problem import LinearProblem, RawSolution, fix_integers
-from meishan_model.optimise.quality import largest_violation
+from meishan_model.optimise.problem import LinearProblem, RawSolution
+from meishan_model.optimise.quality import doubts
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Method:
-    """One way of solving: its HiGHS options, and the factor on the objective."""
+    """One way of solving: its HiGHS options, and a further factor on the objective."""
 
     name: str
     options: Mapping[str, str | float | int | bool]
-    cost_scale: float = COST_SCALE
+    rescale: float = 1.0
 
 
 HIPO: Mapping[str, str | float | int | bool] = {
@@ -55,15 +56,11 @@ WORTH_A_PROCESS = 20_000
 METHODS: tuple[Method, ...] = (
     Method(PIQP, {}),
     Method("hipo", HIPO),
-    Method("hipo_rescaled", HIPO, cost_scale=1e-5),
+    Method("hipo_rescaled", HIPO, rescale=1e-2),
     Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
     Method("simplex", {"solver": "simplex"}),
 )
 """In the order in which they are tried; PIQP from :data:`WORTH_A_PROCESS` columns on."""
-LARGEST_VIOLATION = 1e-6
-"""Violation of a row or column above which PIQP is not believed [unit], relative above one."""
-LARGEST_GAP = 1e-5
-"""Relative gap above which an optimum is not believed [-]."""
 FEASIBLE = 1e-7
 """Violation of a row that HiGHS itself allows [unit of the row]."""
 METHOD_NAMES = tuple(m.name for m in METHODS)
@@ -166,7 +163,8 @@ def _attempt(
         history.append(f"{method.name}: not in this HiGHS")
         logger.warning("HiGHS %s; install highspy-extras", history[-1])
         return None
-    hand_over(solver, problem, method.cost_scale)
+    scale = cost_scale_of(problem) * method.rescale
+    hand_over(solver, problem, scale)
     if method.name == PIQP:
         limits = (settings.tolerance, settings.time_limit, settings.memory_limit)
         ending, iterations = run_piqp(solver, *limits, settings.on_log)
@@ -177,13 +175,12 @@ def _attempt(
     history.append(f"{method.name}: {ending}")
     if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
         end = tuple(history)
-        found = raw_solution(solver, problem, name, end, method.cost_scale)
+        found = raw_solution(solver, problem, name, end, scale)
         found = replace(found, method=method.name, iterations=iterations or found.iterations)
-        beyond = largest_violation(problem, found.column_values) if method.name == PIQP else 0.0
-        if found.gap <= LARGEST_GAP and beyond <= LARGEST_VIOLATION:
+        why_not = doubts(problem, found, bounds=method.name == PIQP)
+        if not why_not:
             return found
-        # Costs of a few CNY drown in absolute tolerances: optimal is what has no gap.
-        history[-1] = f"{method.name}: gap of {found.gap:.1e}, bounds broken by {beyond:.1e}"
+        history[-1] = f"{method.name}: {why_not}"
     refuse_if_infeasible(solver)
     logger.warning("HiGHS %s, the next method is tried", history[-1])
     return None
@@ -192,23 +189,29 @@ def _attempt(
 def _solve_mixed_integer(problem: LinearProblem, settings: HighsSettings) -> RawSolution:
     solver = new_highs(settings)
     solver.setOptionValue("mip_rel_gap", 1e-9)
-    hand_over(solver, problem)
+    # A status of 1e-6 lets a capacity of a million units through a limit of 1e7 for nothing.
+    solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
+    scale = cost_scale_of(problem)
+    hand_over(solver, problem, scale)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         refuse_if_infeasible(solver)
         raise SolverError(f"HiGHS branch and bound: {ending_of(solver)}")
-    gap = float(solver.getInfo().mip_gap)
-    fixed = fix_integers(problem, np.asarray(solver.getSolution().col_value, dtype=float))
-    relaxed = solve_highs(
-        fixed,
-        methods=("simplex",),
-        threads=settings.threads,
-        time_limit=settings.time_limit,
-        memory_limit=settings.memory_limit,
-    )
+    values = np.asarray(solver.getSolution().col_value, dtype=float)
+
+    def relaxed_solution(fixed: LinearProblem) -> RawSolution:
+        return solve_highs(
+            fixed,
+            methods=("simplex",),
+            threads=settings.threads,
+            time_limit=settings.time_limit,
+            memory_limit=settings.memory_limit,
+        )
+
+    relaxed = solve_with_integers_fixed(problem, values, relaxed_solution)
     return replace(
         relaxed,
-        gap=gap,
+        gap=float(solver.getInfo().mip_gap),
         solver=f"HiGHS {solver.version()} branch and bound",
         method="",
         history=("branch and bound: Optimal", *relaxed.history),

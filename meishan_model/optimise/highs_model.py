@@ -1,7 +1,7 @@
 """A HiGHS with a problem in it, and what it holds after a run.
 
-The interior-point methods need an objective in moderate numbers, so CNY are handed over as
-thousand CNY.
+The methods need an objective in moderate numbers: their tolerances are absolute. CNY are handed
+over as thousand CNY, and costs that are small even as CNY by a scale of their own.
 """
 
 from __future__ import annotations
@@ -16,10 +16,26 @@ import numpy as np
 from meishan_model.errors import InfeasibleError, SolverError
 from meishan_model.optimise.limits import memory_watch
 from meishan_model.optimise.problem import LinearProblem, RawSolution
-from meishan_model.optimise.quality import duality_gap
+from meishan_model.optimise.quality import duality_gap, typical_cost
 
 COST_SCALE = 1e-3
 """Factor on the objective before it is handed over (CNY -> thousand CNY)."""
+MODERATE = (0.1, 1e4)
+"""Where the median of the costs that are handed over may lie."""
+
+
+def cost_scale_of(problem: LinearProblem) -> float:
+    """Factor on the objective: :data:`COST_SCALE`, or what brings its costs to between 1 and 10.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    median = typical_cost(problem) * COST_SCALE
+    if MODERATE[0] <= median <= MODERATE[1]:
+        return COST_SCALE
+    return COST_SCALE * float(10.0 ** -np.floor(np.log10(median)))
 
 
 @dataclass(frozen=True)
@@ -74,14 +90,14 @@ def new_highs(settings: HighsSettings) -> Any:
 
 
 def highs_with_problem(problem: LinearProblem) -> Any:
-    """A quiet HiGHS that holds a problem, in thousand CNY."""
+    """A quiet HiGHS that holds a problem, its costs times :func:`cost_scale_of`."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    hand_over(solver, problem)
+    hand_over(solver, problem, cost_scale_of(problem))
     return solver
 
 
-def hand_over(solver: Any, problem: LinearProblem, cost_scale: float = COST_SCALE) -> None:
+def hand_over(solver: Any, problem: LinearProblem, cost_scale: float) -> None:
     """Give a problem to a HiGHS.
 
     Parameters
@@ -140,7 +156,7 @@ def raw_solution(
     problem: LinearProblem,
     method: str,
     history: tuple[str, ...],
-    cost_scale: float = COST_SCALE,
+    cost_scale: float,
 ) -> RawSolution:
     """What HiGHS holds after a run that ended with an optimum.
 

@@ -184,28 +184,3 @@ class RawSolution:
     iterations: int
     history: tuple[str, ...]
     method: str = ""
-
-
-def fix_integers(problem: LinearProblem, values: Floats) -> LinearProblem:
-    """Fix the integer columns at a solution, so that the rest has duals.
-
-    Parameters
-    ----------
-    problem
-        A problem with integers.
-    values
-        Column values of its solution.
-    """
-    rounded = np.round(values)
-    return LinearProblem(
-        matrix=problem.matrix,
-        row_lower=problem.row_lower,
-        row_upper=problem.row_upper,
-        column_lower=np.where(problem.integer, rounded, problem.column_lower),
-        column_upper=np.where(problem.integer, rounded, problem.column_upper),
-        cost=problem.cost,
-        cost_offset=problem.cost_offset,
-        integer=np.zeros_like(problem.integer),
-        labels=problem.labels,
-        row_names=problem.row_names,
-    )

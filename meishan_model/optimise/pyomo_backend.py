@@ -18,6 +18,7 @@ from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from meishan_model.errors import InfeasibleError
+from meishan_model.optimise.numbers_of_graph import refuse_not_numbers
 from meishan_model.optimise.problem import (
     Columns,
     Edge,
@@ -50,9 +51,12 @@ def state_problem(
 
     Raises
     ------
+    InputError
+        If a value in the graph is no number, or no flow has a property that is limited.
     InfeasibleError
         If a row cannot hold whatever is decided.
     """
+    refuse_not_numbers(energy_system)
     with warnings.catch_warnings():
         # solph's own calls into pandas and networkx warn; what it warns about is not ours.
         warnings.simplefilter("ignore")

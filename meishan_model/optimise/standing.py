@@ -10,7 +10,7 @@ from oemof import solph
 
 from meishan_model.errors import SolverError
 from meishan_model.optimise.highs_model import (
-    COST_SCALE,
+    cost_scale_of,
     ending_of,
     highs_with_problem,
     raw_solution,
@@ -78,6 +78,7 @@ class StandingModel:
         if problem.is_mixed_integer:
             raise SolverError("a standing model has no integers; solve it anew")
         self._problem = problem
+        self._scale = cost_scale_of(problem)
         self._solver = highs_with_problem(problem)
 
     def change(self, problem: LinearProblem) -> tuple[str, ...]:
@@ -106,8 +107,8 @@ class StandingModel:
         changed = []
         columns, rows = (np.arange(n, dtype=np.int32) for n in problem.matrix.shape[::-1])
         if (problem.cost != old.cost).any() or problem.cost_offset != old.cost_offset:
-            self._solver.changeColsCost(len(columns), columns, problem.cost * COST_SCALE)
-            self._solver.changeObjectiveOffset(problem.cost_offset * COST_SCALE)
+            self._solver.changeColsCost(len(columns), columns, problem.cost * self._scale)
+            self._solver.changeObjectiveOffset(problem.cost_offset * self._scale)
             changed.append("cost")
         for name, index, low, up, change in (
             ("column bounds", columns, "column_lower", "column_upper", "changeColsBounds"),
@@ -136,4 +137,5 @@ class StandingModel:
         ending = ending_of(self._solver)
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise SolverError(f"HiGHS found no optimum: {ending}")
-        return raw_solution(self._solver, self._problem, "simplex", (f"simplex: {ending}",))
+        history = (f"simplex: {ending}",)
+        return raw_solution(self._solver, self._problem, "simplex", history, self._scale)

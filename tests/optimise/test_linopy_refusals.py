@@ -247,3 +247,54 @@ def test_row_that_nothing_can_change() -> None:
     fixed = source("fixed", bus, nominal_capacity=1, fix=[5, 4])
     with pytest.raises(InfeasibleError, match=r"balance\(bus\) .* first in step 1, by 1"):
         solved("linopy", [bus, demand, fixed])
+
+
+NAN = float("nan")
+NUMBERLESS: dict[str, tuple[dict[str, Any], str]] = {
+    "fix": ({"nominal_capacity": 1.0, "fix": [1.0, NAN]}, "fix in step 1"),
+    "maximum": ({"nominal_capacity": 1.0, "maximum": [1.0, NAN]}, "maximum in step 1"),
+    "cost": ({"variable_costs": [0.0, NAN]}, "variable_costs in step 1"),
+    "gradient": (
+        {"nominal_capacity": 1.0, "positive_gradient_limit": [0.5, NAN]},
+        "positive_gradient_limit in step 1",
+    ),
+    "full-load": ({"nominal_capacity": 1.0, "full_load_time_max": NAN}, "full_load_time_max"),
+    "weight": ({"custom_properties": {"emission": [NAN, 1.0]}}, "emission in step 0"),
+    "price": ({"nominal_capacity": solph.Investment(ep_costs=NAN)}, "ep_costs"),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("flow", "told"), NUMBERLESS.values(), ids=NUMBERLESS)
+def test_flow_that_is_not_a_number(backend: str, flow: dict[str, Any], told: str) -> None:
+    """Whatever is not a number in a flow is told by its name; nothing is dropped."""
+    with pytest.raises(InputError, match=f"cheap->bus: {told};"):
+        solved(backend, with_source((4, 4), **flow))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "attribute",
+    ["inflow_conversion_factor", "fixed_losses_absolute", "loss_rate", "storage_costs"],
+)
+def test_storage_that_is_not_a_number(backend: str, attribute: str) -> None:
+    """So is what is not a number in a storage."""
+    store = with_store((0, 4), (4, 1), nominal_capacity=9.0, **{attribute: [0.5, NAN]})
+    with pytest.raises(InputError, match=f"store: {attribute} in step 1;"):
+        solved(backend, store)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_conversion_that_is_not_a_number(backend: str) -> None:
+    """A converter's factor is told with the bus it belongs to, whether backends need it or not."""
+    bus, nodes = served(4, 4)
+    factors = {bus: [NAN, 0.5]}
+    fuel = solph.Bus(label="fuel")
+    plant = solph.components.Converter(
+        label="plant",
+        inputs={fuel: solph.Flow()},
+        outputs={bus: solph.Flow()},
+        conversion_factors=factors,
+    )
+    with pytest.raises(InputError, match="plant: conversion factor of bus in step 0"):
+        solved(backend, [*nodes, fuel, source("gas", fuel), plant])

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.errors import InfeasibleError
+from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise.linopy_backend.reading import Floats
 
 if TYPE_CHECKING:
@@ -99,9 +99,13 @@ def add_rows(
     ------
     FalseRowError
         If rows without unknowns are false.
+    InputError
+        If a coefficient or a bound is not a number.
     """
     count = len(terms.constant)
     right = np.broadcast_to(np.asarray(bound, dtype=float), (count,)) - terms.constant
+    if np.isnan(right).any() or np.isnan(terms.coefficients).any():
+        raise InputError(f"{name} holds what is not a number; linopy would drop it")
     alive = ((terms.labels >= 0) & (terms.coefficients != 0)).any(axis=1)
     scale = np.maximum(1.0, np.abs(right + terms.constant))
     _refuse_false(name, right[~alive], TOLERANCE * scale[~alive], sign, np.flatnonzero(~alive))

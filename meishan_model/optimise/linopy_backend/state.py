@@ -28,6 +28,7 @@ from meishan_model.optimise.linopy_backend.statement import (
     label_capacity_flows,
 )
 from meishan_model.optimise.linopy_backend.storage import add_storages
+from meishan_model.optimise.numbers_of_graph import refuse_not_numbers
 from meishan_model.optimise.problem import NO_LABELS, Columns, IntegralLimit, LinearProblem
 from meishan_model.optimise.problem import Labels as ProblemLabels
 
@@ -49,13 +50,15 @@ def state_problem(
     Raises
     ------
     InputError
-        If the graph has a node or attribute that is not stated; names all of them.
+        If the graph has a node or attribute that is not stated, or a value that is no number;
+        names all of them.
     InfeasibleError
         If a row cannot hold whatever is decided; names the row.
     """
     # Imported here, so that a command that solves nothing does not wait for it.
     from linopy import Model
 
+    refuse_not_numbers(energy_system)
     graph = read_graph(energy_system)
     forms = flow_forms(graph)
     ties = [*pin_converters(graph, forms), *pin_links(graph, forms)]
