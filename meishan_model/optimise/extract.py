@@ -33,11 +33,11 @@ class Solution:
     flow_investment, storage_investment
         New capacity by flow [MW] and by storage [MWh].
     bus_price
-        Dual of the balance of each bus as the problem has it, hours by bus [CNY/MWh]; not a
+        Dual of the balance of each bus as the problem has it, hours by bus [CNY/MW]; not a
         number in hours in which nothing at the bus can change, ``None`` where the solver gives
-        no duals. Positive is the cost of one more MWh of demand. Of an optimum that
-        :func:`~meishan_model.optimise.solve.optimise` finds it is what
-        :mod:`~meishan_model.optimise.profile_price` makes of them.
+        no duals. Positive is the cost of more demand. Of an optimum that
+        :func:`~meishan_model.optimise.solve.optimise` finds it is a price [CNY/MWh], see
+        :mod:`~meishan_model.optimise.energy_price`.
     limit_price
         Dual of each integral limit [CNY per unit of the limit]: what one unit less would cost;
         negative where it is the lower limit that binds.

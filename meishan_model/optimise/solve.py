@@ -16,6 +16,7 @@ from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
 from meishan_model.optimise.conflict import Bound, Conflict, Shortage, find_conflict
+from meishan_model.optimise.energy_price import energy_prices
 from meishan_model.optimise.extract import Solution, extract
 from meishan_model.optimise.highs import METHOD_NAMES, PIQP, solve_highs, worth_trying
 from meishan_model.optimise.last_resort import solve_sparingly
@@ -24,7 +25,6 @@ from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
 from meishan_model.optimise.meaning import Place
 from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
-from meishan_model.optimise.profile_price import profile_prices
 from meishan_model.optimise.tie_break import break_ties
 from meishan_model.optimise.wording import ConflictError
 from meishan_model.stages import stage
@@ -123,8 +123,8 @@ def optimise(
     )
     found = extract(problem, raw, hours)
     if found.bus_price is not None:
-        plain = profile_prices(energy_system, found.bus_price, found.flow)
-        found = replace(found, bus_price=plain)
+        price = energy_prices(energy_system, found.bus_price, found.flow)
+        found = replace(found, bus_price=price)
     return found, timing
 
 

@@ -1,4 +1,4 @@
-"""Prices of buses that profiles supply, on paper and by both backends."""
+"""Prices of energy, and those of buses that profiles supply, on paper and by both backends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ HOURS = pd.RangeIndex(3)
 DUTY = (2.0, 4.0, 0.0)
 
 
-def found_by(backend: str, nodes: Nodes) -> Solution:
-    """The optimum of three hours."""
-    graph = system(nodes, (1.0, 1.0, 1.0))
+def found_by(
+    backend: str, nodes: Nodes, increments: tuple[float, float, float] = (1.0, 1.0, 1.0)
+) -> Solution:
+    """The optimum of three time steps."""
+    graph = system(nodes, increments)
     solution, _ = optimise(graph, HOURS, backend=backend)  # type: ignore[arg-type]
     return solution
 
@@ -34,10 +36,32 @@ def boiler(fuel: solph.Bus, heat: solph.Bus, annuity: float) -> solph.components
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_duty_has_one_price(backend: str) -> None:
+def test_a_price_is_one_of_energy(backend: str) -> None:
+    """At 50 a MWh a MWh costs 50, in a quarter of an hour as in two hours."""
+    town = solph.Bus(label="town")
+    nodes = [
+        town,
+        source("grid", town, variable_costs=50.0),
+        sink("load", town, nominal_capacity=1.0, fix=[1.0, 2.0, 3.0]),
+    ]
+    found = found_by(backend, nodes, (0.25, 2.0, 1.0))
+    assert found.bus_price is not None
+    assert found.objective == pytest.approx(50.0 * (0.25 + 4.0 + 3.0))
+    assert found.bus_price["town"].to_list() == pytest.approx([50.0] * 3)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("increments", "objective", "price"),
+    [((1.0, 1.0, 1.0), 180.0, 30.0), ((0.5, 2.0, 1.0), 210.0, 210.0 / 9.0)],
+)
+def test_a_duty_has_one_price(
+    backend: str, increments: tuple[float, float, float], objective: float, price: float
+) -> None:
     """6 MWh of heat take 4 MW of a boiler at 30 and 12 MWh of fuel at 5: (120 + 60) / 6 = 30.
 
-    The fuel, which is bought hour by hour, keeps its own price.
+    In steps of a half and of two hours they are 9 MWh, with 18 of fuel: (120 + 90) / 9. The fuel,
+    which is bought hour by hour, keeps its own price.
     """
     fuel, heat = solph.Bus(label="fuel"), solph.Bus(label="heat")
     nodes = [
@@ -47,10 +71,10 @@ def test_a_duty_has_one_price(backend: str) -> None:
         boiler(fuel, heat, annuity=30.0),
         sink("duty", heat, nominal_capacity=1.0, fix=list(DUTY)),
     ]
-    found = found_by(backend, nodes)
+    found = found_by(backend, nodes, increments)
     assert found.bus_price is not None
-    assert found.objective == pytest.approx(180.0)
-    assert found.bus_price["heat"].to_list() == pytest.approx([30.0] * 3)
+    assert found.objective == pytest.approx(objective)
+    assert found.bus_price["heat"].to_list() == pytest.approx([price] * 3)
     assert found.bus_price["fuel"].to_list()[:2] == pytest.approx([5.0] * 2)
 
 

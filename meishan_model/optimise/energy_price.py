@@ -1,9 +1,12 @@
-r"""Prices of buses that profiles supply: one for the profile, none where nothing flows.
+r"""From the duals of balances to prices of energy.
+
+A balance is one of power, so that its dual :math:`y_t` is the cost of one MW through a time step
+:math:`\tau`, and the price of a MWh is :math:`y_t / \tau`.
 
 Where all flows of a bus are the same profile :math:`f(t)` times a size, its balances are one row
 many times over, and only their sum is determined,
 
-.. math::  p = \sum_t f(t) y_t \Big/ \sum_t f(t)
+.. math::  p = \sum_t f(t) y_t \Big/ \sum_t f(t) \tau
 
 the cost of one more unit of the profile. A solver puts all of it on some hour, whose price is then
 millions. And where a bus takes from profiles of which nothing was built, one more unit in one hour
@@ -27,20 +30,27 @@ NOTHING = 1e-3
 the flow]."""
 
 
-def profile_prices(
-    energy_system: solph.EnergySystem, price: pd.DataFrame, flow: pd.DataFrame
+def energy_prices(
+    energy_system: solph.EnergySystem, duals: pd.DataFrame, flow: pd.DataFrame
 ) -> pd.DataFrame:
-    """Prices in which buses that profiles supply have the price of the profile, or none.
+    """Prices of energy; buses that profiles supply have the price of the profile, or none.
 
     Parameters
     ----------
     energy_system
         The graph.
-    price
-        Duals of the balances, hours by bus [CNY/MWh].
+    duals
+        Duals of the balances, hours by bus [CNY/MW].
     flow
         The solution, hours by ``(source, target)`` [MW].
+
+    Returns
+    -------
+    pandas.DataFrame
+        Prices, hours by bus [CNY/MWh].
     """
+    increments = np.asarray(energy_system.timeincrement, dtype=float)
+    price = duals.div(increments, axis=0)
     plain: dict[str, Floats | None] = {}
     for node in energy_system.nodes:
         name = str(node.label)
@@ -53,7 +63,7 @@ def profile_prices(
         if np.abs(passed).max() <= NOTHING:
             plain[name] = None
         elif _same_profile([*supply, *node.outputs.values()], passed):
-            paid = float(price[name].fillna(0.0).to_numpy() @ passed / passed.sum())
+            paid = float(duals[name].fillna(0.0).to_numpy() @ passed / (passed @ increments))
             plain[name] = np.full(len(price), paid)
     kept = {bus: values for bus, values in plain.items() if values is not None}
     told = price.drop(columns=[bus for bus in plain if bus not in kept]).assign(**kept)
