@@ -17,7 +17,7 @@ from oemof import solph
 from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
-from meishan_model.errors import InfeasibleError
+from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise.numbers_of_graph import refuse_not_numbers
 from meishan_model.optimise.problem import (
     Columns,
@@ -62,6 +62,9 @@ def state_problem(
         warnings.simplefilter("ignore")
         model = solph.Model(energy_system)
         for keyword, limit in (integral_limits or {}).items():
+            flows = energy_system.flows().values()
+            if not any(keyword in flow.custom_properties for flow in flows):
+                raise InputError(f"no flow has the custom property {keyword}, which is limited")
             lower, upper = (None if np.isinf(b) else b for b in limit_range(keyword, limit))
             if (lower, upper) != (None, None):
                 solph.constraints.generic_integral_limit(

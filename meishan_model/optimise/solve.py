@@ -6,24 +6,23 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-import numpy as np
 import pandas as pd
 from oemof import solph
 
 from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise import linopy_backend, pyomo_backend
 from meishan_model.optimise.cbc import solve_cbc
-from meishan_model.optimise.conflict import Bound, Conflict, Shortage, find_conflict
+from meishan_model.optimise.conflict import find_conflict
 from meishan_model.optimise.energy_price import energy_prices
 from meishan_model.optimise.extract import Solution, extract
+from meishan_model.optimise.false_rows import false_rows
 from meishan_model.optimise.highs import METHOD_NAMES, PIQP, solve_highs, worth_trying
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
-from meishan_model.optimise.meaning import Place
 from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
 from meishan_model.optimise.tie_break import break_ties
 from meishan_model.optimise.wording import ConflictError
@@ -32,6 +31,7 @@ from meishan_model.stages import stage
 SolverName = Literal["highs", "cbc"]
 BackendName = Literal["linopy", "pyomo"]
 
+SOLVERS: tuple[SolverName, ...] = get_args(SolverName)
 BACKENDS = {
     "linopy": linopy_backend.state_problem,
     "pyomo": pyomo_backend.state_problem,
@@ -96,11 +96,14 @@ def optimise(
 
     Raises
     ------
+    InputError
+        If an argument does not fit the graph, or the graph cannot be stated.
     ConflictError
         If there is no optimum; says what is in conflict, in the graph's labels.
     SolverError
         If no method of the solver finds the optimum.
     """
+    _refuse_arguments(energy_system, hours, solver, backend, last_resorts, methods)
     tell = on_stage or (lambda _: None)
     tell("stating the problem")
     began = time.perf_counter()
@@ -126,6 +129,32 @@ def optimise(
         price = energy_prices(energy_system, found.bus_price, found.flow)
         found = replace(found, bus_price=price)
     return found, timing
+
+
+def _refuse_arguments(
+    energy_system: solph.EnergySystem,
+    hours: pd.Index,
+    solver: str,
+    backend: str,
+    last_resorts: Collection[Edge],
+    methods: tuple[str, ...],
+) -> None:
+    """Raise an error before anything is stated that could not be solved or named afterwards."""
+    steps = len(energy_system.timeincrement)
+    edges = {(str(s.label), str(t.label)) for s, t in energy_system.flows()}
+    strange = ["->".join(edge) for edge in last_resorts if edge not in edges]
+    for wrong, message in (
+        (solver not in SOLVERS, f"there is no solver {solver}; {' and '.join(SOLVERS)} are known"),
+        (
+            backend not in BACKENDS,
+            f"there is no backend {backend}; {' and '.join(BACKENDS)} are known",
+        ),
+        (not methods, f"no method is asked for; {', '.join(METHOD_NAMES)} are known"),
+        (len(hours) != steps, f"{len(hours)} stamps are given for {steps} time steps"),
+        (strange, f"there is no flow {' and no '.join(strange)} to be a last resort"),
+    ):
+        if wrong:
+            raise InputError(message)
 
 
 @contextlib.contextmanager
@@ -168,7 +197,7 @@ def _state(
     try:
         return BACKENDS[backend](energy_system, integral_limits)
     except FalseRowError as error:
-        conflict = _false_rows(energy_system, error)
+        conflict = false_rows(energy_system, error, integral_limits or {})
         raise ConflictError("the problem is infeasible", conflict, hours) from error
     except InfeasibleError:
         if backend == "linopy":
@@ -177,26 +206,6 @@ def _state(
         with contextlib.suppress(InputError):
             _state(energy_system, hours, integral_limits, "linopy")
         raise
-
-
-def _false_rows(energy_system: solph.EnergySystem, error: FalseRowError) -> Conflict:
-    """Rows that are false before anything is solved, and what is fixed there at the worst."""
-    buses = (str(n.label) for n in energy_system.nodes if isinstance(n, solph.Bus))
-    bus = next((b for b in buses if error.name == f"balance({b})"), None)
-    worst_first = np.argsort(-np.abs(error.missing), kind="stable")
-    steps = error.steps[worst_first].tolist()
-    if bus is None:
-        places = [Place("relation", (error.name,), step) for step in steps]
-    else:
-        places = [Place("balance", (bus,), step) for step in steps]
-    fixed = []
-    for (source, target), flow in energy_system.flows().items():
-        edge = (str(source.label), str(target.label))
-        if bus in edge and flow.fix is not None and flow.nominal_capacity is not None:
-            value = float(flow.fix[steps[0]] * flow.nominal_capacity)
-            fixed.append(Bound(Place("flow", (edge,), steps[0]), "exactly", value))
-    shortages = map(Shortage, places, error.missing[worst_first].tolist())
-    return Conflict(tuple(shortages), fixed=tuple(fixed))
 
 
 def _solve(

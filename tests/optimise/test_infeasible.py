@@ -114,6 +114,28 @@ def test_a_limit_over_all_hours(way: Way) -> None:
     assert "what flows into bus flows out, in 2 hours" in str(error)
 
 
+def test_a_limit_that_nothing_can_change() -> None:
+    """Fixed flows of 12 MWh emit 12 of at most 1: it is the limit that is told, not a row or hour.
+
+    So is the total of a flow that is fixed at less than its full-load hours.
+    """
+    bus = solph.Bus(label="bus")
+
+    def nodes(**flow: float) -> Nodes:
+        weight = {"emission": 1.0}
+        shape = [4.0, 5.0, 3.0]
+        fixed = solph.Flow(nominal_capacity=1.0, fix=shape, custom_properties=weight, **flow)
+        plant = solph.components.Source(label="plant", outputs={bus: fixed})
+        return [bus, plant, demand_on(bus, {"bus": (4.0, 5.0, 3.0)})]
+
+    error = said(nodes(), ("linopy", "highs"), {"emission": 1.0})
+    assert "11 above the limit at emission" in str(error)
+    assert "2035" not in str(error)
+    error = said(nodes(full_load_time_min=20.0), ("linopy", "highs"))
+    assert "8 short at plant->bus" in str(error)
+    assert "2035" not in str(error)
+
+
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
 def test_a_lower_limit_over_all_hours(way: Way) -> None:
     """12 MWh at 0.5 per MWh are 6 where at least 7 are wanted, and nobody takes more."""

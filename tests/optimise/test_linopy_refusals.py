@@ -23,6 +23,7 @@ from small_graphs import (
 
 from meishan_model.errors import InfeasibleError, InputError
 from meishan_model.optimise.linopy_backend import state_problem
+from meishan_model.optimise.solve import optimise
 
 Invest = solph.Investment
 
@@ -298,3 +299,63 @@ def test_conversion_that_is_not_a_number(backend: str) -> None:
     )
     with pytest.raises(InputError, match="plant: conversion factor of bus in step 0"):
         solved(backend, [*nodes, fuel, source("gas", fuel), plant])
+
+
+def test_two_flows_of_one_name() -> None:
+    """a->b to c and a to b->c would both be a->b->c in every message."""
+
+    def nodes() -> Nodes:
+        first, second = solph.Bus(label="c"), solph.Bus(label="b->c")
+        return [
+            first,
+            second,
+            source("a->b", first, nominal_capacity=Invest()),
+            source("a", second, nominal_capacity=Invest()),
+        ]
+
+    assert "2 flows named a->b->c" in refusal(nodes)
+
+
+def test_storage_without_capacity() -> None:
+    """Solph takes it for a storage without limit; its levels would mean nothing."""
+
+    def nodes() -> Nodes:
+        return with_store((0, 4), (4, 1))
+
+    assert "store: no capacity" in refusal(nodes)
+
+
+def test_link_with_a_factor_between_strangers() -> None:
+    """A factor needs a flow into the link and one out of it."""
+
+    def nodes() -> Nodes:
+        one, other, third = (solph.Bus(label=f"bus{i}") for i in range(3))
+        link = solph.components.Link(
+            label="link",
+            inputs={one: solph.Flow()},
+            outputs={other: solph.Flow()},
+            conversion_factors={(one, other): 0.9, (one, third): 0.9},
+        )
+        return [one, other, third, link]
+
+    assert "link: factor of bus0->bus2, for which it has no flows" in refusal(nodes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"solver": "gurobi"}, "there is no solver gurobi; highs and cbc are known"),
+        ({"backend": "jump"}, "there is no backend jump; linopy and pyomo are known"),
+        ({"methods": ()}, "no method is asked for"),
+        ({"hours": pd.RangeIndex(3)}, "3 stamps are given for 2 time steps"),
+        ({"last_resorts": [("no", "where")]}, "there is no flow no->where to be a last resort"),
+        ({"integral_limits": {"co2": 1.0}}, "no flow has the custom property co2"),
+    ],
+    ids=["solver", "backend", "methods", "hours", "last-resort", "limit"],
+)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_arguments_that_do_not_fit(backend: str, arguments: dict[str, Any], told: str) -> None:
+    """Each is told before anything is stated, and nothing else is taken in its place."""
+    given = {"hours": pd.RangeIndex(2), "backend": backend, **arguments}
+    with pytest.raises(InputError, match=told):
+        optimise(system(served(4, 4)[1], (1.0, 1.0)), **given)

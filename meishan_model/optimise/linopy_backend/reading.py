@@ -139,6 +139,8 @@ def read_graph(energy_system: solph.EnergySystem) -> Graph:
 def _refused_settings(energy_system: solph.EnergySystem) -> list[str]:
     names = Counter(str(node.label) for node in energy_system.nodes)
     refused = [f"{count} nodes named {name}" for name, count in names.items() if count > 1]
+    flows = Counter(flow_name(edge) for edge in energy_system.flows())
+    refused += [f"{count} flows named {name}" for name, count in flows.items() if count > 1]
     ends = {str(n.label) for node in energy_system.nodes for n in (*node.inputs, *node.outputs)}
     refused += [f"{name}: is connected but not in the graph" for name in sorted(ends - set(names))]
     if energy_system.periods is not None:
@@ -151,6 +153,12 @@ def _refused_settings(energy_system: solph.EnergySystem) -> list[str]:
 def _refused_node(node: Any) -> list[str]:
     if type(node) not in SUPPORTED:
         return [f"{node.label}: {type(node).__name__}"]
+    if type(node) is solph.components.Link:
+        return [
+            f"{node.label}: factor of {flow_name(pair)}, for which it has no flows"
+            for pair in node.conversion_factors
+            if pair[0] not in node.inputs or pair[1] not in node.outputs
+        ]
     if type(node) is not solph.components.GenericStorage:
         return []
     refused = [
@@ -158,6 +166,8 @@ def _refused_node(node: Any) -> list[str]:
         for name in ("constant_soc_until", "lifetime_inflow", "lifetime_outflow")
         if getattr(node, name) is not None
     ]
+    if node.investment is None and node.nominal_storage_capacity is None:
+        refused.append(f"{node.label}: no capacity")
     if np.any(as_array(node.fixed_costs, 1) != 0):
         refused.append(f"{node.label}: fixed_costs")
     least = node.min_storage_level
