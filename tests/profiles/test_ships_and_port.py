@@ -227,7 +227,9 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.part("auxiliary_engine")
     hotel = sum(s.hotel_load.sum() for s in ships) / 1e3 - 0.3
-    assert hotel / engine.cost.efficiency / 8.141 == pytest.approx(11.967, rel=0.03)
+    assert hotel / engine.parameters["engine_efficiency"] / 8.141 == pytest.approx(
+        11.967, rel=0.03
+    )
     boilers = sum(s.boiler_fuel.sum() for s in ships) / 1e3
     assert boilers / 8.141 == pytest.approx(9.865, rel=0.03)
 
