@@ -72,6 +72,8 @@ class TechnologyParameterRow(ValueRow):
         "azimuth": Quantity("deg", 0, 360),
         "system_loss": Quantity("%", 0, 60),
         "inverter_efficiency": Quantity("%", 50, 100),
+        "temperature_coefficient": Quantity("1/K", -0.02, 0),
+        "albedo": Quantity("1", 0, 1),
         "hub_height": Quantity("m", 10, 250),
         "reference_height": Quantity("m", 1, 250),
         "shear_exponent": Quantity("1", 0, 0.6),

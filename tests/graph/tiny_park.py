@@ -148,6 +148,7 @@ def park(recipe: Recipe) -> TinyPark:
             longitude=122.0,
             altitude=0.0,
             timezone="Asia/Shanghai",
+            country="CN",
             baseline_year=2020,
         ),
         year=YEAR,

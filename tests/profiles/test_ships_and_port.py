@@ -148,7 +148,7 @@ def test_arrivals_follow_week_and_season() -> None:
     Sundays with half the rate have half the calls of Wednesdays; the month of the peak has
     (1 + 0.3) / (1 - 0.3) times those of the opposite month, but for the days beside the peak.
     """
-    calendar = day_types(2031)
+    calendar = day_types(2031, "CN")
     rate = arrival_rate(calendar, 0.5, 1.0, 0.0, 0.0)
     group = berths(6, ship(teu_per_call=100.0, stay=1.0))
     calls = ship_calls(2031, 2e6, group, pattern(rate=rate))
