@@ -75,10 +75,11 @@ def day_types(year: int, country: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         8760 rows, indexed like `hourly_index`: ``month`` (1-12), ``hour`` (0-23), ``weekday``
-        (0 = Monday), ``is_holiday``, ``is_working_day``, ``festival`` (English name of the
-        public holiday, empty on other days). Weekend days that were made working days in
-        exchange for days off are working days. The decrees that move days between weeks exist
-        for past and current years only; later years hold the statutory days alone.
+        (0 = Monday), ``is_weekend`` (by the country's week, whatever was decreed), ``is_holiday``,
+        ``is_working_day``, ``festival`` (English name of the public holiday, empty on other
+        days). Weekend days that were made working days in exchange for days off are working
+        days. The decrees that move days between weeks exist for past and current years only;
+        later years hold the statutory days alone.
 
     Raises
     ------
@@ -107,6 +108,7 @@ def day_types(year: int, country: str) -> pd.DataFrame:
         {
             "month": days.month,
             "weekday": days.day_of_week,
+            "is_weekend": weekend,
             "is_holiday": holiday,
             "is_working_day": (~weekend | made_up) & ~holiday,
             "festival": _festivals(names),

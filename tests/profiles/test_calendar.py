@@ -71,6 +71,14 @@ def test_leap_years_keep_weekdays_of_the_calendar(year: int) -> None:
     assert days["is_holiday"].sum() >= 11 * 24
 
 
+def test_the_weekend_is_that_of_the_country() -> None:
+    """Saturday and Sunday in China, also where they are worked; Friday and Saturday in Egypt."""
+    for country, weekend in (("CN", {5, 6}), ("EG", {4, 5})):
+        days = day_types(2023, country)
+        assert set(days.loc[days["is_weekend"], "weekday"]) == weekend
+        assert (days["is_weekend"] == days["weekday"].isin(weekend)).all()
+
+
 def test_shift_profile_solved_by_hand() -> None:
     """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
     calendar = day_types(2023, "CN")
