@@ -40,11 +40,10 @@ from meishan_model.graph.export import EXPORT
 from meishan_model.graph.grid import LOCAL_GREEN
 from meishan_model.inputs.buses import BUSBAR_ENDING, zone_of_bus
 from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
-from meishan_model.inputs.records import SliceInputs, Technology
+from meishan_model.inputs.records import WITH_VARIABLE_COST, SliceInputs, Technology
 
 EQUIPMENT = ("boiler", "heat_pump", "drivetrain")
 """Parts whose stock in use is a node of its own."""
-WITH_VARIABLE_COST = ("pv", "wind", "boiler", "heat_pump", "battery_power")
 NO_PRICE = "the solver gave no prices"
 UNKNOWN_REFERENCE = "the first slice does not show what it replaces"
 

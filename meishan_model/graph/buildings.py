@@ -87,7 +87,4 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
 def _efficiency(technology: Technology, profiles: Profiles) -> float | np.ndarray:
     if technology.part == "heat_pump":
         return profiles.cop[technology.technology]
-    assert (
-        technology.cost is not None and technology.cost.efficiency is not None
-    )  # checked at load
-    return technology.cost.efficiency
+    return technology.efficiency

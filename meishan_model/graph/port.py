@@ -88,7 +88,7 @@ def _shore_power(
         return
     label = asset.asset
     source = buses[bus_of_zone(zone)]
-    efficiency = technology.parameters["connection_efficiency"]
+    efficiency = technology.efficiency
     electricity = Kind("electricity", technology.technology, zone)
     berth_power = Kind("berth_power", technology.technology, zone)
     yield solph.components.Converter(
@@ -122,9 +122,6 @@ def _engines(
     bus: solph.Bus,
     fuel: solph.Bus,
 ) -> solph.components.Converter:
-    assert (
-        technology.cost is not None and technology.cost.efficiency is not None
-    )  # checked at load
     label = f"{bus.label}_auxiliary_engines"
     fuel_kind = Kind(MARINE_FUEL, technology.technology, zone)
     berth_power = Kind("berth_power", technology.technology, zone)
@@ -139,7 +136,7 @@ def _engines(
             )
         },
         outputs={bus: book.flow(label, bus.label, berth_power)},
-        conversion_factors={bus: technology.cost.efficiency},
+        conversion_factors={bus: technology.parameters["engine_efficiency"]},
     )
 
 

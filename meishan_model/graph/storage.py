@@ -19,7 +19,8 @@ def storage_nodes(
     """Every pair of an energy and a power technology, in every zone that has both.
 
     The pair ``x_energy`` and ``x_power`` is one store ``x_<zone>``; charging and discharging
-    share the inverter's power.
+    share the inverter's power, and each loses what the inverter's efficiency in the cost sheet
+    says.
 
     Parameters
     ----------
@@ -64,8 +65,8 @@ def storage_nodes(
                 },
                 nominal_capacity=book.invest_on_stock(content, label),
                 invest_relation_input_output=1.0,
-                inflow_conversion_factor=power.parameters["charge_efficiency"],
-                outflow_conversion_factor=power.parameters["discharge_efficiency"],
+                inflow_conversion_factor=power.efficiency,
+                outflow_conversion_factor=power.efficiency,
                 loss_rate=energy.parameters["standing_loss"],
                 balanced=True,
             )

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
 from meishan_model.inputs.park import Park
-from meishan_model.inputs.records import FLEXIBLE, AssetLimit, SliceInputs
+from meishan_model.inputs.records import (
+    FLEXIBLE,
+    WITH_EFFICIENCY,
+    WITH_VARIABLE_COST,
+    AssetLimit,
+    SliceInputs,
+)
 from meishan_model.inputs.survival import surviving_capacity
 from meishan_model.inputs.terminal_checks import terminal_gaps
 
@@ -30,18 +36,24 @@ _SCALARS = {
     ),
 }
 _OF_PART: Mapping[str, tuple[str, ...]] = {
-    "pv": ("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+    "pv": (
+        *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+        *("temperature_coefficient", "albedo"),
+    ),
     "wind": ("hub_height", "reference_height", "shear_exponent", "array_loss", "full_load_hours"),
     "battery_energy": ("standing_loss",),
-    "battery_power": ("charge_efficiency", "discharge_efficiency"),
     "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
-    "shore_power": ("connection_efficiency", "voltage", "socket_power"),
-    "auxiliary_engine": ("boiler_efficiency",),
+    "shore_power": ("voltage", "socket_power"),
+    "auxiliary_engine": ("engine_efficiency", "boiler_efficiency"),
     "flexible_load": ("duration", "payment", "recovery_efficiency"),
     "vehicle_battery": (
         *("battery_capacity", "reserve", "charger_power", "discharge_power"),
         *("plugged_in_share", "round_trip_efficiency", "payment"),
     ),
+}
+_MAY_HAVE: Mapping[str, tuple[str, ...]] = {
+    "heat_pump": ("source_temperature",),
+    "flexible_load": ("standing_loss",),
 }
 _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
     "green_power": (
@@ -60,7 +72,7 @@ _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
 
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Faults of everything that a slice needs and no row says.
+    """Faults of everything that a slice needs and no row says, or that a row says for nobody.
 
     Parameters
     ----------
@@ -75,6 +87,8 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         needed = _OF_PART.get(technology.part, ())
         sheet, name = "technology_parameters", technology.technology
         yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
+    yield from _unread_parameters(park, inputs)
+    yield from _unread_costs(inputs)
     for contract in inputs.contracts:
         needed = _OF_CONTRACT[contract.kind]
         sheet, name = "contracts", contract.contract
@@ -100,6 +114,35 @@ def _absent(
         if name not in given:
             message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
             yield Fault(park.path(sheet), message, None, column, name, "add the row")
+
+
+def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Parameters that a kind of equipment does not have: their number would change nothing."""
+    for row in park.technology_parameters:
+        part = inputs.technologies[row.technology].part
+        read = (*_OF_PART.get(part, ()), *_MAY_HAVE.get(part, ()))
+        if row.parameter not in read:
+            message = f"nothing reads this of {row.technology}, a {part}"
+            remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
+            path = park.path("technology_parameters")
+            yield Fault(path, message, row.line, "parameter", row.parameter, remedy)
+
+
+def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+    for technology in inputs.technologies.values():
+        cost = technology.cost
+        if cost is None:
+            continue
+        given = {
+            "efficiency": technology.part not in WITH_EFFICIENCY and cost.efficiency is not None,
+            "VOM": technology.part not in WITH_VARIABLE_COST and cost.variable_om > 0,
+        }
+        for parameter in (name for name, unread in given.items() if unread):
+            origin = cost.provenance[parameter]
+            message = f"nothing reads this of {technology.technology}, a {technology.part}"
+            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
+            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
 
 
 def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -147,7 +190,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.part("boiler", "auxiliary_engine"):
+    for technology in inputs.part(*WITH_EFFICIENCY):
         if technology.cost is not None and technology.cost.efficiency is None:
             message = f"the cost sheet gives {technology.technology} no efficiency"
             yield Fault(

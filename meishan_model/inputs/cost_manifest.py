@@ -35,7 +35,6 @@ _KINDS: Mapping[str, str] = {
     "efficiency": "efficiency",
 }
 PARAMETERS = ("investment", *_KINDS)
-_HIGHEST_COP = 10.0
 ParkNames = Annotated[
     tuple[str, ...],
     Field(min_length=1),
@@ -92,7 +91,8 @@ class Manifest(Frozen):
         default=False, description="whether a year between two files is interpolated linearly"
     )
     unlisted: Literal["refuse", "ignore"] = Field(
-        default="refuse", description="rows of technologies or parameters that the project lacks"
+        default="refuse",
+        description="rows of technologies or parameters that the project lacks or does not read",
     )
     confidence: Confidence | None = Field(
         default=None, description="confidence of all rows, if the rows do not state their own"
@@ -102,14 +102,12 @@ class Manifest(Frozen):
         description="price_year: every row must say the manifest's price_year; source_year: it is "
         "the year of the source and the values are converted already (technology-data)",
     )
-    coefficient_of_performance: tuple[str, ...] = Field(
-        default=(), description="park technologies whose efficiency is a COP (up to 10)"
-    )
     round_trip_efficiency: tuple[str, ...] = Field(
         default=(), description="park technologies whose rows give in x out; the root is taken"
     )
     requires_efficiency: tuple[str, ...] = Field(
-        default=(), description="park technologies that must have an efficiency"
+        default=(),
+        description="park technologies whose efficiency is read: each must have one, no other may",
     )
 
 
@@ -159,7 +157,7 @@ def _manifest_faults(manifest: Manifest, file: str) -> Iterator[Fault]:
             column = f"absent_means.{parameter}"
             yield Fault(file, str(error), None, column, meaning.unit, error.remedy)
             continue
-        wrong = range_fault(parameter, value, manifest, ())
+        wrong = range_fault(parameter, value)
         if wrong is not None:
             yield Fault(file, wrong[0], None, f"absent_means.{parameter}", str(value), wrong[1])
 
@@ -187,20 +185,15 @@ def project_value(
     return value, capacity_unit
 
 
-def range_fault(
-    parameter: str, value: float, manifest: Manifest, park: tuple[str, ...]
-) -> tuple[str, str] | None:
+def range_fault(parameter: str, value: float) -> tuple[str, str] | None:
     """Return message and remedy for a value outside of what is physically or economically sane."""
     if parameter == "lifetime":
         return None if value > 0 else ("a lifetime must be above 0", "give years")
     if parameter == "efficiency":
-        cop = bool(park) and set(park) <= set(manifest.coefficient_of_performance)
-        highest = _HIGHEST_COP if cop else 1.0
-        if 0 < value <= highest:
+        if 0 < value <= 1:
             return None
-        remedy = "write 0.96 per unit or 96 %, on lower heating value; a COP (up to "
-        remedy += f"{_HIGHEST_COP:g}) needs coefficient_of_performance in manifest.yaml"
-        return f"an efficiency must be above 0 and at most {highest:g}", remedy
+        remedy = "write 0.96 per unit or 96 %, on lower heating value"
+        return "an efficiency must be above 0 and at most 1", remedy
     if value < 0:
         return "must not be negative", "give 0 or more"
     if parameter == "FOM" and value > 1:

@@ -90,8 +90,8 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
     """
     manifest = read_manifest(folder)
     if rules is not None:
-        cop = (*rules.coefficient_of_performance, *manifest.coefficient_of_performance)
-        manifest = manifest.model_copy(update={"coefficient_of_performance": cop})
+        read = (*rules.requires_efficiency, *manifest.requires_efficiency)
+        manifest = manifest.model_copy(update={"requires_efficiency": read})
     files = {
         int(match[1]): path
         for path in sorted(folder.glob("costs_*.csv"))
@@ -167,6 +167,7 @@ def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
         found = list(_label_faults(row, manifest, seen))
         seen.setdefault((row["technology"], row["parameter"]), int(line))
         known = row["technology"] in names and row["parameter"] in PARAMETERS
+        known = known and not _is_unread(row, manifest)
         if known and not found:
             cell, found = _cell(row, int(line), str(path), manifest, names[row["technology"]])
             if cell is not None:
@@ -219,6 +220,11 @@ def _label_faults(
     if parameter not in PARAMETERS:
         remedy = f"known are {', '.join(PARAMETERS)}"
         yield _fault("parameter", parameter, "unknown parameter", remedy)
+    if _is_unread(row, manifest):
+        read = [n for n, park in manifest.technologies.items() if _has_efficiency(park, manifest)]
+        remedy = f"remove the row; read is that of {', '.join(read) or 'none'}"
+        message = f"nothing reads the efficiency of {technology}"
+        yield _fault("parameter", parameter, message, remedy)
     if (technology, parameter) in seen:
         value = f"{technology}, {parameter}"
         message = f"the same technology and parameter as in row {seen[technology, parameter]}"
@@ -234,6 +240,17 @@ def _label_faults(
         message = f"mix of price years: the manifest says {manifest.price_year}"
         remedy = f"convert the value to money of {manifest.price_year}"
         yield _fault("currency_year", row["currency_year"], message, remedy)
+
+
+def _is_unread(row: Mapping[str, str], manifest: Manifest) -> bool:
+    """Whether this is the efficiency of a technology that has none in the model."""
+    park = manifest.technologies.get(row["technology"], ())
+    efficiency = row["parameter"] == "efficiency" and bool(park)
+    return efficiency and not _has_efficiency(park, manifest)
+
+
+def _has_efficiency(park: tuple[str, ...], manifest: Manifest) -> bool:
+    return not set(park).isdisjoint(manifest.requires_efficiency)
 
 
 def _fault(column: str, value: str, message: str, remedy: str) -> Fault:
@@ -253,7 +270,7 @@ def _cell(
         value, capacity_unit = project_value(parameter, number, row["unit"], manifest)
     except UnitError as error:
         return None, [_fault("unit", row["unit"], str(error), error.remedy)]
-    wrong = range_fault(parameter, value, manifest, park)
+    wrong = range_fault(parameter, value)
     if wrong is not None:
         return None, [_fault("value", f"{row['value']} {row['unit']}", *wrong)]
     if parameter == "efficiency" and set(park) & set(manifest.round_trip_efficiency):

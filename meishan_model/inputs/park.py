@@ -26,6 +26,9 @@ class Site(BaseModel):
     longitude: float = Field(description="degrees east", ge=-180, le=180)
     altitude: float = Field(description="m above sea level", ge=-500, le=9000)
     timezone: str = Field(description="time zone without daylight saving, such as Asia/Shanghai")
+    country: str = Field(
+        description="whose public holidays hold, ISO 3166 code such as CN", pattern=r"^[A-Z]{2}$"
+    )
     baseline_year: int = Field(description="year of baseline.csv", ge=1990, le=2100)
 
     @field_validator("timezone")

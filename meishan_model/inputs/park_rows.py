@@ -72,6 +72,8 @@ class TechnologyParameterRow(ValueRow):
         "azimuth": Quantity("deg", 0, 360),
         "system_loss": Quantity("%", 0, 60),
         "inverter_efficiency": Quantity("%", 50, 100),
+        "temperature_coefficient": Quantity("1/K", -0.02, 0),
+        "albedo": Quantity("1", 0, 1),
         "hub_height": Quantity("m", 10, 250),
         "reference_height": Quantity("m", 1, 250),
         "shear_exponent": Quantity("1", 0, 0.6),
@@ -82,10 +84,7 @@ class TechnologyParameterRow(ValueRow):
         "carnot_quality": Quantity("1", 0.1, 0.8),
         "minimum_cop": Quantity("1", 1, 5),
         "maximum_cop": Quantity("1", 1, 12),
-        "charge_efficiency": Quantity("%", 30, 100),
-        "discharge_efficiency": Quantity("%", 30, 100),
         "standing_loss": Quantity("%/h", 0, 20),
-        "power_share": Quantity("%", 0, 100),
         "duration": Quantity("h", 0, 168),
         "recovery_efficiency": Quantity("%", 30, 100),
         "payment": Quantity("CNY/MWh"),
@@ -95,10 +94,10 @@ class TechnologyParameterRow(ValueRow):
         "plugged_in_share": Quantity("%", 0, 100),
         "reserve": Quantity("%", 0, 95),
         "round_trip_efficiency": Quantity("%", 30, 100),
-        "connection_efficiency": Quantity("%", 50, 100),
         "voltage": Quantity("kV", 0.1, 15),
         "socket_power": Quantity("kW", 1, 20000),
         "boiler_efficiency": Quantity("%", 5, 100),
+        "engine_efficiency": Quantity("%", 5, 100),
     }
     technology: Name
     parameter: str

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.inputs.cost_manifest import Manifest, read_manifest
 from meishan_model.inputs.rows import Quantity, ValueRow
 from meishan_model.inputs.schema import SHEETS
 
@@ -125,14 +124,13 @@ def _quantity(sheet: str, cells: pd.Series[str]) -> Quantity:
 
 def series_of_costs(folder: Path) -> list[Series]:
     """Series of a cost sheet: technology and parameter, over the files of all years."""
-    manifest = read_manifest(folder)
     tables = [read_text(path) for path in sorted(folder.glob("costs_*.csv"))]
     rows = pd.concat(tables, ignore_index=True)
     assumed = rows[_assumed_costs(rows)]
     found = []
     for (technology, parameter), group in assumed.groupby(["technology", "parameter"], sort=False):
         unit = str(group["unit"].iloc[0])
-        upper = _cost_upper(manifest, str(technology), str(parameter), unit)
+        upper = _cost_upper(str(parameter), unit)
         key = (str(technology), str(parameter))
         found.append(Series(_COSTS + folder.name, key, unit, len(group), 0.0, upper))
     return found
@@ -142,10 +140,9 @@ def _assumed_costs(table: pd.DataFrame) -> pd.Series[bool]:
     return table["further description"].str.startswith(f"{ASSUMPTION}:")
 
 
-def _cost_upper(manifest: Manifest, technology: str, parameter: str, unit: str) -> float:
-    """An efficiency is at most one, unless it is a coefficient of performance."""
-    park = set(manifest.technologies.get(technology, ()))
-    if parameter != "efficiency" or park & set(manifest.coefficient_of_performance):
+def _cost_upper(parameter: str, unit: str) -> float:
+    """An efficiency is at most one."""
+    if parameter != "efficiency":
         return np.inf
     return 100.0 if unit.startswith("%") else 1.0
 

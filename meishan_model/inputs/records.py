@@ -22,6 +22,12 @@ CITY = "city"
 FLEXIBLE = ("flexible_load", "vehicle_battery")
 """Parts that shift what others need: nobody builds them, so they have no cost and no stock."""
 
+WITH_EFFICIENCY = ("battery_power", "boiler", "shore_power")
+"""Parts whose efficiency is that of the cost sheet; all others refuse one there."""
+
+WITH_VARIABLE_COST = ("pv", "wind", "boiler", "heat_pump", "battery_power")
+"""Parts whose output costs what the cost sheet says (VOM); all others refuse one there."""
+
 
 @dataclass(frozen=True)
 class NetworkElement:
@@ -57,6 +63,13 @@ class Technology:
     name_zh: str
     parameters: Mapping[str, float]
     cost: TechnologyCost | None
+
+    @property
+    def efficiency(self) -> float:
+        """Output per input of the cost sheet [1]; one way for the power part of a store."""
+        # Of every part in WITH_EFFICIENCY: checked at load.
+        assert self.cost is not None and self.cost.efficiency is not None
+        return self.cost.efficiency
 
 
 @dataclass(frozen=True)

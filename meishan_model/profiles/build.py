@@ -210,7 +210,7 @@ def shape_context(
     InputError
         If the weather, ``profiles.csv`` or a list of ship calls is wrong.
     """
-    calendar = day_types(inputs.year)
+    calendar = day_types(inputs.year, inputs.site.country)
     parameters = read_shape_parameters(park_folder / "profiles.csv")
     calls = slice_calls(inputs, parameters, calendar, weather_folder)
     context = ShapeContext(
@@ -254,7 +254,11 @@ def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, Flo
                 latitude=inputs.site.latitude,
                 longitude=inputs.site.longitude,
                 altitude=inputs.site.altitude,
-                **_take(technology, "tilt", "azimuth", "system_loss", "inverter_efficiency"),
+                **_take(
+                    technology,
+                    *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+                    *("temperature_coefficient", "albedo"),
+                ),
             )
         else:
             series = _wind(technology, weather)

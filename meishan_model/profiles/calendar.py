@@ -12,10 +12,6 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.profiles.numerics import FloatArray
 
-HOURS_PER_SHIFT = 8
-# The working day of Chinese multi-shift industry begins with the early shift at eight.
-FIRST_SHIFT_START = 8
-
 
 def standard_offset(timezone: str, year: int) -> dt.timedelta:
     """Offset of local standard time from UTC on 1 January, without daylight saving.
@@ -65,7 +61,7 @@ def hourly_index(year: int, timezone: str) -> pd.DatetimeIndex:
     return stamps[~((stamps.month == 2) & (stamps.day == 29))]
 
 
-def day_types(year: int, country: str = "CN") -> pd.DataFrame:
+def day_types(year: int, country: str) -> pd.DataFrame:
     """Day type of each hour of the model year.
 
     Parameters
@@ -79,10 +75,11 @@ def day_types(year: int, country: str = "CN") -> pd.DataFrame:
     -------
     pandas.DataFrame
         8760 rows, indexed like `hourly_index`: ``month`` (1-12), ``hour`` (0-23), ``weekday``
-        (0 = Monday), ``is_holiday``, ``is_working_day``, ``festival`` (English name of the
-        public holiday, empty on other days). Weekend days that were made working days in
-        exchange for days off are working days. The decrees that move days between weeks exist
-        for past and current years only; later years hold the statutory days alone.
+        (0 = Monday), ``is_weekend`` (by the country's week, whatever was decreed), ``is_holiday``,
+        ``is_working_day``, ``festival`` (English name of the public holiday, empty on other
+        days). Weekend days that were made working days in exchange for days off are working
+        days. The decrees that move days between weeks exist for past and current years only;
+        later years hold the statutory days alone.
 
     Raises
     ------
@@ -90,7 +87,7 @@ def day_types(year: int, country: str = "CN") -> pd.DataFrame:
         If the country is unknown or the library has no holidays for the year.
     """
     fault = Fault(
-        file="calendar",
+        file="park.yaml",
         column="country",
         value=f"{country} {year}",
         message="the holidays library knows no public holidays of this country and year",
@@ -111,6 +108,7 @@ def day_types(year: int, country: str = "CN") -> pd.DataFrame:
         {
             "month": days.month,
             "weekday": days.day_of_week,
+            "is_weekend": weekend,
             "is_holiday": holiday,
             "is_working_day": (~weekend | made_up) & ~holiday,
             "festival": _festivals(names),
@@ -132,6 +130,8 @@ def _festivals(names: pd.Series) -> pd.Series:
 def shift_profile(
     calendar: pd.DataFrame,
     shifts: int,
+    shift_start: float,
+    shift_hours: float,
     weekend_factor: float,
     holiday_factor: float,
     night_base: float,
@@ -139,7 +139,7 @@ def shift_profile(
     """Load of shift work relative to a working hour, not normalised.
 
     ``load = night_base + (1 - night_base) * at_work * day_factor``: the base load runs through,
-    the rest follows the shifts (8 h each from 8:00) and the kind of the day.
+    the rest follows the shifts, one after the other, and the kind of the day.
 
     Parameters
     ----------
@@ -147,6 +147,10 @@ def shift_profile(
         Table of `day_types`.
     shifts
         1, 2 or 3 shifts a day.
+    shift_start
+        Hour of the day at which the first one begins [h].
+    shift_hours
+        Length of a shift [h].
     weekend_factor, holiday_factor
         Activity on days off and on public holidays relative to a working day [1].
     night_base
@@ -156,11 +160,18 @@ def shift_profile(
     -------
     pandas.Series
         8760 values in [0, 1] if the factors are, indexed like the calendar.
+
+    Raises
+    ------
+    ValueError
+        If there are other numbers of shifts, or they do not fit into a day.
     """
     if shifts not in (1, 2, 3):
         raise ValueError(f"shifts must be 1, 2 or 3, not {shifts}")
-    since_start = (calendar["hour"].to_numpy() - FIRST_SHIFT_START) % 24
-    at_work = since_start < shifts * HOURS_PER_SHIFT
+    if shifts * shift_hours > 24:
+        raise ValueError(f"{shifts} shifts of {shift_hours:g} h do not fit into a day")
+    since_start = (calendar["hour"].to_numpy() - shift_start) % 24
+    at_work = since_start < shifts * shift_hours
     # A night shift belongs to the day on which it is worked, hour by hour, for simplicity.
     factor: FloatArray = np.where(calendar["is_working_day"], 1.0, weekend_factor)
     factor = np.where(calendar["is_holiday"], holiday_factor, factor)

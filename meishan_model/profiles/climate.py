@@ -26,14 +26,17 @@ from meishan_model.profiles.numerics import FloatArray, autocorrelated_noise, in
 from meishan_model.profiles.solar import clear_sky_ghi, sun_position
 from meishan_model.profiles.weather import weather_dataset
 
-# Share of the daily temperature range below the maximum at 0:00 ... 23:00; ASHRAE Handbook
-# Fundamentals (2009), chapter 14, table 6.
 # fmt: off
 DAILY_RANGE_FRACTION = np.array([
     0.82, 0.88, 0.92, 0.95, 0.98, 1.00, 0.98, 0.91, 0.74, 0.55, 0.38, 0.23,
     0.13, 0.05, 0.00, 0.00, 0.06, 0.14, 0.24, 0.39, 0.50, 0.59, 0.68, 0.75,
 ])
 # fmt: on
+"""How far the air is below the day's maximum at 0:00 ... 23:00 [share of the daily range].
+
+Part of the method, not of a park: ASHRAE Handbook - Fundamentals (2009), chapter 14, Climatic
+design information, table 6, Fraction of daily temperature range; its hour 24 stands here at 0:00.
+"""
 
 MONTHLY: dict[str, Quantity] = {
     "ghi": Quantity("kWh/m2/d", 0.05, 12.0),

@@ -171,6 +171,8 @@ def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
     load = shift_profile(
         context.calendar,
         int(number(profile, "shifts")),
+        number(profile, "shift_start"),
+        number(profile, "shift_hours"),
         number(profile, "weekend_factor"),
         number(profile, "holiday_factor"),
         number(profile, "night_base"),

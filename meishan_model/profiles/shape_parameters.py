@@ -33,6 +33,8 @@ class ShapeRow(ValueRow):
         "working_day": Quantity("1"),
         "day_off": Quantity("1"),
         "shifts": Quantity("1", 1, 3),
+        "shift_start": Quantity("h", 0, 23),
+        "shift_hours": Quantity("h", 1, 24),
         "weekend_factor": Quantity("1", 0, 2),
         "holiday_factor": Quantity("1", 0, 2),
         "night_base": Quantity("1", 0, 1),

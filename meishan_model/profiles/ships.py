@@ -54,14 +54,14 @@ def arrival_rate(
     calendar
         Table of `meishan_model.profiles.calendar.day_types`.
     weekend_factor, holiday_factor
-        Rate on Saturdays and Sundays, and on public holidays of any weekday [1].
+        Rate on the weekend of the country, and on public holidays of any weekday [1].
     season_amplitude
         Amplitude of a yearly cosine [1], below 1.
     season_peak
         Day of the year of its peak [d].
     """
     holiday = calendar["is_holiday"].to_numpy(dtype=bool)
-    weekend = calendar["weekday"].to_numpy() >= 5
+    weekend = calendar["is_weekend"].to_numpy(dtype=bool)
     rate = np.where(holiday, holiday_factor, np.where(weekend, weekend_factor, 1.0))
     phase = 2.0 * np.pi * (np.arange(HOURS_OF_YEAR) / 24.0 - season_peak) / 365.0
     return np.asarray(rate * (1.0 + season_amplitude * np.cos(phase)), dtype=np.float64)

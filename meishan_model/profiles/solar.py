@@ -126,8 +126,8 @@ def pv_capacity_factor(
     azimuth: float,
     system_loss: float,
     inverter_efficiency: float,
-    temperature_coefficient: float = -0.0035,
-    albedo: float = 0.2,
+    temperature_coefficient: float,
+    albedo: float,
 ) -> xr.DataArray:
     """Alternating-current output per module capacity, hourly means.
 
@@ -149,9 +149,9 @@ def pv_capacity_factor(
     inverter_efficiency
         Nominal efficiency [1], in (0, 1].
     temperature_coefficient
-        Power over cell temperature [1/K]; premium module of the PVWatts manual.
+        Power over cell temperature [1/K], below 0.
     albedo
-        Ground reflectance [1]; value of the PVWatts manual.
+        Reflectance of the ground [1].
 
     Returns
     -------

@@ -78,6 +78,7 @@ def day_tariff(
     surcharges: Sequence[SurchargeRow],
     prices: Mapping[str, float],
     day: dt.date,
+    country: str,
     file: str,
 ) -> pd.DataFrame:
     """Price of each hour of a day, with its parts and the row that sets it.
@@ -92,6 +93,8 @@ def day_tariff(
         Prices of the day's year by item [CNY/MWh].
     day
         Any day but 29 February, which no model year has.
+    country
+        Whose public holidays hold, ISO 3166 code.
     file
         Path of the sheet, for messages.
 
@@ -109,7 +112,7 @@ def day_tariff(
     if (day.month, day.day) == (2, 29):
         remedy = "choose another day"
         raise InputError([Fault("DATE", "no model year has it", value=str(day), remedy=remedy)])
-    calendar = day_types(day.year)
+    calendar = day_types(day.year, country)
     place = _period_of_hours(rows, calendar[pd.DatetimeIndex(calendar.index).date == day], file)
     found = [rows[p] for p in place]
     table = pd.DataFrame(

@@ -30,7 +30,8 @@ def two_quays() -> TinyPark:
             name,
             "shore_power",
             carrier_out=group,
-            parameters={"connection_efficiency": 0.95, "voltage": kv, "socket_power": 1e6},
+            efficiency=0.95,
+            parameters={"voltage": kv, "socket_power": 1e6},
         )
         for (group, kv), name in NAMES.items()
     ]

@@ -148,6 +148,7 @@ def park(recipe: Recipe) -> TinyPark:
             longitude=122.0,
             altitude=0.0,
             timezone="Asia/Shanghai",
+            country="CN",
             baseline_year=2020,
         ),
         year=YEAR,
@@ -281,11 +282,7 @@ def asset(name: str, **bounds: float) -> AssetBounds:
 
 BATTERY = (
     technology("battery_energy", "battery_energy", unit="MWh", parameters={"standing_loss": 0.0}),
-    technology(
-        "battery_power",
-        "battery_power",
-        parameters={"charge_efficiency": 0.9, "discharge_efficiency": 0.9},
-    ),
+    technology("battery_power", "battery_power", efficiency=0.9),
 )
 PV = technology("pv", "pv", bus="20kv")
 SHIPS = (
@@ -293,9 +290,15 @@ SHIPS = (
         "shore_power",
         "shore_power",
         carrier_out="quay",
-        parameters={"connection_efficiency": 0.95, "voltage": VOLTAGE, "socket_power": 1e6},
+        efficiency=0.95,
+        parameters={"voltage": VOLTAGE, "socket_power": 1e6},
     ),
-    technology("auxiliary_engine", "auxiliary_engine", carrier_in="marine_fuel", efficiency=0.4),
+    technology(
+        "auxiliary_engine",
+        "auxiliary_engine",
+        carrier_in="marine_fuel",
+        parameters={"engine_efficiency": 0.4},
+    ),
 )
 
 

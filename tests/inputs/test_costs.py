@@ -24,7 +24,6 @@ MANIFEST: dict[str, Any] = {
         "FOM": {"value": 0, "unit": "%/year"},
         "VOM": {"value": 0, "unit": "CNY/MWh"},
     },
-    "coefficient_of_performance": ["heat_pump"],
     "requires_efficiency": ["gas_boiler"],
 }
 ROWS = (
@@ -33,7 +32,7 @@ ROWS = (
     "boiler,FOM,3,%/year,b,published: x,2020",
     "boiler,lifetime,20,years,a,assumption: x,2020",
     "pump,investment,3000,CNY/kW_th,a,assumption: x,2020",
-    "pump,efficiency,3.4,per unit,a,assumption: x,2020",
+    "pump,VOM,9,CNY/MWh,a,assumption: x,2020",
     "pump,lifetime,18,years,a,assumption: x,2020",
     "battery,investment,650,CNY/kWh,a,assumption: x,2020",
     "battery,lifetime,15,years,a,assumption: x,2020",
@@ -107,7 +106,7 @@ BAD_ROWS = [
     (2, "boiler,FOM,300,%/year,a,assumption: x,2020", "more than the investment every year"),
     (3, "boiler,lifetime,0,years,a,assumption: x,2020", "a lifetime must be above 0"),
     (3, "boiler,lifetime,20,weeks,a,assumption: x,2020", "column unit, 'weeks'"),
-    (5, "pump,efficiency,12,per unit,a,assumption: x,2020", "at most 10"),
+    (5, "pump,efficiency,3.4,per unit,a,assumption: x,2020", "nothing reads the efficiency"),
     (
         3,
         "boiler,FOM,3,%/year,b,published: x,2020",
@@ -330,17 +329,17 @@ TECHNOLOGY_DATA_MANIFEST: dict[str, Any] = {
     "unlisted": "ignore",
     "confidence": "published",
     "currency_year": "source_year",
-    "coefficient_of_performance": ["heat_pump_building", "heat_pump_process"],
     "round_trip_efficiency": ["battery_power"],
-    "requires_efficiency": [],
+    "requires_efficiency": ["battery_power"],
 }
 
 
 def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path) -> None:
     """EUR of 2025 become CNY of 2020 by 0.8 x 7.5 = 6, whatever the source's year.
 
-    Rows of fuels and discount rates are left out, one technology serves two of the park's, and
-    the round-trip efficiency of 0.9604 becomes 0.98 each way.
+    Rows of fuels and discount rates are left out, and a heat pump's efficiency, which nothing
+    reads; one technology serves two of the park's, and the round-trip efficiency of 0.9604
+    becomes 0.98 each way.
     """
     folder = write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **TECHNOLOGY_DATA_MANIFEST)
     sheet = load_costs(folder, 2030)
@@ -350,7 +349,7 @@ def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path)
     wind = sheet.technology("wind_onshore")
     assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
     pumps = [sheet.technology(f"heat_pump_{use}") for use in ("building", "process")]
-    assert [pump.efficiency for pump in pumps] == [3.6, 3.6]
+    assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, None)] * 2
     assert wind.provenance["VOM"].confidence == "published"
 
 

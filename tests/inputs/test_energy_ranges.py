@@ -85,7 +85,7 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     )
     parameters = read_shape_parameters(SHEETS / "profiles.csv")
     context = ShapeContext(
-        weather=weather, calendar=day_types(2020), calls=None, parameters=parameters, **place
+        weather=weather, calendar=day_types(2020, "CN"), calls=None, parameters=parameters, **place
     )
     delivered = {
         "heating": needs[building, "space_heating"] + 2.5 * needs[building, "electric_heating"],

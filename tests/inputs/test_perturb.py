@@ -95,8 +95,8 @@ def test_the_series_of_the_park_are_those_of_its_sheets() -> None:
     assert len(found) == len(expected)
 
 
-def test_an_efficiency_is_at_most_one_but_a_heat_pump() -> None:
-    """The cost sheet's efficiencies are clipped to one; a coefficient of performance is not."""
+def test_an_efficiency_is_at_most_one() -> None:
+    """The cost sheet's efficiencies are clipped to one, its other numbers are not."""
     found = assumption_series(
         REPOSITORY / "configs" / "yizhuang", [REPOSITORY / "configs" / "costs" / "reference"]
     )

@@ -13,6 +13,8 @@ SOURCE = "assumption of this test,assumption,"
 ROWS = {
     "profiles.csv": [
         f"toy_works,shifts,,,1,1,{SOURCE}",
+        f"toy_works,shift_start,,,7,h,{SOURCE}",
+        f"toy_works,shift_hours,,,9,h,{SOURCE}",
         f"toy_works,weekend_factor,,,0,1,{SOURCE}",
         f"toy_works,holiday_factor,,,0,1,{SOURCE}",
         f"toy_works,night_base,,,0.1,1,{SOURCE}",

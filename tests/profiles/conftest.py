@@ -39,7 +39,7 @@ def weather(weathers: dict[str, xr.Dataset]) -> xr.Dataset:
 def context(weather: xr.Dataset) -> ShapeContext:
     return ShapeContext(
         weather=weather,
-        calendar=day_types(2023),
+        calendar=day_types(2023, "CN"),
         latitude=29.8,
         longitude=121.9,
         altitude=5.0,

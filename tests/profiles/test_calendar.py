@@ -49,7 +49,7 @@ def test_unknown_timezone_and_country_are_input_errors() -> None:
 
 def test_chinese_days_of_2023_as_decreed() -> None:
     """Spring Festival is off, the Saturday and Sunday worked in exchange are working days."""
-    days = day_types(2023).iloc[::24]
+    days = day_types(2023, "CN").iloc[::24]
     days.index = pd.DatetimeIndex(days.index).strftime("%m-%d")
     assert days.loc["01-21":"01-27", "is_holiday"].iloc[1:].all()
     assert days.loc[["01-28", "01-29"], "is_working_day"].all()
@@ -64,21 +64,31 @@ def test_chinese_days_of_2023_as_decreed() -> None:
 @pytest.mark.parametrize("year", [2020, 2024, 2060])
 def test_leap_years_keep_weekdays_of_the_calendar(year: int) -> None:
     """After the dropped 29 February the weekdays are those of the real year."""
-    days = day_types(year)
+    days = day_types(year, "CN")
     stamps = pd.DatetimeIndex(days.index)
     assert (days["weekday"].to_numpy() == stamps.day_of_week).all()
     assert days.loc[f"{year}-03-01", "weekday"].iloc[0] == dt.date(year, 3, 1).weekday()
     assert days["is_holiday"].sum() >= 11 * 24
 
 
+def test_the_weekend_is_that_of_the_country() -> None:
+    """Saturday and Sunday in China, also where they are worked; Friday and Saturday in Egypt."""
+    for country, weekend in (("CN", {5, 6}), ("EG", {4, 5})):
+        days = day_types(2023, country)
+        assert set(days.loc[days["is_weekend"], "weekday"]) == weekend
+        assert (days["is_weekend"] == days["weekday"].isin(weekend)).all()
+
+
 def test_shift_profile_solved_by_hand() -> None:
     """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
-    calendar = day_types(2023)
-    load = shift_profile(calendar, 2, weekend_factor=0.5, holiday_factor=0.0, night_base=0.2)
+    calendar = day_types(2023, "CN")
+    load = shift_profile(calendar, 2, 8, 8, weekend_factor=0.5, holiday_factor=0.0, night_base=0.2)
     assert load.loc["2023-03-01 07:00"] == pytest.approx(0.2)
     assert load.loc["2023-03-01 08:00"] == pytest.approx(1.0)
     assert load.loc["2023-03-01 23:00"] == pytest.approx(1.0)
     assert load.loc["2023-03-04 12:00"] == pytest.approx(0.6)
     assert load.loc["2023-01-23 12:00"] == pytest.approx(0.2)
     with pytest.raises(ValueError, match="shifts"):
-        shift_profile(calendar, 4, 1.0, 1.0, 0.0)
+        shift_profile(calendar, 4, 8, 6, 1.0, 1.0, 0.0)
+    with pytest.raises(ValueError, match="3 shifts of 9 h do not fit into a day"):
+        shift_profile(calendar, 3, 8, 9, 1.0, 1.0, 0.0)

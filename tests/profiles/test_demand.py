@@ -79,7 +79,7 @@ def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset
     place = dict(zip(("latitude", "longitude", "altitude"), PLACES["yizhuang"], strict=True))
     context = ShapeContext(
         weather=weathers["yizhuang"],
-        calendar=day_types(2060),
+        calendar=day_types(2060, "CN"),
         calls=None,
         parameters=read_shape_parameters(ROOT / "configs/yizhuang/profiles.csv"),
         **place,
@@ -124,11 +124,12 @@ def test_a_house_without_gains_needs_more_heat(context: ShapeContext) -> None:
 
 
 def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
-    """Rows alone make a new shape: one shift from 8 to 16 on working days, nothing else.
+    """Rows alone make a new shape: one shift from 7 to 16 on working days, nothing else.
 
-    A year with W working days has 8 W hours of work, each 8760 / (8 W) of the mean.
+    A year with W working days has 9 W hours of work, each 8760 / (9 W) of the mean.
     """
-    rows = {"shifts": 1.0, "weekend_factor": 0.0, "holiday_factor": 0.0, "night_base": 0.0}
+    rows = {"shifts": 1.0, "shift_start": 7.0, "shift_hours": 9.0}
+    rows |= {"weekend_factor": 0.0, "holiday_factor": 0.0, "night_base": 0.0}
     own = {("toy_works", name): value for name, value in rows.items()}
     parameters = dataclasses.replace(
         context.parameters, numbers={**context.parameters.numbers, **own}
@@ -136,7 +137,7 @@ def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
     assert "toy_works" in shape_names(parameters)
     shape = load_shape("toy_works", dataclasses.replace(context, parameters=parameters))
     hour = context.calendar["hour"].to_numpy()
-    works = context.calendar["is_working_day"].to_numpy() & (hour >= 8) & (hour < 16)
+    works = context.calendar["is_working_day"].to_numpy() & (hour >= 7) & (hour < 16)
     np.testing.assert_allclose(shape, np.where(works, 8760.0 / works.sum(), 0.0))
     assert "ship_calls" not in shape_names(parameters)
 

@@ -148,7 +148,7 @@ def test_arrivals_follow_week_and_season() -> None:
     Sundays with half the rate have half the calls of Wednesdays; the month of the peak has
     (1 + 0.3) / (1 - 0.3) times those of the opposite month, but for the days beside the peak.
     """
-    calendar = day_types(2031)
+    calendar = day_types(2031, "CN")
     rate = arrival_rate(calendar, 0.5, 1.0, 0.0, 0.0)
     group = berths(6, ship(teu_per_call=100.0, stay=1.0))
     calls = ship_calls(2031, 2e6, group, pattern(rate=rate))
@@ -227,7 +227,9 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.part("auxiliary_engine")
     hotel = sum(s.hotel_load.sum() for s in ships) / 1e3 - 0.3
-    assert hotel / engine.cost.efficiency / 8.141 == pytest.approx(11.967, rel=0.03)
+    assert hotel / engine.parameters["engine_efficiency"] / 8.141 == pytest.approx(
+        11.967, rel=0.03
+    )
     boilers = sum(s.boiler_fuel.sum() for s in ships) / 1e3
     assert boilers / 8.141 == pytest.approx(9.865, rel=0.03)
 

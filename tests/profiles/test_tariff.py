@@ -29,7 +29,7 @@ def rows() -> tuple[TariffRow, ...]:
 
 def ratio_of(rows: tuple[TariffRow, ...], year: int) -> pd.Series:
     """Price ratio of a year by stamp."""
-    calendar = day_types(year)
+    calendar = day_types(year, "CN")
     return pd.Series(price_ratio(rows, calendar, str(SHEET)), index=calendar.index)
 
 
@@ -133,7 +133,7 @@ def row(line: int, start: int, end: int, day: str = "all", **changed: str) -> Ta
 def test_gaps_and_overlaps_are_faults(periods: list[TariffRow], said: list[str]) -> None:
     """An hour without a period, or with two, is told with its row and its first hour."""
     with pytest.raises(InputError) as caught:
-        price_ratio(periods, day_types(2025), "tariff.csv")
+        price_ratio(periods, day_types(2025, "CN"), "tariff.csv")
     assert len(caught.value.faults) == 1
     assert all(part in str(caught.value) for part in ["tariff.csv", *said]), str(caught.value)
 
@@ -142,14 +142,14 @@ def test_all_faults_of_a_tariff_are_listed() -> None:
     """Two overlaps and a gap are three faults of one error."""
     periods = [row(2, 0, 10), row(3, 9, 20), row(4, 19, 23)]
     with pytest.raises(InputError) as caught:
-        price_ratio(periods, day_types(2025), "tariff.csv")
+        price_ratio(periods, day_types(2025, "CN"), "tariff.csv")
     assert [fault.row for fault in caught.value.faults] == [3, 4, None]
 
 
 def test_holidays_lie_on_top_of_what_they_cover() -> None:
     """An ordinary and a holiday period may share hours; a holiday takes its own."""
     deep = row(3, 10, 12, "holiday").model_copy(update={"value": 0.2})
-    calendar = day_types(2025)
+    calendar = day_types(2025, "CN")
     ratio = pd.Series(price_ratio([row(2, 0, 24), deep], calendar, "t"), index=calendar.index)
     assert (ratio.loc["2025-10-01"].iloc[10:12] == 0.2).all()
     assert (ratio == 0.2).sum() == 2 * calendar["is_holiday"].iloc[::24].sum()
@@ -185,12 +185,12 @@ def test_levies_are_the_surcharges_of_the_day() -> None:
         surcharge(10.0, "2020-01-01", name="other"),
     )
     for year in (2026, 2028):
-        levies = levy_series(rows, day_types(year))
+        levies = levy_series(rows, day_types(year, "CN"))
         assert levies.shape == (8760,)
         before = 181 * 24 if year == 2026 else 0
         np.testing.assert_array_equal(levies[:before], 29.0)
         np.testing.assert_array_equal(levies[before:], 22.0)
-    np.testing.assert_array_equal(levy_series((), day_types(2026)), 0.0)
+    np.testing.assert_array_equal(levy_series((), day_types(2026, "CN")), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_day_of_the_tariff_in_its_parts(
 
     Network charge and levies are the same in every hour; the energy part may fall below zero.
     """
-    table = day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), str(SHEET))
+    table = day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
     assert list(table.index) == list(range(24))
     np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
     parts = table[["energy", "network_charge", "levies"]]
@@ -228,7 +228,7 @@ NEW = "zhejiang_from_2026_07"
 def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
     """29 February is in no model year; before 2020 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
-        day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), str(SHEET))
+        day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
 
 
 def test_the_grid_factor_keeps_its_mean() -> None:
@@ -242,7 +242,7 @@ def test_the_grid_factor_keeps_its_mean() -> None:
         )
         for line, (months, start, end, value) in enumerate(course, start=2)
     ]  # fmt: skip
-    calendar = day_types(2035)
+    calendar = day_types(2035, "CN")
     ratio = pd.Series(grid_factor_ratio(periods, calendar), index=calendar.index)
     assert len(ratio) == 8760
     assert ratio.mean() == pytest.approx(1.0)

@@ -208,7 +208,7 @@ def test_real_year_through_the_whole_chain(measured: xr.Dataset, tmp_path: Path)
     )
     save_weather(measured, tmp_path / "weather_measured.nc")
     kept = load_weather(tmp_path, MEISHAN)
-    hours = float(pv_capacity_factor(kept, *place, 22.0, 180.0, 0.14, 0.96).sum())
+    hours = float(pv_capacity_factor(kept, *place, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2).sum())
     assert 1000.0 < hours < 1150.0
     factor = calibrate_speed_factor(kept, "VS112/2500", 100.0, 10.0, 0.14, 0.0, 2281.0)
     assert 1.25 < factor < 1.35
