@@ -35,6 +35,7 @@ class PypsaSlice:
     def __init__(self, park: ParkGraph):
         self.park = park
         self.graph: Graph = read_graph(park.energy_system)
+        _refuse_others(self.graph)
         self.network = pypsa.Network()
         self.network.set_snapshots(range(self.graph.hours))
         self.objective_offset = 0.0
@@ -228,6 +229,24 @@ class PypsaSlice:
             factor = np.broadcast_to(np.asarray(weight, float) * ratio, self.graph.hours)
             terms.append((power * _over_time(factor, power)).sum())
         return sum(terms[1:], start=terms[0])
+
+
+def _refuse_others(graph: Graph) -> None:
+    """Raise an error for what a graph of the park does not have and this file does not state."""
+    refused = [f"link {node.label}" for node in graph.of(solph.components.Link)]
+    for node in graph.of(solph.components.GenericStorage):
+        series = (node.fixed_losses_relative, node.fixed_losses_absolute, node.storage_costs)
+        relations = (node.invest_relation_input_capacity, node.invest_relation_output_capacity)
+        other = any(graph.series(s).any() for s in series) or any(r is not None for r in relations)
+        if other or not node.balanced or node.initial_storage_level is not None:
+            refused.append(f"storage {node.label}")
+    for position, flow in enumerate(graph.flows):
+        limits = (flow.positive_gradient_limit, flow.negative_gradient_limit)
+        times = (flow.full_load_time_min, flow.full_load_time_max)
+        if flow.integer or any(limit is not None for limit in (*limits, *times)):
+            refused.append(f"flow {graph.name(position)}")
+    if refused:
+        raise NotImplementedError(f"not stated in PyPSA here: {', '.join(refused)}")
 
 
 def _over_time(values: np.ndarray, power: Any) -> Any:
