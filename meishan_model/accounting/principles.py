@@ -35,6 +35,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounting import finance
+from meishan_model.accounting.export_beside_discharge import sold_beside_discharge
 from meishan_model.accounting.measures import burns_fuel, flow_table
 from meishan_model.accounting.tables import NET_SCOPES
 from meishan_model.graph.efficiency import measure_asset
@@ -362,7 +363,8 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     - ``potential_used`` [1] = PV and wind that stand in the target over their potential, in MW;
     - ``local_share_of_demand`` [1] = local green power used at home over the park's electricity
       use, in the target year;
-    - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway.
+    - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway;
+    - ``export_beside_discharge`` [GWh] = what of it leaves while stores give as much.
     """
     name = "most local renewables"
     last = max(slices)
@@ -377,6 +379,9 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     yield Indicator("local_share_of_demand", name, "1", float(home) / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
+    beside = {y: sold_beside_discharge(d, inputs[y]) for y, d in sorted(slices.items())}
+    value = finance.accumulate(pd.Series(beside)) / 1e3
+    yield Indicator("export_beside_discharge", name, "GWh", value)
 
 
 def renewable_potential(inputs: SliceInputs) -> float:

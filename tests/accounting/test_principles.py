@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from tiny_park import (
+    BATTERY,
     GRID_LOCATION,
     GRID_MARKET,
     HOURS_OF_YEAR,
@@ -153,6 +154,33 @@ def test_local_renewables_by_hand() -> None:
     assert found["potential_used"] == pytest.approx(0.5)
     assert found["local_share_of_demand"] == pytest.approx(0.5)
     assert found["clean_export"] == pytest.approx(5.0 * 1.5 * HOURS_OF_YEAR / 2.0 / 1e3)
+
+
+def test_export_beside_discharge_by_hand() -> None:
+    """A battery filled at 100 feeds the park at 900 while its PV is sold at 600.
+
+    PV gives 1 MW in hour 1 alone. The battery has 4 MWh and serves the load of 1 MW in hours 1 to
+    3, so that all PV is sold in an hour in which the battery gives as much; without it none is.
+    """
+    recipe = Recipe(
+        load=FLAT,
+        purchase_price=(100.0, 900.0, 900.0, 900.0),
+        export_price=600.0,
+        technologies=[PV, *BATTERY],
+        assets=[
+            asset("pv", existing=1.0),
+            asset("battery_energy", existing=4.0),
+            asset("battery_power", existing=4.0),
+        ],
+        capacity_factor={"pv": (0.0, 1.0, 0.0, 0.0)},
+    )
+    year = HOURS_OF_YEAR / 4.0
+    found = values(principles.most_local_renewables(*twice(recipe), potential=10.0))
+    assert found["clean_export"] == pytest.approx(5.0 * year / 1e3)
+    assert found["export_beside_discharge"] == pytest.approx(found["clean_export"])
+    bare = replace(recipe, technologies=[PV], assets=[asset("pv", existing=1.0)])
+    found = values(principles.most_local_renewables(*twice(bare), potential=10.0))
+    assert found["export_beside_discharge"] == 0.0
 
 
 def test_every_principle_has_an_indicator_with_a_unit() -> None:

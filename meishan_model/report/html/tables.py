@@ -27,6 +27,7 @@ BETTER = {
     **{"cost_per_tonne_below_baseline": "down", "measures_not_taken": "down"},
     **{"cumulative_emissions": "down", "cumulative_emissions_location": "down"},
     **{"potential_used": "up", "local_share_of_demand": "up", "clean_export": "up"},
+    "export_beside_discharge": "down",
 }
 """Which way an indicator is better; where it depends, none."""
 
