@@ -114,7 +114,7 @@ class Scenario(BaseModel):
     )
     tie_break: bool = Field(
         default=False,
-        description="of capacities that cost the same, build the first by name, whatever solver",
+        description="of capacities that cost the same, build the first by name: two solves",
     )
 
     @field_validator("target_year")

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from meishan_model.errors import SolverError
+from meishan_model.errors import InfeasibleError, SolverError
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.problem import (
@@ -21,6 +21,7 @@ from meishan_model.optimise.problem import (
     LinearProblem,
     RawSolution,
 )
+from meishan_model.optimise.quality import LARGEST_VIOLATION
 
 
 def freeze(problem: LinearProblem, columns: Columns, values: Floats) -> LinearProblem:
@@ -46,6 +47,9 @@ def limit_flow(
 ) -> LinearProblem:
     """Bound a flow from above in some hours.
 
+    Where one column stands for the flow in several hours, as the capacity does that a profile is
+    multiplied with, the tightest of their limits holds.
+
     Parameters
     ----------
     problem
@@ -61,18 +65,33 @@ def limit_flow(
 
     Raises
     ------
+    InfeasibleError
+        If the flow cannot be so: a constant or a lower bound lies above the limit, or, if exact,
+        an upper bound below it, or one column would need several values.
     SolverError
-        If the flow is no unknown in one of these hours.
+        If the flow falls as its column grows.
     """
-    columns = problem.labels.flow[edge]
-    at, constants = columns.positions[hours], columns.constants[hours]
-    factors = np.ones(len(hours)) if columns.factors is None else columns.factors[hours]
-    free = at >= 0
-    if (constants[~free] > most[~free]).any() or (factors[free] <= 0).any():
-        raise SolverError(f"the flow {'->'.join(edge)} is pinned: nothing can bound it")
+    at, factors, constants = _stands_on(problem, edge, hours)
+    slack = LARGEST_VIOLATION * np.maximum(1.0, np.abs(most))
+    free = factors > 0
+    lowest, highest = constants.copy(), constants.copy()
+    lowest[free] += factors[free] * problem.column_lower[at[free]]
+    highest[free] += factors[free] * problem.column_upper[at[free]]
+    refused = (lowest > most + slack) | (exact & (highest < most - slack))
+    if refused.any():
+        reach = f"it is from {lowest[refused][0]:g} to {highest[refused][0]:g}"
+        raise _refusal(edge, hours[refused], most[refused], exact, reach)
     at, bound = at[free], (most - constants)[free] / factors[free]
     lower, upper = problem.column_lower.copy(), problem.column_upper.copy()
-    upper[at] = np.maximum(np.minimum(bound, upper[at]), lower[at])
+    np.minimum.at(upper, at, bound)
+    if exact:
+        np.maximum.at(lower, at, bound)
+        torn = (lower - upper)[at] * factors[free] > 2 * slack[free]
+        if torn.any():
+            reach = "its capacity stands for other hours too, which need another one"
+            raise _refusal(edge, hours[free][torn], most[free][torn], exact, reach)
+    # What a solver left beyond a bound by its tolerance is no contradiction: the bound holds.
+    upper[at] = np.clip(upper[at], problem.column_lower[at], problem.column_upper[at])
     if exact:
         lower[at] = upper[at]
     return replace(problem, column_lower=lower, column_upper=upper)
@@ -93,11 +112,51 @@ def open_flow(
         Positions of the hours.
     wider
         The same problem with the bounds as they shall be.
+
+    Raises
+    ------
+    SolverError
+        If the flow falls as its column grows, or its column stands for other hours too, which
+        would be opened with these.
     """
-    at = problem.labels.flow[edge].positions[hours]
-    at, upper = at[at >= 0], problem.column_upper.copy()
+    at, factors, _ = _stands_on(problem, edge, hours)
+    at = at[factors > 0]
+    others = np.setdiff1d(np.arange(len(problem.labels.flow[edge].positions)), hours)
+    elsewhere, weights, _ = _stands_on(problem, edge, others)
+    if np.isin(at, elsewhere[weights > 0]).any():
+        raise SolverError(
+            f"the flow {'->'.join(edge)} has one capacity for all its hours; "
+            "it cannot be opened in some of them"
+        )
+    upper = problem.column_upper.copy()
     upper[at] = wider.column_upper[at]
     return replace(problem, column_upper=upper)
+
+
+def _stands_on(
+    problem: LinearProblem, edge: Edge, hours: Integers
+) -> tuple[Integers, Floats, Floats]:
+    """Columns of a flow in some hours, what they are multiplied with, and what is added.
+
+    Where no column moves the flow the factor is zero.
+    """
+    columns = problem.labels.flow[edge]
+    at = columns.positions[hours]
+    factors = np.ones(len(hours)) if columns.factors is None else columns.factors[hours]
+    factors = np.where(at >= 0, factors, 0.0)
+    if (factors < 0).any():
+        raise SolverError(f"the flow {'->'.join(edge)} falls as its column grows")
+    return at, factors, columns.constants[hours]
+
+
+def _refusal(
+    edge: Edge, hours: Integers, most: Floats, exact: bool, reason: str
+) -> InfeasibleError:
+    """Of the first of the hours in which a flow cannot be as it should."""
+    wanted = f"{'exactly' if exact else 'at most'} {most[0]:g}"
+    return InfeasibleError(
+        f"the flow {'->'.join(edge)} cannot be {wanted} in hour {hours[0]}: {reason}"
+    )
 
 
 def solve_frozen(problem: LinearProblem, methods: tuple[str, ...] = METHOD_NAMES) -> RawSolution:
@@ -157,9 +216,10 @@ def rent(problem: LinearProblem, raw: RawSolution, variables: Collection[Columns
     problem, raw
         Problem and optimum.
     variables
-        Variables out of the problem's labels, none of them twice.
+        Variables out of the problem's labels; a column that stands for several of their values
+        counts once.
     """
-    at = np.concatenate([_positions(columns) for columns in variables])
+    at = np.unique(np.concatenate([_positions(columns) for columns in variables]))
     return float(-(reduced_costs(problem, raw)[at] * raw.column_values[at]).sum())
 
 

@@ -24,7 +24,7 @@ from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
 from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
-from meishan_model.optimise.tie_break import break_ties
+from meishan_model.optimise.tie_break import solve_untied
 from meishan_model.optimise.wording import ConflictError
 from meishan_model.stages import stage
 
@@ -87,8 +87,8 @@ def optimise(
     limits
         Time and memory of each attempt.
     tie_break
-        Whether of capacities that cost the same the first by name is built, see
-        :mod:`~meishan_model.optimise.tie_break`.
+        Whether of capacities that cost the same the first by name is built, by a second solve;
+        see :mod:`~meishan_model.optimise.tie_break`.
     on_stage
         Called with the name of each stage as it begins.
     on_log
@@ -113,14 +113,14 @@ def optimise(
         stating.update(columns=columns, rows=rows)
     stated = time.perf_counter()
     tell(f"solving {columns} columns, {rows} rows")
+
+    def solved(stated: LinearProblem) -> RawSolution:
+        return _solve(stated, solver, last_resorts, methods, limits, on_log)
+
     with stage("solve", solver=solver, columns=columns, rows=rows) as solving:
         with conflicts_told(problem, hours, tell):
-            priced = break_ties(problem) if tie_break else problem
-            raw = _solve(priced, solver, last_resorts, methods, limits, on_log)
+            raw = solve_untied(problem, solved) if tie_break else solved(problem)
         solving.update(solver=raw.solver, iterations=raw.iterations, gap=f"{raw.gap:.1e}")
-    if tie_break:
-        cost = float(problem.cost @ raw.column_values + problem.cost_offset)
-        raw = replace(raw, objective=cost)
     timing = Timing(
         stated - began, time.perf_counter() - stated, rows, columns, int(problem.matrix.nnz)
     )
