@@ -40,7 +40,10 @@ _OF_PART: Mapping[str, tuple[str, ...]] = {
         *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
         *("temperature_coefficient", "albedo"),
     ),
-    "wind": ("hub_height", "reference_height", "shear_exponent", "array_loss", "full_load_hours"),
+    "wind": (
+        *("hub_height", "reference_height", "shear_exponent", "diurnal_share"),
+        *("array_loss", "full_load_hours"),
+    ),
     "battery_energy": ("standing_loss",),
     "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
     "shore_power": ("voltage", "socket_power"),

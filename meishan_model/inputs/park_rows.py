@@ -77,6 +77,7 @@ class TechnologyParameterRow(ValueRow):
         "hub_height": Quantity("m", 10, 250),
         "reference_height": Quantity("m", 1, 250),
         "shear_exponent": Quantity("1", 0, 0.6),
+        "diurnal_share": Quantity("1", 0, 1),
         "array_loss": Quantity("%", 0, 40),
         "full_load_hours": Quantity("h", 500, 6000),
         "sink_temperature": Quantity("degC", 20, 200),

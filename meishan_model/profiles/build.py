@@ -28,7 +28,11 @@ from meishan_model.profiles.shape_parameters import read_shape_parameters
 from meishan_model.profiles.solar import pv_capacity_factor
 from meishan_model.profiles.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.profiles.weather import load_weather
-from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
+from meishan_model.profiles.wind import (
+    calibrate_speed_factor,
+    wind_capacity_factor,
+    with_diurnal_share,
+)
 
 HOURS_OF_WEEK = 168
 
@@ -270,6 +274,7 @@ def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
     values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
     hours = _take(technology, "full_load_hours")["full_load_hours"]
+    weather = with_diurnal_share(weather, **_take(technology, "diurnal_share"))
     try:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
     except ValueError as error:

@@ -48,6 +48,28 @@ def _normalised_power_curve(turbine_type: str) -> tuple[FloatArray, FloatArray]:
     return speeds, values / float(turbine.nominal_power)
 
 
+def with_diurnal_share(weather: xr.Dataset, diurnal_share: float) -> xr.Dataset:
+    """Weather whose wind has only a share of its daily cycle, with the same mean over the year.
+
+    The cycle of a station near the ground comes from the mixing of the air by day; it fades with
+    height and over the sea, and at hub height may turn round (A. Crawford and H. Hudson, The
+    diurnal wind variation in the lowest 1500 ft, 1973).
+
+    Parameters
+    ----------
+    weather
+        ``wind_speed`` [m/s] over ``time``, whole days.
+    diurnal_share
+        Share of the cycle that is kept [1]; at 1 nothing changes, at 0 all hours have one mean.
+    """
+    speed = weather["wind_speed"]
+    by_hour = speed.groupby("time.hour").mean()
+    cycle = by_hour / by_hour.mean()
+    damped = (1.0 + diurnal_share * (cycle - 1.0)) / cycle.where(cycle > 0.0, 1.0)
+    factor = damped.sel(hour=weather["time"].dt.hour).drop_vars("hour")
+    return weather.assign(wind_speed=speed * factor)
+
+
 def wind_capacity_factor(
     weather: xr.Dataset,
     turbine_type: str,

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from meishan_model.errors import InputError
 from meishan_model.profiles.solar import pv_capacity_factor, stamps_of, sun_position
-from meishan_model.profiles.wind import calibrate_speed_factor, wind_capacity_factor
+from meishan_model.profiles.wind import (
+    calibrate_speed_factor,
+    wind_capacity_factor,
+    with_diurnal_share,
+)
 
 PLACE = (29.8, 121.9, 5.0)
 # Turbine, hub height, reference height, shear exponent, array loss of the climate sheet's note.
@@ -60,6 +64,21 @@ def test_wind_farms_reach_their_published_hours(weather: xr.Dataset, hours: floa
     assert float(wind_capacity_factor(weather, *FARM, factor).sum()) == pytest.approx(
         hours, abs=0.01
     )
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_daily_cycle_at_hub_height(weather: xr.Dataset, share: float) -> None:
+    """What is left of the cycle is its share; the year keeps its mean, and an hour its days."""
+    speed = with_diurnal_share(weather, share)["wind_speed"]
+    before = weather["wind_speed"].groupby("time.hour").mean()
+    after = speed.groupby("time.hour").mean()
+    mean = float(before.mean())
+    np.testing.assert_allclose(after - mean, share * (before - mean), atol=1e-12)
+    assert float(speed.mean()) == pytest.approx(float(weather["wind_speed"].mean()))
+    then, now = weather["wind_speed"].to_numpy()[13::24], speed.to_numpy()[13::24]
+    windy = then > 0.0
+    assert (now[~windy] == 0.0).all()
+    np.testing.assert_allclose(now[windy] / then[windy], now[windy][0] / then[windy][0])
 
 
 def test_wind_power_solved_by_hand(weather: xr.Dataset) -> None:
