@@ -8,7 +8,7 @@ graph's own names. Backends and solvers need not know one another.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -130,8 +130,6 @@ class LinearProblem:
         True where a column must be integer.
     labels
         What columns and rows mean.
-    row_names
-        Name of a row by its position, for messages.
     """
 
     matrix: sp.csc_array
@@ -143,7 +141,6 @@ class LinearProblem:
     cost_offset: float
     integer: NDArray[np.bool_]
     labels: Labels
-    row_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_mixed_integer(self) -> bool:
@@ -197,15 +194,9 @@ def fix_integers(problem: LinearProblem, values: Floats) -> LinearProblem:
         Column values of its solution.
     """
     rounded = np.round(values)
-    return LinearProblem(
-        matrix=problem.matrix,
-        row_lower=problem.row_lower,
-        row_upper=problem.row_upper,
+    return replace(
+        problem,
         column_lower=np.where(problem.integer, rounded, problem.column_lower),
         column_upper=np.where(problem.integer, rounded, problem.column_upper),
-        cost=problem.cost,
-        cost_offset=problem.cost_offset,
         integer=np.zeros_like(problem.integer),
-        labels=problem.labels,
-        row_names=problem.row_names,
     )

@@ -140,14 +140,14 @@ def test_lean_problem_has_the_same_optimum(plan: Plan) -> None:
 
 
 def short_of(supply: float, alternative: float) -> solph.EnergySystem:
-    """A load of 4, 6 and 4 MW on a plant of some MW, a dear plant and shedding at 1000."""
+    """A load of 4, 5.5 and 4 MW on a plant of some MW, a dear one of 1 MW, shedding at 1000."""
     bus = solph.Bus(label="bus")
     nodes: Nodes = [
         bus,
         source("plant", bus, nominal_capacity=supply, variable_costs=10.0),
         source("dear", bus, nominal_capacity=1.0, variable_costs=alternative),
         source("shedding", bus, variable_costs=1000.0),
-        sink("load", bus, nominal_capacity=1.0, fix=[4.0, 6.0, 4.0]),
+        sink("load", bus, nominal_capacity=1.0, fix=[4.0, 5.5, 4.0]),
     ]
     return system(nodes, [1.0] * 3)
 
@@ -155,19 +155,20 @@ def short_of(supply: float, alternative: float) -> solph.EnergySystem:
 @pytest.mark.parametrize(
     ("supply", "alternative", "objective", "price", "said"),
     [
-        (5.0, 100.0, 230.0, 100.0, "hipo: Optimal without last resorts"),
-        (4.0, 100.0, 1220.0, 1000.0, "without last resorts: the problem is infeasible"),
-        (5.0, 2000.0, 1130.0, 1000.0, "hipo: Optimal without last resorts, which would lower"),
+        (5.0, 100.0, 180.0, 100.0, "hipo: Optimal without last resorts"),
+        (4.0, 100.0, 720.0, 1000.0, "without last resorts: the problem is infeasible"),
+        (5.0, 2000.0, 630.0, 1000.0, "hipo: Optimal without last resorts, which would lower"),
     ],
     ids=["not wanted", "needed", "cheaper"],
 )
 def test_shedding_by_hand(
     supply: float, alternative: float, objective: float, price: float, said: str
 ) -> None:
-    """Without shedding, with one MW that nothing else serves, and with one that is cheaper shed.
+    """Without shedding, with half a MW that nothing else serves, with one that is cheaper shed.
 
-    13 MWh at 10 and one at 100; 12 at 10, one at 100 and one shed; 13 at 10 and one shed because
-    the dear plant costs 2000. The price in the middle hour is that of the last MWh.
+    13 MWh at 10 and a half at 100; 12 at 10, one at 100 and a half shed; 13 at 10 and a half shed
+    because the dear plant costs 2000. Whoever serves the last half MW of the middle hour could
+    serve more and less, so that the price of this hour is its cost.
     """
     found, _ = optimise(
         short_of(supply, alternative), np.arange(3), last_resorts=[("shedding", "bus")]
@@ -175,9 +176,7 @@ def test_shedding_by_hand(
     assert found.objective == pytest.approx(objective, rel=1e-6)
     assert found.history[0].startswith(said)
     assert found.bus_price is not None
-    if said.startswith("without"):
-        # Between the two dear ones any price holds the balance; here only shedding is left.
-        assert found.bus_price["bus"][1] == pytest.approx(price, rel=1e-4)
+    assert found.bus_price["bus"][1] == pytest.approx(price, rel=1e-4)
 
 
 @drawn
