@@ -69,6 +69,8 @@ def solve_by_piqp(
     time_limit: float,
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
+    *,
+    most: int | None = None,
 ) -> Answer:
     """Solve a problem in a process of its own.
 
@@ -84,10 +86,12 @@ def solve_by_piqp(
         Largest memory of this process and the other together [GB].
     on_log
         Called with each line of its log.
+    most
+        Entries of a column or row above which it is cut in pieces; by default as many as keep the
+        sums of positions in half of the range of 32 bits.
     """
-    # Half of the range of 32 bits, over the largest position in the system that is factorised.
-    most = max(2, 2**30 // sum(problem.matrix.shape))
-    cut, place = cut_dense(problem, most)
+    # The largest position in the system that is factorised is that of the last row or column.
+    cut, place = cut_dense(problem, most or max(2, 2**30 // sum(problem.matrix.shape)))
     try:
         return _in_a_process(problem, cut, place, tolerance, time_limit, memory_limit, on_log)
     except OSError as error:  # no room for its files, no process to be had

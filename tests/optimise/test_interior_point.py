@@ -95,12 +95,18 @@ def test_cutting_changes_nothing(seed: int, rows: int, columns: int, most: int) 
     assert cut.cost.sum() == pytest.approx(whole.cost.sum())
 
 
+@pytest.mark.parametrize("most", [None, 2, 3])
 @settings(max_examples=12, deadline=None)
 @given(**SIZES)
-def test_piqp_finds_the_optimum_and_its_duals(seed: int, rows: int, columns: int) -> None:
-    """Values keep all bounds, cost as much as the simplex's, and the duals prove it."""
+def test_piqp_finds_the_optimum_and_its_duals(
+    most: int | None, seed: int, rows: int, columns: int
+) -> None:
+    """Values keep all bounds, cost as much as the simplex's, and the duals prove it.
+
+    Whole, and with columns and rows cut in pieces as those of a year are.
+    """
     problem = random_problem(seed, rows, columns)
-    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None)
+    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None, most=most)
     assert answer.ending == SOLVED and answer.iterations > 0
     assert problem.cost @ answer.values == pytest.approx(least_cost(problem), rel=1e-6, abs=1e-6)
     done = problem.matrix @ answer.values
@@ -125,11 +131,12 @@ def test_who_has_solved_it_is_told() -> None:
     assert found.gap < 1e-6
 
 
+@pytest.mark.parametrize("most", [None, 2, 3])
 @pytest.mark.parametrize("hand", [MERIT_ORDER, LIMITED_EMISSIONS, LOSSY_STORAGE])
-def test_graphs_solved_by_hand(hand: Hand) -> None:
+def test_graphs_solved_by_hand(hand: Hand, most: int | None) -> None:
     """The optimum without any presolve, and the prices on the bus."""
     problem = stated(hand)
-    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None)
+    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None, most=most)
     assert answer.ending == SOLVED
     found = problem.cost @ answer.values + problem.cost_offset
     assert found == pytest.approx(hand.objective, rel=1e-6)
