@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from meishan_model.errors import InfeasibleError
 from meishan_model.optimise import highs, interior_point
 from meishan_model.optimise.dense import cut_dense
 from meishan_model.optimise.highs import METHOD_NAMES, solve_highs, worth_trying
-from meishan_model.optimise.interior_point import PROGRAM, SOLVED, solve_by_piqp
+from meishan_model.optimise.interior_point import SOLVED, solve_by_piqp
 from meishan_model.optimise.limits import memory_in_use
 from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 from meishan_model.optimise.quality import duality_gap, largest_violation
@@ -173,46 +170,6 @@ def test_no_room_for_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.ending.startswith("its process cannot be used: ")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
-def test_it_dies_with_its_parent(tmp_path: Path) -> None:
-    """Whoever has started it is killed while it waits for its problem: it is gone as well."""
-    program = tmp_path / "parent.py"
-    program.write_text(
-        "import subprocess, sys\n"
-        f"child = subprocess.Popen([sys.executable, '-P', {str(PROGRAM)!r}], "
-        "stdin=subprocess.PIPE)\n"
-        "print(child.pid, flush=True)\nchild.wait()\n",
-        encoding="utf-8",
-    )
-    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        child = Path("/proc", parent.stdout.readline().decode().strip())
-        until_asleep(child)
-        parent.kill()
-    deadline = time.monotonic() + 20.0
-    while running(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not running(child)
-
-
-def running(process: Path) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        return process.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def until_asleep(process: Path) -> None:
-    """Wait until a process has read its program and waits for what it is to solve."""
-    deadline = time.monotonic() + 20.0
-    while time.monotonic() < deadline:
-        if "piqp" in process.joinpath("maps").read_text():
-            break
-        time.sleep(0.05)
-    time.sleep(0.5)
-
-
 def test_a_small_problem_is_not_worth_a_process() -> None:
     """Not in the whole problem, and not in the quick attempt without last resorts."""
     found = solve_highs(random_problem(7, 12, 12))
@@ -258,6 +215,16 @@ def test_its_log_is_handed_on() -> None:
     answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, lines.append)
     rows = [line.split()[0] for line in lines if line.strip()[:1].isdigit()]
     assert rows[: answer.iterations] == [str(i) for i in range(answer.iterations)]
+
+
+def test_its_last_words_are_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also those of a line that does not end, of a program that says them and leaves."""
+    program, lines = tmp_path / "talker.py", list[str]()
+    program.write_text("import sys; sys.stderr.write('one\\ntwo'); sys.exit(3)", encoding="utf-8")
+    monkeypatch.setattr(interior_point, "PROGRAM", program)
+    answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, lines.append)
+    assert lines == ["one", "two"]
+    assert answer.ending == "its process ended with code 3: two"
 
 
 @pytest.mark.usefixtures("for_all_sizes")
