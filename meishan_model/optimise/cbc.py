@@ -7,9 +7,7 @@ builds of CBC return zeros, so the duals are tested on a known problem before th
 from __future__ import annotations
 
 import logging
-import resource
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +28,8 @@ from meishan_model.optimise.problem import (
     RawSolution,
 )
 from meishan_model.optimise.quality import doubts, duality_gap
+from meishan_model.optimise.tied_process import CANNOT_RUN, with_this_process
+from meishan_model.optimise.working_folder import working_folder
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ ROUNDING = 1e-9
 """By how much a lower bound may be above its upper one, relative above one [-]."""
 GRACE = 60.0
 """Seconds after its time limit when a CBC that does not keep it is ended."""
+FOLDERS = "meishan-cbc-"
+"""How the names of the temporary folders begin."""
 
 
 def solve_cbc(
@@ -154,8 +156,8 @@ def _run(
     memory_limit: float | None = None,
     on_log: Callable[[str], None] | None = None,
 ) -> tuple[Floats, Floats]:
-    with tempfile.TemporaryDirectory(prefix="meishan-cbc-") as folder:
-        model, answer = Path(folder, "model.mps"), Path(folder, "answer.txt")
+    with working_folder(FOLDERS) as folder:
+        model, answer = folder / "model.mps", folder / "answer.txt"
         highs_with_problem(problem).writeModel(str(model))
         command = [str(binary), str(model), "-seconds", str(time_limit), "-timeMode", "elapsed"]
         command += ["-solve", "-printingOptions", "all", "-solution", str(answer)]
@@ -171,22 +173,15 @@ def _call(
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
 ) -> tuple[int, str]:
-    """Exit code and output of a program, which is ended after some time."""
-
-    def limit_memory() -> None:
-        if memory_limit is not None:
-            most = int(memory_limit * 1e9)
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
+    """Exit code and output of a program, which is ended after some time or with this process."""
     lines: list[str] = []
     try:
         process = subprocess.Popen(
-            command,
+            with_this_process(command, memory_limit),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            preexec_fn=None if memory_limit is None else limit_memory,
         )
     except OSError as error:
         raise SolverError(f"CBC at {command[0]} does not run: {error}") from error
@@ -204,7 +199,10 @@ def _call(
             raise
         finally:
             clock.cancel()
-    return process.returncode, "".join(lines)
+    said = "".join(lines)
+    if process.returncode == CANNOT_RUN:
+        raise SolverError(f"CBC at {command[0]} does not run: {said.strip()}")
+    return process.returncode, said
 
 
 def _read_answer(answer: Path, problem: LinearProblem) -> tuple[Floats, Floats]:

@@ -27,6 +27,7 @@ import numpy as np
 from meishan_model.optimise.dense import cut_dense
 from meishan_model.optimise.limits import LOOKS_EVERY, memory_in_use
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem
+from meishan_model.optimise.tied_process import with_this_process
 
 PROGRAM = Path(__file__).with_name("piqp_process.py")
 MOST_ITERATIONS = 400
@@ -69,6 +70,8 @@ def solve_by_piqp(
     time_limit: float,
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
+    *,
+    most: int | None = None,
 ) -> Answer:
     """Solve a problem in a process of its own.
 
@@ -84,10 +87,12 @@ def solve_by_piqp(
         Largest memory of this process and the other together [GB].
     on_log
         Called with each line of its log.
+    most
+        Entries of a column or row above which it is cut in pieces; by default as many as keep the
+        sums of positions in half of the range of 32 bits.
     """
-    # Half of the range of 32 bits, over the largest position in the system that is factorised.
-    most = max(2, 2**30 // sum(problem.matrix.shape))
-    cut, place = cut_dense(problem, most)
+    # The largest position in the system that is factorised is that of the last row or column.
+    cut, place = cut_dense(problem, most or max(2, 2**30 // sum(problem.matrix.shape)))
     try:
         return _in_a_process(problem, cut, place, tolerance, time_limit, memory_limit, on_log)
     except OSError as error:  # no room for its files, no process to be had
@@ -118,7 +123,7 @@ def _in_a_process(
             verbose=on_log is not None,
         )
         given.seek(0)
-        command = [sys.executable, "-P", str(PROGRAM)]
+        command = with_this_process([sys.executable, "-P", str(PROGRAM)])
         with subprocess.Popen(command, stdin=given, stdout=found, stderr=log) as process:
             ending = _watch(process, time_limit, memory_limit, _Log(log, on_log))
         if ending:
@@ -137,18 +142,22 @@ def _watch(
     process: subprocess.Popen[bytes], time_limit: float, memory_limit: float | None, log: _Log
 ) -> str:
     """Wait for a process, but not beyond its limits; how it ended, empty if well."""
-    began = time.monotonic()
+    began, ending = time.monotonic(), ""
     try:
-        while process.poll() is None:
+        while not ending and process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(LOOKS_EVERY)
             log.tell()
             if time.monotonic() - began > time_limit:
-                return "Time limit reached"
-            if memory_limit is not None and _memory(process.pid) > memory_limit:
-                return "Memory limit reached"
+                ending = "Time limit reached"
+            elif memory_limit is not None and _memory(process.pid) > memory_limit:
+                ending = "Memory limit reached"
     finally:
         process.kill()
+    process.wait()
+    log.tell_the_rest()
+    if ending:
+        return ending
     if process.returncode:
         said = f": {log.last}" if log.last else ""
         return f"its process ended with code {process.returncode}{said}"
@@ -163,11 +172,22 @@ class _Log:
         self.last = ""
 
     def tell(self) -> None:
-        """Hand on what is new; the place in the file is the process's, and is not moved."""
-        new = os.pread(self._file.fileno(), 2**20, self._place)
-        whole, end, _ = new.rpartition(b"\n")
-        self._place += len(whole) + len(end)
-        for line in whole.decode(errors="replace").splitlines():
+        """Hand on the lines that are new and whole."""
+        whole, end, _ = self._new().rpartition(b"\n")
+        self._hand_on(whole + end)
+
+    def tell_the_rest(self) -> None:
+        """Hand on what came after the last look, also a line that was never ended."""
+        self._hand_on(self._new())
+
+    def _new(self) -> bytes:
+        # The place in the file is the process's, and is not moved.
+        file = self._file.fileno()
+        return os.pread(file, os.fstat(file).st_size - self._place, self._place)
+
+    def _hand_on(self, lines: bytes) -> None:
+        self._place += len(lines)
+        for line in lines.decode(errors="replace").splitlines():
             self.last = line
             if self._on_log is not None:
                 self._on_log(line)

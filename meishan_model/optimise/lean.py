@@ -108,7 +108,6 @@ def lean(problem: LinearProblem, most_entries: int = MOST_ENTRIES) -> Lean:
             cost_offset=problem.cost_offset + float(problem.cost[columns] @ constants),
             integer=problem.integer[kept_columns],
             labels=NO_LABELS,
-            row_names={},
         ),
         original=problem,
         columns=columns,

@@ -6,35 +6,17 @@ to standard error. It imports nothing of this project, so that it starts in a mo
 
 from __future__ import annotations
 
-import ctypes
 import io
 import os
-import signal
 import sys
 
 import numpy as np
 import piqp
 import scipy.sparse as sp
 
-_PARENT_DEATH_SIGNAL = 1
-"""PR_SET_PDEATHSIG of prctl(2)."""
-
-
-def end_with_the_parent() -> None:
-    """Let Linux kill this process when the one that asks is killed; elsewhere it ends by itself.
-
-    A thread that watches could not: PIQP does not let go of the interpreter.
-    """
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent:
-            sys.exit(1)
-
 
 def main() -> None:
     """Read a problem, solve it, write what came of it."""
-    end_with_the_parent()
     # What PIQP prints is the log; the channel of the answer stays clean.
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

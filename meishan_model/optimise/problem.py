@@ -130,8 +130,6 @@ class LinearProblem:
         True where a column must be integer.
     labels
         What columns and rows mean.
-    row_names
-        Name of a row by its position, for messages.
     """
 
     matrix: sp.csc_array
@@ -143,7 +141,6 @@ class LinearProblem:
     cost_offset: float
     integer: NDArray[np.bool_]
     labels: Labels
-    row_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_mixed_integer(self) -> bool:

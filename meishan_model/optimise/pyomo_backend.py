@@ -96,7 +96,6 @@ def _compile(model: Any, keywords: tuple[str, ...]) -> LinearProblem:
             (not v.is_continuous() for v in form.columns), bool, count=len(form.columns)
         ),
         labels=_labels(model, column_of, row_of, keywords),
-        row_names={},
     )
 
 
