@@ -95,10 +95,10 @@ def solve_cbc(
     highest = np.maximum(problem.column_upper, problem.column_lower)
     problem = replace(problem, column_upper=highest)
     run = partial(_run, path, time_limit=time_limit, memory_limit=memory_limit, on_log=on_log)
-    trusted = duals_are_right(path)
 
     def solved(linear: LinearProblem) -> RawSolution:
         values, duals = run(linear)
+        trusted = duals_are_right(path)
         return RawSolution(
             column_values=values,
             row_duals=duals if trusted else None,
@@ -116,7 +116,7 @@ def solve_cbc(
         found = replace(found, history=history)
     else:
         found = solved(problem)
-    if trusted:
+    if found.row_duals is not None:
         why_not = doubts(problem, found, largest_wrong=LARGEST_WRONG)
         if why_not and not problem.is_mixed_integer:
             raise SolverError(f"CBC found no optimum: {why_not}")
