@@ -18,7 +18,8 @@ from meishan_model.inputs.records import SliceInputs
 def sold_beside_discharge(ds: xr.Dataset, inputs: SliceInputs) -> float:
     """Export that is no more than what stores give in the same hour [MWh/a].
 
-    Batteries and vehicles that feed back are stores here; load that is put off is not.
+    Batteries are stores here. Load that is put off is not, nor are vehicles, whose flow back is in
+    part charging that waits.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ def sold_beside_discharge(ds: xr.Dataset, inputs: SliceInputs) -> float:
         A solved slice and its inputs.
     """
     storages = ds["node"].to_numpy()[ds["kind"].to_numpy() == "storage"]
-    put_off = [t.technology for t in inputs.part("flexible_load")]
+    put_off = [t.technology for t in inputs.part("flexible_load", "vehicle_battery")]
     gives = np.isin(ds["source"].to_numpy(), storages)
     gives &= ds["carrier"].to_numpy() == "electricity"
     gives &= ~np.isin(ds["technology"].to_numpy(), put_off)

@@ -143,6 +143,8 @@ def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
         }
         for parameter in (name for name, unread in given.items() if unread):
             origin = cost.provenance[parameter]
+            if origin.optional:
+                continue
             message = f"nothing reads this of {technology.technology}, a {technology.part}"
             remedy = "remove the row, and what the sheet's manifest.yaml says of it"
             yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)

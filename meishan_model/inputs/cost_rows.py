@@ -39,13 +39,18 @@ _FILE = re.compile(r"costs_(\d{4})\.csv")
 
 
 class Provenance(Frozen):
-    """Where one number of a technology stands and who vouches for it."""
+    """Where one number of a technology stands and who vouches for it.
+
+    It is ``optional``, and may stand unread, in a sheet of others (``unlisted: ignore``), or where
+    no row says it.
+    """
 
     file: str
     row: int | None
     source: str
     confidence: Confidence
     description: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,7 @@ def _blend(first: Cell, second: Cell, weight: float) -> Cell:
         source="; ".join(sources),
         confidence="assumption" if assumed else "derived",
         description=f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
+        optional=any(end.optional for end in ends),
     )
     value = (1 - weight) * first.value + weight * second.value
     return replace(first, value=value, provenance=provenance)
@@ -204,6 +210,7 @@ def _absent_cells(cells: Cells, path: Path, manifest: Manifest) -> Cells:
                     source="absent_means of the sheet's manifest",
                     confidence="assumption",
                     description=description,
+                    optional=True,
                 )
                 absent[park, parameter] = Cell(value, provenance, unit)
     return absent
@@ -285,6 +292,7 @@ def _cell(
             "source": row["source"],
             "confidence": confidence,
             "description": text.partition(":")[2].strip() if match else text,
+            "optional": manifest.unlisted == "ignore",
         }
     )
     return Cell(value, provenance, capacity_unit), []

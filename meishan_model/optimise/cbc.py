@@ -99,7 +99,7 @@ def solve_cbc(
     def solved(linear: LinearProblem) -> RawSolution:
         values, duals = run(linear)
         trusted = duals_are_right(path)
-        return RawSolution(
+        answer = RawSolution(
             column_values=values,
             row_duals=duals if trusted else None,
             objective=float(linear.cost @ values + linear.cost_offset),
@@ -108,6 +108,10 @@ def solve_cbc(
             iterations=0,  # CBC tells them only in its log
             history=("cbc: Optimal",),
         )
+        why_not = doubts(linear, answer, largest_wrong=LARGEST_WRONG) if trusted else ""
+        if why_not:
+            raise SolverError(f"CBC found no optimum: {why_not}")
+        return answer
 
     if problem.is_mixed_integer:
         values, _ = run(problem)
@@ -117,9 +121,6 @@ def solve_cbc(
     else:
         found = solved(problem)
     if found.row_duals is not None:
-        why_not = doubts(problem, found, largest_wrong=LARGEST_WRONG)
-        if why_not and not problem.is_mixed_integer:
-            raise SolverError(f"CBC found no optimum: {why_not}")
         return found
     logger.warning("this CBC returns wrong duals; the result will have no prices")
     refused = "cbc: duals refused, they are wrong on a known problem"

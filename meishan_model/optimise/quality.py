@@ -12,8 +12,8 @@ LARGEST_GAP = 1e-5
 """Relative gap above which an optimum is not believed [-]."""
 LARGEST_WRONG = 1e-6
 """Dual of the wrong sign above which an optimum is not believed, relative to costs [-]."""
-NOTHING = 1e-6
-"""Quantity at the typical cost below which an objective counts as zero [unit of the columns]."""
+NOTHING = 1e-3
+"""Share of the largest quantity, at the typical cost, below which an objective is zero [-]."""
 
 
 def typical_cost(problem: LinearProblem) -> float:
@@ -54,7 +54,10 @@ def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> fl
         row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values
     ) + at_bound(reduced, problem.column_lower, problem.column_upper, values)
     turnover = float(np.abs(problem.cost) @ np.abs(values))
-    size = max(abs(primal + problem.cost_offset), turnover, NOTHING * typical_cost(problem))
+    # A plan that costs nothing is not asked for more digits than its quantities have.
+    largest = float(np.max(np.abs(values), initial=1.0))
+    nothing = NOTHING * typical_cost(problem) * largest
+    size = max(abs(primal + problem.cost_offset), turnover, nothing)
     return abs(primal - dual) / size
 
 

@@ -18,7 +18,14 @@ from meishan_model.optimise.conflict import find_conflict
 from meishan_model.optimise.energy_price import energy_prices
 from meishan_model.optimise.extract import Solution, extract
 from meishan_model.optimise.false_rows import false_rows
-from meishan_model.optimise.highs import METHOD_NAMES, PIQP, solve_highs, worth_trying
+from meishan_model.optimise.highs import (
+    METHOD_NAMES,
+    PIQP,
+    SIMPLEX,
+    WORTH_A_PROCESS,
+    solve_highs,
+    worth_trying,
+)
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
@@ -114,12 +121,16 @@ def optimise(
     stated = time.perf_counter()
     tell(f"solving {columns} columns, {rows} rows")
 
-    def solved(stated: LinearProblem) -> RawSolution:
-        return _solve(stated, solver, last_resorts, methods, limits, on_log)
+    def solved(stated: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
+        return _solve(stated, solver, last_resorts, tried, limits, on_log)
+
+    def ranked(stated: LinearProblem) -> RawSolution:
+        small = stated.matrix.shape[1] < WORTH_A_PROCESS and SIMPLEX in methods
+        return solved(stated, (SIMPLEX, *methods) if small else methods)
 
     with stage("solve", solver=solver, columns=columns, rows=rows) as solving:
         with conflicts_told(problem, hours, tell):
-            raw = solve_untied(problem, solved) if tie_break else solved(problem)
+            raw = solve_untied(problem, solved, ranked) if tie_break else solved(problem)
         solving.update(solver=raw.solver, iterations=raw.iterations, gap=f"{raw.gap:.1e}")
     timing = Timing(
         stated - began, time.perf_counter() - stated, rows, columns, int(problem.matrix.nnz)

@@ -11,7 +11,9 @@ of chains of them the one of the least sum. Square roots of primes have no ratio
 that is zero (of ranks 1, 2, 3, 4 the first and the last would tie with the two between), so that
 in exact arithmetic all optima at :math:`c'` have the same capacities, whatever the coefficients. A
 solver that stops at a relative gap :math:`\gamma` leaves open what is worth less than
-:math:`\gamma` of the objective. Flows and prices may still tie.
+:math:`\gamma` of the objective: at 1e9 CNY and a gap of 5e-9 that is 5 CNY, or some MW between
+neighbours by name. Small problems are ranked by the simplex, which has no gap. Flows and prices
+may still tie.
 
 The costs :math:`c'` choose the plan and nothing else; that takes a second solve. The problem is
 solved at :math:`c` first, and its duals are the prices: they are those of every optimum at
@@ -51,7 +53,9 @@ DEARER = 1e-6
 
 
 def solve_untied(
-    problem: LinearProblem, solve: Callable[[LinearProblem], RawSolution]
+    problem: LinearProblem,
+    solve: Callable[[LinearProblem], RawSolution],
+    choose: Callable[[LinearProblem], RawSolution] | None = None,
 ) -> RawSolution:
     """The optimum of which ties between capacities are broken, with the problem's own duals.
 
@@ -64,6 +68,8 @@ def solve_untied(
         A stated problem.
     solve
         Finds the optimum of a problem with these columns and rows.
+    choose
+        Finds that of the problem with ranks, as exactly as can be; ``solve`` if not given.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def solve_untied(
     if (ranked.cost == problem.cost).all():
         return optimum  # nothing can be built, so nothing ties
     try:
-        chosen = solve(ranked)
+        chosen = (choose or solve)(ranked)
         duals = optimum.row_duals
         if problem.is_mixed_integer:
             # The duals are those of the problem with the integers fixed, which may be others.
@@ -90,8 +96,14 @@ def solve_untied(
         row_duals=duals,
         objective=cost,
         gap=optimum.gap + abs(dearer),
-        history=(*optimum.history, "ties broken by rank", *chosen.history),
+        history=(*optimum.history, _resolution(chosen), *chosen.history),
     )
+
+
+def _resolution(chosen: RawSolution) -> str:
+    """What of the ties is broken: what is worth more than the gap leaves open."""
+    left = chosen.gap * abs(chosen.objective)
+    return f"ties worth more than {left:.1g} CNY broken by rank"
 
 
 def _tied(optimum: RawSolution, reason: str) -> RawSolution:

@@ -173,7 +173,7 @@ def _yearly_coordinates(category: str) -> dict[str, Variable]:
 PRICE_VARIABLES: Mapping[str, Variable] = {
     "price": Variable(
         ("bus", "time"),
-        "cost of one more MWh of demand (dual of the bus balance)",
+        "cost of one more MWh of demand (dual of the balance; of a duty that of its whole profile)",
         "CNY/MWh",
         "number",
         _HOURLY_MEAN,

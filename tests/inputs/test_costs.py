@@ -353,6 +353,21 @@ def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path)
     assert wind.provenance["VOM"].confidence == "published"
 
 
+def test_a_foreign_sheet_may_say_more_than_is_read(tmp_path: Path) -> None:
+    """The variable cost of a battery's energy may stand unread in a sheet of others, not in ours.
+
+    What the manifest says in place of a row may do so as well.
+    """
+    rows = (*TECHNOLOGY_DATA, "battery storage,VOM,2.0,EUR/MWh,DEA,,2020.0")
+    sheet = load_costs(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST), 2030)
+    battery, wind = sheet.technology("battery_energy"), sheet.technology("wind_onshore")
+    assert battery.variable_om == pytest.approx(12.0)
+    assert battery.provenance["VOM"].optional
+    assert wind.provenance["FOM"].optional
+    ours = load_costs(CONFIGS / "reference", 2030).technology("wind_onshore")
+    assert not ours.provenance["VOM"].optional
+
+
 def test_technology_data_needs_its_manifest_to_say_so(tmp_path: Path) -> None:
     """By default the foreign names, years and missing confidence are faults, not skipped."""
     keys = {**TECHNOLOGY_DATA_MANIFEST, "unlisted": "refuse", "currency_year": "price_year"}

@@ -113,6 +113,34 @@ def test_a_gap_is_relative_to_what_is_paid() -> None:
     assert duality_gap(problem, np.ones(1), np.array([-1e-3])) == 0.0
 
 
+@pytest.mark.parametrize("method", ["piqp", "hipo"])
+def test_a_plan_that_costs_nothing(method: str) -> None:
+    """Free sun and a free store meet a load that would cost 33 000 a MWh: nothing is paid.
+
+    5 MW by day and 1 MW all hours; an interior point ends a little above zero and is believed.
+    """
+    bus = solph.Bus(label="bus")
+    day = [0.0] * 8 + [1.0] * 8 + [0.0] * 8
+    hours = len(day)
+    store = solph.components.GenericStorage(
+        label="store",
+        inputs={bus: solph.Flow()},
+        outputs={bus: solph.Flow()},
+        nominal_capacity=50.0,
+    )
+    nodes = [
+        bus,
+        store,
+        source("sun", bus, nominal_capacity=5.0, maximum=day),
+        source("shedding", bus, variable_costs=33e3),
+        sink("load", bus, nominal_capacity=1.0, fix=[1.0] * hours),
+    ]
+    graph = system(nodes, (1.0,) * hours)
+    solution, _ = optimise(graph, pd.RangeIndex(hours), methods=(method,))
+    assert solution.objective == pytest.approx(0.0, abs=1.0)
+    assert solution.history == (f"{method}: Optimal",)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("solver", ["highs", "cbc"])
 @pytest.mark.parametrize("limit", [1e2, 1e6, 1e7])
