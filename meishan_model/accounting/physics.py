@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.linopy_backend.reading import as_array
+from meishan_model.optimise.linopy_backend.reading import as_array, labels_of
 from meishan_model.optimise.problem import IntegralLimit, limit_range
 
 TOLERANCE = 1e-6
@@ -47,8 +47,8 @@ def failures(
             yield from _storage_failures(node, solution)
         elif isinstance(node, solph.components.Converter):
             yield from _converter_failures(node, solution)
-    for (source, target), flow in energy_system.flows().items():
-        edge = (str(source.label), str(target.label))
+    for ends, flow in energy_system.flows().items():
+        edge = labels_of(ends)
         yield from _flow_failures(edge, flow, solution)
     yield from _limit_failures(energy_system, solution, limits)
 
@@ -162,9 +162,9 @@ def _limit_failures(
 ) -> Iterator[str]:
     for keyword, limit in limits.items():
         total, size = 0.0, 1.0
-        for (source, target), flow in energy_system.flows().items():
+        for ends, flow in energy_system.flows().items():
             if keyword in flow.custom_properties:
-                value = solution.flow[str(source.label), str(target.label)].to_numpy()
+                value = solution.flow[labels_of(ends)].to_numpy()
                 part = float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
                 total, size = total + part, size + abs(part)
         lower, upper = limit_range(keyword, limit)

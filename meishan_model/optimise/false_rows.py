@@ -8,7 +8,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.optimise.conflict import Bound, Conflict, Shortage
-from meishan_model.optimise.linopy_backend.reading import flow_name
+from meishan_model.optimise.linopy_backend.reading import flow_name, labels_of
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
 from meishan_model.optimise.meaning import Place
 
@@ -44,8 +44,8 @@ def false_rows(
     else:
         places = [Place("balance", (bus,), step) for step in steps]
     fixed = []
-    for (source, target), flow in energy_system.flows().items():
-        edge = (str(source.label), str(target.label))
+    for ends, flow in energy_system.flows().items():
+        edge = labels_of(ends)
         if bus in edge and flow.fix is not None and flow.nominal_capacity is not None:
             value = float(flow.fix[steps[0]] * flow.nominal_capacity)
             fixed.append(Bound(Place("flow", (edge,), steps[0]), "exactly", value))
@@ -60,7 +60,6 @@ def _places_of_all_hours(
     kinds = ("integral_limit", "integral_minimum")
     found = {f"{kind}({k})": Place("limit", (k,)) for k in limits for kind in kinds}
     for edge in energy_system.flows():
-        labels = (str(edge[0].label), str(edge[1].label))
         for kind in ("full_load_time_max", "full_load_time_min"):
-            found[f"{kind}({flow_name(edge)})"] = Place("total", (labels,))
+            found[f"{kind}({flow_name(edge)})"] = Place("total", (labels_of(edge),))
     return found

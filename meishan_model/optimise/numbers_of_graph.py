@@ -12,6 +12,7 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.errors import InputError
+from meishan_model.optimise.linopy_backend.reading import flow_name
 
 _FLOW = (
     "nominal_capacity",
@@ -69,8 +70,8 @@ def refuse_not_numbers(energy_system: solph.EnergySystem) -> None:
 
 
 def _attributes(energy_system: solph.EnergySystem) -> Iterator[tuple[str, str, Any]]:
-    for (source, target), flow in energy_system.flows().items():
-        name = f"{source.label}->{target.label}"
+    for edge, flow in energy_system.flows().items():
+        name = flow_name(edge)
         yield from _named(name, flow, _FLOW)
         yield from _named(name, flow.investment, _INVESTMENT)
         for keyword, weight in flow.custom_properties.items():

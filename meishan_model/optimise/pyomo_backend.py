@@ -18,10 +18,10 @@ from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from meishan_model.errors import InfeasibleError, InputError
+from meishan_model.optimise.linopy_backend.reading import labels_of
 from meishan_model.optimise.numbers_of_graph import refuse_not_numbers
 from meishan_model.optimise.problem import (
     Columns,
-    Edge,
     IntegralLimit,
     Labels,
     LinearProblem,
@@ -133,9 +133,6 @@ def _labels(
         rows = {k: getattr(model, f"integral_limit_{k}_{side}_limit", None) for k in keywords}
         return {k: row_of[id(row)] for k, row in rows.items() if id(row) in row_of}
 
-    def edge(source: Any, target: Any) -> Edge:
-        return (str(source.label), str(target.label))
-
     content: dict[str, Columns] = {}
     storage_investment: dict[str, Columns] = {}
     storages: Any = getattr(model, "GenericStorageBlock", None)
@@ -153,12 +150,12 @@ def _labels(
     balance = getattr(model.BusBlock, "balance", {})
     return Labels(
         flow={
-            edge(i, o): _columns([model.flow[i, o, t] for t in hours], column_of)
+            labels_of((i, o)): _columns([model.flow[i, o, t] for t in hours], column_of)
             for i, o in model.FLOWS
         },
         storage_content=content,
         flow_investment={
-            edge(i, o): _columns([flow_block.invest[i, o, 0]], column_of)
+            labels_of((i, o)): _columns([flow_block.invest[i, o, 0]], column_of)
             for i, o in getattr(flow_block, "INVESTFLOWS", ())
         },
         storage_investment=storage_investment,

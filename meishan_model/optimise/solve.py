@@ -29,7 +29,9 @@ from meishan_model.optimise.highs import (
 from meishan_model.optimise.last_resort import solve_sparingly
 from meishan_model.optimise.lean import lean
 from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
+from meishan_model.optimise.linopy_backend.reading import labels_of
 from meishan_model.optimise.linopy_backend.rows import FalseRowError
+from meishan_model.optimise.meaning import name_text
 from meishan_model.optimise.problem import Edge, IntegralLimit, LinearProblem, RawSolution
 from meishan_model.optimise.tie_break import solve_untied
 from meishan_model.optimise.wording import ConflictError
@@ -152,8 +154,8 @@ def _refuse_arguments(
 ) -> None:
     """Raise an error before anything is stated that could not be solved or named afterwards."""
     steps = len(energy_system.timeincrement)
-    edges = {(str(s.label), str(t.label)) for s, t in energy_system.flows()}
-    strange = ["->".join(edge) for edge in last_resorts if edge not in edges]
+    edges = {labels_of(edge) for edge in energy_system.flows()}
+    strange = [name_text(edge) for edge in last_resorts if edge not in edges]
     for wrong, message in (
         (solver not in SOLVERS, f"there is no solver {solver}; {' and '.join(SOLVERS)} are known"),
         (

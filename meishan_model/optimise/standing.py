@@ -16,7 +16,7 @@ from meishan_model.optimise.highs_model import (
     raw_solution,
     refuse_if_infeasible,
 )
-from meishan_model.optimise.linopy_backend.reading import as_array
+from meishan_model.optimise.linopy_backend.reading import as_array, labels_of
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
 
 
@@ -43,8 +43,8 @@ def reprice(problem: LinearProblem, energy_system: solph.EnergySystem) -> Linear
         np.add.at(cost, columns.positions[there], (price * factors)[there])
         return float((price * columns.constants).sum())
 
-    for (source, target), flow in energy_system.flows().items():
-        edge = (str(source.label), str(target.label))
+    for ends, flow in energy_system.flows().items():
+        edge = labels_of(ends)
         offset += add(
             labels.flow[edge], as_array(flow.variable_costs, len(increments)) * increments
         )

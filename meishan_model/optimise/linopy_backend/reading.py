@@ -71,9 +71,15 @@ class Graph:
         return as_array(sequence, self.hours, default)
 
 
+def labels_of(edge: tuple[Any, Any]) -> Edge:
+    """Labels of the nodes at the ends of a flow."""
+    source, target = edge
+    return str(source.label), str(target.label)
+
+
 def flow_name(edge: tuple[Any, Any]) -> str:
     """Name of a flow by the nodes at its ends."""
-    return f"{edge[0].label}->{edge[1].label}"
+    return "->".join(labels_of(edge))
 
 
 def as_array(sequence: Any, length: int, default: float = 0.0) -> Floats:
@@ -132,7 +138,7 @@ def read_graph(energy_system: solph.EnergySystem) -> Graph:
         edges=edges,
         flows=tuple(flows.values()),
         increments=np.asarray(energy_system.timeincrement, dtype=float),
-        position={(str(s.label), str(t.label)): i for i, (s, t) in enumerate(edges)},
+        position={labels_of(edge): i for i, edge in enumerate(edges)},
     )
 
 

@@ -20,7 +20,7 @@ from meishan_model.optimise.linopy_backend.investment_flow import (
     add_flow_investments,
 )
 from meishan_model.optimise.linopy_backend.link import pin_links
-from meishan_model.optimise.linopy_backend.reading import read_graph
+from meishan_model.optimise.linopy_backend.reading import labels_of, read_graph
 from meishan_model.optimise.linopy_backend.rows import Labels
 from meishan_model.optimise.linopy_backend.statement import (
     Statement,
@@ -126,7 +126,7 @@ def _rows(labels: Mapping[str, int], row_of: Labels) -> dict[str, int]:
 def _labels(statement: Statement, column_of: Labels) -> ProblemLabels:
     """What the columns mean."""
     graph, forms = statement.graph, statement.forms
-    edges = [(str(source.label), str(target.label)) for source, target in graph.edges]
+    edges = [labels_of(edge) for edge in graph.edges]
     zeros = np.zeros(graph.hours + 1)
 
     def whole(labels: Labels) -> Columns:
