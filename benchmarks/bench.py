@@ -22,8 +22,8 @@ from typing import Any
 
 import psutil
 
-from benchmarks.lean_steps import LEAN_STEPS, lean
 from benchmarks.series import series
+from benchmarks.substitution_steps import SUBSTITUTION_STEPS, substitution
 from benchmarks.watch import run_watched
 
 YEAR, WHOLE_YEAR = 2035, 8760
@@ -36,12 +36,16 @@ Measured = dict[str, Any]
 def statement(backend: str, hours: int) -> Measured:
     """From the graph to the arrays that HiGHS holds: seconds, and memory on top of the graph."""
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.highs_model import highs_with_problem
-    from meishan_model.optimise.solve import BACKENDS
+    from meishan_model.optimise import Model
+    from meishan_model.optimise.solvers.highs_model import highs_with_problem
 
     park, _ = real_slice(YEAR, hours)
     before, began = psutil.Process().memory_info().rss, time.perf_counter()
-    problem = BACKENDS[backend](park.energy_system, park.book.integral_limits)
+    problem = Model(
+        park.energy_system,
+        park.book.integral_limits,
+        backend=backend,  # type: ignore[arg-type]
+    ).problem
     highs_with_problem(problem)
     rows, columns = problem.matrix.shape
     return {
@@ -59,9 +63,9 @@ def extraction(hours: int) -> Measured:
     from oemof import solph
 
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.extract import extract
-    from meishan_model.optimise.linopy_backend import state_problem
+    from meishan_model.optimise.formulation.linopy_backend import state_problem
     from meishan_model.optimise.problem import RawSolution
+    from meishan_model.optimise.solution import extract
 
     park, index = real_slice(YEAR, hours)
     problem = state_problem(park.energy_system, park.book.integral_limits)
@@ -123,23 +127,26 @@ def in_pypsa(hours: int) -> Measured:
 def ours(hours: int, solver: str, backend: str, *methods: str) -> Measured:
     """State and solve a slice from its graph, nothing else; by these methods of HiGHS if any."""
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.highs import METHOD_NAMES
-    from meishan_model.optimise.solve import optimise
+    from meishan_model.optimise import Model
+    from meishan_model.optimise.solvers.highs import METHOD_NAMES
 
     park, index = real_slice(YEAR, hours)
     began = time.perf_counter()
-    solution, timing = optimise(
+    model = Model(
         park.energy_system,
-        index,
         park.book.integral_limits,
-        solver=solver,  # type: ignore[arg-type]
         backend=backend,  # type: ignore[arg-type]
-        last_resorts=park.book.last_resorts,
+        index=index,
+    )
+    stated = time.perf_counter()
+    solution = model.solve(
+        solver=solver,  # type: ignore[arg-type]
+        penalties=park.book.penalties,
         methods=methods or METHOD_NAMES,
     )
     return {
         "seconds": time.perf_counter() - began,
-        "solve": timing.solve,
+        "solve": time.perf_counter() - stated,
         "objective": solution.objective,
         "iterations": solution.iterations,
     }
@@ -150,7 +157,7 @@ def stock_cbc(hours: int) -> Measured:
     from oemof import solph
 
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.cbc import cbc_binary
+    from meishan_model.optimise.solvers.cbc import cbc_binary
 
     park, _ = real_slice(YEAR, hours)
     os.environ["PATH"] = f"{cbc_binary().parent}{os.pathsep}{os.environ['PATH']}"
@@ -166,8 +173,8 @@ def exact(hours: int) -> Measured:
     """PIQP and HiPO without crossover, and PyPSA, against the simplex on the same slice."""
     from benchmarks.pypsa_slice import PypsaSlice
     from benchmarks.real_slice import real_slice
-    from meishan_model.optimise.highs import solve_highs
-    from meishan_model.optimise.linopy_backend import state_problem
+    from meishan_model.optimise.formulation.linopy_backend import state_problem
+    from meishan_model.optimise.solvers.highs import solve_highs
 
     park, _ = real_slice(YEAR, hours)
     problem = state_problem(park.energy_system, park.book.integral_limits)
@@ -178,8 +185,19 @@ def exact(hours: int) -> Measured:
 
 
 TASKS: dict[str, Callable[..., Measured]] = {
+    "substitution": substitution,
     f.__name__: f
-    for f in (statement, extraction, whole_slice, in_pypsa, ours, stock_cbc, lean, exact, series)
+    for f in (
+        statement,
+        extraction,
+        whole_slice,
+        in_pypsa,
+        ours,
+        stock_cbc,
+        substitution,
+        exact,
+        series,
+    )
 }
 
 
@@ -279,7 +297,7 @@ def rows(repeats: int, hours: int) -> Iterator[Row]:
         "1e-6",
     )
     yield from _cbc_rows(repeats)
-    yield from _lean_rows(repeats)
+    yield from _substitution_rows(repeats)
 
 
 def _cbc_rows(repeats: int) -> Iterator[Row]:
@@ -295,13 +313,13 @@ def _cbc_rows(repeats: int) -> Iterator[Row]:
         )
 
 
-def _lean_rows(repeats: int) -> Iterator[Row]:
-    numbers = range(len(LEAN_STEPS))
-    tasks = [("lean", YEAR, TWELVE_WEEKS, number) for number in numbers]
+def _substitution_rows(repeats: int) -> Iterator[Row]:
+    numbers = range(len(SUBSTITUTION_STEPS))
+    tasks = [("substitution", YEAR, TWELVE_WEEKS, number) for number in numbers]
     results = alternately(repeats, *tasks)
-    for step, found in zip(LEAN_STEPS, results, strict=True):
+    for step, found in zip(SUBSTITUTION_STEPS, results, strict=True):
         yield Row(
-            f"lean, {TWELVE_WEEKS} h: {step}",
+            f"substitution, {TWELVE_WEEKS} h: {step}",
             f"{found['seconds']:.1f} s, {found['iterations']:.0f} iterations; columns and rows an "
             f"hour {found['columns']:.0f} and {found['rows']:.0f}, after presolve "
             f"{found['presolved_columns']:.1f} and {found['presolved_rows']:.1f}",

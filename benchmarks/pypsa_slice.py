@@ -15,7 +15,7 @@ import pypsa
 from oemof import solph
 
 from meishan_model.graph.book import ParkGraph
-from meishan_model.optimise.linopy_backend.reading import Graph, as_array, read_graph
+from meishan_model.optimise.formulation.reading import Graph, as_array, read_graph
 
 UNLIMITED = 1e6
 """Stands for a flow without capacity [MW]; far above any flow of the park."""

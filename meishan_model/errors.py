@@ -1,6 +1,7 @@
-"""What can go wrong, each with the exit code of the command line.
+"""What can go wrong outside the engine, each with the exit code of the command line.
 
-0 is success, 2 bad input, 3 infeasible, 4 solver failure or a result that fails its checks.
+0 is success, 2 bad input, 3 infeasible, 4 solver failure or a result that fails its checks; errors
+of the engine are those of :mod:`meishan_model.optimise.errors`.
 """
 
 from __future__ import annotations
@@ -68,18 +69,6 @@ class InputError(MeishanError):
     def __init__(self, faults: Iterable[Fault] | str):
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
         super().__init__(faults if isinstance(faults, str) else "\n".join(map(str, self.faults)))
-
-
-class InfeasibleError(MeishanError):
-    """The optimisation problem has no solution."""
-
-    exit_code = 3
-
-
-class SolverError(MeishanError):
-    """The solver is missing, stopped early or returned something other than an optimum."""
-
-    exit_code = 4
 
 
 class CheckError(MeishanError):

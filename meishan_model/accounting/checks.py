@@ -10,7 +10,7 @@ from meishan_model.accounting import physics
 from meishan_model.accounting.tables import Accounts, net_emissions
 from meishan_model.errors import CheckError
 from meishan_model.graph.book import NET_EMISSION, ParkGraph
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 RELATIVE = 1e-6
 """Tolerance of sums against the objective [-], relative."""

@@ -6,7 +6,7 @@ from meishan_model.accounting.tables import yearly_sum
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.contracts import CLAIMED
 from meishan_model.inputs.buses import HUB, UPSTREAM
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 
 def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:

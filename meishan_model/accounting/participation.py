@@ -16,7 +16,7 @@ from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.flexibility import participants, resource_label
 from meishan_model.inputs.buses import bus_of_zone
 from meishan_model.inputs.records import AssetLimit, SliceInputs
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 SLACK = 1e-3
 """Power [MW] beyond what is there that is dust of the solver; of vehicles a millionth more."""

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from oemof import solph
 
-from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.linopy_backend.reading import as_array, labels_of
+from meishan_model.optimise.formulation.reading import as_array, labels_of
 from meishan_model.optimise.problem import IntegralLimit, limit_range
+from meishan_model.optimise.solution import Solution
 
 TOLERANCE = 1e-6
 """Of a balance or bound [unit of the flow], relative to the size of what is compared above one.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from meishan_model.graph.assets import AssetBounds
 from meishan_model.graph.book import Book, Edge, ParkGraph
 from meishan_model.inputs.records import Factors
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from importlib import import_module
 from rich.markup import escape
 
 from meishan_model.cli.app import app, err
-from meishan_model.errors import InfeasibleError, InputError, MeishanError
+from meishan_model.errors import InputError, MeishanError
+from meishan_model.optimise.errors import InfeasibleError, ModelError, OptimiseError
 
 COMMANDS = (
     "check",
@@ -46,10 +47,19 @@ def main() -> None:
             _print_error("input", str(fault))
         sys.exit(error.exit_code)
     except MeishanError as error:
-        named = InfeasibleError if isinstance(error, InfeasibleError) else type(error)
-        kind = named.__name__.removesuffix("Error").lower()
-        _print_error(kind, str(error))
+        _print_error(type(error).__name__.removesuffix("Error").lower(), str(error))
         sys.exit(error.exit_code)
+    except OptimiseError as error:
+        kind, code = _of_the_engine(error)
+        _print_error(kind, str(error))
+        sys.exit(code)
+
+
+def _of_the_engine(error: OptimiseError) -> tuple[str, int]:
+    """Kind and exit code of an error of the engine."""
+    if isinstance(error, ModelError):
+        return "input", InputError.exit_code
+    return ("infeasible", 3) if isinstance(error, InfeasibleError) else ("solver", 4)
 
 
 def _import_commands(words: Sequence[str]) -> None:

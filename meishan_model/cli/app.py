@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.project import Project
 
 app = typer.Typer(

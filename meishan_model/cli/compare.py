@@ -21,7 +21,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.comparison_study import SHORT_HOURS
 from meishan_model.pathway.comparison_study import compare as make_comparison
 from meishan_model.pathway.project import Project, open_project

@@ -22,7 +22,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.backcast import backcast, open_slice
 from meishan_model.pathway.project import open_project
 from meishan_model.report.summary import summary

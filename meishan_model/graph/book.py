@@ -161,7 +161,7 @@ class Book:
         return value * self.weight
 
     @property
-    def last_resorts(self) -> tuple[Edge, ...]:
+    def penalties(self) -> tuple[Edge, ...]:
         """Flows at the value of lost load, which an optimum almost never wants."""
         shed = {"shedding"}
         return tuple(e for e, f in self.flows.items() if shed & {c.category for c in f.charges})

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from oemof import solph
 
-from meishan_model.optimise.linopy_backend.reading import as_array
-from meishan_model.optimise.problem import Floats
+from .formulation.reading import as_array
+from .problem import Floats
 
 SAME = 1e-9
 """Largest difference of two profiles that are the same, both with a mean of one [-]."""

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import scipy.sparse as sp
 
-from meishan_model.optimise.problem import Columns, Edge, Integers, LinearProblem
+from .problem import Columns, Edge, Integers, LinearProblem
 
 Name: TypeAlias = str | Edge
 VariableKind: TypeAlias = Literal["flow", "content", "flow capacity", "storage capacity"]
@@ -61,6 +61,18 @@ class Variable:
 def name_text(name: Name) -> str:
     """A label as it is, a flow as ``source->target``."""
     return name if isinstance(name, str) else "->".join(name)
+
+
+def named_columns(problem: LinearProblem) -> Iterator[tuple[str, Integers]]:
+    """Variables by ``kind(name)`` with their columns; where several share one the first is last.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    for kind, name, columns in reversed(list(_groups(problem))):
+        yield f"{kind.replace(' ', '_')}({name_text(name)})", columns.positions
 
 
 def hours_of_columns(problem: LinearProblem) -> Integers:

@@ -1,7 +1,7 @@
 """The waist of the engine: a linear problem in arrays, and what its columns and rows mean.
 
 A backend turns a graph into a :class:`LinearProblem`, a solver turns that into a
-:class:`RawSolution`, and :mod:`~meishan_model.optimise.extract` turns both into series with the
+:class:`RawSolution`, and :mod:`~optimise.solution` turns both into series with the
 graph's own names. Backends and solvers need not know one another.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from meishan_model.errors import InputError
+from .errors import ModelError
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
@@ -35,12 +35,12 @@ def limit_range(keyword: str, limit: IntegralLimit) -> tuple[float, float]:
 
     Raises
     ------
-    InputError
+    ModelError
         If the lower limit is above the upper one, or one of them is not a number.
     """
     lower, upper = limit if isinstance(limit, tuple) else (-np.inf, limit)
     if not lower <= upper:
-        raise InputError(
+        raise ModelError(
             f"the sum of {keyword} is limited to at least {lower:g} and at most {upper:g}; "
             "give the lower limit first"
         )
@@ -95,6 +95,8 @@ class Labels:
         Rows of the balance of each bus, one an hour.
     integral_limit, integral_minimum
         Row of each upper, and of each lower integral limit.
+    rows
+        Rows of each block by its name; -1 where the block has no row.
     """
 
     flow: Mapping[Edge, Columns]
@@ -104,6 +106,7 @@ class Labels:
     bus_balance: Mapping[str, Integers]
     integral_limit: Mapping[str, int]
     integral_minimum: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, Integers] = field(default_factory=dict)
 
 
 NO_LABELS = Labels({}, {}, {}, {}, {}, {})

@@ -13,16 +13,16 @@ from meishan_model.graph.build import build_park
 from meishan_model.graph.flexibility import resource_label
 from meishan_model.inputs.buses import UPSTREAM
 from meishan_model.inputs.records import SliceInputs
-from meishan_model.optimise.frozen import (
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.formulation.linopy_backend import state_problem
+from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
+from meishan_model.optimise.solvers.fixing import (
     freeze,
     imputed_worth,
     limit_flow,
     rent,
     solve_frozen,
 )
-from meishan_model.optimise.linopy_backend import state_problem
-from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
-from meishan_model.optimise.solve import conflicts_told
 from meishan_model.pathway.park_words import in_park_words
 from meishan_model.pathway.solve_slice import SliceTask
 
@@ -158,7 +158,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     for edge in problem.labels.flow:
         if edge[0] in at_rest:
             problem = limit_flow(problem, edge, every, np.zeros(len(every)))
-    told = conflicts_told(problem, task.profiles.hours)
+    told = explain_conflicts(problem, task.profiles.hours)
     with in_park_words(graph, task.inputs), told:
         plan = solve_frozen(problem)
     members = tuple(_members(graph, problem, plan, at_rest))
@@ -211,7 +211,7 @@ def yearly_value(aggregator: Aggregator, member: Resource) -> float:
     """What a member of its size is worth to the plan, from the duals of its bounds [CNY/a].
 
     For a battery the worth of its power and content to the rows that they bound, whatever they
-    cost; for all others their :func:`~meishan_model.optimise.frozen.rent`.
+    cost; for all others their :func:`~meishan_model.optimise.solvers.fixing.rent`.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import xarray as xr
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import fingerprint
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.slice_assets import chain_inputs, slice_assets
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import xarray as xr
 
-from meishan_model.errors import CheckError, InfeasibleError, SolverError
+from meishan_model.errors import CheckError
 from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
+from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.pathway.backcast import Progress, open_slice, slice_hashes
 from meishan_model.pathway.binding import binding_limits
 from meishan_model.pathway.comparison import Line, plan_line, tidy, with_abatement_cost

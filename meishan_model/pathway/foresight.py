@@ -21,11 +21,11 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import NET_EMISSION, ParkGraph
 from meishan_model.graph.build import build_park
-from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.linopy_backend import state_problem
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError
+from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Floats
-from meishan_model.optimise.solve import conflicts_told
-from meishan_model.optimise.wording import GRAPH, ConflictError
+from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.pathway.backcast import Progress, slice_task
 from meishan_model.pathway.foresight_stack import (
     Part,
@@ -171,7 +171,7 @@ def foresee(
     # The graph's own labels with the year before them; the hours are those of every year.
     hours = pd.Index(tasks[0].profiles.hours.strftime("%m-%d %H:%M"))
     try:
-        with conflicts_told(joined.problem, hours, tell):
+        with explain_conflicts(joined.problem, hours, tell):
             raw = solve_highs(
                 joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
             )

@@ -22,8 +22,8 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import Progress
 from meishan_model.pathway.plan_files import plan_hash, plan_path, stored_or_solved
 from meishan_model.pathway.project import Project

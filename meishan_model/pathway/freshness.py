@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway import abatement, sensitivity_study, virtual_power_plant
 from meishan_model.pathway.backcast import slice_hashes, slice_path
 from meishan_model.pathway.front import front_path

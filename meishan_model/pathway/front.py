@@ -28,7 +28,7 @@ import pandas as pd
 
 from meishan_model.accounting.finance import accumulate, present_value
 from meishan_model.errors import Fault, InputError
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import Progress, backcast, cap_of_year, open_slice
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.totals import slice_totals

@@ -8,7 +8,7 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.resolve import fingerprint
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import new_build, slice_task
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import solve_slice

@@ -16,7 +16,7 @@ import xarray as xr
 from meishan_model.accounting.losses import loss_difference
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import fingerprint
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.project import Project

@@ -11,8 +11,8 @@ from meishan_model.inputs.buildings import USES
 from meishan_model.inputs.buses import zone_of_bus
 from meishan_model.inputs.lines import rows_text
 from meishan_model.inputs.records import Load, SliceInputs
+from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
-from meishan_model.optimise.wording import GRAPH, ConflictError, Vocabulary
 
 _ROLES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
 _LIMITS = {

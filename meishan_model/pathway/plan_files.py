@@ -13,7 +13,7 @@ from typing import Literal
 
 import xarray as xr
 
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import slice_hashes
 from meishan_model.pathway.project import Project
 from meishan_model.results.files import (

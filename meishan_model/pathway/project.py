@@ -18,7 +18,7 @@ from meishan_model.inputs.park_folder import read_park
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import resolve, resolve_factors
 from meishan_model.inputs.scenario import Scenario, read_scenario
-from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.slice_assets import standing_stock
 from meishan_model.pathway.trajectory import theta_for_budget
 from meishan_model.pathway.years import slice_years

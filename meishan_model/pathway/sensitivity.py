@@ -33,11 +33,13 @@ from meishan_model.inputs.contracts import AGREED_PRICES
 from meishan_model.inputs.perturb import Series, varied_sheets
 from meishan_model.inputs.records import FLEXIBLE, SliceInputs
 from meishan_model.inputs.resolve import fingerprint
-from meishan_model.optimise.extract import extract
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise import Model
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.errors import ModelError, OptimiseError
 from meishan_model.optimise.problem import LinearProblem
-from meishan_model.optimise.solve import BACKENDS, conflicts_told
-from meishan_model.optimise.standing import reprice
+from meishan_model.optimise.solution import extract
+from meishan_model.optimise.solvers.highs import solve_highs
+from meishan_model.optimise.solvers.standing import reprice
 from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.in_memory import NewBuild
 from meishan_model.pathway.park_words import in_park_words
@@ -129,9 +131,8 @@ def reference(project: Project, year: int, later: NewBuild) -> Reference:
     """
     task = _task(project, year, later, None)
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    problem = BACKENDS[task.inputs.scenario.backend](
-        graph.energy_system, graph.book.integral_limits
-    )
+    backend = task.inputs.scenario.backend
+    problem = Model(graph.energy_system, graph.book.integral_limits, backend=backend).problem
     accounts = _solve(task, graph, problem)
     built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
     totals = table_totals(accounts.costs, accounts.emissions)
@@ -165,7 +166,7 @@ def vary_series(base: Reference, series: Series, change: float) -> Outcome:
         try:
             write_synthetic_weather(project.park_folder, folder)
             return _outcome(base, _reopened(project), series)
-        except MeishanError as error:
+        except (MeishanError, OptimiseError) as error:
             return Outcome("invalid", _without(project.root, error), None)
         except ValueError as error:
             # Of a climate that the generator cannot make; it says why in one line.
@@ -209,12 +210,13 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
         if series is not None and prices_only(series) and _same_bounds(base.task, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
-            state = BACKENDS[task.inputs.scenario.backend]
-            problem = state(graph.energy_system, graph.book.integral_limits)
+            backend = task.inputs.scenario.backend
+            limits = graph.book.integral_limits
+            problem = Model(graph.energy_system, limits, backend=backend).problem
         accounts = _solve(task, graph, problem)
-    except InputError as error:
+    except (InputError, ModelError) as error:
         return Outcome("invalid", _without(project.root, error), None)
-    except MeishanError as error:
+    except (MeishanError, OptimiseError) as error:
         return Outcome("failed", _without(project.root, error), None)
     return Outcome("solved", "", table_totals(accounts.costs, accounts.emissions))
 
@@ -242,7 +244,7 @@ def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
     return before == after and old.emission_cap == new.emission_cap
 
 
-def _without(root: Path, error: MeishanError) -> str:
+def _without(root: Path, error: MeishanError | OptimiseError) -> str:
     """An error in one line, with paths as seen from the project's folder."""
     return error.headline.replace(f"{root}/", "")
 
@@ -329,7 +331,7 @@ def _same_choice(old: AssetBounds, new: AssetBounds, built: float | None) -> boo
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
     """Solve, account and check; no dataset is made of a variant."""
     hours = task.profiles.hours
-    with in_park_words(graph, task.inputs), conflicts_told(problem, hours):
+    with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1)
     solution = extract(problem, raw, hours)
     accounts = account(graph, solution, task.inputs.factors)

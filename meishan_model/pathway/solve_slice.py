@@ -28,10 +28,10 @@ from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.build import build_park
 from meishan_model.inputs.records import SliceInputs
-from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.highs import METHOD_NAMES
-from meishan_model.optimise.limits import NO_LIMITS, SolverLimits
-from meishan_model.optimise.solve import SolverName, Timing, optimise
+from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise.solution import Solution
+from meishan_model.optimise.solvers.highs import METHOD_NAMES
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.pathway.ledger_attributes import ledger_attributes
 from meishan_model.pathway.park_words import in_park_words
 from meishan_model.profiles.build import Profiles
@@ -74,6 +74,17 @@ class SliceTask:
     solver: SolverName
     limits: SolverLimits = NO_LIMITS
     log: Path | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of the stages, and the size of the problem."""
+
+    state: float
+    solve: float
+    rows: int
+    columns: int
+    nonzeros: int
 
 
 def solve_slice(
@@ -136,20 +147,33 @@ def _optimum(
     tell: Callable[[str], None],
     listener: Callable[[str], None] | None,
 ) -> tuple[Solution, Timing]:
+    backend, began = task.inputs.scenario.backend, time.perf_counter()
+    tell("stating the problem")
     with in_park_words(graph, task.inputs):
-        return optimise(
-            graph.energy_system,
-            task.profiles.hours,
-            graph.book.integral_limits,
-            solver=task.solver,
-            backend=task.inputs.scenario.backend,
-            last_resorts=graph.book.last_resorts,
-            methods=methods,
-            limits=task.limits,
-            tie_break=task.inputs.scenario.tie_break,
-            on_stage=tell,
-            on_log=listener,
-        )
+        with stage("state", backend=backend) as stating:
+            model = Model(
+                graph.energy_system,
+                graph.book.integral_limits,
+                backend=backend,
+                index=task.profiles.hours,
+            )
+            rows, columns = model.problem.matrix.shape
+            stating.update(columns=columns, rows=rows)
+        stated = time.perf_counter()
+        with stage("solve", solver=task.solver, columns=columns, rows=rows) as solving:
+            found = model.solve(
+                solver=task.solver,
+                penalties=graph.book.penalties,
+                methods=methods,
+                limits=task.limits,
+                tie_break=task.inputs.scenario.tie_break,
+                on_stage=tell,
+                on_log=listener,
+            )
+            gap = f"{found.gap:.1e}"
+            solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
+    solved, nonzeros = time.perf_counter(), int(model.problem.matrix.nnz)
+    return found, Timing(stated - began, solved - stated, rows, columns, nonzeros)
 
 
 def _checked(

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from meishan_model.accounting.finance import discount_factors, trapezoid_weights
 from meishan_model.graph.assets import AssetBounds, Assets
 from meishan_model.inputs.records import SliceInputs
+from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.optimise.solve import SolverName
 from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.chain import lifetime_in_steps, room_for_new_build, step_budget
 from meishan_model.pathway.project import Project

@@ -19,8 +19,8 @@ is paid. What no resource gives comes from curtailed renewables, or is shed.
 The *value* of a resource in an ordinary year is the dual of its size in the slice's own optimum,
 before anything is fixed: of one kW of power with its duration, of one kW of discharge or charging
 power of vehicles, of one kW of a battery with its MWh
-(:func:`~meishan_model.optimise.frozen.rent`). Its *value in an event* is a difference: the cost
-of the event where this resource does as in the base, less the cost where it answers.
+(:func:`~meishan_model.optimise.solvers.fixing.rent`). Its *value in an event* is a difference:
+the cost of the event where this resource does as in the base, less the cost where it answers.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.inputs.events import Event, events
 from meishan_model.inputs.resolve import fingerprint
-from meishan_model.optimise.frozen import freeze, limit_flow, open_flow
+from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawSolution
-from meishan_model.optimise.solve import conflicts_told
-from meishan_model.optimise.standing import StandingModel
+from meishan_model.optimise.solvers.fixing import freeze, limit_flow, open_flow
+from meishan_model.optimise.solvers.standing import StandingModel
 from meishan_model.pathway.aggregator import (
     DUST,
     Aggregator,
@@ -239,7 +239,7 @@ def _solved(
 ) -> RawSolution:
     """Change the standing model into a problem and solve it, or say what is in conflict in it."""
     task = aggregator.task
-    told = conflicts_told(problem, task.profiles.hours)
+    told = explain_conflicts(problem, task.profiles.hours)
     with in_park_words(aggregator.graph, task.inputs, where), told:
         model.change(problem)
         return model.solve()

@@ -23,7 +23,7 @@ from meishan_model.accounting.principles import (
 from meishan_model.errors import CheckError, Fault, InputError, MeishanError
 from meishan_model.inputs.records import SliceInputs
 from meishan_model.inputs.resolve import resolve
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.pathway.pathway_tables import further_tables, money_attributes
 from meishan_model.pathway.project import Project

@@ -25,7 +25,7 @@ from power_grid_model import (
 )
 from power_grid_model.errors import PowerGridError  # type: ignore[attr-defined]
 
-from meishan_model.errors import SolverError
+from meishan_model.optimise.errors import SolverError
 from meishan_model.powerflow.network import Network
 
 Numbers = npt.NDArray[np.float64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from meishan_model.errors import SolverError
-from meishan_model.optimise.cbc import cbc_binary, cbc_version
-from meishan_model.optimise.highs_model import has_hipo
+from meishan_model.optimise.errors import SolverError
+from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
+from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.version import __version__
 
 PACKAGES = (

@@ -29,8 +29,8 @@ from meishan_model.inputs.records import (
     Technology,
 )
 from meishan_model.inputs.scenario import Scenario
-from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.solve import SolverName, optimise
+from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise.solution import Solution
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
 from meishan_model.profiles.berths import BerthSeries
 from meishan_model.profiles.build import Profiles
@@ -334,13 +334,13 @@ def credit(limit: float = 1e9, price: float = 30.0) -> Contract:
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
     """Solve a park and make its accounts, without the checks."""
     graph = tiny.graph()
-    solution, _ = optimise(
+    model = Model(
         graph.energy_system,
-        tiny.profiles.hours,
         graph.book.integral_limits,
-        solver=solver,
         backend=tiny.inputs.scenario.backend,
+        index=tiny.profiles.hours,
     )
+    solution = model.solve(solver=solver)
     return Solved(graph, solution, account(graph, solution, tiny.inputs.factors))
 
 

@@ -12,9 +12,9 @@ import xarray as xr
 from oemof import solph
 from oemof.network import Node
 
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise import BackendName, Model, SolverName
 from meishan_model.optimise.problem import LinearProblem
-from meishan_model.optimise.solve import BACKENDS, BackendName, SolverName, optimise
+from meishan_model.optimise.solution import Solution
 from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 
@@ -119,10 +119,8 @@ def solve(
     hours = len(next(iter(used.values())))
     graph = energy_system(hours, hand.build(used))
     backend, solver = way or hand.ways[0]
-    solution, _ = optimise(
-        graph, stamps(hours), limits or hand.limits, solver=solver, backend=backend
-    )
-    return graph, solution
+    model = Model(graph, limits or hand.limits, backend=backend, index=stamps(hours))
+    return graph, model.solve(solver=solver)
 
 
 def prove(hand: Hand, folder: Path) -> None:
@@ -320,4 +318,6 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
 def stated(hand: Hand, backend: BackendName = "linopy") -> LinearProblem:
     """The problem of a system in arrays."""
     hours = len(next(iter(hand.demand.values())))
-    return BACKENDS[backend](energy_system(hours, hand.build(hand.demand)), hand.limits)
+    return Model(
+        energy_system(hours, hand.build(hand.demand)), hand.limits, backend=backend
+    ).problem

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from oemof import solph
 
-from meishan_model.optimise import linopy_backend, pyomo_backend
-from meishan_model.optimise.extract import Solution, extract
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.formulation import linopy_backend, pyomo_backend
 from meishan_model.optimise.problem import IntegralLimit
+from meishan_model.optimise.solution import Solution, extract
+from meishan_model.optimise.solvers.highs import solve_highs
 
 BACKENDS: Mapping[str, ModuleType] = {"linopy": linopy_backend, "pyomo": pyomo_backend}
 DEAR = 100.0

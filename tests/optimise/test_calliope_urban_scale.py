@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hand_solved import WAYS, Nodes, energy_system, saved, stamps
+from hand_solved import WAYS, Nodes, energy_system, saved
 from oemof import solph
 
 from meishan_model.inputs.costs import capital_recovery_factor
-from meishan_model.optimise.solve import optimise
+from meishan_model.optimise import Model
 
 SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FOLDER = SHARED / "calliope_urban_scale"
@@ -197,7 +197,7 @@ def test_urban_scale(way, tmp_path: Path) -> None:
     """
     backend, solver = way
     graph = energy_system(24, Town().build())
-    solution, _ = optimise(graph, stamps(24), solver=solver, backend=backend)
+    solution = Model(graph, backend=backend).solve(solver=solver)
     assert solution.objective / MONEY == pytest.approx(430.08229, rel=1e-7)
     assert solution.gap < 1e-7
     built = solution.flow_investment

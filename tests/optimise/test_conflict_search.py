@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oemof import solph
 
-from meishan_model.errors import InfeasibleError
-from meishan_model.optimise.conflict import Conflict, find_conflict
-from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.irreducible import IrreducibleSet, irreducible_set
+from meishan_model.optimise import Model
+from meishan_model.optimise.conflicts.conflict import Conflict, find_conflict
+from meishan_model.optimise.conflicts.irreducible import IrreducibleSet, irreducible_set
+from meishan_model.optimise.conflicts.relaxation import smallest_relaxation
+from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, conflict_lines
+from meishan_model.optimise.errors import InfeasibleError
 from meishan_model.optimise.problem import NO_LABELS, LinearProblem
-from meishan_model.optimise.relaxation import smallest_relaxation
-from meishan_model.optimise.solve import optimise
-from meishan_model.optimise.wording import GRAPH, ConflictError, conflict_lines
+from meishan_model.optimise.solvers.highs import solve_highs
 
 HOURS = pd.date_range("2035-07-14 17:00", periods=3, freq="h")
 
@@ -140,7 +140,7 @@ def test_a_set_that_is_too_large_is_not_told() -> None:
     plant = solph.components.Source(label="plant", outputs={bus: flow})
     graph = energy_system(2500, [bus, plant, demand_on(bus, {"bus": (4.0,) * 2500})])
     with pytest.raises(ConflictError, match="1,000 above the limit at emission") as raised:
-        optimise(graph, hours, {"emission": 4000.0})
+        Model(graph, {"emission": 4000.0}, index=hours).solve()
     assert not raised.value.conflict.bounds
     assert "too much to tell" in str(raised.value)
 
@@ -158,12 +158,12 @@ def test_nothing_is_left_to_be_decided(allowed: float, optimum: bool) -> None:
     demand = tuple(np.full(100, 0.12))
     graph = energy_system(100, [bus, plant, demand_on(bus, {"bus": demand})])
     if optimum:
-        solution, _ = optimise(graph, hours, {"emission": allowed})
+        solution = Model(graph, {"emission": allowed}, index=hours).solve()
         assert solution.objective == pytest.approx(24.0)
         assert float(solution.flow["plant", "bus"].sum()) == pytest.approx(12.0)
     else:
         with pytest.raises(ConflictError, match="2 above the limit at emission"):
-            optimise(graph, hours, {"emission": allowed})
+            Model(graph, {"emission": allowed}, index=hours).solve()
 
 
 def test_bounds_that_cross_without_a_name() -> None:

@@ -7,8 +7,8 @@ import pytest
 from oemof import solph
 from small_graphs import BACKENDS, Nodes, sink, source, system
 
-from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.solve import optimise
+from meishan_model.optimise import Model
+from meishan_model.optimise.solution import Solution
 
 HOURS = pd.RangeIndex(3)
 DUTY = (2.0, 4.0, 0.0)
@@ -19,8 +19,7 @@ def found_by(
 ) -> Solution:
     """The optimum of three time steps."""
     graph = system(nodes, increments)
-    solution, _ = optimise(graph, HOURS, backend=backend)  # type: ignore[arg-type]
-    return solution
+    return Model(graph, backend=backend, index=HOURS).solve()  # type: ignore[arg-type]
 
 
 def boiler(fuel: solph.Bus, heat: solph.Bus, annuity: float) -> solph.components.Converter:

@@ -20,7 +20,7 @@ from hand_solved import (
 )
 from oemof import solph
 
-from meishan_model.optimise.solve import BackendName, SolverName
+from meishan_model.optimise import BackendName, SolverName
 
 
 def merit_order(demand: Demand) -> Nodes:

@@ -10,9 +10,9 @@ import pytest
 from hand_solved import WAYS, Demand, Nodes, demand_on, energy_system, source, stamps
 from oemof import solph
 
+from meishan_model.optimise import BackendName, Model, SolverName
+from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import IntegralLimit
-from meishan_model.optimise.solve import BackendName, SolverName, optimise
-from meishan_model.optimise.wording import ConflictError
 
 HOURS = pd.date_range("2035-07-14 17:00", periods=3, freq="h")
 Way = tuple[BackendName, SolverName]
@@ -24,8 +24,7 @@ def said(
     """The error of a graph of three hours."""
     backend, solver = way
     with pytest.raises(ConflictError) as raised:
-        optimise(energy_system(3, nodes), HOURS, limits, solver=solver, backend=backend)
-    assert raised.value.exit_code == 3
+        Model(energy_system(3, nodes), limits, backend=backend, index=HOURS).solve(solver=solver)
     return raised.value
 
 
@@ -248,7 +247,7 @@ def test_places_are_found_in_a_year() -> None:
     hours = pd.date_range("2035-01-01", periods=8760, freq="h")
     nodes = port_behind_a_line({"port": tuple(demand)})
     with pytest.raises(ConflictError, match=r"1\.5 MW short at port, 2035-07-15 20:00") as raised:
-        optimise(energy_system(8760, nodes), hours)
+        Model(energy_system(8760, nodes), index=hours).solve()
     assert {b[0].place.hour for b in raised.value.conflict.bounds} == {4700}
 
 
@@ -256,5 +255,5 @@ def test_stamps_need_not_be_times() -> None:
     """A graph whose hours are numbered is explained by number."""
     graph = energy_system(3, port_behind_a_line({"port": (18.0, 20.0, 32.4)}))
     with pytest.raises(ConflictError, match=r"12\.4 MW short at port, step 2"):
-        optimise(graph, pd.RangeIndex(3))
+        Model(graph, index=pd.RangeIndex(3)).solve()
     assert len(stamps(3)) == 3

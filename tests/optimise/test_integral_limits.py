@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_graphs import BACKENDS, solved, source, with_source
 
-from meishan_model.errors import InputError
+from meishan_model.optimise.errors import ModelError
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -72,5 +72,5 @@ def test_lower_integral_limit(
 def test_integral_limit_that_is_none(backend: str, limit: Any) -> None:
     """The lower limit stands first, and a limit is a number."""
     nodes = with_source((4, 4), custom_properties={"green": 1.0})
-    with pytest.raises(InputError, match=r"the sum of green .* give the lower limit first"):
+    with pytest.raises(ModelError, match=r"the sum of green .* give the lower limit first"):
         solved(backend, nodes, limits={"green": limit})

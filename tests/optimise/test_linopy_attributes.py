@@ -9,7 +9,7 @@ import pytest
 from oemof import solph
 from small_graphs import BACKENDS, Nodes, served, sink, solved, source, with_source
 
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 Invest = solph.Investment
 CHEAP = ("cheap", "bus")

@@ -19,10 +19,10 @@ from oemof import solph
 from pyomo.common.errors import InfeasibleConstraintException
 from random_graphs import Plan, build, plans
 
-from meishan_model.errors import InfeasibleError
-from meishan_model.optimise import linopy_backend, pyomo_backend
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.errors import InfeasibleError
+from meishan_model.optimise.formulation import linopy_backend, pyomo_backend
 from meishan_model.optimise.problem import Columns, LinearProblem, RawSolution, limit_range
+from meishan_model.optimise.solvers.highs import solve_highs
 
 OBJECTIVE = 1e-6
 """Relative tolerance of objectives."""

@@ -12,7 +12,7 @@ import pytest
 from oemof import solph
 from small_graphs import BACKENDS, solved, with_store
 
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 
 Invest = solph.Investment
 

@@ -10,7 +10,7 @@ from tiny_park import Recipe, park
 
 from meishan_model.accounting import checks
 from meishan_model.errors import CheckError
-from meishan_model.optimise.extract import Solution
+from meishan_model.optimise.solution import Solution
 from meishan_model.pathway import solve_slice as solving
 
 

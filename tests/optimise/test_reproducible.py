@@ -6,20 +6,20 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hand_solved import WAYS, Demand, Nodes, demand_on, energy_system, source, stamps
+from hand_solved import WAYS, Demand, Nodes, demand_on, energy_system, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oemof import solph
 from tiny_park import Recipe, park
 
-from meishan_model.errors import SolverError
-from meishan_model.optimise.extract import Solution
-from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.linopy_backend import state_problem
+from meishan_model.optimise import BackendName, Model, SolverName
+from meishan_model.optimise.errors import SolverError
+from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import LinearProblem, RawSolution
-from meishan_model.optimise.quality import LARGEST_GAP
-from meishan_model.optimise.solve import BackendName, SolverName, optimise
-from meishan_model.optimise.tie_break import DEARER, STEP, break_ties, ranks, solve_untied
+from meishan_model.optimise.solution import Solution
+from meishan_model.optimise.solvers.acceptance import LARGEST_GAP
+from meishan_model.optimise.solvers.highs import solve_highs
+from meishan_model.optimise.solvers.tie_break import DEARER, STEP, break_ties, ranks, solve_untied
 from meishan_model.pathway.solve_slice import solve_slice
 
 Way = tuple[BackendName, SolverName]
@@ -40,7 +40,7 @@ def built(way: Way, tie_break: bool) -> tuple[dict[str, float], Solution]:
     """Capacities by plant, and the solution."""
     backend, solver = way
     graph = energy_system(3, twins(DEMAND))
-    found, _ = optimise(graph, stamps(3), solver=solver, backend=backend, tie_break=tie_break)
+    found = Model(graph, backend=backend).solve(solver=solver, tie_break=tie_break)
     return {source: size for (source, _), size in found.flow_investment.items()}, found
 
 
@@ -82,7 +82,7 @@ def test_chains_that_cost_the_same_are_one_plan(way: Way) -> None:
     """
     backend, solver = way
     graph = energy_system(3, chain(DEMAND))
-    found, _ = optimise(graph, stamps(3), solver=solver, backend=backend, tie_break=True)
+    found = Model(graph, backend=backend).solve(solver=solver, tie_break=True)
     sizes = {source: size for (source, _), size in found.flow_investment.items()}
     expected = {"1_plant": 0.0, "4_line": 0.0, "2_plant": 9.0, "3_line": 9.0}
     assert sizes == pytest.approx(expected, abs=1e-2)
@@ -112,9 +112,8 @@ def test_prices_are_those_without_ranks(way: Way) -> None:
         nodes.append(source(f"dear_{number:02}", bus, nominal_capacity=size))
     size = solph.Investment(ep_costs=30.0)
     nodes.append(source("plant", bus, nominal_capacity=size, variable_costs=10.0))
-    found, _ = optimise(
-        energy_system(2, nodes), stamps(2), solver=solver, backend=backend, tie_break=True
-    )
+    model = Model(energy_system(2, nodes), backend=backend)
+    found = model.solve(solver=solver, tie_break=True)
     assert found.bus_price is not None
     assert found.bus_price["bus"].to_list() == pytest.approx([10.0, 40.0], rel=1e-4)
     assert found.objective == pytest.approx(13 * 10.0 + 9 * 30.0, rel=1e-6)
@@ -131,8 +130,7 @@ def test_a_tie_break_costs_next_to_nothing(prices: list[float]) -> None:
         size = solph.Investment(ep_costs=price, maximum=4.0)
         nodes.append(source(f"plant_{number}", bus, nominal_capacity=size))
     costs = [
-        optimise(energy_system(3, nodes), stamps(3), tie_break=way)[0].objective
-        for way in (False, True)
+        Model(energy_system(3, nodes)).solve(tie_break=way).objective for way in (False, True)
     ]
     assert costs[1] == pytest.approx(costs[0], rel=DEARER + 1e-7)
 

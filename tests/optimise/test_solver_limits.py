@@ -12,12 +12,12 @@ from hand_solved import stated
 from test_hand_solved import LOSSY_STORAGE, MERIT_ORDER
 from test_solvers import FIXED_COST, big_problem
 
-from meishan_model.errors import InputError, SolverError
-from meishan_model.optimise import cbc, highs
-from meishan_model.optimise.cbc import solve_cbc
-from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
-from meishan_model.optimise.limits import SolverLimits, memory_in_use
+from meishan_model.optimise.errors import ModelError, SolverError
 from meishan_model.optimise.problem import LinearProblem, RawSolution
+from meishan_model.optimise.solvers import cbc, highs
+from meishan_model.optimise.solvers.cbc import solve_cbc
+from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs
+from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use
 from meishan_model.results.logs import run_log, solver_log
 
 GENEROUS = 1000.0
@@ -58,7 +58,7 @@ def test_memory_limit_of_cbc() -> None:
 @pytest.mark.parametrize(("time", "memory"), [(0.0, None), (-1.0, None), (60.0, 0.0)])
 def test_limits_are_above_zero(time: float, memory: float | None) -> None:
     """A limit that allows nothing is refused by name."""
-    with pytest.raises(InputError, match=r"(time|memory) limit.*is no limit"):
+    with pytest.raises(ModelError, match=r"(time|memory) limit.*is no limit"):
         SolverLimits(time, memory)
 
 

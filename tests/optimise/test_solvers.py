@@ -32,13 +32,13 @@ from test_hand_solved import LIMITED_EMISSIONS, LOSSY_STORAGE, MERIT_ORDER, plan
 from tiny_park import Recipe, park
 
 import meishan_model
-from meishan_model.errors import InfeasibleError, InputError, SolverError
-from meishan_model.optimise.cbc import cbc_binary, duals_are_right, solve_cbc
-from meishan_model.optimise.extract import extract
-from meishan_model.optimise.highs import METHOD_NAMES, solve_highs
+from meishan_model.optimise import Model
+from meishan_model.optimise.errors import InfeasibleError, ModelError, SolverError
 from meishan_model.optimise.problem import Labels, LinearProblem
-from meishan_model.optimise.quality import duality_gap
-from meishan_model.optimise.solve import optimise
+from meishan_model.optimise.solution import extract
+from meishan_model.optimise.solvers.acceptance import duality_gap
+from meishan_model.optimise.solvers.cbc import cbc_binary, duals_are_right, solve_cbc
+from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs
 from meishan_model.pathway.solve_slice import solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 
@@ -279,7 +279,7 @@ import pickle, sys
 from pathlib import Path
 sys.modules["highspy_extras"] = None  # its import fails, as where it is not installed
 sys.path.insert(0, {str(Path(meishan_model.__file__).parent.parent)!r})
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.solvers.highs import solve_highs
 raw = solve_highs(pickle.loads(Path({str(stored)!r}).read_bytes()))
 print(raw.objective, raw.solver, "|".join(raw.history), sep="\\n")
 """
@@ -317,7 +317,7 @@ def test_linopy_backend_names_what_it_does_not_state() -> None:
         return [bus, source("unit", bus, **flow), demand_on(bus, demand)]
 
     hand = Hand(build, {"bus": (5.0, 6.0)}, objective=0.0)
-    with pytest.raises(InputError, match=r"unit->bus: nonconvex.*pyomo"):
+    with pytest.raises(ModelError, match=r"unit->bus: nonconvex.*pyomo"):
         solve(hand, ("linopy", "highs"))
     solve(hand, ("pyomo", "highs"))
 
@@ -327,8 +327,8 @@ def test_stages_and_log_are_told() -> None:
     stages: list[str] = []
     log: list[str] = []
     graph = energy_system(3, LOSSY_STORAGE.build(LOSSY_STORAGE.demand))
-    _, timing = optimise(graph, stamps(3), on_stage=stages.append, on_log=log.append)
-    assert stages[0] == "stating the problem"
-    assert stages[1] == f"solving {timing.columns} columns, {timing.rows} rows"
+    model = Model(graph)
+    model.solve(on_stage=stages.append, on_log=log.append)
+    rows, columns = model.problem.matrix.shape
+    assert stages == [f"solving {columns} columns, {rows} rows"]
     assert any("HiGHS" in line for line in log)
-    assert timing.nonzeros > 0

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from meishan_model.graph.book import ParkGraph
 from meishan_model.graph.build import build_park
-from meishan_model.optimise.cbc import solve_cbc
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise import Model
 from meishan_model.optimise.problem import LinearProblem, RawSolution
-from meishan_model.optimise.solve import BACKENDS
+from meishan_model.optimise.solvers.cbc import solve_cbc
+from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.pathway.backcast import cap_of_year
 from meishan_model.pathway.project import open_project
 from meishan_model.pathway.slice_assets import slice_assets
@@ -75,7 +75,7 @@ def test_highs_and_cbc_agree_on_two_weeks_of_the_park(graph: ParkGraph, backend:
     two of many; what is proven, for all prices, unique or not, is that those of CBC are optimal:
     no reduced cost points to an open bound, and the dual objective is the cost that HiGHS found.
     """
-    problem = BACKENDS[backend](graph.energy_system, graph.book.integral_limits)
+    problem = Model(graph.energy_system, graph.book.integral_limits, backend=backend).problem
     weight = 8760.0 / HOURS
     highs, cbc = solve_highs(problem), solve_cbc(problem)
     assert highs.history == ("piqp: Optimal",)
@@ -99,7 +99,7 @@ def test_backends_agree_on_two_weeks_of_the_park(graph: ParkGraph) -> None:
     """Both statements of the problem have the same optimum, by the simplex, to 1e-9."""
     lean, reference = (
         solve_highs(
-            BACKENDS[backend](graph.energy_system, graph.book.integral_limits),
+            Model(graph.energy_system, graph.book.integral_limits, backend=backend).problem,
             methods=("simplex",),
         ).objective
         for backend in ("linopy", "pyomo")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from oemof import solph
 
-from meishan_model.errors import InfeasibleError, SolverError
-from meishan_model.optimise.highs import solve_highs
-from meishan_model.optimise.linopy_backend import state_problem
-from meishan_model.optimise.standing import StandingModel, reprice
+from meishan_model.optimise.errors import InfeasibleError, SolverError
+from meishan_model.optimise.formulation.linopy_backend import state_problem
+from meishan_model.optimise.solvers.highs import solve_highs
+from meishan_model.optimise.solvers.standing import StandingModel, reprice
 
 
 def small_park(

@@ -15,11 +15,11 @@ import pytest
 from hand_solved import stated
 from test_hand_solved import MERIT_ORDER
 
-from meishan_model.errors import SolverError
-from meishan_model.optimise import tied_process
-from meishan_model.optimise.cbc import FOLDERS, cbc_version, solve_cbc
-from meishan_model.optimise.tied_process import CANNOT_RUN, with_this_process
-from meishan_model.optimise.working_folder import NEW, working_folder
+from meishan_model.optimise.errors import SolverError
+from meishan_model.optimise.solvers import tied_process
+from meishan_model.optimise.solvers.cbc import FOLDERS, cbc_version, solve_cbc
+from meishan_model.optimise.solvers.tied_process import CANNOT_RUN, with_this_process
+from meishan_model.optimise.solvers.working_folder import NEW, working_folder
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
 PARENT = """
@@ -27,7 +27,8 @@ import os, subprocess, sys, threading, time
 from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
-from meishan_model.optimise import cbc, interior_point
+from meishan_model.optimise.solvers import cbc
+from meishan_model.optimise.solvers import piqp
 from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 
 class Told(subprocess.Popen):
@@ -37,7 +38,7 @@ class Told(subprocess.Popen):
 
 subprocess.Popen = Told
 sleeper = Path(sys.argv[1])
-interior_point.PROGRAM = sleeper
+piqp.PROGRAM = sleeper
 one = np.ones(1)
 problem = LinearProblem(
     sp.csc_array(np.eye(1)), one, one, 0 * one, one, one, 0.0, np.zeros(1, bool), NO_LABELS
@@ -45,7 +46,7 @@ problem = LinearProblem(
 for _ in range(4):
     for solve in (
         lambda: cbc.solve_cbc(problem, binary=sleeper),
-        lambda: interior_point.solve_by_piqp(problem, 1e-9, 600.0, None, None),
+        lambda: piqp.solve_by_piqp(problem, 1e-9, 600.0, None, None),
     ):
         threading.Thread(target=solve).start()
         time.sleep(0.03)

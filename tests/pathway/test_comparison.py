@@ -15,8 +15,8 @@ import xarray as xr
 from hand_terms import hand_terms
 from rich.console import Console
 
-from meishan_model.errors import InfeasibleError, SolverError
 from meishan_model.inputs.records import Contract
+from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.pathway.binding import binding_limits
 from meishan_model.pathway.comparison import (
     NUMBERS,

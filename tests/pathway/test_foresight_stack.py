@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.graph.book import NET_EMISSION
-from meishan_model.optimise.highs import solve_highs
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import NO_LABELS, Columns, LinearProblem
-from meishan_model.optimise.solve import conflicts_told
-from meishan_model.optimise.wording import ConflictError
+from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.pathway.foresight_stack import Part, stack
 from meishan_model.pathway.vintages import BuildingTerms
 
@@ -212,7 +212,7 @@ def test_what_is_in_conflict_is_told_with_its_year() -> None:
     problem = stack(parts, terms, np.ones(2)).problem
     with (
         pytest.raises(ConflictError) as raised,
-        conflicts_told(problem, pd.Index(["07-14 19:00"])),
+        explain_conflicts(problem, pd.Index(["07-14 19:00"])),
     ):
         solve_highs(problem, methods=("simplex",))
     text = str(raised.value)

@@ -10,10 +10,10 @@ import pytest
 from mini_park import SHEETS, Silence, make_root, mini, swap
 
 from meishan_model import cli
-from meishan_model.errors import SolverError
-from meishan_model.optimise.limits import SolverLimits, memory_in_use
-from meishan_model.optimise.solve import SolverName
-from meishan_model.optimise.wording import ConflictError
+from meishan_model.optimise import SolverName
+from meishan_model.optimise.conflicts.wording import ConflictError
+from meishan_model.optimise.errors import SolverError
+from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use
 from meishan_model.pathway.backcast import backcast, slice_path
 
 HEAT = "heating,campus,buildings,building_heat,process_heat,"

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from mini_park import Silence, make_root, mini
 
-from meishan_model.optimise.solve import SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.pathway.backcast import backcast, open_slice
 from meishan_model.pathway.in_memory import solve_one
 from meishan_model.pathway.project import open_project

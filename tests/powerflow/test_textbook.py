@@ -20,7 +20,7 @@ from textbook import (
     two_bus_voltage,
 )
 
-from meishan_model.errors import SolverError
+from meishan_model.optimise.errors import SolverError
 from meishan_model.powerflow.contingency import ways_on
 from meishan_model.powerflow.run import DEAD_BAND, controlled
 from meishan_model.powerflow.solver import Solver

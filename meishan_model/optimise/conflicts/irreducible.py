@@ -1,0 +1,145 @@
+"""An irreducible set of rows and bounds that cannot hold together, by HiGHS.
+
+Without any one of them the rest has a solution. HiGHS solves many problems for it, so it is asked
+about few rows: those of the hour of the largest shortage, then of the day around it, then those
+whose duals prove that there is no solution.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from ..meaning import hours_of_columns
+from ..problem import NO_LABELS, Floats, Integers, LinearProblem
+from ..solvers.highs_model import highs_with_problem
+
+Side: TypeAlias = Literal["at least", "at most", "exactly"]
+Rows: TypeAlias = NDArray[np.bool_]
+
+HOURS_AROUND = 12
+"""Hours on each side of the largest shortage that are searched after its own hour."""
+MOST_ROWS = 2000
+"""Among more rows the search takes minutes, and what it finds is too long to be read."""
+PROVES = 1e-7
+"""A dual above this share of the largest one is part of the proof [-]."""
+_STRATEGY = int(highspy.IisStrategy.kIisStrategyFromLp.value) | int(
+    highspy.IisStrategy.kIisStrategyIrreducible.value
+)
+_SIDES: dict[int, Side] = {
+    int(highspy.IisBoundStatus.kIisBoundStatusLower.value): "at least",
+    int(highspy.IisBoundStatus.kIisBoundStatusUpper.value): "at most",
+    int(highspy.IisBoundStatus.kIisBoundStatusBoxed.value): "exactly",
+}
+
+
+@dataclass(frozen=True)
+class IrreducibleSet:
+    """Positions of rows and columns, each with the bound of it that is in the set."""
+
+    rows: dict[int, Side]
+    columns: dict[int, Side]
+
+
+def irreducible_set(
+    problem: LinearProblem, hour: int | None, duals: Floats | None, end: float
+) -> IrreducibleSet | None:
+    """Find an irreducible set; ``None`` where there is none or the time does not suffice.
+
+    Parameters
+    ----------
+    problem
+        A problem without solution; that some columns are integer does not count.
+    hour
+        Where to look first.
+    duals
+        Of its smallest relaxation.
+    end
+        When to stop, on the clock of :func:`time.monotonic` [s].
+    """
+    by_row = sp.csr_array(problem.matrix)
+    for rows in _searched(problem, by_row, hour, duals):
+        found = _of_rows(problem, by_row, np.flatnonzero(rows), end)
+        if found is not None:
+            return found
+    return None
+
+
+def _searched(
+    problem: LinearProblem, by_row: sp.csr_array, hour: int | None, duals: Floats | None
+) -> Iterator[Rows]:
+    if hour is not None:
+        first, last = _hours_of_rows(problem, by_row)
+        for around in (0, HOURS_AROUND):
+            # The content of a store before an hour is that after the hour before.
+            inside = (first >= hour - around - 1) & (last <= hour + around)
+            yield (last < 0) | inside & (last >= hour - around)
+    if duals is not None and len(duals):
+        yield np.abs(duals) > PROVES * np.abs(duals).max()
+
+
+def _hours_of_rows(problem: LinearProblem, by_row: sp.csr_array) -> tuple[Integers, Integers]:
+    """First and last hour of each row; rows between capacities belong to every hour."""
+    hours = hours_of_columns(problem)[by_row.indices]
+    filled = np.diff(by_row.indptr) > 0
+    starts = by_row.indptr[:-1][filled]
+    never = np.iinfo(np.int64).max
+    first, last = np.full(len(filled), never), np.full(len(filled), -1, dtype=np.int64)
+    if len(starts):
+        first[filled] = np.minimum.reduceat(np.where(hours < 0, never, hours), starts)
+        last[filled] = np.maximum.reduceat(hours, starts)
+    for rows in problem.labels.bus_balance.values():
+        # A balance between capacities with a profile has an hour, though its columns have none.
+        there = rows >= 0
+        first[rows[there]] = last[rows[there]] = np.flatnonzero(there)
+    return first, last
+
+
+def _of_rows(
+    problem: LinearProblem, by_row: sp.csr_array, rows: Integers, end: float
+) -> IrreducibleSet | None:
+    left = end - time.monotonic()
+    if left <= 0 or not 0 < len(rows) <= MOST_ROWS:
+        return None
+    part = by_row[rows]
+    columns = np.unique(part.indices)
+    solver = highs_with_problem(
+        replace(
+            problem,
+            matrix=sp.csc_array(part[:, columns]),
+            row_lower=problem.row_lower[rows],
+            row_upper=problem.row_upper[rows],
+            column_lower=problem.column_lower[columns],
+            column_upper=problem.column_upper[columns],
+            cost=np.zeros(len(columns)),
+            cost_offset=0.0,
+            integer=np.zeros(len(columns), dtype=bool),
+            labels=NO_LABELS,
+        )
+    )
+    solver.setOptionValue("iis_strategy", _STRATEGY)
+    solver.setOptionValue("iis_time_limit", left)
+    _, found = solver.getIis()
+    # What may be spared is in the set only where the time was too short.
+    sure = {int(highspy.IisStatus.kIisStatusInConflict.value)}
+    states = {found.row_status_[i] for i in found.row_index_}
+    states |= {found.col_status_[i] for i in found.col_index_}
+    if not found.valid_ or not found.row_index_ or states != sure:
+        return None
+    return IrreducibleSet(
+        {int(rows[i]): s for i, s in _sided(found.row_index_, found.row_bound_)},
+        {int(columns[i]): s for i, s in _sided(found.col_index_, found.col_bound_)},
+    )
+
+
+def _sided(index: list[int], bounds: list[int]) -> Iterator[tuple[int, Side]]:
+    for position, bound in zip(index, bounds, strict=True):
+        if bound in _SIDES:
+            yield position, _SIDES[bound]

@@ -1,0 +1,203 @@
+"""Sentences about a problem without optimum.
+
+The words are those of the graph; who knows more of its nodes gives others
+(:class:`Vocabulary`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args
+
+import pandas as pd
+
+from ..errors import InfeasibleError
+from ..meaning import Place, VariableKind, name_text
+from .conflict import Bound, Conflict, Shortage
+
+MOST_LINES = 12
+"""Lines of a list; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words for places in a graph.
+
+    Attributes
+    ----------
+    name
+        What a place is called.
+    unit
+        Unit of its value.
+    origin
+        Where its number comes from, a sheet with its row; empty if nobody knows.
+    """
+
+    name: Callable[[Place], str]
+    unit: Callable[[Place], str]
+    origin: Callable[[Place], str]
+
+
+def _graph_name(place: Place) -> str:
+    return " and ".join(map(name_text, place.names)) or "a row without unknowns"
+
+
+def _graph_unit(place: Place) -> str:
+    if place.kind in ("limit", "relation", "change", "total"):
+        return ""
+    storage = place.kind in ("content", "storage capacity", "storage balance")
+    return "MWh" if storage else "MW"
+
+
+GRAPH = Vocabulary(_graph_name, _graph_unit, lambda _: "")
+"""The graph's own labels, power in MW."""
+
+
+class ConflictError(InfeasibleError):
+    """There is no optimum, and why.
+
+    Attributes
+    ----------
+    conflict
+        What was found.
+    """
+
+    def __init__(
+        self, found: str, conflict: Conflict, hours: pd.Index, words: Vocabulary = GRAPH
+    ) -> None:
+        self.found, self.conflict, self.hours = found, conflict, hours
+        super().__init__("\n".join([found, *conflict_lines(conflict, hours, words)]))
+
+    @property
+    def headline(self) -> str:
+        """What was found and the worst of it in one line, for tables."""
+        found, _, worst, *_ = [*str(self).splitlines(), "", ""]
+        return f"{found}: {worst.strip()}" if worst else found
+
+    def in_words(self, words: Vocabulary, where: str) -> ConflictError:
+        """The same error in other words, with the name of the problem before it."""
+        return ConflictError(f"{where}: {self.found}", self.conflict, self.hours, words)
+
+
+def conflict_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> list[str]:
+    """Say why there is no optimum, the largest shortage first.
+
+    Parameters
+    ----------
+    conflict
+        What was found.
+    hours
+        Stamps of the hours of the graph.
+    words
+        What its places are called.
+    """
+    if conflict.direction:
+        return _direction_lines(conflict, hours, words)
+    worst = _worst_of_each(conflict.shortages)
+    lines = ["the smallest relaxation is"]
+    lines += [f"  {_shortage(*group, hours, words)}" for group in worst[:MOST_LINES]]
+    lines += _rest(len(worst), "places")
+    if not (conflict.bounds or conflict.fixed):
+        return [
+            *lines,
+            "which bounds are in conflict with that was not found, or is too much to tell",
+        ]
+    told = [_best_known(bounds, words) for bounds in conflict.bounds]
+    said = [_held(group, hours, words) for group in _alike([*told, *conflict.fixed])]
+    lines.append("these cannot hold together, though all but any one of them can:")
+    lines += [f"  {line}" for line in said[:MOST_LINES]]
+    return lines + _rest(len(said), "bounds")
+
+
+def _rest(count: int, what: str) -> list[str]:
+    return [f"  and {count - MOST_LINES} {what} more"] if count > MOST_LINES else []
+
+
+def _worst_of_each(shortages: tuple[Shortage, ...]) -> list[tuple[Shortage, int, float]]:
+    """The largest shortage of each place, in how many hours it is short and their sum."""
+    groups: dict[tuple[object, ...], list[Shortage]] = {}
+    for shortage in shortages:
+        key = (shortage.place.kind, shortage.place.names, shortage.amount > 0)
+        groups.setdefault(key, []).append(shortage)
+    return [(g[0], len(g), sum(abs(s.amount) for s in g)) for g in groups.values()]
+
+
+def _shortage(
+    worst: Shortage, count: int, total: float, hours: pd.Index, words: Vocabulary
+) -> str:
+    place, unit = worst.place, words.unit(worst.place)
+    verb = "short" if worst.amount > 0 else "too much"
+    if place.kind == "limit":
+        verb = f"{'below' if worst.amount > 0 else 'above'} the limit"
+    line = f"{_quantity(abs(worst.amount), unit)} {verb} at {words.name(place)}"
+    line += _stamp(place, hours)
+    if count > 1:
+        hourly = "MWh" if unit == "MW" else f"{unit} times h"
+        line += f", the most of {count} hours with {_quantity(total, hourly)} in all"
+    return line + _origin(place, words)
+
+
+def _best_known(bounds: tuple[Bound, ...], words: Vocabulary) -> Bound:
+    """Of the flows that an unknown stands for the one whose origin is known."""
+    return next((b for b in bounds if words.origin(b.place)), bounds[0])
+
+
+def _alike(bounds: list[Bound]) -> list[list[Bound]]:
+    """Bounds of the same place in several hours together; those of all hours first.
+
+    What is plain is left out: that a flow is not negative.
+    """
+    groups: dict[tuple[object, ...], list[Bound]] = {}
+    for bound in sorted(bounds, key=lambda b: b.place.hour is not None):
+        variable = bound.place.kind in get_args(VariableKind)
+        if not (variable and bound.side == "at least" and bound.value == 0.0):
+            key = (bound.place.kind, bound.place.names, bound.side)
+            groups.setdefault(key, []).append(bound)
+    return list(groups.values())
+
+
+def _held(bounds: list[Bound], hours: pd.Index, words: Vocabulary) -> str:
+    """What a bound says, or several of one place."""
+    bound = bounds[0]
+    place, name = bound.place, words.name(bound.place)
+    values = {b.value for b in bounds}
+    value = f" {_quantity(bound.value, words.unit(place))}" if len(values) == 1 else ""
+    when = f", in {len(bounds)} hours" if len(bounds) > 1 else _stamp(place, hours)
+    when += _origin(place, words)
+    if place.kind == "balance":
+        return f"what flows into {name} flows out{when}"
+    if place.kind in ("storage balance", "capacity limit", "relation", "change"):
+        return f"{place.kind} of {name}{when}"
+    if place.kind == "flow" and bound.side == "at most":
+        return f"{name} is full{value and f' at{value}'}{when}"
+    subject = f"total of {name}" if place.kind == "total" else name
+    return f"{subject} is {bound.side}{value or ' its bound'}{when}"
+
+
+def _direction_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> list[str]:
+    lines = [f"each unit of this earns {conflict.gain:,.6g} CNY, without end:"]
+    for place, change in conflict.direction[:MOST_LINES]:
+        verb = "more" if change > 0 else "less"
+        amount = _quantity(abs(change), words.unit(place))
+        when = _stamp(place, hours) + _origin(place, words)
+        lines.append(f"  {amount} {verb} of {words.name(place)}{when}")
+    return lines + _rest(len(conflict.direction), "changes")
+
+
+def _quantity(value: float, unit: str) -> str:
+    return f"{value:,.4g} {unit}".strip()
+
+
+def _stamp(place: Place, hours: pd.Index) -> str:
+    if place.hour is None:
+        return ""
+    stamp = hours[place.hour]
+    if isinstance(stamp, pd.Timestamp):
+        return f", {stamp:%Y-%m-%d %H:%M}"
+    return f", {stamp}" if isinstance(stamp, str) else f", step {stamp}"
+
+
+def _origin(place: Place, words: Vocabulary) -> str:
+    origin = words.origin(place)
+    return f" ({origin})" if origin else ""

@@ -1,0 +1,135 @@
+"""The linopy model while it is being stated: graph, affine substitution, columns, costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from .affine import CAPACITY, OWN, AffineFlows
+from .expressions import Expression, Labels, add_rows
+from .reading import Floats, Graph
+
+if TYPE_CHECKING:
+    import linopy
+
+
+@dataclass
+class ModelBuilder:
+    """A model being stated.
+
+    Attributes
+    ----------
+    model
+        The linopy model.
+    graph, affine
+        Graph, and its flows as affine functions of unknowns.
+    flow_labels
+        Column label of the unknown behind each flow, shape (flows, hours); -1 for none.
+    flow_investment, storage_investment
+        Column label of each invested capacity by flow position or storage label.
+    storage_content
+        Column labels of each storage's content, shape (hours + 1,).
+    bus_balance
+        Row labels of the balance of each bus, shape (hours,); -1 where there is no row.
+    integral_limit, integral_minimum
+        Row label of each upper, and of each lower integral limit; -1 where there is none.
+    rows
+        Row labels of each block of rows by its name; -1 where there is no row.
+    costs
+        Cost terms as (labels, coefficients) [CNY per unit].
+    cost_offset
+        Constant part of the objective [CNY].
+    """
+
+    model: linopy.Model
+    graph: Graph
+    affine: AffineFlows
+    flow_labels: Labels
+    flow_investment: dict[int, int] = field(default_factory=dict)
+    storage_investment: dict[str, int] = field(default_factory=dict)
+    storage_content: dict[str, Labels] = field(default_factory=dict)
+    bus_balance: dict[str, Labels] = field(default_factory=dict)
+    integral_limit: dict[str, int] = field(default_factory=dict)
+    integral_minimum: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, Labels] = field(default_factory=dict)
+    costs: list[tuple[Labels, Floats]] = field(default_factory=list)
+    cost_offset: float = 0.0
+
+    def flow(self, position: int) -> Expression:
+        """A flow in every hour, as terms of rows."""
+        labels = self.flow_labels[position]
+        factors = np.where(labels >= 0, self.affine.factor[position], 0.0)
+        return Expression(labels[:, None], factors[:, None], self.affine.constant[position])
+
+    def add_cost(self, terms: Expression, price: Floats | float) -> None:
+        """Add terms times a price to the objective."""
+        priced = terms.times(price)
+        self.cost_offset += float(priced.constant.sum())
+        self.costs.append((priced.labels.ravel(), priced.coefficients.ravel()))
+
+    def variable(self, name: str, lower: Any, upper: Any, **options: Any) -> Labels:
+        """Add a block of unknowns with their bounds and return its labels."""
+        low, up = np.broadcast_arrays(np.asarray(lower, dtype=float), np.asarray(upper, float))
+        dims = [f"{name}_{axis}" for axis in range(low.ndim)]
+        coordinates = {d: np.arange(n) for d, n in zip(dims, low.shape, strict=True)}
+        added = self.model.add_variables(
+            lower=xr.DataArray(low, coordinates, dims),
+            upper=xr.DataArray(up, coordinates, dims),
+            name=name,
+            **options,
+        )
+        return np.asarray(added.labels.to_numpy(), dtype=np.int64)
+
+    def add_rows(self, name: str, terms: Expression, sign: str, bound: Floats | float) -> Labels:
+        """Add a block of rows and return its labels; see :func:`.expressions.add_rows`."""
+        self.rows[name] = add_rows(self.model, name, terms, sign, bound)
+        return self.rows[name]
+
+    def cost_vector(self, count: int) -> Floats:
+        """Cost of each label, for labels 0..count-1."""
+        total = np.zeros(count)
+        for labels, coefficients in self.costs:
+            there = labels >= 0
+            np.add.at(total, labels[there], coefficients[there])
+        return total
+
+
+def add_flow_unknowns(builder: ModelBuilder) -> None:
+    """Columns of all flows that have an unknown of their own.
+
+    In hours where both bounds are the same the flow is a constant and has none.
+    """
+    affine = builder.affine
+    own = np.flatnonzero((affine.kind == OWN) & (affine.root == np.arange(len(affine.root))))
+    if not len(own):
+        return
+    lower, upper = affine.lower[own], affine.upper[own]
+    free = lower != upper
+    dims = ("own_flow", "hour")
+    labels = np.full(lower.shape, -1, dtype=np.int64)
+    if free.any():
+        coordinates = {"own_flow": own, "hour": np.arange(builder.graph.hours)}
+        added = builder.model.add_variables(
+            lower=xr.DataArray(lower, coordinates, dims),
+            upper=xr.DataArray(upper, coordinates, dims),
+            mask=xr.DataArray(free, coordinates, dims),
+            name="flow",
+        )
+        labels = np.asarray(added.labels.to_numpy(), dtype=np.int64)
+    place = {int(e): i for i, e in enumerate(own)}
+    for e in np.flatnonzero(affine.kind == OWN):
+        root = place[int(affine.root[e])]
+        builder.flow_labels[e] = labels[root]
+        pinned = ~free[root]
+        affine.constant[e, pinned] += affine.factor[e, pinned] * lower[root, pinned]
+        affine.factor[e, pinned] = 0.0
+
+
+def label_capacity_flows(builder: ModelBuilder) -> None:
+    """Flows that are a profile times an invested capacity get its column."""
+    affine = builder.affine
+    for e in np.flatnonzero(affine.kind == CAPACITY):
+        builder.flow_labels[e] = builder.flow_investment[int(affine.root[e])]

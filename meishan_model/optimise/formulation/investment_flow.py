@@ -1,0 +1,104 @@
+r"""Flows with investment: the capacity to be built and what it allows.
+
+.. math::
+
+    P_{total} &= P_{invest} + P_{exist} \\
+    f_{min}(t) P_{total} \le P(t) &\le f_{max}(t) P_{total} \\
+    F_{min} P_{total} \le \sum_t P(t) \tau &\le F_{max} P_{total} \\
+    P_{invest,min} \le P_{invest} &\le P_{invest,max}
+
+or, where the investment is not convex, with the binary :math:`b`
+
+.. math::  P_{invest,min} \, b \le P_{invest} \le P_{invest,max} \, b
+
+and the cost :math:`c_{var} P_{invest} + c_{fix} b`. A fixed profile is no row but a form,
+:math:`P(t) = f_{fix}(t) P_{total}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .builder import ModelBuilder
+from .expressions import Expression, unknown
+from .flow import yearly
+from .reading import as_array
+
+
+def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
+    """Column of an invested capacity with its bounds and costs; returns its label.
+
+    Parameters
+    ----------
+    builder
+        The model.
+    name
+        Name of what is invested into.
+    investment
+        ``solph.Investment``.
+    """
+    least, most, price, fixed = (
+        float(as_array(sequence, 1)[0])
+        for sequence in (
+            investment.minimum,
+            investment.maximum,
+            investment.ep_costs,
+            investment.offset,
+        )
+    )
+    # Neither what is invested nor the sum with what exists is negative.
+    lower = 0.0 if investment.nonconvex else max(least, -float(investment.existing), 0.0)
+    label = int(builder.variable(f"invest({name})", [lower], [most])[0])
+    capacity = unknown(label, 1)
+    builder.add_cost(capacity, price)
+    if investment.nonconvex:
+        status = int(builder.variable(f"status({name})", [0.0], [1.0], binary=True)[0])
+        builder.add_cost(unknown(status, 1), fixed)
+        for row, sign, limit in (("minimum", ">=", least), ("maximum", "<=", most)):
+            terms = Expression.join([capacity, unknown(status, 1, -limit)])
+            builder.add_rows(f"{row}_invest({name})", terms, sign, 0.0)
+    return label
+
+
+def add_flow_investments(builder: ModelBuilder) -> None:
+    """Columns of all capacities of flows."""
+    for e, flow in enumerate(builder.graph.flows):
+        if flow.investment is not None:
+            name = builder.graph.name(e)
+            builder.flow_investment[e] = add_investment(builder, name, flow.investment)
+
+
+def add_capacity_rows(builder: ModelBuilder) -> None:
+    """What the capacities allow their flows."""
+    graph = builder.graph
+    for e, flow in enumerate(graph.flows):
+        if flow.investment is None:
+            continue
+        name = graph.name(e)
+        label, existing = builder.flow_investment[e], float(flow.investment.existing)
+        terms = builder.flow(e)
+        if flow.fix is None:
+            for row, sign, share in (
+                ("max", "<=", graph.series(flow.maximum, 1.0)),
+                ("min", ">=", graph.series(flow.minimum)),
+            ):
+                # A share of zero bounds by zero, which the flow's own bounds say already.
+                steps = share != 0
+                if steps.any():
+                    part = unknown(label, int(steps.sum()), -share[steps])
+                    builder.add_rows(
+                        f"{row}({name})",
+                        Expression.join([terms.take(steps), part]),
+                        sign,
+                        share[steps] * existing,
+                    )
+        for row, sign, hours in (
+            ("full_load_time_max", "<=", flow.full_load_time_max),
+            ("full_load_time_min", ">=", flow.full_load_time_min),
+        ):
+            if hours is not None:
+                total = Expression.join([yearly(builder, terms), unknown(label, 1, -float(hours))])
+                bound = float(hours) * existing
+                builder.add_rows(f"{row}({name})", total, sign, np.array([bound]))

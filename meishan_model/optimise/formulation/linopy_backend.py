@@ -1,0 +1,164 @@
+"""From a graph to a linear problem, by way of a linopy model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+from oemof import solph
+
+from ..problem import NO_LABELS, Columns, IntegralLimit, LinearProblem
+from ..problem import Labels as ProblemLabels
+from .affine import affine_flows
+from .builder import (
+    ModelBuilder,
+    add_flow_unknowns,
+    label_capacity_flows,
+)
+from .bus import add_bus_rows
+from .converter import add_tie_rows, pin_converters
+from .expressions import Labels
+from .flow import add_flow_rows
+from .integral_limit import add_integral_limits
+from .investment_flow import (
+    add_capacity_rows,
+    add_flow_investments,
+)
+from .link import pin_links
+from .not_numbers import refuse_not_numbers
+from .reading import labels_of, read_graph
+from .storage import add_storages
+
+logger = logging.getLogger(__name__)
+
+
+def state_problem(
+    energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
+) -> LinearProblem:
+    """The optimisation problem of a graph in arrays; see :func:`state`."""
+    return compile_problem(state(energy_system, integral_limits))
+
+
+def state(
+    energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
+) -> ModelBuilder:
+    """State the optimisation problem of a graph as a linopy model.
+
+    Parameters
+    ----------
+    energy_system
+        A graph of Bus, Source, Sink, Converter, Link and GenericStorage.
+    integral_limits
+        Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
+
+    Raises
+    ------
+    ModelError
+        If the graph has a node or attribute that is not stated, or a value that is no number;
+        names all of them.
+    InfeasibleError
+        If a row cannot hold whatever is decided; names the row.
+    """
+    # Imported here, so that a command that solves nothing does not wait for it.
+    from linopy import Model
+
+    refuse_not_numbers(energy_system)
+    graph = read_graph(energy_system)
+    affine = affine_flows(graph)
+    ties = [*pin_converters(graph, affine), *pin_links(graph, affine)]
+    builder = ModelBuilder(
+        model=Model(),
+        graph=graph,
+        affine=affine,
+        flow_labels=np.full(affine.factor.shape, -1, dtype=np.int64),
+    )
+    add_flow_investments(builder)
+    add_flow_unknowns(builder)
+    label_capacity_flows(builder)
+    add_capacity_rows(builder)
+    add_flow_rows(builder)
+    add_tie_rows(builder, ties)
+    add_storages(builder)
+    builder.bus_balance = add_bus_rows(builder)
+    limits = add_integral_limits(builder, integral_limits or {})
+    builder.integral_limit, builder.integral_minimum = limits
+    return builder
+
+
+def compile_problem(builder: ModelBuilder) -> LinearProblem:
+    """The linear problem of a linopy model, with what its columns and rows mean.
+
+    Parameters
+    ----------
+    builder
+        The model, with whatever was added to it.
+    """
+    matrices = builder.model.matrices
+    column_of = _positions(matrices.vlabels)
+    row_of = _positions(matrices.clabels)
+    count = len(matrices.vlabels)
+    right = np.asarray(matrices.b, dtype=float)
+    sense = np.asarray(matrices.sense)
+    matrix = matrices.A if matrices.A is not None else sp.csr_array((0, count))
+    cost = builder.cost_vector(len(column_of))
+    return LinearProblem(
+        matrix=sp.csc_array(matrix),
+        row_lower=np.where(sense == "<", -np.inf, right),
+        row_upper=np.where(sense == ">", np.inf, right),
+        column_lower=np.asarray(matrices.lb, dtype=float),
+        column_upper=np.asarray(matrices.ub, dtype=float),
+        cost=cost[matrices.vlabels],
+        cost_offset=builder.cost_offset,
+        integer=np.isin(matrices.vtypes, ["B", "I"]),
+        labels=replace(
+            _labels(builder, column_of),
+            bus_balance={bus: row_of[rows] for bus, rows in builder.bus_balance.items()},
+            integral_limit=_rows(builder.integral_limit, row_of),
+            integral_minimum=_rows(builder.integral_minimum, row_of),
+            rows={name: row_of[labels] for name, labels in builder.rows.items()},
+        ),
+    )
+
+
+def _positions(labels: Labels) -> Labels:
+    """Position by label; -1 for labels that are not there."""
+    positions = np.full(int(labels.max(initial=-1)) + 2, -1, dtype=np.int64)
+    positions[labels] = np.arange(len(labels))
+    return positions
+
+
+def _rows(labels: Mapping[str, int], row_of: Labels) -> dict[str, int]:
+    return {name: int(row_of[label]) for name, label in labels.items() if label >= 0}
+
+
+def _labels(builder: ModelBuilder, column_of: Labels) -> ProblemLabels:
+    """What the columns mean."""
+    graph, affine = builder.graph, builder.affine
+    edges = [labels_of(edge) for edge in graph.edges]
+    zeros = np.zeros(graph.hours + 1)
+
+    def whole(labels: Labels) -> Columns:
+        return Columns(column_of[labels], zeros[: len(labels)])
+
+    return replace(
+        NO_LABELS,
+        flow={
+            edge: Columns(
+                # The last entry of the positions is -1, which is where label -1 points.
+                column_of[builder.flow_labels[e]],
+                affine.constant[e],
+                affine.factor[e],
+            )
+            for e, edge in enumerate(edges)
+        },
+        storage_content={n: whole(labels) for n, labels in builder.storage_content.items()},
+        flow_investment={
+            edges[e]: whole(np.array([label])) for e, label in builder.flow_investment.items()
+        },
+        storage_investment={
+            n: whole(np.array([label])) for n, label in builder.storage_investment.items()
+        },
+    )

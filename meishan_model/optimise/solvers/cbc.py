@@ -1,0 +1,253 @@
+"""CBC from COIN-OR on a :class:`~optimise.problem.LinearProblem`, through MPS files.
+
+The binary is that of PuLP's wheel (CBC 2.10.3), which returns right duals; some development
+builds of CBC return zeros, so the duals are tested on a known problem before they are believed.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from pulp.apis.coin_api import PULP_CBC_CMD
+
+from ..errors import InfeasibleError, SolverError
+from ..problem import (
+    NO_LABELS,
+    Floats,
+    LinearProblem,
+    RawSolution,
+)
+from .acceptance import duality_gap, reason_to_reject
+from .highs_model import cost_scale_of, highs_with_problem
+from .integers import solve_with_integers_fixed
+from .tied_process import CANNOT_RUN, with_this_process
+from .working_folder import working_folder
+
+logger = logging.getLogger(__name__)
+
+
+def cbc_binary() -> Path:
+    """Path of the CBC binary.
+
+    Raises
+    ------
+    SolverError
+        If PuLP's wheel brings none for this machine.
+    """
+    path = Path(str(PULP_CBC_CMD.pulp_cbc_path))
+    if not path.is_file():
+        raise SolverError(f"there is no CBC at {path}; install PuLP with its binary, or use highs")
+    return path
+
+
+LARGEST_WRONG = 1e-4
+"""Dual of the wrong sign that is forgiven [-]: CBC writes its answer as text."""
+ROUNDING = 1e-9
+"""By how much a lower bound may be above its upper one, relative above one [-]."""
+GRACE = 60.0
+"""Seconds after its time limit when a CBC that does not keep it is ended."""
+FOLDERS = "meishan-cbc-"
+"""How the names of the temporary folders begin."""
+
+
+def solve_cbc(
+    problem: LinearProblem,
+    *,
+    time_limit: float = 3600.0,
+    memory_limit: float | None = None,
+    on_log: Callable[[str], None] | None = None,
+    binary: Path | None = None,
+) -> RawSolution:
+    """Solve a problem with CBC's simplex, and branch and bound if there are integers.
+
+    Parameters
+    ----------
+    problem
+        The problem; with integers the duals are those of the problem with the integers fixed.
+    time_limit
+        Limit of the solve [s].
+    memory_limit
+        Largest memory of CBC [GB].
+    on_log
+        Called with each line of CBC's log.
+    binary
+        Another CBC than that of :func:`cbc_binary`.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    SolverError
+        If CBC is missing, fails or stops before the optimum.
+    """
+    path = binary or cbc_binary()
+    crossing = problem.column_lower - problem.column_upper
+    if (crossing > ROUNDING * np.maximum(1.0, np.abs(problem.column_lower))).any():
+        raise InfeasibleError("the problem is infeasible")  # CBC takes it for an error in the file
+    highest = np.maximum(problem.column_upper, problem.column_lower)
+    problem = replace(problem, column_upper=highest)
+    run = partial(_run, path, time_limit=time_limit, memory_limit=memory_limit, on_log=on_log)
+
+    def solved(linear: LinearProblem) -> RawSolution:
+        values, duals = run(linear)
+        trusted = duals_are_right(path)
+        answer = RawSolution(
+            column_values=values,
+            row_duals=duals if trusted else None,
+            objective=float(linear.cost @ values + linear.cost_offset),
+            gap=duality_gap(linear, values, duals) if trusted else float("nan"),
+            solver=f"CBC {cbc_version(path)}",
+            iterations=0,  # CBC tells them only in its log
+            history=("cbc: Optimal",),
+        )
+        why_not = reason_to_reject(linear, answer, largest_wrong=LARGEST_WRONG) if trusted else ""
+        if why_not:
+            raise SolverError(f"CBC found no optimum: {why_not}")
+        return answer
+
+    if problem.is_mixed_integer:
+        values, _ = run(problem)
+        found = solve_with_integers_fixed(problem, values, solved)
+        history = ("cbc: Optimal", "cbc with integers fixed: Optimal")
+        found = replace(found, history=history)
+    else:
+        found = solved(problem)
+    if found.row_duals is not None:
+        return found
+    logger.warning("this CBC returns wrong duals; the result will have no prices")
+    refused = "cbc: duals refused, they are wrong on a known problem"
+    return replace(found, history=(*found.history, refused))
+
+
+@cache
+def duals_are_right(binary: Path) -> bool:
+    """Whether a CBC returns the duals of a problem whose duals are known.
+
+    Two sources at 3 and 5 CNY/MWh, the cheap one limited to 4 MW, serve 10 MW: one more MW of
+    demand costs 5, one more MW of the limit saves 2.
+    """
+    known = LinearProblem(
+        matrix=sp.csc_array(np.array([[1.0, 1.0], [1.0, 0.0]])),
+        row_lower=np.array([10.0, -np.inf]),
+        row_upper=np.array([10.0, 4.0]),
+        column_lower=np.zeros(2),
+        column_upper=np.full(2, np.inf),
+        cost=np.array([3.0, 5.0]),
+        cost_offset=0.0,
+        integer=np.zeros(2, dtype=bool),
+        labels=NO_LABELS,
+    )
+    _, duals = _run(binary, known, time_limit=60.0)
+    return bool(np.allclose(duals, [5.0, -2.0]))
+
+
+def _run(
+    binary: Path,
+    problem: LinearProblem,
+    *,
+    time_limit: float,
+    memory_limit: float | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> tuple[Floats, Floats]:
+    with working_folder(FOLDERS) as folder:
+        model, answer = folder / "model.mps", folder / "answer.txt"
+        highs_with_problem(problem).writeModel(str(model))
+        command = [str(binary), str(model), "-seconds", str(time_limit), "-timeMode", "elapsed"]
+        command += ["-solve", "-printingOptions", "all", "-solution", str(answer)]
+        code, said = _call(command, time_limit + GRACE, memory_limit, on_log)
+        if code or not answer.is_file():
+            raise SolverError(f"CBC ended with code {code}: {said[-500:]}")
+        return _read_answer(answer, problem)
+
+
+def _call(
+    command: list[str],
+    seconds: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> tuple[int, str]:
+    """Exit code and output of a program, which is ended after some time or with this process."""
+    lines: list[str] = []
+    try:
+        process = subprocess.Popen(
+            with_this_process(command, memory_limit),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        raise SolverError(f"CBC at {command[0]} does not run: {error}") from error
+    clock = threading.Timer(seconds, process.kill)
+    clock.start()
+    with process:
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                if on_log is not None:
+                    on_log(line.rstrip())
+            process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            clock.cancel()
+    said = "".join(lines)
+    if process.returncode == CANNOT_RUN:
+        raise SolverError(f"CBC at {command[0]} does not run: {said.strip()}")
+    return process.returncode, said
+
+
+def _read_answer(answer: Path, problem: LinearProblem) -> tuple[Floats, Floats]:
+    """Read ``index name value dual`` lines; names are r<row> and c<column>."""
+    with answer.open() as lines:
+        status = next(lines, "").strip()
+        body = [line.replace("**", "").split() for line in lines]
+    if status.startswith(("Infeasible", "Integer infeasible", "Unbounded")):
+        raise InfeasibleError(f"the problem is {status.split(' -')[0].lower()}")
+    if not status.startswith("Optimal"):
+        raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
+    rows, columns = problem.matrix.shape
+    values, duals = np.full(columns, np.nan), np.full(rows, np.nan)
+    scale = cost_scale_of(problem)
+    try:
+        for _, name, value, dual in body:
+            place = int(name[1:])
+            if name[0] == "c":
+                values[place] = float(value)
+            else:
+                duals[place] = float(dual) / scale
+    except (ValueError, IndexError) as error:
+        raise SolverError(f"CBC wrote no solution: {error}") from error
+    if not (np.isfinite(values).all() and np.isfinite(duals).all()):
+        raise SolverError("CBC wrote no solution: its answer is not whole")
+    return values, duals
+
+
+@cache
+def cbc_version(binary: Path) -> str:
+    """Version of a CBC as it says itself.
+
+    Parameters
+    ----------
+    binary
+        Path of the program.
+
+    Raises
+    ------
+    SolverError
+        If it does not run.
+    """
+    _, said = _call([str(binary), "-quit"], GRACE, None, None)
+    for line in said.splitlines():
+        if line.startswith("Version:"):
+            return line.split(":", 1)[1].strip()
+    return "of unknown version"

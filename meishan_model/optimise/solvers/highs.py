@@ -1,0 +1,225 @@
+"""HiGHS on a :class:`~optimise.problem.LinearProblem`, with a stated fallback order.
+
+Year-long problems are solved by an interior-point method without crossover: first PIQP between the
+presolve and postsolve of HiGHS, which needs a third of the time, then HiPO. When a method does
+not converge the next one of :data:`METHODS` is tried, and the solution says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import highspy
+import numpy as np
+
+from ..errors import InfeasibleError, SolverError
+from ..problem import LinearProblem, RawSolution
+from .acceptance import LARGEST_WRONG, reason_to_reject, typical_cost
+from .highs_model import (
+    HighsSettings,
+    cost_scale_of,
+    ending_of,
+    hand_over,
+    new_highs,
+    raw_solution,
+    refuse_if_infeasible,
+)
+from .integers import solve_with_integers_fixed
+from .piqp import piqp_version
+from .presolved import run_piqp
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of solving: its HiGHS options, and a further factor on the objective."""
+
+    name: str
+    options: Mapping[str, str | float | int | bool]
+    rescale: float = 1.0
+
+
+HIPO: Mapping[str, str | float | int | bool] = {
+    "solver": "hipo",
+    "run_crossover": "off",
+    "parallel": "off",
+}
+"""On two cores its threads make the same iterations a sixth slower, and their number vary."""
+
+PIQP, SIMPLEX = "piqp", "simplex"
+WORTH_A_PROCESS = 20_000
+"""Columns from which on PIQP is worth the half second in which its process starts."""
+
+METHODS: tuple[Method, ...] = (
+    Method(PIQP, {}),
+    Method("hipo", HIPO),
+    Method("hipo_rescaled", HIPO, rescale=1e-2),
+    Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
+    Method(SIMPLEX, {"solver": "simplex"}),
+)
+"""In the order in which they are tried; PIQP from :data:`WORTH_A_PROCESS` columns on."""
+FEASIBLE = 1e-7
+"""Violation of a row or of a dual that HiGHS itself allows [unit of the row, scaled cost]."""
+METHOD_NAMES = tuple(m.name for m in METHODS)
+
+
+def solve_highs(
+    problem: LinearProblem,
+    *,
+    methods: tuple[str, ...] = METHOD_NAMES,
+    tolerance: float = 1e-8,
+    threads: int = 2,
+    time_limit: float = 3600.0,
+    memory_limit: float | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> RawSolution:
+    """Solve a problem with the first of the methods that converges.
+
+    Parameters
+    ----------
+    problem
+        The problem; with integers branch and bound is used and the duals are those of the
+        problem with the integers fixed.
+    methods
+        Names out of :data:`METHODS`, in the order in which they are tried.
+    tolerance
+        Optimality tolerance of the interior-point method [-], relative.
+    threads
+        Number of threads.
+    time_limit
+        Limit of each attempt [s].
+    memory_limit
+        Largest memory of the process [GB]; an attempt that needs more is interrupted.
+    on_log
+        Called with each line of the solver's log, to show progress.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    SolverError
+        If no method ends with an optimum.
+    """
+    if not problem.matrix.shape[1]:
+        return _without_columns(problem)
+    settings = HighsSettings(threads, time_limit, tolerance, memory_limit, on_log)
+    if problem.is_mixed_integer:
+        return _solve_mixed_integer(problem, settings)
+    unknown = set(methods) - set(METHOD_NAMES)
+    if unknown:
+        raise SolverError(
+            f"no such method: {', '.join(sorted(unknown))}; {METHOD_NAMES} are known"
+        )
+    history: list[str] = []
+    tried = worth_trying(methods, problem.matrix.shape[1])
+    for method in (m for name in tried for m in METHODS if m.name == name):
+        found = _attempt(settings, problem, method, history)
+        if found is not None:
+            return found
+    raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def worth_trying(methods: tuple[str, ...], columns: int) -> tuple[str, ...]:
+    """Methods without PIQP where a problem of so many columns is too small, and others are given.
+
+    Parameters
+    ----------
+    methods, columns
+        Names of methods, and size of the problem.
+    """
+    others = tuple(name for name in methods if name != PIQP)
+    return others if others and columns < WORTH_A_PROCESS else methods
+
+
+def _without_columns(problem: LinearProblem) -> RawSolution:
+    """The solution where nothing is left to be decided; HiGHS calls such a problem empty."""
+    if (problem.row_lower > FEASIBLE).any() or (problem.row_upper < -FEASIBLE).any():
+        raise InfeasibleError("the problem is infeasible")
+    return RawSolution(
+        column_values=np.zeros(0),
+        row_duals=np.zeros(len(problem.row_lower)),
+        objective=problem.cost_offset,
+        gap=0.0,
+        solver=f"HiGHS {highspy.Highs().version()}",
+        iterations=0,
+        history=("nothing is left to be decided",),
+    )
+
+
+def _attempt(
+    settings: HighsSettings, problem: LinearProblem, method: Method, history: list[str]
+) -> RawSolution | None:
+    """The optimum by one method, or ``None``; what came of it is added to the history."""
+    if method.name == PIQP and not piqp_version():
+        history.append(f"{PIQP}: not installed")
+        logger.warning("%s; install piqp", history[-1])
+        return None
+    solver = new_highs(settings)
+    states = [solver.setOptionValue(key, value) for key, value in method.options.items()]
+    if highspy.HighsStatus.kError in states:
+        history.append(f"{method.name}: not in this HiGHS")
+        logger.warning("HiGHS %s; install highspy-extras", history[-1])
+        return None
+    scale = cost_scale_of(problem) * method.rescale
+    hand_over(solver, problem, scale)
+    if method.name == PIQP:
+        limits = (settings.tolerance, settings.time_limit, settings.memory_limit)
+        ending, iterations = run_piqp(solver, *limits, settings.on_log)
+        name = f"with PIQP {piqp_version()}"
+    else:
+        solver.run()
+        ending, iterations, name = ending_of(solver), None, method.name
+    history.append(f"{method.name}: {ending}")
+    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        end = tuple(history)
+        found = raw_solution(solver, problem, name, end, scale)
+        found = replace(found, method=method.name, iterations=iterations or found.iterations)
+        # HiGHS forgives as much of the costs it was given.
+        forgiven = 2.0 * FEASIBLE / (scale * typical_cost(problem))
+        why_not = reason_to_reject(
+            problem,
+            found,
+            bounds=method.name == PIQP,
+            largest_wrong=max(LARGEST_WRONG, forgiven),
+        )
+        if not why_not:
+            return found
+        history[-1] = f"{method.name}: {why_not}"
+    refuse_if_infeasible(solver)
+    logger.warning("HiGHS %s, the next method is tried", history[-1])
+    return None
+
+
+def _solve_mixed_integer(problem: LinearProblem, settings: HighsSettings) -> RawSolution:
+    solver = new_highs(settings)
+    solver.setOptionValue("mip_rel_gap", 1e-9)
+    # A status of 1e-6 lets a capacity of a million units through a limit of 1e7 for nothing.
+    solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
+    scale = cost_scale_of(problem)
+    hand_over(solver, problem, scale)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        refuse_if_infeasible(solver)
+        raise SolverError(f"HiGHS branch and bound: {ending_of(solver)}")
+    values = np.asarray(solver.getSolution().col_value, dtype=float)
+
+    def relaxed_solution(fixed: LinearProblem) -> RawSolution:
+        return solve_highs(
+            fixed,
+            methods=("simplex",),
+            threads=settings.threads,
+            time_limit=settings.time_limit,
+            memory_limit=settings.memory_limit,
+        )
+
+    relaxed = solve_with_integers_fixed(problem, values, relaxed_solution)
+    return replace(
+        relaxed,
+        gap=float(solver.getInfo().mip_gap),
+        solver=f"HiGHS {solver.version()} branch and bound",
+        method="",
+        history=("branch and bound: Optimal", *relaxed.history),
+    )

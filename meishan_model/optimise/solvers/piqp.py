@@ -1,0 +1,198 @@
+"""PIQP on a linear problem: a proximal interior-point method with a simplicial factorisation.
+
+The factor of a year of hourly operation has a dozen entries a column: supernodes, with which HiPO
+works, are not worth their overhead there, and PIQP (Schwan, Jiang, Kuhn, Jones, CDC 2023) needs a
+third to a quarter of its time. It takes any linear problem; presolve and postsolve are HiGHS's.
+
+It runs in a process of its own: that is how it can be held to limits of time and memory, which it
+does not know, and whatever ends it early ends no more than this attempt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from ..problem import Floats, Integers, LinearProblem
+from .dense import cut_dense
+from .limits import LOOKS_EVERY, memory_in_use
+from .tied_process import with_this_process
+
+PROGRAM = Path(__file__).with_name("piqp_process.py")
+MOST_ITERATIONS = 400
+SOLVED = "SOLVED"
+"""How PIQP calls an optimum."""
+_ARRAYS = ("cost", "column_lower", "column_upper", "row_lower", "row_upper")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of an attempt.
+
+    Attributes
+    ----------
+    ending
+        :data:`SOLVED`, or how it ended.
+    values, duals
+        Of the columns and of the rows; empty without an answer.
+    iterations
+        Number of iterations.
+    """
+
+    ending: str
+    values: Floats
+    duals: Floats
+    iterations: int = 0
+
+
+def piqp_version() -> str:
+    """Version of PIQP; empty where it is not installed."""
+    try:
+        return version("piqp")
+    except PackageNotFoundError:
+        return ""
+
+
+def solve_by_piqp(
+    problem: LinearProblem,
+    tolerance: float,
+    time_limit: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+    *,
+    most: int | None = None,
+) -> Answer:
+    """Solve a problem in a process of its own.
+
+    Parameters
+    ----------
+    problem
+        The problem, without integers.
+    tolerance
+        Duality gap [-], relative.
+    time_limit
+        Seconds.
+    memory_limit
+        Largest memory of this process and the other together [GB].
+    on_log
+        Called with each line of its log.
+    most
+        Entries of a column or row above which it is cut in pieces; by default as many as keep the
+        sums of positions in half of the range of 32 bits.
+    """
+    # The largest position in the system that is factorised is that of the last row or column.
+    cut, place = cut_dense(problem, most or max(2, 2**30 // sum(problem.matrix.shape)))
+    try:
+        return _in_a_process(problem, cut, place, tolerance, time_limit, memory_limit, on_log)
+    except OSError as error:  # no room for its files, no process to be had
+        return Answer(f"its process cannot be used: {error}", np.zeros(0), np.zeros(0))
+
+
+def _in_a_process(
+    problem: LinearProblem,
+    cut: LinearProblem,
+    place: Integers,
+    tolerance: float,
+    time_limit: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> Answer:
+    """Write the cut problem, let the program solve it, and read the answer for the whole one."""
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as found,
+        tempfile.TemporaryFile() as log,
+    ):
+        np.savez(
+            given,
+            **{name: getattr(cut.matrix, name) for name in ("data", "indices", "indptr")},
+            **{name: getattr(cut, name) for name in _ARRAYS},
+            tolerance=tolerance,
+            most_iterations=MOST_ITERATIONS,
+            verbose=on_log is not None,
+        )
+        given.seek(0)
+        command = with_this_process([sys.executable, "-P", str(PROGRAM)])
+        with subprocess.Popen(command, stdin=given, stdout=found, stderr=log) as process:
+            ending = _watch(process, time_limit, memory_limit, _Log(log, on_log))
+        if ending:
+            return Answer(ending, np.zeros(0), np.zeros(0))
+        found.seek(0)
+        with np.load(found) as answer:
+            return Answer(
+                str(answer["status"]),
+                answer["values"][place],
+                answer["duals"][: problem.matrix.shape[0]],
+                int(answer["iterations"]),
+            )
+
+
+def _watch(
+    process: subprocess.Popen[bytes], time_limit: float, memory_limit: float | None, log: _Log
+) -> str:
+    """Wait for a process, but not beyond its limits; how it ended, empty if well."""
+    began, ending = time.monotonic(), ""
+    try:
+        while not ending and process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(LOOKS_EVERY)
+            log.tell()
+            if time.monotonic() - began > time_limit:
+                ending = "Time limit reached"
+            elif memory_limit is not None and _memory(process.pid) > memory_limit:
+                ending = "Memory limit reached"
+    finally:
+        process.kill()
+    process.wait()
+    log.tell_the_rest()
+    if ending:
+        return ending
+    if process.returncode:
+        said = f": {log.last}" if log.last else ""
+        return f"its process ended with code {process.returncode}{said}"
+    return ""
+
+
+class _Log:
+    """The log of a process, handed on line by line as it grows."""
+
+    def __init__(self, file: IO[bytes], on_log: Callable[[str], None] | None):
+        self._file, self._on_log, self._place = file, on_log, 0
+        self.last = ""
+
+    def tell(self) -> None:
+        """Hand on the lines that are new and whole."""
+        whole, end, _ = self._new().rpartition(b"\n")
+        self._hand_on(whole + end)
+
+    def tell_the_rest(self) -> None:
+        """Hand on what came after the last look, also a line that was never ended."""
+        self._hand_on(self._new())
+
+    def _new(self) -> bytes:
+        # The place in the file is the process's, and is not moved.
+        file = self._file.fileno()
+        return os.pread(file, os.fstat(file).st_size - self._place, self._place)
+
+    def _hand_on(self, lines: bytes) -> None:
+        self._place += len(lines)
+        for line in lines.decode(errors="replace").splitlines():
+            self.last = line
+            if self._on_log is not None:
+                self._on_log(line)
+
+
+def _memory(process: int) -> float:
+    """Memory of this process and another [GB]."""
+    return memory_in_use() + memory_in_use(process)

@@ -1,0 +1,81 @@
+"""PIQP between the presolve and the postsolve of HiGHS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from ..problem import NO_LABELS, LinearProblem
+from .highs_model import ending_of
+from .piqp import SOLVED, Answer, solve_by_piqp
+
+
+def run_piqp(
+    solver: Any,
+    tolerance: float,
+    time_limit: float,
+    memory_limit: float | None,
+    on_log: Callable[[str], None] | None,
+) -> tuple[str, int]:
+    """Solve the problem that a HiGHS holds, and leave the solution in it.
+
+    Parameters
+    ----------
+    solver
+        A ``highspy.Highs`` with a linear problem.
+    tolerance, time_limit, memory_limit, on_log
+        As for :func:`~optimise.solvers.piqp.solve_by_piqp`.
+
+    Returns
+    -------
+    str, int
+        How it ended, as HiGHS names it where HiGHS has the word, and the number of iterations.
+    """
+    began = time.monotonic()
+    solver.presolve()
+    status, states = solver.getModelPresolveStatus(), highspy.HighsPresolveStatus
+    if status == states.kReducedToEmpty:
+        solver.run()
+        return ending_of(solver), 0
+    if status not in (states.kReduced, states.kNotReduced):
+        return f"presolve ended with {status.name.removeprefix('k')}", 0
+    problem = _problem(solver.getPresolvedLp())
+    left = max(0.0, time_limit - (time.monotonic() - began))
+    answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
+    if answer.ending != SOLVED:
+        return answer.ending, answer.iterations
+    solver.postsolve(_solution(problem, answer))
+    return ending_of(solver), answer.iterations
+
+
+def _problem(lp: Any) -> LinearProblem:
+    """A problem of HiGHS in arrays; its constant matters to HiGHS alone."""
+    given = lp.a_matrix_
+    parts = tuple(np.asarray(a) for a in (given.value_, given.index_, given.start_))
+    kind = sp.csc_array if given.format_ == highspy.MatrixFormat.kColwise else sp.csr_array
+    return LinearProblem(
+        matrix=sp.csc_array(kind(parts, shape=(lp.num_row_, lp.num_col_))),
+        row_lower=np.asarray(lp.row_lower_, dtype=float),
+        row_upper=np.asarray(lp.row_upper_, dtype=float),
+        column_lower=np.asarray(lp.col_lower_, dtype=float),
+        column_upper=np.asarray(lp.col_upper_, dtype=float),
+        cost=np.asarray(lp.col_cost_, dtype=float),
+        cost_offset=0.0,
+        integer=np.zeros(lp.num_col_, dtype=bool),
+        labels=NO_LABELS,
+    )
+
+
+def _solution(problem: LinearProblem, answer: Answer) -> Any:
+    solution = highspy.HighsSolution()
+    solution.col_value = answer.values
+    solution.row_value = problem.matrix @ answer.values
+    solution.row_dual = answer.duals
+    solution.col_dual = problem.cost - problem.matrix.T @ answer.duals
+    solution.value_valid = solution.dual_valid = True
+    return solution

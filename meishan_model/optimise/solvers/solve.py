@@ -1,0 +1,77 @@
+"""From a linear problem to its optimum by a named solver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Literal, TypeAlias, get_args
+
+from ..problem import Edge, LinearProblem, RawSolution
+from .cbc import solve_cbc
+from .highs import METHOD_NAMES, PIQP, SIMPLEX, WORTH_A_PROCESS, solve_highs, worth_trying
+from .limits import NO_LIMITS, SolverLimits
+from .penalties import solve_sparingly
+from .substitution import substitute
+from .tie_break import solve_untied
+
+SolverName: TypeAlias = Literal["highs", "cbc"]
+SOLVERS: tuple[SolverName, ...] = get_args(SolverName)
+
+
+def solve_problem(
+    problem: LinearProblem,
+    *,
+    solver: SolverName = "highs",
+    penalties: Collection[Edge] = (),
+    methods: tuple[str, ...] = METHOD_NAMES,
+    limits: SolverLimits = NO_LIMITS,
+    tie_break: bool = False,
+    on_log: Callable[[str], None] | None = None,
+) -> RawSolution:
+    """Find the optimum of a problem; parameters as those of :meth:`optimise.Model.solve`.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    SolverError
+        If no method of the solver finds the optimum.
+    """
+
+    def solved(stated: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
+        return _solve(stated, solver, penalties, tried, limits, on_log)
+
+    def ranked(stated: LinearProblem) -> RawSolution:
+        small = stated.matrix.shape[1] < WORTH_A_PROCESS and SIMPLEX in methods
+        return solved(stated, (SIMPLEX, *methods) if small else methods)
+
+    return solve_untied(problem, solved, ranked) if tie_break else solved(problem)
+
+
+def _solve(
+    problem: LinearProblem,
+    solver: SolverName,
+    penalties: Collection[Edge],
+    methods: tuple[str, ...],
+    limits: SolverLimits,
+    on_log: Callable[[str], None] | None,
+) -> RawSolution:
+    if solver == "cbc":
+        return solve_cbc(
+            problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
+        )
+
+    def highs(whole: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
+        reduction = substitute(whole)
+        raw = solve_highs(
+            reduction.problem,
+            methods=tried,
+            time_limit=limits.time,
+            memory_limit=limits.memory,
+            on_log=on_log,
+        )
+        return reduction.restore(raw)
+
+    # A quick attempt does without the slow methods: what it cannot do, the whole problem may.
+    first = worth_trying(methods, problem.matrix.shape[1])
+    quick = first[: 2 if first[:1] == (PIQP,) else 1]
+    return solve_sparingly(problem, penalties, lambda p: highs(p, quick), highs)

@@ -1,0 +1,238 @@
+"""PIQP between presolve and postsolve: by hand, at random, at its limits, and when it dies."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hand_solved import Hand, stated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from test_hand_solved import LIMITED_EMISSIONS, LOSSY_STORAGE, MERIT_ORDER
+from tiny_park import Recipe, park
+
+from meishan_model.optimise.errors import InfeasibleError
+from meishan_model.optimise.problem import NO_LABELS, LinearProblem
+from meishan_model.optimise.solvers import acceptance, highs, piqp
+from meishan_model.optimise.solvers.acceptance import duality_gap, primal_infeasibility
+from meishan_model.optimise.solvers.dense import cut_dense
+from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs, worth_trying
+from meishan_model.optimise.solvers.limits import memory_in_use
+from meishan_model.optimise.solvers.piqp import SOLVED, solve_by_piqp
+from meishan_model.pathway.solve_slice import solve_slice
+
+INFINITE = np.inf
+
+
+def random_problem(seed: int, rows: int, columns: int) -> LinearProblem:
+    """A feasible, bounded problem with equations, rows open to one side, and open columns."""
+    draw = np.random.default_rng(seed)
+    matrix = sp.csr_array(sp.random(rows, columns, 0.5, rng=draw, data_rvs=draw.standard_normal))
+    point, kind = draw.uniform(-1.0, 2.0, columns), draw.integers(0, 4, rows)
+    value = matrix @ point
+    lower = np.where(kind == 1, -INFINITE, value - np.where(kind == 0, 0.0, 0.5))
+    upper = np.where(kind == 2, INFINITE, value + np.where(kind == 0, 0.0, 0.5))
+    # Cost that a combination of the rows pays for: no direction in which it falls without end.
+    weight = draw.uniform(-1.0, 1.0, rows)
+    weight = np.where(kind == 1, -np.abs(weight), np.where(kind == 2, np.abs(weight), weight))
+    open_column = draw.random(columns) < 0.3
+    column_lower = np.where(open_column, -INFINITE, point - draw.uniform(0.0, 1.0, columns))
+    column_upper = np.where(open_column, INFINITE, point + draw.uniform(0.0, 1.0, columns))
+    cost = matrix.T @ weight + np.where(open_column, 0.0, draw.standard_normal(columns))
+    return LinearProblem(
+        matrix=sp.csc_array(matrix),
+        row_lower=lower,
+        row_upper=upper,
+        column_lower=column_lower,
+        column_upper=column_upper,
+        cost=cost,
+        cost_offset=0.0,
+        integer=np.zeros(columns, dtype=bool),
+        labels=NO_LABELS,
+    )
+
+
+def least_cost(problem: LinearProblem) -> float:
+    """The optimum by the simplex of another interface."""
+    limits = np.column_stack([problem.column_lower, problem.column_upper])
+    matrix = sp.csr_array(problem.matrix)
+    above, below = np.isfinite(problem.row_upper), np.isfinite(problem.row_lower)
+    found = linprog(
+        problem.cost,
+        A_ub=sp.vstack([matrix[above], -matrix[below]]),
+        b_ub=np.concatenate([problem.row_upper[above], -problem.row_lower[below]]),
+        bounds=limits,
+        method="highs-ds",
+    )
+    assert found.status == 0
+    return float(found.fun)
+
+
+SIZES = {"seed": st.integers(0, 2**32), "rows": st.integers(2, 12), "columns": st.integers(2, 12)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(**SIZES, most=st.integers(2, 5))
+def test_cutting_changes_nothing(seed: int, rows: int, columns: int, most: int) -> None:
+    """Same optimum, no line with more entries than allowed, rows and columns where they were."""
+    whole = random_problem(seed, rows, columns)
+    cut, place = cut_dense(whole, most)
+    assert least_cost(cut) == pytest.approx(least_cost(whole), rel=1e-7, abs=1e-7)
+    # Links add two entries to a column, sums add one to a row of pieces.
+    in_columns = np.diff(cut.matrix.indptr)
+    assert in_columns.max(initial=0) <= most + 2
+    assert np.diff(sp.csr_array(cut.matrix).indptr)[rows:].max(initial=0) <= most + 1
+    np.testing.assert_array_equal(cut.cost[place], whole.cost)
+    np.testing.assert_array_equal(cut.row_upper[:rows], whole.row_upper)
+    assert cut.cost.sum() == pytest.approx(whole.cost.sum())
+
+
+@pytest.mark.parametrize("most", [None, 2, 3])
+@settings(max_examples=12, deadline=None)
+@given(**SIZES)
+def test_piqp_finds_the_optimum_and_its_duals(
+    most: int | None, seed: int, rows: int, columns: int
+) -> None:
+    """Values keep all bounds, cost as much as the simplex's, and the duals prove it.
+
+    Whole, and with columns and rows cut in pieces as those of a year are.
+    """
+    problem = random_problem(seed, rows, columns)
+    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None, most=most)
+    assert answer.ending == SOLVED and answer.iterations > 0
+    assert problem.cost @ answer.values == pytest.approx(least_cost(problem), rel=1e-6, abs=1e-6)
+    done = problem.matrix @ answer.values
+    assert (done >= problem.row_lower - 1e-6).all() and (done <= problem.row_upper + 1e-6).all()
+    assert duality_gap(problem, answer.values, answer.duals) < 1e-6
+
+
+@pytest.fixture
+def for_all_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PIQP is tried on small problems as well."""
+    monkeypatch.setattr(highs, "WORTH_A_PROCESS", 0)
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_who_has_solved_it_is_told() -> None:
+    """The method by name, solver and presolver with their versions, the iterations of PIQP."""
+    problem = random_problem(7, 12, 12)
+    found, reference = solve_highs(problem), solve_highs(problem, methods=("simplex",))
+    assert found.method == "piqp" and found.history == ("piqp: Optimal",)
+    assert "with PIQP" in found.solver and found.iterations > 0
+    assert found.objective == pytest.approx(reference.objective, rel=1e-7)
+    assert found.gap < 1e-6
+
+
+@pytest.mark.parametrize("most", [None, 2, 3])
+@pytest.mark.parametrize("hand", [MERIT_ORDER, LIMITED_EMISSIONS, LOSSY_STORAGE])
+def test_graphs_solved_by_hand(hand: Hand, most: int | None) -> None:
+    """The optimum without any presolve, and the prices on the bus."""
+    problem = stated(hand)
+    answer = solve_by_piqp(problem, 1e-9, 60.0, None, None, most=most)
+    assert answer.ending == SOLVED
+    found = problem.cost @ answer.values + problem.cost_offset
+    assert found == pytest.approx(hand.objective, rel=1e-6)
+    assert duality_gap(problem, answer.values, answer.duals) < 1e-6
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_what_presolve_solves_alone() -> None:
+    """Nothing is left for PIQP of a merit order: the solution of presolve is taken."""
+    found = solve_highs(stated(MERIT_ORDER))
+    assert found.history == ("piqp: Optimal",)
+    assert found.objective == pytest.approx(MERIT_ORDER.objective, rel=1e-9)
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_a_point_outside_its_bounds_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer a ten thousandth off keeps the gap small, but not the rows: HiPO solves."""
+    problem = random_problem(7, 12, 12)
+    exact = solve_highs(problem)
+    assert primal_infeasibility(problem, exact.column_values) < 1e-6
+    assert primal_infeasibility(problem, exact.column_values + 1e-3) > 1e-6
+    monkeypatch.setattr(
+        acceptance, "primal_infeasibility", lambda _, values: float(values.max()) * 1e-4
+    )
+    with caplog.at_level(logging.WARNING):
+        found = solve_highs(problem)
+    assert found.method == "hipo" and "bounds broken by" in found.history[0]
+
+
+def test_no_room_for_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder for temporary files the attempt has failed, and says why."""
+    monkeypatch.setattr(piqp.tempfile, "tempdir", "/nowhere")
+    answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, None)
+    assert answer.ending.startswith("its process cannot be used: ")
+
+
+def test_a_small_problem_is_not_worth_a_process() -> None:
+    """Not in the whole problem, and not in the quick attempt without last resorts."""
+    found = solve_highs(random_problem(7, 12, 12))
+    assert found.method == "hipo" and METHOD_NAMES[0] == "piqp"
+    assert worth_trying(METHOD_NAMES, 10) == METHOD_NAMES[1:]
+    assert worth_trying(METHOD_NAMES, 10**6) == METHOD_NAMES
+    assert worth_trying(("piqp",), 10) == ("piqp",)
+    ds = solve_slice(park(Recipe(load=(10.0, 8.0))).task())
+    assert "piqp" not in ds.attrs["solver_history"]
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+@pytest.mark.parametrize("code", ["import os; os.kill(os.getpid(), 11)", "raise MemoryError('x')"])
+def test_what_kills_piqp_kills_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    """A crash is an attempt that failed: HiPO solves, and the history says why."""
+    program = tmp_path / "crash.py"
+    program.write_text(code, encoding="utf-8")
+    monkeypatch.setattr(piqp, "PROGRAM", program)
+    with caplog.at_level(logging.WARNING):
+        found = solve_highs(random_problem(7, 12, 12))
+    assert found.method == "hipo"
+    assert found.history[0].startswith("piqp: its process ended with code")
+    assert "the next method is tried" in caplog.text
+    assert "kill" in code or found.history[0].endswith("MemoryError: x")
+
+
+def test_limits_of_time_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The process is ended, and the attempt says which limit it has met; its memory counts."""
+    problem = random_problem(7, 12, 12)
+    assert solve_by_piqp(problem, 1e-9, 0.0, None, None).ending == "Time limit reached"
+    program = tmp_path / "hungry.py"
+    program.write_text("import time; x = b'x' * 400_000_000; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setattr(piqp, "PROGRAM", program)
+    limit = memory_in_use() + 0.2
+    assert solve_by_piqp(problem, 1e-9, 60.0, limit, None).ending == "Memory limit reached"
+
+
+def test_its_log_is_handed_on() -> None:
+    """Every line once, in order, with a line for each iteration."""
+    lines: list[str] = []
+    answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, lines.append)
+    rows = [line.split()[0] for line in lines if line.strip()[:1].isdigit()]
+    assert rows[: answer.iterations] == [str(i) for i in range(answer.iterations)]
+
+
+def test_its_last_words_are_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also those of a line that does not end, of a program that says them and leaves."""
+    program, lines = tmp_path / "talker.py", list[str]()
+    program.write_text("import sys; sys.stderr.write('one\\ntwo'); sys.exit(3)", encoding="utf-8")
+    monkeypatch.setattr(piqp, "PROGRAM", program)
+    answer = solve_by_piqp(random_problem(7, 12, 12), 1e-9, 60.0, None, lines.append)
+    assert lines == ["one", "two"]
+    assert answer.ending == "its process ended with code 3: two"
+
+
+@pytest.mark.usefixtures("for_all_sizes")
+def test_without_an_optimum_the_answer_is_the_same_as_ever() -> None:
+    """More demand than supply, found by presolve or by HiPO after PIQP has given up."""
+    short = random_problem(7, 12, 12)
+    above = {"row_lower": short.row_lower + 1e3, "row_upper": short.row_upper + 1e3}
+    with pytest.raises(InfeasibleError):
+        solve_highs(replace(short, **above))
