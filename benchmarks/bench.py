@@ -185,7 +185,6 @@ def exact(hours: int) -> Measured:
 
 
 TASKS: dict[str, Callable[..., Measured]] = {
-    "substitution": substitution,
     f.__name__: f
     for f in (
         statement,
