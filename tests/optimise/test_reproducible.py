@@ -17,7 +17,7 @@ from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import LinearProblem, RawSolution
 from meishan_model.optimise.solution import Solution
-from meishan_model.optimise.solvers.acceptance import LARGEST_GAP
+from meishan_model.optimise.solvers.acceptance import STRICT
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.tie_break import DEARER, STEP, break_ties, ranks, solve_untied
 from meishan_model.pathway.solve_slice import solve_slice
@@ -117,7 +117,7 @@ def test_prices_are_those_without_ranks(way: Way) -> None:
     assert found.bus_price is not None
     assert found.bus_price["bus"].to_list() == pytest.approx([10.0, 40.0], rel=1e-4)
     assert found.objective == pytest.approx(13 * 10.0 + 9 * 30.0, rel=1e-6)
-    assert found.gap <= LARGEST_GAP
+    assert found.gap <= STRICT.gap
 
 
 @settings(max_examples=8)

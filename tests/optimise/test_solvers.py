@@ -100,7 +100,6 @@ def test_problem_without_optimum(build, way) -> None:
     """
     with pytest.raises(InfeasibleError, match=r"infeasible|unbounded") as raised:
         solve(Hand(build, {"bus": (6.0, 3.0)}, objective=0.0), way)
-    assert raised.value.exit_code == 3
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)

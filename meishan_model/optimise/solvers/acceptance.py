@@ -1,23 +1,57 @@
-"""How good a solution is, computed from the problem and the solution alone."""
+r"""Whether a solution is believed, computed from the problem and the solution alone.
+
+A point is an optimum if it keeps its bounds (primal feasible), no dual has the wrong sign (dual
+feasible), and primal and dual objective are the same. Each is measured against its own terms and
+nothing else: what a cost that the optimum does not pay is, however large, changes none of it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..problem import Floats, LinearProblem, RawSolution
 
-LARGEST_VIOLATION = 1e-6
-"""Violation of a row or column above which PIQP is not believed [unit], relative above one."""
-LARGEST_GAP = 1e-5
-"""Relative gap above which an optimum is not believed [-]."""
-LARGEST_WRONG = 1e-6
-"""Dual of the wrong sign above which an optimum is not believed, relative to costs [-]."""
+
+@dataclass(frozen=True)
+class Tolerances:
+    """What is forgiven before an optimum is not believed.
+
+    Attributes
+    ----------
+    gap
+        Relative difference of primal and dual objective [-].
+    dual
+        Dual of the wrong sign, relative to the terms of its reduced cost [-].
+    dual_absolute
+        The same in the unit of the costs, up to :data:`MOST_RELATIVE`: what the tolerance of the
+        solver leaves open at the scale on which it saw the costs.
+    primal
+        Violation of a bound, relative to the bound above one [-]; infinite to leave it to the
+        solver.
+    digits
+        Relative error with which values and duals are known [-].
+    """
+
+    gap: float = 1e-6
+    dual: float = 1e-6
+    dual_absolute: float = 0.0
+    primal: float = np.inf
+    digits: float = 1e-10
+
+
+STRICT = Tolerances()
+MOST_RELATIVE = 1e-4
+"""A dual of the wrong sign above this share of its terms is forgiven to nobody [-]."""
 NOTHING = 1e-3
-"""Share of the largest quantity, at the typical cost, below which an objective is zero [-]."""
+"""Share of the lowest cost, or of the largest quantity at that cost, that counts as nothing [-]."""
+LARGEST_VIOLATION = 1e-6
+"""Violation of a bound above which an interior point is not believed, relative above one [-]."""
 
 
 def typical_cost(problem: LinearProblem) -> float:
-    """Median of the costs that are not zero, without their sign [CNY per unit]; one if all are.
+    """Median of the costs that are not zero, without their sign [cost per unit]; one if all are.
 
     Parameters
     ----------
@@ -28,65 +62,101 @@ def typical_cost(problem: LinearProblem) -> float:
     return float(np.median(costs)) if len(costs) else 1.0
 
 
-def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> float:
-    """Relative difference of primal and dual objective, computed from the solution itself.
+def least_cost(problem: LinearProblem) -> float:
+    """Smallest cost that is not zero, without its sign [cost per unit]; one if all are zero.
 
-    The dual objective takes each row and column at the bound that its dual points to; a dual of
-    the wrong sign on an open bound would make it infinite and counts with the value instead, which
-    says nothing: how far there are such is :func:`dual_infeasibility`. It is relative to what is
-    paid and earned, so that a plan that costs little, or nothing in sum, is held to the same.
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    costs = np.abs(problem.cost[problem.cost != 0.0])
+    return float(costs.min()) if len(costs) else 1.0
+
+
+def duality_gap(
+    problem: LinearProblem, values: Floats, row_duals: Floats, digits: float = STRICT.digits
+) -> float:
+    r"""Relative difference of primal and dual objective, computed from the solution itself.
+
+    With reduced costs :math:`d = c - A^T y` the dual objective is
+
+    .. math::  \sum_i y_i b_i + \sum_j d_j u_j
+
+    with each row and column at the bound :math:`b_i, u_j` that its dual points to. A dual of the
+    wrong sign on an open bound would make it infinite and counts with the value instead, which
+    says nothing: how far there are such is :func:`dual_infeasibility`. The difference is relative
+    to what is paid and earned, :math:`\sum_j |c_j x_j|`; where terms of the dual objective cancel,
+    no more digits are asked for than they have, and where nothing is paid, none beyond a
+    thousandth of the largest quantity at the lowest cost.
 
     Parameters
     ----------
     problem
         The problem.
     values, row_duals
-        Column values and row duals [CNY per unit].
+        Column values and row duals [cost per unit].
+    digits
+        Relative error with which they are known [-].
     """
     reduced = problem.cost - problem.matrix.T @ row_duals
 
-    def at_bound(duals: Floats, lower: Floats, upper: Floats, actual: Floats) -> float:
+    def at_bound(duals: Floats, lower: Floats, upper: Floats, actual: Floats) -> Floats:
         bound = np.where(duals > 0, lower, upper)
-        return float(duals @ np.where(np.isfinite(bound), bound, actual))
+        return np.asarray(duals * np.where(np.isfinite(bound), bound, actual))
 
-    primal = float(problem.cost @ values)
-    dual = at_bound(
-        row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values
-    ) + at_bound(reduced, problem.column_lower, problem.column_upper, values)
-    turnover = float(np.abs(problem.cost) @ np.abs(values))
-    # A plan that costs nothing is not asked for more digits than its quantities have.
-    largest = float(np.max(np.abs(values), initial=1.0))
-    nothing = NOTHING * typical_cost(problem) * largest
-    size = max(abs(primal + problem.cost_offset), turnover, nothing)
-    return abs(primal - dual) / size
+    rows = at_bound(row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values)
+    columns = at_bound(reduced, problem.column_lower, problem.column_upper, values)
+    paid = problem.cost * values
+    difference = abs(float(paid.sum()) - float(rows.sum()) - float(columns.sum()))
+    known = digits / STRICT.gap * float(np.abs(rows).sum() + np.abs(columns).sum())
+    nothing = NOTHING * least_cost(problem) * float(np.max(np.abs(values), initial=1.0))
+    total = abs(float(paid.sum()) + problem.cost_offset)
+    return difference / max(total, float(np.abs(paid).sum()), known, nothing)
 
 
-def dual_infeasibility(problem: LinearProblem, row_duals: Floats) -> float:
-    """Largest dual of the wrong sign on an open bound, relative to its cost or the typical cost.
+def dual_infeasibility(
+    problem: LinearProblem, row_duals: Floats, dual_absolute: float = 0.0
+) -> float:
+    r"""Largest dual of the wrong sign on an open bound, relative to the terms of its reduced cost.
 
-    With none of them, and no duality gap, a solution is an optimum.
+    The terms of column :math:`j` are :math:`|c_j| + \sum_i |a_{ij} y_i|`; a row's dual is
+    compared with the terms of the columns it stands in. With none of the wrong sign, and no
+    duality gap, a solution is an optimum.
 
     Parameters
     ----------
     problem, row_duals
-        The problem, and the duals of its rows [CNY per unit].
+        The problem, and the duals of its rows [cost per unit].
+    dual_absolute
+        What is taken off before it is divided [cost per unit], up to :data:`MOST_RELATIVE`.
     """
-    typical = typical_cost(problem)
-    reduced = problem.cost - problem.matrix.T @ row_duals
-    most = 0.0
-    for duals, lower, upper, size in (
-        (
-            reduced,
-            problem.column_lower,
-            problem.column_upper,
-            np.maximum(np.abs(problem.cost), typical),
-        ),
-        (row_duals, problem.row_lower, problem.row_upper, np.array(typical)),
-    ):
-        below = np.where(np.isneginf(lower), duals, 0.0)
-        above = np.where(np.isposinf(upper), -duals, 0.0)
-        most = max(most, float(np.max(np.maximum(below, above) / size, initial=0.0)))
+    matrix = problem.matrix
+    terms = np.abs(problem.cost) + abs(matrix).T @ np.abs(row_duals)
+    terms = np.maximum(terms, NOTHING * least_cost(problem))
+    reduced = problem.cost - matrix.T @ row_duals
+    wrong = _wrong(reduced, problem.column_lower, problem.column_upper)
+    most = _relative(wrong, terms, dual_absolute)
+    wrong_rows = _wrong(row_duals, problem.row_lower, problem.row_upper)
+    if wrong_rows.any():
+        part = matrix.tocsr()[np.flatnonzero(wrong_rows)].tocoo()
+        moved = np.abs(part.data) * wrong_rows[wrong_rows > 0][part.row]
+        most = max(most, _relative(moved, terms[part.col], dual_absolute))
     return most
+
+
+def _wrong(duals: Floats, lower: Floats, upper: Floats) -> Floats:
+    """By how much each dual points to a bound that is open."""
+    below = np.where(np.isneginf(lower), duals, 0.0)
+    above = np.where(np.isposinf(upper), -duals, 0.0)
+    return np.maximum(np.maximum(below, above), 0.0)
+
+
+def _relative(wrong: Floats, terms: Floats, absolute: float) -> float:
+    there = wrong > 0.0
+    forgiven = np.minimum(absolute, MOST_RELATIVE * terms[there])
+    left = np.maximum(wrong[there] - forgiven, 0.0)
+    return float(np.max(left / terms[there], initial=0.0))
 
 
 def primal_infeasibility(problem: LinearProblem, values: Floats) -> float:
@@ -111,29 +181,24 @@ def primal_infeasibility(problem: LinearProblem, values: Floats) -> float:
 
 
 def reason_to_reject(
-    problem: LinearProblem,
-    found: RawSolution,
-    *,
-    bounds: bool = False,
-    largest_wrong: float = LARGEST_WRONG,
+    problem: LinearProblem, found: RawSolution, tolerances: Tolerances = STRICT
 ) -> str:
     """Why an optimum is not believed; empty if it is.
-
-    Small costs drown in a method's absolute tolerances: optimal is what has no gap, and no dual
-    that says that more of something free would pay.
 
     Parameters
     ----------
     problem, found
         The problem without integers, and its solution.
-    bounds
-        Whether to ask for its bounds as well, which solvers look after themselves.
-    largest_wrong
-        The largest dual of the wrong sign that is forgiven [-].
+    tolerances
+        What is forgiven.
     """
-    duals = found.row_duals
-    wrong = 0.0 if duals is None else dual_infeasibility(problem, duals)
-    beyond = primal_infeasibility(problem, found.column_values) if bounds else 0.0
-    if found.gap <= LARGEST_GAP and wrong <= largest_wrong and beyond <= LARGEST_VIOLATION:
+    duals, asked = found.row_duals, tolerances
+    dual = 0.0 if duals is None else dual_infeasibility(problem, duals, asked.dual_absolute)
+    asks_bounds = np.isfinite(asked.primal)
+    primal = primal_infeasibility(problem, found.column_values) if asks_bounds else 0.0
+    if found.gap <= asked.gap and dual <= asked.dual and primal <= asked.primal:
         return ""
-    return f"gap of {found.gap:.1e}, duals wrong by {wrong:.1e}, bounds broken by {beyond:.1e}"
+    return (
+        f"gap of {found.gap:.1e}, dual infeasibility of {dual:.1e}, "
+        f"primal infeasibility of {primal:.1e}"
+    )

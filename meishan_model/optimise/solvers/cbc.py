@@ -25,7 +25,7 @@ from ..problem import (
     LinearProblem,
     RawSolution,
 )
-from .acceptance import duality_gap, reason_to_reject
+from .acceptance import Tolerances, duality_gap, reason_to_reject
 from .highs_model import cost_scale_of, highs_with_problem
 from .integers import solve_with_integers_fixed
 from .tied_process import CANNOT_RUN, with_this_process
@@ -48,8 +48,9 @@ def cbc_binary() -> Path:
     return path
 
 
-LARGEST_WRONG = 1e-4
-"""Dual of the wrong sign that is forgiven [-]: CBC writes its answer as text."""
+DIGITS = 1e-7
+"""Relative error of values and duals [-]: CBC writes its answer as text of eight digits."""
+TOLERANCES = Tolerances(dual=1e-5, digits=DIGITS)
 ROUNDING = 1e-9
 """By how much a lower bound may be above its upper one, relative above one [-]."""
 GRACE = 60.0
@@ -103,12 +104,12 @@ def solve_cbc(
             column_values=values,
             row_duals=duals if trusted else None,
             objective=float(linear.cost @ values + linear.cost_offset),
-            gap=duality_gap(linear, values, duals) if trusted else float("nan"),
+            gap=duality_gap(linear, values, duals, DIGITS) if trusted else float("nan"),
             solver=f"CBC {cbc_version(path)}",
             iterations=0,  # CBC tells them only in its log
             history=("cbc: Optimal",),
         )
-        why_not = reason_to_reject(linear, answer, largest_wrong=LARGEST_WRONG) if trusted else ""
+        why_not = reason_to_reject(linear, answer, TOLERANCES) if trusted else ""
         if why_not:
             raise SolverError(f"CBC found no optimum: {why_not}")
         return answer

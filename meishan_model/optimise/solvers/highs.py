@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
-from .acceptance import LARGEST_WRONG, reason_to_reject, typical_cost
+from .acceptance import LARGEST_VIOLATION, Tolerances, reason_to_reject
 from .highs_model import (
     HighsSettings,
     cost_scale_of,
@@ -177,14 +177,12 @@ def _attempt(
         end = tuple(history)
         found = raw_solution(solver, problem, name, end, scale)
         found = replace(found, method=method.name, iterations=iterations or found.iterations)
-        # HiGHS forgives as much of the costs it was given.
-        forgiven = 2.0 * FEASIBLE / (scale * typical_cost(problem))
-        why_not = reason_to_reject(
-            problem,
-            found,
-            bounds=method.name == PIQP,
-            largest_wrong=max(LARGEST_WRONG, forgiven),
+        tolerances = Tolerances(
+            # HiGHS forgives as much of the costs it was given, and looks after the bounds.
+            dual_absolute=2.0 * FEASIBLE / scale,
+            primal=LARGEST_VIOLATION if method.name == PIQP else np.inf,
         )
+        why_not = reason_to_reject(problem, found, tolerances)
         if not why_not:
             return found
         history[-1] = f"{method.name}: {why_not}"
