@@ -26,7 +26,7 @@ def substitution(year: int, hours: int, step: int) -> dict[str, Any]:
     from meishan_model.optimise import Model
     from meishan_model.optimise.solvers import highs
     from meishan_model.optimise.solvers.highs_model import COST_SCALE
-    from meishan_model.optimise.solvers.penalties import solve_sparingly
+    from meishan_model.optimise.solvers.penalties import solve_with_penalties
     from meishan_model.optimise.solvers.substitution import substitute
 
     park, _ = real_slice(year, hours)
@@ -48,7 +48,7 @@ def substitution(year: int, hours: int, step: int) -> dict[str, Any]:
 
     resorts = park.book.penalties if step > 2 else ()
     began = time.perf_counter()
-    raw = solve_sparingly(problem, resorts, solved, solved)
+    raw = solve_with_penalties(problem, resorts, solved, solved) if resorts else solved(problem)
     seconds = time.perf_counter() - began
     reduced_rows, reduced_columns = presolved_size(handed[-1])
     return {

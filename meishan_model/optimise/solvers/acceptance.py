@@ -45,9 +45,9 @@ STRICT = Tolerances()
 MOST_RELATIVE = 1e-4
 """A dual of the wrong sign above this share of its terms is forgiven to nobody [-]."""
 NOTHING = 1e-3
-"""Share of the lowest cost, or of the largest quantity at that cost, that counts as nothing [-]."""
+"""Share of the lowest cost, or of the largest quantity at it, that is nothing [-]."""
 LARGEST_VIOLATION = 1e-6
-"""Violation of a bound above which an interior point is not believed, relative above one [-]."""
+"""Violation of a bound above which PIQP is not believed [-], relative above one."""
 
 
 def typical_cost(problem: LinearProblem) -> float:

@@ -27,6 +27,7 @@ from .highs_model import (
     refuse_if_infeasible,
 )
 from .integers import solve_with_integers_fixed
+from .limits import WORTH_A_PROCESS
 from .piqp import piqp_version
 from .presolved import run_piqp
 
@@ -50,8 +51,6 @@ HIPO: Mapping[str, str | float | int | bool] = {
 """On two cores its threads make the same iterations a sixth slower, and their number vary."""
 
 PIQP, SIMPLEX = "piqp", "simplex"
-WORTH_A_PROCESS = 20_000
-"""Columns from which on PIQP is worth the half second in which its process starts."""
 
 METHODS: tuple[Method, ...] = (
     Method(PIQP, {}),

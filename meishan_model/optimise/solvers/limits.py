@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ..errors import ModelError
 
+WORTH_A_PROCESS = 20_000
+"""Columns from which on a problem is solved by an interior point method in its own process."""
 LOOKS_EVERY = 0.2
 """Seconds between two looks at a limit; a simplex iteration is far shorter."""
 _MEMORY = "/proc/{process}/statm"

@@ -7,9 +7,9 @@ from typing import Literal, TypeAlias, get_args
 
 from ..problem import Edge, LinearProblem, RawSolution
 from .cbc import solve_cbc
-from .highs import METHOD_NAMES, PIQP, SIMPLEX, WORTH_A_PROCESS, solve_highs, worth_trying
-from .limits import NO_LIMITS, SolverLimits
-from .penalties import solve_sparingly
+from .highs import METHOD_NAMES, PIQP, SIMPLEX, solve_highs, worth_trying
+from .limits import NO_LIMITS, WORTH_A_PROCESS, SolverLimits
+from .penalties import solve_with_penalties
 from .substitution import substitute
 from .tie_break import solve_untied
 
@@ -55,13 +55,11 @@ def _solve(
     limits: SolverLimits,
     on_log: Callable[[str], None] | None,
 ) -> RawSolution:
-    if solver == "cbc":
-        return solve_cbc(
-            problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
-        )
+    def cbc(stated: LinearProblem) -> RawSolution:
+        return solve_cbc(stated, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log)
 
-    def highs(whole: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
-        reduction = substitute(whole)
+    def highs(stated: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
+        reduction = substitute(stated)
         raw = solve_highs(
             reduction.problem,
             methods=tried,
@@ -71,7 +69,9 @@ def _solve(
         )
         return reduction.restore(raw)
 
-    # A quick attempt does without the slow methods: what it cannot do, the whole problem may.
+    if solver == "cbc":
+        return solve_with_penalties(problem, penalties, cbc, cbc)
+    # A quick attempt does without the slow methods: what it cannot do, a later stage may.
     first = worth_trying(methods, problem.matrix.shape[1])
     quick = first[: 2 if first[:1] == (PIQP,) else 1]
-    return solve_sparingly(problem, penalties, lambda p: highs(p, quick), highs)
+    return solve_with_penalties(problem, penalties, lambda p: highs(p, quick), highs)
