@@ -96,17 +96,18 @@ def one_row(cost: list[float], row: list[float], upper: float) -> LinearProblem:
 def test_a_vertex_that_is_no_optimum() -> None:
     """Earn 100 on each of at most one: nothing done has no gap by its duals, but they are wrong.
 
-    The column's reduced cost is -100 though it has no upper bound. At the optimum the row is worth
-    -100 and nothing is wrong; a row's dual of the other sign is.
+    The column's reduced cost is -100 though it has no upper bound and may go up to one: 100 are to
+    be earned where 0.1 counts as nothing. At the optimum the row is worth -100 and nothing is
+    wrong; a row's dual of the other sign is, and so is the column's, of 50 and 150.
     """
     problem = one_row([-100.0], [1.0], 1.0)
     nothing, nobody = np.zeros(1), np.zeros(1)
     assert duality_gap(problem, nothing, nobody) == 0.0
-    assert dual_infeasibility(problem, nobody) == pytest.approx(1.0)
-    assert dual_infeasibility(problem, np.array([-100.0])) == 0.0
-    assert dual_infeasibility(problem, np.array([50.0])) == pytest.approx(1.0)
+    assert dual_infeasibility(problem, nothing, nobody) == pytest.approx(100 / 0.1)
+    assert dual_infeasibility(problem, np.ones(1), np.array([-100.0])) == 0.0
+    assert dual_infeasibility(problem, nothing, np.array([50.0])) == pytest.approx(200 / 0.1)
     raw = RawSolution(nothing, nobody, 0.0, 0.0, "", 0, ())
-    reason = "gap of 0.0e+00, dual infeasibility of 1.0e+00, primal infeasibility of 0.0e+00"
+    reason = "gap of 0.0e+00, dual infeasibility of 1.0e+03, primal infeasibility of 0.0e+00"
     assert reason_to_reject(problem, raw) == reason
     assert solve_highs(problem, methods=METHOD_NAMES).objective == pytest.approx(-100.0)
 

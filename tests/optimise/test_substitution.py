@@ -1,4 +1,4 @@
-"""Leaving out what rows determine, or the last resorts, leaves the optimum as it is."""
+"""Leaving out what rows determine, or the penalties, leaves the optimum as it is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem, Raw
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.acceptance import duality_gap, primal_infeasibility
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.optimise.solvers.penalties import solve_sparingly
+from meishan_model.optimise.solvers.penalties import solve_with_penalties
 from meishan_model.optimise.solvers.substitution import substitute
 
 drawn = settings(
@@ -246,9 +246,9 @@ def short_of(supply: float, alternative: float) -> solph.EnergySystem:
 @pytest.mark.parametrize(
     ("supply", "alternative", "objective", "price", "said"),
     [
-        (5.0, 100.0, 180.0, 100.0, "hipo: Optimal without last resorts"),
-        (4.0, 100.0, 720.0, 1000.0, "without last resorts: the problem is infeasible"),
-        (5.0, 2000.0, 630.0, 1000.0, "hipo: Optimal without last resorts, which would lower"),
+        (5.0, 100.0, 180.0, 100.0, "hipo: Optimal without penalties"),
+        (4.0, 100.0, 720.0, 1000.0, "without penalties: the problem is infeasible"),
+        (5.0, 2000.0, 630.0, 1000.0, "hipo: Optimal without penalties"),
     ],
     ids=["not wanted", "needed", "cheaper"],
 )
@@ -297,8 +297,8 @@ def with_ample_supply(plan: Plan) -> Plan:
     return replace(plan, nodes=(*plan.nodes, *ample))
 
 
-def test_sparing_the_last_resorts_changes_nothing() -> None:
-    """Random graphs with slack sources as last resorts: the optimum is that of the whole.
+def test_holding_penalties_first_changes_nothing() -> None:
+    """Random graphs with slack sources as penalties: the optimum is that of the whole.
 
     Half of the graphs have an ample supply. Both endings must have their share.
     """
@@ -314,8 +314,8 @@ def test_sparing_the_last_resorts_changes_nothing() -> None:
             return
         problem, whole = found_whole
         slack = [edge for edge in problem.labels.flow if edge[0].startswith("slack_")]
-        found = solve_sparingly(problem, slack, simplex, simplex)
-        spared = found.history[-1].endswith("without last resorts")
+        found = solve_with_penalties(problem, slack, simplex, simplex)
+        spared = found.history[-1].endswith("without penalties")
         endings["spared" if spared else "needed"] += 1
         assert found.objective == pytest.approx(whole.objective, rel=1e-6, abs=1e-6)
 

@@ -23,10 +23,7 @@ class Tolerances:
     gap
         Relative difference of primal and dual objective [-].
     dual
-        Dual of the wrong sign, relative to the terms of its reduced cost [-].
-    dual_absolute
-        The same in the unit of the costs, up to :data:`MOST_RELATIVE`: what the tolerance of the
-        solver leaves open at the scale on which it saw the costs.
+        What duals of the wrong sign may be worth, relative to what is paid [-].
     primal
         Violation of a bound, relative to the bound above one [-]; infinite to leave it to the
         solver.
@@ -36,16 +33,14 @@ class Tolerances:
 
     gap: float = 1e-6
     dual: float = 1e-6
-    dual_absolute: float = 0.0
     primal: float = np.inf
     digits: float = 1e-10
 
 
 STRICT = Tolerances()
-MOST_RELATIVE = 1e-4
-"""A dual of the wrong sign above this share of its terms is forgiven to nobody [-]."""
 NOTHING = 1e-3
-"""Share of the lowest cost, or of the largest quantity at it, that is nothing [-]."""
+"""Share of the largest quantity, at the lowest cost, below which an objective is zero [-]."""
+TINY = np.finfo(float).tiny
 LARGEST_VIOLATION = 1e-6
 """Violation of a bound above which PIQP is not believed [-], relative above one."""
 
@@ -107,42 +102,60 @@ def duality_gap(
 
     rows = at_bound(row_duals, problem.row_lower, problem.row_upper, problem.matrix @ values)
     columns = at_bound(reduced, problem.column_lower, problem.column_upper, values)
-    paid = problem.cost * values
-    difference = abs(float(paid.sum()) - float(rows.sum()) - float(columns.sum()))
+    paid = float(problem.cost @ values)
+    difference = abs(paid - float(rows.sum()) - float(columns.sum()))
     known = digits / STRICT.gap * float(np.abs(rows).sum() + np.abs(columns).sum())
-    nothing = NOTHING * least_cost(problem) * float(np.max(np.abs(values), initial=1.0))
-    total = abs(float(paid.sum()) + problem.cost_offset)
-    return difference / max(total, float(np.abs(paid).sum()), known, nothing)
+    return difference / max(_size(problem, values), known)
 
 
-def dual_infeasibility(
-    problem: LinearProblem, row_duals: Floats, dual_absolute: float = 0.0
-) -> float:
-    r"""Largest dual of the wrong sign on an open bound, relative to the terms of its reduced cost.
+def dual_infeasibility(problem: LinearProblem, values: Floats, row_duals: Floats) -> float:
+    r"""What duals of the wrong sign on open bounds may be worth, relative to what is paid.
 
-    The terms of column :math:`j` are :math:`|c_j| + \sum_i |a_{ij} y_i|`; a row's dual is
-    compared with the terms of the columns it stands in. With none of the wrong sign, and no
-    duality gap, a solution is an optimum.
+    A reduced cost :math:`d_j < 0` of a column without an upper bound says that more of it would
+    pay: :math:`|d_j| r_j`, where :math:`r_j` is how far the column may go before a row that it
+    stands in has doubled its terms,
+
+    .. math::  r_j = \min_i \; \bigl(|b_i| + \textstyle\sum_k |a_{ik} x_k|\bigr) / |a_{ij}|
+
+    and the largest quantity of all where these rows are empty. Of a row's dual it is as much with
+    the terms of the row. With nothing of the kind, and no duality gap, a solution is an optimum.
 
     Parameters
     ----------
-    problem, row_duals
-        The problem, and the duals of its rows [cost per unit].
-    dual_absolute
-        What is taken off before it is divided [cost per unit], up to :data:`MOST_RELATIVE`.
+    problem
+        The problem.
+    values, row_duals
+        Column values and row duals [cost per unit].
     """
     matrix = problem.matrix
-    terms = np.abs(problem.cost) + abs(matrix).T @ np.abs(row_duals)
-    terms = np.maximum(terms, NOTHING * least_cost(problem))
+    largest = float(np.max(np.abs(values), initial=1.0))
+    terms = abs(matrix) @ np.abs(values) + _finite(problem.row_lower, problem.row_upper)
     reduced = problem.cost - matrix.T @ row_duals
     wrong = _wrong(reduced, problem.column_lower, problem.column_upper)
-    most = _relative(wrong, terms, dual_absolute)
+    there = np.flatnonzero(wrong)
+    part = abs(matrix[:, there]).tocoo()
+    used = (terms[part.row] > 0.0) & (part.data > 0.0)
+    reach = np.full(len(there), np.inf)
+    np.minimum.at(reach, part.col[used], (terms[part.row] / np.maximum(part.data, TINY))[used])
+    reach = np.where(np.isfinite(reach), reach, largest)
+    worth = float(wrong[there] @ reach)
     wrong_rows = _wrong(row_duals, problem.row_lower, problem.row_upper)
-    if wrong_rows.any():
-        part = matrix.tocsr()[np.flatnonzero(wrong_rows)].tocoo()
-        moved = np.abs(part.data) * wrong_rows[wrong_rows > 0][part.row]
-        most = max(most, _relative(moved, terms[part.col], dual_absolute))
-    return most
+    worth += float(wrong_rows @ np.where(terms > 0.0, terms, largest))
+    return worth / _size(problem, values)
+
+
+def _size(problem: LinearProblem, values: Floats) -> float:
+    """What is paid and earned, or what counts as nothing if that is more [cost]."""
+    paid = problem.cost * values
+    total = abs(float(paid.sum()) + problem.cost_offset)
+    nothing = NOTHING * least_cost(problem) * float(np.max(np.abs(values), initial=1.0))
+    return max(total, float(np.abs(paid).sum()), nothing)
+
+
+def _finite(lower: Floats, upper: Floats) -> Floats:
+    """The larger finite bound without its sign; zero where there is none."""
+    low, up = (np.where(np.isfinite(bound), np.abs(bound), 0.0) for bound in (lower, upper))
+    return np.maximum(low, up)
 
 
 def _wrong(duals: Floats, lower: Floats, upper: Floats) -> Floats:
@@ -150,13 +163,6 @@ def _wrong(duals: Floats, lower: Floats, upper: Floats) -> Floats:
     below = np.where(np.isneginf(lower), duals, 0.0)
     above = np.where(np.isposinf(upper), -duals, 0.0)
     return np.maximum(np.maximum(below, above), 0.0)
-
-
-def _relative(wrong: Floats, terms: Floats, absolute: float) -> float:
-    there = wrong > 0.0
-    forgiven = np.minimum(absolute, MOST_RELATIVE * terms[there])
-    left = np.maximum(wrong[there] - forgiven, 0.0)
-    return float(np.max(left / terms[there], initial=0.0))
 
 
 def primal_infeasibility(problem: LinearProblem, values: Floats) -> float:
@@ -193,9 +199,9 @@ def reason_to_reject(
         What is forgiven.
     """
     duals, asked = found.row_duals, tolerances
-    dual = 0.0 if duals is None else dual_infeasibility(problem, duals, asked.dual_absolute)
-    asks_bounds = np.isfinite(asked.primal)
-    primal = primal_infeasibility(problem, found.column_values) if asks_bounds else 0.0
+    values = found.column_values
+    dual = 0.0 if duals is None else dual_infeasibility(problem, values, duals)
+    primal = primal_infeasibility(problem, values) if np.isfinite(asked.primal) else 0.0
     if found.gap <= asked.gap and dual <= asked.dual and primal <= asked.primal:
         return ""
     return (

@@ -50,7 +50,7 @@ def cbc_binary() -> Path:
 
 DIGITS = 1e-7
 """Relative error of values and duals [-]: CBC writes its answer as text of eight digits."""
-TOLERANCES = Tolerances(dual=1e-5, digits=DIGITS)
+TOLERANCES = Tolerances(digits=DIGITS)
 ROUNDING = 1e-9
 """By how much a lower bound may be above its upper one, relative above one [-]."""
 GRACE = 60.0

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
-from .acceptance import LARGEST_VIOLATION, Tolerances, reason_to_reject
+from .acceptance import LARGEST_VIOLATION, STRICT, Tolerances, reason_to_reject
 from .highs_model import (
     HighsSettings,
     cost_scale_of,
@@ -176,12 +176,9 @@ def _attempt(
         end = tuple(history)
         found = raw_solution(solver, problem, name, end, scale)
         found = replace(found, method=method.name, iterations=iterations or found.iterations)
-        tolerances = Tolerances(
-            # HiGHS forgives as much of the costs it was given, and looks after the bounds.
-            dual_absolute=2.0 * FEASIBLE / scale,
-            primal=LARGEST_VIOLATION if method.name == PIQP else np.inf,
-        )
-        why_not = reason_to_reject(problem, found, tolerances)
+        # HiGHS looks after the bounds itself.
+        asked = Tolerances(primal=LARGEST_VIOLATION) if method.name == PIQP else STRICT
+        why_not = reason_to_reject(problem, found, asked)
         if not why_not:
             return found
         history[-1] = f"{method.name}: {why_not}"
