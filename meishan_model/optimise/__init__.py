@@ -1,16 +1,35 @@
 """Any energy system of oemof.solph to its optimum, fast and checked.
 
->>> from optimise import Model                                    # doctest: +SKIP
->>> solution = Model(energy_system).solve(solver="highs")         # doctest: +SKIP
->>> solution.objective, solution.flow, solution.frame("invest")   # doctest: +SKIP
+.. code-block:: python
+
+    from optimise import Model
+
+    model = Model(energy_system)
+    solution = model.solve(solver="highs")
+    solution.objective
+    solution.flow["plant", "bus"]       # by the labels of the nodes, one value a time step
+    solution.frame("invest")            # as solph.Results gives it, by the same keys
+    solution.to_xarray()                # everything as one dataset
+
+Rows of one's own are added over flows, contents and new capacities, and the problem is written
+with its names:
+
+.. code-block:: python
+
+    green, load = model.energy("sun", "bus"), model.energy("bus", "load")
+    model.add_rows("green share", green - 0.3 * load, ">=", 0.0)
+    model.solve().row_dual["green share"]
+    model.write("problem.lp")
 
 The way of the data: ``formulation`` states an energy system as a linear problem in arrays
-(``problem``), ``solvers`` find its optimum and refuse what is none, ``solution`` names its values,
-``conflicts`` says why there is none. The package stands alone: it imports nothing else of a
-project that holds it.
+(``problem``), ``solvers`` find its optimum and refuse what is none, ``solution`` names its values
+and ``frames`` gives them as solph does, ``conflicts`` says why there is none. Numbers are in the
+units of the energy system. The package stands alone: it imports nothing else of a project that
+holds it.
 """
 
 from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
+from .formulation.expressions import Expression
 from .model import BACKENDS, BackendName, Model
 from .problem import IntegralLimit
 from .solution import Solution
@@ -21,6 +40,7 @@ __all__ = [
     "BACKENDS",
     "SOLVERS",
     "BackendName",
+    "Expression",
     "InfeasibleError",
     "IntegralLimit",
     "Model",

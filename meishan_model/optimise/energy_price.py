@@ -1,17 +1,17 @@
 r"""From the duals of balances to prices of energy.
 
-A balance is one of power, so that its dual :math:`y_t` is the cost of one MW through a time step
-:math:`\tau`, and the price of a MWh is :math:`y_t / \tau`.
+A balance is one of power, so that its dual :math:`y_t` is the cost of one unit of power through a
+time step :math:`\tau`, and the price of a unit of energy is :math:`y_t / \tau`.
 
 Where all flows of a bus are the same profile :math:`f(t)` times a size, its balances are one row
 many times over, and only their sum is determined,
 
 .. math::  p = \sum_t f(t) y_t \Big/ \sum_t f(t) \tau
 
-the cost of one more unit of the profile. A solver puts all of it on some hour, whose price is then
-millions. And where a bus takes from profiles of which nothing was built, one more unit in one hour
+the cost of one more unit of the profile. A solver puts all of it on some step, whose price is then
+millions. And where a bus takes from profiles of which nothing was built, one more unit in one step
 is the price of a whole plant; that is left out, as are buses at which nothing can change in some
-hour.
+step.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ def energy_prices(
     energy_system
         The graph.
     duals
-        Duals of the balances, hours by bus [CNY/MW].
+        Duals of the balances, steps by bus [cost/power].
     flow
-        The solution, hours by ``(source, target)`` [MW].
+        The solution, steps by ``(source, target)`` [power].
 
     Returns
     -------
     pandas.DataFrame
-        Prices, hours by bus [CNY/MWh].
+        Prices, steps by bus [cost/energy].
     """
     increments = np.asarray(energy_system.timeincrement, dtype=float)
     price = duals.div(increments, axis=0)
@@ -66,7 +66,9 @@ def energy_prices(
             paid = float(duals[name].fillna(0.0).to_numpy() @ passed / (passed @ increments))
             plain[name] = np.full(len(price), paid)
     kept = {bus: values for bus, values in plain.items() if values is not None}
-    told = price.drop(columns=[bus for bus in plain if bus not in kept]).assign(**kept)
+    told = price.drop(columns=[bus for bus in plain if bus not in kept])
+    for bus, values in kept.items():
+        told[bus] = values
     return told.dropna(axis=1)
 
 

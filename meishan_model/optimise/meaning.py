@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import scipy.sparse as sp
 
-from .problem import Columns, Edge, Integers, LinearProblem
+from .problem import Columns, Integers, LinearProblem
+from .problem import Name as Name
 
-Name: TypeAlias = str | Edge
 VariableKind: TypeAlias = Literal["flow", "content", "flow capacity", "storage capacity"]
 Kind: TypeAlias = Literal[
     VariableKind,
@@ -26,6 +26,7 @@ Kind: TypeAlias = Literal[
     "relation",
     "change",
     "total",
+    "own row",
 ]
 """Kinds of variables, and of rows."""
 
@@ -39,9 +40,10 @@ class Place:
     kind
         What it is.
     names
-        Label of the bus or storage, name of the limit, or ``(source, target)`` of each flow.
+        Label of the bus or storage, name of the limit or of the user's own rows, or
+        ``(source, target)`` of each flow.
     hour
-        Hour of the graph from 0; ``None`` for what holds for all hours.
+        Time step of the graph from 0; ``None`` for what holds for all steps.
     """
 
     kind: Kind
@@ -64,19 +66,32 @@ def name_text(name: Name) -> str:
 
 
 def named_columns(problem: LinearProblem) -> Iterator[tuple[str, Integers]]:
-    """Variables by ``kind(name)`` with their columns; where several share one the first is last.
+    """Variables by ``kind(label)`` or ``kind(source,target)`` with their columns.
+
+    Where several stand on one column its name is the last: that of the capacity, or else of the
+    first flow.
 
     Parameters
     ----------
     problem
         The problem.
     """
-    for kind, name, columns in reversed(list(_groups(problem))):
-        yield f"{kind.replace(' ', '_')}({name_text(name)})", columns.positions
+    groups = list(_groups(problem))
+    sizes = [group for group in groups if group[0].endswith("capacity")]
+    for kind, name, columns in [*reversed(groups[: len(groups) - len(sizes)]), *sizes]:
+        yield column_name(kind.replace(" ", "_"), name), columns.positions
+    for key, group in problem.labels.further.items():
+        for name, columns in group.items():
+            yield column_name(key, name), columns.positions
+
+
+def column_name(kind: str, name: Name) -> str:
+    """Name of a block of columns or rows, for files that hold a problem."""
+    return f"{kind}({name if isinstance(name, str) else ','.join(name)})"
 
 
 def hours_of_columns(problem: LinearProblem) -> Integers:
-    """Hour of each column; -1 for capacities, which stand for all hours.
+    """Time step of each column; -1 for capacities, which stand for all steps.
 
     Parameters
     ----------
@@ -130,6 +145,10 @@ def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
     for bus, positions in problem.labels.bus_balance.items():
         for hour in np.flatnonzero(np.isin(positions, rows)):
             found[int(positions[hour])] = Place("balance", (bus,), int(hour))
+    for name, positions in problem.labels.own_rows.items():
+        for place in np.flatnonzero(np.isin(positions, rows)):
+            step = step_of_row(int(place), len(positions), problem.labels.steps)
+            found[int(positions[place])] = Place("own row", (name,), step)
     for limits in (problem.labels.integral_limit, problem.labels.integral_minimum):
         found |= {row: Place("limit", (keyword,)) for keyword, row in limits.items()}
     others = [int(row) for row in rows if int(row) not in found]
@@ -140,6 +159,21 @@ def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
             columns = part.indices[part.indptr[number] : part.indptr[number + 1]]
             found[row] = _row_of([variables[int(c)] for c in columns])
     return {int(row): found[int(row)] for row in rows}
+
+
+def step_of_row(row: int, count: int, steps: int) -> int | None:
+    """Time step of a row in a block of rows; ``None`` where the block is not one for each.
+
+    Parameters
+    ----------
+    row, count
+        Position in the block, and how many rows it has.
+    steps
+        Number of time steps of the graph; a block may have one row more, for its time points.
+    """
+    if count == steps:
+        return row
+    return max(row - 1, 0) if count == steps + 1 else None
 
 
 def _row_of(columns: list[list[Variable]]) -> Place:
@@ -181,7 +215,7 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
 
 
 def _hours(kind: Kind, places: Integers) -> Integers | None:
-    """Hour of each value of a variable; a content after an hour belongs to that hour."""
+    """Step of each value of a variable; a content after a step belongs to that step."""
     if kind == "flow":
         return places
     return np.maximum(places - 1, 0) if kind == "content" else None

@@ -17,10 +17,11 @@ from .conflicts.false_rows import false_rows
 from .conflicts.wording import ConflictError
 from .energy_price import energy_prices
 from .errors import InfeasibleError, ModelError
-from .formulation import linopy_backend, pyomo_backend
+from .formulation import linopy_additions, linopy_backend, pyomo_additions, pyomo_backend
 from .formulation.builder import ModelBuilder
-from .formulation.expressions import Expression, FalseRowError, unknown
+from .formulation.expressions import Expression, FalseRowError, Numbers, unknown
 from .formulation.reading import labels_of
+from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
 from .problem import Edge, IntegralLimit, LinearProblem
 from .solution import Solution, extract
@@ -61,15 +62,40 @@ class Model:
 
     Examples
     --------
+    Two units of load, then three, from a plant at 50 and from sun that is there in the second
+    step alone, at 30 for each unit of capacity:
+
+    >>> import pandas as pd
     >>> from oemof import solph
     >>> bus = solph.Bus("bus")
-    >>> plant = solph.components.Source("plant", {bus: solph.Flow(variable_costs=50)})
-    >>> load = solph.components.Sink("load", {bus: solph.Flow(nominal_capacity=2, fix=[1, 3])})
-    >>> times = solph.create_time_index(2035, number=2)
-    >>> system = solph.EnergySystem(timeindex=times, infer_last_interval=False)
-    >>> system.add(bus, plant, load)
-    >>> Model(system).solve().objective
-    400.0
+    >>> load = solph.components.Sink(
+    ...     "load", inputs={bus: solph.Flow(nominal_capacity=1, fix=[2, 3])}
+    ... )
+    >>> plant = solph.components.Source("plant", outputs={bus: solph.Flow(variable_costs=50)})
+    >>> size = solph.Investment(ep_costs=30, maximum=4)
+    >>> sun = solph.components.Source(
+    ...     "sun", outputs={bus: solph.Flow(nominal_capacity=size, fix=[0.0, 0.5])}
+    ... )
+    >>> system = solph.EnergySystem(
+    ...     timeindex=pd.date_range("2035-01-01", periods=3, freq="h"), infer_last_interval=False
+    ... )
+    >>> system.add(bus, load, plant, sun)
+    >>> model = Model(system)
+    >>> model.solve().objective
+    250.0
+
+    At 60 for a unit of energy the sun is too dear. A row of one's own that wants a fifth of the
+    energy from it makes it worth its money:
+
+    >>> sunny, all_of_it = model.energy("sun", "bus"), model.energy("bus", "load")
+    >>> model.add_rows("share", sunny - 0.2 * all_of_it, ">=", 0.0)
+    >>> solution = model.solve()
+    >>> solution.objective
+    260.0
+    >>> solution.flow_investment
+    {('sun', 'bus'): 2.0}
+    >>> solution.row_dual["share"].to_list()
+    [10.0]
     """
 
     def __init__(
@@ -85,41 +111,53 @@ class Model:
         self.energy_system = energy_system
         self.backend = backend
         self._limits = dict(integral_limits or {})
+        self._points = time_points(energy_system, index)
+        self.index = self._points[:-1]
         self._problem: LinearProblem | None = None
-        self.index = _index(energy_system, index)
+        self._is_handed_out = False
+        self._own_rows: list[str] = []
         self._stated = _state(energy_system, self._limits, backend, self.index)
 
     @property
     def problem(self) -> LinearProblem:
         """The linear problem in arrays, with what its columns and rows mean."""
-        if self._problem is None:
+        # What is handed out may be changed at any time, so that it is compiled each time.
+        if self._problem is None or self._is_handed_out:
             if isinstance(self._stated, ModelBuilder):
-                self._problem = linopy_backend.compile_problem(self._stated)
+                self._problem = linopy_additions.compile_with_additions(
+                    self._stated, self._own_rows
+                )
             else:
                 self._problem = self._compiled_by_pyomo(self._stated)
         return self._problem
 
     def _compiled_by_pyomo(self, stated: solph.Model) -> LinearProblem:
         try:
-            return pyomo_backend.compile_problem(stated, tuple(self._limits))
+            problem = pyomo_backend.compile_problem(stated, tuple(self._limits))
         except InfeasibleError:
             # Pyomo stops at the first false row; the other backend knows all of them.
             with contextlib.suppress(ModelError):
                 _state(self.energy_system, self._limits, "linopy", self.index)
             raise
+        further = pyomo_additions.further_columns(stated)
+        return replace(problem, labels=replace(problem.labels, further=further))
 
     @property
     def linopy(self) -> linopy.Model:
-        """The linopy model; what is added to it before the next solve counts there."""
-        self._problem = None
-        return self._builder.model
+        """The linopy model with its objective; what is changed in it counts in the next solve.
+
+        Rows that are added have their duals in ``solution.row_dual``. An objective may be added
+        to, and is minimised; its constant is not in it, since linopy has none.
+        """
+        self._is_handed_out = True
+        return linopy_additions.hand_out(self._builder)
 
     @property
     def pyomo(self) -> solph.Model:
-        """The ``solph.Model`` of the backend ``pyomo``; what is added to it counts as well."""
+        """The ``solph.Model`` of the backend ``pyomo``; what is changed in it counts as well."""
         if isinstance(self._stated, ModelBuilder):
             raise ModelError("this model is stated by linopy; ask for backend='pyomo'")
-        self._problem = None
+        self._is_handed_out = True
         return self._stated
 
     @property
@@ -160,9 +198,15 @@ class Model:
         return unknown(_known(builder.flow_investment, position, named), 1)
 
     def add_rows(
-        self, name: str, expression: Expression, sign: Literal["=", "<=", ">="], bound: Any
+        self,
+        name: str,
+        expression: Expression,
+        sign: Literal["=", "<=", ">="],
+        bound: Expression | Numbers,
     ) -> None:
         """Add rows of one's own; their duals are in ``solution.row_dual[name]``.
+
+        Rows in which nothing can change are true, and no rows, or a conflict.
 
         Parameters
         ----------
@@ -170,22 +214,52 @@ class Model:
             Name of the rows, unique in the model.
         expression
             Sums and multiples of :meth:`flow`, :meth:`energy`, :meth:`content` and
-            :meth:`new_capacity`.
+            :meth:`new_capacity`, or some of their rows, ``model.content("tank")[8]``.
         sign, bound
-            What the expression is to its bound, a number or one for each row.
+            What the expression is to its bound: a number, one for each row, or an expression.
+
+        Raises
+        ------
+        ModelError
+            If there are rows of that name, or the bound does not fit.
+        ConflictError
+            If a row is false whatever is decided.
         """
         builder = self._builder
-        if name in builder.rows:
+        if name in builder.rows or name in builder.model.constraints:
             raise ModelError(f"there are rows named {name} already")
         if sign not in ("=", "<=", ">="):
             raise ModelError(f"rows have the sign =, <= or >=, not {sign}")
+        numbers = np.zeros(1) if isinstance(bound, Expression) else np.asarray(bound, dtype=float)
+        terms = expression - (bound if isinstance(bound, Expression) else np.zeros(numbers.shape))
         self._problem = None
-        with _false_rows_explained(self.energy_system, self._limits, self.index):
-            builder.add_rows(name, expression, sign, np.asarray(bound, dtype=float))
+        with _false_rows_explained(self.energy_system, self._limits, self.index, is_own=True):
+            builder.add_rows(name, terms.merged(), sign, numbers)
+        self._own_rows.append(name)
 
     def write(self, path: str | Path) -> None:
-        """Write the problem with its names, by the ending of the path as ``.lp`` or ``.mps``."""
-        write_problem(self.problem, Path(path))
+        """Write the problem with its names, by the ending of the path as ``.lp`` or ``.mps``.
+
+        Columns are named ``flow(source,target)(step)``, ``content(storage)(point)``,
+        ``flow_capacity(source,target)`` and ``storage_capacity(storage)``, rows
+        ``balance(bus)(step)``, by the name of one's own, or as the backend names them. What the
+        format does not allow within a name is an underscore there.
+
+        Parameters
+        ----------
+        path
+            Where to write it.
+
+        Raises
+        ------
+        ModelError
+            If the path has another ending, or it cannot be written.
+        """
+        if isinstance(self._stated, ModelBuilder):
+            names = linopy_additions.block_names(self._stated.model)
+        else:
+            names = pyomo_additions.block_names(self._stated)
+        write_problem(self.problem, Path(path), *names)
 
     def solve(
         self,
@@ -248,7 +322,7 @@ class Model:
         if found.bus_price is not None:
             price = energy_prices(self.energy_system, found.bus_price, found.flow)
             found = replace(found, bus_price=price)
-        return found
+        return replace(found, frames=EnergySystemFrames(self.energy_system, self._points))
 
     def _refuse_arguments(
         self, solver: str, penalties: Collection[Edge], methods: tuple[str, ...]
@@ -266,17 +340,6 @@ class Model:
         ):
             if wrong:
                 raise ModelError(message)
-
-
-def _index(energy_system: solph.EnergySystem, index: pd.Index | None) -> pd.Index:
-    """Stamps of the time steps."""
-    steps = len(energy_system.timeincrement)
-    if index is None:
-        points = energy_system.timeindex
-        return pd.RangeIndex(steps) if points is None else pd.Index(points[:steps])
-    if len(index) != steps:
-        raise ModelError(f"{len(index)} stamps are given for {steps} time steps")
-    return index
 
 
 def _label(node: Any) -> str:
@@ -303,10 +366,13 @@ def _state(
 
 @contextlib.contextmanager
 def _false_rows_explained(
-    energy_system: solph.EnergySystem, limits: Mapping[str, IntegralLimit], index: pd.Index
+    energy_system: solph.EnergySystem,
+    limits: Mapping[str, IntegralLimit],
+    index: pd.Index,
+    is_own: bool = False,
 ) -> Iterator[None]:
     try:
         yield
     except FalseRowError as error:
-        conflict = false_rows(energy_system, error, limits)
+        conflict = false_rows(energy_system, error, limits, is_own)
         raise ConflictError("the problem is infeasible", conflict, index) from error

@@ -3,6 +3,9 @@
 A backend turns a graph into a :class:`LinearProblem`, a solver turns that into a
 :class:`RawSolution`, and :mod:`~optimise.solution` turns both into series with the
 graph's own names. Backends and solvers need not know one another.
+
+The units of costs, powers and energies are those of the graph; ``[cost]``, ``[power]`` and
+``[energy]`` stand for them.
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Edge: TypeAlias = tuple[str, str]
 IntegralLimit: TypeAlias = float | tuple[float, float]
-"""Of the weighted sum of flows over all hours: the upper limit, or the lower and the upper one, of
+"""Of the weighted sum of flows over all steps: the upper limit, or the lower and the upper one, of
 which either may be infinite."""
+Name: TypeAlias = str | Edge
+"""Label of a node, or of both ends of a flow."""
 
 
 def limit_range(keyword: str, limit: IntegralLimit) -> tuple[float, float]:
@@ -86,17 +91,22 @@ class Labels:
     Attributes
     ----------
     flow
-        One value an hour for each ``(source, target)`` [MW].
+        One value a time step for each ``(source, target)`` [power].
     storage_content
-        One value for each of the hours plus one, the first being the initial content [MWh].
+        One value for each of the steps plus one, the first being the initial content [energy].
     flow_investment, storage_investment
-        One value for the new capacity of a flow [MW] or storage [MWh].
+        One value for the new capacity of a flow [power] or storage [energy].
     bus_balance
-        Rows of the balance of each bus, one an hour.
+        Rows of the balance of each bus, one a time step.
     integral_limit, integral_minimum
         Row of each upper, and of each lower integral limit.
     rows
         Rows of each block by its name; -1 where the block has no row.
+    own_rows
+        Rows that a user added to those of the energy system, by their name.
+    further
+        Further variables of the graph by their name in oemof.solph, each by node or flow; one
+        value a time step, or one in all.
     """
 
     flow: Mapping[Edge, Columns]
@@ -107,6 +117,13 @@ class Labels:
     integral_limit: Mapping[str, int]
     integral_minimum: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, Integers] = field(default_factory=dict)
+    own_rows: Mapping[str, Integers] = field(default_factory=dict)
+    further: Mapping[str, Mapping[Name, Columns]] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps; zero of a graph without flows."""
+        return len(next(iter(self.flow.values())).positions) if self.flow else 0
 
 
 NO_LABELS = Labels({}, {}, {}, {}, {}, {})
@@ -126,9 +143,9 @@ class LinearProblem:
     column_lower, column_upper
         Bounds of the columns.
     cost
-        Cost of each column [CNY per unit].
+        Cost of each column [cost per unit].
     cost_offset
-        Constant part of the objective [CNY].
+        Constant part of the objective [cost].
     integer
         True where a column must be integer.
     labels
@@ -163,7 +180,7 @@ class RawSolution:
         Dual of each row in the sense d objective / d right-hand side; ``None`` where the solver
         cannot give it.
     objective
-        Value of the objective including its offset [CNY].
+        Value of the objective including its offset [cost].
     gap
         Relative difference of primal and dual objective (of the best bound with integers).
     solver

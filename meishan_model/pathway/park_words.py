@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET, Capacity, ParkGraph
 from meishan_model.graph.station import SUPPLY_LINE, TRANSFORMER, directions_of
@@ -21,6 +22,25 @@ _LIMITS = {
     CERTIFICATE_SURPLUS: ("certificates beyond the power that needs them", "MWh", ""),
 }
 """What a limit over all hours is called, its unit, and the key of the scenario that sets it."""
+
+
+_NO_UNIT = ("limit", "relation", "change", "total", "own row")
+_ENERGY = ("content", "storage capacity", "storage balance")
+
+
+def _plain_unit(place: Place) -> str:
+    if place.kind in _NO_UNIT:
+        return ""
+    return "MWh" if place.kind in _ENERGY else "MW"
+
+
+def _summed(unit: str) -> str:
+    """Unit of a sum over hours."""
+    return {"": "", "MW": "MWh"}.get(unit, f"{unit} times h")
+
+
+PLAIN = replace(GRAPH, unit=_plain_unit, summed=_summed, cost="CNY", steps="hours")
+"""The labels of a graph in the units of every park: of many slices in one problem."""
 
 
 def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
@@ -59,7 +79,7 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
         )
         return "; ".join(dict.fromkeys(text for text in told if text))
 
-    return Vocabulary(name, _units(graph), origin)
+    return replace(PLAIN, name=name, unit=_units(graph), origin=origin)
 
 
 @contextmanager
@@ -178,6 +198,6 @@ def _units(graph: ParkGraph) -> Callable[[Place], str]:
             return of_buses.get(name_text(first), "MW")
         if place.kind == "flow" and not isinstance(first, str):
             return of_edges[first]
-        return GRAPH.unit(place)
+        return PLAIN.unit(place)
 
     return unit

@@ -77,6 +77,15 @@ def test_a_duty_has_one_price(
     assert found.bus_price["fuel"].to_list()[:2] == pytest.approx([5.0] * 2)
 
 
+def test_a_bus_may_have_any_name() -> None:
+    """Also that of an argument of what puts its price into the table."""
+    fuel, heat = solph.Bus(label="fuel"), solph.Bus(label="self")
+    nodes = [fuel, heat, source("supply", fuel, variable_costs=5.0), boiler(fuel, heat, 30.0)]
+    found = found_by("linopy", [*nodes, sink("duty", heat, nominal_capacity=1.0, fix=list(DUTY))])
+    assert found.bus_price is not None
+    assert found.bus_price["self"].to_list() == pytest.approx([30.0] * 3)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_plant_that_nobody_contracts_has_no_price(backend: str) -> None:
     """Wind at 1000 a year against a grid at 50: the farm is not built, and its bus is left out."""

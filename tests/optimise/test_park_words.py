@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tiny_park import Recipe, certificate, park
 
 from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
 from meishan_model.graph.build import build_park
+from meishan_model.optimise.conflicts.conflict import Conflict, Shortage
+from meishan_model.optimise.conflicts.wording import conflict_lines
 from meishan_model.optimise.meaning import Kind, Name, Place
 from meishan_model.pathway.backcast import slice_task
 from meishan_model.pathway.park_words import park_words
@@ -52,6 +55,29 @@ def test_words(kind: Kind, name: Name, called: str, unit: str, origin: str) -> N
     assert words.unit(place) == unit
     assert words.origin(place).startswith(origin)
     assert bool(words.origin(place)) == bool(origin)
+
+
+def test_sums_and_costs_have_the_units_of_a_park() -> None:
+    """Hours are summed to MWh, or to what else a flow carries, and a gain is in CNY."""
+    task = park(Recipe(load=(10.0, 8.0), contracts=(certificate(),))).task()
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    words = park_words(graph, task.inputs)
+    hours = pd.date_range("2035-07-14 17:00", periods=2, freq="h")
+    places = [Place("balance", ("zone_20kv",), hour) for hour in range(2)]
+    lines = conflict_lines(
+        Conflict((Shortage(places[0], 5.0), Shortage(places[1], 2.0))), hours, words
+    )
+    assert lines[1] == (
+        "  5 MW short at zone_20kv, 2035-07-14 17:00, the most of 2 hours with 7 MWh in all"
+    )
+    flow = ("certificates_registry", "certificates_cancelled")
+    crossed = [Shortage(Place("flow", (flow,), hour), -3.0) for hour in range(2)]
+    assert "2 hours with 6 MWh/h of certificates times h in all" in "\n".join(
+        conflict_lines(Conflict(tuple(crossed)), hours, words)
+    )
+    lines = conflict_lines(Conflict(direction=((places[0], 1.0),), gain=2.5), hours, words)
+    assert lines[0] == "each unit of this earns 2.5 CNY, without end:"
+    assert lines[1].startswith("  1 MW more of zone_20kv")
 
 
 def test_a_zone_and_a_duty_cite_what_they_rest_on() -> None:

@@ -70,7 +70,7 @@ class Conflict:
         Changes that lower the cost for ever, where the problem is unbounded, as shares of the
         largest one.
     gain
-        What the largest change earns for each of its units [CNY].
+        What the largest change earns for each of its units [cost].
     """
 
     shortages: tuple[Shortage, ...] = ()

@@ -9,12 +9,15 @@ from oemof import solph
 
 from ..formulation.expressions import FalseRowError
 from ..formulation.reading import flow_name, labels_of
-from ..meaning import Place
+from ..meaning import Kind, Place, step_of_row
 from .conflict import Bound, Conflict, Shortage
 
 
 def false_rows(
-    energy_system: solph.EnergySystem, error: FalseRowError, limits: Collection[str]
+    energy_system: solph.EnergySystem,
+    error: FalseRowError,
+    limits: Collection[str],
+    is_own: bool = False,
 ) -> Conflict:
     """The conflict in rows that are false before anything is solved.
 
@@ -26,6 +29,8 @@ def false_rows(
         What the backend said.
     limits
         Names of the integral limits.
+    is_own
+        Whether the rows are a user's own.
 
     Returns
     -------
@@ -36,13 +41,14 @@ def false_rows(
     bus = next((b for b in buses if error.name == f"balance({b})"), None)
     worst_first = np.argsort(-np.abs(error.missing), kind="stable")
     steps = error.steps[worst_first].tolist()
-    whole = _places_of_all_hours(energy_system, limits).get(error.name)
-    if whole is not None:
+    whole = _places_of_all_steps(energy_system, limits).get(error.name)
+    kind: Kind = "own row" if is_own else "balance" if bus is not None else "relation"
+    count = len(energy_system.timeincrement)
+    places = [
+        Place(kind, (bus or error.name,), step_of_row(step, error.count, count)) for step in steps
+    ]
+    if whole is not None and not is_own:
         places = [whole]
-    elif bus is None:
-        places = [Place("relation", (error.name,), step) for step in steps]
-    else:
-        places = [Place("balance", (bus,), step) for step in steps]
     fixed = []
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
@@ -53,10 +59,10 @@ def false_rows(
     return Conflict(tuple(shortages), fixed=tuple(fixed))
 
 
-def _places_of_all_hours(
+def _places_of_all_steps(
     energy_system: solph.EnergySystem, limits: Collection[str]
 ) -> dict[str, Place]:
-    """What rows are, by their names, that hold for all hours together."""
+    """What rows are, by their names, that hold for all time steps together."""
     kinds = ("integral_limit", "integral_minimum")
     found = {f"{kind}({k})": Place("limit", (k,)) for k in limits for kind in kinds}
     for edge in energy_system.flows():

@@ -4,8 +4,9 @@ With a shortage :math:`u_i` and an excess :math:`v_i` at a row and no other cost
 
 .. math::  \min \sum_i u_i + v_i, \qquad b^-_i \le \sum_j a_{ij} x_j + u_i - v_i \le b^+_i
 
-It is allowed at the balances of the buses and at the limits over all hours, and at every row only
-where that is not enough: a balance of a bus means something to who reads it.
+It is allowed at the balances of the buses, at the limits over all time steps and at the rows of a
+user's own, and at every row only where that is not enough: a balance of a bus means something to
+who reads it.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ def smallest_relaxation(problem: LinearProblem, end: float) -> Relaxation:
         If it is not found in time.
     """
     labels = problem.labels
-    balances = [rows[rows >= 0] for rows in labels.bus_balance.values()]
+    blocks = [*labels.bus_balance.values(), *labels.own_rows.values()]
     either = [*labels.integral_limit.values(), *labels.integral_minimum.values()]
     limits = np.array(either, dtype=np.int64)
-    rows = np.unique(np.concatenate([limits, *balances]))
+    rows = np.unique(np.concatenate([limits, *(rows[rows >= 0] for rows in blocks)]))
     try:
         raw = _elastic(problem, rows, end)
     except InfeasibleError:

@@ -29,29 +29,31 @@ class Vocabulary:
     name
         What a place is called.
     unit
-        Unit of its value.
+        Unit of its value; empty if nobody knows.
     origin
         Where its number comes from, a sheet with its row; empty if nobody knows.
+    summed
+        Unit of a sum over time steps of values in a unit.
+    cost
+        Unit of the objective.
+    steps
+        What several time steps are called.
     """
 
     name: Callable[[Place], str]
     unit: Callable[[Place], str]
     origin: Callable[[Place], str]
+    summed: Callable[[str], str] = lambda unit: unit
+    cost: str = "units of cost"
+    steps: str = "time steps"
 
 
 def _graph_name(place: Place) -> str:
     return " and ".join(map(name_text, place.names)) or "a row without unknowns"
 
 
-def _graph_unit(place: Place) -> str:
-    if place.kind in ("limit", "relation", "change", "total"):
-        return ""
-    storage = place.kind in ("content", "storage capacity", "storage balance")
-    return "MWh" if storage else "MW"
-
-
-GRAPH = Vocabulary(_graph_name, _graph_unit, lambda _: "")
-"""The graph's own labels, power in MW."""
+GRAPH = Vocabulary(_graph_name, lambda _: "", lambda _: "")
+"""The graph's own labels, and numbers in the units of the graph."""
 
 
 class ConflictError(InfeasibleError):
@@ -88,7 +90,7 @@ def conflict_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> li
     conflict
         What was found.
     hours
-        Stamps of the hours of the graph.
+        Stamps of the time steps of the graph.
     words
         What its places are called.
     """
@@ -115,7 +117,7 @@ def _rest(count: int, what: str) -> list[str]:
 
 
 def _worst_of_each(shortages: tuple[Shortage, ...]) -> list[tuple[Shortage, int, float]]:
-    """The largest shortage of each place, in how many hours it is short and their sum."""
+    """The largest shortage of each place, in how many steps it is short and their sum."""
     groups: dict[tuple[object, ...], list[Shortage]] = {}
     for shortage in shortages:
         key = (shortage.place.kind, shortage.place.names, shortage.amount > 0)
@@ -133,8 +135,8 @@ def _shortage(
     line = f"{_quantity(abs(worst.amount), unit)} {verb} at {words.name(place)}"
     line += _stamp(place, hours)
     if count > 1:
-        hourly = "MWh" if unit == "MW" else f"{unit} times h"
-        line += f", the most of {count} hours with {_quantity(total, hourly)} in all"
+        whole = _quantity(total, words.summed(unit))
+        line += f", the most of {count} {words.steps} with {whole} in all"
     return line + _origin(place, words)
 
 
@@ -144,7 +146,7 @@ def _best_known(bounds: tuple[Bound, ...], words: Vocabulary) -> Bound:
 
 
 def _alike(bounds: list[Bound]) -> list[list[Bound]]:
-    """Bounds of the same place in several hours together; those of all hours first.
+    """Bounds of the same place in several steps together; those of all steps first.
 
     What is plain is left out: that a flow is not negative.
     """
@@ -163,7 +165,7 @@ def _held(bounds: list[Bound], hours: pd.Index, words: Vocabulary) -> str:
     place, name = bound.place, words.name(bound.place)
     values = {b.value for b in bounds}
     value = f" {_quantity(bound.value, words.unit(place))}" if len(values) == 1 else ""
-    when = f", in {len(bounds)} hours" if len(bounds) > 1 else _stamp(place, hours)
+    when = f", in {len(bounds)} {words.steps}" if len(bounds) > 1 else _stamp(place, hours)
     when += _origin(place, words)
     if place.kind == "balance":
         return f"what flows into {name} flows out{when}"
@@ -176,7 +178,7 @@ def _held(bounds: list[Bound], hours: pd.Index, words: Vocabulary) -> str:
 
 
 def _direction_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> list[str]:
-    lines = [f"each unit of this earns {conflict.gain:,.6g} CNY, without end:"]
+    lines = [f"each unit of this earns {conflict.gain:,.6g} {words.cost}, without end:"]
     for place, change in conflict.direction[:MOST_LINES]:
         verb = "more" if change > 0 else "less"
         amount = _quantity(abs(change), words.unit(place))

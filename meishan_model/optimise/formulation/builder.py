@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from ..problem import Name
 from .affine import CAPACITY, OWN, AffineFlows
 from .expressions import Expression, Labels, add_rows
 from .reading import Floats, Graph
@@ -27,21 +28,25 @@ class ModelBuilder:
     graph, affine
         Graph, and its flows as affine functions of unknowns.
     flow_labels
-        Column label of the unknown behind each flow, shape (flows, hours); -1 for none.
+        Column label of the unknown behind each flow, shape (flows, steps); -1 for none.
     flow_investment, storage_investment
         Column label of each invested capacity by flow position or storage label.
     storage_content
-        Column labels of each storage's content, shape (hours + 1,).
+        Column labels of each storage's content, shape (steps + 1,).
     bus_balance
-        Row labels of the balance of each bus, shape (hours,); -1 where there is no row.
+        Row labels of the balance of each bus, shape (steps,); -1 where there is no row.
     integral_limit, integral_minimum
         Row label of each upper, and of each lower integral limit; -1 where there is none.
     rows
         Row labels of each block of rows by its name; -1 where there is no row.
+    further
+        Column labels of further variables by their name in oemof.solph, each by node or flow.
     costs
-        Cost terms as (labels, coefficients) [CNY per unit].
+        Cost terms as (labels, coefficients) [cost per unit].
     cost_offset
-        Constant part of the objective [CNY].
+        Constant part of the objective [cost].
+    objective_is_stated
+        Whether the costs are those of the linopy model's objective, which may have been changed.
     """
 
     model: linopy.Model
@@ -55,11 +60,13 @@ class ModelBuilder:
     integral_limit: dict[str, int] = field(default_factory=dict)
     integral_minimum: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Labels] = field(default_factory=dict)
+    further: dict[str, dict[Name, Labels]] = field(default_factory=dict)
     costs: list[tuple[Labels, Floats]] = field(default_factory=list)
     cost_offset: float = 0.0
+    objective_is_stated: bool = False
 
     def flow(self, position: int) -> Expression:
-        """A flow in every hour, as terms of rows."""
+        """A flow in every time step, as terms of rows."""
         labels = self.flow_labels[position]
         factors = np.where(labels >= 0, self.affine.factor[position], 0.0)
         return Expression(labels[:, None], factors[:, None], self.affine.constant[position])
@@ -89,9 +96,12 @@ class ModelBuilder:
         return self.rows[name]
 
     def cost_vector(self, count: int) -> Floats:
-        """Cost of each label, for labels 0..count-1."""
+        """Cost of each label, for labels 0..count-1; once it is stated, that of the objective."""
         total = np.zeros(count)
-        for labels, coefficients in self.costs:
+        stated = self.objective_is_stated
+        for labels, coefficients in (
+            [self.model.objective.linear_terms()] if stated else self.costs
+        ):
             there = labels >= 0
             np.add.at(total, labels[there], coefficients[there])
         return total
@@ -100,7 +110,7 @@ class ModelBuilder:
 def add_flow_unknowns(builder: ModelBuilder) -> None:
     """Columns of all flows that have an unknown of their own.
 
-    In hours where both bounds are the same the flow is a constant and has none.
+    In steps where both bounds are the same the flow is a constant and has none.
     """
     affine = builder.affine
     own = np.flatnonzero((affine.kind == OWN) & (affine.root == np.arange(len(affine.root))))

@@ -1,0 +1,161 @@
+"""A linopy model in the hands of a user: its objective, and what was added to it or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from ..errors import ModelError
+from ..problem import Columns, Integers, LinearProblem, Name
+from .builder import ModelBuilder
+from .expressions import Labels
+from .linopy_backend import compile_problem
+from .reading import labels_of
+
+if TYPE_CHECKING:
+    import linopy
+
+
+def hand_out(builder: ModelBuilder) -> linopy.Model:
+    """The linopy model, complete with its objective but for a constant, which linopy has not.
+
+    Parameters
+    ----------
+    builder
+        The stated model.
+    """
+    import linopy
+
+    model = builder.model
+    if not builder.objective_is_stated:
+        cost = builder.cost_vector(_after_last(model.variables.label_index.vlabels))
+        columns = np.flatnonzero(cost)
+        data = xr.Dataset(
+            {"coeffs": ("_term", cost[columns]), "vars": ("_term", columns), "const": ((), 0.0)}
+        )
+        model.objective = linopy.LinearExpression(data, model)
+        builder.objective_is_stated = True
+    return model
+
+
+def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> LinearProblem:
+    """The linear problem of a model that has been handed out or has rows of a user's own.
+
+    Parameters
+    ----------
+    builder
+        The model.
+    own_rows
+        Names of rows that a user added by :class:`~optimise.Model`.
+
+    Raises
+    ------
+    ModelError
+        If something was added to the linopy model that is not linear.
+    """
+    if builder.objective_is_stated:
+        _refuse_what_is_not_linear(builder.model)
+        _forget_removed(builder)
+    problem = compile_problem(builder)
+    rows = builder.model.constraints
+    index = rows.label_index.clabels
+    named = {name: builder.rows[name] for name in own_rows}
+    named |= {n: rows[n].labels.to_numpy() for n in rows if n not in builder.rows}
+    labels = replace(
+        problem.labels,
+        own_rows={name: _places(index, own) for name, own in named.items()},
+        further=_further(builder),
+    )
+    return replace(problem, labels=labels)
+
+
+def block_names(model: linopy.Model) -> tuple[list[str], list[str]]:
+    """Names of all columns and of all rows, by their blocks in the linopy model."""
+    variables, rows = model.variables, model.constraints
+    return (
+        _names(
+            ((n, variables[n].labels.to_numpy()) for n in variables), variables.label_index.vlabels
+        ),
+        _names(((n, rows[n].labels.to_numpy()) for n in rows), rows.label_index.clabels),
+    )
+
+
+def _names(blocks: Iterator[tuple[str, Labels]], index: Labels) -> list[str]:
+    names = [""] * len(index)
+    for block, labels in blocks:
+        for step, place in enumerate(_places(index, labels).tolist()):
+            if place >= 0:
+                names[place] = f"{block}({step})" if labels.size > 1 else block
+    return names
+
+
+def _further(builder: ModelBuilder) -> dict[str, dict[Name, Columns]]:
+    """Columns of the further variables, and of the status of investments that have one."""
+    blocks, graph = builder.model.variables, builder.graph
+    names: dict[Name, str] = {
+        labels_of(graph.edges[e]): graph.name(e) for e in builder.flow_investment
+    }
+    names |= {name: name for name in builder.storage_investment}
+    status = {
+        name: blocks[f"status({text})"].labels.to_numpy()
+        for name, text in names.items()
+        if f"status({text})" in blocks
+    }
+    index = blocks.label_index.vlabels
+    return {
+        key: {
+            name: Columns(_places(index, own), np.zeros(own.size)) for name, own in group.items()
+        }
+        for key, group in {"invest_status": status, **builder.further}.items()
+        if group
+    }
+
+
+def _refuse_what_is_not_linear(model: linopy.Model) -> None:
+    variables = model.variables
+    for found, what in (
+        (model.objective.is_quadratic, "a quadratic objective"),
+        (model.objective.sense != "min", "an objective that is maximised"),
+        (len(model.indicator_constraints), "indicator constraints"),
+        (len(variables.semi_continuous), "variables that are semi-continuous"),
+        (len(variables.sos), "special ordered sets"),
+        (_is_scaled(model), "factors that scale rows, columns or the objective"),
+    ):
+        if found:
+            raise ModelError(f"the linopy model has {what}, which this engine does not solve")
+
+
+def _is_scaled(model: linopy.Model) -> bool:
+    variables, rows = model.variables, model.constraints
+    scales = [variables[name].solver_scaling for name in variables]
+    scales += [rows[name].scaling for name in rows]
+    return model.objective.scaling != 1 or any(bool((s != 1).any()) for s in scales)
+
+
+def _forget_removed(builder: ModelBuilder) -> None:
+    """Rows that a user removed have no place; those of a block stand in one array."""
+    for name in [name for name in builder.rows if name not in builder.model.constraints]:
+        builder.rows[name][:] = -1
+        for kind, limits in (
+            ("integral_limit", builder.integral_limit),
+            ("integral_minimum", builder.integral_minimum),
+        ):
+            for keyword in limits:
+                if name == f"{kind}({keyword})":
+                    limits[keyword] = -1
+
+
+def _after_last(labels: Labels) -> int:
+    return int(labels.max(initial=-1)) + 1
+
+
+def _places(index: Labels, labels: Labels) -> Integers:
+    """Position of each label in an index, of any shape in one row; -1 where it is not there."""
+    position = np.full(_after_last(index) + 1, -1, dtype=np.int64)
+    position[index] = np.arange(len(index))
+    flat = labels.ravel()
+    return np.asarray(position[np.where(flat < len(position), flat, -1)])

@@ -1,0 +1,293 @@
+"""Values of a solution as ``solph.Results`` gives them, and as a dataset with plain names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from oemof import solph
+
+from .errors import ModelError
+from .formulation.reading import as_array, labels_of
+from .problem import Edge, Floats, Name
+
+if TYPE_CHECKING:
+    from .solution import Solution
+
+Values: TypeAlias = dict[Any, Floats]
+"""Values of a variable by node, or by source and target."""
+OF_CAPACITIES = ("invest", "total", "invest_status")
+OF_COSTS = ("variable_costs", "investment_costs")
+
+
+@dataclass(frozen=True)
+class EnergySystemFrames:
+    """Frames of an energy system by the keys of ``solph.Results``.
+
+    Attributes
+    ----------
+    energy_system
+        What was solved; its costs and losses are read when a frame is asked for.
+    points
+        Stamps of the time points, one more than time steps.
+    """
+
+    energy_system: solph.EnergySystem
+    points: pd.Index
+
+    def keys(self, solution: Solution) -> tuple[str, ...]:
+        """Names of the frames of a solution; those without a column are left out."""
+        flows, stores = self._flows().values(), self._storages(solution).values()
+        built = bool(self._invest(solution))
+        there = {
+            "flow": bool(flows),
+            "storage_content": bool(stores),
+            "storage_losses": any(store.investment is None for store in stores),
+            "invest": built,
+            "total": bool(self._total(solution)),
+            "integer_flow": any(flow.integer for flow in flows),
+            "variable_costs": bool(flows),
+            "investment_costs": built,
+        }
+        return tuple(dict.fromkeys([*(key for key in there if there[key]), *solution.further]))
+
+    def frame(self, solution: Solution, key: str) -> pd.DataFrame:
+        """One of the frames; see :meth:`optimise.Solution.frame`.
+
+        Parameters
+        ----------
+        solution
+            The solution of the energy system.
+        key
+            One of :meth:`keys`.
+
+        Raises
+        ------
+        ModelError
+            If there is no such frame.
+        """
+        keys = self.keys(solution)
+        if key not in keys:
+            raise ModelError(f"there is no frame {key}; {', '.join(keys)} are known")
+        known = _KNOWN.get(key)
+        values = known(self, solution) if known else {}
+        nodes = self._nodes()
+        for name, own in solution.further.get(key, {}).items():
+            values[nodes[name] if isinstance(name, str) else _pair(nodes, name)] = own
+        data = np.column_stack(list(values.values()))
+        steps = len(self.points) - 1
+        by_time = key not in OF_CAPACITIES and len(data) in (steps, steps + 1)
+        index = self.points[: len(data)] if by_time else pd.RangeIndex(len(data))
+        return pd.DataFrame(data, index, self._columns(solution, key, list(values)))
+
+    def _columns(self, solution: Solution, key: str, names: list[Any]) -> pd.Index:
+        """Pairs of nodes as two levels, unless solph has them beside nodes or as costs."""
+        pairs = all(isinstance(name, tuple) for name in names)
+        mixed = key in OF_CAPACITIES and bool(solution.storage_investment)
+        if pairs and not mixed and key not in OF_COSTS:
+            return pd.MultiIndex.from_tuples(names)
+        found: pd.Index = pd.Index(names, tupleize_cols=False)
+        return found
+
+    def _nodes(self) -> dict[str, Any]:
+        return {str(node.label): node for node in self.energy_system.nodes}
+
+    def _storages(self, solution: Solution) -> dict[str, Any]:
+        nodes = self._nodes()
+        return {name: nodes[name] for name in solution.storage_content.columns}
+
+    def _flow(self, solution: Solution) -> Values:
+        return {pair: solution.flow[labels_of(pair)].to_numpy() for pair in self._flows()}
+
+    def _flows(self) -> dict[tuple[Any, Any], Any]:
+        return dict(self.energy_system.flows())
+
+    def _integer_flow(self, solution: Solution) -> Values:
+        flows, values = self._flows(), self._flow(solution)
+        return {pair: values[pair] for pair, flow in flows.items() if flow.integer}
+
+    def _content(self, solution: Solution) -> Values:
+        return {
+            node: np.append(solution.initial_content[name], solution.storage_content[name])
+            for name, node in self._storages(solution).items()
+        }
+
+    def _losses(self, solution: Solution) -> Values:
+        r"""Losses :math:`E (1 - (1 - \beta)^\tau) + \gamma E_{nom} \tau + \delta \tau`."""
+        step = np.asarray(self.energy_system.timeincrement, dtype=float)
+        found = {}
+        for node, content in self._content(solution).items():
+            if node.investment is not None:
+                continue
+            rate, relative, absolute = (
+                as_array(sequence, len(step))
+                for sequence in (
+                    node.loss_rate,
+                    node.fixed_losses_relative,
+                    node.fixed_losses_absolute,
+                )
+            )
+            fixed = relative * float(node.nominal_storage_capacity) + absolute
+            found[node] = content[:-1] * (1.0 - (1.0 - rate) ** step) + fixed * step
+        return found
+
+    def _invested(self, solution: Solution) -> dict[Any, tuple[Any, float]]:
+        """Investment and new capacity of each flow and storage that has them."""
+        found: dict[Any, tuple[Any, float]] = {}
+        for pair, flow in self._flows().items():
+            if labels_of(pair) in solution.flow_investment:
+                found[pair] = flow.investment, solution.flow_investment[labels_of(pair)]
+        for name, node in self._storages(solution).items():
+            if name in solution.storage_investment:
+                found[node] = node.investment, solution.storage_investment[name]
+        return found
+
+    def _invest(self, solution: Solution) -> Values:
+        return {name: np.array([new]) for name, (_, new) in self._invested(solution).items()}
+
+    def _total(self, solution: Solution) -> Values:
+        """With what exists; solph has none of flows that are also on or off."""
+        flows = self._flows()
+        return {
+            name: np.array([new + float(investment.existing)])
+            for name, (investment, new) in self._invested(solution).items()
+            if name not in flows or flows[name].nonconvex is None
+        }
+
+    def _variable_costs(self, solution: Solution) -> Values:
+        flows = self._flows()
+        return {
+            pair: values * as_array(flows[pair].variable_costs, len(values))
+            for pair, values in self._flow(solution).items()
+        }
+
+    def _investment_costs(self, solution: Solution) -> Values:
+        def first(sequence: Any) -> float:
+            return float(as_array(sequence, 1)[0])
+
+        return {
+            name: np.array([first(investment.ep_costs) * new + first(investment.offset)])
+            for name, (investment, new) in self._invested(solution).items()
+        }
+
+
+_KNOWN: Mapping[str, Callable[[EnergySystemFrames, Solution], Values]] = {
+    "flow": EnergySystemFrames._flow,
+    "storage_content": EnergySystemFrames._content,
+    "storage_losses": EnergySystemFrames._losses,
+    "invest": EnergySystemFrames._invest,
+    "total": EnergySystemFrames._total,
+    "integer_flow": EnergySystemFrames._integer_flow,
+    "variable_costs": EnergySystemFrames._variable_costs,
+    "investment_costs": EnergySystemFrames._investment_costs,
+}
+
+
+def _pair(nodes: Mapping[str, Any], edge: Edge) -> tuple[Any, Any]:
+    return nodes[edge[0]], nodes[edge[1]]
+
+
+def _texts(names: Iterable[str]) -> NDArray[np.str_]:
+    """Names as texts, also where there is none."""
+    return np.array(list(names), dtype=str)
+
+
+def time_points(energy_system: solph.EnergySystem, index: pd.Index | None) -> pd.Index:
+    """Stamps of the time points of an energy system, one more than time steps.
+
+    Parameters
+    ----------
+    energy_system
+        The energy system.
+    index
+        Stamps of the time steps, to take in place of its own.
+
+    Raises
+    ------
+    ModelError
+        If it has no time index, or there are too few or too many stamps.
+    """
+    if energy_system.timeincrement is None or not len(energy_system.timeincrement):
+        raise ModelError("no backend states: an energy system without time steps")
+    increments = np.asarray(energy_system.timeincrement, dtype=float)
+    steps = len(increments)
+    own = energy_system.timeindex
+    fits = own is not None and len(own) == steps + 1
+    wanted: Any = index if index is not None else own if fits else range(steps + 1)
+    given: pd.Index = pd.Index(wanted)
+    if index is None:
+        return given
+    if len(given) != steps:
+        raise ModelError(f"{len(given)} stamps are given for {steps} time steps")
+    end: pd.Index = pd.Index([_end_of(given, float(increments[-1]))])
+    return given.append(end)
+
+
+def _end_of(index: pd.Index, increment: float) -> Any:
+    """Stamp of the end of the last time step, from the stamps of their beginnings."""
+    last = index[-1]
+    if isinstance(index, pd.DatetimeIndex):
+        return last + pd.Timedelta(hours=increment)
+    if isinstance(index, pd.RangeIndex):
+        return last + index.step
+    return last + increment if pd.api.types.is_numeric_dtype(index) else "end"
+
+
+def as_dataset(solution: Solution) -> xr.Dataset:
+    """All values of a solution as one dataset; see :meth:`optimise.Solution.to_xarray`.
+
+    Parameters
+    ----------
+    solution
+        The solution.
+    """
+    edges, stores = list(solution.flow.columns), list(solution.storage_content.columns)
+    data: dict[str, Any] = {
+        "flow": (("edge", "time"), solution.flow.to_numpy().T),
+        "storage_content": (("storage", "time"), solution.storage_content.to_numpy().T),
+        "initial_content": ("storage", solution.initial_content.to_numpy()),
+    }
+    for dimension, names, group in (
+        ("edge", edges, "flow_investment"),
+        ("storage", stores, "storage_investment"),
+    ):
+        for key in (group, f"{group}_reduced_cost"):
+            values: Mapping[Name, float] | None = getattr(solution, key)
+            if values is not None:
+                told = [values.get(name, np.nan) for name in names]
+                data[key] = dimension, np.array(told, dtype=float)
+    coordinates: dict[str, Any] = {
+        "time": solution.flow.index,
+        "edge": _texts("->".join(edge) for edge in edges),
+        "source": ("edge", _texts(edge[0] for edge in edges)),
+        "target": ("edge", _texts(edge[1] for edge in edges)),
+        "storage": _texts(stores),
+    }
+    if solution.bus_price is not None:
+        coordinates["bus"] = _texts(solution.bus_price.columns)
+        data["bus_price"] = ("bus", "time"), solution.bus_price.to_numpy().T
+    if solution.limit_price is not None:
+        coordinates["limit"] = _texts(solution.limit_price)
+        data["limit_price"] = "limit", np.array([*solution.limit_price.values()], dtype=float)
+    if solution.row_dual is not None:
+        rows = [(name, i) for name, duals in solution.row_dual.items() for i in range(len(duals))]
+        coordinates["row_name"] = "row", _texts(name for name, _ in rows)
+        coordinates["row_position"] = "row", np.array([i for _, i in rows], dtype=np.int64)
+        data["row_dual"] = "row", np.concatenate([[], *solution.row_dual.values()])
+    return xr.Dataset(
+        data,
+        coordinates,
+        {
+            "objective": solution.objective,
+            "gap": solution.gap,
+            "solver": solution.solver,
+            "method": solution.method,
+            "iterations": solution.iterations,
+            "history": "; ".join(solution.history),
+        },
+    )
