@@ -41,10 +41,12 @@ def write_problem(
     Raises
     ------
     ModelError
-        If the path has another ending, or the file cannot be written.
+        If the path has another ending, the file cannot be written, or no flow can change.
     """
     if path.suffix not in ENDINGS:
         raise ModelError(f"{path} has no known ending; {' and '.join(ENDINGS)} are known")
+    if not problem.matrix.shape[1]:
+        raise ModelError(f"{path} is not written: nothing is left to be decided in the problem")
     try:
         # HiGHS ends the whole process where it cannot open an LP file.
         path.write_bytes(b"")

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import highspy
 import pytest
 from face_systems import BUILDS, Build, dispatch, investments, made_or_not, uneven
 from hand_solved import demand_on, energy_system, source
+from hypothesis import given, settings
 from oemof import solph
+from random_graphs import Plan, build, plans
 
-from meishan_model.optimise import BACKENDS, BackendName, Model, ModelError
+from meishan_model.optimise import BACKENDS, BackendName, Model, ModelError, OptimiseError
 from meishan_model.optimise.solvers.cbc import cbc_binary
 
 SUFFIXES = (".lp", ".mps")
@@ -81,7 +84,7 @@ def test_names_are_those_of_the_energy_system(suffix: str, tmp_path: Path) -> No
     A flow that is a profile of a capacity has no column but that of the capacity; one that a
     converter pins to another stands on the column of the first of them.
     """
-    for build, of_columns, of_rows in (
+    for nodes, of_columns, of_rows in (
         (
             dispatch,
             {
@@ -111,8 +114,8 @@ def test_names_are_those_of_the_energy_system(suffix: str, tmp_path: Path) -> No
             {"maximum_invest(made,power)"},
         ),
     ):
-        model = Model(uneven(build()))
-        if build is dispatch:
+        model = Model(uneven(nodes()))
+        if nodes is dispatch:
             model.add_rows("late", model.flow("grid", "power")[-2:], "<=", 8.0)
             model.add_rows("in_all", model.energy("grid", "power"), "<=", 80.0)
         model.write(tmp_path / f"problem{suffix}")
@@ -235,9 +238,40 @@ def test_files_are_the_same_in_every_run(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written(tmp_path: Path) -> None:
-    """Another ending, and a folder that is not there, are errors that name the path."""
+    """Another ending, a folder that is not there and an empty problem are errors with the path.
+
+    HiGHS ends the whole process where it cannot open a file, and has no words for such a problem.
+    """
     model = Model(uneven(investments()))
     with pytest.raises(ModelError, match=r"problem.txt has no known ending; .lp and .mps"):
         model.write(tmp_path / "problem.txt")
     with pytest.raises(ModelError, match=r"nowhere.*cannot be written"):
         model.write(str(tmp_path / "nowhere" / "problem.lp"))
+    bus = solph.Bus("bus")
+    nodes = [bus, source("fixed", bus, nominal_capacity=1.0, fix=[1, 2])]
+    fixed = Model(energy_system(2, [*nodes, demand_on(bus, {"bus": (1, 2)})]))
+    with pytest.raises(ModelError, match=r"problem.lp is not written: nothing is left"):
+        fixed.write(tmp_path / "problem.lp")
+
+
+drawn = settings(max_examples=20, derandomize=True, database=None, deadline=None)
+
+
+@drawn
+@given(plans())
+def test_files_of_random_systems(plan: Plan) -> None:
+    """Whatever a system holds, a file of it has its optimum."""
+    try:
+        model = Model(build(plan), plan.limits)
+        objective = model.solve().objective
+    except OptimiseError:
+        return
+    if not model.problem.matrix.shape[1]:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in SUFFIXES:
+            path = Path(folder) / f"problem{suffix}"
+            model.write(path)
+            solver, _, rows = read(path)
+            assert len(rows) == model.problem.matrix.shape[0]
+            assert optimum_of(solver) == pytest.approx(objective, rel=1e-6, abs=1e-6)
