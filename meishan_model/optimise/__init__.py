@@ -28,6 +28,7 @@ units of the energy system. The package stands alone: it imports nothing else of
 holds it.
 """
 
+from .conflicts.wording import ConflictError
 from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
 from .formulation.expressions import Expression
 from .model import BACKENDS, BackendName, Model
@@ -40,6 +41,7 @@ __all__ = [
     "BACKENDS",
     "SOLVERS",
     "BackendName",
+    "ConflictError",
     "Expression",
     "InfeasibleError",
     "IntegralLimit",

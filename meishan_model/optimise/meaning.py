@@ -42,13 +42,13 @@ class Place:
     names
         Label of the bus or storage, name of the limit or of the user's own rows, or
         ``(source, target)`` of each flow.
-    hour
+    step
         Time step of the graph from 0; ``None`` for what holds for all steps.
     """
 
     kind: Kind
     names: tuple[Name, ...]
-    hour: int | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def column_name(kind: str, name: Name) -> str:
     return f"{kind}({name if isinstance(name, str) else ','.join(name)})"
 
 
-def hours_of_columns(problem: LinearProblem) -> Integers:
+def steps_of_columns(problem: LinearProblem) -> Integers:
     """Time step of each column; -1 for capacities, which stand for all steps.
 
     Parameters
@@ -101,8 +101,8 @@ def hours_of_columns(problem: LinearProblem) -> Integers:
     found = np.full(problem.matrix.shape[1], -1, dtype=np.int64)
     for kind, _, columns in _groups(problem):
         there = columns.positions >= 0
-        hours = _hours(kind, np.flatnonzero(there))
-        found[columns.positions[there]] = -1 if hours is None else hours
+        steps = _steps(kind, np.flatnonzero(there))
+        found[columns.positions[there]] = -1 if steps is None else steps
     return found
 
 
@@ -120,12 +120,12 @@ def variables_of(problem: LinearProblem, columns: Integers) -> dict[int, list[Va
     wanted = np.unique(columns)
     for kind, name, group in _groups(problem):
         for place in np.flatnonzero(np.isin(group.positions, wanted)):
-            hours = _hours(kind, np.array([place]))
-            where = Place(kind, (name,), None if hours is None else int(hours[0]))
+            steps = _steps(kind, np.array([place]))
+            where = Place(kind, (name,), None if steps is None else int(steps[0]))
             factor = 1.0 if group.factors is None else float(group.factors[place])
             variable = Variable(where, factor, float(group.constants[place]))
             variables = found[int(group.positions[place])]
-            if hours is None:
+            if steps is None:
                 variables.clear()
             variables.append(variable)
     return found
@@ -143,12 +143,12 @@ def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
     """
     found: dict[int, Place] = {}
     for bus, positions in problem.labels.bus_balance.items():
-        for hour in np.flatnonzero(np.isin(positions, rows)):
-            found[int(positions[hour])] = Place("balance", (bus,), int(hour))
+        for step in np.flatnonzero(np.isin(positions, rows)):
+            found[int(positions[step])] = Place("balance", (bus,), int(step))
     for name, positions in problem.labels.own_rows.items():
         for place in np.flatnonzero(np.isin(positions, rows)):
-            step = step_of_row(int(place), len(positions), problem.labels.steps)
-            found[int(positions[place])] = Place("own row", (name,), step)
+            at = step_of_row(int(place), len(positions), problem.labels.steps)
+            found[int(positions[place])] = Place("own row", (name,), at)
     for limits in (problem.labels.integral_limit, problem.labels.integral_minimum):
         found |= {row: Place("limit", (keyword,)) for keyword, row in limits.items()}
     others = [int(row) for row in rows if int(row) not in found]
@@ -180,19 +180,19 @@ def _row_of(columns: list[list[Variable]]) -> Place:
     """What a row is that ties columns together."""
     places = [variables[0].place for variables in columns if variables]
     names = {kind: _names(places, kind) for kind in get_args(VariableKind)}
-    hours = {p.hour for p in places if p.hour is not None}
-    hour = max(hours, default=None)
+    steps = {p.step for p in places if p.step is not None}
+    step = max(steps, default=None)
     if names["content"]:
         balance = bool(names["flow"]) or not names["storage capacity"]
-        return Place("storage balance" if balance else "capacity limit", names["content"], hour)
+        return Place("storage balance" if balance else "capacity limit", names["content"], step)
     if names["flow"]:
-        if len(hours) > 2:
+        if len(steps) > 2:
             return Place("total", names["flow"])
-        if len(hours) == 2:
-            return Place("change", names["flow"], hour)
+        if len(steps) == 2:
+            return Place("change", names["flow"], step)
         # A column without a name is pyomo's sum of what stands and what is built.
         sized = bool(names["flow capacity"]) or not all(columns)
-        return Place("capacity limit" if sized else "relation", names["flow"], hour)
+        return Place("capacity limit" if sized else "relation", names["flow"], step)
     return Place("relation", names["flow capacity"] + names["storage capacity"])
 
 
@@ -214,7 +214,7 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
             yield kind, name, columns
 
 
-def _hours(kind: Kind, places: Integers) -> Integers | None:
+def _steps(kind: Kind, places: Integers) -> Integers | None:
     """Step of each value of a variable; a content after a step belongs to that step."""
     if kind == "flow":
         return places

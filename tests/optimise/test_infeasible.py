@@ -248,7 +248,7 @@ def test_places_are_found_in_a_year() -> None:
     nodes = port_behind_a_line({"port": tuple(demand)})
     with pytest.raises(ConflictError, match=r"1\.5 short at port, 2035-07-15 20:00") as raised:
         Model(energy_system(8760, nodes), index=hours).solve()
-    assert {b[0].place.hour for b in raised.value.conflict.bounds} == {4700}
+    assert {b[0].place.step for b in raised.value.conflict.bounds} == {4700}
 
 
 def test_stamps_need_not_be_times() -> None:

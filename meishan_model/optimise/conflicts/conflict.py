@@ -111,7 +111,7 @@ def find_conflict(problem: LinearProblem, seconds: float = SECONDS) -> Conflict 
         Shortage(places[int(row)], float(amount))
         for row, amount in zip(relaxation.rows, relaxation.amounts, strict=True)
     )
-    found = irreducible_set(problem, shortages[0].place.hour, relaxation.duals, end)
+    found = irreducible_set(problem, shortages[0].place.step, relaxation.duals, end)
     if found is None:
         return Conflict(shortages)
     bounds = _bounds(problem, found)
@@ -169,12 +169,12 @@ def _fixed_flows(problem: LinearProblem, places: list[Place]) -> tuple[Bound, ..
     """Flows without an unknown at the buses that are to balance, where they are not zero."""
     found = {}
     for place in places:
-        if place.kind != "balance" or place.hour is None:
+        if place.kind != "balance" or place.step is None:
             continue
         for edge, columns in problem.labels.flow.items():
-            value = float(columns.constants[place.hour])
-            if place.names[0] in edge and columns.positions[place.hour] < 0 and value:
-                where = Place("flow", (edge,), place.hour)
+            value = float(columns.constants[place.step])
+            if place.names[0] in edge and columns.positions[place.step] < 0 and value:
+                where = Place("flow", (edge,), place.step)
                 found[where] = Bound(where, "exactly", value)
     return tuple(found.values())
 

@@ -1,7 +1,7 @@
 """An irreducible set of rows and bounds that cannot hold together, by HiGHS.
 
 Without any one of them the rest has a solution. HiGHS solves many problems for it, so it is asked
-about few rows: those of the hour of the largest shortage, then of the day around it, then those
+about few rows: those of the step of the largest shortage, then of the steps around it, then those
 whose duals prove that there is no solution.
 """
 
@@ -17,15 +17,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ..meaning import hours_of_columns
+from ..meaning import steps_of_columns
 from ..problem import NO_LABELS, Floats, Integers, LinearProblem
 from ..solvers.highs_model import highs_with_problem
 
 Side: TypeAlias = Literal["at least", "at most", "exactly"]
 Rows: TypeAlias = NDArray[np.bool_]
 
-HOURS_AROUND = 12
-"""Hours on each side of the largest shortage that are searched after its own hour."""
+STEPS_AROUND = 12
+"""Time steps on each side of the largest shortage that are searched after its own."""
 MOST_ROWS = 2000
 """Among more rows the search takes minutes, and what it finds is too long to be read."""
 PROVES = 1e-7
@@ -49,7 +49,7 @@ class IrreducibleSet:
 
 
 def irreducible_set(
-    problem: LinearProblem, hour: int | None, duals: Floats | None, end: float
+    problem: LinearProblem, step: int | None, duals: Floats | None, end: float
 ) -> IrreducibleSet | None:
     """Find an irreducible set; ``None`` where there is none or the time does not suffice.
 
@@ -57,7 +57,7 @@ def irreducible_set(
     ----------
     problem
         A problem without solution; that some columns are integer does not count.
-    hour
+    step
         Where to look first.
     duals
         Of its smallest relaxation.
@@ -65,7 +65,7 @@ def irreducible_set(
         When to stop, on the clock of :func:`time.monotonic` [s].
     """
     by_row = sp.csr_array(problem.matrix)
-    for rows in _searched(problem, by_row, hour, duals):
+    for rows in _searched(problem, by_row, step, duals):
         found = _of_rows(problem, by_row, np.flatnonzero(rows), end)
         if found is not None:
             return found
@@ -73,30 +73,30 @@ def irreducible_set(
 
 
 def _searched(
-    problem: LinearProblem, by_row: sp.csr_array, hour: int | None, duals: Floats | None
+    problem: LinearProblem, by_row: sp.csr_array, step: int | None, duals: Floats | None
 ) -> Iterator[Rows]:
-    if hour is not None:
-        first, last = _hours_of_rows(problem, by_row)
-        for around in (0, HOURS_AROUND):
-            # The content of a store before an hour is that after the hour before.
-            inside = (first >= hour - around - 1) & (last <= hour + around)
-            yield (last < 0) | inside & (last >= hour - around)
+    if step is not None:
+        first, last = _steps_of_rows(problem, by_row)
+        for around in (0, STEPS_AROUND):
+            # The content of a store before a step is that after the step before.
+            inside = (first >= step - around - 1) & (last <= step + around)
+            yield (last < 0) | inside & (last >= step - around)
     if duals is not None and len(duals):
         yield np.abs(duals) > PROVES * np.abs(duals).max()
 
 
-def _hours_of_rows(problem: LinearProblem, by_row: sp.csr_array) -> tuple[Integers, Integers]:
-    """First and last hour of each row; rows between capacities belong to every hour."""
-    hours = hours_of_columns(problem)[by_row.indices]
+def _steps_of_rows(problem: LinearProblem, by_row: sp.csr_array) -> tuple[Integers, Integers]:
+    """First and last time step of each row; rows between capacities belong to every step."""
+    steps = steps_of_columns(problem)[by_row.indices]
     filled = np.diff(by_row.indptr) > 0
     starts = by_row.indptr[:-1][filled]
     never = np.iinfo(np.int64).max
     first, last = np.full(len(filled), never), np.full(len(filled), -1, dtype=np.int64)
     if len(starts):
-        first[filled] = np.minimum.reduceat(np.where(hours < 0, never, hours), starts)
-        last[filled] = np.maximum.reduceat(hours, starts)
+        first[filled] = np.minimum.reduceat(np.where(steps < 0, never, steps), starts)
+        last[filled] = np.maximum.reduceat(steps, starts)
     for rows in problem.labels.bus_balance.values():
-        # A balance between capacities with a profile has an hour, though its columns have none.
+        # A balance between capacities with a profile has a step, though its columns have none.
         there = rows >= 0
         first[rows[there]] = last[rows[there]] = np.flatnonzero(there)
     return first, last

@@ -66,10 +66,10 @@ class ConflictError(InfeasibleError):
     """
 
     def __init__(
-        self, found: str, conflict: Conflict, hours: pd.Index, words: Vocabulary = GRAPH
+        self, found: str, conflict: Conflict, index: pd.Index, words: Vocabulary = GRAPH
     ) -> None:
-        self.found, self.conflict, self.hours = found, conflict, hours
-        super().__init__("\n".join([found, *conflict_lines(conflict, hours, words)]))
+        self.found, self.conflict, self.index = found, conflict, index
+        super().__init__("\n".join([found, *conflict_lines(conflict, index, words)]))
 
     @property
     def headline(self) -> str:
@@ -79,26 +79,26 @@ class ConflictError(InfeasibleError):
 
     def in_words(self, words: Vocabulary, where: str) -> ConflictError:
         """The same error in other words, with the name of the problem before it."""
-        return ConflictError(f"{where}: {self.found}", self.conflict, self.hours, words)
+        return ConflictError(f"{where}: {self.found}", self.conflict, self.index, words)
 
 
-def conflict_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> list[str]:
+def conflict_lines(conflict: Conflict, index: pd.Index, words: Vocabulary) -> list[str]:
     """Say why there is no optimum, the largest shortage first.
 
     Parameters
     ----------
     conflict
         What was found.
-    hours
+    index
         Stamps of the time steps of the graph.
     words
         What its places are called.
     """
     if conflict.direction:
-        return _direction_lines(conflict, hours, words)
+        return _direction_lines(conflict, index, words)
     worst = _worst_of_each(conflict.shortages)
     lines = ["the smallest relaxation is"]
-    lines += [f"  {_shortage(*group, hours, words)}" for group in worst[:MOST_LINES]]
+    lines += [f"  {_shortage(*group, index, words)}" for group in worst[:MOST_LINES]]
     lines += _rest(len(worst), "places")
     if not (conflict.bounds or conflict.fixed):
         return [
@@ -106,7 +106,7 @@ def conflict_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> li
             "which bounds are in conflict with that was not found, or is too much to tell",
         ]
     told = [_best_known(bounds, words) for bounds in conflict.bounds]
-    said = [_held(group, hours, words) for group in _alike([*told, *conflict.fixed])]
+    said = [_held(group, index, words) for group in _alike([*told, *conflict.fixed])]
     lines.append("these cannot hold together, though all but any one of them can:")
     lines += [f"  {line}" for line in said[:MOST_LINES]]
     return lines + _rest(len(said), "bounds")
@@ -126,14 +126,14 @@ def _worst_of_each(shortages: tuple[Shortage, ...]) -> list[tuple[Shortage, int,
 
 
 def _shortage(
-    worst: Shortage, count: int, total: float, hours: pd.Index, words: Vocabulary
+    worst: Shortage, count: int, total: float, index: pd.Index, words: Vocabulary
 ) -> str:
     place, unit = worst.place, words.unit(worst.place)
     verb = "short" if worst.amount > 0 else "too much"
     if place.kind == "limit":
         verb = f"{'below' if worst.amount > 0 else 'above'} the limit"
     line = f"{_quantity(abs(worst.amount), unit)} {verb} at {words.name(place)}"
-    line += _stamp(place, hours)
+    line += _stamp(place, index)
     if count > 1:
         whole = _quantity(total, words.summed(unit))
         line += f", the most of {count} {words.steps} with {whole} in all"
@@ -151,7 +151,7 @@ def _alike(bounds: list[Bound]) -> list[list[Bound]]:
     What is plain is left out: that a flow is not negative.
     """
     groups: dict[tuple[object, ...], list[Bound]] = {}
-    for bound in sorted(bounds, key=lambda b: b.place.hour is not None):
+    for bound in sorted(bounds, key=lambda b: b.place.step is not None):
         variable = bound.place.kind in get_args(VariableKind)
         if not (variable and bound.side == "at least" and bound.value == 0.0):
             key = (bound.place.kind, bound.place.names, bound.side)
@@ -159,13 +159,13 @@ def _alike(bounds: list[Bound]) -> list[list[Bound]]:
     return list(groups.values())
 
 
-def _held(bounds: list[Bound], hours: pd.Index, words: Vocabulary) -> str:
+def _held(bounds: list[Bound], index: pd.Index, words: Vocabulary) -> str:
     """What a bound says, or several of one place."""
     bound = bounds[0]
     place, name = bound.place, words.name(bound.place)
     values = {b.value for b in bounds}
     value = f" {_quantity(bound.value, words.unit(place))}" if len(values) == 1 else ""
-    when = f", in {len(bounds)} {words.steps}" if len(bounds) > 1 else _stamp(place, hours)
+    when = f", in {len(bounds)} {words.steps}" if len(bounds) > 1 else _stamp(place, index)
     when += _origin(place, words)
     if place.kind == "balance":
         return f"what flows into {name} flows out{when}"
@@ -177,12 +177,12 @@ def _held(bounds: list[Bound], hours: pd.Index, words: Vocabulary) -> str:
     return f"{subject} is {bound.side}{value or ' its bound'}{when}"
 
 
-def _direction_lines(conflict: Conflict, hours: pd.Index, words: Vocabulary) -> list[str]:
+def _direction_lines(conflict: Conflict, index: pd.Index, words: Vocabulary) -> list[str]:
     lines = [f"each unit of this earns {conflict.gain:,.6g} {words.cost}, without end:"]
     for place, change in conflict.direction[:MOST_LINES]:
         verb = "more" if change > 0 else "less"
         amount = _quantity(abs(change), words.unit(place))
-        when = _stamp(place, hours) + _origin(place, words)
+        when = _stamp(place, index) + _origin(place, words)
         lines.append(f"  {amount} {verb} of {words.name(place)}{when}")
     return lines + _rest(len(conflict.direction), "changes")
 
@@ -191,10 +191,10 @@ def _quantity(value: float, unit: str) -> str:
     return f"{value:,.4g} {unit}".strip()
 
 
-def _stamp(place: Place, hours: pd.Index) -> str:
-    if place.hour is None:
+def _stamp(place: Place, index: pd.Index) -> str:
+    if place.step is None:
         return ""
-    stamp = hours[place.hour]
+    stamp = index[place.step]
     if isinstance(stamp, pd.Timestamp):
         return f", {stamp:%Y-%m-%d %H:%M}"
     return f", {stamp}" if isinstance(stamp, str) else f", step {stamp}"
