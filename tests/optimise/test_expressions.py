@@ -58,3 +58,11 @@ def test_algebra_of_expressions() -> None:
             np.testing.assert_allclose(values_of(merged, x), value, atol=1e-12)
             for labels in merged.labels:
                 assert len(set(labels[labels >= 0])) == (labels >= 0).sum()
+
+
+def test_terms_that_cancel_are_no_terms() -> None:
+    """0.1 + 0.2 - 0.3 of an unknown is none of it, though these are 5e-17 in a computer."""
+    labels = np.array([[2, 2, 2, 5]])
+    merged = Expression(labels, np.array([[0.1, 0.2, -0.3, 1.0]]), np.zeros(1)).merged()
+    assert merged.labels[merged.labels >= 0].tolist() == [5]
+    assert np.abs(merged.coefficients).sum() == 1.0

@@ -154,6 +154,28 @@ def test_reduced_costs_of_what_is_made_or_not() -> None:
         close(moved / STEP, reduced, 1e-4, f"bound of {name}")
 
 
+def test_reduced_costs_do_not_hang_on_where_a_solver_puts_a_dual() -> None:
+    """An investment that is made at its maximum has that bound twice, as a bound and as a row.
+
+    A solver puts the dual on either of them; that of the row moved to the bound, or half of it, is
+    as good an optimum of the duals.
+    """
+    stated = Model(uneven(made_or_not()))
+    problem = stated.problem
+    raw = solve_problem(problem)
+    assert raw.row_duals is not None
+    found = extract(problem, raw, stated.index).flow_investment_reduced_cost
+    assert found is not None
+    row = problem.labels.rows["maximum_invest(made->power)"][0]
+    for share in (0.0, 0.5, 1.0):
+        duals = raw.row_duals.copy()
+        duals[row] = share * found["made", "power"]
+        moved = extract(problem, replace(raw, row_duals=duals), stated.index)
+        told = moved.flow_investment_reduced_cost
+        assert told is not None
+        assert told["made", "power"] == pytest.approx(found["made", "power"])
+
+
 def random_plants(rng: np.random.Generator) -> Callable[[Mapping[str, float]], Nodes]:
     """Plants, each with a profile, a cost and bounds, on a load of four steps with a dear grid."""
     count, steps = 4, 4

@@ -11,7 +11,7 @@ import pytest
 from face_systems import STEPS, dispatch, investments, uneven
 from hand_solved import SOLVERS, close, demand_on, energy_system, source
 from oemof import solph
-from own_row_cases import CASES, SHARE, Case, built, invested, two_plants, with_rows
+from own_row_cases import CASES, SHARE, Case, built, invested, tank, two_plants, with_rows
 
 from meishan_model.optimise import InfeasibleError, Model, ModelError, SolverName
 
@@ -166,6 +166,22 @@ def test_rows_in_conflict_are_told_by_name(solver: SolverName) -> None:
     text = str(raised.value)
     assert "heat, 2035-07-14 19:00" in text
     assert "quota is at most 2.5, 2035-07-14 19:00" in text
+
+
+def test_a_row_may_be_what_has_to_give() -> None:
+    """A tenth of 12 of gas is 0.3 above 0.9, less than the 1.5 of heat that would be missing."""
+    model = of_a_boiler()
+    model.add_rows("tenth", 0.1 * model.energy("gas", "boiler"), "<=", 0.9)
+    with pytest.raises(InfeasibleError, match=r"0\.3 too much at tenth\n"):
+        model.solve()
+
+
+def test_rows_of_contents_are_told_by_the_step_before() -> None:
+    """A tank of 10 holds 2 too little at the end of the last step."""
+    model = Model(energy_system(3, tank()), index=HOURS)
+    model.add_rows("level", model.content("tank"), ">=", [0.0, 0.0, 0.0, 12.0])
+    with pytest.raises(InfeasibleError, match=r"2 short at level, 2035-07-14 19:00"):
+        model.solve()
 
 
 def test_a_total_in_conflict_is_told_by_name() -> None:
