@@ -128,16 +128,16 @@ def solve_slice(
                 with stage("check", solver=solution.solver):
                     return _checked(task, graph, solution, timing, built)
             except CheckError as error:
-                methods = _after(methods, solution.method)
+                methods = _without(methods, solution.method)
                 if not methods:
                     raise
                 failed = (*solution.history, f"{solution.method} refused: {error}")
                 logger.warning("%s; %s is tried", failed[-1], methods[0])
 
 
-def _after(methods: tuple[str, ...], method: str) -> tuple[str, ...]:
+def _without(methods: tuple[str, ...], method: str) -> tuple[str, ...]:
     """The methods that are still to be tried; none where the solver has no others."""
-    return methods[methods.index(method) + 1 :] if method in methods else ()
+    return tuple(name for name in methods if name != method) if method in methods else ()
 
 
 def _optimum(

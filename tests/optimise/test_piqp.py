@@ -21,7 +21,7 @@ from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 from meishan_model.optimise.solvers import acceptance, highs, piqp
 from meishan_model.optimise.solvers.acceptance import duality_gap, primal_infeasibility
 from meishan_model.optimise.solvers.dense import cut_dense
-from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs, worth_trying
+from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs, by_size
 from meishan_model.optimise.solvers.limits import memory_in_use
 from meishan_model.optimise.solvers.piqp import SOLVED, solve_by_piqp
 from meishan_model.pathway.solve_slice import solve_slice
@@ -114,7 +114,7 @@ def test_piqp_finds_the_optimum_and_its_duals(
 @pytest.fixture
 def for_all_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """PIQP is tried on small problems as well."""
-    monkeypatch.setattr(highs, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(limits, "WORTH_A_PROCESS", 0)
 
 
 @pytest.mark.usefixtures("for_all_sizes")
@@ -162,7 +162,7 @@ def test_a_point_outside_its_bounds_is_not_believed(
     )
     with caplog.at_level(logging.WARNING):
         found = solve_highs(problem)
-    assert found.method == "hipo" and "bounds broken by" in found.history[0]
+    assert found.method == "hipo" and "primal infeasibility" in found.history[0]
 
 
 def test_no_room_for_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,12 +173,12 @@ def test_no_room_for_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_small_problem_is_not_worth_a_process() -> None:
-    """Not in the whole problem, and not in the quick attempt without last resorts."""
+    """Not in the whole problem, and not in the quick attempt without penalties."""
     found = solve_highs(random_problem(7, 12, 12))
     assert found.method == "hipo" and METHOD_NAMES[0] == "piqp"
-    assert worth_trying(METHOD_NAMES, 10) == METHOD_NAMES[1:]
-    assert worth_trying(METHOD_NAMES, 10**6) == METHOD_NAMES
-    assert worth_trying(("piqp",), 10) == ("piqp",)
+    assert by_size(METHOD_NAMES, 10) == METHOD_NAMES[1:]
+    assert by_size(METHOD_NAMES, 10**6) == METHOD_NAMES
+    assert by_size(("piqp",), 10) == ("piqp",)
     ds = solve_slice(park(Recipe(load=(10.0, 8.0))).task())
     assert "piqp" not in ds.attrs["solver_history"]
 

@@ -41,7 +41,7 @@ def test_memory_limit_interrupts_every_method(
 
     Each of the five is tried in the stated order, and the error names the limit each time.
     """
-    monkeypatch.setattr(highs, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(limits, "WORTH_A_PROCESS", 0)
     least = memory_in_use() / 2
     with caplog.at_level(logging.WARNING), pytest.raises(SolverError) as raised:
         solve_highs(big_problem(), memory_limit=least)

@@ -40,6 +40,10 @@ class Tolerances:
 STRICT = Tolerances()
 NOTHING = 1e-3
 """Share of the largest quantity, at the lowest cost, below which an objective is zero [-]."""
+FAR = 1e3
+"""How far a column without a bound may go, in the largest finite bound [-]."""
+CERTAIN = 1e-9
+"""Share of its terms by which a certificate has to be above zero [-]."""
 TINY = np.finfo(float).tiny
 LARGEST_VIOLATION = 1e-6
 """Violation of a bound above which PIQP is not believed [-], relative above one."""
@@ -184,6 +188,52 @@ def primal_infeasibility(problem: LinearProblem, values: Floats) -> float:
             size = np.maximum(1.0, np.abs(bound[finite]))
             most = max(most, float(np.max(beyond[finite] / size, initial=0.0)))
     return most
+
+
+def largest_bound(problem: LinearProblem) -> float:
+    """The largest finite bound of rows and columns, without its sign; one if that is more.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    bounds = (problem.row_lower, problem.row_upper, problem.column_lower, problem.column_upper)
+    return max(float(np.abs(b[np.isfinite(b)]).max(initial=1.0)) for b in bounds)
+
+
+def proves_infeasible(problem: LinearProblem, row_duals: Floats) -> bool:
+    r"""Whether the duals of rows are a certificate that there is no solution.
+
+    By Farkas' lemma there is none if for some :math:`y`
+
+    .. math::  \sum_i y_i b_i > \max_{l \le x \le u} y^T A x
+
+    with each row at the bound :math:`b_i` that :math:`y_i` points to. A column without a bound
+    must not stand on the right; what is left of it there by rounding is counted as if it could go
+    to :data:`FAR` times the largest finite bound.
+
+    Parameters
+    ----------
+    problem, row_duals
+        The problem, and duals of its rows, also of an attempt that did not converge.
+    """
+    largest = float(np.abs(row_duals).max(initial=0.0))
+    if not 0.0 < largest < np.inf:
+        return False
+    duals = row_duals / largest
+    bounds = (problem.row_lower, problem.row_upper, problem.column_lower, problem.column_upper)
+    far = FAR * max(float(np.abs(b[np.isfinite(b)]).max(initial=1.0)) for b in bounds)
+
+    def at(weights: Floats, low: Floats, up: Floats) -> Floats:
+        """Largest value of each weight times a quantity between bounds."""
+        return weights * np.where(weights > 0.0, np.minimum(up, far), np.maximum(low, -far))
+
+    most = at(problem.matrix.T @ duals, problem.column_lower, problem.column_upper)
+    # The least that y^T A x may be, by the bounds of the rows.
+    least = -at(-duals, problem.row_lower, problem.row_upper)
+    size = float(np.abs(most).sum() + np.abs(least).sum())
+    return float(least.sum() - most.sum()) > CERTAIN * size
 
 
 def reason_to_reject(

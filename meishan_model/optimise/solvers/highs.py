@@ -1,8 +1,9 @@
 """HiGHS on a :class:`~optimise.problem.LinearProblem`, with a stated fallback order.
 
-Year-long problems are solved by an interior-point method without crossover: first PIQP between the
-presolve and postsolve of HiGHS, which needs a third of the time, then HiPO. When a method does
-not converge the next one of :data:`METHODS` is tried, and the solution says so.
+Small problems are solved by the simplex. Year-long ones are solved by an interior-point method
+without crossover: first PIQP between the presolve and postsolve of HiGHS, which needs a third of
+the time, then HiPO. When a method does not converge the next one of :data:`METHODS` is tried, and
+the solution says so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
+from . import limits
 from .acceptance import LARGEST_VIOLATION, STRICT, Tolerances, reason_to_reject
 from .highs_model import (
     HighsSettings,
@@ -27,9 +29,8 @@ from .highs_model import (
     refuse_if_infeasible,
 )
 from .integers import solve_with_integers_fixed
-from .limits import WORTH_A_PROCESS
 from .piqp import piqp_version
-from .presolved import run_piqp
+from .presolved import presolved_columns, run_piqp
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ METHODS: tuple[Method, ...] = (
     Method("ipx", {"solver": "ipx", "run_crossover": "on"}),
     Method(SIMPLEX, {"solver": "simplex"}),
 )
-"""In the order in which they are tried; PIQP from :data:`WORTH_A_PROCESS` columns on."""
+"""In the order in which they are tried on large problems; see :func:`by_size`."""
 FEASIBLE = 1e-7
 """Violation of a row or of a dual that HiGHS itself allows [unit of the row, scaled cost]."""
 METHOD_NAMES = tuple(m.name for m in METHODS)
@@ -113,24 +114,29 @@ def solve_highs(
             f"no such method: {', '.join(sorted(unknown))}; {METHOD_NAMES} are known"
         )
     history: list[str] = []
-    tried = worth_trying(methods, problem.matrix.shape[1])
+    tried = by_size(methods, problem.matrix.shape[1])
     for method in (m for name in tried for m in METHODS if m.name == name):
-        found = _attempt(settings, problem, method, history)
+        found = _attempt(settings, problem, method, history, only=len(tried) == 1)
         if found is not None:
             return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
 
 
-def worth_trying(methods: tuple[str, ...], columns: int) -> tuple[str, ...]:
-    """Methods without PIQP where a problem of so many columns is too small, and others are given.
+def by_size(methods: tuple[str, ...], columns: int) -> tuple[str, ...]:
+    """Methods in the order in which they suit a problem of so many columns.
+
+    Small problems are solved by the simplex first, which is quicker there and ends in a vertex,
+    and PIQP, if not asked for alone, is left out.
 
     Parameters
     ----------
     methods, columns
-        Names of methods, and size of the problem.
+        Names of methods in the order for large problems, and size of the problem.
     """
     others = tuple(name for name in methods if name != PIQP)
-    return others if others and columns < WORTH_A_PROCESS else methods
+    if not others or columns >= limits.WORTH_A_PROCESS:
+        return methods
+    return tuple(sorted(others, key=lambda name: name != SIMPLEX))
 
 
 def _without_columns(problem: LinearProblem) -> RawSolution:
@@ -149,9 +155,18 @@ def _without_columns(problem: LinearProblem) -> RawSolution:
 
 
 def _attempt(
-    settings: HighsSettings, problem: LinearProblem, method: Method, history: list[str]
+    settings: HighsSettings,
+    problem: LinearProblem,
+    method: Method,
+    history: list[str],
+    *,
+    only: bool,
 ) -> RawSolution | None:
-    """The optimum by one method, or ``None``; what came of it is added to the history."""
+    """The optimum by one method, or ``None``; what came of it is added to the history.
+
+    In the place of PIQP, unless that is the only method, the simplex takes what presolve leaves
+    small.
+    """
     if method.name == PIQP and not piqp_version():
         history.append(f"{PIQP}: not installed")
         logger.warning("%s; install piqp", history[-1])
@@ -164,24 +179,26 @@ def _attempt(
         return None
     scale = cost_scale_of(problem) * method.rescale
     hand_over(solver, problem, scale)
-    if method.name == PIQP:
-        limits = (settings.tolerance, settings.time_limit, settings.memory_limit)
-        ending, iterations = run_piqp(solver, *limits, settings.on_log)
-        name = f"with PIQP {piqp_version()}"
+    name = method.name
+    if name == PIQP and presolved_columns(solver) < (0 if only else limits.WORTH_A_PROCESS):
+        name = SIMPLEX
+        solver.setOptionValue("solver", name)
+    if name == PIQP:
+        asked = (settings.tolerance, settings.time_limit, settings.memory_limit)
+        ending, iterations = run_piqp(solver, *asked, settings.on_log)
+        told, tolerances = f"with PIQP {piqp_version()}", Tolerances(primal=LARGEST_VIOLATION)
     else:
         solver.run()
-        ending, iterations, name = ending_of(solver), None, method.name
-    history.append(f"{method.name}: {ending}")
-    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        end = tuple(history)
-        found = raw_solution(solver, problem, name, end, scale)
-        found = replace(found, method=method.name, iterations=iterations or found.iterations)
         # HiGHS looks after the bounds itself.
-        asked = Tolerances(primal=LARGEST_VIOLATION) if method.name == PIQP else STRICT
-        why_not = reason_to_reject(problem, found, asked)
+        ending, iterations, told, tolerances = ending_of(solver), 0, name, STRICT
+    history.append(f"{name}: {ending}")
+    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        found = raw_solution(solver, problem, told, tuple(history), scale)
+        found = replace(found, method=name, iterations=iterations or found.iterations)
+        why_not = reason_to_reject(problem, found, tolerances)
         if not why_not:
             return found
-        history[-1] = f"{method.name}: {why_not}"
+        history[-1] = f"{name}: {why_not}"
     refuse_if_infeasible(solver)
     logger.warning("HiGHS %s, the next method is tried", history[-1])
     return None

@@ -31,8 +31,13 @@ from .tied_process import with_this_process
 
 PROGRAM = Path(__file__).with_name("piqp_process.py")
 MOST_ITERATIONS = 400
-SOLVED = "SOLVED"
-"""How PIQP calls an optimum."""
+STALLED_AFTER = 40
+"""Iterations without a halving of the distance from the optimum, after which it is ended."""
+COLUMNS_OF_THE_LOG = 11
+"""Iteration, primal and dual objective, gap, primal and dual residual, and five more."""
+SOLVED, INFEASIBLE = "SOLVED", "PRIMAL_INFEASIBLE"
+"""How PIQP calls an optimum, and a problem without solution."""
+STALLED = f"no progress in {STALLED_AFTER} iterations"
 _ARRAYS = ("cost", "column_lower", "column_upper", "row_lower", "row_upper")
 
 
@@ -120,14 +125,15 @@ def _in_a_process(
             **{name: getattr(cut, name) for name in _ARRAYS},
             tolerance=tolerance,
             most_iterations=MOST_ITERATIONS,
-            verbose=on_log is not None,
         )
         given.seek(0)
         command = with_this_process([sys.executable, "-P", str(PROGRAM)])
         with subprocess.Popen(command, stdin=given, stdout=found, stderr=log) as process:
-            ending = _watch(process, time_limit, memory_limit, _Log(log, on_log))
+            progress = Progress()
+            listened = _Log(log, lambda line: _hear(line, progress, on_log))
+            ending = _watch(process, time_limit, memory_limit, listened, progress)
         if ending:
-            return Answer(ending, np.zeros(0), np.zeros(0))
+            return Answer(ending, np.zeros(0), np.zeros(0), progress.iterations)
         found.seek(0)
         with np.load(found) as answer:
             return Answer(
@@ -138,8 +144,59 @@ def _in_a_process(
             )
 
 
+@dataclass
+class Progress:
+    """What the iterations have come to, read from the log.
+
+    The farthest of primal residual, dual residual and gap from nothing, each relative, has to
+    halve within :data:`STALLED_AFTER` iterations. That depends on the iterations alone and on no
+    clock, so that the same problem always ends the same way.
+
+    Attributes
+    ----------
+    iterations
+        Number of the last one.
+    stalled
+        Whether they are to be ended.
+    """
+
+    iterations: int = 0
+    stalled: bool = False
+    _best: float = np.inf
+    _since: int = 0
+    _first: tuple[float, float] = (0.0, 0.0)
+
+    def hear(self, line: str) -> None:
+        """Take a line of the log into account, if it is one of an iteration."""
+        numbers = line.split()
+        if len(numbers) != COLUMNS_OF_THE_LOG or not numbers[0].isdigit():
+            return
+        try:
+            primal, dual, gap, *residuals = (float(number) for number in numbers[1:6])
+        except ValueError:
+            return
+        self.iterations = int(numbers[0])
+        if not any(self._first):
+            self._first = (residuals[0], residuals[1])
+        shares = [r / f for r, f in zip(residuals, self._first, strict=True) if f > 0.0]
+        left = max(gap / max(1.0, abs(primal), abs(dual)), *shares)
+        if left < self._best / 2:
+            self._best, self._since = left, self.iterations
+        self.stalled |= self.iterations - self._since >= STALLED_AFTER
+
+
+def _hear(line: str, progress: Progress, on_log: Callable[[str], None] | None) -> None:
+    progress.hear(line)
+    if on_log is not None:
+        on_log(line)
+
+
 def _watch(
-    process: subprocess.Popen[bytes], time_limit: float, memory_limit: float | None, log: _Log
+    process: subprocess.Popen[bytes],
+    time_limit: float,
+    memory_limit: float | None,
+    log: _Log,
+    progress: Progress,
 ) -> str:
     """Wait for a process, but not beyond its limits; how it ended, empty if well."""
     began, ending = time.monotonic(), ""
@@ -148,6 +205,8 @@ def _watch(
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(LOOKS_EVERY)
             log.tell()
+            if progress.stalled:
+                break
             if time.monotonic() - began > time_limit:
                 ending = "Time limit reached"
             elif memory_limit is not None and _memory(process.pid) > memory_limit:
@@ -156,6 +215,8 @@ def _watch(
         process.kill()
     process.wait()
     log.tell_the_rest()
+    if progress.stalled:  # also where it ended before that was seen
+        return STALLED
     if ending:
         return ending
     if process.returncode:
@@ -167,8 +228,8 @@ def _watch(
 class _Log:
     """The log of a process, handed on line by line as it grows."""
 
-    def __init__(self, file: IO[bytes], on_log: Callable[[str], None] | None):
-        self._file, self._on_log, self._place = file, on_log, 0
+    def __init__(self, file: IO[bytes], on_line: Callable[[str], None]):
+        self._file, self._on_line, self._place = file, on_line, 0
         self.last = ""
 
     def tell(self) -> None:
@@ -189,8 +250,7 @@ class _Log:
         self._place += len(lines)
         for line in lines.decode(errors="replace").splitlines():
             self.last = line
-            if self._on_log is not None:
-                self._on_log(line)
+            self._on_line(line)
 
 
 def _memory(process: int) -> float:

@@ -6,6 +6,7 @@ to standard error. It imports nothing of this project, so that it starts in a mo
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import sys
@@ -14,12 +15,17 @@ import numpy as np
 import piqp
 import scipy.sparse as sp
 
+LINE_BUFFERED = 1
+"""_IOLBF of setvbuf(3)."""
+
 
 def main() -> None:
     """Read a problem, solve it, write what came of it."""
-    # What PIQP prints is the log; the channel of the answer stays clean.
+    # What PIQP prints is the log, line by line; the channel of the answer stays clean.
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    library = ctypes.CDLL(None)
+    library.setvbuf(ctypes.c_void_p.in_dll(library, "stdout"), None, LINE_BUFFERED, 0)
     with np.load(io.BytesIO(sys.stdin.buffer.read())) as given:
         arrays = dict(given)
     shape = (len(arrays["row_lower"]), len(arrays["cost"]))
@@ -29,7 +35,7 @@ def main() -> None:
     equal = lower == upper
     solver = piqp.SparseSolver()
     solver.settings.kkt_solver = piqp.KKTSolver.sparse_ldlt
-    solver.settings.verbose = bool(arrays["verbose"])
+    solver.settings.verbose = True
     solver.settings.eps_duality_gap_rel = float(arrays["tolerance"])
     solver.settings.max_iter = int(arrays["most_iterations"])
     solver.setup(

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import highspy
 import numpy as np
 import scipy.sparse as sp
 
+from ..errors import InfeasibleError
 from ..problem import NO_LABELS, LinearProblem
+from .acceptance import largest_bound, proves_infeasible
 from .highs_model import ending_of
-from .piqp import SOLVED, Answer, solve_by_piqp
+from .piqp import INFEASIBLE, SOLVED, STALLED, Answer, solve_by_piqp
+
+
+def presolved_columns(solver: Any) -> int:
+    """Columns that the presolve of a HiGHS leaves of the problem that it holds."""
+    solver.presolve()
+    return int(solver.getPresolvedLp().num_col_)
 
 
 def run_piqp(
@@ -22,12 +31,12 @@ def run_piqp(
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
 ) -> tuple[str, int]:
-    """Solve the problem that a HiGHS holds, and leave the solution in it.
+    """Solve the presolved problem that a HiGHS holds, and leave the solution in it.
 
     Parameters
     ----------
     solver
-        A ``highspy.Highs`` with a linear problem.
+        A ``highspy.Highs`` with a linear problem, after its presolve.
     tolerance, time_limit, memory_limit, on_log
         As for :func:`~optimise.solvers.piqp.solve_by_piqp`.
 
@@ -35,9 +44,13 @@ def run_piqp(
     -------
     str, int
         How it ended, as HiGHS names it where HiGHS has the word, and the number of iterations.
+
+    Raises
+    ------
+    InfeasibleError
+        If the duals prove that there is no solution.
     """
     began = time.monotonic()
-    solver.presolve()
     status, states = solver.getModelPresolveStatus(), highspy.HighsPresolveStatus
     if status == states.kReducedToEmpty:
         solver.run()
@@ -47,6 +60,11 @@ def run_piqp(
     problem = _problem(solver.getPresolvedLp())
     left = max(0.0, time_limit - (time.monotonic() - began))
     answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
+    if answer.ending in (INFEASIBLE, STALLED):
+        left = max(0.0, time_limit - (time.monotonic() - began))
+        first = solve_by_piqp(_phase_one(problem), tolerance, left, memory_limit, on_log)
+        if first.ending == SOLVED and proves_infeasible(problem, first.duals):
+            raise InfeasibleError("the problem is infeasible")
     if answer.ending != SOLVED:
         return answer.ending, answer.iterations
     solver.postsolve(_solution(problem, answer))
@@ -68,6 +86,28 @@ def _problem(lp: Any) -> LinearProblem:
         cost_offset=0.0,
         integer=np.zeros(lp.num_col_, dtype=bool),
         labels=NO_LABELS,
+    )
+
+
+def _phase_one(problem: LinearProblem) -> LinearProblem:
+    r"""The least that the rows have to be broken by: what a problem lacks to have a solution.
+
+    .. math::  \min \sum_i u_i + v_i, \qquad b^-_i \le \sum_j a_{ij} x_j + u_i - v_i \le b^+_i
+
+    Where that is above zero its duals prove that there is no solution.
+    """
+    count, columns = problem.matrix.shape
+    # Slack without bounds makes PIQP take some problems for unbounded.
+    most = np.full(2 * count, largest_bound(problem))
+    slack = sp.eye_array(count, format="csc")
+    return replace(
+        problem,
+        matrix=sp.csc_array(sp.hstack([problem.matrix, slack, -slack])),
+        column_lower=np.concatenate([problem.column_lower, np.zeros(2 * count)]),
+        column_upper=np.concatenate([problem.column_upper, most]),
+        cost=np.concatenate([np.zeros(columns), np.ones(2 * count)]),
+        cost_offset=0.0,
+        integer=np.zeros(columns + 2 * count, dtype=bool),
     )
 
 

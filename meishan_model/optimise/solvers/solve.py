@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, get_args
 
 from ..problem import Edge, LinearProblem, RawSolution
 from .cbc import solve_cbc
-from .highs import METHOD_NAMES, PIQP, SIMPLEX, solve_highs, worth_trying
-from .limits import NO_LIMITS, WORTH_A_PROCESS, SolverLimits
+from .highs import METHOD_NAMES, PIQP, by_size, solve_highs
+from .limits import NO_LIMITS, SolverLimits
 from .penalties import solve_with_penalties
 from .substitution import substitute
 from .tie_break import solve_untied
@@ -37,14 +37,10 @@ def solve_problem(
         If no method of the solver finds the optimum.
     """
 
-    def solved(stated: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
-        return _solve(stated, solver, penalties, tried, limits, on_log)
+    def solved(stated: LinearProblem) -> RawSolution:
+        return _solve(stated, solver, penalties, methods, limits, on_log)
 
-    def ranked(stated: LinearProblem) -> RawSolution:
-        small = stated.matrix.shape[1] < WORTH_A_PROCESS and SIMPLEX in methods
-        return solved(stated, (SIMPLEX, *methods) if small else methods)
-
-    return solve_untied(problem, solved, ranked) if tie_break else solved(problem)
+    return solve_untied(problem, solved) if tie_break else solved(problem)
 
 
 def _solve(
@@ -72,6 +68,6 @@ def _solve(
     if solver == "cbc":
         return solve_with_penalties(problem, penalties, cbc, cbc)
     # A quick attempt does without the slow methods: what it cannot do, a later stage may.
-    first = worth_trying(methods, problem.matrix.shape[1])
+    first = by_size(methods, problem.matrix.shape[1])
     quick = first[: 2 if first[:1] == (PIQP,) else 1]
     return solve_with_penalties(problem, penalties, lambda p: highs(p, quick), highs)

@@ -55,7 +55,6 @@ DEARER = 1e-6
 def solve_untied(
     problem: LinearProblem,
     solve: Callable[[LinearProblem], RawSolution],
-    choose: Callable[[LinearProblem], RawSolution] | None = None,
 ) -> RawSolution:
     """The optimum of which ties between capacities are broken, with the problem's own duals.
 
@@ -68,8 +67,6 @@ def solve_untied(
         A stated problem.
     solve
         Finds the optimum of a problem with these columns and rows.
-    choose
-        Finds that of the problem with ranks, as exactly as can be; ``solve`` if not given.
 
     Raises
     ------
@@ -80,7 +77,7 @@ def solve_untied(
     if (ranked.cost == problem.cost).all():
         return optimum  # nothing can be built, so nothing ties
     try:
-        chosen = (choose or solve)(ranked)
+        chosen = solve(ranked)
         duals = optimum.row_duals
         if problem.is_mixed_integer:
             # The duals are those of the problem with the integers fixed, which may be others.
