@@ -128,7 +128,6 @@ def ours(hours: int, solver: str, backend: str, *methods: str) -> Measured:
     """State and solve a slice from its graph, nothing else; by these methods of HiGHS if any."""
     from benchmarks.real_slice import real_slice
     from meishan_model.optimise import Model
-    from meishan_model.optimise.solvers.highs import METHOD_NAMES
 
     park, index = real_slice(YEAR, hours)
     began = time.perf_counter()
@@ -142,7 +141,7 @@ def ours(hours: int, solver: str, backend: str, *methods: str) -> Measured:
     solution = model.solve(
         solver=solver,  # type: ignore[arg-type]
         penalties=park.book.penalties,
-        methods=methods or METHOD_NAMES,
+        methods=methods or None,
     )
     return {
         "seconds": time.perf_counter() - began,

@@ -266,7 +266,7 @@ class Model:
         *,
         solver: SolverName = "highs",
         penalties: Collection[Edge] = (),
-        methods: tuple[str, ...] = METHOD_NAMES,
+        methods: tuple[str, ...] | None = None,
         limits: SolverLimits = NO_LIMITS,
         tie_break: bool = False,
         on_stage: Callable[[str], None] | None = None,
@@ -284,7 +284,8 @@ class Model:
             before all other costs, see :mod:`~optimise.solvers.penalties`. If none are given,
             costs far above all others are taken for penalties.
         methods
-            Methods of HiGHS in the order in which they are tried.
+            Methods of HiGHS in the order in which they are tried; by default what suits the size,
+            see :func:`~optimise.solvers.highs.by_size`.
         limits
             Time and memory of each attempt.
         tie_break
@@ -325,7 +326,7 @@ class Model:
         return replace(found, frames=EnergySystemFrames(self.energy_system, self._points))
 
     def _refuse_arguments(
-        self, solver: str, penalties: Collection[Edge], methods: tuple[str, ...]
+        self, solver: str, penalties: Collection[Edge], methods: tuple[str, ...] | None
     ) -> None:
         """Raise an error before anything is solved that could not be named afterwards."""
         edges = {labels_of(edge) for edge in self.energy_system.flows()}
@@ -335,7 +336,7 @@ class Model:
                 solver not in SOLVERS,
                 f"there is no solver {solver}; {' and '.join(SOLVERS)} are known",
             ),
-            (not methods, f"no method is asked for; {', '.join(METHOD_NAMES)} are known"),
+            (methods == (), f"no method is asked for; {', '.join(METHOD_NAMES)} are known"),
             (strange, f"there is no flow {' and no '.join(strange)} to be a penalty"),
         ):
             if wrong:

@@ -118,7 +118,7 @@ def solve_slice(
         with stage("build"):
             graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
         built = time.perf_counter() - began
-        methods: tuple[str, ...] = METHOD_NAMES
+        methods: tuple[str, ...] | None = None
         failed: tuple[str, ...] = ()
         while True:
             solution, timing = _optimum(task, graph, methods, tell, listener)
@@ -135,15 +135,16 @@ def solve_slice(
                 logger.warning("%s; %s is tried", failed[-1], methods[0])
 
 
-def _without(methods: tuple[str, ...], method: str) -> tuple[str, ...]:
+def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
     """The methods that are still to be tried; none where the solver has no others."""
-    return tuple(name for name in methods if name != method) if method in methods else ()
+    left = METHOD_NAMES if methods is None else methods
+    return tuple(name for name in left if name != method) if method in left else ()
 
 
 def _optimum(
     task: SliceTask,
     graph: ParkGraph,
-    methods: tuple[str, ...],
+    methods: tuple[str, ...] | None,
     tell: Callable[[str], None],
     listener: Callable[[str], None] | None,
 ) -> tuple[Solution, Timing]:

@@ -14,7 +14,7 @@ from test_solvers import FIXED_COST, big_problem
 
 from meishan_model.optimise.errors import ModelError, SolverError
 from meishan_model.optimise.problem import LinearProblem, RawSolution
-from meishan_model.optimise.solvers import cbc, highs
+from meishan_model.optimise.solvers import cbc, limits
 from meishan_model.optimise.solvers.cbc import solve_cbc
 from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use

@@ -127,8 +127,12 @@ def test_the_command_line_explains_a_conflict(
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--time-limit", "1e-9"), 4, "solver  HiGHS found no optimum: hipo: Time limit reached"),
-        (("--memory-limit", "0.01"), 4, "hipo: Memory limit reached"),
+        (
+            ("--time-limit", "1e-9"),
+            4,
+            "solver  HiGHS found no optimum: simplex: Time limit reached",
+        ),
+        (("--memory-limit", "0.01"), 4, "simplex: Memory limit reached"),
         (("--memory-limit", "0.01", "--solver", "cbc"), 4, "solver  CBC"),
         (("--time-limit", "0"), 2, "input  time limit, '0': is no limit"),
     ],
@@ -155,7 +159,7 @@ def test_limits_of_a_project(tmp_path: Path) -> None:
     project = mini(make_root(tmp_path))
     scarce = SolverLimits(time=1e-9), SolverLimits(memory=memory_in_use() / 2)
     for limits, said in zip(scarce, ("Time limit reached", "Memory limit reached"), strict=True):
-        with pytest.raises(SolverError, match=f"hipo: {said}.*ipx: .*simplex: {said}"):
+        with pytest.raises(SolverError, match=f"simplex: {said}.*hipo: .*ipx: {said}"):
             backcast(replace(project, limits=limits), 2030, "highs", Silence())
     assert not slice_path(project, 2030).exists()
     log = slice_path(project, 2030).parent / "logs" / "2030_highs.log"

@@ -25,7 +25,7 @@ from ..problem import (
     LinearProblem,
     RawSolution,
 )
-from ..solvers.highs import METHOD_NAMES, solve_highs
+from ..solvers.highs import solve_highs
 from ..solvers.highs_model import COST_SCALE
 
 VIOLATED = 1e-6
@@ -126,4 +126,4 @@ def solve_in_time(problem: LinearProblem, end: float) -> RawSolution:
     if left <= 0:
         raise SolverError("there is no time left")
     exact = problem.matrix.shape[0] <= EXACT_ROWS
-    return solve_highs(problem, methods=("simplex",) if exact else METHOD_NAMES, time_limit=left)
+    return solve_highs(problem, methods=("simplex",) if exact else None, time_limit=left)

@@ -20,7 +20,7 @@ from ..problem import (
     RawSolution,
 )
 from .acceptance import LARGEST_VIOLATION
-from .highs import METHOD_NAMES, solve_highs
+from .highs import solve_highs
 from .substitution import substitute
 
 
@@ -159,7 +159,7 @@ def _refusal(
     )
 
 
-def solve_frozen(problem: LinearProblem, methods: tuple[str, ...] = METHOD_NAMES) -> RawSolution:
+def solve_frozen(problem: LinearProblem, methods: tuple[str, ...] | None = None) -> RawSolution:
     """Solve with HiGHS what the rows of a problem do not determine anyway.
 
     Parameters

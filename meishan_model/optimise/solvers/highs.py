@@ -69,7 +69,8 @@ METHOD_NAMES = tuple(m.name for m in METHODS)
 def solve_highs(
     problem: LinearProblem,
     *,
-    methods: tuple[str, ...] = METHOD_NAMES,
+    methods: tuple[str, ...] | None = None,
+    most_methods: int | None = None,
     tolerance: float = 1e-8,
     threads: int = 2,
     time_limit: float = 3600.0,
@@ -84,7 +85,10 @@ def solve_highs(
         The problem; with integers branch and bound is used and the duals are those of the
         problem with the integers fixed.
     methods
-        Names out of :data:`METHODS`, in the order in which they are tried.
+        Names out of :data:`METHODS` in the order in which they are tried; by default those that
+        suit the size, see :func:`by_size`.
+    most_methods
+        How many of them may be tried.
     tolerance
         Optimality tolerance of the interior-point method [-], relative.
     threads
@@ -108,35 +112,34 @@ def solve_highs(
     settings = HighsSettings(threads, time_limit, tolerance, memory_limit, on_log)
     if problem.is_mixed_integer:
         return _solve_mixed_integer(problem, settings)
-    unknown = set(methods) - set(METHOD_NAMES)
+    tried = by_size(problem.matrix.shape[1]) if methods is None else methods
+    unknown = set(tried) - set(METHOD_NAMES)
     if unknown:
         raise SolverError(
             f"no such method: {', '.join(sorted(unknown))}; {METHOD_NAMES} are known"
         )
     history: list[str] = []
-    tried = by_size(methods, problem.matrix.shape[1])
-    for method in (m for name in tried for m in METHODS if m.name == name):
-        found = _attempt(settings, problem, method, history, only=len(tried) == 1)
+    for method in (m for name in tried[:most_methods] for m in METHODS if m.name == name):
+        found = _attempt(settings, problem, method, history, asked_for=methods is not None)
         if found is not None:
             return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
 
 
-def by_size(methods: tuple[str, ...], columns: int) -> tuple[str, ...]:
-    """Methods in the order in which they suit a problem of so many columns.
+def by_size(columns: int) -> tuple[str, ...]:
+    """Methods in the order in which they suit a problem.
 
-    Small problems are solved by the simplex first, which is quicker there and ends in a vertex,
-    and PIQP, if not asked for alone, is left out.
+    Small problems are solved by the simplex first, which is quicker there and ends in a vertex;
+    PIQP is left out.
 
     Parameters
     ----------
-    methods, columns
-        Names of methods in the order for large problems, and size of the problem.
+    columns
+        Size of the problem.
     """
-    others = tuple(name for name in methods if name != PIQP)
-    if not others or columns >= limits.WORTH_A_PROCESS:
-        return methods
-    return tuple(sorted(others, key=lambda name: name != SIMPLEX))
+    if columns >= limits.WORTH_A_PROCESS:
+        return METHOD_NAMES
+    return (SIMPLEX, *(name for name in METHOD_NAMES if name not in (PIQP, SIMPLEX)))
 
 
 def _without_columns(problem: LinearProblem) -> RawSolution:
@@ -160,12 +163,11 @@ def _attempt(
     method: Method,
     history: list[str],
     *,
-    only: bool,
+    asked_for: bool,
 ) -> RawSolution | None:
     """The optimum by one method, or ``None``; what came of it is added to the history.
 
-    In the place of PIQP, unless that is the only method, the simplex takes what presolve leaves
-    small.
+    In the place of PIQP, unless it was asked for, the simplex takes what presolve leaves small.
     """
     if method.name == PIQP and not piqp_version():
         history.append(f"{PIQP}: not installed")
@@ -180,9 +182,11 @@ def _attempt(
     scale = cost_scale_of(problem) * method.rescale
     hand_over(solver, problem, scale)
     name = method.name
-    if name == PIQP and presolved_columns(solver) < (0 if only else limits.WORTH_A_PROCESS):
-        name = SIMPLEX
-        solver.setOptionValue("solver", name)
+    if name == PIQP:
+        small = presolved_columns(solver) < limits.WORTH_A_PROCESS
+        if small and not asked_for:
+            name = SIMPLEX
+            solver.setOptionValue("solver", name)
     if name == PIQP:
         asked = (settings.tolerance, settings.time_limit, settings.memory_limit)
         ending, iterations = run_piqp(solver, *asked, settings.on_log)

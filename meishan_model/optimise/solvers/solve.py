@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ..problem import Edge, LinearProblem, RawSolution
 from .cbc import solve_cbc
-from .highs import METHOD_NAMES, PIQP, by_size, solve_highs
+from .highs import solve_highs
 from .limits import NO_LIMITS, SolverLimits
 from .penalties import solve_with_penalties
 from .substitution import substitute
@@ -22,7 +22,7 @@ def solve_problem(
     *,
     solver: SolverName = "highs",
     penalties: Collection[Edge] = (),
-    methods: tuple[str, ...] = METHOD_NAMES,
+    methods: tuple[str, ...] | None = None,
     limits: SolverLimits = NO_LIMITS,
     tie_break: bool = False,
     on_log: Callable[[str], None] | None = None,
@@ -47,18 +47,19 @@ def _solve(
     problem: LinearProblem,
     solver: SolverName,
     penalties: Collection[Edge],
-    methods: tuple[str, ...],
+    methods: tuple[str, ...] | None,
     limits: SolverLimits,
     on_log: Callable[[str], None] | None,
 ) -> RawSolution:
     def cbc(stated: LinearProblem) -> RawSolution:
         return solve_cbc(stated, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log)
 
-    def highs(stated: LinearProblem, tried: tuple[str, ...] = methods) -> RawSolution:
+    def highs(stated: LinearProblem, most_methods: int | None = None) -> RawSolution:
         reduction = substitute(stated)
         raw = solve_highs(
             reduction.problem,
-            methods=tried,
+            methods=methods,
+            most_methods=most_methods,
             time_limit=limits.time,
             memory_limit=limits.memory,
             on_log=on_log,
@@ -68,6 +69,4 @@ def _solve(
     if solver == "cbc":
         return solve_with_penalties(problem, penalties, cbc, cbc)
     # A quick attempt does without the slow methods: what it cannot do, a later stage may.
-    first = by_size(methods, problem.matrix.shape[1])
-    quick = first[: 2 if first[:1] == (PIQP,) else 1]
-    return solve_with_penalties(problem, penalties, lambda p: highs(p, quick), highs)
+    return solve_with_penalties(problem, penalties, lambda p: highs(p, most_methods=2), highs)
