@@ -27,17 +27,16 @@ class Tolerances:
     primal
         Violation of a bound, relative to the bound above one [-]; infinite to leave it to the
         solver.
-    digits
-        Relative error with which values and duals are known [-].
     """
 
     gap: float = 1e-6
     dual: float = 1e-6
     primal: float = np.inf
-    digits: float = 1e-10
 
 
 STRICT = Tolerances()
+DIGITS = 1e-10
+"""Relative error with which values and duals are known at best [-]."""
 NOTHING = 1e-3
 """Share of the largest quantity, at the lowest cost, below which an objective is zero [-]."""
 FAR = 1e3
@@ -73,9 +72,7 @@ def least_cost(problem: LinearProblem) -> float:
     return float(costs.min()) if len(costs) else 1.0
 
 
-def duality_gap(
-    problem: LinearProblem, values: Floats, row_duals: Floats, digits: float = STRICT.digits
-) -> float:
+def duality_gap(problem: LinearProblem, values: Floats, row_duals: Floats) -> float:
     r"""Relative difference of primal and dual objective, computed from the solution itself.
 
     With reduced costs :math:`d = c - A^T y` the dual objective is
@@ -95,8 +92,6 @@ def duality_gap(
         The problem.
     values, row_duals
         Column values and row duals [cost per unit].
-    digits
-        Relative error with which they are known [-].
     """
     reduced = problem.cost - problem.matrix.T @ row_duals
 
@@ -108,7 +103,7 @@ def duality_gap(
     columns = at_bound(reduced, problem.column_lower, problem.column_upper, values)
     paid = float(problem.cost @ values)
     difference = abs(paid - float(rows.sum()) - float(columns.sum()))
-    known = digits / STRICT.gap * float(np.abs(rows).sum() + np.abs(columns).sum())
+    known = DIGITS / STRICT.gap * float(np.abs(rows).sum() + np.abs(columns).sum())
     return difference / max(_size(problem, values), known)
 
 
@@ -135,7 +130,9 @@ def dual_infeasibility(problem: LinearProblem, values: Floats, row_duals: Floats
     largest = float(np.max(np.abs(values), initial=1.0))
     terms = abs(matrix) @ np.abs(values) + _finite(problem.row_lower, problem.row_upper)
     reduced = problem.cost - matrix.T @ row_duals
-    wrong = _wrong(reduced, problem.column_lower, problem.column_upper)
+    rounding = DIGITS * (np.abs(problem.cost) + abs(matrix).T @ np.abs(row_duals))
+    wrong = _wrong(reduced, problem.column_lower, problem.column_upper) - rounding
+    wrong = np.maximum(wrong, 0.0)
     there = np.flatnonzero(wrong)
     part = abs(matrix[:, there]).tocoo()
     used = (terms[part.row] > 0.0) & (part.data > 0.0)

@@ -25,7 +25,7 @@ from ..problem import (
     LinearProblem,
     RawSolution,
 )
-from .acceptance import Tolerances, duality_gap, reason_to_reject
+from .acceptance import duality_gap, reason_to_reject
 from .highs_model import cost_scale_of, highs_with_problem
 from .integers import solve_with_integers_fixed
 from .tied_process import CANNOT_RUN, with_this_process
@@ -48,9 +48,6 @@ def cbc_binary() -> Path:
     return path
 
 
-DIGITS = 1e-7
-"""Relative error of values and duals [-]: CBC writes its answer as text of eight digits."""
-TOLERANCES = Tolerances(digits=DIGITS)
 ROUNDING = 1e-9
 """By how much a lower bound may be above its upper one, relative above one [-]."""
 GRACE = 60.0
@@ -104,12 +101,12 @@ def solve_cbc(
             column_values=values,
             row_duals=duals if trusted else None,
             objective=float(linear.cost @ values + linear.cost_offset),
-            gap=duality_gap(linear, values, duals, DIGITS) if trusted else float("nan"),
+            gap=duality_gap(linear, values, duals) if trusted else float("nan"),
             solver=f"CBC {cbc_version(path)}",
             iterations=0,  # CBC tells them only in its log
             history=("cbc: Optimal",),
         )
-        why_not = reason_to_reject(linear, answer, TOLERANCES) if trusted else ""
+        why_not = reason_to_reject(linear, answer) if trusted else ""
         if why_not:
             raise SolverError(f"CBC found no optimum: {why_not}")
         return answer
@@ -159,14 +156,15 @@ def _run(
     on_log: Callable[[str], None] | None = None,
 ) -> tuple[Floats, Floats]:
     with working_folder(FOLDERS) as folder:
-        model, answer = folder / "model.mps", folder / "answer.txt"
+        model, numbers, answer = (folder / n for n in ("model.mps", "numbers", "answer.txt"))
         highs_with_problem(problem).writeModel(str(model))
         command = [str(binary), str(model), "-seconds", str(time_limit), "-timeMode", "elapsed"]
-        command += ["-solve", "-printingOptions", "all", "-solution", str(answer)]
+        command += ["-solve", "-saveSolution", str(numbers), "-solution", str(answer)]
         code, said = _call(command, time_limit + GRACE, memory_limit, on_log)
         if code or not answer.is_file():
             raise SolverError(f"CBC ended with code {code}: {said[-500:]}")
-        return _read_answer(answer, problem)
+        _refuse_status(answer)
+        return _read_numbers(numbers, problem)
 
 
 def _call(
@@ -207,30 +205,34 @@ def _call(
     return process.returncode, said
 
 
-def _read_answer(answer: Path, problem: LinearProblem) -> tuple[Floats, Floats]:
-    """Read ``index name value dual`` lines; names are r<row> and c<column>."""
+def _refuse_status(answer: Path) -> None:
+    """Raise an error unless the first line of CBC's solution says that it is optimal."""
     with answer.open() as lines:
         status = next(lines, "").strip()
-        body = [line.replace("**", "").split() for line in lines]
     if status.startswith(("Infeasible", "Integer infeasible", "Unbounded")):
         raise InfeasibleError(f"the problem is {status.split(' -')[0].lower()}")
     if not status.startswith("Optimal"):
         raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
+
+
+def _read_numbers(numbers: Path, problem: LinearProblem) -> tuple[Floats, Floats]:
+    """Read column values and row duals, which CBC writes in binary with all their digits.
+
+    Two 32-bit integers, rows and columns, and the doubles of the objective, row activities, row
+    duals, column values and reduced costs.
+    """
     rows, columns = problem.matrix.shape
-    values, duals = np.full(columns, np.nan), np.full(rows, np.nan)
-    scale = cost_scale_of(problem)
     try:
-        for _, name, value, dual in body:
-            place = int(name[1:])
-            if name[0] == "c":
-                values[place] = float(value)
-            else:
-                duals[place] = float(dual) / scale
-    except (ValueError, IndexError) as error:
+        content = numbers.read_bytes()
+    except OSError as error:
         raise SolverError(f"CBC wrote no solution: {error}") from error
-    if not (np.isfinite(values).all() and np.isfinite(duals).all()):
+    if np.frombuffer(content[:8], dtype=np.int32).tolist() != [rows, columns]:
         raise SolverError("CBC wrote no solution: its answer is not whole")
-    return values, duals
+    found = np.frombuffer(content[8:])
+    if len(found) != 1 + 2 * (rows + columns) or not np.isfinite(found).all():
+        raise SolverError("CBC wrote no solution: its answer is not whole")
+    duals = found[1 + rows : 1 + 2 * rows] / cost_scale_of(problem)
+    return found[1 + 2 * rows : 1 + 2 * rows + columns].copy(), duals
 
 
 @cache
