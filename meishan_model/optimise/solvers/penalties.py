@@ -5,28 +5,24 @@ harm twice: where it is not paid its columns burden the solver for nothing, and 
 the other costs drown in it, since a solver is exact to a share of the whole. With the costs in
 tiers :math:`c = c_1 + c_2 + \dots + c_K`, the dearest first, stage :math:`k` is
 
-.. math::  \min_x \; c_k^T x \quad \text{with} \quad c_j^T x \le P_j \;\; (j < k)
+.. math::  \min_x \; c_k^T x \quad \text{over the optima of stage } k - 1
 
-where :math:`P_j` is the optimum of stage :math:`j` (lexicographic order; Isermann, Linear
-lexicographic optimization, OR Spektrum 4, 1982). A stage that can have all its columns at the
-bounds that cost nothing needs no solve of its own: they are held there first.
+(lexicographic order; Isermann, Linear lexicographic optimization, OR Spektrum 4, 1982). The optima
+of a stage are the points at which every column and row with a dual :math:`d_k, y_k` stays at its
+bound, so these are fixed in the next one. A stage that can have all its columns at the bounds that
+cost nothing needs no solve of its own: they are held there first.
 
-The last stage is the optimum of the sum as well if no penalty is worth paying for something else.
-Let :math:`\lambda_{kj} \ge 0` be the price of row :math:`j` in stage :math:`k`, so that the duals
-:math:`y_k` belong to the costs :math:`c_k + \sum_j \lambda_{kj} c_j`. The weights
-
-.. math::  w_K = 1, \qquad w_j = 1 - \sum_{k > j} w_k \lambda_{kj}
-
-make :math:`y = \sum_k w_k y_k` belong to the costs :math:`c`. If no weight is negative, and no
-column that was held wants to leave its bound, :math:`y` proves the optimum, and prices it. If not,
-the penalty is a price like any other, and the sum is solved as it stands.
+The last stage is the optimum of the sum as well if no penalty is worth paying for something else,
+that is if :math:`y = \sum_k y_k` has the right sign at all that was fixed on the way. Then it
+proves the optimum, and prices it. If not, the lowest tier is a price like any other and goes to
+the rest.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -36,7 +32,6 @@ from ..errors import InfeasibleError, SolverError
 from ..problem import NO_LABELS, Edge, Floats, Integers, LinearProblem, RawSolution
 from .acceptance import duality_gap
 from .integers import fix_integers
-from .limits import WORTH_A_PROCESS
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +41,18 @@ FAR_ABOVE = 1e3
 """Costs are in different tiers if each of the one is this many times each of the other [-]."""
 WANTED = 1e-6
 """A reduced cost has the wrong sign beyond this share of the column's cost [-]."""
-SLACK, SLACK_OF_INTERIOR_POINTS = 1e-9, 1e-7
-"""By how much an amount that is held may be exceeded, relative [-]."""
+SLACK = 1e-9
+"""By how much an amount that is held by a row may be exceeded, relative [-]."""
+BINDS = 1e-6
+"""A dual binds its column or row above this share of its terms [-]."""
 
 
 def penalty_tiers(problem: LinearProblem, penalties: Collection[Edge] = ()) -> list[Integers]:
     """Columns of penalties, the dearest tier first.
 
-    Tiers are told apart by gaps of :data:`FAR_ABOVE` in the sorted costs. Without penalties given,
-    those are taken for penalties that stand above such a gap and are costs of flows or contents:
-    a capacity, or an integer, is paid once and not in every step.
+    Tiers are told apart by gaps of :data:`FAR_ABOVE` in the sorted costs; without penalties given,
+    what stands above such a gap is taken for a penalty. The cost of a capacity, or of an integer,
+    is paid once and not in every step: it counts with its share for one step.
 
     Parameters
     ----------
@@ -64,26 +61,24 @@ def penalty_tiers(problem: LinearProblem, penalties: Collection[Edge] = ()) -> l
     penalties
         Flows whose costs are penalties.
     """
+    size = np.abs(problem.cost)
+    labels = problem.labels
     if penalties:
-        given = [problem.labels.flow[edge].positions for edge in penalties]
-        columns = np.unique(np.concatenate(given))
-        columns = columns[columns >= 0]
-        columns = columns[(problem.cost[columns] != 0.0) & ~problem.integer[columns]]
-        return _split(problem, columns)
+        given = np.concatenate([labels.flow[edge].positions for edge in penalties])
+        columns = np.unique(given[given >= 0])
+        return _split(size, columns[(size[columns] > 0.0) & ~problem.integer[columns]])
+    steps = max((len(flow.positions) for flow in labels.flow.values()), default=1)
     once = problem.integer.copy()
-    for group in (problem.labels.flow_investment, problem.labels.storage_investment):
+    for group in (labels.flow_investment, labels.storage_investment):
         for capacity in group.values():
             once[capacity.positions[capacity.positions >= 0]] = True
-    groups = _split(problem, np.flatnonzero(problem.cost))[:-1]
-    first = next((i for i, group in enumerate(groups) if once[group].any()), len(groups))
-    return groups[:first]
+    return _split(np.where(once, size / steps, size), np.flatnonzero(size))[:-1]
 
 
-def _split(problem: LinearProblem, columns: Integers) -> list[Integers]:
-    """Columns in tiers by gaps in their costs, the dearest first."""
-    size = np.abs(problem.cost[columns])
-    order = np.argsort(-size, kind="stable")
-    falling = size[order]
+def _split(size: Floats, columns: Integers) -> list[Integers]:
+    """Columns in tiers by gaps in the sizes of their costs, the dearest first."""
+    order = np.argsort(-size[columns], kind="stable")
+    falling = size[columns][order]
     cuts = np.flatnonzero(falling[:-1] > FAR_ABOVE * falling[1:]) + 1
     return [columns[part] for part in np.split(order, cuts) if len(part)]
 
@@ -112,17 +107,21 @@ def solve_with_penalties(
         return solve(problem)
     if problem.is_mixed_integer:
         return _mixed_integer(problem, penalties, tiers, quick, solve)
-    stages = _Stages(problem, tiers, quick, solve)
-    try:
-        found = stages.optimum()
-        if found is not None:
-            return found
-        stages.history.append("a penalty is worth paying")
-    except SolverError as error:
-        stages.history.append(error.headline)
-    logger.info("%s; solved as one sum", "; ".join(stages.history))
+    history: list[str] = []
+    while tiers:
+        stages = _Stages(problem, tiers, quick, solve)
+        try:
+            found = stages.optimum()
+            if found is not None:
+                return replace(found, history=(*history, *found.history))
+            reason = "a penalty is worth paying"
+        except SolverError as error:
+            reason = error.headline
+        history += [*stages.history, reason]
+        logger.info("%s; penalties of tier %d are added to the rest", reason, len(tiers))
+        tiers = tiers[:-1]
     raw = solve(problem)
-    return replace(raw, history=(*stages.history, *raw.history))
+    return replace(raw, history=(*history, *raw.history))
 
 
 def _mixed_integer(
@@ -141,7 +140,7 @@ def _mixed_integer(
     history: list[str] = []
 
     def in_stages(whole: LinearProblem) -> RawSolution:
-        return _Stages(whole, tiers, quick, solve).run().last
+        return _Stages(whole, tiers, quick, solve).run()[1]
 
     for name, attempt in (("in stages", in_stages), ("as one sum", solve)):
         try:
@@ -151,30 +150,12 @@ def _mixed_integer(
             history.append(f"{name}: {error.headline}")
     if not found:
         raise SolverError("; ".join(history))
-    best = min(found, key=lambda raw: float(problem.cost @ np.round(raw.column_values, 9)))
+    best = min(found, key=lambda raw: float(problem.cost @ raw.column_values))
     fixed = fix_integers(problem, best.column_values)
     raw = solve_with_penalties(fixed, penalties, quick, solve)
     return replace(
         raw, gap=max(raw.gap, best.gap), solver=best.solver, history=(*history, *raw.history)
     )
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A tier whose amount is held by a row: duals of its stage, and prices of earlier rows."""
-
-    largest: float
-    duals: Floats | None
-    prices: Floats
-
-
-@dataclass(frozen=True)
-class _Run:
-    """The last stage, the tiers that are held by rows before it, and those held at bounds."""
-
-    last: RawSolution
-    held: tuple[_Held, ...]
-    fixed: tuple[int, ...]
 
 
 class _Stages:
@@ -204,31 +185,36 @@ class _Stages:
         )
         self.history: list[str] = []
 
-    def run(self) -> _Run:
+    def run(self) -> tuple[LinearProblem, RawSolution, Floats | None]:
         """Solve the stages.
+
+        Returns
+        -------
+        LinearProblem, RawSolution, numpy.ndarray
+            The last stage, its optimum, and the duals of all stages in sum; ``None`` where a
+            stage has none.
 
         Raises
         ------
-        InfeasibleError, SolverError
-            What a stage raises.
+        InfeasibleError
+            If the first stage has no solution, or the sum has no lower bound.
+        SolverError
+            If a stage is not solved.
         """
-        current, held, fixed = self.problem, list[_Held](), list[int]()
-        count = len(self.tiers)
+        current, count = self.problem, len(self.tiers)
+        duals: Floats | None = np.zeros(self.problem.matrix.shape[0])
         for number in range(count):
-            rest = self._at_free_bounds(current, range(number, count))
-            if rest is not None:
-                return _Run(rest, tuple(held), (*fixed, *range(number, count)))
-            raw = self.solve(self._stage(current, number))
+            held = self._at_free_bounds(current, range(number, count))
+            if held is not None:
+                return *held, self._added(duals, held[1])
+            raw = self._solved(current, number)
             self.history.append(f"penalties of tier {number + 1}: {raw.history[-1]}")
-            if self._is_free(raw, number):
-                current = self._fix(current, self.tiers[number])
-                fixed.append(number)
-            else:
-                held.append(self._duals(raw, number))
-                current = self._hold(current, number, raw)
-        raw = self.solve(self._stage(current, count))
+            duals = self._added(duals, raw)
+            integers = self.problem.is_mixed_integer
+            current = (self._held if integers else self._optima)(current, number, raw)
+        raw = self._solved(current, count)
         self.history.append(raw.history[-1])
-        return _Run(raw, tuple(held), tuple(fixed))
+        return self._stage(current, count), raw, self._added(duals, raw)
 
     def optimum(self) -> RawSolution | None:
         """The optimum of the sum of all costs; ``None`` if a penalty is worth paying.
@@ -238,92 +224,120 @@ class _Stages:
         InfeasibleError, SolverError
             What a stage raises.
         """
-        run = self.run()
-        duals = self._weighted((*run.held, self._duals(run.last, len(self.tiers))))
-        if duals is None or self._wanted(duals, run.fixed):
+        last, raw, duals = self.run()
+        if duals is None or self._wanted(last, duals):
             return None
-        problem, values = self.problem, run.last.column_values
+        problem, values = self.problem, raw.column_values
         return replace(
-            run.last,
+            raw,
             row_duals=duals,
             objective=float(problem.cost @ values + problem.cost_offset),
-            gap=max(run.last.gap, duality_gap(problem, values, duals)),
+            gap=max(raw.gap, duality_gap(problem, values, duals)),
             history=tuple(self.history),
         )
 
     def _stage(self, current: LinearProblem, number: int) -> LinearProblem:
         return replace(current, cost=self.costs[number], cost_offset=0.0)
 
-    def _at_free_bounds(self, current: LinearProblem, numbers: range) -> RawSolution | None:
+    def _solved(self, current: LinearProblem, number: int) -> RawSolution:
+        """The optimum of a stage; after the first one there is a solution."""
+        try:
+            return self.solve(self._stage(current, number))
+        except InfeasibleError as error:
+            if number == 0 or "unbounded" in str(error):
+                raise
+            raise SolverError(f"with tier {number} of the penalties held {error}") from error
+
+    def _at_free_bounds(
+        self, current: LinearProblem, numbers: range
+    ) -> tuple[LinearProblem, RawSolution] | None:
         """The rest with all columns of some tiers at the bounds that cost least, if that goes."""
         columns = np.concatenate([self.tiers[n] for n in numbers])
         if not np.isfinite(self.free[columns]).all():
             return None
-        rest = self._stage(self._fix(current, columns), len(self.tiers))
+        lower, upper = current.column_lower.copy(), current.column_upper.copy()
+        lower[columns] = upper[columns] = self.free[columns]
+        held = replace(current, column_lower=lower, column_upper=upper)
+        rest = self._stage(held, len(self.tiers))
         try:
             raw = self.quick(rest)
         except (InfeasibleError, SolverError) as error:
             self.history.append(f"without penalties: {error.headline}")
             return None
         self.history.append(f"{raw.history[-1]} without penalties")
-        return raw
+        return rest, raw
 
-    def _fix(self, current: LinearProblem, columns: Integers) -> LinearProblem:
-        lower, upper = current.column_lower.copy(), current.column_upper.copy()
-        lower[columns] = upper[columns] = self.free[columns]
-        return replace(current, column_lower=lower, column_upper=upper)
+    def _added(self, duals: Floats | None, raw: RawSolution) -> Floats | None:
+        """Duals of the stages until now, of the rows of the whole problem."""
+        if duals is None or raw.row_duals is None:
+            return None
+        return np.asarray(duals + raw.row_duals[: len(duals)], dtype=float)
 
-    def _is_free(self, raw: RawSolution, number: int) -> bool:
-        """Whether a tier costs no more than it must."""
-        values = raw.column_values
-        size = max(1.0, float(np.abs(values).max()))
-        tier = self.tiers[number]
-        return bool((np.abs(values[tier] - self.free[tier]) <= SLACK * size).all())
+    def _optima(self, current: LinearProblem, number: int, raw: RawSolution) -> LinearProblem:
+        """The problem with all at its bound that has to be there in every optimum of a stage."""
+        if raw.row_duals is None:
+            return self._held(current, number, raw)
+        cost, duals = self.costs[number], raw.row_duals
+        terms = np.abs(cost) + abs(current.matrix).T @ np.abs(duals)
+        reduced = cost - current.matrix.T @ duals
+        column = _bounded(
+            np.where(np.abs(reduced) > BINDS * terms, reduced, 0.0),
+            current.column_lower,
+            current.column_upper,
+        )
+        least = BINDS * float(np.abs(duals).max(initial=0.0))
+        row = _bounded(
+            np.where(np.abs(duals) > least, duals, 0.0), current.row_lower, current.row_upper
+        )
+        return replace(
+            current,
+            column_lower=column[0],
+            column_upper=column[1],
+            row_lower=row[0],
+            row_upper=row[1],
+        )
 
-    def _hold(self, current: LinearProblem, number: int, raw: RawSolution) -> LinearProblem:
+    def _held(self, current: LinearProblem, number: int, raw: RawSolution) -> LinearProblem:
         """The problem with the amount of a tier held by a row of coefficients up to one."""
         share = self.costs[number] / np.abs(self.costs[number]).max()
-        # An interior point needs some room, a vertex needs hardly any.
-        slack = SLACK if len(share) < WORTH_A_PROCESS else SLACK_OF_INTERIOR_POINTS
         amount, size = share @ raw.column_values, np.abs(share) @ np.abs(raw.column_values)
         return replace(
             current,
             matrix=sp.csc_array(sp.vstack([current.matrix, sp.csc_array(share[None, :])])),
             row_lower=np.append(current.row_lower, -np.inf),
-            row_upper=np.append(current.row_upper, float(amount + slack * size)),
+            row_upper=np.append(current.row_upper, float(amount + SLACK * size)),
             labels=NO_LABELS,
         )
 
-    def _duals(self, raw: RawSolution, number: int) -> _Held:
-        """Duals of a stage, and what the rows that were held in it are worth."""
-        largest = float(np.abs(self.costs[number]).max(initial=0.0))
-        if raw.row_duals is None:
-            return _Held(largest, None, np.zeros(0))
-        rows = self.problem.matrix.shape[0]
-        return _Held(largest, raw.row_duals[:rows], -raw.row_duals[rows:])
+    def _wanted(self, last: LinearProblem, duals: Floats) -> bool:
+        """Whether something that was fixed on the way would leave its bound for the sum."""
+        problem, count = self.problem, len(duals)
+        reduced = problem.cost - problem.matrix.T @ duals
+        terms = np.abs(problem.cost) + abs(problem.matrix).T @ np.abs(duals)
+        return _leaves(
+            (problem.column_lower, problem.column_upper),
+            (last.column_lower, last.column_upper),
+            reduced,
+            WANTED * terms,
+        ) or _leaves(
+            (problem.row_lower, problem.row_upper),
+            (last.row_lower[:count], last.row_upper[:count]),
+            duals,
+            WANTED * np.full(count, float(np.abs(duals).max(initial=0.0))),
+        )
 
-    def _weighted(self, stages: tuple[_Held, ...]) -> Floats | None:
-        """Duals of the sum of all costs; ``None`` where a stage has none or a negative weight."""
-        weights = np.ones(len(stages))
-        total = np.zeros(self.problem.matrix.shape[0])
-        for place in range(len(stages) - 1, -1, -1):
-            stage = stages[place]
-            if stage.duals is None:
-                return None
-            for later in range(place + 1, len(stages)):
-                weights[place] -= weights[later] * stages[later].prices[place] / stage.largest
-            if weights[place] < -WANTED:
-                return None
-            weights[place] = max(0.0, weights[place])
-            total += weights[place] * stage.duals
-        return total
 
-    def _wanted(self, duals: Floats, fixed: tuple[int, ...]) -> bool:
-        """Whether a column that was held at the bound that costs least would leave it."""
-        if not fixed:
-            return False
-        columns = np.concatenate([self.tiers[n] for n in fixed])
-        cost = self.problem.cost[columns]
-        reduced = cost - self.problem.matrix[:, columns].T @ duals
-        inside = self.problem.column_lower[columns] < self.problem.column_upper[columns]
-        return bool((inside & (np.sign(cost) * reduced < -WANTED * np.abs(cost))).any())
+def _bounded(duals: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Bounds that hold everything at the bound to which its dual points, if there is one."""
+    at_lower = (duals > 0.0) & np.isfinite(lower)
+    at_upper = (duals < 0.0) & np.isfinite(upper)
+    return np.where(at_upper, upper, lower), np.where(at_lower, lower, upper)
+
+
+def _leaves(
+    bounds: tuple[Floats, Floats], fixed: tuple[Floats, Floats], duals: Floats, slack: Floats
+) -> bool:
+    """Whether a dual points away from a bound at which something was fixed."""
+    to_lower = (fixed[1] < bounds[1]) & (fixed[0] == bounds[0])
+    to_upper = (fixed[0] > bounds[0]) & (fixed[1] == bounds[1])
+    return bool((to_lower & (duals < -slack) | to_upper & (duals > slack)).any())
