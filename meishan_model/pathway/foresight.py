@@ -22,7 +22,7 @@ from meishan_model.graph.assets import Assets
 from meishan_model.graph.book import NET_EMISSION, ParkGraph
 from meishan_model.graph.build import build_park
 from meishan_model.optimise.conflicts.explain import explain_conflicts
-from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError
+from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
@@ -33,6 +33,7 @@ from meishan_model.pathway.foresight_stack import (
     new_build_columns,
     stack,
 )
+from meishan_model.pathway.park_words import PLAIN
 from meishan_model.pathway.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.pathway.project import Project
 from meishan_model.pathway.solve_slice import SliceTask, solve_slice
@@ -176,7 +177,7 @@ def foresee(
                 joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
             )
     except ConflictError as error:
-        raise error.in_words(GRAPH, "all years in one problem") from error
+        raise error.in_words(PLAIN, "all years in one problem") from error
     standing_cost = np.array([graph.assets.standing_cost for graph in graphs])
     return Foresight(
         additions=joined.additions(raw.column_values, terms),

@@ -17,7 +17,7 @@ from meishan_model.pathway import solve_slice as solving
 def test_a_solution_that_fails_its_checks(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the simplex found is refused: the next method solves, the result is checked and says both.
+    """What the simplex found is refused: the next method solves, and the result says both.
 
     The check is made to refuse the simplex's solution by its name; the others pass the real check.
     """

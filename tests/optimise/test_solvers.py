@@ -98,7 +98,7 @@ def test_problem_without_optimum(build, way) -> None:
 
     6 MW of demand on 5 MW of supply; buying at 1 and selling at 2 without end.
     """
-    with pytest.raises(InfeasibleError, match=r"infeasible|unbounded") as raised:
+    with pytest.raises(InfeasibleError, match=r"infeasible|unbounded"):
         solve(Hand(build, {"bus": (6.0, 3.0)}, objective=0.0), way)
 
 

@@ -216,6 +216,6 @@ def test_what_is_in_conflict_is_told_with_its_year() -> None:
     ):
         solve_highs(problem, methods=("simplex",))
     text = str(raised.value)
-    assert raised.value.headline.startswith("the problem is infeasible: 1 MW short at 2025 zone")
+    assert raised.value.headline.startswith("the problem is infeasible: 1 short at 2025 zone")
     assert "2025 zone, 07-14 19:00" in text
     assert "flow capacity" not in text and "2020" not in text
