@@ -16,24 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 from oemof import solph
 
+from .elements import as_number
 from .reading import Floats, Graph
 
 OWN, CAPACITY, NONE = 0, 1, 2
-"""Kinds of unknown: an hourly one (of the flow ``root``), an invested capacity, none."""
+"""Kinds of unknown: one of each time step (of the flow ``root``), an invested capacity, none."""
 
 
 @dataclass
 class AffineFlows:
-    """AffineFlows of all flows, before the unknowns have columns.
+    """Affine forms of all flows, before the unknowns have columns.
 
     Attributes
     ----------
     kind, root
         Kind of unknown, and the flow that owns it, shape (flows,).
     factor, constant
-        Of the form, shape (flows, hours).
+        Of the form, shape (flows, steps).
     lower, upper
-        Bounds of the flow's own value, shape (flows, hours).
+        Bounds of the flow's own value, shape (flows, steps).
     """
 
     kind: NDArray[np.int64]
@@ -59,7 +60,7 @@ class AffineFlows:
 
 
 def affine_flows(graph: Graph) -> AffineFlows:
-    """AffineFlows of all flows by their own attributes; relations of nodes come after.
+    """Affine forms of all flows by their own attributes; relations of nodes come after.
 
     Parameters
     ----------
@@ -78,12 +79,16 @@ def affine_flows(graph: Graph) -> AffineFlows:
     for e, flow in enumerate(graph.flows):
         if flow.investment is not None:
             _invested(graph, affine, e, flow)
-        elif flow.nominal_capacity is not None and flow.fix is not None:
+        elif flow.nominal_capacity is None:
+            if flow.bidirectional:
+                affine.lower[e] = -np.inf
+        elif flow.fix is not None:
             affine.kind[e] = NONE
-            affine.constant[e] = graph.series(flow.fix) * flow.nominal_capacity
-        elif flow.nominal_capacity is not None:
-            affine.lower[e] = graph.series(flow.minimum) * flow.nominal_capacity
-            affine.upper[e] = graph.series(flow.maximum, 1.0) * flow.nominal_capacity
+            affine.constant[e] = graph.series(flow.fix) * as_number(flow.nominal_capacity)
+        else:
+            capacity = as_number(flow.nominal_capacity)
+            affine.lower[e] = graph.series(flow.minimum) * capacity
+            affine.upper[e] = graph.series(flow.maximum, 1.0) * capacity
     return affine
 
 
@@ -91,10 +96,12 @@ def _invested(graph: Graph, affine: AffineFlows, e: int, flow: solph.Flow) -> No
     if flow.fix is not None:
         affine.kind[e] = CAPACITY
         affine.factor[e] = graph.series(flow.fix)
-        affine.constant[e] = affine.factor[e] * flow.investment.existing
-    else:
-        # Where the profile is zero the flow is, whatever is invested.
-        affine.upper[e, graph.series(flow.maximum, 1.0) == 0] = 0.0
+        affine.constant[e] = affine.factor[e] * as_number(flow.investment.existing)
+        return
+    # Where a share of the capacity is zero it bounds by zero, whatever is invested.
+    affine.upper[e, graph.series(flow.maximum, 1.0) == 0] = 0.0
+    if flow.bidirectional:
+        affine.lower[e, graph.series(flow.minimum) != 0] = -np.inf
 
 
 def pin_proportional(
@@ -105,11 +112,11 @@ def pin_proportional(
     Parameters
     ----------
     affine
-        AffineFlows; changed in place.
+        Affine forms; changed in place.
     flows
         Positions of the flows.
     ratios
-        Their proportions, each of shape (hours,), all positive.
+        Their proportions, each of shape (steps,), all positive.
 
     Yields
     ------

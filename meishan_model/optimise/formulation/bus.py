@@ -26,8 +26,8 @@ def add_bus_rows(builder: ModelBuilder) -> dict[str, Labels]:
     rows: dict[str, Labels] = {}
     for bus in graph.of(solph.Bus):
         label = str(bus.label)
-        parts = [builder.flow(graph.inflow(i, bus)) for i in bus.inputs]
-        parts += [builder.flow(graph.inflow(bus, o)).times(-1.0) for o in bus.outputs]
+        parts = [builder.flow(e) for e in graph.into(bus)]
+        parts += [builder.flow(e).times(-1.0) for e in graph.out_of(bus)]
         if not bus.balanced or not parts:
             rows[label] = np.full(graph.hours, -1, dtype=np.int64)
             continue

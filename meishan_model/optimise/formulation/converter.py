@@ -30,12 +30,12 @@ def pin_converters(graph: Graph, affine: AffineFlows) -> list[Tie]:
     graph
         The graph.
     affine
-        AffineFlows of its flows; changed in place.
+        Affine forms of its flows; changed in place.
     """
     ties: list[Tie] = []
     for node in graph.of(solph.components.Converter):
-        into = [(graph.inflow(i, node), i) for i in node.inputs]
-        out = [(graph.inflow(node, o), o) for o in node.outputs]
+        into = [(e, graph.edges[e][0]) for e in graph.into(node)]
+        out = [(e, graph.edges[e][1]) for e in graph.out_of(node)]
         factor = _factors(graph, node)
         if not into or not out:
             continue

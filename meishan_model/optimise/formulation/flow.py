@@ -15,6 +15,7 @@ import numpy as np
 
 from .affine import NONE, OWN
 from .builder import ModelBuilder
+from .elements import as_number
 from .expressions import Expression
 
 
@@ -35,7 +36,7 @@ def add_flow_rows(builder: ModelBuilder) -> None:
         _bounds(builder, e, terms)
         if flow.nominal_capacity is not None:
             _gradients(builder, e, terms)
-            _full_load_time(builder, e, terms, flow.nominal_capacity)
+            _full_load_time(builder, e, terms, as_number(flow.nominal_capacity))
         if flow.integer:
             whole = builder.variable(
                 f"integer_flow_{e}", np.zeros(graph.hours), np.inf, integer=True
@@ -56,8 +57,11 @@ def _bounds(builder: ModelBuilder, e: int, terms: Expression) -> None:
     name = builder.graph.name(e)
     if np.isfinite(affine.upper[e]).any():
         builder.add_rows(f"upper({name})", terms, "<=", affine.upper[e])
-    # Capacities are not negative: a flow with factors and constants above zero is neither.
+    # Capacities and most flows are not negative: with factors and constants above zero neither is
+    # what stands on them.
     below = (affine.factor[e] < 0).any() or (affine.constant[e] < affine.lower[e]).any()
+    if affine.kind[e] == OWN:
+        below |= (affine.lower[affine.root[e]] < 0).any()
     if below and np.isfinite(affine.lower[e]).any():
         builder.add_rows(f"lower({name})", terms, ">=", affine.lower[e])
 
@@ -73,7 +77,7 @@ def _gradients(builder: ModelBuilder, e: int, terms: Expression) -> None:
         if limit is None or graph.hours < 2:
             continue
         change = Expression.join([now.times(sign), before.times(-sign)])
-        most = graph.series(limit)[later] * flow.nominal_capacity
+        most = graph.series(limit)[later] * as_number(flow.nominal_capacity)
         builder.add_rows(f"{name}({graph.name(e)})", change, "<=", most)
 
 
@@ -86,7 +90,7 @@ def _full_load_time(builder: ModelBuilder, e: int, terms: Expression, capacity: 
         if hours is not None:
             total = yearly(builder, terms)
             label = f"{name}({builder.graph.name(e)})"
-            builder.add_rows(label, total, sign, float(hours) * capacity)
+            builder.add_rows(label, total, sign, as_number(hours) * capacity)
 
 
 def yearly(

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from .builder import ModelBuilder
+from .elements import as_number, first_of
 from .expressions import Expression, unknown
 from .flow import yearly
-from .reading import as_array
 
 
 def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
@@ -40,7 +40,7 @@ def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
         ``solph.Investment``.
     """
     least, most, price, fixed = (
-        float(as_array(sequence, 1)[0])
+        first_of(sequence)
         for sequence in (
             investment.minimum,
             investment.maximum,
@@ -49,7 +49,8 @@ def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
         )
     )
     # Neither what is invested nor the sum with what exists is negative.
-    lower = 0.0 if investment.nonconvex else max(least, -float(investment.existing), 0.0)
+    there = as_number(investment.existing)
+    lower = max(-there, 0.0) if investment.nonconvex else max(least, -there, 0.0)
     label = int(builder.variable(f"invest({name})", [lower], [most])[0])
     capacity = unknown(label, 1)
     builder.add_cost(capacity, price)
@@ -77,7 +78,7 @@ def add_capacity_rows(builder: ModelBuilder) -> None:
         if flow.investment is None:
             continue
         name = graph.name(e)
-        label, existing = builder.flow_investment[e], float(flow.investment.existing)
+        label, existing = builder.flow_investment[e], as_number(flow.investment.existing)
         terms = builder.flow(e)
         if flow.fix is None:
             for row, sign, share in (
@@ -99,6 +100,8 @@ def add_capacity_rows(builder: ModelBuilder) -> None:
             ("full_load_time_min", ">=", flow.full_load_time_min),
         ):
             if hours is not None:
-                total = Expression.join([yearly(builder, terms), unknown(label, 1, -float(hours))])
-                bound = float(hours) * existing
+                total = Expression.join(
+                    [yearly(builder, terms), unknown(label, 1, -as_number(hours))]
+                )
+                bound = as_number(hours) * existing
                 builder.add_rows(f"{row}({name})", total, sign, np.array([bound]))

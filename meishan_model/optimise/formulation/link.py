@@ -25,7 +25,7 @@ def pin_links(graph: Graph, affine: AffineFlows) -> list[Tie]:
     graph
         The graph.
     affine
-        AffineFlows of its flows; changed in place.
+        Affine forms of its flows; changed in place.
     """
     ties: list[Tie] = []
     for node in graph.of(solph.components.Link):

@@ -28,9 +28,10 @@ from .investment_flow import (
     add_flow_investments,
 )
 from .link import pin_links
-from .not_numbers import refuse_not_numbers
 from .reading import labels_of, read_graph
+from .refusals import refuse_without_time
 from .storage import add_storages
+from .values import refuse_values
 
 logger = logging.getLogger(__name__)
 
@@ -50,14 +51,14 @@ def state(
     Parameters
     ----------
     energy_system
-        A graph of Bus, Source, Sink, Converter, Link and GenericStorage.
+        The graph; ``docs/engine-attributes.md`` says what of it is stated.
     integral_limits
         Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
 
     Raises
     ------
     ModelError
-        If the graph has a node or attribute that is not stated, or a value that is no number;
+        If the graph has a node or attribute that is not stated, or a value that cannot be;
         names all of them.
     InfeasibleError
         If a row cannot hold whatever is decided; names the row.
@@ -65,7 +66,8 @@ def state(
     # Imported here, so that a command that solves nothing does not wait for it.
     from linopy import Model
 
-    refuse_not_numbers(energy_system)
+    refuse_without_time(energy_system)
+    refuse_values(energy_system, integral_limits or ())
     graph = read_graph(energy_system)
     affine = affine_flows(graph)
     ties = [*pin_converters(graph, affine), *pin_links(graph, affine)]

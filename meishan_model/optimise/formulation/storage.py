@@ -13,6 +13,14 @@ with :math:`E_{total}` the nominal capacity, or :math:`E_{invest} + E_{exist}`, 
 
     P_{i,total} = r_{cap,in} E_{total}, \quad P_{o,total} = r_{cap,out} E_{total}, \quad
     P_{i,total} = r_{in,out} P_{o,total}
+
+Where the power of charging falls from a share :math:`s` of the content on, to the fraction
+:math:`f` of its maximum :math:`f_{max}(t) P_{nom}` in a full storage,
+
+.. math::
+
+    P_i(t) \le f_{max}(t) P_{nom} \left( f + \frac{1 - f}{1 - s}
+              \left( 1 - \frac{E(t+1)}{c_{max}(t) E_{nom}} \right) \right)
 """
 
 from __future__ import annotations
@@ -23,9 +31,9 @@ import numpy as np
 from oemof import solph
 
 from .builder import ModelBuilder
+from .elements import Floats, as_array, as_number, first_of
 from .expressions import Expression, unknown
 from .investment_flow import add_investment
-from .reading import Floats, as_array
 
 
 def add_storages(builder: ModelBuilder) -> None:
@@ -44,29 +52,35 @@ def add_storages(builder: ModelBuilder) -> None:
         _content(builder, node)
         _balance(builder, node)
         _relations(builder, node)
+        if node.constant_soc_until is not None:
+            _saturation(builder, node)
 
 
 def _total(builder: ModelBuilder, node: Any, rows: int, factor: Floats | float) -> Expression:
-    """The capacity of a storage, times a factor, in each of some rows [MWh]."""
+    """The capacity of a storage, times a factor, in each of some rows [energy]."""
     factors = np.broadcast_to(np.asarray(factor, dtype=float), (rows,))
     if node.investment is None:
         nothing = np.zeros((rows, 1))
-        capacity = float(node.nominal_storage_capacity)
+        capacity = as_number(node.nominal_storage_capacity)
         return Expression(np.full((rows, 1), -1, dtype=np.int64), nothing, factors * capacity)
     label = builder.storage_investment[str(node.label)]
     terms = unknown(label, rows, factors)
-    return Expression(terms.labels, terms.coefficients, factors * float(node.investment.existing))
+    existing = as_number(node.investment.existing)
+    return Expression(terms.labels, terms.coefficients, factors * existing)
 
 
 def _content(builder: ModelBuilder, node: Any) -> None:
     name, points = str(node.label), builder.graph.hours + 1
     least, most = (as_array(s, points) for s in (node.min_storage_level, node.max_storage_level))
-    initial = node.initial_storage_level
+    given = node.initial_storage_level
+    initial = None if given is None else as_number(given)
     if node.investment is None:
-        capacity = float(node.nominal_storage_capacity)
+        capacity = as_number(node.nominal_storage_capacity)
         lower, upper = least * capacity, most * capacity
         if initial is not None:
-            lower[0] = upper[0] = float(initial) * capacity
+            lower[0] = upper[0] = initial * capacity
+        if node.fixed_costs is not None:
+            builder.cost_offset += first_of(node.fixed_costs) * capacity
         builder.storage_content[name] = builder.variable(f"content({name})", lower, upper)
     else:
         labels = builder.variable(f"content({name})", np.zeros(points), np.inf)
@@ -96,35 +110,29 @@ def _balance(builder: ModelBuilder, node: Any) -> None:
     graph, name = builder.graph, str(node.label)
     step, labels = graph.increments, builder.storage_content[name]
     keep = (1.0 - graph.series(node.loss_rate)) ** step
-    source, target = next(iter(node.inputs), None), next(iter(node.outputs), None)
     parts = [unknown(labels[1:], graph.hours), unknown(labels[:-1], graph.hours, -keep)]
-    if source is not None:
-        gain = graph.series(node.inflow_conversion_factor) * step
-        parts.append(builder.flow(graph.inflow(source, node)).times(-gain))
-    if target is not None:
-        drain = step / graph.series(node.outflow_conversion_factor)
-        parts.append(builder.flow(graph.inflow(node, target)).times(drain))
+    gain = graph.series(node.inflow_conversion_factor) * step
+    drain = step / graph.series(node.outflow_conversion_factor)
+    parts += [builder.flow(e).times(-gain) for e in graph.into(node)]
+    parts += [builder.flow(e).times(drain) for e in graph.out_of(node)]
     relative = graph.series(node.fixed_losses_relative)
     if relative.any():
         parts.append(_total(builder, node, graph.hours, relative * step))
     lost = graph.series(node.fixed_losses_absolute) * step
     builder.add_rows(f"storage_balance({name})", Expression.join(parts), "=", -lost)
-    if node.balanced:
+    if node.balanced is True:  # as solph has it; what else is true is refused
         ends = Expression.join([unknown(labels[-1:], 1), unknown(labels[:1], 1, -1.0)])
         builder.add_rows(f"balanced({name})", ends, "=", 0.0)
 
 
 def _relations(builder: ModelBuilder, node: Any) -> None:
     graph, name = builder.graph, str(node.label)
-    power = {
-        "in": [graph.inflow(source, node) for source in node.inputs],
-        "out": [graph.inflow(node, target) for target in node.outputs],
-    }
+    power = {"in": graph.into(node), "out": graph.out_of(node)}
 
     def total_power(side: str, factor: float) -> Expression:
         e = power[side][0]
         terms = unknown(builder.flow_investment[e], 1, factor)
-        existing = float(graph.flows[e].investment.existing) * factor
+        existing = as_number(graph.flows[e].investment.existing) * factor
         return Expression(terms.labels, terms.coefficients, np.array([existing]))
 
     for row, relation, side in (
@@ -132,10 +140,22 @@ def _relations(builder: ModelBuilder, node: Any) -> None:
         ("output_capacity", node.invest_relation_output_capacity, "out"),
     ):
         if relation is not None and node.investment is not None:
-            ratio = float(as_array(relation, 1)[0])
+            ratio = first_of(relation)
             terms = Expression.join([total_power(side, 1.0), _total(builder, node, 1, -ratio)])
             builder.add_rows(f"{row}({name})", terms, "=", 0.0)
     if node.invest_relation_input_output is not None:
-        ratio = float(as_array(node.invest_relation_input_output, 1)[0])
+        ratio = first_of(node.invest_relation_input_output)
         terms = Expression.join([total_power("in", 1.0), total_power("out", -ratio)])
         builder.add_rows(f"input_output({name})", terms, "=", 0.0)
+
+
+def _saturation(builder: ModelBuilder, node: Any) -> None:
+    """The power of charging falls with the content after the step, above a share of it."""
+    graph, name = builder.graph, str(node.label)
+    least, start = as_number(node.fraction_saturation_charging), as_number(node.constant_soc_until)
+    power = as_number(node.max_charge_capacity) * graph.series(node.relative_charge_limit, 1.0)
+    full = as_number(node.nominal_storage_capacity) * graph.series(node.max_storage_level)
+    fall = power * (1.0 - least) / (1.0 - start)
+    content = unknown(builder.storage_content[name][1:], graph.hours, fall / full)
+    charged = Expression.join([builder.flow(graph.into(node)[0]), content])
+    builder.add_rows(f"saturation({name})", charged, "<=", fall + power * least)

@@ -1,0 +1,316 @@
+"""What becomes of every attribute of oemof.solph: stated, ignored or refused.
+
+The refusals and the checks of values are read from these tables, and the page
+``docs/engine-attributes.md`` shows them, so that the three cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+Status: TypeAlias = Literal["stated", "differs", "ignored", "refused", "pyomo"]
+MEANING: Mapping[Status, str] = {
+    "stated": "as in `solph.Model`, by both backends",
+    "differs": "stated, but not in every case as in `solph.Model`; the note says when",
+    "ignored": "without effect in `solph.Model` of an energy system of one period, so here too",
+    "refused": "the linopy backend refuses it by name; the pyomo backend states it",
+    "pyomo": "works on the `solph.Model` in `Model(..., backend='pyomo').pyomo` only",
+}
+Reads: TypeAlias = Literal["number", "steps", "points", "first"]
+READS: Mapping[Reads, str] = {
+    "number": "a number",
+    "steps": "a number, or one for each time step",
+    "points": "a number, or one for each time point, which are one more than time steps",
+    "first": "a number; of several the first, which is that of the only period",
+}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What becomes of one attribute.
+
+    Attributes
+    ----------
+    status
+        One of :data:`MEANING`.
+    note
+        What there is to say beyond that.
+    reads
+        What values count, for attributes that are numbers; ``None`` for all others.
+    held_as
+        Name under which solph's object holds it, where that is not its own.
+    """
+
+    status: Status
+    note: str = ""
+    reads: Reads | None = None
+    held_as: str | None = None
+
+
+def _stated(note: str = "", reads: Reads | None = None, held_as: str | None = None) -> Attribute:
+    return Attribute("stated", note, reads, held_as)
+
+
+def _old(name: str) -> Attribute:
+    return Attribute("stated", f"old name of `{name}`")
+
+
+def _all(status: Status, *names: str, note: str = "") -> dict[str, Attribute]:
+    return dict.fromkeys(names, Attribute(status, note))
+
+
+PERIODS = "means something with several periods only"
+NODE = {
+    "label": _stated("two labels that read the same are refused"),
+    "parent_node": Attribute("ignored", "a sub-node is stated like any other node"),
+    "custom_properties": Attribute("ignored", "those of nodes"),
+}
+ENDS = {"inputs": _stated(), "outputs": _stated()}
+OWN_PROPERTIES = Attribute("ignored", "for `additional_investment_flow_limit` only")
+
+CLASSES: Mapping[str, Mapping[str, Attribute]] = {
+    "EnergySystem": {
+        "timeindex": _stated("dates, or ascending numbers"),
+        "timeincrement": _stated(),
+        "infer_last_interval": _stated(),
+        "periods": Attribute("refused", "the pyomo backend names new capacities by period"),
+        "tsa_parameters": Attribute(
+            "refused", "the pyomo backend names no contents of storages, which solph has in parts"
+        ),
+        "use_remaining_value": Attribute("ignored", PERIODS),
+        "groupings": Attribute(
+            "refused", "if one has a group of constraints of its own; others are ignored"
+        ),
+    },
+    "Bus": {**NODE, **ENDS, "balanced": _stated("by its truth value")},
+    "Flow": {
+        "nominal_capacity": _stated("a number or an `Investment`", "number"),
+        "nominal_value": _old("nominal_capacity"),
+        "variable_costs": _stated("", "steps"),
+        "minimum": Attribute(
+            "differs",
+            "refused with an `Investment` where it is zero in some steps, since solph then "
+            "ignores it in all, and without capacity; below zero the flow may go backwards",
+            "steps",
+        ),
+        "min": _old("minimum"),
+        "maximum": Attribute(
+            "differs",
+            "refused without capacity where solph ignores it: a series that begins with 1",
+            "steps",
+        ),
+        "max": _old("maximum"),
+        "fix": _stated("", "steps"),
+        "positive_gradient_limit": Attribute(
+            "differs",
+            "refused below zero and without a capacity that is a number, where `solph.Model` "
+            "fails as well",
+            "steps",
+        ),
+        "negative_gradient_limit": Attribute("differs", "like `positive_gradient_limit`", "steps"),
+        "full_load_time_max": _stated("", "number"),
+        "full_load_time_min": _stated("", "number"),
+        "integer": _stated("by its truth value"),
+        "bidirectional": _stated(
+            "old way of a `minimum` of -1; refused with `fix` and `Investment`"
+        ),
+        "nonconvex": Attribute("refused"),
+        "lifetime": Attribute("ignored", PERIODS),
+        "age": Attribute("ignored", PERIODS),
+        "fixed_costs": Attribute("ignored", PERIODS),
+        "custom_attributes": _old("custom_properties"),
+        "custom_properties": _stated(
+            "those that are limited count, a number or one for each time step"
+        ),
+    },
+    "Investment": {
+        "maximum": _stated("", "first"),
+        "minimum": _stated("", "first"),
+        "ep_costs": _stated("", "first"),
+        "existing": _stated("", "number"),
+        "nonconvex": _stated("`True` or `False`, as solph demands"),
+        "offset": _stated("", "first"),
+        "overall_maximum": Attribute("ignored", PERIODS),
+        "overall_minimum": Attribute("ignored", PERIODS),
+        "lifetime": Attribute("ignored", PERIODS),
+        "age": Attribute("ignored", PERIODS),
+        "fixed_costs": Attribute("ignored", PERIODS),
+        "custom_attributes": OWN_PROPERTIES,
+        "custom_properties": OWN_PROPERTIES,
+    },
+    "NonConvex": _all(
+        "refused",
+        *("initial_status", "minimum_uptime", "minimum_downtime"),
+        *("maximum_startups", "maximum_shutdowns", "startup_costs", "shutdown_costs"),
+        *("activity_costs", "inactivity_costs"),
+        *("negative_gradient_limit", "positive_gradient_limit"),
+        *("custom_attributes", "custom_properties"),
+        note="with the flow that has it",
+    ),
+    "Source": {**NODE, "outputs": _stated()},
+    "Sink": {**NODE, "inputs": _stated()},
+    "Converter": {
+        **NODE,
+        **ENDS,
+        "conversion_factors": _stated("each a number, or one for each time step"),
+    },
+    "Link": {
+        **NODE,
+        **ENDS,
+        "conversion_factors": _stated(
+            "each a number, or one for each time step; refused between nodes that the link does "
+            "not connect, where `solph.Model` fails as well"
+        ),
+    },
+    "GenericStorage": {
+        **NODE,
+        "inputs": Attribute("differs", "a storage without one is stated; `solph.Model` fails"),
+        "outputs": Attribute("differs", "a storage without one is stated; `solph.Model` fails"),
+        "nominal_capacity": _stated(
+            "a number or an `Investment`; refused without, where `solph.Model` fails as well",
+            *("number", "nominal_storage_capacity"),
+        ),
+        "nominal_storage_capacity": _old("nominal_capacity"),
+        "initial_storage_level": _stated("", "number"),
+        "invest_relation_input_output": _stated("", "first"),
+        "invest_relation_input_capacity": _stated("", "first"),
+        "invest_relation_output_capacity": _stated("", "first"),
+        "min_storage_level": Attribute(
+            "differs",
+            "refused with an `Investment` where those before the last point add up to nothing, "
+            "since solph then ignores the last one too",
+            "points",
+        ),
+        "max_storage_level": _stated("", "points"),
+        "balanced": Attribute(
+            "differs",
+            "what is true but not `True`, such as 1 or `numpy.True_`, is refused, since solph "
+            "takes it for `False`",
+        ),
+        "loss_rate": _stated("", "steps"),
+        "fixed_losses_relative": _stated("", "steps"),
+        "fixed_losses_absolute": _stated("", "steps"),
+        "inflow_conversion_factor": _stated("", "steps"),
+        "outflow_conversion_factor": _stated("zero is refused", "steps"),
+        "constant_soc_until": _stated("needs `fraction_saturation_charging`", "number"),
+        "fraction_saturation_charging": _stated(
+            "without effect where `constant_soc_until` is not given", "number"
+        ),
+        "fixed_costs": _stated("a constant; ignored with an `Investment`", "first"),
+        "storage_costs": _stated("", "steps"),
+        "lifetime_inflow": Attribute("ignored", PERIODS),
+        "lifetime_outflow": Attribute("ignored", PERIODS),
+    },
+    "OffsetConverter": _all(
+        *("refused", "label", "inputs", "outputs", "parent_node", "conversion_factors"),
+        *("normed_offsets", "custom_properties"),
+    ),
+    "GenericCHP": _all(
+        *("refused", "label", "fuel_input", "electrical_output", "heat_output", "beta"),
+        *("back_pressure", "parent_node", "custom_properties"),
+    ),
+    "ExtractionTurbineCHP": _all(
+        *("refused", "label", "inputs", "outputs", "parent_node", "conversion_factors"),
+        *("conversion_factor_full_condensation", "custom_properties"),
+    ),
+    "GenericCAES": _all(
+        *("refused", "label", "electrical_input", "fuel_input", "electrical_output", "params"),
+        *("parent_node", "custom_properties"),
+    ),
+    "PiecewiseLinearConverter": {
+        **_all(
+            *("refused", "label", "inputs", "outputs", "parent_node", "conversion_function"),
+            *("in_breakpoints", "custom_properties"),
+        ),
+        "pw_repn": Attribute("refused", "`SOS2` and `BIGM_SOS1` by both backends"),
+    },
+}
+"""Parameters of every class of solph that a user constructs."""
+
+BY_ARGUMENT = "argument `integral_limits` of `Model`"
+BY_ROWS = "or by `Model.add_rows`"
+FUNCTIONS: Mapping[str, Mapping[str, Attribute]] = {
+    "generic_integral_limit": {
+        "om": _stated("any model of either backend"),
+        "keyword": _stated(f"key of the {BY_ARGUMENT}"),
+        "flows": Attribute("pyomo", "otherwise all flows that have the property"),
+        "upper_limit": _stated(f"value in the {BY_ARGUMENT}"),
+        "lower_limit": _stated(f"value in the {BY_ARGUMENT}"),
+        "limit": _old("upper_limit"),
+        "limit_name": Attribute("pyomo"),
+    },
+    "emission_limit": {
+        "om": _stated("any model of either backend"),
+        "flows": Attribute("pyomo", "otherwise all flows that have an `emission_factor`"),
+        "limit": _stated(f"value of `emission_factor` in the {BY_ARGUMENT}"),
+    },
+    "generic_periodical_integral_limit": _all(
+        "pyomo", "om", "keyword", "flows", "limit", note=PERIODS
+    ),
+    "emission_limit_per_period": _all("pyomo", "om", "flows", "limit", note=PERIODS),
+    "investment_limit": _all("pyomo", "model", "limit", note=BY_ROWS),
+    "investment_limit_per_period": _all("pyomo", "model", "limit", note=PERIODS),
+    "additional_investment_flow_limit": _all("pyomo", "model", "keyword", "limit", note=BY_ROWS),
+    "equate_flows": _all("pyomo", "model", "flows1", "flows2", "factor1", "name", note=BY_ROWS),
+    "equate_flows_by_keyword": _all(
+        "pyomo", "model", "keyword1", "keyword2", "factor1", "name", note=BY_ROWS
+    ),
+    "equate_variables": _all("pyomo", "model", "var1", "var2", "factor1", "name", note=BY_ROWS),
+    "shared_limit": _all(
+        *("pyomo", "model", "quantity", "limit_name", "components", "weights"),
+        *("lower_limit", "upper_limit"),
+        note=BY_ROWS,
+    ),
+    "limit_active_flow_count": _all(
+        "pyomo", "model", "constraint_name", "flows", "lower_limit", "upper_limit"
+    ),
+    "limit_active_flow_count_by_keyword": _all(
+        "pyomo", "model", "keyword", "lower_limit", "upper_limit"
+    ),
+    "storage_level_constraint": _all(
+        *("pyomo", "model", "name", "storage_component", "multiplexer_bus"),
+        *("input_levels", "output_levels"),
+    ),
+}
+"""Parameters of every function of ``solph.constraints``."""
+
+
+def refused_attributes(kind: str) -> list[str]:
+    """Names of the attributes of a class that the linopy backend refuses."""
+    return [name for name, attribute in CLASSES[kind].items() if attribute.status == "refused"]
+
+
+def numbers(kind: str) -> dict[str, tuple[str, Reads]]:
+    """By name, where a class holds each attribute that is a number, and what values count."""
+    return {
+        name: (attribute.held_as or name, attribute.reads)
+        for name, attribute in CLASSES[kind].items()
+        if attribute.reads is not None
+    }
+
+
+def is_refused(kind: str) -> bool:
+    """Whether a class is refused whatever its attributes are."""
+    return all(attribute.status == "refused" for attribute in CLASSES[kind].values())
+
+
+def tables_text() -> str:
+    """All tables as text in Markdown, one for each class and function."""
+    parts = ["| Status | Meaning |\n|---|---|"]
+    parts[0] += "".join(f"\n| {status} | {MEANING[status]} |" for status in get_args(Status))
+    for title, group in (("Classes", CLASSES), ("Functions of `solph.constraints`", FUNCTIONS)):
+        parts.append(f"## {title}")
+        for name, attributes in group.items():
+            rows = [f"| `{n}` | {a.status} | {_told(a)} |" for n, a in attributes.items()]
+            table = "\n".join(["| Attribute | Status | Note |", "|---|---|---|", *rows])
+            parts.append(f"### {name}\n\n{table}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(attribute: Attribute) -> str:
+    read = READS[attribute.reads] if attribute.reads else ""
+    if attribute.reads == "number":
+        read = ""
+    return "; ".join(text for text in (read, attribute.note) if text)

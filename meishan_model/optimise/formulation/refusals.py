@@ -1,0 +1,260 @@
+"""Refuse by name what a backend does not state, so that nothing is dropped silently.
+
+There are three kinds of reasons: no backend states it, solph takes it otherwise than it reads, or
+the linopy backend does not state it and the pyomo backend does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from oemof import solph
+from oemof.network import Node
+
+from ..errors import ModelError
+from .attributes import CLASSES, is_refused, refused_attributes
+from .elements import Floats, as_array, as_number, flow_name, stated_as
+
+Kind: TypeAlias = Literal["impossible", "misread", "linopy"]
+Reason: TypeAlias = tuple[Kind, str]
+
+NODES: dict[type, str] = {
+    kind: name
+    for module in (solph, solph.components, solph.components.experimental)
+    for name in CLASSES
+    if isinstance(kind := getattr(module, name, None), type) and issubclass(kind, Node)
+}
+"""Classes of solph whose objects are nodes, with their names in the tables of attributes."""
+TIMES = {"periods": "several periods", "tsa_parameters": "time series aggregation"}
+"""Attributes of an energy system that make another model of it."""
+SPECIAL_SETS = ("SOS2", "BIGM_SOS1")
+"""Representations of piecewise linear functions by special ordered sets."""
+
+
+def refuse_for_linopy(energy_system: solph.EnergySystem) -> None:
+    """Raise an error that names all that the linopy backend does not state.
+
+    Parameters
+    ----------
+    energy_system
+        The energy system.
+
+    Raises
+    ------
+    ModelError
+        If there is anything; recommends the pyomo backend where that states all of it.
+    """
+    reasons = list(_reasons(energy_system))
+    parts = [
+        head + "; ".join(told)
+        for kind, head in (
+            ("impossible", "no backend states: "),
+            ("misread", "solph takes otherwise than it reads: "),
+            ("linopy", "the linopy backend does not state: "),
+        )
+        if (told := [text for k, text in reasons if k == kind])
+    ]
+    if parts:
+        possible = not any(kind == "impossible" for kind, _ in reasons)
+        only_here = possible and any(kind == "linopy" for kind, _ in reasons)
+        raise ModelError("; ".join(parts) + ("; use backend pyomo" if only_here else ""))
+
+
+def refuse_for_all(energy_system: solph.EnergySystem) -> None:
+    """Raise an error that names all that no backend states.
+
+    Parameters
+    ----------
+    energy_system
+        The energy system.
+
+    Raises
+    ------
+    ModelError
+        If there is anything.
+    """
+    told = [text for kind, text in _reasons(energy_system) if kind == "impossible"]
+    if told:
+        raise ModelError("no backend states: " + "; ".join(told))
+
+
+def refuse_without_time(energy_system: solph.EnergySystem) -> None:
+    """Raise an error if an energy system has no time steps, without which nothing can be read."""
+    increments = energy_system.timeincrement
+    if increments is None or not len(increments):
+        raise ModelError("no backend states: an energy system without time steps")
+
+
+def _reasons(energy_system: solph.EnergySystem) -> Iterator[Reason]:
+    yield from _of_graph(energy_system)
+    for attribute, text in TIMES.items():
+        if getattr(energy_system, attribute) is not None:
+            yield "linopy", text
+    yield from _of_groups(energy_system)
+    aggregated = energy_system.tsa_parameters is not None
+    steps = np.asarray(energy_system.timeincrement, dtype=float)
+    for node in energy_system.nodes:
+        yield from _of_node(node, steps, aggregated)
+    for edge, flow in energy_system.flows().items():
+        yield from _of_flow(flow_name(edge), flow)
+
+
+def _of_graph(energy_system: solph.EnergySystem) -> Iterator[Reason]:
+    names = Counter(str(node.label) for node in energy_system.nodes)
+    flows = Counter(flow_name(edge) for edge in energy_system.flows())
+    for what, found in (("nodes", names), ("flows", flows)):
+        for name, count in found.items():
+            if count > 1:
+                yield "impossible", f"{count} {what} named {name}"
+    ends = {str(n.label) for node in energy_system.nodes for n in (*node.inputs, *node.outputs)}
+    for name in sorted(ends - set(names)):
+        yield "impossible", f"{name}: is connected but not in the graph"
+
+
+def _of_groups(energy_system: solph.EnergySystem) -> Iterator[Reason]:
+    """Groups of constraints that come from a grouping of the user's own."""
+    # The group of each node's label comes before those of solph.
+    if len(energy_system._groupings) <= 1 + len(solph.GROUPINGS):
+        return
+    known = {node.constraint_group() for node in energy_system.nodes if stated_as(node)}
+    for group in energy_system.groups:
+        if hasattr(group, "CONSTRAINT_GROUP") and group not in known:
+            yield "linopy", f"groupings: {group.__name__}"
+
+
+def _of_node(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
+    name, kind = str(node.label), stated_as(node)
+    if kind is None:  # a plain node has no rows, whatever flows it has
+        return
+    if kind not in NODES:
+        yield "linopy", f"{name}: {type(node).__name__}, which has a constraint_group of its own"
+    elif is_refused(NODES[kind]):
+        if getattr(node, "pw_repn", None) in SPECIAL_SETS:
+            yield "impossible", f"{name}: {type(node).__name__} by {node.pw_repn}"
+        else:
+            yield "linopy", f"{name}: {type(node).__name__}"
+    elif kind is solph.Bus:
+        if _truth(node.balanced) is None:
+            yield "impossible", f"{name}: balanced is {_short(node.balanced)}"
+    elif kind is solph.components.Converter:
+        for bus in (*node.inputs, *node.outputs):
+            if bus not in node.conversion_factors:
+                yield "impossible", f"{name}: no conversion factor of {bus.label}"
+    elif kind is solph.components.Link:
+        for pair in node.conversion_factors:
+            if pair[0] not in node.inputs or pair[1] not in node.outputs:
+                yield (
+                    "impossible",
+                    f"{name}: factor of {flow_name(pair)}, for which it has no flows",
+                )
+    elif kind is solph.components.GenericStorage:
+        for reason in _of_storage(node, steps, aggregated):
+            yield reason[0], f"{name}: {reason[1]}"
+
+
+def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
+    for side, flows in (("inputs", node.inputs), ("outputs", node.outputs)):
+        if len(flows) > 1:
+            yield "impossible", f"{len(flows)} {side}, of which solph takes one"
+    if node.investment is None and node.nominal_storage_capacity is None:
+        yield "impossible", "no capacity"
+    if (as_array(node.outflow_conversion_factor, 1 if aggregated else len(steps)) == 0).any():
+        yield "impossible", "outflow_conversion_factor of zero"
+    if not aggregated and (as_array(node.loss_rate, len(steps))[steps % 1 != 0] > 1).any():
+        yield "impossible", "loss_rate above one in a step that is no whole number"
+    for attribute in ("storage_costs", "constant_soc_until"):
+        if aggregated and getattr(node, attribute) is not None:
+            yield "impossible", f"{attribute} with time series aggregation"
+    yield from _of_saturation(node, 1 if aggregated else len(steps))
+    if node.balanced is not True and _truth(node.balanced) is not False:
+        yield "misread", f"balanced is {_short(node.balanced)}, not True, and taken for False"
+    least = node.min_storage_level
+    if node.investment is not None:
+        yield from _of_investment(node.investment)
+        if isinstance(least, np.ndarray) and len(least) > len(steps) and not aggregated:
+            told = as_array(least, len(steps) + 1)
+            if told.any() and not told[:-1].sum() > 0:
+                yield "misread", "min_storage_level at the last point only, and taken for none"
+
+
+def _of_saturation(node: Any, steps: int) -> Iterator[Reason]:
+    """What a charging power that falls with the content needs."""
+    if node.constant_soc_until is None:
+        return
+    power = getattr(node, "max_charge_capacity", None)
+    capacity = node.nominal_storage_capacity
+    for missing, text in (
+        (node.fraction_saturation_charging is None, "without fraction_saturation_charging"),
+        (power is None, "with an input that has no nominal_capacity"),
+        (capacity is not None and as_number(capacity) == 0, "with a capacity of zero"),
+        ((as_array(node.max_storage_level, steps) == 0).any(), "with a max_storage_level of zero"),
+        (as_number(node.constant_soc_until) == 1, "of one"),
+    ):
+        if missing:
+            yield "impossible", f"constant_soc_until {text}"
+
+
+def _of_flow(name: str, flow: Any) -> Iterator[Reason]:
+    if not isinstance(flow, solph.Flow):
+        yield "impossible", f"{name}: {type(flow).__name__} that is no solph.Flow"
+        return
+    for reason in (*_of_attributes(flow), *_of_investment(flow.investment)):
+        yield reason[0], f"{name}: {reason[1]}"
+
+
+def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
+    for attribute in refused_attributes("Flow"):
+        value = getattr(flow, attribute)
+        if value is not None:
+            stated = isinstance(value, solph.NonConvex)
+            text = f"{attribute} is {_short(value)}"
+            yield ("linopy", attribute) if stated else ("impossible", text)
+    if _truth(flow.integer) is None:
+        yield "impossible", f"integer is {_short(flow.integer)}"
+    invested, sized = flow.investment is not None, flow.nominal_capacity is not None
+    for limit in (flow.positive_gradient_limit, flow.negative_gradient_limit):
+        if limit is not None and not sized:
+            kind = "with investment" if invested else "without nominal_capacity"
+            yield "impossible", f"gradient limit {kind}"
+        elif limit is not None and limit.min() < 0:
+            yield "impossible", "gradient limit below zero"
+    if invested and flow.bidirectional and flow.fix is not None:
+        yield "linopy", "bidirectional with investment and fix"
+    if invested and _is_ignored(flow.minimum, 0.0) and flow.minimum.min() == 0:
+        text = "minimum with investment that is zero in some time steps"
+        yield "misread", f"{text}, and taken for zero in all"
+    if not invested and not sized:
+        for attribute, standard in (
+            ("minimum", -1.0 if flow.bidirectional else 0.0),
+            ("maximum", 1.0),
+        ):
+            if _is_ignored(getattr(flow, attribute), standard):
+                yield "misread", f"{attribute} without nominal_capacity, which limits nothing"
+
+
+def _is_ignored(sequence: Any, standard: float) -> bool:
+    """Whether a series holds something else than what solph takes it for."""
+    return isinstance(sequence, np.ndarray) and bool((sequence != standard).any())
+
+
+def _of_investment(investment: Any) -> Iterator[Reason]:
+    if investment is not None and not isinstance(investment.nonconvex, bool):
+        text = _short(investment.nonconvex)
+        yield "misread", f"nonconvex of the investment is {text}, and taken for nothing"
+
+
+def _truth(value: Any) -> bool | None:
+    """The truth value of anything; ``None`` if it has none."""
+    try:
+        return bool(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _short(value: Any) -> str:
+    """A value in one line, or its type."""
+    text = repr(value)
+    return text if len(text) <= 30 and "\n" not in text else f"a {type(value).__name__}"

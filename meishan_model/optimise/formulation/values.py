@@ -1,0 +1,230 @@
+"""Refuse values that no backend can state, by the names of their node or flow and attribute.
+
+They are to be numbers, finite, and one for each time step where they are a series. Neither numpy
+nor linopy minds what is not a number: a comparison with it is false, and a row that holds it is
+dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+from oemof import solph
+
+from ..errors import ModelError
+from .attributes import Reads, numbers
+from .elements import flow_name, scalar_of
+
+MOST_TOLD = 10
+OPTIONAL = frozenset(
+    (
+        *("fix", "minimum", "maximum", "variable_costs", "storage_costs", "fixed_costs"),
+        *("positive_gradient_limit", "negative_gradient_limit"),
+        *("full_load_time_max", "full_load_time_min", "initial_storage_level"),
+        *("nominal_capacity", "nominal_storage_capacity"),
+        *("constant_soc_until", "fraction_saturation_charging"),
+        *("invest_relation_input_capacity", "invest_relation_output_capacity"),
+        "invest_relation_input_output",
+    )
+)
+"""Attributes that may be ``None``."""
+UPPER = frozenset(
+    ("maximum", "positive_gradient_limit", "negative_gradient_limit", "full_load_time_max")
+)
+"""Attributes of a flow that limit nothing where they are infinite times a capacity."""
+
+FACTORS = {
+    "conversion_factors": "conversion factor",
+    "conversion_factor_full_condensation": "conversion factor in full condensation",
+    "normed_offsets": "normed offset",
+}
+"""What of a node holds a factor for each bus, and what one of them is called."""
+
+
+class Value(NamedTuple):
+    """A value in an energy system.
+
+    Attributes
+    ----------
+    name
+        Label of the node, or name of the flow.
+    attribute
+        Name of the attribute.
+    value
+        What it is.
+    reads
+        What of it counts.
+    optional
+        Whether it may be ``None``.
+    endless
+        Whether it may be infinite.
+    """
+
+    name: str
+    attribute: str
+    value: Any
+    reads: Reads
+    optional: bool = False
+    endless: bool = False
+
+
+def refuse_values(energy_system: solph.EnergySystem, limited: Collection[str] = ()) -> None:
+    """Raise an error where a value of the energy system cannot be stated.
+
+    Parameters
+    ----------
+    energy_system
+        The energy system.
+    limited
+        Custom properties of flows that are limited; others may be anything.
+
+    Raises
+    ------
+    ModelError
+        With every such attribute, what it holds, and the first of its time steps.
+    """
+    counts = _counts(energy_system)
+    found = [
+        f"{v.name}: {v.attribute} {fault}"
+        for v in _values(energy_system, limited)
+        if (fault := _fault(v, counts[v.reads])) is not None
+    ]
+    if found:
+        rest = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+        raise ModelError("no backend states these values: " + "; ".join(found[:MOST_TOLD]) + rest)
+
+
+def unusual_numbers(energy_system: solph.EnergySystem, limited: Collection[str] = ()) -> list[str]:
+    """Attributes whose values are truth values or decimals, at which pyomo may stop."""
+    return [
+        f"{v.name}: {v.attribute}"
+        for v in _values(energy_system, limited)
+        if any(isinstance(x, bool | np.bool_ | Decimal) for x in np.ravel(scalar_of(v.value)))
+    ]
+
+
+def _counts(energy_system: solph.EnergySystem) -> dict[Reads, int]:
+    """How many values are needed; of aggregated time series at least one, since that depends."""
+    steps, periods = len(energy_system.timeincrement), energy_system.periods
+    aggregated = energy_system.tsa_parameters is not None
+    return {
+        "number": 1,
+        "first": 1 if periods is None else len(periods),
+        "steps": 1 if aggregated else steps,
+        "points": 1 if aggregated else steps + (periods is None),
+    }
+
+
+def _values(energy_system: solph.EnergySystem, limited: Collection[str]) -> Iterator[Value]:
+    for edge, flow in energy_system.flows().items():
+        if not isinstance(flow, solph.Flow):
+            continue
+        name = flow_name(edge)
+        endless = UPPER if _positive(flow.nominal_capacity) else frozenset[str]()
+        yield from _held(name, flow, "Flow", endless)
+        yield from _of_investment(name, flow.investment)
+        for keyword in limited:
+            if keyword in flow.custom_properties:
+                yield Value(name, keyword, flow.custom_properties[keyword], "steps")
+    for node in energy_system.nodes:
+        name = str(node.label)
+        if isinstance(node, solph.components.GenericStorage):
+            level = {"max_storage_level"} if _positive(node.nominal_storage_capacity) else set()
+            yield from _held(name, node, "GenericStorage", level)
+            yield from _of_investment(name, node.investment)
+        for attribute in FACTORS:
+            yield from _factors(name, attribute, getattr(node, attribute, None))
+
+
+def _of_investment(name: str, investment: Any) -> Iterator[Value]:
+    if investment is not None:
+        yield from _held(name, investment, "Investment", {"maximum"}, " of the investment")
+
+
+def _factors(name: str, attribute: str, factors: Any) -> Iterator[Value]:
+    if isinstance(factors, Mapping):
+        for bus, factor in factors.items():
+            ends = bus if isinstance(bus, tuple) else (bus,)
+            said = "->".join(str(getattr(end, "label", end)) for end in ends)
+            yield Value(name, f"{FACTORS[attribute]} of {said}", factor, "steps")
+
+
+def _held(
+    name: str, thing: Any, kind: str, endless: Collection[str], told: str = ""
+) -> Iterator[Value]:
+    """Numbers in an object; `endless` are the attributes that may be infinite."""
+    for attribute, (held_as, reads) in numbers(kind).items():
+        optional = held_as in OPTIONAL and kind != "Investment"
+        yield Value(
+            name,
+            attribute + told,
+            getattr(thing, held_as),
+            reads,
+            optional,
+            attribute in endless,
+        )
+
+
+def _positive(capacity: Any) -> bool:
+    return isinstance(capacity, Real) and float(capacity) > 0
+
+
+def _fault(told: Value, count: int) -> str | None:
+    """What is wrong with a value; ``None`` if nothing is."""
+    value = scalar_of(told.value)
+    if value is None:
+        return None if told.optional else "is None"
+    if _is_number(value):
+        return _fault_of_numbers(np.array([float(value)]), told.endless, one=True)
+    try:
+        array = np.array(value)
+    except ValueError:
+        return f"is no number but {type(value).__name__}"
+    if told.reads == "number" and (array.size != 1 or not isinstance(value, np.ndarray)):
+        return f"is no number but {type(value).__name__}"
+    if array.ndim == 0 and told.reads != "number":
+        return _fault_of_one(array.item())
+    if array.ndim > 1:
+        return f"is no series but an array of {array.ndim} dimensions"
+    if array.size < count:
+        return f"has {array.size} values, {count} are needed"
+    # What is left over at the end of a series counts in no backend.
+    array = array.ravel()[:count]
+    if array.dtype.kind not in "biuf":
+        strange = next((x for x in array if not (_is_number(x) or _is_missing(x))), None)
+        if strange is not None:
+            return f"holds {type(strange).__name__}, not numbers"
+        array = np.array([np.nan if _is_missing(x) else float(x) for x in array])
+    return _fault_of_numbers(array.astype(float), told.endless, one=False)
+
+
+def _fault_of_one(value: Any) -> str:
+    """What is wrong with what is no series, of which solph makes an array without dimension."""
+    if _is_missing(value):
+        return "is not a number"
+    if _is_number(value):
+        return "is an array without dimension; give a number"
+    return f"is no number but {type(value).__name__}"
+
+
+def _fault_of_numbers(values: np.ndarray, endless: bool, one: bool) -> str | None:
+    for wrong, what in (
+        (np.isnan(values), "is not a number"),
+        (np.isinf(values) & ~(endless & (values > 0)), "is infinite"),
+    ):
+        if wrong.any():
+            return what if one else f"{what} in step {int(np.argmax(wrong))}"
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real | Decimal | np.bool_)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it stands for a value that is missing, such as ``None`` or ``pandas.NA``."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
