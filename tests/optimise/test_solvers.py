@@ -54,11 +54,13 @@ def zero_dual_cbc(tmp_path: Path) -> Path:
 import subprocess, sys
 from pathlib import Path
 run = subprocess.run([{str(cbc_binary())!r}, *sys.argv[1:]])
-if "-solution" in sys.argv:
-    answer = Path(sys.argv[sys.argv.index("-solution") + 1])
-    status, *lines = answer.read_text().splitlines()
-    body = [" ".join([*line.split()[:-1], "0"]) for line in lines]
-    answer.write_text("\\n".join([status, *body]) + "\\n")
+if "-saveSolution" in sys.argv:
+    answer = Path(sys.argv[sys.argv.index("-saveSolution") + 1])
+    content = bytearray(answer.read_bytes())
+    rows = int.from_bytes(content[:4], "little")
+    first = 16 + 8 * rows  # after two integers, the objective and the activities of the rows
+    content[first : first + 8 * rows] = bytes(8 * rows)
+    answer.write_bytes(content)
 sys.exit(run.returncode)
 """
     )

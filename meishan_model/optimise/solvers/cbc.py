@@ -26,6 +26,7 @@ from ..problem import (
     RawSolution,
 )
 from .acceptance import duality_gap, reason_to_reject
+from .big_m import tighten_big_m
 from .highs_model import cost_scale_of, highs_with_problem
 from .integers import solve_with_integers_fixed
 from .tied_process import CANNOT_RUN, with_this_process
@@ -112,7 +113,7 @@ def solve_cbc(
         return answer
 
     if problem.is_mixed_integer:
-        values, _ = run(problem)
+        values, _ = run(tighten_big_m(problem))
         found = solve_with_integers_fixed(problem, values, solved)
         history = ("cbc: Optimal", "cbc with integers fixed: Optimal")
         found = replace(found, history=history)

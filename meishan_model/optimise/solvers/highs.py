@@ -19,6 +19,7 @@ from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
 from . import limits
 from .acceptance import LARGEST_VIOLATION, STRICT, Tolerances, reason_to_reject
+from .big_m import tighten_big_m
 from .highs_model import (
     HighsSettings,
     cost_scale_of,
@@ -208,33 +209,53 @@ def _attempt(
     return None
 
 
+MIP_TOLERANCES = (1e-6, 1e-9)
+"""How far from whole an integer may be, in the order in which they are tried [-]."""
+
+
 def _solve_mixed_integer(problem: LinearProblem, settings: HighsSettings) -> RawSolution:
+    """The optimum by branch and bound, with the duals of the problem with its integers fixed.
+
+    With the usual tolerance most problems are solved; where the optimum lives on what it forgives,
+    it is asked for less, with which HiGHS sometimes fails.
+    """
+    history: list[str] = []
+    for tolerance in MIP_TOLERANCES:
+        try:
+            found = _branch_and_bound(problem, settings, tolerance)
+            return replace(found, history=(*history, *found.history))
+        except SolverError as error:
+            history.append(f"branch and bound: {error.headline}")
+            logger.warning("HiGHS %s", history[-1])
+    raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def _branch_and_bound(
+    problem: LinearProblem, settings: HighsSettings, tolerance: float
+) -> RawSolution:
     solver = new_highs(settings)
     solver.setOptionValue("mip_rel_gap", 1e-9)
-    # A status of 1e-6 lets a capacity of a million units through a limit of 1e7 for nothing.
-    solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
-    scale = cost_scale_of(problem)
-    hand_over(solver, problem, scale)
+    solver.setOptionValue("mip_feasibility_tolerance", tolerance)
+    hand_over(solver, tighten_big_m(problem), cost_scale_of(problem))
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         refuse_if_infeasible(solver)
-        raise SolverError(f"HiGHS branch and bound: {ending_of(solver)}")
+        raise SolverError(ending_of(solver))
     values = np.asarray(solver.getSolution().col_value, dtype=float)
 
-    def relaxed_solution(fixed: LinearProblem) -> RawSolution:
+    def with_integers_fixed(fixed: LinearProblem) -> RawSolution:
         return solve_highs(
             fixed,
-            methods=("simplex",),
             threads=settings.threads,
             time_limit=settings.time_limit,
             memory_limit=settings.memory_limit,
         )
 
-    relaxed = solve_with_integers_fixed(problem, values, relaxed_solution)
+    found = solve_with_integers_fixed(problem, values, with_integers_fixed)
     return replace(
-        relaxed,
+        found,
         gap=float(solver.getInfo().mip_gap),
         solver=f"HiGHS {solver.version()} branch and bound",
         method="",
-        history=("branch and bound: Optimal", *relaxed.history),
+        history=("branch and bound: Optimal", *found.history),
     )
