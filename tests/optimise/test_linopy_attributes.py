@@ -114,6 +114,19 @@ def test_negative_gradient(backend: str) -> None:
     check(solved(backend, nodes), 504.0, (3, 1))
 
 
+@pytest.mark.parametrize(
+    ("flow", "objective"), [({}, 16.0), ({"fix": [0.5, 1.0]}, 33.0)], ids=["free", "fixed"]
+)
+def test_integer_with_investment(backend: str, flow: dict[str, Any], objective: float) -> None:
+    """Whole units 2 and 3 for 1.5 and 3 with a capacity of 3 at 3; 0.5 too much at 14: 9 + 7.
+
+    Where the first is half of the second they are 2 and 4: 12 + 7 + 14.
+    """
+    nodes = with_source((1.5, 3), nominal_capacity=Invest(ep_costs=3), integer=True, **flow)
+    nodes.append(sink("dump", nodes[0], variable_costs=14.0))
+    check(solved(backend, nodes), objective)
+
+
 def test_integer(backend: str) -> None:
     """Whole units of 2.5 and 3.5: 2 + 3, the two halves are dear: 105."""
     nodes = with_source((2.5, 3.5), nominal_capacity=10.0, integer=True, variable_costs=1.0)

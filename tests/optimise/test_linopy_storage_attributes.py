@@ -110,6 +110,49 @@ def test_storage_costs(backend: str, increments: tuple[float, ...], cost: float)
     assert found.objective == pytest.approx(cost)
 
 
+def test_saturation(backend: str) -> None:
+    """Above half of 10 the power falls from 5 to 0.2 of it: P = 5 (0.2 + 1.6 (1 - (5 + P) / 10)).
+
+    That is 25/9, so that of 10 that are asked for 20/9 are missing: 25/9 + 2000/9 = 225.
+    """
+    store = {
+        "nominal_capacity": 10.0,
+        "initial_storage_level": 0.5,
+        "constant_soc_until": 0.5,
+        "fraction_saturation_charging": 0.2,
+        "into": {"nominal_capacity": 10.0, "maximum": [0.5, 0.1]},
+    }
+    found = solved(backend, with_store((0, 10), (20, 0), **store))
+    assert found.objective == pytest.approx(225.0)
+    assert found.flow["bus", "store"].to_list() == pytest.approx([25 / 9, 0.0])
+
+
+@pytest.mark.parametrize(("level", "charged"), [(1.0, 90 / 29), (0.5, 45 / 19)])
+def test_saturation_from_empty(backend: str, level: float, charged: float) -> None:
+    """The power falls from 0.9 of 5 with the share of what may be in the storage.
+
+    P = 4.5 (1 - P / 10) is 90/29, and with half of the content P = 4.5 (1 - P / 5) is 45/19.
+    """
+    store = {
+        "nominal_capacity": 10.0,
+        "constant_soc_until": 0.0,
+        "fraction_saturation_charging": 0.0,
+        "max_storage_level": level,
+        "into": {"nominal_capacity": 5.0, "maximum": 0.9},
+    }
+    found = solved(backend, with_store((0, 10), (20, 0), initial_storage_level=0.0, **store))
+    assert found.flow["bus", "store"].to_list() == pytest.approx([charged, 0.0], abs=1e-9)
+
+
+@pytest.mark.parametrize("costs", [2.0, [2.0, 9.0]])
+def test_fixed_costs(backend: str, costs: Any) -> None:
+    """2 for each unit of a capacity that is given: 10 x 2 + 4; nothing for one that is built."""
+    found = stored(backend, nominal_capacity=10.0, fixed_costs=costs)
+    assert found.objective == pytest.approx(24.0)
+    found = stored(backend, nominal_capacity=Invest(ep_costs=3), fixed_costs=costs)
+    assert found.objective == pytest.approx(16.0)
+
+
 @pytest.mark.parametrize(
     ("invest", "built", "cost"),
     [

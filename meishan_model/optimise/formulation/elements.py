@@ -28,12 +28,14 @@ def stated_as(node: Any) -> type | None:
     """The class of solph whose rows a node has; ``None`` for a node that has none of its own.
 
     It is the class that says, by its method ``constraint_group``, which block of ``solph.Model``
-    states the node: a class derived from it that leaves this method alone is stated like it. Of
-    a node with a method of its own it is the class of the node.
+    states the node: a class derived from it that leaves this method alone is stated like it.
     """
-    if "constraint_group" in vars(node) or hasattr(type(node), "CONSTRAINT_GROUP"):
-        return type(node)
     return next((c for c in type(node).__mro__ if "constraint_group" in vars(c)), None)
+
+
+def has_own_rows(node: Any) -> bool:
+    """Whether an object itself says how it is stated, whatever its class says."""
+    return "constraint_group" in vars(node) or hasattr(node, "CONSTRAINT_GROUP")
 
 
 def as_number(value: Any) -> float:

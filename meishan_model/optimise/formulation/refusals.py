@@ -16,7 +16,7 @@ from oemof.network import Node
 
 from ..errors import ModelError
 from .attributes import CLASSES, is_refused, refused_attributes
-from .elements import Floats, as_array, as_number, flow_name, stated_as
+from .elements import Floats, as_array, as_number, flow_name, has_own_rows, stated_as
 
 Kind: TypeAlias = Literal["impossible", "misread", "linopy"]
 Reason: TypeAlias = tuple[Kind, str]
@@ -127,11 +127,12 @@ def _of_groups(energy_system: solph.EnergySystem) -> Iterator[Reason]:
 
 def _of_node(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
     name, kind = str(node.label), stated_as(node)
+    if has_own_rows(node) or kind not in (None, *NODES):
+        yield "linopy", f"{name}: {type(node).__name__}, which has a constraint_group of its own"
+        return
     if kind is None:  # a plain node has no rows, whatever flows it has
         return
-    if kind not in NODES:
-        yield "linopy", f"{name}: {type(node).__name__}, which has a constraint_group of its own"
-    elif is_refused(NODES[kind]):
+    if is_refused(NODES[kind]):
         if getattr(node, "pw_repn", None) in SPECIAL_SETS:
             yield "impossible", f"{name}: {type(node).__name__} by {node.pw_repn}"
         else:
