@@ -194,6 +194,10 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Nodes], str]] = {
         source_and(nominal_capacity=3, negative_gradient_limit=[-0.1, 1.0]),
         "cheap->bus: gradient limit below zero",
     ),
+    "product": (
+        source_and(nominal_capacity=3, nonconvex=solph.NonConvex(positive_gradient_limit=0.1)),
+        "cheap->bus: positive_gradient_limit of nonconvex, a product of flow and status",
+    ),
     "no nonconvex": (
         source_and(nominal_capacity=3, nonconvex=False),
         "cheap->bus: nonconvex is False",

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-Status: TypeAlias = Literal["stated", "differs", "ignored", "refused", "pyomo"]
+Status: TypeAlias = Literal["stated", "differs", "ignored", "refused", "fails", "pyomo"]
 MEANING: Mapping[Status, str] = {
     "stated": "as in `solph.Model`, by both backends",
     "differs": "stated, but not in every case as in `solph.Model`; the note says when",
     "ignored": "without effect in `solph.Model` of an energy system of one period, so here too",
     "refused": "the linopy backend refuses it by name; the pyomo backend states it",
+    "fails": "refused by both backends; no solver of linear problems takes `solph.Model` with it",
     "pyomo": "works on the `solph.Model` in `Model(..., backend='pyomo').pyomo` only",
 }
 Reads: TypeAlias = Literal["number", "steps", "points", "first"]
@@ -140,15 +141,19 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "custom_attributes": OWN_PROPERTIES,
         "custom_properties": OWN_PROPERTIES,
     },
-    "NonConvex": _all(
-        "refused",
-        *("initial_status", "minimum_uptime", "minimum_downtime"),
-        *("maximum_startups", "maximum_shutdowns", "startup_costs", "shutdown_costs"),
-        *("activity_costs", "inactivity_costs"),
-        *("negative_gradient_limit", "positive_gradient_limit"),
-        *("custom_attributes", "custom_properties"),
-        note="with the flow that has it",
-    ),
+    "NonConvex": {
+        **_all(
+            "refused",
+            *("initial_status", "minimum_uptime", "minimum_downtime"),
+            *("maximum_startups", "maximum_shutdowns", "startup_costs", "shutdown_costs"),
+            *("activity_costs", "inactivity_costs", "custom_attributes", "custom_properties"),
+            note="with the flow that has it",
+        ),
+        **_all(
+            *("fails", "negative_gradient_limit", "positive_gradient_limit"),
+            note="a product of flow and status in `solph.Model`; those of the `Flow` are stated",
+        ),
+    },
     "Source": {**NODE, "outputs": _stated()},
     "Sink": {**NODE, "inputs": _stated()},
     "Converter": {
@@ -293,7 +298,7 @@ def numbers(kind: str) -> dict[str, tuple[str, Reads]]:
 
 def is_refused(kind: str) -> bool:
     """Whether a class is refused whatever its attributes are."""
-    return all(attribute.status == "refused" for attribute in CLASSES[kind].values())
+    return all(a.status in ("refused", "fails") for a in CLASSES[kind].values())
 
 
 def tables_text() -> str:

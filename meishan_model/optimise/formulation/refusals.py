@@ -213,6 +213,9 @@ def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
             stated = isinstance(value, solph.NonConvex)
             text = f"{attribute} is {_short(value)}"
             yield ("linopy", attribute) if stated else ("impossible", text)
+            for limit in ("positive_gradient_limit", "negative_gradient_limit"):
+                if stated and getattr(value, limit) is not None:
+                    yield "impossible", f"{limit} of {attribute}, a product of flow and status"
     if _truth(flow.integer) is None:
         yield "impossible", f"integer is {_short(flow.integer)}"
     invested, sized = flow.investment is not None, flow.nominal_capacity is not None
