@@ -88,12 +88,12 @@ def _full_load_time(builder: ModelBuilder, e: int, terms: Expression, capacity: 
         ("full_load_time_min", flow.full_load_time_min, ">="),
     ):
         if hours is not None:
-            total = yearly(builder, terms)
+            total = energy(builder, terms)
             label = f"{name}({builder.graph.name(e)})"
             builder.add_rows(label, total, sign, as_number(hours) * capacity)
 
 
-def yearly(
+def energy(
     builder: ModelBuilder, terms: Expression, weight: np.ndarray | float = 1.0
 ) -> Expression:
     """Sum of a flow over all time steps as one row, each with its length and a weight."""

@@ -16,7 +16,7 @@ from ..errors import ModelError
 from ..problem import IntegralLimit, limit_range
 from .builder import ModelBuilder
 from .expressions import Expression
-from .flow import yearly
+from .flow import energy
 
 
 def add_integral_limits(
@@ -45,7 +45,7 @@ def add_integral_limits(
     for keyword, limit in limits.items():
         lower, upper = limit_range(keyword, limit)
         parts = [
-            yearly(
+            energy(
                 builder,
                 builder.flow(e),
                 builder.graph.series(sequence(flow.custom_properties[keyword])),

@@ -24,7 +24,7 @@ import numpy as np
 from .builder import ModelBuilder
 from .elements import as_number, first_of
 from .expressions import Expression, unknown
-from .flow import yearly
+from .flow import energy
 
 
 def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
@@ -101,7 +101,7 @@ def add_capacity_rows(builder: ModelBuilder) -> None:
         ):
             if hours is not None:
                 total = Expression.join(
-                    [yearly(builder, terms), unknown(label, 1, -as_number(hours))]
+                    [energy(builder, terms), unknown(label, 1, -as_number(hours))]
                 )
                 bound = as_number(hours) * existing
                 builder.add_rows(f"{row}({name})", total, sign, np.array([bound]))
