@@ -69,7 +69,7 @@ def everything() -> Recipe:
         green_power={"wind": (0.8, 0.2, 0.5, 0.6)},
         contracts=[
             green_power("wind_farm", "wind", 6.0, 400.0),
-            Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 400.0}),
+            Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 40.0}),
             certificate(limit=4000.0),
             credit(),
         ],
