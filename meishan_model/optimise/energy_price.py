@@ -66,10 +66,10 @@ def energy_prices(
             paid = float(duals[name].fillna(0.0).to_numpy() @ passed / (passed @ increments))
             plain[name] = np.full(len(price), paid)
     kept = {bus: values for bus, values in plain.items() if values is not None}
-    told = price.drop(columns=[bus for bus in plain if bus not in kept])
+    shown = price.drop(columns=[bus for bus in plain if bus not in kept])
     for bus, values in kept.items():
-        told[bus] = values
-    return told.dropna(axis=1)
+        shown[bus] = values
+    return shown.dropna(axis=1)
 
 
 def _same_profile(flows: list[solph.Flow], passed: Floats) -> bool:

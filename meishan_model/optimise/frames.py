@@ -259,8 +259,8 @@ def as_dataset(solution: Solution) -> xr.Dataset:
         for key in (group, f"{group}_reduced_cost"):
             values: Mapping[Name, float] | None = getattr(solution, key)
             if values is not None:
-                told = [values.get(name, np.nan) for name in names]
-                data[key] = dimension, np.array(told, dtype=float)
+                numbers = [values.get(name, np.nan) for name in names]
+                data[key] = dimension, np.array(numbers, dtype=float)
     coordinates: dict[str, Any] = {
         "time": solution.flow.index,
         "edge": _texts("->".join(edge) for edge in edges),

@@ -224,8 +224,8 @@ def _reduced_costs(
     not_made = (size.sum(axis=0) > 0) & (size.T @ np.abs(held_at[bounds]) == 0.0)
     # A capacity that stands in no row and costs nothing may have no column.
     nothing = (columns < 0) | (np.abs(reduced) <= ROUNDED * terms) | not_made
-    told = np.where(nothing, 0.0, reduced).tolist()
-    return dict(zip(capacities, told, strict=True))
+    shown = np.where(nothing, 0.0, reduced).tolist()
+    return dict(zip(capacities, shown, strict=True))
 
 
 def _bounds_by_integers(
@@ -246,10 +246,10 @@ def _row_duals(
 ) -> dict[str, pd.Series[float]] | None:
     if duals is None:
         return None
-    told = np.append(duals, np.nan)
+    shown = np.append(duals, np.nan)
     return {
         name: pd.Series(
-            told[rows],
+            shown[rows],
             index=index if len(rows) == len(index) else pd.RangeIndex(len(rows)),
             name=name,
         )
@@ -271,6 +271,6 @@ def _prices(problem: LinearProblem, duals: Floats | None, index: pd.Index) -> pd
     # A balance between flows that are all fixed has no unknown: it says nothing and has no price.
     # The last one is where -1 points, which is no row.
     empty = np.append(np.bincount(problem.matrix.indices, minlength=len(duals)) == 0, True)
-    told = np.where(empty, np.nan, np.append(duals, np.nan))
-    prices = {bus: told[rows] for bus, rows in problem.labels.bus_balance.items()}
+    shown = np.where(empty, np.nan, np.append(duals, np.nan))
+    prices = {bus: shown[rows] for bus, rows in problem.labels.bus_balance.items()}
     return pd.DataFrame(prices, index=index).dropna(axis=1, how="all")

@@ -137,7 +137,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def _allowed(name: str) -> str:
-    told = name.replace("->", ",").replace("[", "(").replace("]", ")")
-    told = told.encode("ascii", "backslashreplace").decode().replace("\\", "")
-    told = _AWKWARD.sub("_", told)
-    return f"_{told}" if _NO_NAME.fullmatch(told) or not told else told
+    plain = name.replace("->", ",").replace("[", "(").replace("]", ")")
+    plain = plain.encode("ascii", "backslashreplace").decode().replace("\\", "")
+    plain = _AWKWARD.sub("_", plain)
+    return f"_{plain}" if _NO_NAME.fullmatch(plain) or not plain else plain

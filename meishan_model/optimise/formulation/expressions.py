@@ -91,9 +91,9 @@ class Expression:
             If they have different numbers of rows.
         """
         rows = max(len(p) for p in parts)
-        told = sorted({len(p) for p in parts} - {1, rows})
-        if told:
-            raise ModelError(f"an expression of {told[0]} rows does not fit one of {rows} rows")
+        others = sorted({len(p) for p in parts} - {1, rows})
+        if others:
+            raise ModelError(f"an expression of {others[0]} rows does not fit one of {rows} rows")
         parts = [p if len(p) == rows else p.repeated(rows) for p in parts]
         return Expression(
             np.concatenate([p.labels for p in parts], axis=1),
@@ -121,10 +121,10 @@ class Expression:
         if given.ndim > 1 or (given.size not in (1, len(self)) and len(self) != 1):
             raise ModelError(f"{given.size} factors do not fit an expression of {len(self)} rows")
         rows = max(len(self), given.size)
-        told = self if len(self) == rows else self.repeated(rows)
+        whole = self if len(self) == rows else self.repeated(rows)
         factors = np.broadcast_to(given, (rows,))
         return Expression(
-            told.labels, told.coefficients * factors[:, None], told.constant * factors
+            whole.labels, whole.coefficients * factors[:, None], whole.constant * factors
         )
 
     def total(self) -> Expression:

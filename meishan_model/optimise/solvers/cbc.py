@@ -130,8 +130,8 @@ def solve_cbc(
 def duals_are_right(binary: Path) -> bool:
     """Whether a CBC returns the duals of a problem whose duals are known.
 
-    Two sources at 3 and 5 CNY/MWh, the cheap one limited to 4 MW, serve 10 MW: one more MW of
-    demand costs 5, one more MW of the limit saves 2.
+    Two sources at costs of 3 and 5, the cheap one limited to 4, serve a demand of 10: one more
+    unit of demand costs 5, one more unit of the limit saves 2.
     """
     known = LinearProblem(
         matrix=sp.csc_array(np.array([[1.0, 1.0], [1.0, 0.0]])),

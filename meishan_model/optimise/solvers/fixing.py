@@ -175,7 +175,7 @@ def solve_frozen(problem: LinearProblem, methods: tuple[str, ...] | None = None)
 
 
 def reduced_costs(problem: LinearProblem, raw: RawSolution) -> Floats:
-    """What one unit more of each column would add to the objective [CNY per unit].
+    """What one unit more of each column would add to the objective [cost per unit].
 
     ``c - A'y``; zero between the bounds, positive at the lower and negative at the upper one.
 
@@ -188,7 +188,7 @@ def reduced_costs(problem: LinearProblem, raw: RawSolution) -> Floats:
 
 
 def imputed_worth(problem: LinearProblem, raw: RawSolution) -> Floats:
-    """What one unit more of each column is worth to the rows it stands in, ``A'y`` [CNY per unit].
+    """What one unit more of each column is worth to its rows, ``A'y`` [cost per unit].
 
     Raises
     ------
@@ -201,7 +201,7 @@ def imputed_worth(problem: LinearProblem, raw: RawSolution) -> Floats:
 
 
 def rent(problem: LinearProblem, raw: RawSolution, variables: Collection[Columns]) -> float:
-    r"""What the bounds of some variables are worth together [CNY].
+    r"""What the bounds of some variables are worth together [cost].
 
     Where all bounds grow in proportion to a size :math:`N`, the optimum changes by
 

@@ -191,14 +191,14 @@ def _attempt(
     if name == PIQP:
         asked = (settings.tolerance, settings.time_limit, settings.memory_limit)
         ending, iterations = run_piqp(solver, *asked, settings.on_log)
-        told, tolerances = f"with PIQP {piqp_version()}", Tolerances(primal=LARGEST_VIOLATION)
+        label, tolerances = f"with PIQP {piqp_version()}", Tolerances(primal=LARGEST_VIOLATION)
     else:
         solver.run()
         # HiGHS looks after the bounds itself.
-        ending, iterations, told, tolerances = ending_of(solver), 0, name, STRICT
+        ending, iterations, label, tolerances = ending_of(solver), 0, name, STRICT
     history.append(f"{name}: {ending}")
     if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        found = raw_solution(solver, problem, told, tuple(history), scale)
+        found = raw_solution(solver, problem, label, tuple(history), scale)
         found = replace(found, method=name, iterations=iterations or found.iterations)
         why_not = reason_to_reject(problem, found, tolerances)
         if not why_not:

@@ -1,7 +1,7 @@
 """A HiGHS with a problem in it, and what it holds after a run.
 
-The methods need an objective in moderate numbers: their tolerances are absolute. CNY are handed
-over as thousand CNY, and costs that are small even as CNY by a scale of their own.
+The methods need an objective in moderate numbers: their tolerances are absolute. Costs are handed
+over in thousands, and where their median is small or large even so, by a scale of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .acceptance import duality_gap, typical_cost
 from .limits import memory_watch
 
 COST_SCALE = 1e-3
-"""Factor on the objective before it is handed over (CNY -> thousand CNY)."""
+"""Factor on the objective before it is handed over (units of money to thousands)."""
 MODERATE = (0.1, 1e4)
 """Where the median of the costs that are handed over may lie."""
 

@@ -11,8 +11,8 @@ of chains of them the one of the least sum. Square roots of primes have no ratio
 that is zero (of ranks 1, 2, 3, 4 the first and the last would tie with the two between), so that
 in exact arithmetic all optima at :math:`c'` have the same capacities, whatever the coefficients. A
 solver that stops at a relative gap :math:`\gamma` leaves open what is worth less than
-:math:`\gamma` of the objective: at 1e9 CNY and a gap of 5e-9 that is 5 CNY, or some MW between
-neighbours by name. Small problems are ranked by the simplex, which has no gap. Flows and prices
+:math:`\gamma` of the objective: at a cost of 1e9 and a gap of 5e-9 that is 5, or some
+units between neighbours by name. Small problems are ranked by the simplex, which has no gap. Flows and prices
 may still tie.
 
 The costs :math:`c'` choose the plan and nothing else; that takes a second solve. The problem is
@@ -22,7 +22,7 @@ ranks do it is dearer than the optimum :math:`x`, by
 
 .. math::  c \, (x' - x) \le \delta \sum_k r_k (x_k - x'_k),
 
-with 145 names at most 29 CNY a year for each unit of which :math:`x` has more. A plan that costs
+with 145 names at most 29 for each unit of which :math:`x` has more. A plan that costs
 more than :data:`DEARER` of the objective above the optimum is not taken.
 """
 
@@ -47,7 +47,7 @@ from .integers import fix_integers
 logger = logging.getLogger(__name__)
 
 STEP = 1.0
-"""Cost of a capacity of rank one [CNY per unit]."""
+"""Cost of a capacity of rank one [cost per unit]."""
 DEARER = 1e-6
 """Share of the objective that the chosen plan may cost more than the optimum [-]."""
 
@@ -100,7 +100,7 @@ def solve_untied(
 def _resolution(chosen: RawSolution) -> str:
     """What of the ties is broken: what is worth more than the gap leaves open."""
     left = chosen.gap * abs(chosen.objective)
-    return f"ties worth more than {left:.1g} CNY broken by rank"
+    return f"ties worth more than {left:.1g} broken by rank"
 
 
 def _tied(optimum: RawSolution, reason: str) -> RawSolution:
