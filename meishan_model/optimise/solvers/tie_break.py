@@ -11,9 +11,9 @@ of chains of them the one of the least sum. Square roots of primes have no ratio
 that is zero (of ranks 1, 2, 3, 4 the first and the last would tie with the two between), so that
 in exact arithmetic all optima at :math:`c'` have the same capacities, whatever the coefficients. A
 solver that stops at a relative gap :math:`\gamma` leaves open what is worth less than
-:math:`\gamma` of the objective: at a cost of 1e9 and a gap of 5e-9 that is 5, or some
-units between neighbours by name. Small problems are ranked by the simplex, which has no gap. Flows and prices
-may still tie.
+:math:`\gamma` of the objective: at a cost of 1e9 and a gap of 5e-9 that is 5, or some units
+between neighbours by name. Small problems are ranked by the simplex, which has no gap. Flows and
+prices may still tie.
 
 The costs :math:`c'` choose the plan and nothing else; that takes a second solve. The problem is
 solved at :math:`c` first, and its duals are the prices: they are those of every optimum at
