@@ -65,6 +65,10 @@ METHODS: tuple[Method, ...] = (
 FEASIBLE = 1e-7
 """Violation of a row or of a dual that HiGHS itself allows [unit of the row, scaled cost]."""
 METHOD_NAMES = tuple(m.name for m in METHODS)
+NARROW = 12
+"""Columns a time step up to which the simplex is quick however many steps there are."""
+BRIEFLY = Method("simplex_briefly", {"solver": "simplex", "simplex_iteration_limit": 100_000})
+"""The simplex, given up after more iterations than narrow problems need."""
 
 
 def solve_highs(
@@ -72,6 +76,7 @@ def solve_highs(
     *,
     methods: tuple[str, ...] | None = None,
     most_methods: int | None = None,
+    steps: int = 0,
     tolerance: float = 1e-8,
     threads: int = 2,
     time_limit: float = 3600.0,
@@ -90,6 +95,8 @@ def solve_highs(
         suit the size, see :func:`by_size`.
     most_methods
         How many of them may be tried.
+    steps
+        Number of time steps, if it is known.
     tolerance
         Optimality tolerance of the interior-point method [-], relative.
     threads
@@ -113,33 +120,35 @@ def solve_highs(
     settings = HighsSettings(threads, time_limit, tolerance, memory_limit, on_log)
     if problem.is_mixed_integer:
         return _solve_mixed_integer(problem, settings)
-    tried = by_size(problem.matrix.shape[1]) if methods is None else methods
-    unknown = set(tried) - set(METHOD_NAMES)
+    tried = by_size(problem.matrix.shape[1], steps) if methods is None else methods
+    known = {method.name: method for method in (*METHODS, BRIEFLY)}
+    unknown = set(tried) - set(known)
     if unknown:
         raise SolverError(
             f"no such method: {', '.join(sorted(unknown))}; {METHOD_NAMES} are known"
         )
     history: list[str] = []
-    for method in (m for name in tried[:most_methods] for m in METHODS if m.name == name):
+    for method in (known[name] for name in tried[:most_methods]):
         found = _attempt(settings, problem, method, history, asked_for=methods is not None)
         if found is not None:
             return found
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
 
 
-def by_size(columns: int) -> tuple[str, ...]:
+def by_size(columns: int, steps: int = 0) -> tuple[str, ...]:
     """Methods in the order in which they suit a problem.
 
     Small problems are solved by the simplex first, which is quicker there and ends in a vertex;
-    PIQP is left out.
+    PIQP is left out. Large but narrow ones, a few columns in each of many steps, are tried by it.
 
     Parameters
     ----------
-    columns
-        Size of the problem.
+    columns, steps
+        Size of the problem, and its number of time steps if that is known.
     """
     if columns >= limits.WORTH_A_PROCESS:
-        return METHOD_NAMES
+        narrow = columns <= NARROW * steps
+        return (BRIEFLY.name, *METHOD_NAMES) if narrow else METHOD_NAMES
     return (SIMPLEX, *(name for name in METHOD_NAMES if name not in (PIQP, SIMPLEX)))
 
 

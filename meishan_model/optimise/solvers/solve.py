@@ -51,6 +51,8 @@ def _solve(
     limits: SolverLimits,
     on_log: Callable[[str], None] | None,
 ) -> RawSolution:
+    steps = max((len(flow.positions) for flow in problem.labels.flow.values()), default=0)
+
     def cbc(stated: LinearProblem) -> RawSolution:
         return solve_cbc(stated, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log)
 
@@ -60,6 +62,7 @@ def _solve(
             reduction.problem,
             methods=methods,
             most_methods=most_methods,
+            steps=steps,
             time_limit=limits.time,
             memory_limit=limits.memory,
             on_log=on_log,
