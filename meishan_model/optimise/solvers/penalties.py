@@ -43,8 +43,12 @@ WANTED = 1e-6
 """A reduced cost has the wrong sign beyond this share of the column's cost [-]."""
 SLACK = 1e-9
 """By how much an amount that is held by a row may be exceeded, relative [-]."""
-BINDS = 1e-6
-"""A dual binds its column or row above this share of its terms [-]."""
+BINDS = 1e-4
+"""A dual binds its column or row above this share of the largest penalty [-]."""
+AT_BOUND = 1e-6
+"""Share of the largest quantity within which a value is at its bound [-]."""
+EXCEEDED = 1e-7
+"""Share of an amount by which later stages may exceed it [-]."""
 
 
 def penalty_tiers(problem: LinearProblem, penalties: Collection[Edge] = ()) -> list[Integers]:
@@ -184,6 +188,7 @@ class _Stages:
             problem.cost > 0.0, problem.column_lower, problem.column_upper
         )
         self.history: list[str] = []
+        self.amounts: dict[int, float] = {}
 
     def run(self) -> tuple[LinearProblem, RawSolution, Floats | None]:
         """Solve the stages.
@@ -209,7 +214,8 @@ class _Stages:
                 return *held, self._added(duals, held[1])
             raw = self._solved(current, number)
             self.history.append(f"penalties of tier {number + 1}: {raw.history[-1]}")
-            duals = self._added(duals, raw)
+            self.amounts[number] = float(self.costs[number] @ raw.column_values)
+            duals = self._added(duals, raw, BINDS * float(np.abs(self.costs[number]).max()))
             integers = self.problem.is_mixed_integer
             current = (self._held if integers else self._optima)(current, number, raw)
         raw = self._solved(current, count)
@@ -225,9 +231,14 @@ class _Stages:
             What a stage raises.
         """
         last, raw, duals = self.run()
+        problem, values = self.problem, raw.column_values
+        for number, amount in self.amounts.items():
+            more = float(self.costs[number] @ values) - amount
+            size = float(np.abs(self.costs[number]) @ np.abs(values))
+            if more > EXCEEDED * size:
+                raise SolverError(f"penalties of tier {number + 1} did not stay at their least")
         if duals is None or self._wanted(last, duals):
             return None
-        problem, values = self.problem, raw.column_values
         return replace(
             raw,
             row_duals=duals,
@@ -267,27 +278,30 @@ class _Stages:
         self.history.append(f"{raw.history[-1]} without penalties")
         return rest, raw
 
-    def _added(self, duals: Floats | None, raw: RawSolution) -> Floats | None:
-        """Duals of the stages until now, of the rows of the whole problem."""
+    def _added(self, duals: Floats | None, raw: RawSolution, least: float = 0.0) -> Floats | None:
+        """Duals of the stages until now above some size, of the rows of the whole problem."""
         if duals is None or raw.row_duals is None:
             return None
-        return np.asarray(duals + raw.row_duals[: len(duals)], dtype=float)
+        found = raw.row_duals[: len(duals)]
+        # Of a stage of penalties what binds nothing is rounding, but would be seen in prices.
+        return np.asarray(duals + np.where(np.abs(found) > least, found, 0.0), dtype=float)
 
     def _optima(self, current: LinearProblem, number: int, raw: RawSolution) -> LinearProblem:
         """The problem with all at its bound that has to be there in every optimum of a stage."""
         if raw.row_duals is None:
             return self._held(current, number, raw)
-        cost, duals = self.costs[number], raw.row_duals
-        terms = np.abs(cost) + abs(current.matrix).T @ np.abs(duals)
+        cost, duals, values = self.costs[number], raw.row_duals, raw.column_values
+        least = BINDS * float(np.abs(cost).max())
         reduced = cost - current.matrix.T @ duals
         column = _bounded(
-            np.where(np.abs(reduced) > BINDS * terms, reduced, 0.0),
-            current.column_lower,
-            current.column_upper,
+            np.where(np.abs(reduced) > least, reduced, 0.0),
+            values,
+            (current.column_lower, current.column_upper),
         )
-        least = BINDS * float(np.abs(duals).max(initial=0.0))
         row = _bounded(
-            np.where(np.abs(duals) > least, duals, 0.0), current.row_lower, current.row_upper
+            np.where(np.abs(duals) > least, duals, 0.0),
+            current.matrix @ values,
+            (current.row_lower, current.row_upper),
         )
         return replace(
             current,
@@ -327,10 +341,14 @@ class _Stages:
         )
 
 
-def _bounded(duals: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """Bounds that hold everything at the bound to which its dual points, if there is one."""
-    at_lower = (duals > 0.0) & np.isfinite(lower)
-    at_upper = (duals < 0.0) & np.isfinite(upper)
+def _bounded(
+    duals: Floats, values: Floats, bounds: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Bounds that hold everything at the bound to which its dual points, if it is there."""
+    lower, upper = bounds
+    near = AT_BOUND * max(1.0, float(np.abs(values).max(initial=0.0)))
+    at_lower = (duals > 0.0) & (values <= lower + near)
+    at_upper = (duals < 0.0) & (values >= upper - near)
     return np.where(at_upper, upper, lower), np.where(at_lower, lower, upper)
 
 
