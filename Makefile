@@ -13,7 +13,7 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz bench bench-powerflow lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz conformance bench bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -130,6 +130,9 @@ bench-powerflow: setup ## compare power-grid-model with pandapower on a solved s
 
 fuzz: setup ## mutate the sheets of a small park: a clear error or a checked result; SECONDS=60
 	@$(BIN)/python tests/robustness/fuzz.py --seconds $(or $(SECONDS),60)
+
+conformance: setup ## put solph's own tests and examples through the engine (most of an hour): ONLY=storage UPDATE=1
+	@PYTHONPATH=tests $(BIN)/python -m conformance $(if $(ONLY),--only "$(ONLY)") $(if $(UPDATE),--update)
 
 lint: setup ## check style, types and formatting
 	@$(BIN)/ruff check .

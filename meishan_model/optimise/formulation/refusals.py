@@ -49,13 +49,13 @@ def refuse_for_linopy(energy_system: solph.EnergySystem) -> None:
     """
     reasons = list(_reasons(energy_system))
     parts = [
-        head + "; ".join(told)
+        head + "; ".join(found)
         for kind, head in (
             ("impossible", "no backend states: "),
             ("misread", "solph takes otherwise than it reads: "),
             ("linopy", "the linopy backend does not state: "),
         )
-        if (told := [text for k, text in reasons if k == kind])
+        if (found := [text for k, text in reasons if k == kind])
     ]
     if parts:
         possible = not any(kind == "impossible" for kind, _ in reasons)
@@ -76,9 +76,9 @@ def refuse_for_all(energy_system: solph.EnergySystem) -> None:
     ModelError
         If there is anything.
     """
-    told = [text for kind, text in _reasons(energy_system) if kind == "impossible"]
-    if told:
-        raise ModelError("no backend states: " + "; ".join(told))
+    found = [text for kind, text in _reasons(energy_system) if kind == "impossible"]
+    if found:
+        raise ModelError("no backend states: " + "; ".join(found))
 
 
 def refuse_without_time(energy_system: solph.EnergySystem) -> None:
@@ -176,8 +176,8 @@ def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
     if node.investment is not None:
         yield from _of_investment(node.investment)
         if isinstance(least, np.ndarray) and len(least) > len(steps) and not aggregated:
-            told = as_array(least, len(steps) + 1)
-            if told.any() and not told[:-1].sum() > 0:
+            found = as_array(least, len(steps) + 1)
+            if found.any() and not found[:-1].sum() > 0:
                 yield "misread", "min_storage_level at the last point only, and taken for none"
 
 

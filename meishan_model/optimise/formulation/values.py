@@ -154,14 +154,14 @@ def _factors(name: str, attribute: str, factors: Any) -> Iterator[Value]:
 
 
 def _held(
-    name: str, thing: Any, kind: str, endless: Collection[str], told: str = ""
+    name: str, thing: Any, kind: str, endless: Collection[str], suffix: str = ""
 ) -> Iterator[Value]:
     """Numbers in an object; `endless` are the attributes that may be infinite."""
     for attribute, (held_as, reads) in numbers(kind).items():
         optional = held_as in OPTIONAL and kind != "Investment"
         yield Value(
             name,
-            attribute + told,
+            attribute + suffix,
             getattr(thing, held_as),
             reads,
             optional,
@@ -173,20 +173,20 @@ def _positive(capacity: Any) -> bool:
     return isinstance(capacity, Real) and float(capacity) > 0
 
 
-def _fault(told: Value, count: int) -> str | None:
+def _fault(given: Value, count: int) -> str | None:
     """What is wrong with a value; ``None`` if nothing is."""
-    value = scalar_of(told.value)
+    value = scalar_of(given.value)
     if value is None:
-        return None if told.optional else "is None"
+        return None if given.optional else "is None"
     if _is_number(value):
-        return _fault_of_numbers(np.array([float(value)]), told.endless, one=True)
+        return _fault_of_numbers(np.array([float(value)]), given.endless, one=True)
     try:
         array = np.array(value)
     except ValueError:
         return f"is no number but {type(value).__name__}"
-    if told.reads == "number" and (array.size != 1 or not isinstance(value, np.ndarray)):
+    if given.reads == "number" and (array.size != 1 or not isinstance(value, np.ndarray)):
         return f"is no number but {type(value).__name__}"
-    if array.ndim == 0 and told.reads != "number":
+    if array.ndim == 0 and given.reads != "number":
         return _fault_of_one(array.item())
     if array.ndim > 1:
         return f"is no series but an array of {array.ndim} dimensions"
@@ -199,7 +199,7 @@ def _fault(told: Value, count: int) -> str | None:
         if strange is not None:
             return f"holds {type(strange).__name__}, not numbers"
         array = np.array([np.nan if _is_missing(x) else float(x) for x in array])
-    return _fault_of_numbers(array.astype(float), told.endless, one=False)
+    return _fault_of_numbers(array.astype(float), given.endless, one=False)
 
 
 def _fault_of_one(value: Any) -> str:
