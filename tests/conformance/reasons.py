@@ -7,7 +7,8 @@ import re
 from oemof import solph
 
 _AROUND = re.compile(
-    r"(?:no backend states|the linopy backend does not state|solph takes otherwise than it reads): "
+    r"(?:no backend states|the linopy backend does not state|solph takes otherwise than it reads)"
+    r": "
     r"|; use backend pyomo$"
 )
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*\.?\d*(e[-+]?\d+)?(?!\w)")
