@@ -12,7 +12,6 @@ from penalty_graphs import PenaltyGraph
 from meishan_model.optimise import BackendName, Model, SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.optimise.problem import LinearProblem
-from meishan_model.optimise.solvers.highs import METHOD_NAMES
 
 RIGHT = 1e-6
 """Difference from the exact optimum that is allowed, relative to the size of each part [-]."""
@@ -56,7 +55,7 @@ class Judge:
         backend: BackendName,
         solver: SolverName,
         given: bool,
-        methods: tuple[str, ...] = METHOD_NAMES,
+        methods: tuple[str, ...] | None = None,
     ) -> list[str]:
         """What is wrong with the engine's answer, in sentences; none if it is right.
 

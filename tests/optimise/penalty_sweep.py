@@ -24,7 +24,6 @@ from penalty_graphs import penalty_graph  # noqa: E402
 from penalty_judge import Judge  # noqa: E402
 
 from meishan_model.optimise.model import BACKENDS  # noqa: E402
-from meishan_model.optimise.solvers.highs import METHOD_NAMES  # noqa: E402
 from meishan_model.optimise.solvers.solve import SOLVERS  # noqa: E402
 
 
@@ -48,7 +47,7 @@ def main() -> int:
     parser.add_argument("--integers", action="store_true", help="with a fixed cost of investment")
     parser.add_argument("--solver", choices=SOLVERS, action="append")
     parser.add_argument("--backend", choices=BACKENDS, action="append")
-    parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, help="of HiGHS")
+    parser.add_argument("--methods", nargs="+", help="of HiGHS")
     parser.add_argument("--show", action="store_true", help="the graphs with faults in full")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -60,7 +59,10 @@ def main() -> int:
         found = [
             f"{seed}: {solver}, {backend}, penalties {'' if given else 'not '}given: {fault}\n"
             for solver, backend, given in ways
-            for fault in judge.faults(backend, solver, given, tuple(asked.methods))
+            methods = tuple(asked.methods) if asked.methods else None
+            for fault in judge.faults(
+                backend, solver, given, methods
+            )
         ]
         if found and asked.show:
             found.append(describe(judge))

@@ -19,7 +19,6 @@ from random_graphs import Plan
 
 from meishan_model.optimise import BackendName, SolverName
 from meishan_model.optimise.problem import Edge
-from meishan_model.optimise.solvers.highs import METHOD_NAMES
 
 Judgement = tuple[BackendName, bool, list[str]]
 SOLVERS = pytest.mark.parametrize("solver", ["highs", "cbc"])
@@ -33,7 +32,7 @@ def judge_of(seed: int, integers: bool = False) -> Judge:
 
 
 def wrong(
-    judge: Judge, solver: SolverName, methods: tuple[str, ...] = METHOD_NAMES
+    judge: Judge, solver: SolverName, methods: tuple[str, ...] | None = None
 ) -> list[Judgement]:
     """What is wrong by either backend, with penalties given and found by the engine."""
     ways = product(BACKENDS, (False, True))
@@ -42,13 +41,13 @@ def wrong(
 
 
 @SOLVERS
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_graphs(seed: int, solver: SolverName) -> None:
     assert not wrong(judge_of(seed), solver)
 
 
 @SOLVERS
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_graphs_with_a_fixed_cost(seed: int, solver: SolverName) -> None:
     assert not wrong(judge_of(seed, integers=True), solver)
 
