@@ -54,15 +54,13 @@ def main() -> int:
     warnings.simplefilter("ignore")
     ways = list(product(asked.solver or SOLVERS, asked.backend or BACKENDS, (False, True)))
     faulty = 0
+    methods = tuple(asked.methods) if asked.methods else None
     for seed in range(asked.first, asked.end):
         judge = Judge(penalty_graph(seed, asked.integers))
         found = [
             f"{seed}: {solver}, {backend}, penalties {'' if given else 'not '}given: {fault}\n"
             for solver, backend, given in ways
-            methods = tuple(asked.methods) if asked.methods else None
-            for fault in judge.faults(
-                backend, solver, given, methods
-            )
+            for fault in judge.faults(backend, solver, given, methods)
         ]
         if found and asked.show:
             found.append(describe(judge))
