@@ -87,7 +87,10 @@ def affine_flows(graph: Graph) -> AffineFlows:
             affine.constant[e] = graph.series(flow.fix) * as_number(flow.nominal_capacity)
         else:
             capacity = as_number(flow.nominal_capacity)
-            affine.lower[e] = graph.series(flow.minimum) * capacity
+            if flow.nonconvex is None:
+                affine.lower[e] = graph.series(flow.minimum) * capacity
+            elif flow.bidirectional:
+                affine.lower[e] = -np.inf
             affine.upper[e] = graph.series(flow.maximum, 1.0) * capacity
     return affine
 

@@ -117,7 +117,7 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "bidirectional": _stated(
             "old way of a `minimum` of -1; refused with `fix` and `Investment`"
         ),
-        "nonconvex": Attribute("refused"),
+        "nonconvex": _stated("a `NonConvex`; needs a `nominal_capacity`"),
         "lifetime": Attribute("ignored", PERIODS),
         "age": Attribute("ignored", PERIODS),
         "fixed_costs": Attribute("ignored", PERIODS),
@@ -142,13 +142,16 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "custom_properties": OWN_PROPERTIES,
     },
     "NonConvex": {
-        **_all(
-            "refused",
-            *("initial_status", "minimum_uptime", "minimum_downtime"),
-            *("maximum_startups", "maximum_shutdowns", "startup_costs", "shutdown_costs"),
-            *("activity_costs", "inactivity_costs", "custom_attributes", "custom_properties"),
-            note="with the flow that has it",
-        ),
+        "initial_status": _stated("0 or 1; holds for the minimum time of its state", "number"),
+        "minimum_uptime": _stated("whole numbers; no start that would last longer", "steps"),
+        "minimum_downtime": _stated("whole numbers", "steps"),
+        "maximum_startups": _stated("", "number"),
+        "maximum_shutdowns": _stated("", "number"),
+        "startup_costs": _stated("", "steps"),
+        "shutdown_costs": _stated("", "steps"),
+        "activity_costs": _stated("", "steps"),
+        "inactivity_costs": _stated("", "steps"),
+        **_all("ignored", "custom_attributes", "custom_properties"),
         **_all(
             *("fails", "negative_gradient_limit", "positive_gradient_limit"),
             note="a product of flow and status in `solph.Model`; those of the `Flow` are stated",
@@ -280,11 +283,6 @@ FUNCTIONS: Mapping[str, Mapping[str, Attribute]] = {
     ),
 }
 """Parameters of every function of ``solph.constraints``."""
-
-
-def refused_attributes(kind: str) -> list[str]:
-    """Names of the attributes of a class that the linopy backend refuses."""
-    return [name for name, attribute in CLASSES[kind].items() if attribute.status == "refused"]
 
 
 def numbers(kind: str) -> dict[str, tuple[str, Reads]]:

@@ -37,10 +37,12 @@ class ModelBuilder:
         Row labels of the balance of each bus, shape (steps,); -1 where there is no row.
     integral_limit, integral_minimum
         Row label of each upper, and of each lower integral limit; -1 where there is none.
+    status, status_nominal
+        Status of each flow that is on or off, by its position, and status times capacity.
     rows
         Row labels of each block of rows by its name; -1 where there is no row.
     further
-        Column labels of further variables by their name in oemof.solph, each by node or flow.
+        Further variables by their name in oemof.solph, each by node or flow, of one term a row.
     costs
         Cost terms as (labels, coefficients) [cost per unit].
     cost_offset
@@ -59,8 +61,10 @@ class ModelBuilder:
     bus_balance: dict[str, Labels] = field(default_factory=dict)
     integral_limit: dict[str, int] = field(default_factory=dict)
     integral_minimum: dict[str, int] = field(default_factory=dict)
+    status: dict[int, Expression] = field(default_factory=dict)
+    status_nominal: dict[int, Expression] = field(default_factory=dict)
     rows: dict[str, Labels] = field(default_factory=dict)
-    further: dict[str, dict[Name, Labels]] = field(default_factory=dict)
+    further: dict[str, dict[Name, Expression]] = field(default_factory=dict)
     costs: list[tuple[Labels, Floats]] = field(default_factory=list)
     cost_offset: float = 0.0
     objective_is_stated: bool = False
@@ -70,6 +74,11 @@ class ModelBuilder:
         labels = self.flow_labels[position]
         factors = np.where(labels >= 0, self.affine.factor[position], 0.0)
         return Expression(labels[:, None], factors[:, None], self.affine.constant[position])
+
+    def keep(self, name: Name, **variables: Expression) -> None:
+        """Keep further variables of a node or flow under their names in oemof.solph."""
+        for key, variable in variables.items():
+            self.further.setdefault(key, {})[name] = variable
 
     def add_cost(self, terms: Expression, price: Floats | float) -> None:
         """Add terms times a price to the objective."""

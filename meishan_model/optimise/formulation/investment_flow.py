@@ -21,24 +21,30 @@ from typing import Any
 
 import numpy as np
 
+from ..problem import Name
 from .builder import ModelBuilder
-from .elements import as_number, first_of
+from .elements import as_number, first_of, labels_of
 from .expressions import Expression, unknown
 from .flow import energy
 
 
-def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
+def add_investment(
+    builder: ModelBuilder, owner: Name, investment: Any, *, with_existing: bool = True
+) -> int:
     """Column of an invested capacity with its bounds and costs; returns its label.
 
     Parameters
     ----------
     builder
         The model.
-    name
-        Name of what is invested into.
+    owner
+        Label of the storage, or of both ends of the flow, that is invested into.
     investment
         ``solph.Investment``.
+    with_existing
+        Whether what exists counts.
     """
+    name = owner if isinstance(owner, str) else "->".join(owner)
     least, most, price, fixed = (
         first_of(sequence)
         for sequence in (
@@ -49,16 +55,18 @@ def add_investment(builder: ModelBuilder, name: str, investment: Any) -> int:
         )
     )
     # Neither what is invested nor the sum with what exists is negative.
-    there = as_number(investment.existing)
+    there = as_number(investment.existing) if with_existing else 0.0
     lower = max(-there, 0.0) if investment.nonconvex else max(least, -there, 0.0)
     label = int(builder.variable(f"invest({name})", [lower], [most])[0])
     capacity = unknown(label, 1)
     builder.add_cost(capacity, price)
     if investment.nonconvex:
-        status = int(builder.variable(f"status({name})", [0.0], [1.0], binary=True)[0])
-        builder.add_cost(unknown(status, 1), fixed)
+        made = builder.variable(f"invest_status({name})", [0.0], [1.0], integer=True)
+        status = unknown(made, 1)
+        builder.keep(owner, invest_status=status)
+        builder.add_cost(status, fixed)
         for row, sign, limit in (("minimum", ">=", least), ("maximum", "<=", most)):
-            terms = Expression.join([capacity, unknown(status, 1, -limit)])
+            terms = capacity - status.times(limit)
             builder.add_rows(f"{row}_invest({name})", terms, sign, 0.0)
     return label
 
@@ -67,15 +75,20 @@ def add_flow_investments(builder: ModelBuilder) -> None:
     """Columns of all capacities of flows."""
     for e, flow in enumerate(builder.graph.flows):
         if flow.investment is not None:
-            name = builder.graph.name(e)
-            builder.flow_investment[e] = add_investment(builder, name, flow.investment)
+            builder.flow_investment[e] = add_investment(
+                builder,
+                labels_of(builder.graph.edges[e]),
+                flow.investment,
+                # As in solph, which counts none of a flow that is on or off.
+                with_existing=flow.nonconvex is None,
+            )
 
 
 def add_capacity_rows(builder: ModelBuilder) -> None:
     """What the capacities allow their flows."""
     graph = builder.graph
     for e, flow in enumerate(graph.flows):
-        if flow.investment is None:
+        if flow.investment is None or flow.nonconvex is not None:
             continue
         name = graph.name(e)
         label, existing = builder.flow_investment[e], as_number(flow.investment.existing)

@@ -14,7 +14,6 @@ from ..problem import Columns, Integers, LinearProblem, Name
 from .builder import ModelBuilder
 from .expressions import Labels
 from .linopy_backend import compile_problem
-from .reading import labels_of
 
 if TYPE_CHECKING:
     import linopy
@@ -94,24 +93,16 @@ def _names(blocks: Iterator[tuple[str, Labels]], index: Labels) -> list[str]:
 
 
 def _further(builder: ModelBuilder) -> dict[str, dict[Name, Columns]]:
-    """Columns of the further variables, and of the status of investments that have one."""
-    blocks, graph = builder.model.variables, builder.graph
-    names: dict[Name, str] = {
-        labels_of(graph.edges[e]): graph.name(e) for e in builder.flow_investment
-    }
-    names |= {name: name for name in builder.storage_investment}
-    status = {
-        name: blocks[f"status({text})"].labels.to_numpy()
-        for name, text in names.items()
-        if f"status({text})" in blocks
-    }
-    index = blocks.label_index.vlabels
+    """Columns of the further variables."""
+    index = builder.model.variables.label_index.vlabels
     return {
         key: {
-            name: Columns(_places(index, own), np.zeros(own.size)) for name, own in group.items()
+            name: Columns(
+                _places(index, own.labels), own.constant, np.ascontiguousarray(own.coefficients[:, 0])
+            )
+            for name, own in group.items()
         }
-        for key, group in {"invest_status": status, **builder.further}.items()
-        if group
+        for key, group in builder.further.items()
     }
 
 

@@ -28,6 +28,7 @@ from .investment_flow import (
     add_flow_investments,
 )
 from .link import pin_links
+from .nonconvex_flow import add_status_rows, add_statuses
 from .reading import labels_of, read_graph
 from .refusals import refuse_without_time
 from .storage import add_storages
@@ -80,8 +81,10 @@ def state(
     add_flow_investments(builder)
     add_flow_unknowns(builder)
     label_capacity_flows(builder)
+    add_statuses(builder)
     add_capacity_rows(builder)
     add_flow_rows(builder)
+    add_status_rows(builder)
     add_tie_rows(builder, ties)
     add_storages(builder)
     builder.bus_balance = add_bus_rows(builder)

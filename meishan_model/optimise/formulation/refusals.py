@@ -15,7 +15,7 @@ from oemof import solph
 from oemof.network import Node
 
 from ..errors import ModelError
-from .attributes import CLASSES, is_refused, refused_attributes
+from .attributes import CLASSES, is_refused
 from .elements import Floats, as_array, as_number, flow_name, has_own_rows, stated_as
 
 Kind: TypeAlias = Literal["impossible", "misread", "linopy"]
@@ -99,7 +99,7 @@ def _reasons(energy_system: solph.EnergySystem) -> Iterator[Reason]:
     for node in energy_system.nodes:
         yield from _of_node(node, steps, aggregated)
     for edge, flow in energy_system.flows().items():
-        yield from _of_flow(flow_name(edge), flow)
+        yield from _of_flow(flow_name(edge), flow, steps)
 
 
 def _of_graph(energy_system: solph.EnergySystem) -> Iterator[Reason]:
@@ -198,24 +198,45 @@ def _of_saturation(node: Any, steps: int) -> Iterator[Reason]:
             yield "impossible", f"constant_soc_until {text}"
 
 
-def _of_flow(name: str, flow: Any) -> Iterator[Reason]:
+def _of_flow(name: str, flow: Any, steps: Floats) -> Iterator[Reason]:
     if not isinstance(flow, solph.Flow):
         yield "impossible", f"{name}: {type(flow).__name__} that is no solph.Flow"
         return
-    for reason in (*_of_attributes(flow), *_of_investment(flow.investment)):
+    for reason in (
+        *_of_attributes(flow),
+        *_of_investment(flow.investment),
+        *(_of_nonconvex(flow, steps) if flow.nonconvex is not None else ()),
+    ):
         yield reason[0], f"{name}: {reason[1]}"
 
 
+def _of_nonconvex(flow: solph.Flow, steps: Floats) -> Iterator[Reason]:
+    """What a flow that is on or off needs."""
+    nonconvex = flow.nonconvex
+    if not isinstance(nonconvex, solph.NonConvex):
+        yield "impossible", f"nonconvex is {_short(nonconvex)}"
+        return
+    for limit in ("positive_gradient_limit", "negative_gradient_limit"):
+        if getattr(nonconvex, limit) is not None:
+            yield "impossible", f"{limit} of nonconvex, a product of flow and status"
+    initial, invested = nonconvex.initial_status, flow.investment is not None
+    if initial not in (0, 1, None):
+        yield "impossible", f"initial_status is {_short(initial)}, neither 0 nor 1"
+    for time in ("minimum_uptime", "minimum_downtime"):
+        lasts = as_array(getattr(nonconvex, time), len(steps))
+        if (lasts != np.round(lasts)).any() or (lasts < 0).any():
+            yield "impossible", f"{time} that is no whole number of steps"
+    if not invested and initial is not None and nonconvex.first_flexible_timestep > len(steps):
+        yield "impossible", "a minimum time that is longer than all steps"
+    if not invested and flow.nominal_capacity is None:
+        yield "impossible", "nonconvex without nominal_capacity"
+    if invested and flow.fix is not None:
+        yield "misread", "fix with nonconvex and investment, and taken for none"
+    if invested and as_number(flow.investment.existing) != 0:
+        yield "misread", "existing with nonconvex, and taken for none"
+
+
 def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
-    for attribute in refused_attributes("Flow"):
-        value = getattr(flow, attribute)
-        if value is not None:
-            stated = isinstance(value, solph.NonConvex)
-            text = f"{attribute} is {_short(value)}"
-            yield ("linopy", attribute) if stated else ("impossible", text)
-            for limit in ("positive_gradient_limit", "negative_gradient_limit"):
-                if stated and getattr(value, limit) is not None:
-                    yield "impossible", f"{limit} of {attribute}, a product of flow and status"
     if _truth(flow.integer) is None:
         yield "impossible", f"integer is {_short(flow.integer)}"
     invested, sized = flow.investment is not None, flow.nominal_capacity is not None
@@ -227,7 +248,8 @@ def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
             yield "impossible", "gradient limit below zero"
     if invested and flow.bidirectional and flow.fix is not None:
         yield "linopy", "bidirectional with investment and fix"
-    if invested and _is_ignored(flow.minimum, 0.0) and flow.minimum.min() == 0:
+    ignored = invested and flow.nonconvex is None and _is_ignored(flow.minimum, 0.0)
+    if ignored and flow.minimum.min() == 0:
         text = "minimum with investment that is zero in some time steps"
         yield "misread", f"{text}, and taken for zero in all"
     if not invested and not sized:

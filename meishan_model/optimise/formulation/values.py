@@ -29,6 +29,8 @@ OPTIONAL = frozenset(
         *("constant_soc_until", "fraction_saturation_charging"),
         *("invest_relation_input_capacity", "invest_relation_output_capacity"),
         "invest_relation_input_output",
+        *("initial_status", "maximum_startups", "maximum_shutdowns"),
+        *("startup_costs", "shutdown_costs", "activity_costs", "inactivity_costs"),
     )
 )
 """Attributes that may be ``None``."""
@@ -127,6 +129,9 @@ def _values(energy_system: solph.EnergySystem, limited: Collection[str]) -> Iter
         endless = UPPER if _positive(flow.nominal_capacity) else frozenset[str]()
         yield from _held(name, flow, "Flow", endless)
         yield from _of_investment(name, flow.investment)
+        if isinstance(flow.nonconvex, solph.NonConvex):
+            most = {"maximum_startups", "maximum_shutdowns"}
+            yield from _held(name, flow.nonconvex, "NonConvex", most, " of nonconvex")
         for keyword in limited:
             if keyword in flow.custom_properties:
                 yield Value(name, keyword, flow.custom_properties[keyword], "steps")

@@ -1,0 +1,192 @@
+r"""Flows that are on or off: minimum load, starts and stops, minimum times of being on and off.
+
+With the binary status :math:`Y(t)` of a flow, :math:`Y(-1)` its initial status, and
+:math:`\hat P(t) = Y(t) P_{nom}`,
+
+.. math::
+
+    f_{min}(t) \hat P(t) &\le P(t) \le f_{max}(t) \hat P(t) \\
+    Y_{start}(t) &\ge Y(t) - Y(t-1), \qquad Y_{stop}(t) \ge Y(t-1) - Y(t) \\
+    \sum_t Y_{start}(t) &\le N_{start}, \qquad \sum_t Y_{stop}(t) \le N_{stop}
+
+and the cost :math:`\sum_t c_{start} Y_{start} + c_{stop} Y_{stop} + c_{on} Y + c_{off} (1 - Y)`.
+A flow that has started in step :math:`s` is on for :math:`\tau_{on}(s)` steps, one that has
+stopped is off for :math:`\tau_{off}(s)` steps,
+
+.. math::
+
+    \sum_{s \le t < s + \tau_{on}(s)} Y_{start}(s) \le Y(t), \qquad
+    \sum_{s \le t < s + \tau_{off}(s)} Y_{stop}(s) \le 1 - Y(t)
+
+(Rajan and Takriti, Minimum up/down polytopes of the unit commitment problem with start-up costs,
+IBM Research Report RC23628, 2005), which allows the same as the rows of ``solph.Model`` and less
+that is not whole. As there, no flow starts that could not be on for its minimum time before the
+last step ends. Where the capacity is invested into, :math:`\hat P(t) = Y(t) P_{invest}` is
+
+.. math::
+
+    \hat P(t) \le P_{max} Y(t), \qquad \hat P(t) \le P_{invest}, \qquad
+    \hat P(t) \ge P_{invest} - P_{max} (1 - Y(t))
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .builder import ModelBuilder
+from .elements import Floats, as_number, first_of
+from .expressions import Expression, Labels, unknown
+from .reading import labels_of
+
+
+def add_statuses(builder: ModelBuilder) -> None:
+    """Columns of the status of all flows that are on or off, and of status times capacity.
+
+    Parameters
+    ----------
+    builder
+        The model with the columns of invested capacities.
+    """
+    graph = builder.graph
+    for e, flow in enumerate(graph.flows):
+        if flow.nonconvex is None:
+            continue
+        lower, upper = np.zeros(graph.hours), np.ones(graph.hours)
+        if flow.investment is None and flow.nonconvex.initial_status is not None:
+            # As in solph, which does not hold that of an invested flow.
+            held = slice(0, int(as_number(flow.nonconvex.first_flexible_timestep)))
+            lower[held] = upper[held] = as_number(flow.nonconvex.initial_status)
+        name = graph.name(e)
+        labels = builder.variable(f"status({name})", lower, upper, integer=True)
+        builder.status[e] = status = unknown(labels, graph.hours)
+        if flow.investment is None:
+            builder.status_nominal[e] = status.times(as_number(flow.nominal_capacity))
+        else:
+            builder.status_nominal[e] = _invested(builder, e, status)
+        kept = {"status": status, "status_nominal": builder.status_nominal[e]}
+        builder.keep(labels_of(graph.edges[e]), **kept)
+
+
+def add_status_rows(builder: ModelBuilder) -> None:
+    """Rows and costs of all flows that are on or off.
+
+    Parameters
+    ----------
+    builder
+        The model with all columns of flows.
+    """
+    for e, flow in enumerate(builder.graph.flows):
+        if flow.nonconvex is not None:
+            _loads(builder, e)
+            _costs_of_status(builder, e, flow.nonconvex)
+            _starts_and_stops(builder, e, flow.nonconvex)
+
+
+def _invested(builder: ModelBuilder, e: int, status: Expression) -> Expression:
+    """Columns of status times invested capacity, and the rows that make them that."""
+    name, hours = builder.graph.name(e), builder.graph.hours
+    most = first_of(builder.graph.flows[e].investment.maximum)
+    running = unknown(builder.variable(f"status_nominal({name})", np.zeros(hours), np.inf), hours)
+    built = unknown(builder.flow_investment[e], hours)
+    off = running - status.times(most)
+    builder.add_rows(f"off({name})", off, "<=", 0.0)
+    builder.add_rows(f"built({name})", running - built, "<=", 0.0)
+    builder.add_rows(f"on({name})", off - built, ">=", -most)
+    return running
+
+
+def _loads(builder: ModelBuilder, e: int) -> None:
+    """A flow between its least and its largest load while it is on, and zero while it is off."""
+    graph, flow = builder.graph, builder.graph.flows[e]
+    name, terms, running = graph.name(e), builder.flow(e), builder.status_nominal[e]
+    least, most = graph.series(flow.minimum), graph.series(flow.maximum, 1.0)
+    builder.add_rows(f"max({name})", terms - running.times(most), "<=", 0.0)
+    # A flow that goes one way is not below zero by its own bounds.
+    steps = (least != 0.0) | flow.bidirectional | (flow.fix is not None)
+    below = terms - running.times(least)
+    builder.add_rows(f"min({name})", below.take(steps), ">=", 0.0)
+
+
+def _costs_of_status(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
+    graph, status = builder.graph, builder.status[e]
+    builder.add_cost(status, graph.series(nonconvex.activity_costs))
+    builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs))
+
+
+def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
+    """Starts, stops and what follows from them; a stop is the start of being off."""
+    on = builder.status[e]
+    before = 0.0 if nonconvex.initial_status is None else as_number(nonconvex.initial_status)
+    on_before = _one_step_earlier(on, before)
+    for key, rise, state, costs, most, times, to_the_end in (
+        (
+            *("startup", on - on_before, on),
+            *(nonconvex.startup_costs, nonconvex.maximum_startups, nonconvex.minimum_uptime),
+            True,
+        ),
+        (
+            *("shutdown", on_before - on, 1.0 - on),
+            *(nonconvex.shutdown_costs, nonconvex.maximum_shutdowns, nonconvex.minimum_downtime),
+            False,
+        ),
+    ):
+        price, steps = builder.graph.series(costs), builder.graph.series(times)
+        counted = costs is not None or most is not None
+        changes = _changes(builder, e, key, rise) if counted else None
+        if changes is not None:
+            builder.keep(labels_of(builder.graph.edges[e]), **{key: changes})
+            builder.add_cost(changes, price)
+            if most is not None:
+                row = f"maximum_{key}s({builder.graph.name(e)})"
+                builder.add_rows(row, changes.total(), "<=", as_number(most))
+        if steps.any():
+            if changes is None or (price < 0.0).any():
+                # A change that is paid for may be there without one.
+                changes = _changes(builder, e, f"{key}_for_minimum_time", rise)
+            _minimum_time(builder, e, key, changes, rise, state, steps, to_the_end=to_the_end)
+
+
+def _one_step_earlier(status: Expression, before: float) -> Expression:
+    """A status in the step before each step, which before the first one is a number."""
+    labels, coefficients = np.roll(status.labels, 1, axis=0), status.coefficients.copy()
+    constant = np.zeros(len(status))
+    labels[0], coefficients[0], constant[0] = -1, 0.0, before
+    return Expression(labels, coefficients, constant)
+
+
+def _changes(builder: ModelBuilder, e: int, key: str, rise: Expression) -> Expression:
+    """Columns that are one where a state begins; `rise` is one there, and zero or less elsewhere.
+    """
+    name, hours = builder.graph.name(e), builder.graph.hours
+    labels = builder.variable(f"{key}({name})", np.zeros(hours), 1.0, integer=True)
+    changes = unknown(labels, hours)
+    builder.add_rows(f"{key}s({name})", changes - rise, ">=", 0.0)
+    return changes
+
+
+def _minimum_time(
+    builder: ModelBuilder,
+    e: int,
+    key: str,
+    changes: Expression,
+    rise: Expression,
+    state: Expression,
+    steps: Floats,
+    *,
+    to_the_end: bool,
+) -> None:
+    """A state that has begun lasts for some steps, which may reach beyond the last one or not."""
+    hours, name = builder.graph.hours, builder.graph.name(e)
+    lasts = np.maximum(steps.astype(np.int64), 1)
+    now = np.arange(hours)
+    # Of each step those before it, the nearest first, in which a change would still last.
+    start = now[:, None] - np.arange(int(lasts.max()))[None, :]
+    still = (start >= 0) & (now[:, None] < start + lasts[np.maximum(start, 0)])
+    labels: Labels = np.where(still, changes.labels[np.maximum(start, 0), 0], -1)
+    lasting = Expression(labels, still.astype(float), np.zeros(hours))
+    builder.add_rows(f"{key}_lasts({name})", lasting - state, "<=", 0.0)
+    late = (now + lasts > hours) & (lasts > 1)
+    if to_the_end and late.any():
+        builder.add_rows(f"no_late_{key}({name})", rise.take(late), "<=", 0.0)
