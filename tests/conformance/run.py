@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -59,6 +61,7 @@ def run_all(place: Place, only: str) -> Iterator[Verdict | Ended]:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         yield from _followed(results, process)
         yield _ended(name, process.returncode, log)
@@ -85,7 +88,7 @@ def _followed(results: Path, process: subprocess.Popen[bytes]) -> Iterator[Verdi
             if not running:
                 return
             if time.monotonic() - start > LIMIT:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # with the solvers that it has started
             time.sleep(0.2)
 
 

@@ -102,11 +102,19 @@ INVESTMENT = {
 }
 
 
-def _of_nonconvex(attribute: str, value: Any, **others: Any) -> Example:
+FIRST_IS_CHEAP, LAST_IS_CHEAP = [1.0, 150.0], [150.0, 1.0]
+"""Prices of a source that had better be on in one of two steps."""
+
+
+def _of_nonconvex(
+    attribute: str, value: Any, price: Any = 1.0, initial_status: int = 0, **others: Any
+) -> Example:
     def build(**keywords: Any) -> Build:
-        convex = {"activity_costs": 3.0, **others, **keywords}
+        convex = {"initial_status": initial_status, "activity_costs": 3.0, **others, **keywords}
         return lambda: system(
-            flow("nonconvex", minimum=0.5)("north", solph.NonConvex(**convex)),
+            flow("nonconvex", minimum=0.5, variable_costs=price)(
+                "north", solph.NonConvex(**convex)
+            ),
         )
 
     return Example(build(**{attribute: value}), build())
@@ -114,14 +122,14 @@ def _of_nonconvex(attribute: str, value: Any, **others: Any) -> Example:
 
 NONCONVEX = {
     "initial_status": _of_nonconvex("initial_status", 1, startup_costs=9.0),
-    "minimum_uptime": _of_nonconvex("minimum_uptime", 2, initial_status=1),
+    "minimum_uptime": _of_nonconvex("minimum_uptime", 2, FIRST_IS_CHEAP),
     "minimum_downtime": _of_nonconvex("minimum_downtime", 2),
     "maximum_startups": _of_nonconvex("maximum_startups", 0),
-    "maximum_shutdowns": _of_nonconvex("maximum_shutdowns", 0),
+    "maximum_shutdowns": _of_nonconvex("maximum_shutdowns", 0, LAST_IS_CHEAP, 1),
     "startup_costs": _of_nonconvex("startup_costs", 9.0),
-    "shutdown_costs": _of_nonconvex("shutdown_costs", 9.0),
+    "shutdown_costs": _of_nonconvex("shutdown_costs", 9.0, LAST_IS_CHEAP, 1),
     "activity_costs": _of_nonconvex("activity_costs", 9.0),
-    "inactivity_costs": _of_nonconvex("inactivity_costs", 9.0),
+    "inactivity_costs": _of_nonconvex("inactivity_costs", 9.0, LAST_IS_CHEAP),
     "negative_gradient_limit": _of_nonconvex("negative_gradient_limit", 0.1),
     "positive_gradient_limit": _of_nonconvex("positive_gradient_limit", 0.1),
     "custom_attributes": _of_nonconvex("custom_attributes", {"crew": 2}),

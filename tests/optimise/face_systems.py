@@ -183,6 +183,33 @@ def whole_numbers() -> Nodes:
     return [*nodes, solph.components.Source("units", outputs={power: units})]
 
 
+def on_or_off() -> Nodes:
+    """Units that are on or off, of a size that is given or invested into."""
+    power, nodes = served()
+    running = solph.NonConvex(
+        startup_costs=20.0, minimum_uptime=2, initial_status=0, activity_costs=0.9
+    )
+    unit = flow(
+        nominal_capacity=7.5,
+        minimum=0.4,
+        nonconvex=running,
+        variable_costs=[60.1, 40.2, 95.3, 41.7, 42.9],
+    )
+    size = solph.Investment(ep_costs=21.0, maximum=3.0, minimum=0.5, nonconvex=True, offset=4.1)
+    resting = solph.NonConvex(shutdown_costs=3.0, minimum_downtime=2, maximum_shutdowns=1)
+    engine = flow(
+        nominal_capacity=size,
+        minimum=[0.3, 0.5, 0.4, 0.3, 0.2],
+        nonconvex=resting,
+        variable_costs=[33.1, 91.2, 35.3, 30.7, 97.9],
+    )
+    return [
+        *nodes,
+        solph.components.Source("unit", outputs={power: unit}),
+        solph.components.Source("engine", outputs={power: engine}),
+    ]
+
+
 BUILDS: tuple[Build, ...] = (
     dispatch,
     investments,
@@ -190,6 +217,7 @@ BUILDS: tuple[Build, ...] = (
     only_storages_are_built,
     made_or_not,
     whole_numbers,
+    on_or_off,
 )
 
 

@@ -104,9 +104,8 @@ def test_every_entry_has_an_example() -> None:
     """What the table says is checked by an energy system for every attribute."""
     entries = set(_entries("stated", "differs", "ignored", "refused"))
     entries = {(kind, name) for kind, name in entries if name not in STRUCTURE}
-    refused = {(kind, name) for kind, name in EXAMPLES if is_refused(kind)}
-    assert set(EXAMPLES) == (entries - TIMES) | refused
-    assert {name for kind, name in refused} == set(CLASSES["NonConvex"])
+    failing = {(kind, name) for kind, name in EXAMPLES if CLASSES[kind][name].status == "fails"}
+    assert set(EXAMPLES) == (entries - TIMES) | failing
 
 
 def _optimum(backend: str, build: Callable[[], Any], limits: Mapping[str, float]) -> float:
@@ -149,18 +148,6 @@ def test_ignored(entry: tuple[str, str]) -> None:
         assert _optimum(backend, given, limits) == pytest.approx(expected), backend
 
 
-REFUSED = [entry for entry in EXAMPLES if CLASSES[entry[0]][entry[1]].status == "refused"]
-
-
-@pytest.mark.parametrize("entry", REFUSED, ids=_ids(REFUSED))
-def test_refused(entry: tuple[str, str]) -> None:
-    """An attribute that is refused is named, and the backend that is recommended states it."""
-    given, _, limits = EXAMPLES[entry]
-    with pytest.raises(ModelError, match=r"nonconvex; use backend pyomo$"):
-        _optimum("linopy", given, limits)
-    assert _optimum("pyomo", given, limits) == pytest.approx(_plainly(given, limits))
-
-
 FAILING = [entry for entry in EXAMPLES if CLASSES[entry[0]][entry[1]].status == "fails"]
 
 
@@ -176,8 +163,8 @@ def test_fails(entry: tuple[str, str]) -> None:
 
 
 def test_refused_classes() -> None:
-    """Classes that are refused as a whole are nodes that are refused, and ``NonConvex``."""
-    assert {kind for kind in CLASSES if is_refused(kind)} == {*ODD, "NonConvex"}
+    """Classes that are refused as a whole are nodes that are refused."""
+    assert {kind for kind in CLASSES if is_refused(kind)} == set(ODD)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

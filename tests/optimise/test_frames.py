@@ -19,9 +19,7 @@ from face_systems import (
     UNEVEN,
     Build,
     dispatch,
-    flow,
     investments,
-    served,
     uneven,
     whole_numbers,
 )
@@ -117,21 +115,6 @@ def test_frames_have_the_index_of_the_energy_system(
     system = empty()
     system.add(*dispatch())
     compare(system, backend)
-
-
-def test_more_variables_of_the_reference() -> None:
-    """Flows that are on or off, which ``solph.Model`` states: their status, starts and all else.
-
-    At least 3 units run for two steps at least, at 20 a start, against a grid at 90.
-    """
-    power, nodes = served()
-    running = solph.NonConvex(startup_costs=20.0, minimum_uptime=2, initial_status=0)
-    unit = flow(
-        nominal_capacity=7.5, minimum=0.4, nonconvex=running, variable_costs=[60, 40, 95, 41, 42]
-    )
-    system = hourly()
-    system.add(*nodes, solph.components.Source("unit", outputs={power: unit}))
-    compare(system, "pyomo")
 
 
 def test_other_stamps() -> None:

@@ -74,23 +74,6 @@ def impossible(nodes: Callable[[], Nodes], told: str) -> None:
         by_solph(nodes)
 
 
-@pytest.mark.parametrize(
-    "flow",
-    [
-        {"nominal_capacity": 4, "minimum": 0.5, "nonconvex": solph.NonConvex(startup_costs=7)},
-        {
-            "nominal_capacity": Invest(maximum=5, ep_costs=30),
-            "minimum": 0.5,
-            "nonconvex": solph.NonConvex(activity_costs=7),
-        },
-    ],
-    ids=["sized", "invested"],
-)
-def test_flow_that_is_on_or_off(flow: dict[str, Any]) -> None:
-    """A flow with a binary in each step is one of the pyomo backend."""
-    recommended(lambda: with_source((1, 5), variable_costs=2.0, **flow), "cheap->bus: nonconvex")
-
-
 def test_fixed_flow_in_both_directions() -> None:
     """A fixed share of an investment that may be negative."""
     flow = {"nominal_capacity": Invest(ep_costs=1), "fix": [0.5, -0.5], "bidirectional": True}
@@ -343,12 +326,14 @@ def test_everything_at_once() -> None:
 
     def bad(**flow: Any) -> Nodes:
         end = solph.Bus(label="end", balanced=False)
-        convex = {"nominal_capacity": 5, "nonconvex": solph.NonConvex(), **flow}
-        return [*own_bus(), end, source("bad", end, **convex)]
+        both = {"fix": [0.5, -0.5], "bidirectional": True, **flow}
+        return [*own_bus(), end, source("bad", end, nominal_capacity=Invest(ep_costs=1), **both)]
 
-    recommended(bad, "own: OwnBus, which has a constraint_group of its own; bad->end: nonconvex")
-    said = refusal(lambda: bad(positive_gradient_limit=[-0.1, 1.0]))
-    assert said.startswith("no backend states: bad->end: gradient limit below zero; " + LINOPY)
+    told = "bad->end: bidirectional with investment and fix"
+    recommended(bad, f"own: OwnBus, which has a constraint_group of its own; {told}")
+    said = refusal(lambda: bad(positive_gradient_limit=0.1))
+    assert said.startswith("no backend states: bad->end: gradient limit with investment; ")
+    assert LINOPY in said
     assert "use backend" not in said
 
 

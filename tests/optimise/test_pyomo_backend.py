@@ -136,10 +136,20 @@ def test_representations_of_pieces(representation: str) -> None:
     assert found(lambda: odd_system(build)).objective == pytest.approx(expected)
 
 
+class Broken(solph.buses._bus.BusBlock):  # type: ignore[misc]
+    """Somebody's own rows that cannot be stated."""
+
+    CONSTRAINT_GROUP = True
+
+    def _create(self, group: object = None) -> None:
+        if group:
+            raise IndexError("index 1")
+
+
 def test_what_solph_fails_with() -> None:
     """Whatever stops solph while it states a model is told as one error of this engine."""
-    convex = solph.NonConvex(minimum_uptime=[1])
-    nodes = with_source((4, 4), nominal_capacity=3.0, nonconvex=convex)
+    nodes = served(1, 1)[1]
+    nodes[0].constraint_group = lambda: Broken
     with pytest.raises(ModelError, match="Model does not state it, with IndexError: index 1"):
         solved("pyomo", nodes)
 

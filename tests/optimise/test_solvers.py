@@ -33,7 +33,7 @@ from tiny_park import Recipe, park
 
 import meishan_model
 from meishan_model.optimise import Model
-from meishan_model.optimise.errors import InfeasibleError, ModelError, SolverError
+from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.optimise.problem import Labels, LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.acceptance import duality_gap
@@ -307,20 +307,6 @@ def test_duality_gap_measures_the_distance(solver: str) -> None:
     wrong = raw.row_duals.copy()
     wrong[np.argmax(wrong)] += 10.0
     assert duality_gap(problem, raw.column_values, wrong) > 0.01
-
-
-def test_linopy_backend_names_what_it_does_not_state() -> None:
-    """A flow that is on or off is refused with its name and a way out."""
-
-    def build(demand: Demand) -> Nodes:
-        bus = solph.Bus(label="bus")
-        flow = {"nominal_capacity": 9.0, "minimum": 0.5, "nonconvex": solph.NonConvex()}
-        return [bus, source("unit", bus, **flow), demand_on(bus, demand)]
-
-    hand = Hand(build, {"bus": (5.0, 6.0)}, objective=0.0)
-    with pytest.raises(ModelError, match=r"unit->bus: nonconvex.*pyomo"):
-        solve(hand, ("linopy", "highs"))
-    solve(hand, ("pyomo", "highs"))
 
 
 def test_stages_and_log_are_told() -> None:

@@ -12,7 +12,7 @@ import xarray as xr
 from ..errors import ModelError
 from ..problem import Columns, Integers, LinearProblem, Name
 from .builder import ModelBuilder
-from .expressions import Labels
+from .expressions import Expression, Labels
 from .linopy_backend import compile_problem
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ def _names(blocks: Iterator[tuple[str, Labels]], index: Labels) -> list[str]:
 def _further(builder: ModelBuilder) -> dict[str, dict[Name, Columns]]:
     """Columns of the further variables."""
     index = builder.model.variables.label_index.vlabels
+
+    def columns(own: Expression) -> Columns:
+        factors = np.ascontiguousarray(own.coefficients[:, 0])
+        return Columns(_places(index, own.labels), own.constant, factors)
+
     return {
-        key: {
-            name: Columns(
-                _places(index, own.labels), own.constant, np.ascontiguousarray(own.coefficients[:, 0])
-            )
-            for name, own in group.items()
-        }
+        key: {name: columns(own) for name, own in group.items()}
         for key, group in builder.further.items()
     }
 
