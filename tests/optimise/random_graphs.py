@@ -90,11 +90,12 @@ def _node(
 
 
 def _invested(keywords: Keywords) -> Keywords:
-    """Keywords with the plan's investment made an object."""
-    capacity = keywords.get("nominal_capacity")
-    if not isinstance(capacity, dict):
-        return keywords
-    return {**keywords, "nominal_capacity": solph.Investment(**capacity)}
+    """Keywords with the plan's investment, and what makes a flow be on or off, made objects."""
+    kinds = {"nominal_capacity": solph.Investment, "nonconvex": solph.NonConvex}
+    return {
+        key: kinds[key](**value) if key in kinds and isinstance(value, dict) else value
+        for key, value in keywords.items()
+    }
 
 
 def _one_in(draw: Draw, count: int) -> bool:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from oemof import solph
 from pyomo.common.errors import InfeasibleConstraintException
 from random_graphs import Plan, build, plans
+from random_units import with_units
 
 from meishan_model.optimise.errors import InfeasibleError
 from meishan_model.optimise.formulation import linopy_backend, pyomo_backend
@@ -202,13 +203,27 @@ def test_optima_agree(plan: Plan, seed: int) -> None:
     both = found_by_both(plan)
     if both is None:
         return
-    lean, reference = both
-    for mine, other in ((lean, reference), (reference, lean)):
-        held = optimum(pinned_at(other[0], named_values(mine)))
-        close(held.objective, mine[1].objective, 10 * OBJECTIVE)
+    lean, _ = both
+    each_accepts_the_other(*both)
     system, values = build(plan), named_values(lean)
     balance_by_hand(system, values)
     close(price_by_hand(system, values), lean[1].objective, 10 * OBJECTIVE)
+
+
+def each_accepts_the_other(one: Found, another: Found) -> None:
+    """Assert that the solution of each is feasible for the other, and costs the same."""
+    for mine, other in ((one, another), (another, one)):
+        held = optimum(pinned_at(other[0], named_values(mine)))
+        close(held.objective, mine[1].objective, 10 * OBJECTIVE)
+
+
+@drawn
+@given(plans(), st.integers(0, 2**20))
+def test_optima_with_units_agree(plan: Plan, seed: int) -> None:
+    """The same where flows are on or off."""
+    both = found_by_both(with_units(enriched(plan, seed) if seed % 2 else plan, seed))
+    if both is not None:
+        each_accepts_the_other(*both)
 
 
 def cost_of(plan: Plan, more: tuple[str, int, float] | None = None) -> float | None:

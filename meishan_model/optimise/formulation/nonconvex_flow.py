@@ -157,7 +157,7 @@ def _one_step_earlier(status: Expression, before: float) -> Expression:
 
 
 def _changes(builder: ModelBuilder, e: int, key: str, rise: Expression) -> Expression:
-    """Columns that are one where a state begins; `rise` is one there, and zero or less elsewhere."""
+    """Columns that are one where a state begins, in the steps in which `rise` is one."""
     name, hours = builder.graph.name(e), builder.graph.hours
     labels = builder.variable(f"{key}({name})", np.zeros(hours), 1.0, integer=True)
     changes = unknown(labels, hours)
