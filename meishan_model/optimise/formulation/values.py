@@ -18,6 +18,7 @@ from oemof import solph
 from ..errors import ModelError
 from .attributes import Reads, numbers
 from .elements import flow_name, scalar_of
+from .generic_chp import properties
 
 MOST_TOLD = 10
 OPTIONAL = frozenset(
@@ -141,6 +142,10 @@ def _values(energy_system: solph.EnergySystem, limited: Collection[str]) -> Iter
             level = {"max_storage_level"} if _positive(node.nominal_storage_capacity) else set()
             yield from _held(name, node, "GenericStorage", level)
             yield from _of_investment(name, node.investment)
+        if isinstance(node, solph.components.GenericCHP):
+            yield from _held(name, node, "GenericCHP", ())
+            for key, value in properties(node).items():
+                yield Value(name, key, value, "steps")
         for attribute in FACTORS:
             yield from _factors(name, attribute, getattr(node, attribute, None))
 
