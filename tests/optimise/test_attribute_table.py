@@ -176,8 +176,8 @@ def test_fails(entry: tuple[str, str]) -> None:
 
 
 def test_refused_classes() -> None:
-    """Classes that are refused as a whole are nodes that are refused, and ``NonConvex``."""
-    assert {kind for kind in CLASSES if is_refused(kind)} == {*ODD, "NonConvex"}
+    """Classes that are refused as a whole are nodes that are refused."""
+    assert {kind for kind in CLASSES if is_refused(kind)} == set(ODD)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
