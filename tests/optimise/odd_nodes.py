@@ -24,6 +24,11 @@ FUEL = {"H_L_FG_share_max": [0.19, 0.19]}
 HEAT = {"Q_CW_min": [0, 0]}
 
 
+def _given(given: Mapping[str, Any], *buses: solph.Bus) -> dict[str, Any]:
+    """Keywords; what is a function is called with the buses."""
+    return {key: value(*buses) if callable(value) else value for key, value in given.items()}
+
+
 def combined_heat_and_power(
     bus: solph.Bus, power: Any = POWER, fuel: Any = FUEL, heat: Any = HEAT, **given: Any
 ) -> Nodes:
@@ -37,7 +42,11 @@ def combined_heat_and_power(
         "beta": [0, 0],
         "back_pressure": False,
     }
-    return [gas, warm, solph.components.GenericCHP(**{**keywords, **given})]
+    return [
+        gas,
+        warm,
+        solph.components.GenericCHP(**{**keywords, **_given(given, bus, gas, warm)}),
+    ]
 
 
 def offset_converter(bus: solph.Bus, **given: Any) -> Nodes:
@@ -51,7 +60,7 @@ def offset_converter(bus: solph.Bus, **given: Any) -> Nodes:
         "conversion_factors": {gas: 2.0},
         "normed_offsets": {gas: 0.1},
     }
-    return [gas, solph.components.OffsetConverter(**{**keywords, **given})]
+    return [gas, solph.components.OffsetConverter(**{**keywords, **_given(given, bus, gas)})]
 
 
 def extraction_turbine(bus: solph.Bus, **given: Any) -> Nodes:
@@ -64,7 +73,11 @@ def extraction_turbine(bus: solph.Bus, **given: Any) -> Nodes:
         "conversion_factors": {bus: 0.3, heat: 0.5},
         "conversion_factor_full_condensation": {bus: 0.5},
     }
-    return [gas, heat, solph.components.ExtractionTurbineCHP(**{**keywords, **given})]
+    return [
+        gas,
+        heat,
+        solph.components.ExtractionTurbineCHP(**{**keywords, **_given(given, bus, gas, heat)}),
+    ]
 
 
 def compressed_air(bus: solph.Bus) -> Nodes:
@@ -106,7 +119,10 @@ PLANTS: Mapping[str, Callable[..., Nodes]] = {
     "OffsetConverter": offset_converter,
     "ExtractionTurbineCHP": extraction_turbine,
 }
-"""Nodes that both backends state, with keywords that take the place of their own."""
+"""Nodes that both backends state, with keywords that take the place of their own.
+
+A keyword may be a function of the buses of power, gas and heat.
+"""
 ODD: Mapping[str, Build] = {
     "GenericCAES": compressed_air,
     "PiecewiseLinearConverter": piecewise,

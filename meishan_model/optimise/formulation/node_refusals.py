@@ -95,7 +95,7 @@ def _of_generic_chp(node: Any, steps: int) -> Iterator[Reason]:
 
 def _of_properties(node: Any, steps: int) -> Iterator[Reason]:
     """Custom properties of the flows of a plant, which solph reads as they are."""
-    found = properties(node)
+    found, wanted = properties(node), pd.RangeIndex(steps)
     for keys in SIDES.values():
         for key in keys:
             value = found.get(key)
@@ -103,10 +103,10 @@ def _of_properties(node: Any, steps: int) -> Iterator[Reason]:
                 yield "impossible", f"no {key}"
             elif not _is_series(value) or (key in OF_POWER and not hasattr(value, "__len__")):
                 yield "impossible", f"{key} that is no series"
-            elif isinstance(value, pd.Series) and not (
-                value.index[:steps].equals(pd.RangeIndex(steps))
-            ):
-                yield "misread", f"{key} by the labels of a series, which are not 0, 1, …"
+            elif isinstance(value, pd.Series) and not value.index[:steps].equals(wanted):
+                there = wanted.isin(value.index).all()
+                text = f"{key} by the labels of a series, which are not 0, 1, …"
+                yield "misread" if there else "impossible", text
             elif key.startswith("Eta") and (as_array(solph.sequence(value), steps) == 0).any():
                 yield "impossible", f"{key} of zero"
     lengths = {len(found[key]) for key in OF_POWER if hasattr(found.get(key), "__len__")}
