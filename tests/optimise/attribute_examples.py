@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from number_cases import Nodes, converted, flow, invested, market, stored
-from odd_nodes import PLANTS, POWER, with_odd
+from odd_nodes import PARAMS, PLANTS, POWER, with_odd
 from oemof import solph
 from oemof.network import Node
 
@@ -239,6 +239,11 @@ def _of_plant(kind: str, price: float = 0.0, **given: Any) -> Example:
     return Example(build(**given), build())
 
 
+def dear() -> solph.Flow:
+    """A flow at 1 per unit."""
+    return solph.Flow(variable_costs=1.0)
+
+
 BUS, GAS, WARM = (solph.Bus(label=label) for label in ("bus", "gas", "heat"))
 SOLD = -4.0
 PLANT: Mapping[str, Mapping[str, Example]] = {
@@ -260,6 +265,16 @@ PLANT: Mapping[str, Mapping[str, Example]] = {
         "heat_output": _of_plant("GenericCHP", SOLD, heat={"Q_CW_min": [0, 1.0]}),
         "beta": _of_plant("GenericCHP", SOLD, beta=[0.0, 0.2]),
         "back_pressure": _of_plant("GenericCHP", 7.0, back_pressure=True),
+    },
+    "GenericCAES": {
+        "electrical_input": _of_plant(
+            "GenericCAES", electrical_input=lambda bus, _: {bus: dear()}
+        ),
+        "electrical_output": _of_plant(
+            "GenericCAES", electrical_output=lambda bus, _: {bus: dear()}
+        ),
+        "fuel_input": _of_plant("GenericCAES", fuel_input=lambda _, gas: {gas: dear()}),
+        "params": _of_plant("GenericCAES", params={**PARAMS, "cav_e_in_m": 0.6}),
     },
 }
 

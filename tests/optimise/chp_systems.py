@@ -158,3 +158,43 @@ def generic_chp(rng: Generator) -> Nodes:
 def drawn(seed: int) -> Generator:
     """Random numbers that are the same in every run."""
     return np.random.default_rng(seed)
+
+
+def compressed_air(rng: Generator) -> Nodes:
+    """A cavern with compression and expansion that has a storage of heat or not."""
+    bus, nodes = markets(rng)
+    cheap = rng.uniform(0, 20, STEPS).round(3)
+    nodes.append(source("sun", bus["power"], nominal_capacity=6.0, variable_costs=cheap))
+    shares = (0.0, 0.3, 0.6, 1.0)
+    low, high = (float(rng.choice(shares)) for _ in range(2))
+    params = {
+        "cav_e_in_b": float(rng.choice([0.0, 0.05])),
+        "cav_e_in_m": rng.uniform(0.6, 0.9),
+        "cav_e_out_b": float(rng.choice([0.0, 0.02])),
+        "cav_e_out_m": rng.uniform(0.4, 0.6),
+        "cav_eta_temp": float(rng.choice([1.0, 1.05])),
+        "cav_level_max": rng.uniform(4, 12),
+        "cmp_p_max_b": rng.uniform(1, 4),
+        "cmp_p_max_m": rng.uniform(-0.05, 0.2),
+        "cmp_p_min": rng.uniform(0.1, 1),
+        "cmp_q_out_b": rng.uniform(-0.1, 0.1),
+        "cmp_q_out_m": rng.uniform(1.0, 1.2),
+        "cmp_q_tes_share": low,
+        "exp_p_max_b": rng.uniform(1, 4),
+        "exp_p_max_m": rng.uniform(-0.05, 0.3),
+        "exp_p_min": rng.uniform(0.1, 1),
+        "exp_q_in_b": rng.uniform(-0.05, 0.1),
+        "exp_q_in_m": rng.uniform(0.8, 1.2),
+        "exp_q_tes_share": high,
+        "tes_level_max": float(rng.choice([0.0, 3.0, 9.0])),
+    }
+    return [
+        *nodes,
+        solph.components.experimental.GenericCAES(
+            **UNIT,
+            electrical_input={bus["power"]: solph.Flow()},
+            fuel_input={bus["gas"]: solph.Flow()},
+            electrical_output={bus["power"]: solph.Flow(variable_costs=series(rng, 0, 1))},
+            params=params,
+        ),
+    ]

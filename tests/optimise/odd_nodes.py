@@ -80,24 +80,28 @@ def extraction_turbine(bus: solph.Bus, **given: Any) -> Nodes:
     ]
 
 
-def compressed_air(bus: solph.Bus) -> Nodes:
+PARAMS = {
+    **{"cav_e_in_b": 0, "cav_e_in_m": 0.65, "cav_e_out_b": 0, "cav_e_out_m": 0.37},
+    **{"cav_eta_temp": 1.0, "cav_level_max": 211.0, "cmp_p_max_b": 86.0},
+    **{"cmp_p_max_m": 0.068, "cmp_p_min": 1, "cmp_q_out_b": -19.4, "cmp_q_out_m": 1.1},
+    **{"cmp_q_tes_share": 0, "exp_p_max_b": 46.1, "exp_p_max_m": 0.253, "exp_p_min": 1},
+    **{"exp_q_in_b": -2.2, "exp_q_in_m": 1.13, "exp_q_tes_share": 0},
+    **{"tes_eta_temp": 1.0, "tes_level_max": 0.0},
+}
+
+
+def compressed_air(bus: solph.Bus, **given: Any) -> Nodes:
     """A cavern that is filled and emptied."""
     gas = solph.Bus(label="gas")
-    node = solph.components.experimental.GenericCAES(
-        label="odd",
-        electrical_input={bus: solph.Flow()},
-        fuel_input={gas: solph.Flow()},
-        electrical_output={bus: solph.Flow()},
-        params={
-            **{"cav_e_in_b": 0, "cav_e_in_m": 0.65, "cav_e_out_b": 0, "cav_e_out_m": 0.37},
-            **{"cav_eta_temp": 1.0, "cav_level_max": 211.0, "cmp_p_max_b": 86.0},
-            **{"cmp_p_max_m": 0.068, "cmp_p_min": 1, "cmp_q_out_b": -19.4, "cmp_q_out_m": 1.1},
-            **{"cmp_q_tes_share": 0, "exp_p_max_b": 46.1, "exp_p_max_m": 0.253, "exp_p_min": 1},
-            **{"exp_q_in_b": -2.2, "exp_q_in_m": 1.13, "exp_q_tes_share": 0},
-            **{"tes_eta_temp": 1.0, "tes_level_max": 0.0},
-        },
-    )
-    return [gas, node]
+    keywords = {
+        "label": "odd",
+        "electrical_input": {bus: solph.Flow()},
+        "fuel_input": {gas: solph.Flow()},
+        "electrical_output": {bus: solph.Flow()},
+        "params": PARAMS,
+    }
+    made = {**keywords, **_given(given, bus, gas)}
+    return [gas, solph.components.experimental.GenericCAES(**made)]
 
 
 def piecewise(bus: solph.Bus, representation: str = "CC") -> Nodes:
@@ -118,13 +122,13 @@ PLANTS: Mapping[str, Callable[..., Nodes]] = {
     "GenericCHP": combined_heat_and_power,
     "OffsetConverter": offset_converter,
     "ExtractionTurbineCHP": extraction_turbine,
+    "GenericCAES": compressed_air,
 }
 """Nodes that both backends state, with keywords that take the place of their own.
 
 A keyword may be a function of the buses of power, gas and heat.
 """
 ODD: Mapping[str, Build] = {
-    "GenericCAES": compressed_air,
     "PiecewiseLinearConverter": piecewise,
 }
 """Nodes that the linopy backend does not state."""

@@ -242,10 +242,13 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
             "differs", "of one bus, whose output is the main one; solph ignores all others"
         ),
     },
-    "GenericCAES": _all(
-        *("refused", "label", "electrical_input", "fuel_input", "electrical_output", "params"),
-        *("parent_node", "custom_properties"),
-    ),
+    "GenericCAES": {
+        **NODE,
+        "electrical_input": Attribute("differs", "one flow, not of the bus of `fuel_input`"),
+        "fuel_input": Attribute("differs", "one flow"),
+        "electrical_output": Attribute("differs", "one flow"),
+        "params": _stated("each a number; `tes_eta_temp` has no effect, as in `solph.Model`"),
+    },
     "PiecewiseLinearConverter": {
         **_all(
             *("refused", "label", "inputs", "outputs", "parent_node", "conversion_function"),

@@ -41,6 +41,7 @@ from oemof import solph
 
 from .elements import Floats
 from .expressions import Expression, unknown
+from .sides import first_flow, flow_at
 
 if TYPE_CHECKING:
     from .builder import ModelBuilder
@@ -93,7 +94,7 @@ def add_generic_chps(builder: ModelBuilder) -> None:
     graph = builder.graph
     for node in graph.of(solph.components.GenericCHP):
         name, hours = str(node.label), graph.hours
-        fuel, power, heat = (_flow(builder, node, side) for side in SIDES)
+        fuel, power, heat = (flow_at(builder, node, side) for side in SIDES)
         on = builder.variable(f"Y({name})", np.zeros(hours), 1.0, integer=True)
         condensing = builder.variable(f"P_woDH({name})", np.zeros(hours), np.inf)
         given = {key: graph.series(solph.sequence(v)) for key, v in properties(node).items()}
@@ -109,16 +110,6 @@ def add_generic_chps(builder: ModelBuilder) -> None:
             P_woDH=plant.condensing,
             **_losses(builder, plant),
         )
-
-
-def _flow(builder: ModelBuilder, node: Any, side: str) -> Expression:
-    """A flow of a plant, which is not negative whatever else the flow may be."""
-    graph, bus = builder.graph, next(iter(getattr(node, side)))
-    e = graph.inflow(bus, node) if side == "fuel_input" else graph.inflow(node, bus)
-    terms, flow = builder.flow(e), graph.flows[e]
-    if flow.bidirectional or flow.fix is not None:
-        builder.add_rows(f"{side}({node.label})", terms, ">=", 0.0)
-    return terms
 
 
 def _field(builder: ModelBuilder, plant: _Plant) -> None:
@@ -155,11 +146,6 @@ def _losses(builder: ModelBuilder, plant: _Plant) -> dict[str, Expression]:
         used = plant.power + plant.heat + lost + plant.on.times(cooling)
         builder.add_rows(f"Q_{end}_res({name})", used - plant.fuel, sign, 0.0)
     return losses
-
-
-def first_flow(node: Any, side: str) -> Any:
-    """The flow that counts at a side of a plant, which is the first one; ``None`` without any."""
-    return next(iter(getattr(node, side).values()), None)
 
 
 def properties(node: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from .converter import add_tie_rows, pin_converters
 from .expressions import Labels
 from .extraction_turbine_chp import add_extraction_turbines
 from .flow import add_flow_rows
+from .generic_caes import add_compressed_air
 from .generic_chp import add_generic_chps
 from .integral_limit import add_integral_limits
 from .investment_flow import (
@@ -92,6 +93,7 @@ def state(
     add_offset_converters(builder)
     add_extraction_turbines(builder)
     add_generic_chps(builder)
+    add_compressed_air(builder)
     add_storages(builder)
     builder.bus_balance = add_bus_rows(builder)
     limits = add_integral_limits(builder, integral_limits or {})

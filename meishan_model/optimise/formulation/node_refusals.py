@@ -5,7 +5,7 @@ Each function is of one class of solph; it gets a node and the number of its val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,7 +13,9 @@ import pandas as pd
 from oemof import solph
 
 from .elements import as_array
-from .generic_chp import LEAST_LOSSES, OF_POWER, SIDES, first_flow, properties
+from .generic_caes import CAES_SIDES, PARAMS
+from .generic_chp import LEAST_LOSSES, OF_POWER, SIDES, properties
+from .sides import first_flow
 
 Kind: TypeAlias = Literal["impossible", "misread", "linopy"]
 Reason: TypeAlias = tuple[Kind, str]
@@ -69,14 +71,21 @@ def _of_extraction_turbine(node: Any, steps: int) -> Iterator[Reason]:
             yield "impossible", f"{what} of zero of {bus.label}"
 
 
-def _of_generic_chp(node: Any, steps: int) -> Iterator[Reason]:
-    for side in SIDES:
+def _of_sides(node: Any, sides: Iterable[str]) -> Generator[Reason, None, bool]:
+    """What of sides with no flow or several is refused; returns whether there is none at one."""
+    for side in sides:
         count = len(getattr(node, side))
         if count == 0:
             yield "impossible", f"no {side}"
-            return
+            return True
         if count > 1:
             yield "misread", f"{count} flows of {side}, of which solph takes the first"
+    return False
+
+
+def _of_generic_chp(node: Any, steps: int) -> Iterator[Reason]:
+    if (yield from _of_sides(node, SIDES)):
+        return
     if next(iter(node.electrical_output)) == next(iter(node.heat_output)):
         yield "misread", "electrical_output and heat_output of one bus, and one flow of both"
     if node.back_pressure is not True and truth(node.back_pressure) is not False:
@@ -135,9 +144,20 @@ def _is_series(value: Any) -> bool:
     return hasattr(value, "__getitem__") and not isinstance(value, np.generic)
 
 
+def _of_compressed_air(node: Any, _: int) -> Iterator[Reason]:
+    if (yield from _of_sides(node, CAES_SIDES)):
+        return
+    if next(iter(node.electrical_input)) == next(iter(node.fuel_input)):
+        yield "misread", "electrical_input and fuel_input of one bus, and one flow of both"
+    for key in PARAMS:
+        if key not in node.params:
+            yield "impossible", f"no {key} in params"
+
+
 OF_NODES: Mapping[type, Callable[[Any, int], Iterator[Reason]]] = {
     solph.components.OffsetConverter: _of_offset_converter,
     solph.components.ExtractionTurbineCHP: _of_extraction_turbine,
     solph.components.GenericCHP: _of_generic_chp,
+    solph.components.experimental.GenericCAES: _of_compressed_air,
 }
 """By class of solph what of its nodes is refused."""
