@@ -274,7 +274,7 @@ PLANT: Mapping[str, Mapping[str, Example]] = {
             "GenericCAES", electrical_output=lambda bus, _: {bus: dear()}
         ),
         "fuel_input": _of_plant("GenericCAES", fuel_input=lambda _, gas: {gas: dear()}),
-        "params": _of_plant("GenericCAES", params={**PARAMS, "cav_e_in_m": 0.6}),
+        "params": _of_plant("GenericCAES", params={**PARAMS, "exp_q_in_m": 1.2}),
     },
 }
 
