@@ -217,6 +217,10 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Nodes], str]] = {
         lambda: engine((2, 2), told=True, share=np.full(3, 0.4)),
         "odd: H_L_FG_share_min is array([0.4, 0.4, 0.4]), neither true nor false",
     ),
+    "number of an engine": (
+        lambda: engine((2, 2), told=True, share=0.4),
+        "odd: H_L_FG_share_min that is no series",
+    ),
     "tapped": (
         turbine(conversion_factors={BUS: 0.3, WARM: 0}),
         "odd: conversion factor of zero of heat",

@@ -105,19 +105,20 @@ def _of_generic_chp(node: Any, steps: int) -> Iterator[Reason]:
 def _of_properties(node: Any, steps: int) -> Iterator[Reason]:
     """Custom properties of the flows of a plant, which solph reads as they are."""
     found, wanted = properties(node), pd.RangeIndex(steps)
-    for keys in SIDES.values():
-        for key in keys:
-            value = found.get(key)
-            if value is None:
-                yield "impossible", f"no {key}"
-            elif not _is_series(value) or (key in OF_POWER and not hasattr(value, "__len__")):
-                yield "impossible", f"{key} that is no series"
-            elif isinstance(value, pd.Series) and not value.index[:steps].equals(wanted):
-                there = wanted.isin(value.index).all()
-                text = f"{key} by the labels of a series, which are not 0, 1, …"
-                yield "misread" if there else "impossible", text
-            elif key.startswith("Eta") and (as_array(solph.sequence(value), steps) == 0).any():
-                yield "impossible", f"{key} of zero"
+    engine = truth(getattr(first_flow(node, "fuel_input"), LEAST_LOSSES, None))
+    least = (LEAST_LOSSES,) if engine else ()
+    for key in (*(key for keys in SIDES.values() for key in keys), *least):
+        value = found.get(key)
+        if value is None:
+            yield "impossible", f"no {key}"
+        elif not _is_series(value) or (key in OF_POWER and not hasattr(value, "__len__")):
+            yield "impossible", f"{key} that is no series"
+        elif isinstance(value, pd.Series) and not value.index[:steps].equals(wanted):
+            there = wanted.isin(value.index).all()
+            text = f"{key} by the labels of a series, which are not 0, 1, …"
+            yield "misread" if there else "impossible", text
+        elif key.startswith("Eta") and (as_array(solph.sequence(value), steps) == 0).any():
+            yield "impossible", f"{key} of zero"
     lengths = {len(found[key]) for key in OF_POWER if hasattr(found.get(key), "__len__")}
     if len(lengths) > 1:
         yield "impossible", f"{', '.join(OF_POWER)} of different lengths"
@@ -133,8 +134,6 @@ def _of_engine(node: Any) -> Iterator[Reason]:
     elif there and not told:
         text = f"{LEAST_LOSSES}, of which solph reads custom_attributes that are true"
         yield "misread", f"{text}, and taken for none"
-    elif told and not there:
-        yield "impossible", f"no custom property {LEAST_LOSSES}"
     if told and not _is_series(cooling):
         yield "impossible", f"{LEAST_LOSSES} without a series Q_CW_min among custom_attributes"
 
