@@ -68,21 +68,21 @@ def name_text(name: Name) -> str:
 def named_columns(problem: LinearProblem) -> Iterator[tuple[str, Integers]]:
     """Variables by ``kind(label)`` or ``kind(source,target)`` with their columns.
 
-    Where several stand on one column its name is the last: that of the capacity, or else of the
-    first flow.
+    Where several stand on one column its name is the last: that of the capacity, of the first
+    flow, or else of the first of the further variables.
 
     Parameters
     ----------
     problem
         The problem.
     """
+    for key, further in reversed(list(problem.labels.further.items())):
+        for label, columns in further.items():
+            yield column_name(key, label), columns.positions
     groups = list(_groups(problem))
     sizes = [group for group in groups if group[0].endswith("capacity")]
     for kind, name, columns in [*reversed(groups[: len(groups) - len(sizes)]), *sizes]:
         yield column_name(kind.replace(" ", "_"), name), columns.positions
-    for key, group in problem.labels.further.items():
-        for name, columns in group.items():
-            yield column_name(key, name), columns.positions
 
 
 def column_name(kind: str, name: Name) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from number_cases import Nodes, converted, flow, invested, market, stored
+from odd_nodes import PARAMS, PLANTS, POWER, with_odd
 from oemof import solph
 from oemof.network import Node
 
@@ -180,6 +181,9 @@ STORAGE = {
 }
 
 
+BUILT = {"built": "long ago"}
+
+
 def _of_node(kind: str, attribute: str) -> Example:
     """Nodes of a kind with a property of their own, or in another node."""
 
@@ -203,7 +207,7 @@ def _of_node(kind: str, attribute: str) -> Example:
 
         return lambda: system(nodes())
 
-    value = Node("house") if attribute == "parent_node" else {"built": "long ago"}
+    value = Node("house") if attribute == "parent_node" else BUILT
     return Example(build(**{attribute: value}), build())
 
 
@@ -234,6 +238,54 @@ def _of_system(given: Mapping[str, Any], default: Mapping[str, Any]) -> Example:
     )
 
 
+def _of_plant(kind: str, price: float = 0.0, **given: Any) -> Example:
+    """A plant with keywords in place of its own; heat goes away at a price."""
+
+    def build(**keywords: Any) -> Build:
+        return lambda: system(with_odd(lambda bus: PLANTS[kind](bus, **keywords), price))
+
+    return Example(build(**given), build())
+
+
+def dear() -> solph.Flow:
+    """A flow at 1 per unit."""
+    return solph.Flow(variable_costs=1.0)
+
+
+BUS, GAS, WARM = (solph.Bus(label=label) for label in ("bus", "gas", "heat"))
+SOLD = -4.0
+PLANT: Mapping[str, Mapping[str, Example]] = {
+    "OffsetConverter": {
+        "conversion_factors": _of_plant("OffsetConverter", conversion_factors={GAS: [2.0, 3.0]}),
+        "normed_offsets": _of_plant("OffsetConverter", normed_offsets={GAS: [0.1, 0.5]}),
+    },
+    "ExtractionTurbineCHP": {
+        "conversion_factors": _of_plant(
+            "ExtractionTurbineCHP", SOLD, conversion_factors={BUS: 0.2, WARM: [0.5, 0.6]}
+        ),
+        "conversion_factor_full_condensation": _of_plant(
+            "ExtractionTurbineCHP", conversion_factor_full_condensation={BUS: [0.5, 0.6]}
+        ),
+    },
+    "GenericCHP": {
+        "fuel_input": _of_plant("GenericCHP", SOLD, fuel={"H_L_FG_share_max": [0.19, 0.3]}),
+        "electrical_output": _of_plant("GenericCHP", power={**POWER, "P_max_woDH": [6.0, 3.0]}),
+        "heat_output": _of_plant("GenericCHP", SOLD, heat={"Q_CW_min": [0, 1.0]}),
+        "beta": _of_plant("GenericCHP", SOLD, beta=[0.0, 0.2]),
+        "back_pressure": _of_plant("GenericCHP", 7.0, back_pressure=True),
+    },
+    "GenericCAES": {
+        "electrical_input": _of_plant(
+            "GenericCAES", electrical_input=lambda bus, _: {bus: dear()}
+        ),
+        "electrical_output": _of_plant(
+            "GenericCAES", electrical_output=lambda bus, _: {bus: dear()}
+        ),
+        "fuel_input": _of_plant("GenericCAES", fuel_input=lambda _, gas: {gas: dear()}),
+        "params": _of_plant("GenericCAES", params={**PARAMS, "exp_q_in_m": 1.2}),
+    },
+}
+
 HOURS = {"timeindex": pd.date_range("2035", periods=3, freq="h")}
 SYSTEM = {
     "timeindex": _of_system({"timeindex": [0.0, 0.5, 2.0]}, HOURS),
@@ -257,6 +309,9 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         for kind in NODE_KINDS
         for name in ("parent_node", "custom_properties")
     },
+    **{(kind, "parent_node"): _of_plant(kind, parent_node=Node("house")) for kind in PLANTS},
+    **{(kind, "custom_properties"): _of_plant(kind, custom_properties=BUILT) for kind in PLANTS},
     **{(kind, "conversion_factors"): _of_converter(kind) for kind in ("Converter", "Link")},
     ("Bus", "balanced"): _of_bus(),
+    **{(kind, name): example for kind, own in PLANT.items() for name, example in own.items()},
 }

@@ -187,7 +187,7 @@ def solved_by_both(problems: dict[str, Any]) -> list[float]:
     return [solve_highs(p, methods=("simplex",), threads=1).objective for p in problems.values()]
 
 
-class Shaft(components.OffsetConverter):  # type: ignore[misc]
+class Shaft(components.experimental.PiecewiseLinearConverter):  # type: ignore[misc]
     """A class that derives from one that is refused."""
 
 
@@ -196,10 +196,19 @@ def test_derived_from_a_refused_class() -> None:
 
     def shaft(bus: solph.Bus) -> Nodes:
         gas = solph.Bus(label="gas")
-        output = solph.Flow(nominal_capacity=5, nonconvex=solph.NonConvex())
-        return [gas, Shaft(label="odd", inputs={gas: solph.Flow()}, outputs={bus: output})]
+        return [
+            gas,
+            Shaft(
+                label="odd",
+                inputs={gas: solph.Flow(nominal_capacity=5)},
+                outputs={bus: solph.Flow()},
+                in_breakpoints=[0, 5],
+                conversion_function=lambda x: x,
+                pw_repn="CC",
+            ),
+        ]
 
-    with pytest.raises(ModelError, match=r"odd: Shaft; .*use backend pyomo"):
+    with pytest.raises(ModelError, match=r"odd: Shaft; use backend pyomo"):
         state_problem(system(with_odd(shaft), (1.0, 1.0)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from odd_nodes import ODD, odd_system, piecewise
+from odd_nodes import ODD, PLANTS, odd_system, piecewise
 from oemof import solph
 from other_times import aggregated, built, several
 from plain_solph import plain_model, plain_objective, quietly, solve_plainly
@@ -34,7 +34,10 @@ SYSTEMS: dict[str, Any] = {
     "existing": lambda: several(size=built(existing=1.5, age=2), content=None),
     "one period": lambda: several(1, size=built(), content=built(1.0)),
     "aggregated periods": lambda: several(2, tsa=True, size=built(), content=built(1.0)),
-    **{f"node {kind}": (lambda build: lambda: odd_system(build))(ODD[kind]) for kind in ODD},
+    **{
+        f"node {kind}": (lambda made: lambda: odd_system(made))(build)
+        for kind, build in (ODD | PLANTS).items()
+    },
 }
 
 

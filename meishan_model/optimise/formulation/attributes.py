@@ -69,6 +69,7 @@ NODE = {
     "custom_properties": Attribute("ignored", "those of nodes"),
 }
 ENDS = {"inputs": _stated(), "outputs": _stated()}
+BOTH_ENDS = "refused where an input and an output are of one bus, since solph ties one at most"
 OWN_PROPERTIES = Attribute("ignored", "for `additional_investment_flow_limit` only")
 
 CLASSES: Mapping[str, Mapping[str, Attribute]] = {
@@ -211,22 +212,43 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "lifetime_inflow": Attribute("ignored", PERIODS),
         "lifetime_outflow": Attribute("ignored", PERIODS),
     },
-    "OffsetConverter": _all(
-        *("refused", "label", "inputs", "outputs", "parent_node", "conversion_factors"),
-        *("normed_offsets", "custom_properties"),
-    ),
-    "GenericCHP": _all(
-        *("refused", "label", "fuel_input", "electrical_output", "heat_output", "beta"),
-        *("back_pressure", "parent_node", "custom_properties"),
-    ),
-    "ExtractionTurbineCHP": _all(
-        *("refused", "label", "inputs", "outputs", "parent_node", "conversion_factors"),
-        *("conversion_factor_full_condensation", "custom_properties"),
-    ),
-    "GenericCAES": _all(
-        *("refused", "label", "electrical_input", "fuel_input", "electrical_output", "params"),
-        *("parent_node", "custom_properties"),
-    ),
+    "OffsetConverter": {
+        **NODE,
+        "inputs": Attribute("differs", BOTH_ENDS),
+        "outputs": Attribute("differs", BOTH_ENDS),
+        "conversion_factors": _stated("each a number, or one for each time step"),
+        "normed_offsets": _stated("each a number, or one for each time step"),
+    },
+    "GenericCHP": {
+        **NODE,
+        "fuel_input": Attribute(
+            "differs",
+            "one flow; refused with a custom property `H_L_FG_share_min`, which solph ignores "
+            "unless it is also an attribute, as `custom_attributes` make it",
+        ),
+        "electrical_output": Attribute("differs", "one flow, not of the bus of `heat_output`"),
+        "heat_output": Attribute("differs", "one flow"),
+        "beta": _stated("", "steps"),
+        "back_pressure": Attribute(
+            "differs", "what is true but not `True` is refused, since solph takes it for `False`"
+        ),
+    },
+    "ExtractionTurbineCHP": {
+        **NODE,
+        "inputs": _stated("one flow"),
+        "outputs": Attribute("differs", "two flows; solph lets a third one be whatever it likes"),
+        "conversion_factors": _stated("each a number, or one for each time step"),
+        "conversion_factor_full_condensation": Attribute(
+            "differs", "of one bus, whose output is the main one; solph ignores all others"
+        ),
+    },
+    "GenericCAES": {
+        **NODE,
+        "electrical_input": Attribute("differs", "one flow, not of the bus of `fuel_input`"),
+        "fuel_input": Attribute("differs", "one flow"),
+        "electrical_output": Attribute("differs", "one flow"),
+        "params": _stated("each a number; `tes_eta_temp` has no effect, as in `solph.Model`"),
+    },
     "PiecewiseLinearConverter": {
         **_all(
             *("refused", "label", "inputs", "outputs", "parent_node", "conversion_function"),

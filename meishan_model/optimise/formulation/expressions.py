@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import InfeasibleError, ModelError
-from .reading import Floats
+from .elements import Floats
 
 if TYPE_CHECKING:
     import linopy

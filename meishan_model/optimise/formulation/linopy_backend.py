@@ -21,7 +21,10 @@ from .builder import (
 from .bus import add_bus_rows
 from .converter import add_tie_rows, pin_converters
 from .expressions import Labels
+from .extraction_turbine_chp import add_extraction_turbines
 from .flow import add_flow_rows
+from .generic_caes import add_compressed_air
+from .generic_chp import add_generic_chps
 from .integral_limit import add_integral_limits
 from .investment_flow import (
     add_capacity_rows,
@@ -29,6 +32,7 @@ from .investment_flow import (
 )
 from .link import pin_links
 from .nonconvex_flow import add_status_rows, add_statuses
+from .offset_converter import add_offset_converters
 from .reading import labels_of, read_graph
 from .refusals import refuse_without_time
 from .storage import add_storages
@@ -86,6 +90,10 @@ def state(
     add_flow_rows(builder)
     add_status_rows(builder)
     add_tie_rows(builder, ties)
+    add_offset_converters(builder)
+    add_extraction_turbines(builder)
+    add_generic_chps(builder)
+    add_compressed_air(builder)
     add_storages(builder)
     builder.bus_balance = add_bus_rows(builder)
     limits = add_integral_limits(builder, integral_limits or {})

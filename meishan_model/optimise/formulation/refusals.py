@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from oemof import solph
@@ -17,9 +17,7 @@ from oemof.network import Node
 from ..errors import ModelError
 from .attributes import CLASSES, is_refused
 from .elements import Floats, as_array, as_number, flow_name, has_own_rows, stated_as
-
-Kind: TypeAlias = Literal["impossible", "misread", "linopy"]
-Reason: TypeAlias = tuple[Kind, str]
+from .node_refusals import OF_NODES, Reason, short, truth
 
 NODES: dict[type, str] = {
     kind: name
@@ -138,8 +136,8 @@ def _of_node(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
         else:
             yield "linopy", f"{name}: {type(node).__name__}"
     elif kind is solph.Bus:
-        if _truth(node.balanced) is None:
-            yield "impossible", f"{name}: balanced is {_short(node.balanced)}"
+        if truth(node.balanced) is None:
+            yield "impossible", f"{name}: balanced is {short(node.balanced)}"
     elif kind is solph.components.Converter:
         for bus in (*node.inputs, *node.outputs):
             if bus not in node.conversion_factors:
@@ -153,6 +151,9 @@ def _of_node(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
                 )
     elif kind is solph.components.GenericStorage:
         for reason in _of_storage(node, steps, aggregated):
+            yield reason[0], f"{name}: {reason[1]}"
+    elif kind in OF_NODES:
+        for reason in OF_NODES[kind](node, 1 if aggregated else len(steps)):
             yield reason[0], f"{name}: {reason[1]}"
 
 
@@ -170,8 +171,8 @@ def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
         if aggregated and getattr(node, attribute) is not None:
             yield "impossible", f"{attribute} with time series aggregation"
     yield from _of_saturation(node, 1 if aggregated else len(steps))
-    if node.balanced is not True and _truth(node.balanced) is not False:
-        yield "misread", f"balanced is {_short(node.balanced)}, not True, and taken for False"
+    if node.balanced is not True and truth(node.balanced) is not False:
+        yield "misread", f"balanced is {short(node.balanced)}, not True, and taken for False"
     least = node.min_storage_level
     if node.investment is not None:
         yield from _of_investment(node.investment)
@@ -214,14 +215,14 @@ def _of_nonconvex(flow: solph.Flow, steps: Floats) -> Iterator[Reason]:
     """What a flow that is on or off needs."""
     nonconvex = flow.nonconvex
     if not isinstance(nonconvex, solph.NonConvex):
-        yield "impossible", f"nonconvex is {_short(nonconvex)}"
+        yield "impossible", f"nonconvex is {short(nonconvex)}"
         return
     for limit in ("positive_gradient_limit", "negative_gradient_limit"):
         if getattr(nonconvex, limit) is not None:
             yield "impossible", f"{limit} of nonconvex, a product of flow and status"
     initial, invested = nonconvex.initial_status, flow.investment is not None
     if initial not in (0, 1, None):
-        yield "impossible", f"initial_status is {_short(initial)}, neither 0 nor 1"
+        yield "impossible", f"initial_status is {short(initial)}, neither 0 nor 1"
     for time in ("minimum_uptime", "minimum_downtime"):
         lasts = as_array(getattr(nonconvex, time), len(steps))
         if (lasts != np.round(lasts)).any() or (lasts < 0).any():
@@ -237,8 +238,8 @@ def _of_nonconvex(flow: solph.Flow, steps: Floats) -> Iterator[Reason]:
 
 
 def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
-    if _truth(flow.integer) is None:
-        yield "impossible", f"integer is {_short(flow.integer)}"
+    if truth(flow.integer) is None:
+        yield "impossible", f"integer is {short(flow.integer)}"
     invested, sized = flow.investment is not None, flow.nominal_capacity is not None
     for limit in (flow.positive_gradient_limit, flow.negative_gradient_limit):
         if limit is not None and not sized:
@@ -268,19 +269,5 @@ def _is_ignored(sequence: Any, standard: float) -> bool:
 
 def _of_investment(investment: Any) -> Iterator[Reason]:
     if investment is not None and not isinstance(investment.nonconvex, bool):
-        text = _short(investment.nonconvex)
+        text = short(investment.nonconvex)
         yield "misread", f"nonconvex of the investment is {text}, and taken for nothing"
-
-
-def _truth(value: Any) -> bool | None:
-    """The truth value of anything; ``None`` if it has none."""
-    try:
-        return bool(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _short(value: Any) -> str:
-    """A value in one line, or its type."""
-    text = repr(value)
-    return text if len(text) <= 30 and "\n" not in text else f"a {type(value).__name__}"

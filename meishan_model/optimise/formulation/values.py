@@ -18,6 +18,8 @@ from oemof import solph
 from ..errors import ModelError
 from .attributes import Reads, numbers
 from .elements import flow_name, scalar_of
+from .generic_caes import PARAMS
+from .generic_chp import properties
 
 MOST_TOLD = 10
 OPTIONAL = frozenset(
@@ -141,6 +143,13 @@ def _values(energy_system: solph.EnergySystem, limited: Collection[str]) -> Iter
             level = {"max_storage_level"} if _positive(node.nominal_storage_capacity) else set()
             yield from _held(name, node, "GenericStorage", level)
             yield from _of_investment(name, node.investment)
+        if isinstance(node, solph.components.GenericCHP):
+            yield from _held(name, node, "GenericCHP", ())
+            for key, value in properties(node).items():
+                yield Value(name, key, value, "steps")
+        if isinstance(node, solph.components.experimental.GenericCAES):
+            for key in [key for key in PARAMS if key in node.params]:
+                yield Value(name, key, node.params[key], "number")
         for attribute in FACTORS:
             yield from _factors(name, attribute, getattr(node, attribute, None))
 
