@@ -21,13 +21,7 @@ with its names:
     model.solve().row_dual["green share"]
     model.write("problem.lp")
 
-Those of ``solph.constraints`` are in ``constraints``, under the same names:
-
-.. code-block:: python
-
-    from optimise import constraints
-
-    constraints.emission_limit(model, limit=100)
+The functions of ``solph.constraints`` are in :mod:`~optimise.constraints` under the same names.
 
 The way of the data: ``formulation`` states an energy system as a linear problem in arrays
 (``problem``), ``solvers`` find its optimum and refuse what is none, ``solution`` names its values

@@ -49,7 +49,9 @@ def limit_active_flow_count(
     if not edges:
         raise ModelError(f"{constraint_name} has no flows to count; give some")
     active = Expression.join([model.status(*edge) for edge in edges])
-    add_limits(model, constraint_name, active, lower_limit, upper_limit)
+    # No number of flows is below zero.
+    least = None if lower_limit == 0 and upper_limit is not None else lower_limit
+    add_limits(model, constraint_name, active, least, upper_limit)
     return model
 
 
