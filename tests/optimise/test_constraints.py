@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import doctest
-from collections.abc import Callable
+import re
+import textwrap
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from constraint_calls import CALLS, OWN_CALLS
+from constraint_systems import CHEAP, DEAR, OTHER, built, on_or_off, plants
 from oemof import solph
 from plain_solph import plain_model, quietly, solve_plainly
 from small_graphs import Nodes, sink, source, system, with_source, with_store
@@ -17,38 +17,11 @@ from small_graphs import Nodes, sink, source, system, with_source, with_store
 from meishan_model.optimise import InfeasibleError, Model, ModelError, Solution, constraints
 
 Invest = solph.Investment
-CHEAP, DEAR, OTHER = (("cheap", "bus"), ("dear", "bus"), ("other", "bus"))
 
 
 def duals(solution: Solution, name: str) -> list[float]:
     assert solution.row_dual is not None
     return solution.row_dual[name].to_list()
-
-
-def plants(demand: tuple[float, ...] = (3, 6), steps: tuple[float, ...] = (1, 1)) -> Model:
-    """A demand, a plant at 1, another at 2, and a dear one at 100."""
-    properties = {"emission_factor": 1.0, "ours": True}
-    nodes = with_source(demand, variable_costs=1.0, custom_properties=properties)
-    properties = {"emission_factor": [1.0] * len(demand)}
-    nodes.append(source("other", nodes[0], variable_costs=2.0, custom_properties=properties))
-    nodes[2].outputs[nodes[0]].custom_properties["theirs"] = 0
-    return Model(system(nodes, steps))
-
-
-def built(**more: Any) -> Model:
-    """A demand of 2 and 4, a source that is built at 3 a unit, and a dear one at 100."""
-    size = Invest(ep_costs=3.0, custom_properties={"space": 2.0}, **more)
-    return Model(system(with_source((2, 4), nominal_capacity=size), (1.0, 1.0)))
-
-
-def on_or_off(demand: tuple[float, ...], **flow: Any) -> Model:
-    """Plants of 3 at 1 and at 2 that are on or off, and a dear one at 100."""
-    flow |= {"nominal_capacity": 3.0, "custom_properties": {"running": 1}}
-    nodes = with_source(demand, nonconvex=solph.NonConvex(), variable_costs=1.0, **flow)
-    nodes.append(
-        source("other", nodes[0], nonconvex=solph.NonConvex(), variable_costs=2.0, **flow)
-    )
-    return Model(system(nodes, [1.0] * len(demand)))
 
 
 @pytest.mark.parametrize("by", ["flows", "nodes", "keyword"])
@@ -174,7 +147,7 @@ def test_investment_limit() -> None:
 
 
 def test_investment_limit_of_a_storage() -> None:
-    """At 2 a unit there are 3 for 6, filled at 1: 6 + 3 + 100. Half a unit more is worth 97 / 2."""
+    """At 2 a unit there are 3 for 6, filled at 1: 6 + 3 + 100. Half a unit more is worth 48.5."""
     nodes = with_store(
         (0, 4), (20, 0), nominal_capacity=Invest(ep_costs=2.0), initial_storage_level=0
     )
@@ -182,7 +155,7 @@ def test_investment_limit_of_a_storage() -> None:
     constraints.investment_limit(model, 6.0)
     solution = model.solve()
     assert solution.objective == pytest.approx(109.0)
-    assert duals(solution, "investment_limit") == pytest.approx([-97.0 / 2.0])
+    assert duals(solution, "investment_limit") == pytest.approx([-48.5])
 
 
 def test_investment_limit_leaves_out_what_is_on_or_off() -> None:
@@ -299,106 +272,6 @@ def test_variables_on_the_pyomo_backend() -> None:
         constraints.shared_limit(model, model.content, "own", ["store"], [0.5], 0, 1.0)
 
 
-def nothing_to_limit(model: Model) -> Model:
-    return constraints.limit_active_flow_count_by_keyword(model, "ours", 0, 1)
-
-
-REFUSED: dict[str, tuple[Callable[[], Model], Callable[[Model], object]]] = {
-    "there is no flow cheap->gas": (
-        plants,
-        lambda m: constraints.equate_flows(m, [("cheap", "gas")], [DEAR]),
-    ),
-    "cheap is no flow; give its source and target": (
-        plants,
-        lambda m: constraints.equate_flows(m, CHEAP, [DEAR]),
-    ),
-    "equate_flows has no flows in either group": (
-        plants,
-        lambda m: constraints.equate_flows(m, [], []),
-    ),
-    "no flow has the custom property mine": (
-        plants,
-        lambda m: constraints.equate_flows_by_keyword(m, "ours", "mine"),
-    ),
-    "var2 is no expression but int; give one": (
-        plants,
-        lambda m: constraints.equate_variables(m, m.flow(*CHEAP)[0], 3),
-    ),
-    "no custom property ours in flow dear->bus; give it one": (
-        plants,
-        lambda m: constraints.generic_integral_limit(m, "ours", [CHEAP, DEAR], 3),
-    ),
-    "integral_limit_ours has neither a lower nor an upper limit": (
-        plants,
-        lambda m: constraints.generic_integral_limit(m, "ours"),
-    ),
-    "at least 3 and at most 2": (
-        plants,
-        lambda m: constraints.generic_integral_limit(m, "ours", None, 2, 3),
-    ),
-    "there is no NonConvex in flow dear->bus": (
-        lambda: on_or_off((2, 4)),
-        lambda m: constraints.limit_active_flow_count(m, "own", [CHEAP, DEAR]),
-    ),
-    "no flow with NonConvex has the custom property ours": (plants, nothing_to_limit),
-    "own has no flows to count": (
-        plants,
-        lambda m: constraints.limit_active_flow_count(m, "own", []),
-    ),
-    "no Investment of a flow has the custom property room": (
-        built,
-        lambda m: constraints.additional_investment_flow_limit(m, "room", 3),
-    ),
-    "investment_limit has no limit; give one": (built, constraints.investment_limit),
-    "quantity is a method of the model, .* no Expression": (
-        plants,
-        lambda m: constraints.shared_limit(m, m.flow(*CHEAP), "own", [CHEAP], [1]),
-    ),
-    "own has 2 components and 1 weights": (
-        plants,
-        lambda m: constraints.shared_limit(m, m.flow, "own", [CHEAP, DEAR], [1]),
-    ),
-    "there is no storage cheap": (
-        plants,
-        lambda m: constraints.shared_limit(m, m.content, "own", ["cheap"], [1]),
-    ),
-    "flow dear->bus has no nominal_capacity that is a number": (
-        lambda: Model(system(with_store((0, 4), (20, 0), nominal_capacity=9.0), (1.0, 1.0))),
-        lambda m: constraints.storage_level_constraint(m, "own", "store", "bus", {"dear": 0}, {}),
-    ),
-    "storage store has no nominal_capacity that is a number": (
-        lambda: Model(system(with_store((0, 4), (20, 0), nominal_capacity=Invest()), (1, 1))),
-        lambda m: constraints.storage_level_constraint(m, "own", "store", "bus", {}, {}),
-    ),
-    "there is no investment in flow cheap->bus that is not convex": (
-        built,
-        lambda m: m.invest_status(*CHEAP),
-    ),
-    "there is no bath for columns own": (built, lambda m: m.add_columns("own", "bath", 0, 1)),
-}
-
-
-@pytest.mark.parametrize("said", REFUSED)
-def test_refused(said: str) -> None:
-    """What is wrong is named, and nothing has been added."""
-    build, apply = REFUSED[said]
-    model = build()
-    with pytest.raises(ModelError, match=said):
-        apply(model)
-    assert model.row_names == ()
-
-
-def test_properties_that_are_no_numbers() -> None:
-    """Are named where they are limited."""
-    model = built()
-    model.energy_system.flows()[tuple(model.energy_system.node[n] for n in CHEAP)]
-    for edge, flow in model.energy_system.flows().items():
-        if str(edge[0].label) == "cheap":
-            flow.custom_properties["odour"] = [1.0, np.nan]
-    with pytest.raises(ModelError, match="cheap->bus: odour is not a number in step 1"):
-        constraints.generic_integral_limit(model, "odour", upper_limit=1)
-
-
 @pytest.mark.parametrize("name", sorted(OWN_CALLS))
 def test_two_of_one_name(name: str) -> None:
     """The second one is refused, and the first one stays as it is."""
@@ -424,6 +297,13 @@ def test_own_columns() -> None:
     assert solution.objective == pytest.approx(9.0)
 
 
-def test_the_example_of_the_package_runs() -> None:
-    """What the package says of its use is true."""
-    assert doctest.script_from_examples(str(constraints.__doc__)) is not None
+def test_the_usage_runs() -> None:
+    """What the package says of its use is true: twice the north is the south, 1 and 2 of 3."""
+    (block,) = re.findall(r"code-block:: python\n\n((?: {4}.*\n|\n)+)", str(constraints.__doc__))
+    bus = solph.Bus("bus")
+    flow = {"variable_costs": 1.0, "custom_properties": {"emission_factor": 1.0}}
+    nodes = [bus, source("north", bus, **flow), source("south", bus, **flow)]
+    nodes.append(sink("load", bus, nominal_capacity=1.0, fix=[3.0]))
+    names: dict[str, Any] = {"energy_system": system(nodes, (1.0,))}
+    exec(textwrap.dedent(block).replace("from optimise", "from meishan_model.optimise"), names)
+    assert names["model"].solve().flow["south", "bus"].to_list() == pytest.approx([2.0])
