@@ -150,7 +150,7 @@ def of_storages(system: solph.EnergySystem, random: Random) -> list[Constraint]:
             {
                 str(node.label): float(random.choice([0.0, 0.25, 0.5]))
                 for node, flow in ends.items()
-                if flow.nominal_capacity and node is not store
+                if flow.nominal_capacity and flow.fix is None and node is not store
             }
             for ends in (bus.inputs, bus.outputs)
         )
