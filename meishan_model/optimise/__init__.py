@@ -21,6 +21,8 @@ with its names:
     model.solve().row_dual["green share"]
     model.write("problem.lp")
 
+The functions of ``solph.constraints`` are in :mod:`~optimise.constraints` under the same names.
+
 The way of the data: ``formulation`` states an energy system as a linear problem in arrays
 (``problem``), ``solvers`` find its optimum and refuse what is none, ``solution`` names its values
 and ``frames`` gives them as solph does, ``conflicts`` says why there is none. Numbers are in the
@@ -28,14 +30,16 @@ units of the energy system. The package stands alone: it imports nothing else of
 holds it.
 """
 
+from . import constraints
 from .conflicts.wording import ConflictError
 from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
 from .formulation.expressions import Expression
-from .model import BACKENDS, BackendName, Model
+from .model import Model
 from .problem import IntegralLimit
 from .solution import Solution
 from .solvers.limits import SolverLimits
 from .solvers.solve import SOLVERS, SolverName
+from .stating import BACKENDS, BackendName
 
 __all__ = [
     "BACKENDS",
@@ -52,4 +56,5 @@ __all__ = [
     "SolverError",
     "SolverLimits",
     "SolverName",
+    "constraints",
 ]

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from oemof import solph
 
 from .conflicts.explain import explain_conflicts
-from .conflicts.false_rows import false_rows
-from .conflicts.wording import ConflictError
 from .energy_price import energy_prices
 from .errors import InfeasibleError, ModelError
-from .formulation import linopy_additions, linopy_backend, pyomo_additions, pyomo_backend
+from .formulation import linopy_additions, pyomo_additions, pyomo_backend
 from .formulation.builder import ModelBuilder
-from .formulation.expressions import Expression, FalseRowError, Numbers, unknown
+from .formulation.expressions import Expression, Numbers, unknown
 from .formulation.reading import labels_of
 from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
@@ -28,13 +26,11 @@ from .solution import Solution, extract
 from .solvers.highs import METHOD_NAMES
 from .solvers.limits import NO_LIMITS, SolverLimits
 from .solvers.solve import SOLVERS, SolverName, solve_problem
+from .stating import BACKENDS, BackendName, false_rows_explained, state
 from .write import write_problem
 
 if TYPE_CHECKING:
     import linopy
-
-BackendName: TypeAlias = Literal["linopy", "pyomo"]
-BACKENDS: tuple[BackendName, ...] = get_args(BackendName)
 
 
 class Model:
@@ -116,7 +112,7 @@ class Model:
         self._problem: LinearProblem | None = None
         self._is_handed_out = False
         self._own_rows: list[str] = []
-        self._stated = _state(energy_system, self._limits, backend, self.index)
+        self._stated = state(energy_system, self._limits, backend, self.index)
 
     @property
     def problem(self) -> LinearProblem:
@@ -137,7 +133,7 @@ class Model:
         except InfeasibleError:
             # Pyomo stops at the first false row; the other backend knows all of them.
             with contextlib.suppress(ModelError):
-                _state(self.energy_system, self._limits, "linopy", self.index)
+                state(self.energy_system, self._limits, "linopy", self.index)
             raise
         further = pyomo_additions.further_columns(stated)
         return replace(problem, labels=replace(problem.labels, further=further))
@@ -168,11 +164,11 @@ class Model:
 
     def flow(self, source: Any, target: Any) -> Expression:
         """The flow between two nodes, given as nodes or labels, one row a time step."""
-        builder = self._builder
+        return self._builder.flow(self._position(source, target))
+
+    def _position(self, source: Any, target: Any) -> int:
         edge = _label(source), _label(target)
-        if edge not in builder.graph.position:
-            raise ModelError(f"there is no flow {name_text(edge)}")
-        return builder.flow(builder.graph.position[edge])
+        return int(_known(self._builder.graph.position, edge, f"flow {name_text(edge)}"))
 
     def energy(self, source: Any, target: Any) -> Expression:
         """The flow between two nodes times the length of each step, summed over all steps."""
@@ -183,6 +179,13 @@ class Model:
         name = _label(storage)
         labels = _known(self._builder.storage_content, name, f"storage {name}")
         return unknown(labels, len(labels))
+
+    def status(self, source: Any, target: Any) -> Expression:
+        """Whether a flow with ``NonConvex`` is on, 1 or 0, one row a time step."""
+        position = self._position(source, target)
+        named = f"NonConvex in flow {self._builder.graph.name(position)}, so that it has no status"
+        status: Expression = _known(self._builder.status, position, named)
+        return status
 
     def new_capacity(self, source: Any, target: Any = None) -> Expression:
         """What is built of a flow, or of a storage if one node is given; one row."""
@@ -196,6 +199,44 @@ class Model:
         position = builder.graph.position.get(edge, -1)
         named = f"investment in flow {name_text(edge)}"
         return unknown(_known(builder.flow_investment, position, named), 1)
+
+    def invest_status(self, source: Any, target: Any = None) -> Expression:
+        """Whether an investment that is not convex is made, 1 or 0, of a flow or a storage."""
+        name = _label(source) if target is None else (_label(source), _label(target))
+        named = f"investment in {name_text(name)} that is not convex"
+        made: Expression = _known(self._builder.further.get("invest_status", {}), name, named)
+        return made
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Names of the rows of one's own."""
+        return tuple(self._own_rows)
+
+    def add_columns(
+        self, name: str, owner: Any, lower: Numbers, upper: Numbers, *, integer: bool = False
+    ) -> Expression:
+        """Add unknowns of one's own, one a time step; ``solution.frame(name)`` has their values.
+
+        Parameters
+        ----------
+        name
+            Their name.
+        owner
+            What they belong to: a node, or ``(source, target)`` of a flow, as nodes or labels.
+        lower, upper
+            Their bounds, a number or one for each.
+        integer
+            Whether they are whole numbers.
+
+        Raises
+        ------
+        ModelError
+            If the owner is unknown, or has columns of that name.
+        """
+        key = (_label(owner[0]), _label(owner[1])) if isinstance(owner, tuple) else _label(owner)
+        added = linopy_additions.add_columns(self._builder, name, key, lower, upper, integer)
+        self._problem = None
+        return added
 
     def add_rows(
         self,
@@ -213,8 +254,9 @@ class Model:
         name
             Name of the rows, unique in the model.
         expression
-            Sums and multiples of :meth:`flow`, :meth:`energy`, :meth:`content` and
-            :meth:`new_capacity`, or some of their rows, ``model.content("tank")[8]``.
+            Sums and multiples of :meth:`flow`, :meth:`energy`, :meth:`content`,
+            :meth:`new_capacity`, :meth:`status` and :meth:`add_columns`, or some of their rows,
+            ``model.content("tank")[8]``.
         sign, bound
             What the expression is to its bound: a number, one for each row, or an expression.
 
@@ -233,7 +275,7 @@ class Model:
         numbers = np.zeros(1) if isinstance(bound, Expression) else np.asarray(bound, dtype=float)
         terms = expression - (bound if isinstance(bound, Expression) else np.zeros(numbers.shape))
         self._problem = None
-        with _false_rows_explained(self.energy_system, self._limits, self.index, is_own=True):
+        with false_rows_explained(self.energy_system, self._limits, self.index, is_own=True):
             builder.add_rows(name, terms.merged(), sign, numbers)
         self._own_rows.append(name)
 
@@ -351,29 +393,3 @@ def _known(labels: Mapping[Any, Any], key: Any, named: str) -> Any:
     if key not in labels:
         raise ModelError(f"there is no {named}")
     return labels[key]
-
-
-def _state(
-    energy_system: solph.EnergySystem,
-    limits: Mapping[str, IntegralLimit],
-    backend: BackendName,
-    index: pd.Index,
-) -> ModelBuilder | solph.Model:
-    if backend == "pyomo":
-        return pyomo_backend.state(energy_system, limits)
-    with _false_rows_explained(energy_system, limits, index):
-        return linopy_backend.state(energy_system, limits)
-
-
-@contextlib.contextmanager
-def _false_rows_explained(
-    energy_system: solph.EnergySystem,
-    limits: Mapping[str, IntegralLimit],
-    index: pd.Index,
-    is_own: bool = False,
-) -> Iterator[None]:
-    try:
-        yield
-    except FalseRowError as error:
-        conflict = false_rows(energy_system, error, limits, is_own)
-        raise ConflictError("the problem is infeasible", conflict, index) from error

@@ -1,7 +1,8 @@
 """Constraints that a caller adds to a ``solph.Model``, put onto the engine's model as well.
 
-``ONTO_LINOPY`` says how each function of ``solph.constraints`` is stated by the linopy backend;
-those that are not in it are refused by name. The pyomo backend takes all of them as they are.
+``ONTO_LINOPY`` holds the functions of ``solph.constraints`` that the linopy backend states, and
+``METHODS`` the variables of pyomo that they may be given; others are refused by name. The pyomo
+backend takes all of them as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pyomo.environ as po
 from oemof import solph
 from pyomo.core.base.var import VarData
 
-from meishan_model.optimise import BackendName, IntegralLimit, Model
+from meishan_model.optimise import BackendName, Model, constraints
 
 ORIGINALS: Mapping[str, Callable[..., Any]] = {
     name: getattr(solph.constraints, name) for name in solph.constraints.__all__
@@ -50,19 +51,16 @@ class Statement:
     ----------
     system
         The energy system.
-    limits
-        Its integral limits by the custom property of the flows.
     rows
         What is called with the model to add rows to it.
     """
 
     system: solph.EnergySystem
-    limits: dict[str, IntegralLimit] = field(default_factory=dict)
     rows: list[Callable[[Model], None]] = field(default_factory=list)
 
     def model(self, backend: BackendName) -> Model:
         """The engine's model with the constraints."""
-        model = Model(self.system, self.limits, backend=backend)
+        model = Model(self.system, backend=backend)
         for add in self.rows:
             add(model)
         return model
@@ -79,14 +77,47 @@ def on_linopy(system: solph.EnergySystem, calls: list[Call]) -> Statement:
     statement, refused = Statement(system), []
     for call in calls:
         try:
-            if call.function not in ONTO_LINOPY:
-                raise NotReplayedError(f"constraints.{call.function}")
-            ONTO_LINOPY[call.function](statement, **call.arguments)
+            statement.rows.append(_stated(call))
         except NotReplayedError as error:
             refused.append(str(error))
     if refused:
         raise NotReplayedError("; ".join(dict.fromkeys(refused)))
     return statement
+
+
+def _stated(call: Call) -> Callable[[Model], None]:
+    """Puts one call onto a model of the linopy backend."""
+    if call.function not in ONTO_LINOPY:
+        raise NotReplayedError(f"constraints.{call.function}")
+    arguments = {key: _stated_argument(call, value) for key, value in call.arguments.items()}
+
+    def called(model: Model) -> None:
+        given = {key: argument(model) for key, argument in arguments.items()}
+        ONTO_LINOPY[call.function](model, **given)
+
+    return called
+
+
+def _stated_argument(call: Call, value: Any) -> Callable[[Model], Any]:
+    """An argument for a model: of a variable of pyomo its expression, or the method that gives it.
+
+    Raises
+    ------
+    NotReplayedError
+        If the variable has no counterpart.
+    """
+    if not isinstance(value, (po.Var, VarData)):
+        return lambda _: value
+    variable = value.parent_component()
+    method = METHODS.get(variable.name)
+    if method is None:
+        raise NotReplayedError(f"constraints.{call.function} of {variable.name}")
+    if value.is_indexed():
+        return lambda model: getattr(model, method)
+    *names, step = value.index()
+    if method in ("new_capacity", "invest_status"):  # of the only period
+        return lambda model: getattr(model, method)(*names)
+    return lambda model: getattr(model, method)(*names)[step]
 
 
 def on_pyomo(system: solph.EnergySystem, calls: list[Call]) -> Statement:
@@ -110,36 +141,24 @@ def _of(model: solph.Model, value: Any) -> Any:
     return variable if value.is_indexed() else variable[value.index()]
 
 
-def _emission_limit(
-    statement: Statement, limit: float, flows: Mapping[Any, Any] | None = None
-) -> None:
-    _integral_limit(statement, "emission_factor", flows, upper_limit=limit)
-
-
-def _integral_limit(
-    statement: Statement,
-    keyword: str,
-    flows: Mapping[Any, Any] | None = None,
-    upper_limit: float | None = None,
-    lower_limit: float | None = None,
-    limit: float | None = None,
-    limit_name: str | None = None,
-) -> None:
-    """A limit of all flows that have a property; the engine knows no other."""
-    having = {e for e, f in statement.system.flows().items() if keyword in f.custom_properties}
-    if flows is not None and set(flows) != having:
-        raise NotReplayedError("constraints.generic_integral_limit of some of the flows")
-    if keyword in statement.limits:
-        raise NotReplayedError("constraints.generic_integral_limit twice on one property")
-    upper = limit if limit is not None else upper_limit
-    statement.limits[keyword] = (
-        float("-inf") if lower_limit is None else float(lower_limit),
-        float("inf") if upper is None else float(upper),
-    )
-
-
-ONTO_LINOPY: Mapping[str, Callable[..., None]] = {
-    "emission_limit": _emission_limit,
-    "generic_integral_limit": _integral_limit,
+ONTO_LINOPY: Mapping[str, Callable[..., Any]] = {
+    name: getattr(constraints, name) for name in constraints.__all__
 }
-"""Puts one call of a function of ``solph.constraints`` onto a :class:`Statement`."""
+"""The engine's own functions by the names of those of ``solph.constraints``."""
+
+METHODS: Mapping[str, str] = {
+    "flow": "flow",
+    "GenericStorageBlock.storage_content": "content",
+    "GenericInvestmentStorageBlock.storage_content": "content",
+    "NonConvexFlowBlock.status": "status",
+    "InvestNonConvexFlowBlock.status": "status",
+    **{
+        f"{block}.{variable}": method
+        for block in (
+            *("InvestmentFlowBlock", "InvestNonConvexFlowBlock"),
+            "GenericInvestmentStorageBlock",
+        )
+        for variable, method in (("invest", "new_capacity"), ("invest_status", "invest_status"))
+    },
+}
+"""Methods of the engine's model by the variables of ``solph.Model`` that they stand for."""

@@ -18,12 +18,15 @@ from .source import Place
 BUILDS_SYSTEMS = """
 import pyomo.environ as po
 from oemof import solph
-from oemof.solph.constraints import emission_limit, equate_flows, generic_integral_limit
+from oemof.solph.constraints import (
+    emission_limit, equate_flows, equate_variables, generic_integral_limit
+)
 
-def model(load=1, **custom):
+def model(load=1, rise=None, **custom):
     bus = solph.Bus("bus")
     cheap = solph.Flow(
-        nominal_capacity=4, variable_costs=1, custom_properties={"emission_factor": 2}
+        nominal_capacity=4, variable_costs=1, custom_properties={"emission_factor": 2},
+        positive_gradient_limit=rise,
     )
     dear = solph.Flow(
         nominal_capacity=9, variable_costs=5, custom_properties={"emission_factor": 1}
@@ -51,6 +54,13 @@ generic_integral_limit(some, "emission_factor", limit_name="all", lower_limit=1)
 equal, one, other = model()
 equate_flows(equal, one, other)
 
+first, one, other = model()
+equate_variables(first, *(first.flow[(*list(flow)[0], 0)] for flow in (one, other)))
+
+risen, flows, _ = model(rise=1)
+last = (*list(flows)[0], 1)
+equate_variables(risen, risen.flow[last], risen.SimpleFlowBlock.positive_gradient[last])
+
 changed, flows, _ = model()
 changed.more = po.Constraint(expr=changed.flow[(*list(flows)[0], 0)] <= 1)
 changed.solve()
@@ -73,23 +83,28 @@ def test_the_systems_of_a_script_are_judged(tmp_path: Path) -> None:
     )
     read = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     verdicts = {v.system.removeprefix("name.py#"): v for v in map(Verdict.from_json, read)}
-    assert sorted(verdicts) == list("1234567")
+    assert sorted(verdicts) == list("123456789")
     assert {k: (v.outcome, v.reasons) for k, v in verdicts.items()} == {
         "1": ("equal", ()),
         "2": ("equal", ()),
-        "3": ("refused", ("constraints.generic_integral_limit of some of the flows",)),
-        "4": ("refused", ("constraints.equate_flows",)),
-        "5": ("refused", ("rows changed by hand",)),
-        "6": ("no optimum in both", ()),
-        "7": ("refused", ("argument objective_weighting of solph.Model",)),
+        "3": ("equal", ()),
+        "4": ("equal", ()),
+        "5": ("equal", ()),
+        "6": (
+            "refused",
+            ("constraints.equate_variables of SimpleFlowBlock.positive_gradient",),
+        ),
+        "7": ("refused", ("rows changed by hand",)),
+        "8": ("no optimum in both", ()),
+        "9": ("refused", ("argument objective_weighting of solph.Model",)),
     }
-    # 7 units at 1 and 1 at 5; 3 at 1 and 5 at 5; 5.5 and 2.5; 4 and 4; 5 and 3.
-    objectives = [verdicts[k].reference for k in "12345"]
-    assert objectives == pytest.approx([12, 28, 18, 24, 20])
-    assert verdicts["2"].found == pytest.approx(28)
-    assert [verdicts[k].recommended for k in "345"] == ["equal", "equal", ""]
-    assert verdicts["3"].recommended_found == pytest.approx(18)
-    assert "not installed" in verdicts["7"].notes[0]
+    # 7 units at 1 and 1 at 5; 3 and 5; 5.5 and 2.5; 4 and 4; 5.5 and 2.5; 7 and 1; 5 and 3.
+    objectives = [verdicts[k].reference for k in "1234567"]
+    assert objectives == pytest.approx([12, 28, 18, 24, 18, 12, 20])
+    assert [verdicts[k].found for k in "2345"] == pytest.approx(objectives[1:5])
+    assert [verdicts[k].recommended for k in "67"] == ["equal", ""]
+    assert verdicts["6"].recommended_found == pytest.approx(12)
+    assert "not installed" in verdicts["9"].notes[0]
 
 
 def test_reasons_have_no_names() -> None:

@@ -1,4 +1,7 @@
-"""A call of every function of ``solph.constraints``, and an energy system that it changes."""
+"""A call of every function of ``solph.constraints``, and an energy system that it changes.
+
+``OWN_CALLS`` has the same calls of the engine's own functions.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import Any
 from oemof import solph
 from other_times import built, several
 from small_graphs import Nodes, served, sink, source, system, with_source, with_store
+
+from meishan_model.optimise import Model, constraints
 
 rows = solph.constraints
 
@@ -137,5 +142,37 @@ CALLS: Mapping[str, tuple[Callable[[], solph.EnergySystem], Callable[[Any], Any]
     "investment_limit_per_period": (
         periods,
         lambda m: rows.investment_limit_per_period(m, limit=[20, 90]),
+    ),
+}
+
+
+CHEAP, DEAR_ONE = [("cheap", "bus")], [("dear", "bus")]
+OWN_CALLS: Mapping[str, Callable[[Model], Model]] = {
+    "generic_integral_limit": lambda m: constraints.generic_integral_limit(
+        m, "emission_factor", CHEAP, upper_limit=3.0, limit_name="own"
+    ),
+    "emission_limit": lambda m: constraints.emission_limit(m, CHEAP, 3.0),
+    "investment_limit": lambda m: constraints.investment_limit(m, limit=6.0),
+    "additional_investment_flow_limit": lambda m: constraints.additional_investment_flow_limit(
+        m, "space", limit=5.0
+    ),
+    "equate_flows": lambda m: constraints.equate_flows(m, CHEAP, DEAR_ONE, 0.5, "own"),
+    "equate_flows_by_keyword": lambda m: constraints.equate_flows_by_keyword(
+        m, "first", "second", 0.5, "own"
+    ),
+    "equate_variables": lambda m: constraints.equate_variables(
+        m, m.flow("cheap", "bus")[1], m.flow("dear", "bus")[1], 0.5, "own"
+    ),
+    "shared_limit": lambda m: constraints.shared_limit(
+        m, m.content, "own", ["store"], [0.5], 0, 1.0
+    ),
+    "limit_active_flow_count": lambda m: constraints.limit_active_flow_count(
+        m, "own", CHEAP, 0, 0
+    ),
+    "limit_active_flow_count_by_keyword": lambda m: constraints.limit_active_flow_count_by_keyword(
+        m, "running", 0, 1
+    ),
+    "storage_level_constraint": lambda m: constraints.storage_level_constraint(
+        m, "own", "tank", "layers", {"filler": 0.25}, {"tap": 0.75}
     ),
 }

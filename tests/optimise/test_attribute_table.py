@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from attribute_examples import EXAMPLES
-from constraint_calls import CALLS
+from constraint_calls import CALLS, OWN_CALLS
 from odd_nodes import ODD
 from oemof import solph
 from plain_solph import plain_model, quietly, solve_plainly
 from small_graphs import BACKENDS
 
+from meishan_model.optimise import Model
 from meishan_model.optimise.errors import ModelError
 from meishan_model.optimise.formulation import pyomo_backend
 from meishan_model.optimise.formulation.attributes import (
@@ -169,7 +170,7 @@ def test_refused_classes() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_function_of_constraints(name: str) -> None:
-    """A function of ``solph.constraints`` does to the model of the pyomo backend what it does."""
+    """A function of ``solph.constraints`` does to a model of either backend what it does there."""
     build, apply = CALLS[name]
     free, model = plain_model(quietly(build)), plain_model(quietly(build))
     quietly(lambda: apply(model))
@@ -179,6 +180,11 @@ def test_function_of_constraints(name: str) -> None:
     found = solve_highs(problem, methods=("simplex",), threads=1).objective
     assert found == pytest.approx(solve_plainly(model), rel=1e-5)
     assert found != pytest.approx(solve_plainly(free)), "the example shows nothing"
+    by_linopy = {a.status for a in FUNCTIONS[name].values()} <= {"stated", "differs"}
+    assert (name in OWN_CALLS) == by_linopy
+    if by_linopy:
+        ours = OWN_CALLS[name](Model(quietly(build)))
+        assert ours.solve().objective == pytest.approx(found)
 
 
 if __name__ == "__main__":

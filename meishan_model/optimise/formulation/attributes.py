@@ -70,7 +70,7 @@ NODE = {
 }
 ENDS = {"inputs": _stated(), "outputs": _stated()}
 BOTH_ENDS = "refused where an input and an output are of one bus, since solph ties one at most"
-OWN_PROPERTIES = Attribute("ignored", "for `additional_investment_flow_limit` only")
+OWN_PROPERTIES = Attribute("ignored", "but by `additional_investment_flow_limit`")
 
 CLASSES: Mapping[str, Mapping[str, Attribute]] = {
     "EnergySystem": {
@@ -259,48 +259,59 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
 }
 """Parameters of every class of solph that a user constructs."""
 
-BY_ARGUMENT = "argument `integral_limits` of `Model`"
-BY_ROWS = "or by `Model.add_rows`"
+FLOWS = "each by its ends, as nodes or labels"
+EXPRESSION = "an expression such as `model.flow(a, b)[3]`"
 FUNCTIONS: Mapping[str, Mapping[str, Attribute]] = {
     "generic_integral_limit": {
-        "om": _stated("any model of either backend"),
-        "keyword": _stated(f"key of the {BY_ARGUMENT}"),
-        "flows": Attribute("pyomo", "otherwise all flows that have the property"),
-        "upper_limit": _stated(f"value in the {BY_ARGUMENT}"),
-        "lower_limit": _stated(f"value in the {BY_ARGUMENT}"),
+        "om": _stated("of one period"),
+        "keyword": _stated("or as key of the argument `integral_limits` of `Model`"),
+        "flows": _stated(f"{FLOWS}; of a dictionary the keys count"),
+        "upper_limit": _stated(),
+        "lower_limit": _stated(),
         "limit": _old("upper_limit"),
-        "limit_name": Attribute("pyomo"),
+        "limit_name": _stated(),
     },
     "emission_limit": {
-        "om": _stated("any model of either backend"),
-        "flows": Attribute("pyomo", "otherwise all flows that have an `emission_factor`"),
-        "limit": _stated(f"value of `emission_factor` in the {BY_ARGUMENT}"),
+        **_all("stated", "om", "limit"),
+        "flows": _stated(f"{FLOWS}; of a dictionary the keys count"),
     },
     "generic_periodical_integral_limit": _all(
         "pyomo", "om", "keyword", "flows", "limit", note=PERIODS
     ),
     "emission_limit_per_period": _all("pyomo", "om", "flows", "limit", note=PERIODS),
-    "investment_limit": _all("pyomo", "model", "limit", note=BY_ROWS),
+    "investment_limit": _all("stated", "model", "limit"),
     "investment_limit_per_period": _all("pyomo", "model", "limit", note=PERIODS),
-    "additional_investment_flow_limit": _all("pyomo", "model", "keyword", "limit", note=BY_ROWS),
-    "equate_flows": _all("pyomo", "model", "flows1", "flows2", "factor1", "name", note=BY_ROWS),
-    "equate_flows_by_keyword": _all(
-        "pyomo", "model", "keyword1", "keyword2", "factor1", "name", note=BY_ROWS
-    ),
-    "equate_variables": _all("pyomo", "model", "var1", "var2", "factor1", "name", note=BY_ROWS),
-    "shared_limit": _all(
-        *("pyomo", "model", "quantity", "limit_name", "components", "weights"),
-        *("lower_limit", "upper_limit"),
-        note=BY_ROWS,
-    ),
-    "limit_active_flow_count": _all(
-        "pyomo", "model", "constraint_name", "flows", "lower_limit", "upper_limit"
-    ),
+    "additional_investment_flow_limit": {
+        **_all("stated", "model", "limit"),
+        "keyword": _stated("refused if a flow with `NonConvex` has it, where solph fails as well"),
+    },
+    "equate_flows": {
+        **_all("stated", "model", "factor1", "name"),
+        **_all("stated", "flows1", "flows2", note=FLOWS),
+    },
+    "equate_flows_by_keyword": {
+        **_all("stated", "model", "factor1", "name"),
+        **_all("differs", "keyword1", "keyword2", note="refused if no flow has it, not zero"),
+    },
+    "equate_variables": {
+        **_all("stated", "model", "factor1"),
+        **_all("stated", "var1", "var2", note=EXPRESSION),
+        "name": Attribute("differs", "`equate_variables` by default"),
+    },
+    "shared_limit": {
+        **_all("stated", "model", "limit_name", "components", "lower_limit", "upper_limit"),
+        "quantity": _stated("a method of `Model`, such as `model.content`"),
+        "weights": Attribute("differs", "refused if they are not as many as components"),
+    },
+    "limit_active_flow_count": {
+        **_all("stated", "model", "constraint_name", "lower_limit", "upper_limit"),
+        "flows": Attribute("differs", f"{FLOWS}; refused without `NonConvex`, not ignored"),
+    },
     "limit_active_flow_count_by_keyword": _all(
-        "pyomo", "model", "keyword", "lower_limit", "upper_limit"
+        "stated", "model", "keyword", "lower_limit", "upper_limit"
     ),
     "storage_level_constraint": _all(
-        *("pyomo", "model", "name", "storage_component", "multiplexer_bus"),
+        *("stated", "model", "name", "storage_component", "multiplexer_bus"),
         *("input_levels", "output_levels"),
     ),
 }

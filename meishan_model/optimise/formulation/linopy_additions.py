@@ -10,9 +10,10 @@ import numpy as np
 import xarray as xr
 
 from ..errors import ModelError
+from ..meaning import name_text
 from ..problem import Columns, Integers, LinearProblem, Name
 from .builder import ModelBuilder
-from .expressions import Expression, Labels
+from .expressions import Expression, Labels, Numbers, unknown
 from .linopy_backend import compile_problem
 
 if TYPE_CHECKING:
@@ -39,6 +40,36 @@ def hand_out(builder: ModelBuilder) -> linopy.Model:
         model.objective = linopy.LinearExpression(data, model)
         builder.objective_is_stated = True
     return model
+
+
+def add_columns(
+    builder: ModelBuilder, name: str, owner: Name, lower: Numbers, upper: Numbers, integer: bool
+) -> Expression:
+    """Unknowns of a node or flow that a user adds, one a time step.
+
+    Parameters
+    ----------
+    builder
+        The model.
+    name, owner
+        Their name, and the label of the node or both ends of the flow that they belong to.
+    lower, upper, integer
+        Their bounds, and whether they are whole numbers.
+
+    Raises
+    ------
+    ModelError
+        If the owner is unknown, or has columns of that name.
+    """
+    graph, block = builder.graph, f"{name}({name_text(owner)})"
+    if owner not in {*graph.position, *(str(node.label) for node in graph.nodes)}:
+        raise ModelError(f"there is no {name_text(owner)} for columns {name} to belong to")
+    if block in builder.model.variables or owner in builder.further.get(name, {}):
+        raise ModelError(f"there are columns named {block} already")
+    low, up = (np.broadcast_to(np.asarray(b, dtype=float), graph.hours) for b in (lower, upper))
+    added = unknown(builder.variable(block, low, up, integer=integer), graph.hours)
+    builder.keep(owner, **{name: added})
+    return added
 
 
 def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> LinearProblem:

@@ -16,6 +16,7 @@ import numpy as np
 from oemof import solph
 
 from ..errors import ModelError
+from ..problem import Edge
 from .attributes import Reads, numbers
 from .elements import flow_name, scalar_of
 from .generic_caes import PARAMS
@@ -91,10 +92,34 @@ def refuse_values(energy_system: solph.EnergySystem, limited: Collection[str] = 
     ModelError
         With every such attribute, what it holds, and the first of its time steps.
     """
-    counts = _counts(energy_system)
+    _refuse(_values(energy_system, limited), _counts(energy_system))
+
+
+def refuse_property(keyword: str, flows: Mapping[Edge, Any], steps: int) -> None:
+    """Raise an error where a custom property of some flows cannot be stated.
+
+    Parameters
+    ----------
+    keyword
+        The property, which all of the flows have.
+    flows
+        The flows by the labels of their ends.
+    steps
+        Number of time steps.
+
+    Raises
+    ------
+    ModelError
+        With every such flow, what it holds, and the first of its time steps.
+    """
+    held = ((edge, flow.custom_properties[keyword]) for edge, flow in flows.items())
+    _refuse((Value("->".join(edge), keyword, v, "steps") for edge, v in held), {"steps": steps})
+
+
+def _refuse(values: Iterator[Value], counts: Mapping[Reads, int]) -> None:
     found = [
         f"{v.name}: {v.attribute} {fault}"
-        for v in _values(energy_system, limited)
+        for v in values
         if (fault := _fault(v, counts[v.reads])) is not None
     ]
     if found:
