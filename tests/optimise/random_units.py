@@ -41,12 +41,12 @@ def with_units(plan: Plan, seed: int) -> Plan:
                 found[name] = int(random.integers(3))
         return found
 
-    def switched(flow: Keywords) -> Keywords:
+    def switched(flow: Keywords, *, sized: bool) -> Keywords:
         capacity = flow.get("nominal_capacity")
-        profile = "fix" in flow and isinstance(capacity, dict)
-        if capacity is None or profile or random.random() < 0.5:
+        invested = isinstance(capacity, dict)
+        if capacity is None or invested and ("fix" in flow or sized) or random.random() < 0.5:
             return flow
-        if isinstance(capacity, dict):
+        if invested:
             most = min(capacity.get("maximum", LARGEST), LARGEST)
             capacity = {**capacity, "existing": 0.0, "maximum": most}
         return {**flow, "nominal_capacity": capacity, "nonconvex": commitment()}
@@ -56,8 +56,14 @@ def with_units(plan: Plan, seed: int) -> Plan:
         nodes=tuple(
             (
                 *(kind, label),
-                {bus: switched(flow) for bus, flow in inputs.items()},
-                {bus: switched(flow) for bus, flow in outputs.items()},
+                *(
+                    # What a capacity of a storage stands on cannot be on or off in solph.
+                    {
+                        bus: switched(flow, sized=any("relation" in key for key in keywords))
+                        for bus, flow in flows.items()
+                    }
+                    for flows in (inputs, outputs)
+                ),
                 keywords,
             )
             for kind, label, inputs, outputs, keywords in plan.nodes

@@ -171,6 +171,7 @@ def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
         if aggregated and getattr(node, attribute) is not None:
             yield "impossible", f"{attribute} with time series aggregation"
     yield from _of_saturation(node, 1 if aggregated else len(steps))
+    yield from _of_relations(node)
     if node.balanced is not True and truth(node.balanced) is not False:
         yield "misread", f"balanced is {short(node.balanced)}, not True, and taken for False"
     least = node.min_storage_level
@@ -180,6 +181,19 @@ def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
             found = as_array(least, len(steps) + 1)
             if found.any() and not found[:-1].sum() > 0:
                 yield "misread", "min_storage_level at the last point only, and taken for none"
+
+
+def _of_relations(node: Any) -> Iterator[Reason]:
+    """What ties the power of a storage to its capacity, or to the other power, cannot be."""
+    into, out = [*node.inputs.values()], [*node.outputs.values()]
+    for relation, flows in (
+        ("input_output", [*into, *out]),
+        ("input_capacity", into),
+        ("output_capacity", out),
+    ):
+        name = f"invest_relation_{relation}"
+        if getattr(node, name) is not None and any(f.nonconvex is not None for f in flows):
+            yield "impossible", f"{name} of a flow with nonconvex"
 
 
 def _of_saturation(node: Any, steps: int) -> Iterator[Reason]:
