@@ -21,6 +21,9 @@ with its names:
     model.solve().row_dual["green share"]
     model.write("problem.lp")
 
+What the installed solph is known to do otherwise than it says is stated as it should be if asked
+for: ``Model(energy_system, corrections=["initial_status"])``, see :data:`CORRECTIONS`.
+
 The functions of ``solph.constraints`` are in :mod:`~optimise.constraints` under the same names.
 
 The way of the data: ``formulation`` states an energy system as a linear problem in arrays
@@ -33,6 +36,7 @@ holds it.
 from . import constraints
 from .conflicts.wording import ConflictError
 from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
+from .formulation.corrections import CORRECTIONS, Correction
 from .formulation.expressions import Expression
 from .model import Model
 from .problem import IntegralLimit
@@ -43,9 +47,11 @@ from .stating import BACKENDS, BackendName
 
 __all__ = [
     "BACKENDS",
+    "CORRECTIONS",
     "SOLVERS",
     "BackendName",
     "ConflictError",
+    "Correction",
     "Expression",
     "InfeasibleError",
     "IntegralLimit",

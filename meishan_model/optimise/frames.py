@@ -35,10 +35,13 @@ class EnergySystemFrames:
         What was solved; its costs and losses are read when a frame is asked for.
     points
         Stamps of the time points, one more than time steps.
+    corrections
+        What is told otherwise than by solph.
     """
 
     energy_system: solph.EnergySystem
     points: pd.Index
+    corrections: frozenset[str] = frozenset()
 
     def keys(self, solution: Solution) -> tuple[str, ...]:
         """Names of the frames of a solution; those without a column are left out."""
@@ -170,8 +173,12 @@ class EnergySystemFrames:
         def first(sequence: Any) -> float:
             return float(as_array(sequence, 1)[0])
 
+        def offset(investment: Any, new: float) -> float:
+            paid = new > 0.0 or "offset_frame" not in self.corrections
+            return first(investment.offset) if paid else 0.0
+
         return {
-            name: np.array([first(investment.ep_costs) * new + first(investment.offset)])
+            name: np.array([first(investment.ep_costs) * new + offset(investment, new)])
             for name, (investment, new) in self._invested(solution).items()
         }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,10 @@ from oemof import solph
 
 from .conflicts.explain import explain_conflicts
 from .energy_price import energy_prices
-from .errors import InfeasibleError, ModelError
-from .formulation import linopy_additions, pyomo_additions, pyomo_backend
+from .errors import ModelError
+from .formulation import linopy_additions, pyomo_additions
 from .formulation.builder import ModelBuilder
+from .formulation.corrections import Correction
 from .formulation.expressions import Expression, Numbers, unknown
 from .formulation.reading import labels_of
 from .frames import EnergySystemFrames, time_points
@@ -26,7 +26,7 @@ from .solution import Solution, extract
 from .solvers.highs import METHOD_NAMES
 from .solvers.limits import NO_LIMITS, SolverLimits
 from .solvers.solve import SOLVERS, SolverName, solve_problem
-from .stating import BACKENDS, BackendName, false_rows_explained, state
+from .stating import BACKENDS, BackendName, compiled, false_rows_explained, state
 from .write import write_problem
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Model:
         times slower, as the reference.
     index
         Stamps of the time steps in solutions and messages; by default those of the energy system.
+    corrections
+        Where the installed solph is not what it says, what is stated as it should be, by names of
+        :data:`~optimise.CORRECTIONS`; by default nothing, and the optimum is that of solph.
 
     Raises
     ------
@@ -101,6 +104,7 @@ class Model:
         *,
         backend: BackendName = "linopy",
         index: pd.Index | None = None,
+        corrections: Collection[Correction] = (),
     ) -> None:
         if backend not in BACKENDS:
             raise ModelError(f"there is no backend {backend}; {' and '.join(BACKENDS)} are known")
@@ -112,31 +116,18 @@ class Model:
         self._problem: LinearProblem | None = None
         self._is_handed_out = False
         self._own_rows: list[str] = []
-        self._stated = state(energy_system, self._limits, backend, self.index)
+        self._corrections = frozenset(corrections)
+        self._stated = state(energy_system, self._limits, backend, self.index, corrections)
 
     @property
     def problem(self) -> LinearProblem:
         """The linear problem in arrays, with what its columns and rows mean."""
         # What is handed out may be changed at any time, so that it is compiled each time.
         if self._problem is None or self._is_handed_out:
-            if isinstance(self._stated, ModelBuilder):
-                self._problem = linopy_additions.compile_with_additions(
-                    self._stated, self._own_rows
-                )
-            else:
-                self._problem = self._compiled_by_pyomo(self._stated)
+            self._problem = compiled(
+                self._stated, self.energy_system, self._limits, self.index, self._own_rows
+            )
         return self._problem
-
-    def _compiled_by_pyomo(self, stated: solph.Model) -> LinearProblem:
-        try:
-            problem = pyomo_backend.compile_problem(stated, tuple(self._limits))
-        except InfeasibleError:
-            # Pyomo stops at the first false row; the other backend knows all of them.
-            with contextlib.suppress(ModelError):
-                state(self.energy_system, self._limits, "linopy", self.index)
-            raise
-        further = pyomo_additions.further_columns(stated)
-        return replace(problem, labels=replace(problem.labels, further=further))
 
     @property
     def linopy(self) -> linopy.Model:
@@ -365,7 +356,8 @@ class Model:
         if found.bus_price is not None:
             price = energy_prices(self.energy_system, found.bus_price, found.flow)
             found = replace(found, bus_price=price)
-        return replace(found, frames=EnergySystemFrames(self.energy_system, self._points))
+        frames = EnergySystemFrames(self.energy_system, self._points, self._corrections)
+        return replace(found, frames=frames)
 
     def _refuse_arguments(
         self, solver: str, penalties: Collection[Edge], methods: tuple[str, ...] | None

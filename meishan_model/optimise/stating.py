@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
@@ -11,10 +12,12 @@ from oemof import solph
 
 from .conflicts.false_rows import false_rows
 from .conflicts.wording import ConflictError
-from .formulation import linopy_backend, pyomo_backend
+from .errors import InfeasibleError, ModelError
+from .formulation import linopy_additions, linopy_backend, pyomo_additions, pyomo_backend
 from .formulation.builder import ModelBuilder
+from .formulation.corrections import check_corrections
 from .formulation.expressions import FalseRowError
-from .problem import IntegralLimit
+from .problem import IntegralLimit, LinearProblem
 
 BackendName: TypeAlias = Literal["linopy", "pyomo"]
 BACKENDS: tuple[BackendName, ...] = get_args(BackendName)
@@ -25,6 +28,7 @@ def state(
     limits: Mapping[str, IntegralLimit],
     backend: BackendName,
     index: pd.Index,
+    corrections: Collection[str] = (),
 ) -> ModelBuilder | solph.Model:
     """State an energy system as a linopy model, or as a ``solph.Model``.
 
@@ -36,6 +40,8 @@ def state(
         Which of the two.
     index
         Stamps of the time steps in messages.
+    corrections
+        What is to be stated otherwise than in solph.
 
     Raises
     ------
@@ -44,10 +50,49 @@ def state(
     ConflictError
         If a row is false whatever is decided.
     """
+    check_corrections(energy_system, corrections, backend)
     if backend == "pyomo":
         return pyomo_backend.state(energy_system, limits)
     with false_rows_explained(energy_system, limits, index):
-        return linopy_backend.state(energy_system, limits)
+        return linopy_backend.state(energy_system, limits, corrections)
+
+
+def compiled(
+    stated: ModelBuilder | solph.Model,
+    energy_system: solph.EnergySystem,
+    limits: Mapping[str, IntegralLimit],
+    index: pd.Index,
+    own_rows: Collection[str],
+) -> LinearProblem:
+    """The linear problem of a stated energy system.
+
+    Parameters
+    ----------
+    stated
+        What :func:`state` has made, with whatever was added to it.
+    energy_system, limits, index
+        As for :func:`state`.
+    own_rows
+        Names of rows that a user added to a linopy model.
+
+    Raises
+    ------
+    ModelError
+        If something was added that is not linear.
+    InfeasibleError
+        If a row is false whatever is decided.
+    """
+    if isinstance(stated, ModelBuilder):
+        return linopy_additions.compile_with_additions(stated, own_rows)
+    try:
+        problem = pyomo_backend.compile_problem(stated, tuple(limits))
+    except InfeasibleError:
+        # Pyomo stops at the first false row; the other backend knows all of them.
+        with contextlib.suppress(ModelError):
+            state(energy_system, limits, "linopy", index)
+        raise
+    further = pyomo_additions.further_columns(stated)
+    return replace(problem, labels=replace(problem.labels, further=further))
 
 
 @contextlib.contextmanager

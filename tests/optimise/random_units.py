@@ -44,7 +44,7 @@ def with_units(plan: Plan, seed: int) -> Plan:
     def switched(flow: Keywords, *, sized: bool) -> Keywords:
         capacity = flow.get("nominal_capacity")
         invested = isinstance(capacity, dict)
-        if capacity is None or invested and ("fix" in flow or sized) or random.random() < 0.5:
+        if capacity is None or (invested and ("fix" in flow or sized)) or random.random() < 0.5:
             return flow
         if invested:
             most = min(capacity.get("maximum", LARGEST), LARGEST)

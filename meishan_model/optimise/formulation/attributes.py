@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from .corrections import CORRECTIONS
+
 Status: TypeAlias = Literal["stated", "differs", "ignored", "refused", "fails", "pyomo"]
 MEANING: Mapping[Status, str] = {
     "stated": "as in `solph.Model`, by both backends",
@@ -336,6 +338,9 @@ def tables_text() -> str:
     """All tables as text in Markdown, one for each class and function."""
     parts = ["| Status | Meaning |\n|---|---|"]
     parts[0] += "".join(f"\n| {status} | {MEANING[status]} |" for status in get_args(Status))
+    rows = [f"| `{n}` | {solph} | {right} |" for n, (solph, right) in CORRECTIONS.items()]
+    head = "| Correction | What the installed solph does | What is stated instead |\n|---|---|---|"
+    parts.append("\n".join(["## Corrections\n", head, *rows]))
     for title, group in (("Classes", CLASSES), ("Functions of `solph.constraints`", FUNCTIONS)):
         parts.append(f"## {title}")
         for name, attributes in group.items():

@@ -45,6 +45,8 @@ class ModelBuilder:
         Further variables by their name in oemof.solph, each by node or flow, of one term a row.
     costs
         Cost terms as (labels, coefficients) [cost per unit].
+    corrections
+        What is stated otherwise than in solph, see :data:`.corrections.CORRECTIONS`.
     cost_offset
         Constant part of the objective [cost].
     objective_is_stated
@@ -66,6 +68,7 @@ class ModelBuilder:
     rows: dict[str, Labels] = field(default_factory=dict)
     further: dict[str, dict[Name, Expression]] = field(default_factory=dict)
     costs: list[tuple[Labels, Floats]] = field(default_factory=list)
+    corrections: frozenset[str] = frozenset()
     cost_offset: float = 0.0
     objective_is_stated: bool = False
 

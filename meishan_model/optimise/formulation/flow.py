@@ -11,6 +11,8 @@ With :math:`P(t)` the flow, :math:`P_{nom}` its nominal capacity and :math:`\tau
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .affine import NONE, OWN
@@ -35,8 +37,10 @@ def add_flow_rows(builder: ModelBuilder) -> None:
             builder.add_cost(terms, price * graph.increments)
         _bounds(builder, e, terms)
         if flow.nominal_capacity is not None:
-            _gradients(builder, e, terms)
-            _full_load_time(builder, e, terms, as_number(flow.nominal_capacity))
+            capacity = as_number(flow.nominal_capacity)
+            limits = flow.positive_gradient_limit, flow.negative_gradient_limit
+            add_gradients(builder, e, limits, capacity)
+            add_full_load_times(builder, e, capacity)
         if flow.integer:
             whole = builder.variable(
                 f"integer_flow_{e}", np.zeros(graph.hours), np.inf, integer=True
@@ -66,31 +70,33 @@ def _bounds(builder: ModelBuilder, e: int, terms: Expression) -> None:
         builder.add_rows(f"lower({name})", terms, ">=", affine.lower[e])
 
 
-def _gradients(builder: ModelBuilder, e: int, terms: Expression) -> None:
-    graph, flow = builder.graph, builder.graph.flows[e]
+def add_gradients(
+    builder: ModelBuilder, e: int, limits: tuple[Any, Any], capacity: Expression | float
+) -> None:
+    """Limits of the rise and of the fall of a flow from step to step, as shares of a capacity."""
+    graph, terms = builder.graph, builder.flow(e)
+    if graph.hours < 2 or limits == (None, None):
+        return
     later = np.arange(graph.hours) > 0
-    now, before = terms.take(later), terms.take(np.roll(later, -1))
-    for name, limit, sign in (
-        ("positive_gradient", flow.positive_gradient_limit, 1.0),
-        ("negative_gradient", flow.negative_gradient_limit, -1.0),
+    rise = terms.take(later) - terms.take(np.roll(later, -1))
+    for name, limit, change in zip(
+        ("positive_gradient", "negative_gradient"), limits, (rise, -rise), strict=True
     ):
-        if limit is None or graph.hours < 2:
-            continue
-        change = Expression.join([now.times(sign), before.times(-sign)])
-        most = graph.series(limit)[later] * as_number(flow.nominal_capacity)
-        builder.add_rows(f"{name}({graph.name(e)})", change, "<=", most)
+        if limit is not None:
+            most = capacity * graph.series(limit)[later]
+            builder.add_rows(f"{name}({graph.name(e)})", change - most, "<=", 0.0)
 
 
-def _full_load_time(builder: ModelBuilder, e: int, terms: Expression, capacity: float) -> None:
+def add_full_load_times(builder: ModelBuilder, e: int, capacity: Expression | float) -> None:
+    """Limits of the energy of a flow, as hours at full load."""
     flow = builder.graph.flows[e]
     for name, hours, sign in (
         ("full_load_time_max", flow.full_load_time_max, "<="),
         ("full_load_time_min", flow.full_load_time_min, ">="),
     ):
         if hours is not None:
-            total = energy(builder, terms)
-            label = f"{name}({builder.graph.name(e)})"
-            builder.add_rows(label, total, sign, as_number(hours) * capacity)
+            more = energy(builder, builder.flow(e)) - capacity * as_number(hours)
+            builder.add_rows(f"{name}({builder.graph.name(e)})", more, sign, 0.0)
 
 
 def energy(

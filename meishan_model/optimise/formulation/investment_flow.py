@@ -19,13 +19,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..problem import Name
 from .builder import ModelBuilder
 from .elements import as_number, first_of, labels_of
 from .expressions import Expression, unknown
-from .flow import energy
+from .flow import add_full_load_times
 
 
 def add_investment(
@@ -108,13 +106,4 @@ def add_capacity_rows(builder: ModelBuilder) -> None:
                         sign,
                         share[steps] * existing,
                     )
-        for row, sign, hours in (
-            ("full_load_time_max", "<=", flow.full_load_time_max),
-            ("full_load_time_min", ">=", flow.full_load_time_min),
-        ):
-            if hours is not None:
-                total = Expression.join(
-                    [energy(builder, terms), unknown(label, 1, -as_number(hours))]
-                )
-                bound = as_number(hours) * existing
-                builder.add_rows(f"{row}({name})", total, sign, np.array([bound]))
+        add_full_load_times(builder, e, unknown(label, 1) + existing)

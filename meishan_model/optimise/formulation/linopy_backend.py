@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -49,7 +49,9 @@ def state_problem(
 
 
 def state(
-    energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
+    energy_system: solph.EnergySystem,
+    integral_limits: Mapping[str, IntegralLimit] | None = None,
+    corrections: Collection[str] = (),
 ) -> ModelBuilder:
     """State the optimisation problem of a graph as a linopy model.
 
@@ -59,6 +61,8 @@ def state(
         The graph; ``docs/engine-attributes.md`` says what of it is stated.
     integral_limits
         Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
+    corrections
+        What is to be stated otherwise than in solph, see :data:`.corrections.CORRECTIONS`.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def state(
 
     refuse_without_time(energy_system)
     refuse_values(energy_system, integral_limits or ())
-    graph = read_graph(energy_system)
+    graph = read_graph(energy_system, corrections)
     affine = affine_flows(graph)
     ties = [*pin_converters(graph, affine), *pin_links(graph, affine)]
     builder = ModelBuilder(
@@ -81,6 +85,7 @@ def state(
         graph=graph,
         affine=affine,
         flow_labels=np.full(affine.factor.shape, -1, dtype=np.int64),
+        corrections=frozenset(corrections),
     )
     add_flow_investments(builder)
     add_flow_unknowns(builder)

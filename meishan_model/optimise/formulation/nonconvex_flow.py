@@ -21,7 +21,8 @@ stopped is off for :math:`\tau_{off}(s)` steps,
 (Rajan and Takriti, Minimum up/down polytopes of the unit commitment problem with start-up costs,
 IBM Research Report RC23628, 2005), which allows the same as the rows of ``solph.Model`` and less
 that is not whole. As there, no flow starts that could not be on for its minimum time before the
-last step ends. Where the capacity is invested into, :math:`\hat P(t) = Y(t) P_{invest}` is
+last step ends, unless that is corrected (:data:`.corrections.CORRECTIONS`). Where the capacity is
+invested into, :math:`\hat P(t) = Y(t) P_{invest}` is
 
 .. math::
 
@@ -38,6 +39,7 @@ import numpy as np
 from .builder import ModelBuilder
 from .elements import Floats, as_number, first_of
 from .expressions import Expression, Labels, unknown
+from .flow import add_full_load_times, add_gradients
 from .reading import labels_of
 
 
@@ -54,10 +56,8 @@ def add_statuses(builder: ModelBuilder) -> None:
         if flow.nonconvex is None:
             continue
         lower, upper = np.zeros(graph.hours), np.ones(graph.hours)
-        if flow.investment is None and flow.nonconvex.initial_status is not None:
-            # As in solph, which does not hold that of an invested flow.
-            held = slice(0, int(as_number(flow.nonconvex.first_flexible_timestep)))
-            lower[held] = upper[held] = as_number(flow.nonconvex.initial_status)
+        held = _held_steps(builder, flow)
+        lower[:held] = upper[:held] = as_number(flow.nonconvex.initial_status) if held else 0.0
         name = graph.name(e)
         labels = builder.variable(f"status({name})", lower, upper, integer=True)
         builder.status[e] = status = unknown(labels, graph.hours)
@@ -80,8 +80,36 @@ def add_status_rows(builder: ModelBuilder) -> None:
     for e, flow in enumerate(builder.graph.flows):
         if flow.nonconvex is not None:
             _loads(builder, e)
+            _limits_by_correction(builder, e)
             _costs_of_status(builder, e, flow.nonconvex)
             _starts_and_stops(builder, e, flow.nonconvex)
+
+
+def _held_steps(builder: ModelBuilder, flow: Any) -> int:
+    """In how many steps a flow has its initial status whatever is decided."""
+    nonconvex, corrected = flow.nonconvex, "initial_status" in builder.corrections
+    if nonconvex.initial_status is None:
+        return 0
+    held = int(as_number(nonconvex.first_flexible_timestep))
+    if corrected:
+        return min(max(held, 1), builder.graph.hours)
+    return held if flow.investment is None else 0
+
+
+def _limits_by_correction(builder: ModelBuilder, e: int) -> None:
+    """Limits that solph drops, or cannot state in a linear problem."""
+    flow = builder.graph.flows[e]
+    invested = flow.investment is not None
+    if invested:
+        capacity: Expression | float = unknown(builder.flow_investment[e], 1)
+    else:
+        capacity = as_number(flow.nominal_capacity)
+    if "full_load_time" in builder.corrections and invested:
+        add_full_load_times(builder, e, capacity)
+    if "gradient" in builder.corrections:
+        nonconvex = flow.nonconvex
+        limits = nonconvex.positive_gradient_limit, nonconvex.negative_gradient_limit
+        add_gradients(builder, e, limits, capacity)
 
 
 def _invested(builder: ModelBuilder, e: int, status: Expression) -> Expression:
@@ -124,7 +152,7 @@ def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
         (
             *("startup", on - on_before, on),
             *(nonconvex.startup_costs, nonconvex.maximum_startups, nonconvex.minimum_uptime),
-            True,
+            "late_start" not in builder.corrections,
         ),
         (
             *("shutdown", on_before - on, 1.0 - on),

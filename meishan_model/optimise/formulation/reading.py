@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -94,20 +95,22 @@ class Graph:
         return as_array(sequence, self.hours, default)
 
 
-def read_graph(energy_system: solph.EnergySystem) -> Graph:
+def read_graph(energy_system: solph.EnergySystem, corrections: Collection[str] = ()) -> Graph:
     """Read a graph.
 
     Parameters
     ----------
     energy_system
         The graph.
+    corrections
+        What is to be stated otherwise than in solph.
 
     Raises
     ------
     ModelError
         With everything in it that the linopy backend does not state.
     """
-    refuse_for_linopy(energy_system)
+    refuse_for_linopy(energy_system, corrections)
     flows = energy_system.flows()
     edges = tuple(flows)
     return Graph(

@@ -7,7 +7,7 @@ the linopy backend does not state it and the pyomo backend does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -32,20 +32,24 @@ SPECIAL_SETS = ("SOS2", "BIGM_SOS1")
 """Representations of piecewise linear functions by special ordered sets."""
 
 
-def refuse_for_linopy(energy_system: solph.EnergySystem) -> None:
+def refuse_for_linopy(
+    energy_system: solph.EnergySystem, corrections: Collection[str] = ()
+) -> None:
     """Raise an error that names all that the linopy backend does not state.
 
     Parameters
     ----------
     energy_system
         The energy system.
+    corrections
+        What is to be stated otherwise than in solph.
 
     Raises
     ------
     ModelError
         If there is anything; recommends the pyomo backend where that states all of it.
     """
-    reasons = list(_reasons(energy_system))
+    reasons = list(_reasons(energy_system, corrections))
     parts = [
         head + "; ".join(found)
         for kind, head in (
@@ -86,7 +90,9 @@ def refuse_without_time(energy_system: solph.EnergySystem) -> None:
         raise ModelError("no backend states: an energy system without time steps")
 
 
-def _reasons(energy_system: solph.EnergySystem) -> Iterator[Reason]:
+def _reasons(
+    energy_system: solph.EnergySystem, corrections: Collection[str] = ()
+) -> Iterator[Reason]:
     yield from _of_graph(energy_system)
     for attribute, text in TIMES.items():
         if getattr(energy_system, attribute) is not None:
@@ -97,7 +103,7 @@ def _reasons(energy_system: solph.EnergySystem) -> Iterator[Reason]:
     for node in energy_system.nodes:
         yield from _of_node(node, steps, aggregated)
     for edge, flow in energy_system.flows().items():
-        yield from _of_flow(flow_name(edge), flow, steps)
+        yield from _of_flow(flow_name(edge), flow, steps, corrections)
 
 
 def _of_graph(energy_system: solph.EnergySystem) -> Iterator[Reason]:
@@ -213,30 +219,34 @@ def _of_saturation(node: Any, steps: int) -> Iterator[Reason]:
             yield "impossible", f"constant_soc_until {text}"
 
 
-def _of_flow(name: str, flow: Any, steps: Floats) -> Iterator[Reason]:
+def _of_flow(
+    name: str, flow: Any, steps: Floats, corrections: Collection[str]
+) -> Iterator[Reason]:
     if not isinstance(flow, solph.Flow):
         yield "impossible", f"{name}: {type(flow).__name__} that is no solph.Flow"
         return
     for reason in (
         *_of_attributes(flow),
         *_of_investment(flow.investment),
-        *(_of_nonconvex(flow, steps) if flow.nonconvex is not None else ()),
+        *(_of_nonconvex(flow, steps, corrections) if flow.nonconvex is not None else ()),
     ):
         yield reason[0], f"{name}: {reason[1]}"
 
 
-def _of_nonconvex(flow: solph.Flow, steps: Floats) -> Iterator[Reason]:
+def _of_nonconvex(
+    flow: solph.Flow, steps: Floats, corrections: Collection[str]
+) -> Iterator[Reason]:
     """What a flow that is on or off needs."""
     nonconvex = flow.nonconvex
     if not isinstance(nonconvex, solph.NonConvex):
         yield "impossible", f"nonconvex is {short(nonconvex)}"
         return
     for limit in ("positive_gradient_limit", "negative_gradient_limit"):
-        if getattr(nonconvex, limit) is not None:
+        if getattr(nonconvex, limit) is not None and "gradient" not in corrections:
             yield "impossible", f"{limit} of nonconvex, a product of flow and status"
     initial, invested = nonconvex.initial_status, flow.investment is not None
     if initial not in (0, 1, None):
-        yield "impossible", f"initial_status is {short(initial)}, neither 0 nor 1"
+        yield "misread", f"initial_status is {short(initial)}, neither 0 nor 1"
     for time in ("minimum_uptime", "minimum_downtime"):
         lasts = as_array(getattr(nonconvex, time), len(steps))
         if (lasts != np.round(lasts)).any() or (lasts < 0).any():

@@ -7,6 +7,7 @@ builds of CBC return zeros, so the duals are tested on a known problem before th
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from .acceptance import duality_gap, reason_to_reject
 from .big_m import tighten_big_m
 from .highs_model import cost_scale_of, highs_with_problem
 from .integers import solve_with_integers_fixed
+from .limits import NO_LIMITS
 from .tied_process import CANNOT_RUN, with_this_process
 from .working_folder import working_folder
 
@@ -62,6 +64,7 @@ def solve_cbc(
     *,
     time_limit: float = 3600.0,
     memory_limit: float | None = None,
+    mip_gap: float = NO_LIMITS.gap,
     on_log: Callable[[str], None] | None = None,
     binary: Path | None = None,
 ) -> RawSolution:
@@ -75,6 +78,8 @@ def solve_cbc(
         Limit of the solve [s].
     memory_limit
         Largest memory of CBC [GB].
+    mip_gap
+        Relative gap at which branch and bound may end [-].
     on_log
         Called with each line of CBC's log.
     binary
@@ -93,10 +98,17 @@ def solve_cbc(
         raise InfeasibleError("the problem is infeasible")  # CBC takes it for an error in the file
     highest = np.maximum(problem.column_upper, problem.column_lower)
     problem = replace(problem, column_upper=highest)
-    run = partial(_run, path, time_limit=time_limit, memory_limit=memory_limit, on_log=on_log)
+    run = partial(
+        _run,
+        path,
+        time_limit=time_limit,
+        memory_limit=memory_limit,
+        mip_gap=mip_gap,
+        on_log=on_log,
+    )
 
     def solved(linear: LinearProblem) -> RawSolution:
-        values, duals = run(linear)
+        values, duals, _, _ = run(linear)
         trusted = duals_are_right(path)
         answer = RawSolution(
             column_values=values,
@@ -113,10 +125,10 @@ def solve_cbc(
         return answer
 
     if problem.is_mixed_integer:
-        values, _ = run(tighten_big_m(problem))
+        values, _, gap, ended = run(tighten_big_m(problem))
         found = solve_with_integers_fixed(problem, values, solved)
-        history = ("cbc: Optimal", "cbc with integers fixed: Optimal")
-        found = replace(found, history=history)
+        history = (f"cbc branch and bound: {ended}", *found.history)
+        found = replace(found, gap=gap, history=history)
     else:
         found = solved(problem)
     if found.row_duals is not None:
@@ -144,7 +156,7 @@ def duals_are_right(binary: Path) -> bool:
         integer=np.zeros(2, dtype=bool),
         labels=NO_LABELS,
     )
-    _, duals = _run(binary, known, time_limit=60.0)
+    _, duals, _, _ = _run(binary, known, time_limit=60.0)
     return bool(np.allclose(duals, [5.0, -2.0]))
 
 
@@ -154,18 +166,37 @@ def _run(
     *,
     time_limit: float,
     memory_limit: float | None = None,
+    mip_gap: float = NO_LIMITS.gap,
     on_log: Callable[[str], None] | None = None,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, float, str]:
+    """Column values, row duals, gap of branch and bound, and how it ended."""
     with working_folder(FOLDERS) as folder:
         model, numbers, answer = (folder / n for n in ("model.mps", "numbers", "answer.txt"))
         highs_with_problem(problem).writeModel(str(model))
         command = [str(binary), str(model), "-seconds", str(time_limit), "-timeMode", "elapsed"]
+        command += ["-ratioGap", str(mip_gap)]
         command += ["-solve", "-saveSolution", str(numbers), "-solution", str(answer)]
         code, said = _call(command, time_limit + GRACE, memory_limit, on_log)
         if code or not answer.is_file():
             raise SolverError(f"CBC ended with code {code}: {said[-500:]}")
-        _refuse_status(answer)
-        return _read_numbers(numbers, problem)
+        gap = _gap(said)
+        ended = _ending(answer, gap)
+        return *_read_numbers(numbers, problem), gap, ended
+
+
+def _gap(said: str) -> float:
+    """Relative gap of branch and bound by what CBC says; zero if it names no bound.
+
+    It names one only where it has ended before all was searched.
+    """
+    found = {}
+    for name in ("Objective value", "Lower bound"):
+        if match := re.search(rf"^{name}:\s+(\S+)$", said, re.MULTILINE):
+            found[name] = float(match[1])
+    if len(found) < 2:
+        return 0.0
+    best, bound = found.values()
+    return abs(best - bound) / max(abs(best), 1e-9)
 
 
 def _call(
@@ -206,14 +237,25 @@ def _call(
     return process.returncode, said
 
 
-def _refuse_status(answer: Path) -> None:
-    """Raise an error unless the first line of CBC's solution says that it is optimal."""
+def _ending(answer: Path, gap: float) -> str:
+    """How CBC ended, by the first line of its solution.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        Unless it is optimal, or stopped at its time limit with the best that it has found.
+    """
     with answer.open() as lines:
         status = next(lines, "").strip()
     if status.startswith(("Infeasible", "Integer infeasible", "Unbounded")):
         raise InfeasibleError(f"the problem is {status.split(' -')[0].lower()}")
-    if not status.startswith("Optimal"):
-        raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
+    if status.startswith("Optimal"):
+        return "Optimal"
+    if status.startswith("Stopped on time - objective value") and gap:
+        ended = f"Stopped on time, within {gap:.1e} of the optimum"
+        logger.warning("CBC branch and bound: %s", ended)
+        return ended
+    raise SolverError(f"CBC stopped before the optimum: {status or 'it wrote no status'}")
 
 
 def _read_numbers(numbers: Path, problem: LinearProblem) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import highspy
 import numpy as np
@@ -19,7 +20,7 @@ from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
 from . import limits
 from .acceptance import LARGEST_VIOLATION, STRICT, Tolerances, reason_to_reject
-from .big_m import tighten_big_m
+from .branch_and_bound import branch_and_bound
 from .highs_model import (
     HighsSettings,
     cost_scale_of,
@@ -29,7 +30,6 @@ from .highs_model import (
     raw_solution,
     refuse_if_infeasible,
 )
-from .integers import solve_with_integers_fixed
 from .piqp import piqp_version
 from .presolved import presolved_columns, run_piqp
 
@@ -81,6 +81,7 @@ def solve_highs(
     threads: int = 2,
     time_limit: float = 3600.0,
     memory_limit: float | None = None,
+    mip_gap: float = limits.NO_LIMITS.gap,
     on_log: Callable[[str], None] | None = None,
 ) -> RawSolution:
     """Solve a problem with the first of the methods that converges.
@@ -105,6 +106,8 @@ def solve_highs(
         Limit of each attempt [s].
     memory_limit
         Largest memory of the process [GB]; an attempt that needs more is interrupted.
+    mip_gap
+        Relative gap at which branch and bound may end [-].
     on_log
         Called with each line of the solver's log, to show progress.
 
@@ -117,9 +120,12 @@ def solve_highs(
     """
     if not problem.matrix.shape[1]:
         return _without_columns(problem)
-    settings = HighsSettings(threads, time_limit, tolerance, memory_limit, on_log)
+    settings = HighsSettings(threads, time_limit, tolerance, memory_limit, on_log, mip_gap)
     if problem.is_mixed_integer:
-        return _solve_mixed_integer(problem, settings)
+        linear = partial(
+            solve_highs, threads=threads, time_limit=time_limit, memory_limit=memory_limit
+        )
+        return branch_and_bound(problem, settings, linear)
     tried = by_size(problem.matrix.shape[1], steps) if methods is None else methods
     known = {method.name: method for method in (*METHODS, BRIEFLY)}
     unknown = set(tried) - set(known)
@@ -216,55 +222,3 @@ def _attempt(
     refuse_if_infeasible(solver)
     logger.warning("HiGHS %s, the next method is tried", history[-1])
     return None
-
-
-MIP_TOLERANCES = (1e-6, 1e-9)
-"""How far from whole an integer may be, in the order in which they are tried [-]."""
-
-
-def _solve_mixed_integer(problem: LinearProblem, settings: HighsSettings) -> RawSolution:
-    """The optimum by branch and bound, with the duals of the problem with its integers fixed.
-
-    With the usual tolerance most problems are solved; where the optimum lives on what it forgives,
-    it is asked for less, with which HiGHS sometimes fails.
-    """
-    history: list[str] = []
-    for tolerance in MIP_TOLERANCES:
-        try:
-            found = _branch_and_bound(problem, settings, tolerance)
-            return replace(found, history=(*history, *found.history))
-        except SolverError as error:
-            history.append(f"branch and bound: {error.headline}")
-            logger.warning("HiGHS %s", history[-1])
-    raise SolverError("HiGHS found no optimum: " + "; ".join(history))
-
-
-def _branch_and_bound(
-    problem: LinearProblem, settings: HighsSettings, tolerance: float
-) -> RawSolution:
-    solver = new_highs(settings)
-    solver.setOptionValue("mip_rel_gap", 1e-9)
-    solver.setOptionValue("mip_feasibility_tolerance", tolerance)
-    hand_over(solver, tighten_big_m(problem), cost_scale_of(problem))
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        refuse_if_infeasible(solver)
-        raise SolverError(ending_of(solver))
-    values = np.asarray(solver.getSolution().col_value, dtype=float)
-
-    def with_integers_fixed(fixed: LinearProblem) -> RawSolution:
-        return solve_highs(
-            fixed,
-            threads=settings.threads,
-            time_limit=settings.time_limit,
-            memory_limit=settings.memory_limit,
-        )
-
-    found = solve_with_integers_fixed(problem, values, with_integers_fixed)
-    return replace(
-        found,
-        gap=float(solver.getInfo().mip_gap),
-        solver=f"HiGHS {solver.version()} branch and bound",
-        method="",
-        history=("branch and bound: Optimal", *found.history),
-    )

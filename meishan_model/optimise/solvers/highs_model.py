@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InfeasibleError, SolverError
 from ..problem import LinearProblem, RawSolution
 from .acceptance import duality_gap, typical_cost
-from .limits import memory_watch
+from .limits import NO_LIMITS, memory_watch
 
 COST_SCALE = 1e-3
 """Factor on the objective before it is handed over (units of money to thousands)."""
@@ -54,6 +54,8 @@ class HighsSettings:
         Largest memory of the process [GB]; an attempt that needs more is interrupted.
     on_log
         Called with each line of the solver's log.
+    mip_gap
+        Relative gap at which branch and bound may end [-].
     """
 
     threads: int
@@ -61,6 +63,7 @@ class HighsSettings:
     tolerance: float
     memory_limit: float | None
     on_log: Callable[[str], None] | None
+    mip_gap: float = NO_LIMITS.gap
 
 
 def new_highs(settings: HighsSettings) -> Any:

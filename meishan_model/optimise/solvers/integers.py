@@ -48,7 +48,9 @@ def solve_with_integers_fixed(
             f"the optimum of {wanted:g} costs {found.objective:g} with the integers rounded: "
             f"{remedy}"
         )
-    return found
+    return replace(
+        found, history=tuple(f"with integers fixed, for the duals: {h}" for h in found.history)
+    )
 
 
 def fix_integers(problem: LinearProblem, values: Floats) -> LinearProblem:

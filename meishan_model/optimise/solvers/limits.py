@@ -22,12 +22,17 @@ _MEMORY = "/proc/{process}/statm"
 class SolverLimits:
     """Limits of each attempt to solve.
 
+    A problem with integers that comes to its limit of time ends with the best that was found, and
+    its gap; any other ends with an error.
+
     Attributes
     ----------
     time
         Seconds.
     memory
         Largest memory of the process [GB]; ``None`` for no limit.
+    gap
+        Relative distance from the best bound at which a problem with integers may end [-].
 
     Raises
     ------
@@ -37,9 +42,10 @@ class SolverLimits:
 
     time: float = 3600.0
     memory: float | None = None
+    gap: float = 1e-9
 
     def __post_init__(self) -> None:
-        for name, limit in (("time", self.time), ("memory", self.memory)):
+        for name, limit in (("time", self.time), ("memory", self.memory), ("gap", self.gap)):
             if limit is not None and not limit > 0:
                 raise ModelError(
                     f"{name} limit, '{limit:g}': is no limit; give a number above zero"

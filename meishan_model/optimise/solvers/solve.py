@@ -54,7 +54,13 @@ def _solve(
     steps = max((len(flow.positions) for flow in problem.labels.flow.values()), default=0)
 
     def cbc(stated: LinearProblem) -> RawSolution:
-        return solve_cbc(stated, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log)
+        return solve_cbc(
+            stated,
+            time_limit=limits.time,
+            memory_limit=limits.memory,
+            mip_gap=limits.gap,
+            on_log=on_log,
+        )
 
     def highs(stated: LinearProblem, most_methods: int | None = None) -> RawSolution:
         reduction = substitute(stated)
@@ -65,6 +71,7 @@ def _solve(
             steps=steps,
             time_limit=limits.time,
             memory_limit=limits.memory,
+            mip_gap=limits.gap,
             on_log=on_log,
         )
         return reduction.restore(raw)

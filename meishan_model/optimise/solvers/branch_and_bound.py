@@ -1,0 +1,96 @@
+"""HiGHS on problems with integers: branch and bound, then duals with the integers fixed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import highspy
+import numpy as np
+
+from ..errors import SolverError
+from ..problem import LinearProblem, RawSolution
+from .big_m import tighten_big_m
+from .highs_model import (
+    HighsSettings,
+    cost_scale_of,
+    ending_of,
+    hand_over,
+    new_highs,
+    refuse_if_infeasible,
+)
+from .integers import solve_with_integers_fixed
+
+logger = logging.getLogger(__name__)
+
+TOLERANCES = (1e-6, 1e-9)
+"""How far from whole an integer may be, in the order in which they are tried [-]."""
+
+
+def branch_and_bound(
+    problem: LinearProblem,
+    settings: HighsSettings,
+    solve_linear: Callable[[LinearProblem], RawSolution],
+) -> RawSolution:
+    """The optimum by branch and bound, with the duals of the problem with its integers fixed.
+
+    With the usual tolerance most problems are solved; where the optimum lives on what it forgives,
+    it is asked for less, with which HiGHS sometimes fails.
+
+    Parameters
+    ----------
+    problem
+        A problem with integers.
+    settings
+        Limits, threads and log.
+    solve_linear
+        Solves a problem without integers.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    SolverError
+        If no solution is found.
+    """
+    history: list[str] = []
+    for tolerance in TOLERANCES:
+        try:
+            found = _attempt(problem, settings, tolerance, solve_linear)
+            return replace(found, history=(*history, *found.history))
+        except SolverError as error:
+            history.append(f"branch and bound: {error.headline}")
+            logger.warning("HiGHS %s", history[-1])
+    raise SolverError("HiGHS found no optimum: " + "; ".join(history))
+
+
+def _attempt(
+    problem: LinearProblem,
+    settings: HighsSettings,
+    tolerance: float,
+    solve_linear: Callable[[LinearProblem], RawSolution],
+) -> RawSolution:
+    solver = new_highs(settings)
+    solver.setOptionValue("mip_rel_gap", settings.mip_gap)
+    solver.setOptionValue("mip_feasibility_tolerance", tolerance)
+    hand_over(solver, tighten_big_m(problem), cost_scale_of(problem))
+    solver.run()
+    gap, ended = float(solver.getInfo().mip_gap), ending_of(solver)
+    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        said = ended
+    else:
+        refuse_if_infeasible(solver)
+        if solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit or not np.isfinite(gap):
+            raise SolverError(ended)
+        said = f"{ended}, within {gap:.1e} of the optimum"
+        logger.warning("HiGHS branch and bound: %s", said)
+    values = np.asarray(solver.getSolution().col_value, dtype=float)
+    found = solve_with_integers_fixed(problem, values, solve_linear)
+    return replace(
+        found,
+        gap=gap,
+        solver=f"HiGHS {solver.version()} branch and bound",
+        method="",
+        history=(f"branch and bound: {said}", *found.history),
+    )

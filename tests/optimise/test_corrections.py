@@ -1,0 +1,193 @@
+"""Where the installed solph is not what it says: what it finds, and what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from oemof import solph
+from plain_solph import plain_objective, quietly
+from small_graphs import Nodes, served, source, system, with_source
+
+from meishan_model.optimise import CORRECTIONS, Correction, Model, ModelError
+
+
+def unit(demand: tuple[float, ...], flow: dict[str, Any], **nonconvex: Any) -> Nodes:
+    """A source of 4 at 1 for each unit, which is at 1 at least while it is on."""
+    known = {"nominal_capacity": 4.0, "minimum": 0.25, "variable_costs": 1.0, **flow}
+    return with_source(demand, nonconvex=solph.NonConvex(**nonconvex), **known)
+
+
+def built(nodes: Nodes) -> solph.EnergySystem:
+    """An energy system of as many hours as its demand has."""
+    flow = next(iter(nodes[1].inputs.values()))
+    return system(nodes, [1.0] * len(flow.fix))
+
+
+class Both(NamedTuple):
+    """An energy system, its cost by solph, and the right one."""
+
+    nodes: Callable[[], Nodes]
+    by_solph: float
+    right: float
+
+
+SIZE = {"ep_costs": 1.0, "maximum": 4.0}
+COSTS: dict[Correction, Both] = {
+    # It was off: in the first step 2 at 100.
+    "initial_status": Both(lambda: unit((2, 2), {}, initial_status=0), 4.0, 202.0),
+    # Two steps on from the last one: it may start there, if they may reach beyond it.
+    "late_start": Both(lambda: unit((0, 0, 3), {}, minimum_uptime=2), 300.0, 3.0),
+    # A capacity of 3 serves 6; with one full hour a capacity of 4 serves 4, and 2 are at 100.
+    "full_load_time": Both(
+        lambda: unit(
+            (3, 3), {"nominal_capacity": solph.Investment(**SIZE), "full_load_time_max": 1.0}
+        ),
+        3.0 + 6.0,
+        4.0 + 4.0 + 200.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_costs(name: Correction) -> None:
+    """By default the cost is that of solph; with the correction the one on paper."""
+    nodes, by_solph, right = COSTS[name]
+    assert quietly(lambda: plain_objective(built(nodes()))) == pytest.approx(by_solph)
+    assert Model(built(nodes())).solve().objective == pytest.approx(by_solph)
+    corrected = Model(built(nodes()), corrections=[name])
+    assert corrected.solve().objective == pytest.approx(right)
+
+
+def test_initial_status_of_an_investment() -> None:
+    """Solph does not hold it, whatever the minimum time: 2 + 2 + 1 a unit of capacity.
+
+    Held off for two of three steps, those are at 100.
+    """
+
+    def nodes() -> Nodes:
+        return unit((2, 2, 2), {"nominal_capacity": solph.Investment(**SIZE)}, minimum_downtime=2)
+
+    assert quietly(lambda: plain_objective(built(nodes()))) == pytest.approx(2.0 + 6.0)
+    assert Model(built(nodes())).solve().objective == pytest.approx(2.0 + 6.0)
+    right = Model(built(nodes()), corrections=["initial_status"]).solve().objective
+    assert right == pytest.approx(400.0 + 2.0 + 2.0)
+
+
+def test_gradient() -> None:
+    """Solph has no linear problem of them; half of 4 more in a step leaves 1 at 100."""
+    nodes = unit((1, 4), {}, positive_gradient_limit=0.5)
+    with pytest.raises(Exception, match="degree"):
+        quietly(lambda: plain_objective(built(nodes)))
+    with pytest.raises(ModelError, match="positive_gradient_limit of nonconvex"):
+        Model(built(nodes))
+    right = Model(built(nodes), corrections=["gradient"]).solve().objective
+    assert right == pytest.approx(1.0 + 3.0 + 100.0)
+
+
+def test_gradient_of_an_investment() -> None:
+    """It is a share of what is built: for a rise of 2 there are 4, at 1 each."""
+    size = solph.Investment(**SIZE)
+    nodes = unit((1, 3), {"nominal_capacity": size}, positive_gradient_limit=0.5)
+    found = Model(built(nodes), corrections=["gradient"]).solve()
+    assert found.objective == pytest.approx(4.0 + 1.0 + 3.0)
+
+
+def free_converter(minimum: float) -> Nodes:
+    """A converter of gas at 10 into 0.5 and a tenth of its capacity of 10, for a demand of 1."""
+    bus, nodes = served(1.0)
+    gas = solph.Bus("gas")
+    taken = solph.Flow(nominal_capacity=10.0, minimum=minimum, nonconvex=solph.NonConvex())
+    plant = solph.components.OffsetConverter(
+        inputs={gas: taken},
+        outputs={bus: solph.Flow()},
+        label="plant",
+        conversion_factors={bus: 0.5},
+        normed_offsets={bus: 0.1},
+    )
+    return [*nodes, gas, source("well", gas, variable_costs=10.0), plant]
+
+
+def test_free_output() -> None:
+    """In solph the demand of 1 costs nothing; corrected, the converter is refused by name.
+
+    At a load of a tenth at least it gives 1.5 at least, so that the demand is at 100.
+    """
+    assert quietly(lambda: plain_objective(built(free_converter(0.0)))) == pytest.approx(0.0)
+    assert Model(built(free_converter(0.0))).solve().objective == pytest.approx(0.0)
+    with pytest.raises(ModelError, match="plant: may be on, take nothing and give something"):
+        Model(built(free_converter(0.0)), corrections=["free_output"])
+    right = Model(built(free_converter(0.1)), corrections=["free_output"]).solve()
+    assert right.objective == pytest.approx(100.0)
+
+
+def test_offset_frame() -> None:
+    """An offset of 500 that is not worth it: in solph it is among the costs, not in their sum."""
+
+    def nodes() -> Nodes:
+        size = solph.Investment(ep_costs=1.0, maximum=4.0, nonconvex=True, offset=500.0)
+        return with_source((2.0,), nominal_capacity=size)
+
+    costs = "investment_costs"
+    results = quietly(lambda: solph.Model(built(nodes())).solve(solver="highs"))
+    assert results["objective"] == pytest.approx(200.0)
+    assert quietly(lambda: results[costs]).to_numpy().sum() == pytest.approx(500.0)
+    assert Model(built(nodes())).solve().frame(costs).to_numpy().sum() == pytest.approx(500.0)
+    right = Model(built(nodes()), corrections=["offset_frame"]).solve()
+    assert right.frame(costs).to_numpy().sum() == pytest.approx(0.0)
+    assert right.objective == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize("nonconvex", [None, solph.NonConvex()], ids=["convex", "on or off"])
+@pytest.mark.parametrize(("offset", "cost"), [(50.0, 50.0 + 2.0), (500.0, 200.0)])
+def test_offset_is_paid_once_and_where_something_is_built(
+    nonconvex: solph.NonConvex | None, offset: float, cost: float
+) -> None:
+    """What solph once did wrong: with what it has now a demand of 2 is at 1 each, or at 100."""
+
+    def nodes() -> Nodes:
+        size = solph.Investment(ep_costs=1.0, maximum=4.0, nonconvex=True, offset=offset)
+        return with_source((2.0,), nominal_capacity=size, nonconvex=nonconvex)
+
+    assert quietly(lambda: plain_objective(built(nodes()))) == pytest.approx(cost)
+    assert Model(built(nodes())).solve().objective == pytest.approx(cost)
+
+
+@pytest.mark.parametrize(
+    ("times", "costs", "right"),
+    [
+        # It earns 10 a unit in the third step, and is on for the next three at its least load.
+        ((0, 2, 4), [1, 1, -10, 1, 1, 1, 1, 1, 1, 1], -100.0 + 3 * 5.0),
+        # On for two steps, it stays for the third at 10 and earns in the fourth.
+        ((1, 4, 2), [1, 1, 10, -10, 1, 1, 1, 1, 1, 1], 2 * 5.0 + 50.0 - 100.0),
+    ],
+    ids=["from off", "from on"],
+)
+def test_minimum_times_hold_from_the_first_step(
+    times: tuple[int, int, int], costs: list[float], right: float
+) -> None:
+    """What solph once did not hold in the first steps: a sink of 10 that is at 5 at least."""
+    initial, down, up = times
+
+    def nodes() -> Nodes:
+        bus, made = served(*([0.0] * 10))
+        running = solph.NonConvex(initial_status=initial, minimum_downtime=down, minimum_uptime=up)
+        flow = solph.Flow(
+            nominal_capacity=10.0, minimum=0.5, variable_costs=costs, nonconvex=running
+        )
+        free = source("free", bus)
+        return [*made, free, solph.components.Sink("plant", inputs={bus: flow})]
+
+    assert quietly(lambda: plain_objective(built(nodes()))) == pytest.approx(right)
+    assert Model(built(nodes())).solve().objective == pytest.approx(right)
+
+
+def test_corrections_are_known_and_made_by_linopy() -> None:
+    """Another name, or the backend that is solph itself, is refused; all at once are made."""
+    nodes = unit((2, 2), {})
+    with pytest.raises(ModelError, match=r"there is no correction colour; initial_status, .* are"):
+        Model(built(nodes), corrections=["colour"])  # type: ignore[list-item]
+    with pytest.raises(ModelError, match="made by the backend linopy"):
+        Model(built(nodes), backend="pyomo", corrections=["gradient"])
+    assert Model(built(nodes), corrections=[*CORRECTIONS]).solve().objective == pytest.approx(202)
