@@ -1,6 +1,7 @@
 """Ten units that are on or off for a week: this engine's solve against that of ``solph.Model``.
 
-    python -m benchmarks.unit_commitment              by HiGHS and by CBC, within 1e-4
+    python -m benchmarks.unit_commitment highs cbc    solved by HiGHS and by CBC, within 1e-4
+    python -m benchmarks.unit_commitment stating      five units in a year on several buses, stated
 
 The units are those of Kazarlis, Bakirtzis and Petridis, A genetic algorithm solution to the unit
 commitment problem, IEEE Transactions on Power Systems 11, 1996, without quadratic costs and
@@ -10,6 +11,7 @@ reserve; the load of their day is repeated with a factor for each day of the wee
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -20,8 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import psutil
 from oemof import solph
 
+from benchmarks.watch import run_watched
 from meishan_model.optimise import SOLVERS, Model, SolverLimits, SolverName
 from meishan_model.optimise.solvers.cbc import cbc_binary
 
@@ -122,18 +126,113 @@ def by_engine(solver: SolverName) -> Callable[[], float]:
     return solve
 
 
+def year_on_buses(seed: int = 7, hours: int = 8760) -> solph.EnergySystem:
+    """Four buses in a ring, each with a load, sun and a storage; five units that are on or off."""
+    random = np.random.default_rng(seed)
+    index = pd.date_range("2035-01-01", periods=hours + 1, freq="h")
+    system = solph.EnergySystem(timeindex=index, infer_last_interval=False)
+    buses = [solph.Bus(f"bus{number}") for number in range(4)]
+    system.add(*buses)
+    day = np.sin(np.pi * (np.arange(hours) % 24) / 24.0)
+    for number, bus in enumerate(buses):
+        after = buses[(number + 1) % 4]
+        load = 40.0 + 25.0 * day + 5.0 * random.random(hours)
+        sun = np.clip(day - 0.4 * random.random(hours), 0.0, 1.0)
+        system.add(
+            solph.components.Sink(
+                f"load{number}", inputs={bus: solph.Flow(nominal_capacity=1.0, fix=load)}
+            ),
+            solph.components.Source(
+                f"sun{number}", outputs={bus: solph.Flow(nominal_capacity=30.0, maximum=sun)}
+            ),
+            solph.components.Source(
+                f"dear{number}", outputs={bus: solph.Flow(variable_costs=300.0)}
+            ),
+            solph.components.GenericStorage(
+                f"store{number}",
+                inputs={bus: solph.Flow(nominal_capacity=10.0)},
+                outputs={bus: solph.Flow(nominal_capacity=10.0)},
+                nominal_capacity=40.0,
+                loss_rate=0.001,
+                inflow_conversion_factor=0.95,
+            ),
+            solph.components.Converter(
+                f"line{number}",
+                inputs={bus: solph.Flow(nominal_capacity=15.0)},
+                outputs={after: solph.Flow()},
+                conversion_factors={after: 0.98},
+            ),
+        )
+    for number in range(5):
+        running = solph.NonConvex(
+            startup_costs=500.0 + 50.0 * number,
+            activity_costs=90.0,
+            minimum_uptime=4 + number,
+            minimum_downtime=3,
+        )
+        flow = solph.Flow(
+            nominal_capacity=50.0,
+            minimum=0.4,
+            variable_costs=40.0 + 3.0 * number,
+            nonconvex=running,
+        )
+        system.add(solph.components.Source(f"unit{number}", outputs={buses[number % 4]: flow}))
+    return system
+
+
+def stated(way: str) -> None:
+    """State the year in this process and write how long that took [s], and its memory [GB]."""
+    system, start = year_on_buses(), time.perf_counter()
+    before = psutil.Process().memory_info().rss
+    if way == "solph":
+        solph.Model(system)
+    else:
+        _ = Model(system).problem
+    seconds = time.perf_counter() - start
+    sys.stdout.write(json.dumps({"seconds": seconds, "before": before / 1e9}))
+
+
+def stating() -> None:
+    """State the year by both, alternately and three times, each in a process of its own."""
+    seconds: dict[str, list[float]] = {"engine": [], "solph": []}
+    memory: dict[str, list[float]] = {"engine": [], "solph": []}
+    for _ in range(3):
+        for way in seconds:
+            command = [sys.executable, "-m", "benchmarks.unit_commitment", way]
+            said, peak = run_watched(command)
+            found = json.loads(said)
+            seconds[way].append(found["seconds"])
+            memory[way].append(peak - found["before"])
+    for name, unit, figures in (("time", "s", seconds), ("memory", "GB", memory)):
+        engine, plain = (float(np.median(figures[way])) for way in ("engine", "solph"))
+        sys.stdout.write(
+            f"{name} of stating: engine {engine:.2f} {unit}, solph.Model {plain:.2f} {unit}; "
+            f"ratio {engine / plain:.3f}\n"
+        )
+
+
+def solving(solver: SolverName) -> None:
+    """Solve the week by both, one after the other."""
+    os.environ["PATH"] = f"{cbc_binary().parent}{os.pathsep}{os.environ['PATH']}"
+    cost, plain = timed(plainly(solver))
+    found, own = timed(by_engine(solver))
+    sys.stdout.write(
+        f"{solver}: solph.Model {plain:.1f} s, {cost:.2f}; "
+        f"engine {own:.1f} s, {found:.2f}; ratio {own / plain:.2f}\n"
+    )
+
+
 def main() -> None:
-    """Time both, one after the other, for each solver."""
+    """Do what the arguments say, one after the other."""
     warnings.simplefilter("ignore")
     logging.getLogger("pyomo").setLevel(logging.ERROR)
-    os.environ["PATH"] = f"{cbc_binary().parent}{os.pathsep}{os.environ['PATH']}"
-    for solver in SOLVERS:
-        cost, plain = timed(plainly(solver))
-        found, own = timed(by_engine(solver))
-        sys.stdout.write(
-            f"{solver}: solph.Model {plain:.1f} s, {cost:.2f}; "
-            f"engine {own:.1f} s, {found:.2f}; ratio {own / plain:.2f}\n"
-        )
+    for asked in sys.argv[1:] or [*SOLVERS, "stating"]:
+        if asked in ("engine", "solph"):
+            stated(asked)
+        elif asked == "stating":
+            stating()
+        else:
+            solving(asked)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

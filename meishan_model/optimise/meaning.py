@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from .problem import Columns, Integers, LinearProblem
 from .problem import Name as Name
 
-VariableKind: TypeAlias = Literal["flow", "content", "flow capacity", "storage capacity"]
+VariableKind: TypeAlias = Literal["flow", "content", "status", "flow capacity", "storage capacity"]
 Kind: TypeAlias = Literal[
     VariableKind,
     "balance",
@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "storage balance",
     "capacity limit",
     "relation",
+    "commitment",
     "change",
     "total",
     "own row",
@@ -185,13 +186,15 @@ def _row_of(columns: list[list[Variable]]) -> Place:
     if names["content"]:
         balance = bool(names["flow"]) or not names["storage capacity"]
         return Place("storage balance" if balance else "capacity limit", names["content"], step)
+    if names["status"] and not names["flow"]:
+        return Place("commitment", names["status"], step)
     if names["flow"]:
         if len(steps) > 2:
             return Place("total", names["flow"])
         if len(steps) == 2:
             return Place("change", names["flow"], step)
         # A column without a name is pyomo's sum of what stands and what is built.
-        sized = bool(names["flow capacity"]) or not all(columns)
+        sized = bool(names["flow capacity"] or names["status"]) or not all(columns)
         return Place("capacity limit" if sized else "relation", names["flow"], step)
     return Place("relation", names["flow capacity"] + names["storage capacity"])
 
@@ -206,6 +209,7 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
     groups: tuple[tuple[Kind, Mapping[Any, Columns]], ...] = (
         ("flow", labels.flow),
         ("content", labels.storage_content),
+        ("status", labels.further.get("status", {})),
         ("flow capacity", labels.flow_investment),
         ("storage capacity", labels.storage_investment),
     )
@@ -216,6 +220,6 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
 
 def _steps(kind: Kind, places: Integers) -> Integers | None:
     """Step of each value of a variable; a content after a step belongs to that step."""
-    if kind == "flow":
+    if kind in ("flow", "status"):
         return places
     return np.maximum(places - 1, 0) if kind == "content" else None

@@ -169,11 +169,11 @@ def _held(bounds: list[Bound], index: pd.Index, words: Vocabulary) -> str:
     when += _origin(place, words)
     if place.kind == "balance":
         return f"what flows into {name} flows out{when}"
-    if place.kind in ("storage balance", "capacity limit", "relation", "change"):
+    if place.kind in ("storage balance", "capacity limit", "relation", "commitment", "change"):
         return f"{place.kind} of {name}{when}"
     if place.kind == "flow" and bound.side == "at most":
         return f"{name} is full{value and f' at{value}'}{when}"
-    subject = f"total of {name}" if place.kind == "total" else name
+    subject = f"{place.kind} of {name}" if place.kind in ("total", "status") else name
     return f"{subject} is {bound.side}{value or ' its bound'}{when}"
 
 
