@@ -10,7 +10,7 @@ import pytest
 from hand_solved import WAYS, Demand, Nodes, demand_on, energy_system, source, stamps
 from oemof import solph
 
-from meishan_model.optimise import BackendName, Model, SolverName
+from meishan_model.optimise import SOLVERS, BackendName, Model, SolverName
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import IntegralLimit
 
@@ -189,6 +189,18 @@ def test_a_plant_that_cannot_follow(way: Way) -> None:
     error = said([bus, plant, demand_on(bus, {"bus": (1.0, 1.3, 3.0)})], way)
     assert sum(abs(s.amount) for s in error.conflict.shortages) == pytest.approx(1.4)
     assert "change of plant->bus" in str(error)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_unit_that_has_to_rest(solver: SolverName) -> None:
+    """A unit that was off rests for two hours more; 3 MW are short in each."""
+    bus = solph.Bus(label="bus")
+    resting = solph.NonConvex(minimum_downtime=2)
+    unit = source("unit", bus, nominal_capacity=4.0, minimum=0.5, nonconvex=resting)
+    error = said([bus, unit, demand_on(bus, {"bus": (3.0, 3.0, 3.0)})], ("linopy", solver))
+    assert sum(abs(s.amount) for s in error.conflict.shortages) == pytest.approx(6.0)
+    assert "capacity limit of unit->bus" in str(error)
+    assert "status of unit->bus is exactly 0" in str(error)
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)

@@ -55,6 +55,39 @@ def test_memory_limit_of_cbc() -> None:
         solve_cbc(big_problem(), memory_limit=0.02)
 
 
+@pytest.mark.parametrize(
+    ("said", "gap"),
+    [
+        ("Objective value:                200.0\nLower bound:   190.0\nGap: 0.05\n", 0.05),
+        ("Objective value:                -200.0\nEnumerated nodes: 4\n", 0.0),
+        ("Result - Optimal solution found\n", 0.0),
+    ],
+)
+def test_gap_that_cbc_tells(said: str, gap: float) -> None:
+    """It is the distance of its bound, which it names where it has not searched everything."""
+    assert cbc._gap(said) == pytest.approx(gap)
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"),
+    [
+        ("Optimal - objective value 12.0\n", "Optimal"),
+        ("Stopped on time - objective value 12.0\n", "Stopped on time, within 5.0e-02"),
+        ("Stopped on time (no integer solution - continuous used) - obj", None),
+        ("Stopped on iterations - objective value 12.0", None),
+    ],
+)
+def test_ending_of_cbc(tmp_path: Path, status: str, ended: str | None) -> None:
+    """The best that it has found at its time limit is taken, a solution without integers not."""
+    answer = tmp_path / "answer.txt"
+    answer.write_text(status)
+    if ended is not None:
+        assert cbc._ending(answer, 0.05).startswith(ended)
+        return
+    with pytest.raises(SolverError, match="CBC stopped before the optimum: Stopped on"):
+        cbc._ending(answer, 0.05)
+
+
 @pytest.mark.parametrize(("time", "memory"), [(0.0, None), (-1.0, None), (60.0, 0.0)])
 def test_limits_are_above_zero(time: float, memory: float | None) -> None:
     """A limit that allows nothing is refused by name."""
