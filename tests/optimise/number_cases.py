@@ -68,6 +68,15 @@ def flow(attribute: str, **others: Any) -> Build:
     return build
 
 
+def switched(attribute: str, **others: Any) -> Build:
+    """A source that is on or off."""
+
+    def build(name: str, value: Any) -> Nodes:
+        return flow("nonconvex")(name, solph.NonConvex(**{**others, attribute: value}))
+
+    return build
+
+
 def invested(attribute: str, **others: Any) -> Build:
     """A source with an attribute of its investment."""
 
@@ -139,6 +148,12 @@ CASES: Mapping[str, Case] = {
     "sold maximum": Case("maximum", flow("maximum", **SOLD)),
     "sold minimum": Case("minimum", flow("minimum", **SOLD)),
     "sold hours": Case("full_load_time_max", flow("full_load_time_max", **SOLD), 0),
+    "running": Case("activity_costs of nonconvex", switched("activity_costs")),
+    "resting": Case("inactivity_costs of nonconvex", switched("inactivity_costs")),
+    "starting": Case("startup_costs of nonconvex", switched("startup_costs")),
+    "stopping": Case("shutdown_costs of nonconvex", switched("shutdown_costs", initial_status=1)),
+    "starts": Case("maximum_startups of nonconvex", switched("maximum_startups"), 0),
+    "stops": Case("maximum_shutdowns of nonconvex", switched("maximum_shutdowns"), 0),
     "most built": Case("maximum of the investment", invested("maximum")),
     "least built": Case("minimum of the investment", invested("minimum", ep_costs=999.0)),
     "price": Case("ep_costs of the investment", invested("ep_costs")),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import pytest
 from oemof import solph
 from plain_solph import quietly
@@ -163,6 +165,18 @@ def test_impossible(keywords: dict[str, Any], told: str) -> None:
         Model(system(nodes, (1.0, 1.0)))
     with pytest.raises(Exception):  # noqa: B017
         quietly(lambda: solph.Model(system(nodes, (1.0, 1.0))))
+
+
+@pytest.mark.parametrize(
+    "steps", [2, np.int64(2), 2.0, [2, 2, 2], (2, 2, 2), np.array([2, 1, 1]), pd.Series([2, 2, 1])]
+)
+def test_minimum_time_of_any_type(steps: Any) -> None:
+    """A whole number, or one for each step: the second step at 150 is kept for the first."""
+    nonconvex = solph.NonConvex(minimum_uptime=steps)
+    prices = {"variable_costs": [1.0, 150.0, 150.0], "minimum": 0.5}
+    nodes = with_source((4, 2, 0), nominal_capacity=4.0, nonconvex=nonconvex, **prices)
+    found = Model(system(nodes, [1.0] * 3)).solve()
+    assert found.objective == pytest.approx(4.0 + 2 * 150.0)
 
 
 def test_initial_status_is_0_or_1() -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from hand_solved import WAYS, Demand, Hand, Nodes, demand_on, prove
+from hand_solved import Demand, Hand, Nodes, demand_on, prove
 from oemof import solph
-
-COMMITMENT = tuple(way for way in WAYS if way[0] == "pyomo")
-"""Units that are on or off are stated by ``solph.Model`` only."""
 
 
 def two_units(
@@ -62,7 +59,6 @@ def test_start_up_cost(tmp_path: Path) -> None:
             objective=359000.0,
             flows={("coal", "bus"): (4e3, 6e3, 5e3, 0.0), ("gas", "bus"): (0.0, 0.0, 0.0, 800.0)},
             prices={"bus": (20.0, 20.0, 20.0, 70.0)},
-            ways=COMMITMENT,
         ),
         tmp_path,
     )
@@ -85,7 +81,6 @@ def test_shut_down_cost(tmp_path: Path) -> None:
             objective=358000.0,
             flows={("coal", "bus"): (4e3, 6e3, 5e3, 0.0), ("gas", "bus"): (0.0, 0.0, 0.0, 800.0)},
             prices={"bus": (20.0, 20.0, 20.0, 70.0)},
-            ways=COMMITMENT,
         ),
         tmp_path,
     )
@@ -103,7 +98,6 @@ def test_minimum_part_load(tmp_path: Path) -> None:
             objective=356000.0,
             flows={("coal", "bus"): (4e3, 6e3, 5e3, 0.0), ("gas", "bus"): (0.0, 0.0, 0.0, 800.0)},
             prices={"bus": (20.0, 20.0, 20.0, 70.0)},
-            ways=COMMITMENT,
         ),
         tmp_path,
     )

@@ -75,16 +75,16 @@ def add_gradients(
 ) -> None:
     """Limits of the rise and of the fall of a flow from step to step, as shares of a capacity."""
     graph, terms = builder.graph, builder.flow(e)
-    if graph.hours < 2 or limits == (None, None):
+    if graph.hours < 2:
         return
     later = np.arange(graph.hours) > 0
-    rise = terms.take(later) - terms.take(np.roll(later, -1))
-    for name, limit, change in zip(
-        ("positive_gradient", "negative_gradient"), limits, (rise, -rise), strict=True
+    for name, limit, sign in zip(
+        ("positive_gradient", "negative_gradient"), limits, (1.0, -1.0), strict=True
     ):
         if limit is not None:
+            rise = terms.take(later) - terms.take(np.roll(later, -1))
             most = capacity * graph.series(limit)[later]
-            builder.add_rows(f"{name}({graph.name(e)})", change - most, "<=", 0.0)
+            _limit(builder, f"{name}({graph.name(e)})", rise * sign, "<=", most)
 
 
 def add_full_load_times(builder: ModelBuilder, e: int, capacity: Expression | float) -> None:
@@ -95,8 +95,18 @@ def add_full_load_times(builder: ModelBuilder, e: int, capacity: Expression | fl
         ("full_load_time_min", flow.full_load_time_min, ">="),
     ):
         if hours is not None:
-            more = energy(builder, builder.flow(e)) - capacity * as_number(hours)
-            builder.add_rows(f"{name}({builder.graph.name(e)})", more, sign, 0.0)
+            total, full = energy(builder, builder.flow(e)), capacity * as_number(hours)
+            _limit(builder, f"{name}({builder.graph.name(e)})", total, sign, full)
+
+
+def _limit(
+    builder: ModelBuilder, name: str, terms: Expression, sign: str, limit: Expression | Any
+) -> None:
+    """Rows of a limit that is a number, or stands on a capacity."""
+    if isinstance(limit, Expression):
+        builder.add_rows(name, terms - limit, sign, 0.0)
+    else:
+        builder.add_rows(name, terms, sign, limit)
 
 
 def energy(
