@@ -23,7 +23,7 @@ Build = Callable[[], solph.EnergySystem]
 SEEDS = range(20)
 
 
-def by_hand(**sun: Any) -> solph.EnergySystem:
+def by_hand(dear: float | None = None, **sun: Any) -> solph.EnergySystem:
     """Sun that a storage moves from a period that occurs three times to one that occurs once."""
     bus = solph.Bus(label="bus")
     store = solph.components.GenericStorage(
@@ -44,7 +44,7 @@ def by_hand(**sun: Any) -> solph.EnergySystem:
         bus,
         store,
         sink("demand", bus, nominal_capacity=1.0, fix=[0.0, 0.5, 6.0, 0.0]),
-        source("dear", bus, variable_costs=100.0),
+        source("dear", bus, variable_costs=100.0, nominal_capacity=dear),
         source("sun", bus, **sunny),
     )
     return made
@@ -232,3 +232,17 @@ def test_content_that_is_not_there() -> None:
         model.content("store")
     with pytest.raises(ModelError, match="multiplexer, a storage_level_constraint with aggr"):
         constraints.storage_level_constraint(model, "multiplexer", "store", "bus", {}, {})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_conflict(backend: Any) -> None:
+    """Rows between typical periods are told as those of the storage that they belong to.
+
+    The fourth day needs 6 and has 3 beside what the storage of 2 can give.
+    """
+    model = quietly(lambda: Model(by_hand(dear=3.0), backend=backend))
+    with pytest.raises(
+        InfeasibleError, match=r" (capacity limit|storage balance) of store\n"
+    ) as e:
+        model.solve()
+    assert "a row without unknowns" not in str(e.value)
