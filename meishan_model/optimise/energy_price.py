@@ -1,7 +1,9 @@
 r"""From the duals of balances to prices of energy.
 
 A balance is one of power, so that its dual :math:`y_t` is the cost of one unit of power through a
-time step :math:`\tau`, and the price of a unit of energy is :math:`y_t / \tau`.
+time step :math:`\tau`, and the price of a unit of energy is :math:`y_t / \tau`. In aggregated time
+series it is through all :math:`w_t` steps for which a step stands, so that :math:`\tau` is
+:math:`w_t \tau` there.
 
 Where all flows of a bus are the same profile :math:`f(t)` times a size, its balances are one row
 many times over, and only their sum is determined,
@@ -21,6 +23,7 @@ import pandas as pd
 from oemof import solph
 
 from .formulation.reading import as_array
+from .formulation.typical_periods import step_weights
 from .problem import Floats
 
 SAME = 1e-9
@@ -50,6 +53,7 @@ def energy_prices(
         Prices, steps by bus [cost/energy].
     """
     increments = np.asarray(energy_system.timeincrement, dtype=float)
+    increments = increments * step_weights(energy_system)
     price = duals.div(increments, axis=0)
     plain: dict[str, Floats | None] = {}
     for node in energy_system.nodes:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Values: TypeAlias = dict[Any, Floats]
 """Values of a variable by node, or by source and target."""
 OF_CAPACITIES = ("invest", "total", "invest_status")
+WITHOUT_TIME = (*OF_CAPACITIES, "inter_storage_content")
+"""Variables that are not by time step, however many values they have."""
 OF_COSTS = ("variable_costs", "investment_costs")
 
 
@@ -84,7 +86,7 @@ class EnergySystemFrames:
             values[nodes[name] if isinstance(name, str) else _pair(nodes, name)] = own
         data = np.column_stack(list(values.values()))
         steps = len(self.points) - 1
-        by_time = key not in OF_CAPACITIES and len(data) in (steps, steps + 1)
+        by_time = key not in WITHOUT_TIME and len(data) in (steps, steps + 1)
         index = self.points[: len(data)] if by_time else pd.RangeIndex(len(data))
         return pd.DataFrame(data, index, self._columns(solution, key, list(values)))
 
@@ -145,7 +147,7 @@ class EnergySystemFrames:
         for pair, flow in self._flows().items():
             if labels_of(pair) in solution.flow_investment:
                 found[pair] = flow.investment, solution.flow_investment[labels_of(pair)]
-        for name, node in self._storages(solution).items():
+        for name, node in self._nodes().items():
             if name in solution.storage_investment:
                 found[node] = node.investment, solution.storage_investment[name]
         return found
@@ -253,11 +255,14 @@ def as_dataset(solution: Solution) -> xr.Dataset:
     solution
         The solution.
     """
-    edges, stores = list(solution.flow.columns), list(solution.storage_content.columns)
+    edges = list(solution.flow.columns)
+    # Those of aggregated time series have no contents, but may have been built.
+    stores = list(solution.storage_content.columns) or list(solution.storage_investment)
+    content = solution.storage_content.reindex(columns=stores)
     data: dict[str, Any] = {
         "flow": (("edge", "time"), solution.flow.to_numpy().T),
-        "storage_content": (("storage", "time"), solution.storage_content.to_numpy().T),
-        "initial_content": ("storage", solution.initial_content.to_numpy()),
+        "storage_content": (("storage", "time"), content.to_numpy(dtype=float).T),
+        "initial_content": ("storage", solution.initial_content.reindex(stores).to_numpy()),
     }
     for dimension, names, group in (
         ("edge", edges, "flow_investment"),

@@ -16,7 +16,9 @@ import scipy.sparse as sp
 from .problem import Columns, Integers, LinearProblem
 from .problem import Name as Name
 
-VariableKind: TypeAlias = Literal["flow", "content", "status", "flow capacity", "storage capacity"]
+VariableKind: TypeAlias = Literal[
+    "flow", "content", "inter storage content", "status", "flow capacity", "storage capacity"
+]
 Kind: TypeAlias = Literal[
     VariableKind,
     "balance",
@@ -183,6 +185,10 @@ def _row_of(columns: list[list[Variable]]) -> Place:
     names = {kind: _names(places, kind) for kind in get_args(VariableKind)}
     steps = {p.step for p in places if p.step is not None}
     step = max(steps, default=None)
+    between = [p for p in places if p.kind == "inter storage content"]
+    if between:
+        kind: Kind = "storage balance" if len(between) > 1 else "capacity limit"
+        return Place(kind, names["inter storage content"])
     if names["content"]:
         balance = bool(names["flow"]) or not names["storage capacity"]
         return Place("storage balance" if balance else "capacity limit", names["content"], step)
@@ -210,6 +216,7 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
         ("flow", labels.flow),
         ("content", labels.storage_content),
         ("status", labels.further.get("status", {})),
+        ("inter storage content", labels.further.get("inter_storage_content", {})),
         ("flow capacity", labels.flow_investment),
         ("storage capacity", labels.storage_investment),
     )

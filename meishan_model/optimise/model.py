@@ -18,6 +18,7 @@ from .formulation import linopy_additions, pyomo_additions
 from .formulation.builder import ModelBuilder
 from .formulation.corrections import Correction
 from .formulation.expressions import Expression, Numbers, unknown
+from .formulation.flow import energy
 from .formulation.reading import labels_of
 from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
@@ -162,13 +163,19 @@ class Model:
         return int(_known(self._builder.graph.position, edge, f"flow {name_text(edge)}"))
 
     def energy(self, source: Any, target: Any) -> Expression:
-        """The flow between two nodes times the length of each step, summed over all steps."""
-        return self.flow(source, target).times(self._builder.graph.increments).total()
+        """The flow between two nodes times the length of each step, summed over all steps.
+
+        In aggregated time series each step counts as often as its typical period occurs.
+        """
+        return energy(self._builder, self.flow(source, target), self._builder.graph.weights)
 
     def content(self, storage: Any) -> Expression:
         """Content of a storage, one row for each time point, the first before the first step."""
-        name = _label(storage)
-        labels = _known(self._builder.storage_content, name, f"storage {name}")
+        name, builder = _label(storage), self._builder
+        lacks = (
+            "" if builder.graph.typical is None else " with a content in aggregated time series"
+        )
+        labels = _known(builder.storage_content, name, f"storage {name}{lacks}")
         return unknown(labels, len(labels))
 
     def status(self, source: Any, target: Any) -> Expression:

@@ -93,7 +93,8 @@ class Labels:
     flow
         One value a time step for each ``(source, target)`` [power].
     storage_content
-        One value for each of the steps plus one, the first being the initial content [energy].
+        One value for each of the steps plus one, the first being the initial content [energy];
+        none of aggregated time series.
     flow_investment, storage_investment
         One value for the new capacity of a flow [power] or storage [energy].
     bus_balance

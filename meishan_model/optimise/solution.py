@@ -40,7 +40,7 @@ class Solution:
     flow
         Time steps by ``(source, target)`` [power].
     storage_content
-        Content at the end of each step by storage [energy].
+        Content at the end of each step by storage [energy]; none of aggregated time series.
     initial_content
         Content before the first step by storage [energy].
     flow_investment, storage_investment
@@ -113,7 +113,9 @@ class Solution:
         ``investment_costs``   ``ep_costs`` times new capacity plus ``offset``, made or not
         =====================  ===================================================================
 
-        and whatever other variables the backend has named. ``positive_gradient`` and
+        and whatever other variables the backend has named, such as ``inter_storage_content`` of
+        aggregated time series, the content before each original period and after the last one.
+        ``positive_gradient`` and
         ``negative_gradient`` are left out: in solph they are free between the change of the flow
         and its limit, so that the optimum does not determine them.
 

@@ -10,6 +10,8 @@ from number_cases import Nodes, converted, flow, invested, market, stored
 from odd_nodes import PARAMS, PLANTS, POWER, with_odd
 from oemof import solph
 from oemof.network import Node
+from other_times import aggregated
+from other_times import nodes as time_nodes
 
 Invest = solph.Investment
 Build = Callable[[], solph.EnergySystem]
@@ -287,6 +289,7 @@ PLANT: Mapping[str, Mapping[str, Example]] = {
 }
 
 HOURS = {"timeindex": pd.date_range("2035", periods=3, freq="h")}
+FOUR_HOURS = {"timeindex": pd.date_range("2035", periods=5, freq="h")}
 SYSTEM = {
     "timeindex": _of_system({"timeindex": [0.0, 0.5, 2.0]}, HOURS),
     "timeincrement": _of_system({"timeincrement": [0.5, 1.5]}, HOURS),
@@ -294,6 +297,7 @@ SYSTEM = {
         {"timeindex": pd.date_range("2035", periods=2, freq="h"), "infer_last_interval": True},
         {"timeindex": pd.date_range("2035", periods=2, freq="h")},
     ),
+    "tsa_parameters": Example(aggregated, lambda: system(time_nodes(4), **FOUR_HOURS)),
     "use_remaining_value": _of_system({**HOURS, "use_remaining_value": True}, HOURS),
 }
 

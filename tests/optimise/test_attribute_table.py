@@ -97,7 +97,7 @@ def _entries(*statuses: str) -> list[tuple[str, str]]:
     ]
 
 
-TIMES = {("EnergySystem", name) for name in ("periods", "tsa_parameters", "groupings")}
+TIMES = {("EnergySystem", name) for name in ("periods", "groupings")}
 """Tested with the pyomo backend and with the refusals."""
 
 

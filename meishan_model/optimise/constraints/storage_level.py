@@ -61,8 +61,13 @@ def storage_level_constraint(
     Raises
     ------
     ModelError
-        If a node or flow is unknown, or has no capacity that is a number, or the name is taken.
+        If a node or flow is unknown, or has no capacity that is a number, or the name is taken;
+        if the time series are aggregated, where solph fails as well.
     """
+    if model.energy_system.tsa_parameters is not None:
+        raise ModelError(
+            f"no backend states: {name}, a storage_level_constraint with aggregated time series"
+        )
     content = model.content(storage_component)
     capacity = _capacity(
         node(model, storage_component).nominal_storage_capacity, f"storage {storage_component}"

@@ -21,11 +21,14 @@ MEANING: Mapping[Status, str] = {
     "fails": "refused by both backends; no solver of linear problems takes `solph.Model` with it",
     "pyomo": "works on the `solph.Model` in `Model(..., backend='pyomo').pyomo` only",
 }
-Reads: TypeAlias = Literal["number", "steps", "points", "first"]
+Reads: TypeAlias = Literal["number", "steps", "original steps", "points", "first"]
 READS: Mapping[Reads, str] = {
     "number": "a number",
     "steps": "a number, or one for each time step",
-    "points": "a number, or one for each time point, which are one more than time steps",
+    "original steps": "a number, or one for each time step, of aggregated time series for each "
+    "original one",
+    "points": "a number, or one for each time point, which are one more than time steps; of "
+    "aggregated time series one for each original step",
     "first": "a number; of several the first, which is that of the only period",
 }
 
@@ -72,6 +75,7 @@ NODE = {
 }
 ENDS = {"inputs": _stated(), "outputs": _stated()}
 BOTH_ENDS = "refused where an input and an output are of one bus, since solph ties one at most"
+NOT_AGGREGATED = "refused with aggregated time series, where `solph.Model` fails as well"
 OWN_PROPERTIES = Attribute("ignored", "but by `additional_investment_flow_limit`")
 
 CLASSES: Mapping[str, Mapping[str, Attribute]] = {
@@ -80,8 +84,9 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "timeincrement": _stated(),
         "infer_last_interval": _stated(),
         "periods": Attribute("refused", "the pyomo backend names new capacities by period"),
-        "tsa_parameters": Attribute(
-            "refused", "the pyomo backend names no contents of storages, which solph has in parts"
+        "tsa_parameters": _stated(
+            "of one period; typical periods 0, 1, … in their order; solutions have no contents of "
+            "storages, but `inter_storage_content`"
         ),
         "use_remaining_value": Attribute("ignored", PERIODS),
         "groupings": Attribute(
@@ -184,7 +189,12 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
             *("number", "nominal_storage_capacity"),
         ),
         "nominal_storage_capacity": _old("nominal_capacity"),
-        "initial_storage_level": _stated("", "number"),
+        "initial_storage_level": Attribute(
+            "differs",
+            "refused with an `Investment` and aggregated time series, where solph leaves nothing "
+            "to build",
+            "number",
+        ),
         "invest_relation_input_output": _stated("", "first"),
         "invest_relation_input_capacity": _stated("", "first"),
         "invest_relation_output_capacity": _stated("", "first"),
@@ -198,19 +208,22 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "balanced": Attribute(
             "differs",
             "what is true but not `True`, such as 1 or `numpy.True_`, is refused, since solph "
-            "takes it for `False`",
+            "takes it for `False`; without effect with an `Investment` and aggregated time "
+            "series, as in solph",
         ),
-        "loss_rate": _stated("", "steps"),
+        "loss_rate": _stated("", "original steps"),
         "fixed_losses_relative": _stated("", "steps"),
         "fixed_losses_absolute": _stated("", "steps"),
         "inflow_conversion_factor": _stated("", "steps"),
         "outflow_conversion_factor": _stated("zero is refused", "steps"),
-        "constant_soc_until": _stated("needs `fraction_saturation_charging`", "number"),
+        "constant_soc_until": _stated(
+            f"needs `fraction_saturation_charging`; {NOT_AGGREGATED}", "number"
+        ),
         "fraction_saturation_charging": _stated(
             "without effect where `constant_soc_until` is not given", "number"
         ),
         "fixed_costs": _stated("a constant; ignored with an `Investment`", "first"),
-        "storage_costs": _stated("", "steps"),
+        "storage_costs": _stated(NOT_AGGREGATED, "steps"),
         "lifetime_inflow": Attribute("ignored", PERIODS),
         "lifetime_outflow": Attribute("ignored", PERIODS),
     },
@@ -302,7 +315,10 @@ FUNCTIONS: Mapping[str, Mapping[str, Attribute]] = {
     },
     "shared_limit": {
         **_all("stated", "model", "limit_name", "components", "lower_limit", "upper_limit"),
-        "quantity": _stated("a method of `Model`, such as `model.content`"),
+        "quantity": _stated(
+            "a method of `Model`, such as `model.content`, which is not there "
+            "with aggregated time series"
+        ),
         "weights": Attribute("differs", "refused if they are not as many as components"),
     },
     "limit_active_flow_count": {
@@ -312,10 +328,11 @@ FUNCTIONS: Mapping[str, Mapping[str, Attribute]] = {
     "limit_active_flow_count_by_keyword": _all(
         "stated", "model", "keyword", "lower_limit", "upper_limit"
     ),
-    "storage_level_constraint": _all(
-        *("stated", "model", "name", "storage_component", "multiplexer_bus"),
-        *("input_levels", "output_levels"),
-    ),
+    "storage_level_constraint": {
+        "model": _stated(NOT_AGGREGATED),
+        **_all("stated", "name", "storage_component", "multiplexer_bus"),
+        **_all("stated", "input_levels", "output_levels"),
+    },
 }
 """Parameters of every function of ``solph.constraints``."""
 

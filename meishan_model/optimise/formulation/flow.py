@@ -6,7 +6,10 @@ With :math:`P(t)` the flow, :math:`P_{nom}` its nominal capacity and :math:`\tau
 
     f_{min}(t) P_{nom} \le P(t) &\le f_{max}(t) P_{nom} \\
     P(t) - P(t-1) &\le g_+(t) P_{nom}, \quad P(t-1) - P(t) \le g_-(t) P_{nom} \quad (t > 0) \\
-    F_{min} P_{nom} \le \sum_t P(t) \tau &\le F_{max} P_{nom}
+    F_{min} P_{nom} \le \sum_t P(t) \tau w(t) &\le F_{max} P_{nom}
+
+and the cost :math:`\sum_t c(t) P(t) \tau w(t)`. The weight :math:`w(t)` is how often a step is
+there: once, or as often as its typical period where the time series are aggregated.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ def add_flow_rows(builder: ModelBuilder) -> None:
         terms = builder.flow(e)
         price = graph.series(flow.variable_costs)
         if np.any(price):
-            builder.add_cost(terms, price * graph.increments)
+            builder.add_cost(terms, price * graph.increments * graph.weights)
         _bounds(builder, e, terms)
         if flow.nominal_capacity is not None:
             capacity = as_number(flow.nominal_capacity)
@@ -95,7 +98,8 @@ def add_full_load_times(builder: ModelBuilder, e: int, capacity: Expression | fl
         ("full_load_time_min", flow.full_load_time_min, ">="),
     ):
         if hours is not None:
-            total, full = energy(builder, builder.flow(e)), capacity * as_number(hours)
+            total = energy(builder, builder.flow(e), builder.graph.weights)
+            full = capacity * as_number(hours)
             _limit(builder, f"{name}({builder.graph.name(e)})", total, sign, full)
 
 

@@ -13,6 +13,7 @@ from oemof import solph
 from ..problem import NO_LABELS, Columns, IntegralLimit, LinearProblem
 from ..problem import Labels as ProblemLabels
 from .affine import affine_flows
+from .aggregated_storage import add_aggregated_storages
 from .builder import (
     ModelBuilder,
     add_flow_unknowns,
@@ -99,7 +100,10 @@ def state(
     add_extraction_turbines(builder)
     add_generic_chps(builder)
     add_compressed_air(builder)
-    add_storages(builder)
+    if graph.typical is None:
+        add_storages(builder)
+    else:
+        add_aggregated_storages(builder, graph.typical)
     builder.bus_balance = add_bus_rows(builder)
     limits = add_integral_limits(builder, integral_limits or {})
     builder.integral_limit, builder.integral_minimum = limits

@@ -9,7 +9,9 @@ With the binary status :math:`Y(t)` of a flow, :math:`Y(-1)` its initial status,
     Y_{start}(t) &\ge Y(t) - Y(t-1), \qquad Y_{stop}(t) \ge Y(t-1) - Y(t) \\
     \sum_t Y_{start}(t) &\le N_{start}, \qquad \sum_t Y_{stop}(t) \le N_{stop}
 
-and the cost :math:`\sum_t c_{start} Y_{start} + c_{stop} Y_{stop} + c_{on} Y + c_{off} (1 - Y)`.
+and the cost :math:`\sum_t c_{start} Y_{start} + w (c_{stop} Y_{stop} + c_{on} Y + c_{off}(1 - Y))`
+with the weight :math:`w(t)`, which is one, or how often a step is there where the time series are
+aggregated. As in solph a start counts once, and typical periods follow one another as numbered.
 A flow that has started in step :math:`s` is on for :math:`\tau_{on}(s)` steps, one that has
 stopped is off for :math:`\tau_{off}(s)` steps,
 
@@ -139,8 +141,8 @@ def _loads(builder: ModelBuilder, e: int) -> None:
 
 def _costs_of_status(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
     graph, status = builder.graph, builder.status[e]
-    builder.add_cost(status, graph.series(nonconvex.activity_costs))
-    builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs))
+    builder.add_cost(status, graph.series(nonconvex.activity_costs) * graph.weights)
+    builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs) * graph.weights)
 
 
 def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
@@ -148,14 +150,14 @@ def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
     on = builder.status[e]
     before = 0.0 if nonconvex.initial_status is None else as_number(nonconvex.initial_status)
     on_before = _one_step_earlier(on, before)
-    for key, rise, state, costs, most, times, to_the_end in (
+    for key, rise, state, weights, costs, most, times, to_the_end in (
         (
-            *("startup", on - on_before, on),
+            *("startup", on - on_before, on, 1.0),
             *(nonconvex.startup_costs, nonconvex.maximum_startups, nonconvex.minimum_uptime),
             "late_start" not in builder.corrections,
         ),
         (
-            *("shutdown", on_before - on, 1.0 - on),
+            *("shutdown", on_before - on, 1.0 - on, builder.graph.weights),
             *(nonconvex.shutdown_costs, nonconvex.maximum_shutdowns, nonconvex.minimum_downtime),
             False,
         ),
@@ -165,7 +167,7 @@ def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
         changes = _changes(builder, e, key, rise) if counted else None
         if changes is not None:
             builder.keep(labels_of(builder.graph.edges[e]), **{key: changes})
-            builder.add_cost(changes, price)
+            builder.add_cost(changes, price * weights)
             if most is not None:
                 row = f"maximum_{key}s({builder.graph.name(e)})"
                 builder.add_rows(row, changes.total(), "<=", as_number(most))

@@ -18,6 +18,7 @@ from .elements import flow_name as flow_name
 from .elements import labels_of as labels_of
 from .elements import stated_as
 from .refusals import refuse_for_linopy
+from .typical_periods import TypicalPeriods, step_weights, typical_periods
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Graph:
         The ``solph.Flow`` of each edge.
     increments
         Length of each time step [time], shape (steps,).
+    weights
+        How often each time step is there, shape (steps,): as often as its typical period occurs
+        where the time series are aggregated, or once.
+    typical
+        The typical periods; ``None`` where nothing is aggregated.
     position
         Position of a flow by the labels of its ends.
     """
@@ -42,6 +48,8 @@ class Graph:
     edges: tuple[tuple[Any, Any], ...]
     flows: tuple[Any, ...]
     increments: Floats
+    weights: Floats
+    typical: TypicalPeriods | None = None
     position: dict[Edge, int] = field(default_factory=dict)
 
     @property
@@ -118,5 +126,7 @@ def read_graph(energy_system: solph.EnergySystem, corrections: Collection[str] =
         edges=edges,
         flows=tuple(flows.values()),
         increments=np.asarray(energy_system.timeincrement, dtype=float),
+        weights=step_weights(energy_system),
+        typical=typical_periods(energy_system),
         position={labels_of(edge): i for i, edge in enumerate(edges)},
     )

@@ -17,7 +17,7 @@ from oemof.network import Node
 from ..errors import ModelError
 from .attributes import CLASSES, is_refused
 from .elements import Floats, as_array, as_number, flow_name, has_own_rows, stated_as
-from .node_refusals import OF_NODES, Reason, short, truth
+from .node_refusals import OF_NODES, Kind, Reason, short, truth
 
 NODES: dict[type, str] = {
     kind: name
@@ -26,8 +26,6 @@ NODES: dict[type, str] = {
     if isinstance(kind := getattr(module, name, None), type) and issubclass(kind, Node)
 }
 """Classes of solph whose objects are nodes, with their names in the tables of attributes."""
-TIMES = {"periods": "several periods", "tsa_parameters": "time series aggregation"}
-"""Attributes of an energy system that make another model of it."""
 SPECIAL_SETS = ("SOS2", "BIGM_SOS1")
 """Representations of piecewise linear functions by special ordered sets."""
 
@@ -94,12 +92,13 @@ def _reasons(
     energy_system: solph.EnergySystem, corrections: Collection[str] = ()
 ) -> Iterator[Reason]:
     yield from _of_graph(energy_system)
-    for attribute, text in TIMES.items():
-        if getattr(energy_system, attribute) is not None:
-            yield "linopy", text
-    yield from _of_groups(energy_system)
-    aggregated = energy_system.tsa_parameters is not None
     steps = np.asarray(energy_system.timeincrement, dtype=float)
+    aggregated = energy_system.tsa_parameters is not None
+    if energy_system.periods is not None:
+        yield "linopy", "several periods"
+    elif aggregated:
+        yield from _of_aggregation(energy_system.tsa_parameters, len(steps))
+    yield from _of_groups(energy_system)
     for node in energy_system.nodes:
         yield from _of_node(node, steps, aggregated)
     for edge, flow in energy_system.flows().items():
@@ -116,6 +115,24 @@ def _of_graph(energy_system: solph.EnergySystem) -> Iterator[Reason]:
     ends = {str(n.label) for node in energy_system.nodes for n in (*node.inputs, *node.outputs)}
     for name in sorted(ends - set(names)):
         yield "impossible", f"{name}: is connected but not in the graph"
+
+
+def _of_aggregation(parameters: list[dict[str, Any]], steps: int) -> Iterator[Reason]:
+    """Typical periods that are not one after the other, and those of several periods."""
+    if len(parameters) > 1:
+        yield "impossible", f"{len(parameters)} tsa_parameters, of which one period has one"
+        return
+    (given,) = parameters
+    count, each = len(given["occurrences"]), given["timesteps"]
+    if set(given["occurrences"]) != set(range(count)):
+        text = "typical periods in tsa_parameters that are not 0, 1, …"
+        yield "misread", f"{text}, and taken for the first {count}"
+    if count * each != steps:
+        kind: Kind = "misread" if steps < count * each else "impossible"
+        yield kind, f"{steps} time steps, but {count} typical periods of {each} steps"
+    in_order = [(k, g) for k in range(count) for g in range(each)]
+    if list(given.get("segments", in_order)) != in_order:
+        yield "misread", "segments that are not in the order of typical periods and their steps"
 
 
 def _of_groups(energy_system: solph.EnergySystem) -> Iterator[Reason]:
@@ -159,7 +176,7 @@ def _of_node(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
         for reason in _of_storage(node, steps, aggregated):
             yield reason[0], f"{name}: {reason[1]}"
     elif kind in OF_NODES:
-        for reason in OF_NODES[kind](node, 1 if aggregated else len(steps)):
+        for reason in OF_NODES[kind](node, len(steps)):
             yield reason[0], f"{name}: {reason[1]}"
 
 
@@ -169,20 +186,23 @@ def _of_storage(node: Any, steps: Floats, aggregated: bool) -> Iterator[Reason]:
             yield "impossible", f"{len(flows)} {side}, of which solph takes one"
     if node.investment is None and node.nominal_storage_capacity is None:
         yield "impossible", "no capacity"
-    if (as_array(node.outflow_conversion_factor, 1 if aggregated else len(steps)) == 0).any():
+    if (as_array(node.outflow_conversion_factor, len(steps)) == 0).any():
         yield "impossible", "outflow_conversion_factor of zero"
-    if not aggregated and (as_array(node.loss_rate, len(steps))[steps % 1 != 0] > 1).any():
+    if (as_array(node.loss_rate, len(steps))[steps % 1 != 0] > 1).any():
         yield "impossible", "loss_rate above one in a step that is no whole number"
     for attribute in ("storage_costs", "constant_soc_until"):
         if aggregated and getattr(node, attribute) is not None:
-            yield "impossible", f"{attribute} with time series aggregation"
-    yield from _of_saturation(node, 1 if aggregated else len(steps))
+            yield "impossible", f"{attribute} with aggregated time series"
+    yield from _of_saturation(node, len(steps))
     yield from _of_relations(node)
     if node.balanced is not True and truth(node.balanced) is not False:
         yield "misread", f"balanced is {short(node.balanced)}, not True, and taken for False"
     least = node.min_storage_level
     if node.investment is not None:
         yield from _of_investment(node.investment)
+        if aggregated and node.initial_storage_level is not None:
+            text = "initial_storage_level with investment and aggregated time series"
+            yield "misread", f"{text}, and taken for that of no capacity"
         if isinstance(least, np.ndarray) and len(least) > len(steps) and not aggregated:
             found = as_array(least, len(steps) + 1)
             if found.any() and not found[:-1].sum() > 0:

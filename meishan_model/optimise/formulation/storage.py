@@ -32,7 +32,7 @@ from oemof import solph
 
 from .builder import ModelBuilder
 from .elements import Floats, as_array, as_number, first_of
-from .expressions import Expression, unknown
+from .expressions import Expression, Labels, unknown
 from .investment_flow import add_investment
 
 
@@ -45,18 +45,38 @@ def add_storages(builder: ModelBuilder) -> None:
         The model with the columns of the flows.
     """
     for node in builder.graph.of(solph.components.GenericStorage):
-        if node.investment is not None:
-            builder.storage_investment[str(node.label)] = add_investment(
-                builder, str(node.label), node.investment
-            )
+        add_storage_capacity(builder, node)
         _content(builder, node)
-        _balance(builder, node)
-        _relations(builder, node)
+        labels = builder.storage_content[str(node.label)]
+        add_balance(builder, node, labels[:-1], labels[1:])
+        if node.balanced is True:  # as solph has it; what else is true is refused
+            add_balanced(builder, node, labels)
+        add_relations(builder, node)
         if node.constant_soc_until is not None:
             _saturation(builder, node)
 
 
-def _total(builder: ModelBuilder, node: Any, rows: int, factor: Floats | float) -> Expression:
+def add_storage_capacity(builder: ModelBuilder, node: Any) -> None:
+    """Column of the capacity of a storage if it is invested into, or its fixed costs.
+
+    Parameters
+    ----------
+    builder
+        The model.
+    node
+        The storage.
+    """
+    if node.investment is not None:
+        name = str(node.label)
+        builder.storage_investment[name] = add_investment(builder, name, node.investment)
+    elif node.fixed_costs is not None:
+        capacity = as_number(node.nominal_storage_capacity)
+        builder.cost_offset += first_of(node.fixed_costs) * capacity
+
+
+def total_capacity(
+    builder: ModelBuilder, node: Any, rows: int, factor: Floats | float
+) -> Expression:
     """The capacity of a storage, times a factor, in each of some rows [energy]."""
     factors = np.broadcast_to(np.asarray(factor, dtype=float), (rows,))
     if node.investment is None:
@@ -79,23 +99,24 @@ def _content(builder: ModelBuilder, node: Any) -> None:
         lower, upper = least * capacity, most * capacity
         if initial is not None:
             lower[0] = upper[0] = initial * capacity
-        if node.fixed_costs is not None:
-            builder.cost_offset += first_of(node.fixed_costs) * capacity
         builder.storage_content[name] = builder.variable(f"content({name})", lower, upper)
     else:
         labels = builder.variable(f"content({name})", np.zeros(points), np.inf)
         builder.storage_content[name] = labels
-        content, most_content = unknown(labels, points), _total(builder, node, points, most)
+        content, most_content = (
+            unknown(labels, points),
+            total_capacity(builder, node, points, most),
+        )
         above = Expression.join([content, most_content.times(-1.0)])
         builder.add_rows(f"max_content({name})", above, "<=", 0.0)
         if least.any():
-            least_content = _total(builder, node, points, least)
+            least_content = total_capacity(builder, node, points, least)
             below = Expression.join([content, least_content.times(-1.0)])
             builder.add_rows(f"min_content({name})", below, ">=", 0.0)
         first = Expression.join(
             [
                 unknown(labels[:1], 1),
-                _total(builder, node, 1, 1.0 if initial is None else initial).times(-1.0),
+                total_capacity(builder, node, 1, 1.0 if initial is None else initial).times(-1.0),
             ]
         )
         sign = "<=" if initial is None else "="
@@ -106,26 +127,41 @@ def _content(builder: ModelBuilder, node: Any) -> None:
         builder.add_cost(unknown(labels[1:], points - 1), price)
 
 
-def _balance(builder: ModelBuilder, node: Any) -> None:
+def add_balance(builder: ModelBuilder, node: Any, before: Labels, after: Labels) -> None:
+    """Rows from the content before each time step to that after it.
+
+    Parameters
+    ----------
+    builder
+        The model.
+    node
+        The storage.
+    before, after
+        Columns of the content, shape (steps,); -1 where it is zero.
+    """
     graph, name = builder.graph, str(node.label)
-    step, labels = graph.increments, builder.storage_content[name]
-    keep = (1.0 - graph.series(node.loss_rate)) ** step
-    parts = [unknown(labels[1:], graph.hours), unknown(labels[:-1], graph.hours, -keep)]
+    step = graph.increments
+    keep = np.where(before >= 0, (1.0 - graph.series(node.loss_rate)) ** step, 0.0)
+    parts = [unknown(after, graph.hours), unknown(before, graph.hours, -keep)]
     gain = graph.series(node.inflow_conversion_factor) * step
     drain = step / graph.series(node.outflow_conversion_factor)
     parts += [builder.flow(e).times(-gain) for e in graph.into(node)]
     parts += [builder.flow(e).times(drain) for e in graph.out_of(node)]
     relative = graph.series(node.fixed_losses_relative)
     if relative.any():
-        parts.append(_total(builder, node, graph.hours, relative * step))
+        parts.append(total_capacity(builder, node, graph.hours, relative * step))
     lost = graph.series(node.fixed_losses_absolute) * step
     builder.add_rows(f"storage_balance({name})", Expression.join(parts), "=", -lost)
-    if node.balanced is True:  # as solph has it; what else is true is refused
-        ends = Expression.join([unknown(labels[-1:], 1), unknown(labels[:1], 1, -1.0)])
-        builder.add_rows(f"balanced({name})", ends, "=", 0.0)
 
 
-def _relations(builder: ModelBuilder, node: Any) -> None:
+def add_balanced(builder: ModelBuilder, node: Any, content: Labels) -> None:
+    """Row that ties the last content of a storage, of those in some columns, to the first."""
+    ends = unknown(content[-1:], 1) - unknown(content[:1], 1)
+    builder.add_rows(f"balanced({node.label})", ends, "=", 0.0)
+
+
+def add_relations(builder: ModelBuilder, node: Any) -> None:
+    """Rows of the relations between the capacities of a storage and of its flows."""
     graph, name = builder.graph, str(node.label)
     power = {"in": graph.into(node), "out": graph.out_of(node)}
 
@@ -141,7 +177,9 @@ def _relations(builder: ModelBuilder, node: Any) -> None:
     ):
         if relation is not None and node.investment is not None:
             ratio = first_of(relation)
-            terms = Expression.join([total_power(side, 1.0), _total(builder, node, 1, -ratio)])
+            terms = Expression.join(
+                [total_power(side, 1.0), total_capacity(builder, node, 1, -ratio)]
+            )
             builder.add_rows(f"{row}({name})", terms, "=", 0.0)
     if node.invest_relation_input_output is not None:
         ratio = first_of(node.invest_relation_input_output)

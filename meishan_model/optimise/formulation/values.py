@@ -21,6 +21,7 @@ from .attributes import Reads, numbers
 from .elements import flow_name, scalar_of
 from .generic_caes import PARAMS
 from .generic_chp import properties
+from .typical_periods import original_steps
 
 MOST_TOLD = 10
 OPTIONAL = frozenset(
@@ -137,14 +138,18 @@ def unusual_numbers(energy_system: solph.EnergySystem, limited: Collection[str] 
 
 
 def _counts(energy_system: solph.EnergySystem) -> dict[Reads, int]:
-    """How many values are needed; of aggregated time series at least one, since that depends."""
+    """How many values are needed by what is read of them."""
     steps, periods = len(energy_system.timeincrement), energy_system.periods
-    aggregated = energy_system.tsa_parameters is not None
+    original, points = steps, steps + (periods is None)
+    if energy_system.tsa_parameters is not None:
+        # At least one with several periods, since that depends.
+        original = points = original_steps(energy_system) if periods is None else 1
     return {
         "number": 1,
         "first": 1 if periods is None else len(periods),
-        "steps": 1 if aggregated else steps,
-        "points": 1 if aggregated else steps + (periods is None),
+        "steps": steps,
+        "original steps": original,
+        "points": points,
     }
 
 

@@ -10,6 +10,7 @@ from oemof import solph
 
 from ..errors import SolverError
 from ..formulation.reading import as_array, labels_of
+from ..formulation.typical_periods import step_weights
 from ..problem import Columns, Floats, LinearProblem, RawSolution
 from .highs_model import (
     cost_scale_of,
@@ -35,6 +36,7 @@ def reprice(problem: LinearProblem, energy_system: solph.EnergySystem) -> Linear
     """
     cost, labels = np.where(problem.integer, problem.cost, 0.0), problem.labels
     increments = np.asarray(energy_system.timeincrement, dtype=float)
+    lasting = increments * step_weights(energy_system)
     offset = 0.0
 
     def add(columns: Columns, price: Floats) -> float:
@@ -45,9 +47,7 @@ def reprice(problem: LinearProblem, energy_system: solph.EnergySystem) -> Linear
 
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
-        offset += add(
-            labels.flow[edge], as_array(flow.variable_costs, len(increments)) * increments
-        )
+        offset += add(labels.flow[edge], as_array(flow.variable_costs, len(lasting)) * lasting)
         if flow.investment is not None:
             offset += add(labels.flow_investment[edge], as_array(flow.investment.ep_costs, 1))
     for node in energy_system.nodes:
@@ -58,7 +58,7 @@ def reprice(problem: LinearProblem, energy_system: solph.EnergySystem) -> Linear
                     labels.storage_investment[name], as_array(node.investment.ep_costs, 1)
                 )
             if node.storage_costs is not None:
-                price = as_array(node.storage_costs, len(increments))
+                price = as_array(node.storage_costs, len(lasting))
                 offset += add(labels.storage_content[name], np.concatenate([[0.0], price]))
     return replace(problem, cost=cost, cost_offset=offset)
 
