@@ -43,7 +43,7 @@ def add_flow_rows(builder: ModelBuilder) -> None:
             capacity = as_number(flow.nominal_capacity)
             limits = flow.positive_gradient_limit, flow.negative_gradient_limit
             add_gradients(builder, e, limits, capacity)
-            add_full_load_times(builder, e, capacity)
+            add_full_load_times(builder, e, capacity, graph.weights)
         if flow.integer:
             whole = builder.variable(
                 f"integer_flow_{e}", np.zeros(graph.hours), np.inf, integer=True
@@ -90,15 +90,17 @@ def add_gradients(
             _limit(builder, f"{name}({graph.name(e)})", rise * sign, "<=", most)
 
 
-def add_full_load_times(builder: ModelBuilder, e: int, capacity: Expression | float) -> None:
-    """Limits of the energy of a flow, as hours at full load."""
+def add_full_load_times(
+    builder: ModelBuilder, e: int, capacity: Expression | float, weight: np.ndarray | float
+) -> None:
+    """Limits of the energy of a flow, each step with a weight, as hours at full load."""
     flow = builder.graph.flows[e]
     for name, hours, sign in (
         ("full_load_time_max", flow.full_load_time_max, "<="),
         ("full_load_time_min", flow.full_load_time_min, ">="),
     ):
         if hours is not None:
-            total = energy(builder, builder.flow(e), builder.graph.weights)
+            total = energy(builder, builder.flow(e), weight)
             full = capacity * as_number(hours)
             _limit(builder, f"{name}({builder.graph.name(e)})", total, sign, full)
 

@@ -106,4 +106,5 @@ def add_capacity_rows(builder: ModelBuilder) -> None:
                         sign,
                         share[steps] * existing,
                     )
-        add_full_load_times(builder, e, unknown(label, 1) + existing)
+        # As in solph, which counts each step of a typical period once here.
+        add_full_load_times(builder, e, unknown(label, 1) + existing, 1.0)

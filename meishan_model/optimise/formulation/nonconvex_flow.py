@@ -107,7 +107,7 @@ def _limits_by_correction(builder: ModelBuilder, e: int) -> None:
     else:
         capacity = as_number(flow.nominal_capacity)
     if "full_load_time" in builder.corrections and invested:
-        add_full_load_times(builder, e, capacity)
+        add_full_load_times(builder, e, capacity, builder.graph.weights)
     if "gradient" in builder.corrections:
         nonconvex = flow.nonconvex
         limits = nonconvex.positive_gradient_limit, nonconvex.negative_gradient_limit
