@@ -30,6 +30,8 @@ def judge(record: Record) -> Verdict:
     else:
         solved = isolated(partial(by_cbc, record.model), LIMIT)
         if solved.answer is None:
+            solved = isolated(partial(by_highs, record.model), LIMIT)
+        if solved.answer is None:
             return replace(verdict, reasons=(_nameless(solved.error, record),))
         reference = solved.answer
     verdict = replace(verdict, reference=_number(reference))

@@ -20,6 +20,10 @@ from .replay import ORIGINALS, Call
 
 OWN_ARGUMENTS = ("energysystem", "name", "debug")
 """Arguments of ``solph.Model`` that leave the problem as it is."""
+PATIENCE = 300
+"""Time of a program's own solve [s]; what it has not found by then is no reference."""
+LIMITS = {"cbc": "seconds", "highs": "time_limit"}
+"""What a solver calls its limit of time."""
 
 
 @dataclass(eq=False)
@@ -143,6 +147,9 @@ class Recorder:
             other = _installed(asked.arguments)
             if record and other:
                 record.notes.append(other)
+            if (limit := LIMITS.get(asked.arguments["solver"])) is not None:
+                options = asked.arguments["cmdline_options"] or {}
+                asked.arguments["cmdline_options"] = {limit: PATIENCE, **options}
             try:
                 found = original(*asked.args, **asked.kwargs)
                 if record and isinstance(found, solph.Results):
