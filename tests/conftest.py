@@ -1,11 +1,66 @@
-"""All random draws are the same in every run, unless HYPOTHESIS_RANDOM asks for others."""
+"""What all tests share: how they draw at random, a park that is solved once, the command line.
+
+All random draws are the same in every run, unless HYPOTHESIS_RANDOM asks for others.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("other", derandomize=False, deadline=None)
 settings.load_profile("other" if os.environ.get("HYPOTHESIS_RANDOM") else "same")
+
+sys.path.insert(0, str(Path(__file__).parent / "pathway"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The runs that are killed come first: whoever gets one of them last, the other waits for."""
+    items.sort(key=lambda item: item.path.name != "test_kill.py")
+
+
+@pytest.fixture(scope="session")
+def solved_mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of the mini park whose pathway of weeks is solved; whoever changes it takes a copy."""
+    import mini_park
+
+    from meishan_model.pathway.whole_pathway import pathway
+
+    root = mini_park.make_root(tmp_path_factory.mktemp("mini"))
+    done = pathway(mini_park.mini(root), "highs", mini_park.Silence())
+    assert done.written
+    assert [one.year for one in done.slices if one.solved] == [2030, 2025, 2020]
+    return root
+
+
+@pytest.fixture
+def own_mini(solved_mini: Path, tmp_path: Path) -> Path:
+    """A copy of that root."""
+    return shutil.copytree(solved_mini, tmp_path / "mini")
+
+
+@pytest.fixture
+def said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command of ``meishan`` in this process, by its words, as a user would type them.
+
+    It gives exit code, standard output and messages.
+    """
+    from meishan_model import cli
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["meishan", *map(str, words)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        streams = capsys.readouterr()
+        return int(caught.value.code or 0), streams.out, streams.err
+
+    return run

@@ -129,47 +129,20 @@ SEVERAL = [
 ]
 
 
-def process(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a process of its own."""
-    command = [sys.executable, "-m", "meishan_model.cli", *words, "--root", str(root)]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.slow
 def test_all_faults_of_a_run_are_listed_at_once(root: Path) -> None:
-    """Seven faults in six files are seven lines of one process: a wrong unit beside a sign."""
+    """Seven faults in six files are seven lines: a wrong unit beside a sign.
+
+    As a process of its own: exit code 2, no traceback, nothing on standard output or disk.
+    """
     for case in SEVERAL:
         spoil_root(root, case)
-    run = process(root, "check", "-s", "yizhuang")
+    before = sorted(root.rglob("*"))
+    words = ["check", "-s", "yizhuang", "--root", str(root)]
+    command = [sys.executable, "-m", "meishan_model.cli", *words]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     lines = run.stderr.splitlines()
     assert (run.returncode, run.stdout, len(lines)) == (2, "", 7)
     assert all(FAULT.match(line) for line in lines), lines
     assert len({line.split(",")[0] for line in lines}) == 6
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("words", "case"),
-    [
-        (["check"], {"file": "scenario", "add": "theta: 2\ntheta: 3", "column": "theta"}),
-        (["check"], {"file": "zones", "instead": "2 GB", "value": "2048 MB"}),
-        (
-            ["solve", "2020", "--hours", "168"],
-            {"file": "tariff_periods", "swap": ["all,0,7,", "all,0,9,"], "row": 3},
-        ),
-        (
-            ["solve", "2020"],
-            {"file": "zones", "swap": ["0.1,km2", "[/x],km2"], "value": "[/x]"},
-        ),
-    ],
-)
-def test_a_process_ends_with_code_2_and_leaves_nothing(
-    root: Path, words: list[str], case: Case
-) -> None:
-    """As a process of its own: exit code 2, no traceback, nothing on standard output or disk."""
-    spoil_root(root, case)
-    before = sorted(root.rglob("*"))
-    run = process(root, *words, "-s", "yizhuang")
-    assert (run.returncode, run.stdout) == (2, "")
-    check_lines(root, case, run.stderr.splitlines())
     assert sorted(root.rglob("*")) == before

@@ -1,6 +1,6 @@
 """The command line as a person uses it, on a root of its own.
 
-What is solved and locked is so by processes of their own; what is refused is told in this one.
+The first solve is a process of its own; all other commands run in this one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from meishan_model.results.lock import scenario_lock
+from meishan_model.cli.app import out as console
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
@@ -29,10 +29,11 @@ Run = subprocess.CompletedProcess[str]
 Said = Callable[..., tuple[int, str, str]]
 
 
-def meishan(root: Path, *words: str) -> Run:
-    """Run a command on a root."""
+def solve(root: Path) -> Run:
+    """Solve the campus in a process of its own."""
+    words = ("solve", "2020", *TRIAL, "--root", str(root))
     return subprocess.run(
-        [sys.executable, "-m", "meishan_model.cli", *words, "--root", str(root)],
+        [sys.executable, "-m", "meishan_model.cli", *words],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -62,7 +63,7 @@ def root(tmp_path: Path) -> Path:
 def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
     """Root on which ``solve`` ran, and what it said."""
     folder = make_root(tmp_path_factory.mktemp("solved"))
-    return folder, meishan(folder, "solve", "2020", *TRIAL)
+    return folder, solve(folder)
 
 
 def refused(streams: tuple[int, str, str], code: int, *parts: str) -> None:
@@ -111,14 +112,17 @@ def test_the_summary_is_that_of_the_file(solved: tuple[Path, Run]) -> None:
     assert re.search(rf"scope1 +│ +{scope1 / 1e3:,.3f} ", text)
 
 
-def test_a_second_solve_does_nothing(solved: tuple[Path, Run]) -> None:
+def test_a_second_solve_does_nothing(
+    said: Said, solved: tuple[Path, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same summary again, from the file, with no slice solved."""
     root, first = solved
-    again = meishan(root, "solve", "2020", *TRIAL)
-    assert again.returncode == 0
-    assert "0 of 1 slices solved" in again.stdout
-    assert "is up to date" in again.stderr
-    assert again.stdout.splitlines()[:-1] == first.stdout.splitlines()[:-1]
+    monkeypatch.setattr(console, "width", 80)
+    code, out, err = said("solve", "2020", *TRIAL, "--root", root)
+    assert code == 0
+    assert "0 of 1 slices solved" in out
+    assert "is up to date" in err
+    assert out.splitlines()[:-1] == first.stdout.splitlines()[:-1]
 
 
 def test_check_reconciles_and_knows_what_is_stale(
@@ -205,18 +209,6 @@ def test_words_that_are_no_command_are_refused(said: Said, root: Path) -> None:
         assert "Usage" in err
 
 
-def test_a_held_folder_ends_with_code_4_in_one_line(root: Path) -> None:
-    """While another run holds the scenario, a second one says who and stops at once."""
-    with scenario_lock(root / "results" / "yizhuang~336h"):
-        run = meishan(root, "solve", "2020", *TRIAL)
-    refused(
-        (run.returncode, run.stdout, run.stderr), 4, "lock  ", f"held by process {os.getpid()}"
-    )
-    told = [line for line in run.stderr.splitlines() if line.strip()]
-    assert len(told) == 1
-    assert not list((root / "results").rglob("*.nc"))
-
-
 def test_the_synthetic_year_can_be_made_again(said: Said, root: Path) -> None:
     """``weather`` makes the very series that ship, so the climate sheet is what they are from."""
     path = root / "timeseries" / "yizhuang" / "weather.nc"
@@ -242,27 +234,30 @@ def test_a_file_that_is_no_epw_changes_nothing(said: Said, root: Path, content: 
 
 
 @pytest.mark.skipif(not EPW.is_file(), reason="the measured year of Dinghai is not at hand")
-def test_a_measured_year_is_used_and_taken_back(solved: tuple[Path, Run], root: Path) -> None:
+def test_a_measured_year_is_used_and_taken_back(
+    said: Said, solved: tuple[Path, Run], root: Path
+) -> None:
     """Solve on the measured year, then on the synthetic one again, which gives the first result.
 
     The import redoes the slice and stands in its file and summary; restoring redoes it again.
     """
     shutil.copytree(solved[0] / "results", root / "results")
-    imported = meishan(root, "weather", "--park", "yizhuang", "--epw", str(EPW))
-    assert imported.returncode == 0, imported.stderr
+    solve, weather = ("solve", "2020", *TRIAL), ("weather", "--park", "yizhuang")
+    code, out, err = said(*weather, "--epw", EPW, "--root", root)
+    assert code == 0, err
     measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
-    assert imported.stdout.splitlines()[-1] == f"Weather: {measured}"
-    other = meishan(root, "solve", "2020", *TRIAL)
-    assert other.returncode == 0, other.stderr
-    assert "1 of 1 slices solved" in other.stdout
+    assert out.splitlines()[-1] == f"Weather: {measured}"
+    code, out, err = said(*solve, "--root", root)
+    assert code == 0, err
+    assert "1 of 1 slices solved" in out
     result = root / "results" / "yizhuang~336h" / "2020.nc"
     with xr.open_dataset(result) as ds:
         objective = float(ds.attrs["objective"])
         assert "Dinghai" in ds.attrs["weather"] or "EPW" in ds.attrs["weather"].upper()
-    assert meishan(root, "weather", "--park", "yizhuang").returncode == 0
+    assert said(*weather, "--root", root)[0] == 0
     assert not measured.exists()
-    back = meishan(root, "solve", "2020", *TRIAL)
-    assert back.returncode == 0, back.stderr
+    code, _, err = said(*solve, "--root", root)
+    assert code == 0, err
     with (
         xr.open_dataset(result) as again,
         xr.open_dataset(solved[0] / "results" / "yizhuang~336h" / "2020.nc") as first,

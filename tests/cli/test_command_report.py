@@ -1,29 +1,26 @@
-"""``meishan report`` and ``meishan export`` on a park that is solved here."""
+"""``meishan report`` and ``meishan export`` on a park before and after it is solved."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
 
 import mini_park
 
 Said = Callable[..., tuple[int, str, str]]
 
 
-def test_report_and_export(tmp_path: Path, said: Said) -> None:
+def test_report_and_export(tmp_path: Path, own_mini: Path, said: Said) -> None:
     """Before the pathway is solved each names the command; after it each writes its files."""
-    root = mini_park.make_root(tmp_path)
-    common = ("-s", "mini", "--hours", "168", "--root", str(root))
+    mini = ("-s", "mini", "--hours", "168", "--root")
+    unsolved = (*mini, mini_park.make_root(tmp_path / "unsolved"))
     for words in (("report",), ("export", "--csv")):
-        code, _, err = said(*words, *common)
+        code, _, err = said(*words, *unsolved)
         assert code == 2
         assert "make pathway SCENARIO=mini HOURS=168" in err
-    assert said("export", *common)[0] == 2, "no format is named"
+    assert said("export", *unsolved)[0] == 2, "no format is named"
+    common, folder = (*mini, own_mini), own_mini / "results" / "mini~168h"
     assert said("pathway", *common)[0] == 0
-    folder = root / "results" / "mini~168h"
     code, out, _ = said("report", *common)
     assert code == 0
     assert "report.html" in out

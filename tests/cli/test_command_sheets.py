@@ -6,8 +6,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+
+from meishan_model.inputs import workbook
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -20,11 +23,14 @@ def cell_of(tab: Worksheet, column: str, row: int) -> str:
     return f"{tab[1][header.index(column)].column_letter}{row}"
 
 
-def test_a_workbook_goes_out_and_comes_back(tmp_path: Path, said: Said) -> None:
+def test_a_workbook_goes_out_and_comes_back(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Untouched or with one wrong cell no file changes, and the cell is told where it stands.
 
     Two right numbers on two tabs change two files by one line each.
     """
+    monkeypatch.setattr(workbook, "SPARE_ROWS", 2)  # they are most of what is read and written
     root = tmp_path / "project"
     for folder in ("yizhuang", "scenarios", "costs"):
         shutil.copytree(REPOSITORY / "configs" / folder, root / "configs" / folder)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import mini_park
 import pandas as pd
 import pytest
 
@@ -61,13 +62,8 @@ def test_bad_arguments_are_refused(
 
 
 @pytest.mark.slow
-def test_studies_leave_the_table_that_they_print(
-    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_studies_leave_the_table_that_they_print(said: Said, tmp_path: Path) -> None:
     """Matching and exposure of a small park: the file has the rows, the path is the last line."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
-    import mini_park
-
     root = mini_park.make_root(tmp_path)
     small = ("2030", "--scenario", "mini", "--hours", "168")
     for words, rows in ((("matching",), 4), (("exposure", "--prices", "0,50"), 2)):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
-
 import mini_park
+import pytest
 
 from meishan_model.cli.app import out as console
 from meishan_model.ledger.database import open_ledger

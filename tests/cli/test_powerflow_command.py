@@ -173,7 +173,8 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
 ) -> None:
     """Slice and power flow of the last round lie beside the first slice, which stays as it is.
 
-    Their losses agree within the tolerance of the sheet, where those of the first slice did not.
+    Their losses agree within the tolerance of the sheet; those of the first slice do not, which
+    ``tests/pathway/test_losses.py`` shows.
     """
     options = ["--hours", "168", "--root", str(project.root)]
     assert said("solve", "2050", *options)[0] == 0
@@ -190,6 +191,3 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
             assert found.attrs["slice_sha256"] == agreed.attrs["inputs_sha256"]
             assert found.attrs["feeders_laid"] == agreed.attrs["feeders_laid"] == 1
             assert found.attrs["agreed_from"] == agreed.attrs["agreed_from"] != ""
-    assert said("powerflow", "2050", *options)[0] == 0
-    with xr.open_dataset(powerflow_path(folder, "balanced", 2050, None, 168)) as found:
-        assert abs(found.attrs["loss_difference"]) > 0.02

@@ -1,4 +1,7 @@
-"""The commands of the studies: bad options are refused, a small run leaves its files."""
+"""The commands of the studies: bad options are refused.
+
+What they leave is looked at where the studies are solved, in ``tests/pathway``.
+"""
 
 from __future__ import annotations
 
@@ -33,25 +36,3 @@ def test_bad_options_are_refused_before_anything_is_solved(
     code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert text in err
-
-
-@pytest.mark.slow
-def test_studies_leave_their_files(
-    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Front, curve and sensitivity of a small park: tables and figures lie where they say."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
-    import mini_park
-
-    root, small = mini_park.make_root(tmp_path), ("--scenario", "mini", "--hours", "168")
-    runs = (
-        ("front", "--thetas", "1", "--budgets", "", *small),
-        ("abatement", *small),
-        ("sensitivity", "--sheets", "prices", "--limit", "1", *small),
-    )
-    for words in runs:
-        code, out, err = said(*words, "--root", root)
-        assert code == 0, err
-        named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
-        assert named
-        assert all(Path(path).is_file() for path in named), named

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import mini_park
 import pandas as pd
 import pytest
 
 Said = Callable[..., tuple[int, str, str]]
 
-REPOSITORY = Path(__file__).parents[2]
 EVENT = "event,parameter,value,unit,source,confidence,note\n" + "".join(
     f"call,{name},{value},{unit},assumption of this test,assumption,\n"
     for name, value, unit in (
@@ -23,11 +23,8 @@ EVENT = "event,parameter,value,unit,source,confidence,note\n" + "".join(
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path) -> Path:
     """The mini park."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / "tests" / "pathway"))
-    import mini_park
-
     return mini_park.make_root(tmp_path)
 
 

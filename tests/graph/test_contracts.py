@@ -206,7 +206,7 @@ def test_a_consumer_claims_no_more_than_it_uses(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     profile=st.lists(st.floats(0.0, 1.0), min_size=4, max_size=4),
     load=st.lists(st.floats(1.0, 20.0), min_size=4, max_size=4),

@@ -302,17 +302,18 @@ def test_shedding_is_a_finding(tmp_path: Path) -> None:
 def test_demand_charge_pays_for_no_blackout(tmp_path: Path) -> None:
     """A month's peak of one hour is bought, although its demand charge is above the lost load.
 
-    8760 hours of 1 MW with one of 10 MW: the 9 MW cost 9 x 42 000 of demand charge, shedding them
-    for the hour would cost 9 x 33 000 if a lost MWh were worth no more than that.
+    876 hours of 1 MW, each for ten, with one of 10 MW: the 9 MW cost 9 x 420 000 of demand charge,
+    shedding them would cost 9 x 10 x 33 000 if a lost MWh were worth no more than that.
     """
-    load = np.ones(8760)
-    load[4000] = 10.0
-    month = np.arange(8760) // 730 + 1
-    recipe = Recipe(load=tuple(load), month=tuple(month), prices={"demand_charge": 42000.0})
-    ds = solved(park(recipe), tmp_path)
-    assert LOST_LOAD < 42000.0
+    load = np.ones(876)
+    load[400] = 10.0
+    month = np.arange(876) // 73 + 1
+    recipe = Recipe(load=tuple(load), month=tuple(month), prices={"demand_charge": 420e3})
+    tiny = park(recipe)
+    ds = solved(tiny, tmp_path)
+    assert tiny.weight * LOST_LOAD < 420e3
     assert float(power(ds, "zone_shedding->zone_20kv").max()) == approx(0.0, abs=1e-6)
-    assert cost(ds, "demand_charge") == approx(42000.0 * (11 * 1.0 + 10.0))
+    assert cost(ds, "demand_charge") == approx(420e3 * (11 * 1.0 + 10.0))
 
 
 def test_shadow_value_lies_on_all_location_based_emissions(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.inputs import workbook
 from meishan_model.inputs.csv_text import plain, raw, split_csv
 from meishan_model.inputs.park_rows import NetworkRow
 from meishan_model.inputs.workbook import park_workbook
@@ -35,6 +36,14 @@ ODD = (
 """Number forms, quotes, a formula that is text, Chinese, dates, blank and missing line breaks."""
 
 Edit = Callable[[Worksheet], None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_spare_rows() -> Iterator[None]:
+    """Fewer empty rows below each sheet, which are most of what is written and read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook, "SPARE_ROWS", 10)
+        yield
 
 
 def one_sheet(folder: Path, content: bytes, name: str = "prices") -> Path:

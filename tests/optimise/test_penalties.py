@@ -3,7 +3,9 @@
 A solver is exact to a share of the whole, so that beside a penalty of 1e12 the cost of the plants
 is nothing. Here both the objective and what is left of it without penalties must be right to 1e-6
 of their own size, judged by the optimum in rational numbers of the problem as ``solph.Model``
-states it. ``penalty_sweep.py`` does the same with as many random graphs as wanted.
+states it. The random graphs go through both backends, the others through one, since it is the
+problem in arrays that is solved. ``penalty_sweep.py`` does the same with as many random graphs as
+wanted.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ Judgement = tuple[BackendName, bool, list[str]]
 SOLVERS = pytest.mark.parametrize("solver", ["highs", "cbc"])
 METHODS = pytest.mark.parametrize("method", ["hipo", "piqp", "simplex"])
 BACKENDS: tuple[BackendName, ...] = ("linopy", "pyomo")
+LEAN = BACKENDS[:1]
+"""Where the random graphs prove that the backend makes no difference, one is enough."""
 
 
 @cache
@@ -32,10 +36,13 @@ def judge_of(seed: int, integers: bool = False) -> Judge:
 
 
 def wrong(
-    judge: Judge, solver: SolverName, methods: tuple[str, ...] | None = None
+    judge: Judge,
+    solver: SolverName,
+    methods: tuple[str, ...] | None = None,
+    backends: tuple[BackendName, ...] = BACKENDS,
 ) -> list[Judgement]:
-    """What is wrong by either backend, with penalties given and found by the engine."""
-    ways = product(BACKENDS, (False, True))
+    """What is wrong by the backends, with penalties given and found by the engine."""
+    ways = product(backends, (False, True))
     judged = [(b, given, judge.faults(b, solver, given, methods)) for b, given in ways]
     return [judgement for judgement in judged if judgement[2]]
 
@@ -55,10 +62,10 @@ def test_random_graphs_with_a_fixed_cost(seed: int, solver: SolverName) -> None:
 @METHODS
 @pytest.mark.parametrize("seed", range(2))
 def test_each_method_alone(seed: int, method: str) -> None:
-    assert not wrong(judge_of(seed), "highs", (method,))
+    assert not wrong(judge_of(seed), "highs", (method,), LEAN)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_the_random_graphs_are_what_they_are_said_to_be(seed: int) -> None:
     """At most 60 columns, one to three kinds of penalties, the same for the same seed."""
     graph = penalty_graph(seed)
@@ -98,12 +105,12 @@ def store(cost: float, size: float, **more: Any) -> Node:
 
 
 def is_right(judge: Judge, solver: SolverName, objective: float, other: float) -> None:
-    """Compare the exact optimum with that by hand, and all ways with the exact optimum."""
+    """Compare the exact optimum with that by hand, and the engine's with the exact optimum."""
     assert float(judge.exact.objective) == pytest.approx(objective, rel=1e-12)
     least, most = judge.other_costs
     assert least == most
     assert float(least) == pytest.approx(other, rel=1e-12)
-    assert not wrong(judge, solver)
+    assert not wrong(judge, solver, backends=LEAN)
 
 
 STORE_FLOWS: list[Edge] = [("a", "store"), ("store", "a")]
@@ -218,7 +225,7 @@ def test_a_fixed_cost_beside_a_penalty(
 
 
 @SOLVERS
-@pytest.mark.parametrize("factor", [1e-9, 1e-6, 1e-3, 1e3, 1e6])
+@pytest.mark.parametrize("factor", [1e-9, 1e-3, 1e6])
 @pytest.mark.parametrize(
     "graph", [short_of_power(1e9), mostly_small_costs(1e8)], ids=["short", "small"]
 )
@@ -227,4 +234,4 @@ def test_the_unit_of_money(solver: SolverName, factor: float, graph: PenaltyGrap
     judge, before = Judge(graph.in_money(factor)), Judge(graph)
     assert float(judge.exact.objective) == pytest.approx(factor * float(before.exact.objective))
     assert float(judge.other_costs[0]) == pytest.approx(factor * float(before.other_costs[0]))
-    assert not wrong(judge, solver)
+    assert not wrong(judge, solver, backends=LEAN)

@@ -7,7 +7,6 @@ import math
 import shutil
 from pathlib import Path
 
-import mini_park
 import pandas as pd
 import pytest
 import xarray as xr
@@ -23,23 +22,9 @@ BALANCED_YEARS = (2050, 2045, 2040, 2035)
 
 
 @pytest.fixture(scope="module")
-def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Root of a mini park whose three slices are solved; not to be changed."""
-    root = mini_park.make_root(tmp_path_factory.mktemp("mini"))
-    assert solved_years(run(root)) == [2030, 2025, 2020]
-    return root
-
-
-@pytest.fixture
-def own(solved: Path, tmp_path: Path) -> Path:
-    """A copy of the solved root to be changed."""
-    return Path(shutil.copytree(solved, tmp_path / "root"))
-
-
-@pytest.fixture(scope="module")
-def slices(solved: Path) -> dict[int, xr.Dataset]:
+def slices(solved_mini: Path) -> dict[int, xr.Dataset]:
     """The three results."""
-    return {year: open_slice(mini(solved), year) for year in YEARS}
+    return {year: open_slice(mini(solved_mini), year) for year in YEARS}
 
 
 def table(slices: dict[int, xr.Dataset], name: str) -> pd.DataFrame:
@@ -105,17 +90,19 @@ def test_new_build_lies_in_the_bounds_that_were_handed_on(slices: dict[int, xr.D
         assert (ds["capacity_bridge"] >= -1e-6).all()
 
 
-def test_the_new_build_can_be_walked_forward(solved: Path, slices: dict[int, xr.Dataset]) -> None:
+def test_the_new_build_can_be_walked_forward(
+    solved_mini: Path, slices: dict[int, xr.Dataset]
+) -> None:
     """With vintages and replacements every addition keeps its sign and its build rate."""
     new = table(slices, "capacity_new")
-    check_walk(forward(solved, "mini", slices, new), new, tolerance=2e-3)
+    check_walk(forward(solved_mini, "mini", slices, new), new, tolerance=2e-3)
 
 
 def test_new_build_and_bridges_together_keep_the_build_rate(
-    solved: Path, slices: dict[int, xr.Dataset]
+    solved_mini: Path, slices: dict[int, xr.Dataset]
 ) -> None:
     """In the first step nothing but its own building can stand: new + bridge <= 5 a x rate."""
-    rates = raw_rates(solved, "mini")
+    rates = raw_rates(solved_mini, "mini")
     built = slices[2025]["capacity_new"] + slices[2025]["capacity_bridge"]
     most = {asset: 5 * rates.get(asset, math.inf) for asset in built["asset"].to_numpy()}
     assert all(float(built.sel(asset=asset)) <= most[asset] + 2e-3 for asset in most)
@@ -133,51 +120,51 @@ def test_every_slice_keeps_its_cap_without_findings(slices: dict[int, xr.Dataset
             assert abs(float(ds["cost"].where(ds["category"] == category).sum())) < 1.0
 
 
-def test_a_second_run_solves_nothing(own: Path) -> None:
+def test_a_second_run_solves_nothing(own_mini: Path) -> None:
     """All three files stay as they are, to the byte."""
-    before = {year: slice_path(mini(own), year).read_bytes() for year in YEARS}
-    assert solved_years(run(own)) == []
-    assert before == {year: slice_path(mini(own), year).read_bytes() for year in YEARS}
+    before = {year: slice_path(mini(own_mini), year).read_bytes() for year in YEARS}
+    assert solved_years(run(own_mini)) == []
+    assert before == {year: slice_path(mini(own_mini), year).read_bytes() for year in YEARS}
 
 
-def test_a_load_of_2025_redoes_2025_and_2020_only(own: Path) -> None:
+def test_a_load_of_2025_redoes_2025_and_2020_only(own_mini: Path) -> None:
     """The slice and the one that rests on it are solved; the target's file is not touched."""
-    target = slice_path(mini(own), 2030)
+    target = slice_path(mini(own_mini), 2030)
     before = target.read_bytes()
-    swap(own / SHEETS / "loads.csv", "2025,8.43", "2025,9")
-    assert solved_years(run(own)) == [2025, 2020]
+    swap(own_mini / SHEETS / "loads.csv", "2025,8.43", "2025,9")
+    assert solved_years(run(own_mini)) == [2025, 2020]
     assert target.read_bytes() == before
 
 
-def test_a_run_to_2025_leaves_2020_alone(own: Path) -> None:
+def test_a_run_to_2025_leaves_2020_alone(own_mini: Path) -> None:
     """Only what a year rests on is redone: the target and the years between."""
-    first = slice_path(mini(own), 2020)
+    first = slice_path(mini(own_mini), 2020)
     before = first.read_bytes()
-    swap(own / SHEETS / "loads.csv", "2025,8.43", "2025,9")
-    assert solved_years(run(own, 2025)) == [2025]
+    swap(own_mini / SHEETS / "loads.csv", "2025,8.43", "2025,9")
+    assert solved_years(run(own_mini, 2025)) == [2025]
     assert first.read_bytes() == before
 
 
-def test_a_lost_or_broken_file_is_redone(own: Path) -> None:
+def test_a_lost_or_broken_file_is_redone(own_mini: Path) -> None:
     """A deleted 2025 and a 2020 cut in half are solved again, with the same new build."""
-    before = table({y: open_slice(mini(own), y) for y in YEARS}, "capacity_new")
-    slice_path(mini(own), 2025).unlink()
-    broken = slice_path(mini(own), 2020)
+    before = table({y: open_slice(mini(own_mini), y) for y in YEARS}, "capacity_new")
+    slice_path(mini(own_mini), 2025).unlink()
+    broken = slice_path(mini(own_mini), 2020)
     broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
-    assert solved_years(run(own)) == [2025, 2020]
-    after = table({y: open_slice(mini(own), y) for y in YEARS}, "capacity_new")
+    assert solved_years(run(own_mini)) == [2025, 2020]
+    after = table({y: open_slice(mini(own_mini), y) for y in YEARS}, "capacity_new")
     pd.testing.assert_frame_equal(after, before, atol=1e-3)
 
 
-def test_a_trial_never_touches_the_full_result(own: Path) -> None:
+def test_a_trial_never_touches_the_full_result(own_mini: Path) -> None:
     """With other hours and another cost sheet everything is written elsewhere."""
-    full = own / "results" / "mini" / "2030.nc"
+    full = own_mini / "results" / "mini" / "2030.nc"
     full.parent.mkdir()
     full.write_bytes(b"a result that took hours")
-    trial = slice_path(mini(own), 2030)
+    trial = slice_path(mini(own_mini), 2030)
     before = trial.read_bytes()
-    assert solved_years(run(own, 2030, hours=336)) == [2030]
-    other = mini(own, sheet="low_storage")
+    assert solved_years(run(own_mini, 2030, hours=336)) == [2030]
+    other = mini(own_mini, sheet="low_storage")
     assert solved_years(backcast(other, 2030, "highs", Silence())) == [2030]
     assert full.read_bytes() == b"a result that took hours"
     assert trial.read_bytes() == before
@@ -186,11 +173,11 @@ def test_a_trial_never_touches_the_full_result(own: Path) -> None:
 
 @pytest.fixture(scope="module")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> dict[int, xr.Dataset]:
-    """The recommended pathway down to 2035, on two weeks."""
+    """The recommended pathway down to 2035, on a week."""
     root = tmp_path_factory.mktemp("balanced")
     (root / "configs").symlink_to(REPOSITORY / "configs")
     shutil.copytree(REPOSITORY / "timeseries", root / "timeseries")
-    project = open_project("balanced", root, hours=336)
+    project = open_project("balanced", root, hours=168)
     done = backcast(project, 2035, "highs", Silence())
     assert [s.year for s in done] == list(BALANCED_YEARS)
     return {year: open_slice(project, year) for year in BALANCED_YEARS}

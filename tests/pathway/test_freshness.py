@@ -25,26 +25,17 @@ from meishan_model.pathway.backcast import slice_hashes, slice_path
 from meishan_model.pathway.freshness import result_states, wanted_hashes
 from meishan_model.pathway.front import front_path
 from meishan_model.pathway.plan_files import plan_path
-from meishan_model.pathway.whole_pathway import pathway, pathway_path
+from meishan_model.pathway.whole_pathway import pathway_path
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table
 
 CHANGED = "an input has changed"
 
 
-@pytest.fixture(scope="module")
-def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Root of a mini park whose pathway is solved."""
-    root = mini_park.make_root(tmp_path_factory.mktemp("solved"))
-    pathway(mini(root), "highs", mini_park.Silence())
-    return root
-
-
 @pytest.fixture
-def root(solved: Path, tmp_path: Path) -> Path:
+def root(own_mini: Path) -> Path:
     """The solved mini park, to be changed at will."""
-    shutil.copytree(solved, tmp_path / "root")
-    return tmp_path / "root"
+    return own_mini
 
 
 def reasons(root: Path) -> dict[str, str]:

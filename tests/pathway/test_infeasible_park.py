@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mini_park import SHEETS, Silence, make_root, mini, swap
 
-from meishan_model import cli
-from meishan_model.optimise import SolverName
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use
@@ -18,6 +16,7 @@ from meishan_model.pathway.backcast import backcast, slice_path
 
 HEAT = "heating,campus,buildings,building_heat,process_heat,"
 REST = "GWh/a,assumption of this test,assumption,\n"
+WEEK = ("--scenario", "mini", "--hours", "168")
 
 
 def dipping_heat(root: Path) -> Path:
@@ -53,22 +52,20 @@ def rows_about(sheet: Path, start: str, inside: str = "") -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["linopy", "pyomo"])
-@pytest.mark.parametrize("solver", ["highs", "cbc"])
 def test_a_duty_that_shrinks_faster_than_its_equipment(
-    tmp_path: Path, solver: SolverName, backend: str
+    tmp_path: Path, said: Callable[..., tuple[int, str, str]]
 ) -> None:
     """2025 holds 1 of the 2 MW of 2030 for 0.06 MW of heat: told by asset, sheet and row.
 
     0.2 MW a year make 2 MW in ten years, so that 2025 has exactly 1 MW. At the peak of the duty it
-    delivers all of that; what is too much is that less the demand. The slice of 2030 stays.
+    delivers all of that; what is too much is that less the demand. The slice of 2030 stays. The
+    command line then ends with code 3 and tells the shortage and its sheet row under the word
+    ``infeasible``, without a summary.
     """
     root = dipping_heat(tmp_path)
-    scenario = root / "configs" / "scenarios" / "mini.yaml"
-    scenario.write_text(f"{scenario.read_text()}backend: {backend}\n")
     project = mini(root)
     with pytest.raises(ConflictError) as raised:
-        backcast(project, 2025, solver, Silence())
+        backcast(project, 2025, "highs", Silence())
     text = str(raised.value)
     assert text.startswith("slice 2025: the problem is infeasible\n")
     assert "new build of heat_pump_building_campus is exactly 1 MW" in text
@@ -88,36 +85,7 @@ def test_a_duty_that_shrinks_faster_than_its_equipment(
     log = (slice_path(project, 2025).parent / "logs" / "run.log").read_text(encoding="utf-8")
     assert "stage=solve scenario=mini year=2025" in log
     assert log.splitlines()[-1].endswith("outcome=ConflictError")
-
-
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path, *words: str
-) -> tuple[int, str, str]:
-    """Exit code, standard output and messages of ``meishan solve`` on the mini park."""
-    line = [
-        "meishan",
-        "solve",
-        *words,
-        "--scenario",
-        "mini",
-        "--hours",
-        "168",
-        "--root",
-        str(root),
-    ]
-    monkeypatch.setattr(sys, "argv", line)
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    streams = capsys.readouterr()
-    return int(caught.value.code or 0), streams.out, streams.err
-
-
-@pytest.mark.slow
-def test_the_command_line_explains_a_conflict(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 3, the shortage and its sheet row under the word ``infeasible``, no summary."""
-    code, out, err = command(monkeypatch, capsys, dipping_heat(tmp_path), "2025")
+    code, out, err = said("solve", "2025", *WEEK, "--root", root)
     assert (code, out) == (3, "")
     assert "infeasible  slice 2025: the problem is infeasible" in err
     assert "heat_pump_building in campus" in err
@@ -125,7 +93,7 @@ def test_the_command_line_explains_a_conflict(
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "told"),
     [
         (
             ("--time-limit", "1e-9"),
@@ -139,17 +107,16 @@ def test_the_command_line_explains_a_conflict(
 )
 def test_the_command_line_keeps_its_limits(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    said: Callable[..., tuple[int, str, str]],
     words: tuple[str, ...],
     code: int,
-    said: str,
+    told: str,
 ) -> None:
     """No time or no memory is code 4, no limit at all code 2; no result, but the solver's log."""
     root = make_root(tmp_path)
-    found, out, err = command(monkeypatch, capsys, root, "2030", *words)
+    found, out, err = said("solve", "2030", *WEEK, *words, "--root", root)
     assert (found, out) == (code, "")
-    assert said in err
+    assert told in err
     assert not list(root.rglob("2030.nc"))
     assert bool(list(root.rglob("logs/2030_*.log"))) == (code == 4)
 

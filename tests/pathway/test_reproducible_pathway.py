@@ -1,4 +1,4 @@
-"""Two weeks of a pathway, in two runs and by two solvers: the same cost and the same plants."""
+"""A week of a pathway, in two runs and by two solvers: the same cost and the same plants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from meishan_model.pathway.in_memory import solve_one
 from meishan_model.pathway.project import open_project
 
 REPOSITORY = Path(__file__).parents[2]
-TWO_WEEKS = 336
+WEEK = 168
 OBJECTIVE = 1e-6
 CAPACITY = 2e-3
 """Two units of the last digit in which capacities are handed on [unit of the asset]."""
@@ -26,7 +26,7 @@ def slices(root: Path, solver: SolverName) -> dict[int, xr.Dataset]:
     """The mini park with its ties broken, from the target down to 2025."""
     scenario = make_root(root) / "configs" / "scenarios" / "mini.yaml"
     scenario.write_text(f"{scenario.read_text(encoding='utf-8')}tie_break: true\n")
-    project = mini(root, TWO_WEEKS)
+    project = mini(root, WEEK)
     backcast(project, 2025, solver, Silence())
     return {year: open_slice(project, year) for year in (2030, 2025)}
 
@@ -54,14 +54,14 @@ def same_plan(one: xr.Dataset, other: xr.Dataset) -> None:
 
 @pytest.mark.slow
 def test_the_target_of_the_park_by_two_solvers(tmp_path: Path) -> None:
-    """Meishan in 2050, two weeks: HiPO and CBC find the same cost and, ties broken, one plan.
+    """Meishan in 2050, a week: HiPO and CBC find the same cost and, ties broken, one plan.
 
     Without the tie-break batteries of two zones serve as well as one another, and the solvers
     divide them differently.
     """
     for folder in ("configs", "timeseries"):
         (tmp_path / folder).symlink_to(REPOSITORY / folder)
-    project = open_project("balanced", tmp_path, hours=TWO_WEEKS)
+    project = open_project("balanced", tmp_path, hours=WEEK)
     scenario = project.scenario.model_copy(update={"tie_break": True})
     project = replace(project, scenario=scenario)
     same_plan(*(solve_one(project, 2050, {}, solver) for solver in ("highs", "cbc")))

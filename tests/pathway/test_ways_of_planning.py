@@ -96,9 +96,9 @@ def test_where_nothing_changes_all_ways_of_planning_build_the_same(constant: Pat
 
 
 @pytest.fixture(scope="module")
-def changing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Root of the mini park with its caps, rates and falling costs."""
-    return mini_park.make_root(tmp_path_factory.mktemp("changing"))
+def changing(solved_mini: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of the mini park with its caps, rates and falling costs, solved backwards."""
+    return Path(shutil.copytree(solved_mini, tmp_path_factory.mktemp("changing") / "root"))
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import mini_park
 import numpy as np
 import pytest
 import xarray as xr
@@ -33,25 +31,9 @@ def whole(root: Path) -> WholePathway:
     return pathway(mini(root), "highs", Silence())
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Root of a mini park whose pathway is solved; not to be changed."""
-    root = mini_park.make_root(tmp_path_factory.mktemp("whole"))
-    done = whole(root)
-    assert done.written
-    assert [s.solved for s in done.slices] == [True] * 3
-    return root
-
-
 @pytest.fixture
-def own(planned: Path, tmp_path: Path) -> Path:
-    """A copy of the planned root to be changed."""
-    return Path(shutil.copytree(planned, tmp_path / "root"))
-
-
-@pytest.fixture
-def ds(planned: Path) -> xr.Dataset:
-    return open_pathway(mini(planned))
+def ds(solved_mini: Path) -> xr.Dataset:
+    return open_pathway(mini(solved_mini))
 
 
 def test_a_single_slice_is_no_pathway() -> None:
@@ -110,13 +92,13 @@ def test_investment_is_the_same_in_every_table(ds: xr.Dataset) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_free_to_grow_earns_its_annuity(planned: Path) -> None:
+def test_what_is_free_to_grow_earns_its_annuity(solved_mini: Path) -> None:
     """Duality on solved slices: strictly between its bounds an asset's benefit is its annuity.
 
     At its upper bound it is at least that. Only single assets are compared: the parts of a store
     share their benefit.
     """
-    project = mini(planned)
+    project = mini(solved_mini)
     later: dict[int, dict[str, float]] = {}
     compared = 0
     for year in (2030, 2025):
@@ -142,53 +124,53 @@ def test_what_is_free_to_grow_earns_its_annuity(planned: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_run_does_nothing(own: Path) -> None:
+def test_a_second_run_does_nothing(own_mini: Path) -> None:
     """No slice is solved and no file is touched."""
-    before = {p: p.stat().st_mtime_ns for p in own.rglob("*.nc")}
-    done = whole(own)
+    before = {p: p.stat().st_mtime_ns for p in own_mini.rglob("*.nc")}
+    done = whole(own_mini)
     assert not done.written
     assert not any(s.solved for s in done.slices)
-    assert {p: p.stat().st_mtime_ns for p in own.rglob("*.nc")} == before
+    assert {p: p.stat().st_mtime_ns for p in own_mini.rglob("*.nc")} == before
 
 
 @pytest.mark.slow
-def test_a_damaged_pathway_is_joined_again_without_solving(own: Path) -> None:
+def test_a_damaged_pathway_is_joined_again_without_solving(own_mini: Path) -> None:
     """Half a file counts as none; the slices are up to date; the new file is the old one."""
-    path = pathway_path(mini(own))
-    first = open_pathway(mini(own))
+    path = pathway_path(mini(own_mini))
+    first = open_pathway(mini(own_mini))
     path.write_bytes(path.read_bytes()[:2000])
-    done = whole(own)
+    done = whole(own_mini)
     assert done.written
     assert not any(s.solved for s in done.slices)
-    xr.testing.assert_identical(open_pathway(mini(own)), first)
+    xr.testing.assert_identical(open_pathway(mini(own_mini)), first)
 
 
 @pytest.mark.slow
-def test_a_damaged_slice_is_solved_again(own: Path) -> None:
+def test_a_damaged_slice_is_solved_again(own_mini: Path) -> None:
     """The slice of 2025 alone is redone: its hash is what it was, and so is the pathway's."""
-    path = slice_path(mini(own), 2025)
+    path = slice_path(mini(own_mini), 2025)
     path.write_bytes(path.read_bytes()[:2000])
-    done = whole(own)
+    done = whole(own_mini)
     assert [s.year for s in done.slices if s.solved] == [2025]
-    assert validate_pathway(open_pathway(mini(own))) == []
+    assert validate_pathway(open_pathway(mini(own_mini))) == []
 
 
 @pytest.mark.slow
-def test_business_as_usual_becomes_the_reference(own: Path) -> None:
+def test_business_as_usual_becomes_the_reference(own_mini: Path) -> None:
     """With its pathway on disk the file is joined again, and the abatement cost stands in it."""
     usual = SCENARIO.with_name("business_as_usual.yaml")
-    (own / usual).write_text((own / SCENARIO).read_text("utf-8"), encoding="utf-8")
-    swap(own / usual, "title: Mini", "title: Usual\nneutrality: false\ninstruments: []")
-    assert read_reference(mini(own)) is None
-    pathway(open_project("business_as_usual", own, hours=168), "highs", Silence())
-    done = whole(own)
+    (own_mini / usual).write_text((own_mini / SCENARIO).read_text("utf-8"), encoding="utf-8")
+    swap(own_mini / usual, "title: Mini", "title: Usual\nneutrality: false\ninstruments: []")
+    assert read_reference(mini(own_mini)) is None
+    pathway(open_project("business_as_usual", own_mini, hours=168), "highs", Silence())
+    done = whole(own_mini)
     assert done.written
     assert not any(s.solved for s in done.slices)
-    ds = open_pathway(mini(own))
-    reference = open_pathway(mini(own), "business_as_usual")
+    ds = open_pathway(mini(own_mini))
+    reference = open_pathway(mini(own_mini), "business_as_usual")
     cost, emitted = (
         ds.attrs[name] - reference.attrs[name]
         for name in ("net_present_cost", "cumulative_emissions")
     )
     assert float(ds["principle"].sel(indicator="abatement_cost")) == pytest.approx(-cost / emitted)
-    assert not whole(own).written
+    assert not whole(own_mini).written

@@ -262,13 +262,13 @@ def add_rows(
         {
             "coeffs": (("row", "_term"), terms.coefficients[row]),
             "vars": (("row", "_term"), terms.labels[row]),
-            "const": ("row", np.zeros(len(row))),
+            "sign": ("row", np.full(len(row), sign)),
+            "rhs": ("row", right[row]),
         },
         coords={"row": row},
     )
-    right_side = xr.DataArray(right[row], dims="row", coords={"row": row})
-    left = linopy.LinearExpression(data, model)
-    constraint = model.add_constraints(left, sign, right_side, name=name)
+    # Stated as a constraint from the start: linopy needs as long again to make one of two sides.
+    constraint = model.add_constraints(linopy.Constraint(data, model), name=name)
     labels[row] = constraint.labels.to_numpy()
     return labels
 
