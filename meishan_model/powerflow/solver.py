@@ -171,6 +171,8 @@ class Solver:
             return state
         return _collapsed(state, error_of_batch.failed_scenarios)
 
+    # What a collapsed case leaves behind is no number; it is replaced afterwards.
+    @np.errstate(invalid="ignore", over="ignore")
     def _state(self, found: Any, tap: Whole) -> State:
         node = found[ComponentType.node]
         power, loss, loading = [], [], []
@@ -182,12 +184,10 @@ class Solver:
                 continue
             part = found[kind]
             starts = np.flatnonzero(np.diff(bundle, prepend=-1))
-            # What a collapsed case leaves behind is no number; it is replaced afterwards.
-            with np.errstate(invalid="ignore", over="ignore"):
-                power.append(np.add.reduceat(part["p_from"], starts, axis=1) * 1e-6)
-                both = part["p_from"] + part["p_to"]
-                loss.append(np.add.reduceat(both, starts, axis=1) * 1e-6)
-                loading.append(np.maximum.reduceat(part["loading"], starts, axis=1))
+            power.append(np.add.reduceat(part["p_from"], starts, axis=1) * 1e-6)
+            both = part["p_from"] + part["p_to"]
+            loss.append(np.add.reduceat(both, starts, axis=1) * 1e-6)
+            loading.append(np.maximum.reduceat(part["loading"], starts, axis=1))
         return State(
             node["u_pu"] * node["energized"],
             np.concatenate(power, axis=1),
