@@ -131,7 +131,7 @@ bench-powerflow: setup ## compare power-grid-model with pandapower on a solved s
 fuzz: setup ## mutate the sheets of a small park: a clear error or a checked result; SECONDS=60
 	@$(BIN)/python tests/robustness/fuzz.py --seconds $(or $(SECONDS),60)
 
-conformance: setup ## put solph's own tests and examples through the engine (most of an hour): ONLY=storage UPDATE=1
+conformance: setup ## put solph's own tests and examples through the engine (half an hour): ONLY=storage UPDATE=1
 	@PYTHONPATH=tests $(BIN)/python -m conformance $(if $(ONLY),--only "$(ONLY)") $(if $(UPDATE),--update)
 
 lint: setup ## check style, types and formatting

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from numpy.typing import NDArray
 from oemof import solph
 
 from .errors import ModelError
 from .formulation.reading import as_array, labels_of
-from .problem import Edge, Floats, Name
+from .problem import Edge, Floats
 
 if TYPE_CHECKING:
     from .solution import Solution
@@ -175,12 +173,16 @@ class EnergySystemFrames:
         def first(sequence: Any) -> float:
             return float(as_array(sequence, 1)[0])
 
-        def offset(investment: Any, new: float) -> float:
-            paid = new > 0.0 or "offset_frame" not in self.corrections
-            return first(investment.offset) if paid else 0.0
+        made = solution.further.get("invest_status", {})
+
+        def offset(name: Any, investment: Any) -> float:
+            key = labels_of(name) if isinstance(name, tuple) else str(name.label)
+            paid = key in made and made[key][0] > 0.5
+            corrected = "offset_frame" in self.corrections
+            return first(investment.offset) if paid or not corrected else 0.0
 
         return {
-            name: np.array([first(investment.ep_costs) * new + offset(investment, new)])
+            name: np.array([first(investment.ep_costs) * new + offset(name, investment)])
             for name, (investment, new) in self._invested(solution).items()
         }
 
@@ -199,11 +201,6 @@ _KNOWN: Mapping[str, Callable[[EnergySystemFrames, Solution], Values]] = {
 
 def _pair(nodes: Mapping[str, Any], edge: Edge) -> tuple[Any, Any]:
     return nodes[edge[0]], nodes[edge[1]]
-
-
-def _texts(names: Iterable[str]) -> NDArray[np.str_]:
-    """Names as texts, also where there is none."""
-    return np.array(list(names), dtype=str)
 
 
 def time_points(energy_system: solph.EnergySystem, index: pd.Index | None) -> pd.Index:
@@ -245,61 +242,3 @@ def _end_of(index: pd.Index, increment: float) -> Any:
     if isinstance(index, pd.RangeIndex):
         return last + index.step
     return last + increment if pd.api.types.is_numeric_dtype(index) else "end"
-
-
-def as_dataset(solution: Solution) -> xr.Dataset:
-    """All values of a solution as one dataset; see :meth:`optimise.Solution.to_xarray`.
-
-    Parameters
-    ----------
-    solution
-        The solution.
-    """
-    edges = list(solution.flow.columns)
-    # Those of aggregated time series have no contents, but may have been built.
-    stores = list(solution.storage_content.columns) or list(solution.storage_investment)
-    content = solution.storage_content.reindex(columns=stores)
-    data: dict[str, Any] = {
-        "flow": (("edge", "time"), solution.flow.to_numpy().T),
-        "storage_content": (("storage", "time"), content.to_numpy(dtype=float).T),
-        "initial_content": ("storage", solution.initial_content.reindex(stores).to_numpy()),
-    }
-    for dimension, names, group in (
-        ("edge", edges, "flow_investment"),
-        ("storage", stores, "storage_investment"),
-    ):
-        for key in (group, f"{group}_reduced_cost"):
-            values: Mapping[Name, float] | None = getattr(solution, key)
-            if values is not None:
-                numbers = [values.get(name, np.nan) for name in names]
-                data[key] = dimension, np.array(numbers, dtype=float)
-    coordinates: dict[str, Any] = {
-        "time": solution.flow.index,
-        "edge": _texts("->".join(edge) for edge in edges),
-        "source": ("edge", _texts(edge[0] for edge in edges)),
-        "target": ("edge", _texts(edge[1] for edge in edges)),
-        "storage": _texts(stores),
-    }
-    if solution.bus_price is not None:
-        coordinates["bus"] = _texts(solution.bus_price.columns)
-        data["bus_price"] = ("bus", "time"), solution.bus_price.to_numpy().T
-    if solution.limit_price is not None:
-        coordinates["limit"] = _texts(solution.limit_price)
-        data["limit_price"] = "limit", np.array([*solution.limit_price.values()], dtype=float)
-    if solution.row_dual is not None:
-        rows = [(name, i) for name, duals in solution.row_dual.items() for i in range(len(duals))]
-        coordinates["row_name"] = "row", _texts(name for name, _ in rows)
-        coordinates["row_position"] = "row", np.array([i for _, i in rows], dtype=np.int64)
-        data["row_dual"] = "row", np.concatenate([[], *solution.row_dual.values()])
-    return xr.Dataset(
-        data,
-        coordinates,
-        {
-            "objective": solution.objective,
-            "gap": solution.gap,
-            "solver": solution.solver,
-            "method": solution.method,
-            "iterations": solution.iterations,
-            "history": "; ".join(solution.history),
-        },
-    )

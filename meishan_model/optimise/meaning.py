@@ -17,7 +17,14 @@ from .problem import Columns, Integers, LinearProblem
 from .problem import Name as Name
 
 VariableKind: TypeAlias = Literal[
-    "flow", "content", "inter storage content", "status", "flow capacity", "storage capacity"
+    "flow",
+    "content",
+    "inter storage content",
+    "status",
+    "start",
+    "stop",
+    "flow capacity",
+    "storage capacity",
 ]
 Kind: TypeAlias = Literal[
     VariableKind,
@@ -192,8 +199,9 @@ def _row_of(columns: list[list[Variable]]) -> Place:
     if names["content"]:
         balance = bool(names["flow"]) or not names["storage capacity"]
         return Place("storage balance" if balance else "capacity limit", names["content"], step)
-    if names["status"] and not names["flow"]:
-        return Place("commitment", names["status"], step)
+    changing = tuple(dict.fromkeys(names["status"] + names["start"] + names["stop"]))
+    if changing and not names["flow"]:
+        return Place("commitment", changing, step if len(steps) <= 2 else None)
     if names["flow"]:
         if len(steps) > 2:
             return Place("total", names["flow"])
@@ -216,6 +224,8 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
         ("flow", labels.flow),
         ("content", labels.storage_content),
         ("status", labels.further.get("status", {})),
+        ("start", labels.further.get("startup", {})),
+        ("stop", labels.further.get("shutdown", {})),
         ("inter storage content", labels.further.get("inter_storage_content", {})),
         ("flow capacity", labels.flow_investment),
         ("storage capacity", labels.storage_investment),
@@ -227,6 +237,6 @@ def _groups(problem: LinearProblem) -> Iterator[tuple[Kind, Name, Columns]]:
 
 def _steps(kind: Kind, places: Integers) -> Integers | None:
     """Step of each value of a variable; a content after a step belongs to that step."""
-    if kind in ("flow", "status"):
+    if kind in ("flow", "status", "start", "stop"):
         return places
     return np.maximum(places - 1, 0) if kind == "content" else None

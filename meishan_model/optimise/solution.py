@@ -11,8 +11,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from .dataset import as_dataset
 from .errors import ModelError
-from .frames import EnergySystemFrames, as_dataset
+from .frames import EnergySystemFrames
 from .problem import (
     Columns,
     Edge,
@@ -144,8 +145,10 @@ class Solution:
         reduced costs are by ``edge`` with the coordinates ``source`` and ``target``, not a number
         where nothing can be built; those of storages by ``storage``; prices by ``bus``, duals of
         limits by ``limit``, those of own rows by ``row`` with the coordinates ``row_name`` and
-        ``row_position``. What the solver does not give is left out. Attributes are ``objective``,
-        ``gap``, ``solver``, ``method``, ``iterations`` and ``history``.
+        ``row_position``. Further variables have the names that they have in solph, such as
+        ``status`` of flows by ``edge``, with ``storage_`` or ``node_`` at the front those of
+        storages and other nodes. What the solver does not give is left out. Attributes are
+        ``objective``, ``gap``, ``solver``, ``method``, ``iterations`` and ``history``.
         """
         return as_dataset(self)
 

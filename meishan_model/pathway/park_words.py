@@ -24,7 +24,10 @@ _LIMITS = {
 """What a limit over all hours is called, its unit, and the key of the scenario that sets it."""
 
 
-_NO_UNIT = ("limit", "relation", "commitment", "status", "change", "total", "own row")
+_NO_UNIT = (
+    *("limit", "relation", "commitment", "status", "start", "stop"),
+    *("change", "total", "own row"),
+)
 _ENERGY = ("content", "storage capacity", "storage balance")
 
 

@@ -1,6 +1,6 @@
 """Every energy system of oemof.solph's own tests, examples and tutorials, through this engine.
 
-    make conformance                      all of them, some minutes
+    make conformance                      all of them, half an hour
     make conformance ONLY=storage         those whose name holds a word
     make conformance UPDATE=1             write what was found to outcomes.csv
 

@@ -90,6 +90,16 @@ REFUSED: dict[str, tuple[Callable[[], Model], Callable[[Model], object]]] = {
         built,
         lambda m: m.invest_status(*CHEAP),
     ),
+    "flow is the name of a frame; give the columns another one": (
+        built,
+        lambda m: m.add_columns("flow", CHEAP, 0, 1),
+    ),
+    "the lower bound of columns own": (built, lambda m: m.add_columns("own", CHEAP, 2, 1)),
+    "a bound of columns own": (built, lambda m: m.add_columns("own", CHEAP, None, 1)),
+    "own: its quantity is not that of its components": (
+        built,
+        lambda m: constraints.shared_limit(m, m.content, "own", [CHEAP], [1], upper_limit=1),
+    ),
     "there is no bath for columns own": (built, lambda m: m.add_columns("own", "bath", 0, 1)),
 }
 

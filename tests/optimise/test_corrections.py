@@ -86,6 +86,31 @@ def test_gradient() -> None:
     assert right == pytest.approx(1.0 + 3.0 + 100.0)
 
 
+def test_falling_gradient() -> None:
+    """A demand of 4 and then of 1, a fall of 2 at most, and 20 for what is too much.
+
+    The source gives 4 and 2, one of them for nothing; or 3 and 1, beside one unit at 100.
+    """
+    bus, nodes = served(4.0, 1.0)
+    limit = solph.NonConvex(negative_gradient_limit=0.5)
+    known = {"nominal_capacity": 4.0, "minimum": 0.25, "variable_costs": 1.0, "nonconvex": limit}
+    dump = solph.components.Sink("dump", inputs={bus: solph.Flow(variable_costs=20.0)})
+    made = [*nodes, source("cheap", bus, **known), dump]
+    right = Model(built(made), corrections=["gradient"]).solve().objective
+    assert right == pytest.approx(min(4.0 + 2.0 + 20.0, 3.0 + 100.0 + 1.0))
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [(-0.5, "below zero"), ("a", "positive_gradient_limit of nonconvex"), ([0.5], "has 1 values")],
+)
+def test_wrong_gradient(limit: Any, told: str) -> None:
+    """A limit that is none is refused by name, as that of a flow is."""
+    nodes = unit((1, 4), {}, positive_gradient_limit=limit)
+    with pytest.raises(ModelError, match=f"cheap->bus: .*{told}"):
+        Model(built(nodes), corrections=["gradient"])
+
+
 def test_gradient_of_an_investment() -> None:
     """It is a share of what is built: for a rise of 2 there are 4, at 1 each."""
     size = solph.Investment(**SIZE)
@@ -139,6 +164,21 @@ def test_offset_frame() -> None:
     assert right.objective == pytest.approx(200.0)
 
 
+@pytest.mark.parametrize(
+    ("price", "offset", "costs"), [(1.0, 30.0, 2.0 + 30.0), (200.0, -50.0, -50.0)]
+)
+def test_offset_frame_where_the_investment_is_made(
+    price: float, offset: float, costs: float
+) -> None:
+    """An offset that is paid is in the frame; one that is earned too, also if nothing is built."""
+    size = solph.Investment(ep_costs=price, maximum=4.0, nonconvex=True, offset=offset)
+    nodes = with_source((2.0,), nominal_capacity=size)
+    found = Model(built(nodes), corrections=["offset_frame"]).solve()
+    assert found.frame("investment_costs").to_numpy().sum() == pytest.approx(costs)
+    paid = found.frame("variable_costs").to_numpy().sum()
+    assert found.objective == pytest.approx(costs + paid)
+
+
 @pytest.mark.parametrize("nonconvex", [None, solph.NonConvex()], ids=["convex", "on or off"])
 @pytest.mark.parametrize(("offset", "cost"), [(50.0, 50.0 + 2.0), (500.0, 200.0)])
 def test_offset_is_paid_once_and_where_something_is_built(
@@ -188,6 +228,8 @@ def test_corrections_are_known_and_made_by_linopy() -> None:
     nodes = unit((2, 2), {})
     with pytest.raises(ModelError, match=r"there is no correction colour; initial_status, .* are"):
         Model(built(nodes), corrections=["colour"])  # type: ignore[list-item]
+    with pytest.raises(ModelError, match=r"give \['gradient'\]"):
+        Model(built(nodes), corrections="gradient")
     with pytest.raises(ModelError, match="made by the backend linopy"):
         Model(built(nodes), backend="pyomo", corrections=["gradient"])
     assert Model(built(nodes), corrections=[*CORRECTIONS]).solve().objective == pytest.approx(202)

@@ -20,6 +20,7 @@ from face_systems import (
     Build,
     dispatch,
     investments,
+    on_or_off,
     uneven,
     whole_numbers,
 )
@@ -115,6 +116,20 @@ def test_frames_have_the_index_of_the_energy_system(
     system = empty()
     system.add(*dispatch())
     compare(system, backend)
+
+
+def test_dataset_has_further_variables() -> None:
+    """Statuses, starts and whether an investment is made are those of the frames."""
+    solution = Model(uneven(on_or_off())).solve()
+    dataset = solution.to_xarray()
+    for key in ("status", "status_nominal", "startup", "shutdown"):
+        frame = solution.frame(key)
+        for source, target in frame.columns:
+            values = dataset[key].sel(edge=f"{source.label}->{target.label}")
+            np.testing.assert_array_equal(values, frame[source, target])
+        assert np.isnan(dataset[key].sel(edge="grid->power")).all()
+    made = solution.further["invest_status"]
+    assert dataset["invest_status"].sel(edge="engine->power") == made["engine", "power"][0]
 
 
 def test_other_stamps() -> None:

@@ -14,7 +14,17 @@ from oemof import solph
 from plain_solph import quietly
 from small_graphs import system, with_source
 
-from meishan_model.optimise import SOLVERS, Model, ModelError, SolverLimits, SolverName
+from meishan_model.optimise import (
+    SOLVERS,
+    InfeasibleError,
+    Model,
+    ModelError,
+    SolverError,
+    SolverLimits,
+    SolverName,
+)
+from meishan_model.optimise.solvers import branch_and_bound
+from meishan_model.optimise.solvers.highs_model import HighsSettings, new_highs
 
 
 class Case(NamedTuple):
@@ -65,6 +75,8 @@ CASES = {
     ),
     # Being off earns 200 a step, more than the source saves.
     "earned by rest": Case((3,), 1.0, {"inactivity_costs": -298.0}, 300 - 298),
+    # A start that earns 3 is there without one, in each step; being on is for two steps.
+    "paid starts": Case((0, 0, 0), 1.0, {"startup_costs": -3.0, "minimum_uptime": 2}, -9.0),
     # The rise from 1 to 3 is 2, half of the capacity; a quarter is less.
     "positive_gradient_limit": Case(
         (2, 4), 1.0, {}, 2 + 3 + 100, {"positive_gradient_limit": 0.25}
@@ -105,9 +117,9 @@ def test_solved_on_paper(name: str, solver: SolverName) -> None:
     assert found.objective == pytest.approx(case.cost, rel=1e-7)
 
 
-def commitment() -> solph.EnergySystem:
-    """Twelve steps of a load that moves, and four units with starts that cost."""
-    load = (31, 44, 58, 39, 27, 36, 61, 72, 55, 41, 23, 18)
+def commitment(seed: int = 0) -> solph.EnergySystem:
+    """Sixteen steps of a load that moves, and four units with starts that cost."""
+    load = np.random.default_rng(seed).integers(15, 75, 16).tolist()
     nodes = with_source(load, nominal_capacity=1.0)
     bus = nodes[0]
     for number, (size, price, start) in enumerate(
@@ -124,20 +136,46 @@ def commitment() -> solph.EnergySystem:
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_gap(solver: SolverName) -> None:
+@pytest.mark.parametrize("seed", range(6))
+def test_gap(seed: int, solver: SolverName) -> None:
     """Branch and bound ends within the gap that it is given, and tells it and how it ended.
 
-    The optimum of 1e-9 lies between the bound that the gap of the other solution promises, and it.
+    The optimum of 1e-9 lies between the bound that the gap of the other solution promises, and
+    it. What a wide gap leaves open, the rest beside the integers, is the best for them.
     """
-    model = Model(quietly(commitment))
+    model = Model(quietly(lambda: commitment(seed)))
     best = model.solve(solver=solver)
-    loose = model.solve(solver=solver, limits=SolverLimits(gap=0.05))
     assert best.gap <= 1e-9
-    assert best.gap <= loose.gap <= 0.05
-    assert loose.objective * (1.0 - loose.gap) <= best.objective + 1e-6
-    assert best.objective <= loose.objective + 1e-6
-    assert "branch and bound: Optimal" in loose.history[0]
-    assert loose.history[1].startswith("with integers fixed, for the duals: ")
+    for gap in (0.5, 0.05):
+        loose = model.solve(solver=solver, limits=SolverLimits(gap=gap))
+        assert loose.gap <= gap
+        assert loose.objective * (1.0 - loose.gap) <= best.objective + 1e-6
+        assert best.objective <= loose.objective + 1e-6
+        assert "branch and bound: Optimal" in loose.history[0]
+        assert loose.history[1].startswith("with integers fixed, for the duals: ")
+
+
+def test_best_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that is cut off gives the best that it has, with its gap; here after the first.
+
+    Cut off before there is any it is an error, and not tried again.
+    """
+
+    def after_one(settings: HighsSettings) -> Any:
+        solver = new_highs(settings)
+        solver.setOptionValue("mip_max_improving_sols", 1)
+        return solver
+
+    model = Model(quietly(lambda: commitment(3)))
+    best = model.solve()
+    with monkeypatch.context() as patched:
+        patched.setattr(branch_and_bound, "new_highs", after_one)
+        found = model.solve()
+    assert 1e-6 < found.gap < 1.0
+    assert found.objective * (1.0 - found.gap) <= best.objective + 1e-6 < found.objective
+    assert found.history[0].startswith("branch and bound: Solution limit reached, within ")
+    with pytest.raises(SolverError, match=r"optimum: branch and bound: Time limit reached$"):
+        model.solve(limits=SolverLimits(time=1e-9))
 
 
 def test_values_beside_one_another() -> None:
@@ -156,6 +194,10 @@ def test_values_beside_one_another() -> None:
     [
         ({"minimum_uptime": 1.5}, "minimum_uptime that is no whole number of steps"),
         ({"minimum_downtime": 9}, "a minimum time that is longer than all steps"),
+        (
+            {"initial_status": None, "startup_costs": 2.0},
+            "initial_status of None with starts, stops or minimum times",
+        ),
     ],
 )
 def test_impossible(keywords: dict[str, Any], told: str) -> None:
@@ -177,6 +219,20 @@ def test_minimum_time_of_any_type(steps: Any) -> None:
     nodes = with_source((4, 2, 0), nominal_capacity=4.0, nonconvex=nonconvex, **prices)
     found = Model(system(nodes, [1.0] * 3)).solve()
     assert found.objective == pytest.approx(4.0 + 2 * 150.0)
+
+
+def test_fixed_below_zero() -> None:
+    """A flow that is on or off is not below zero where its least load is not."""
+    nodes = with_source((3, 3), nominal_capacity=4.0, fix=[0.2, -0.3], nonconvex=solph.NonConvex())
+    with pytest.raises(InfeasibleError):
+        Model(system(nodes, (1.0, 1.0))).solve()
+
+
+def test_negative_capacity() -> None:
+    """Solph never lets it be on; here it is refused."""
+    nodes = with_source((3, 3), nominal_capacity=-4.0, nonconvex=solph.NonConvex())
+    with pytest.raises(ModelError, match="nominal_capacity below zero with nonconvex"):
+        Model(system(nodes, (1.0, 1.0)))
 
 
 def test_initial_status_is_0_or_1() -> None:

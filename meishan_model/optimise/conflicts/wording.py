@@ -173,7 +173,9 @@ def _held(bounds: list[Bound], index: pd.Index, words: Vocabulary) -> str:
         return f"{place.kind} of {name}{when}"
     if place.kind == "flow" and bound.side == "at most":
         return f"{name} is full{value and f' at{value}'}{when}"
-    subject = f"{place.kind} of {name}" if place.kind in ("total", "status") else name
+    subject = (
+        f"{place.kind} of {name}" if place.kind in ("total", "status", "start", "stop") else name
+    )
     return f"{subject} is {bound.side}{value or ' its bound'}{when}"
 
 

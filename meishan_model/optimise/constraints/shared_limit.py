@@ -63,9 +63,13 @@ def shared_limit(
             "give one weight for each component"
         )
     steps = slice(len(model.index))
-    parts = [
-        (quantity(*c) if isinstance(c, tuple) else quantity(c)).take(steps) * weight
-        for c, weight in zip(components, weights, strict=True)
-    ]
+    try:
+        found = [quantity(*c) if isinstance(c, tuple) else quantity(c) for c in components]
+    except TypeError as error:
+        raise ModelError(
+            f"{limit_name}: its quantity is not that of its components; give flows by their ends, "
+            "and storages as nodes or labels"
+        ) from error
+    parts = [terms.take(steps) * w for terms, w in zip(found, weights, strict=True)]
     add_limits(model, limit_name, Expression.join(parts), lower_limit, upper_limit)
     return model

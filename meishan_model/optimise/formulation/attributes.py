@@ -150,7 +150,12 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "custom_properties": OWN_PROPERTIES,
     },
     "NonConvex": {
-        "initial_status": _stated("0 or 1; holds for the minimum time of its state", "number"),
+        "initial_status": Attribute(
+            "differs",
+            "0 or 1; holds for the minimum time of its state, but not of a flow with an "
+            "investment; `None` is refused where the first step is compared with it",
+            "number",
+        ),
         "minimum_uptime": _stated("whole numbers; no start that would last longer", "steps"),
         "minimum_downtime": _stated("whole numbers", "steps"),
         "maximum_startups": _stated("", "number"),
@@ -160,9 +165,14 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "activity_costs": _stated("", "steps"),
         "inactivity_costs": _stated("", "steps"),
         **_all("ignored", "custom_attributes", "custom_properties"),
-        **_all(
-            *("fails", "negative_gradient_limit", "positive_gradient_limit"),
-            note="a product of flow and status in `solph.Model`; those of the `Flow` are stated",
+        **dict.fromkeys(
+            ("negative_gradient_limit", "positive_gradient_limit"),
+            Attribute(
+                "fails",
+                "a product of flow and status in `solph.Model`; those of the `Flow` are stated, "
+                "and by the correction `gradient` these too",
+                "steps",
+            ),
         ),
     },
     "Source": {**NODE, "outputs": _stated()},

@@ -21,7 +21,8 @@ CORRECTIONS: Mapping[Correction, tuple[str, str]] = {
     "initial_status": (
         "`initial_status` of a flow without minimum times is only what the first step is compared "
         "with; with an investment it is so with minimum times too",
-        "a flow has its initial status in the first step at least",
+        "a flow has its initial status, which is off unless it is given, in the first step at "
+        "least",
     ),
     "late_start": (
         "no flow starts that could not be on for its `minimum_uptime` before the last step ends, "
@@ -31,7 +32,8 @@ CORRECTIONS: Mapping[Correction, tuple[str, str]] = {
     "full_load_time": (
         "`full_load_time_max` and `full_load_time_min` of a flow with `nonconvex` and an "
         "investment limit nothing",
-        "they limit its energy by the capacity that is built",
+        "they limit its energy by the capacity that is built; of aggregated time series each step "
+        "counts as often as it occurs",
     ),
     "gradient": (
         "gradient limits of `NonConvex` are products of flow and status without a limit, which no "
@@ -43,9 +45,9 @@ CORRECTIONS: Mapping[Correction, tuple[str, str]] = {
         "such a converter is refused by name",
     ),
     "offset_frame": (
-        "the frame `investment_costs` has the `offset` of an investment also where nothing is "
-        "built; the objective has not",
-        "it is there only where something is built",
+        "the frame `investment_costs` has the `offset` of an investment also where it is not "
+        "made; the objective has not",
+        "it is there only where the investment is made",
     ),
 }
 """What solph does, and what is done instead, by the name of the correction."""
@@ -71,6 +73,8 @@ def check_corrections(
         If there is no such correction, the backend is another one than linopy, or an offset
         converter gives without taking.
     """
+    if isinstance(corrections, str):
+        raise ModelError(f"corrections are several names; give [{corrections!r}]")
     unknown = sorted(set(corrections) - set(CORRECTIONS))
     if unknown:
         known = ", ".join(get_args(Correction))

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ..errors import ModelError
 from ..meaning import name_text
-from ..problem import Columns, Integers, LinearProblem, Name
+from ..problem import Columns, Floats, Integers, LinearProblem, Name
 from .builder import ModelBuilder
 from .expressions import Expression, Labels, Numbers, unknown
 from .linopy_backend import compile_problem
@@ -42,6 +42,16 @@ def hand_out(builder: ModelBuilder) -> linopy.Model:
     return model
 
 
+FRAMES = frozenset(
+    (
+        *("flow", "integer_flow", "storage_content", "storage_losses", "inter_storage_content"),
+        *("invest", "invest_status", "total", "variable_costs", "investment_costs"),
+        *("status", "status_nominal", "startup", "shutdown"),
+    )
+)
+"""Names of frames that solph gives."""
+
+
 def add_columns(
     builder: ModelBuilder, name: str, owner: Name, lower: Numbers, upper: Numbers, integer: bool
 ) -> Expression:
@@ -59,17 +69,33 @@ def add_columns(
     Raises
     ------
     ModelError
-        If the owner is unknown, or has columns of that name.
+        If the owner is unknown, or there are columns or frames of that name, or the bounds are no
+        numbers, one for each time step.
     """
     graph, block = builder.graph, f"{name}({name_text(owner)})"
     if owner not in {*graph.position, *(str(node.label) for node in graph.nodes)}:
         raise ModelError(f"there is no {name_text(owner)} for columns {name} to belong to")
+    if name in FRAMES:
+        raise ModelError(f"{name} is the name of a frame; give the columns another one")
     if block in builder.model.variables or owner in builder.further.get(name, {}):
         raise ModelError(f"there are columns named {block} already")
-    low, up = (np.broadcast_to(np.asarray(b, dtype=float), graph.hours) for b in (lower, upper))
+    low, up = (_bound(block, given, graph.hours) for given in (lower, upper))
+    if (low > up).any():
+        raise ModelError(f"the lower bound of columns {block} is above the upper one")
     added = unknown(builder.variable(block, low, up, integer=integer), graph.hours)
     builder.keep(owner, **{name: added})
     return added
+
+
+def _bound(name: str, given: Numbers, count: int) -> Floats:
+    """A bound of columns as one number for each time step."""
+    try:
+        found = np.broadcast_to(np.asarray(given, dtype=float), count)
+    except (TypeError, ValueError):
+        found = np.full(count, np.nan)
+    if np.isnan(found).any():
+        raise ModelError(f"a bound of columns {name} is no number, or not one for each time step")
+    return found
 
 
 def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> LinearProblem:

@@ -34,7 +34,7 @@ invested into, :math:`\hat P(t) = Y(t) P_{invest}` is
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -145,37 +145,66 @@ def _costs_of_status(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
     builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs) * graph.weights)
 
 
+class _Change(NamedTuple):
+    """How a state of a flow begins: being on by a start, being off by a stop.
+
+    Attributes
+    ----------
+    key
+        Name of the change in solph.
+    rise
+        One in the steps in which the state begins, else zero or less.
+    state
+        One in the steps in which it lasts.
+    costs, most, times
+        What ``NonConvex`` has of it: costs, largest number, and how many steps the state lasts.
+    weights
+        How often the costs of each step are paid.
+    to_the_end
+        Whether its minimum time has to end with the last step.
+    """
+
+    key: str
+    rise: Expression
+    state: Expression
+    costs: Any
+    most: Any
+    times: Any
+    weights: Floats | float
+    to_the_end: bool
+
+
 def _starts_and_stops(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
     """Starts, stops and what follows from them; a stop is the start of being off."""
-    on = builder.status[e]
+    on, late = builder.status[e], "late_start" in builder.corrections
     before = 0.0 if nonconvex.initial_status is None else as_number(nonconvex.initial_status)
-    on_before = _one_step_earlier(on, before)
-    for key, rise, state, weights, costs, most, times, to_the_end in (
-        (
-            *("startup", on - on_before, on, 1.0),
-            *(nonconvex.startup_costs, nonconvex.maximum_startups, nonconvex.minimum_uptime),
-            "late_start" not in builder.corrections,
-        ),
-        (
-            *("shutdown", on_before - on, 1.0 - on, builder.graph.weights),
-            *(nonconvex.shutdown_costs, nonconvex.maximum_shutdowns, nonconvex.minimum_downtime),
-            False,
-        ),
-    ):
-        price, steps = builder.graph.series(costs), builder.graph.series(times)
-        counted = costs is not None or most is not None
-        changes = _changes(builder, e, key, rise) if counted else None
-        if changes is not None:
-            builder.keep(labels_of(builder.graph.edges[e]), **{key: changes})
-            builder.add_cost(changes, price * weights)
-            if most is not None:
-                row = f"maximum_{key}s({builder.graph.name(e)})"
-                builder.add_rows(row, changes.total(), "<=", as_number(most))
-        if steps.any():
-            if changes is None or (price < 0.0).any():
-                # A change that is paid for may be there without one.
-                changes = _changes(builder, e, f"{key}_for_minimum_time", rise)
-            _minimum_time(builder, e, key, changes, rise, state, steps, to_the_end=to_the_end)
+    rise = on - _one_step_earlier(on, before)
+    costs, most = nonconvex.startup_costs, nonconvex.maximum_startups
+    times = nonconvex.minimum_uptime
+    # As in solph, which weights the costs of stops alone.
+    _change(builder, e, _Change("startup", rise, on, costs, most, times, 1.0, not late))
+    costs, most = nonconvex.shutdown_costs, nonconvex.maximum_shutdowns
+    times, weights = nonconvex.minimum_downtime, builder.graph.weights
+    _change(builder, e, _Change("shutdown", -rise, 1.0 - on, costs, most, times, weights, False))
+
+
+def _change(builder: ModelBuilder, e: int, change: _Change) -> None:
+    """Columns, costs and rows of a change."""
+    graph, key = builder.graph, change.key
+    price, steps = graph.series(change.costs), graph.series(change.times)
+    columns = None
+    if change.costs is not None or change.most is not None:
+        columns = _columns(builder, e, key, change.rise)
+        builder.keep(labels_of(graph.edges[e]), **{key: columns})
+        builder.add_cost(columns, price * change.weights)
+        if change.most is not None:
+            row = f"maximum_{key}s({graph.name(e)})"
+            builder.add_rows(row, columns.total(), "<=", as_number(change.most))
+    if steps.any():
+        if columns is None or (price < 0.0).any():
+            # A change that is paid for may be there without one.
+            columns = _columns(builder, e, f"{key}_for_minimum_time", change.rise)
+        _minimum_time(builder, e, change, columns, steps)
 
 
 def _one_step_earlier(status: Expression, before: float) -> Expression:
@@ -186,36 +215,31 @@ def _one_step_earlier(status: Expression, before: float) -> Expression:
     return Expression(labels, coefficients, constant)
 
 
-def _changes(builder: ModelBuilder, e: int, key: str, rise: Expression) -> Expression:
-    """Columns that are one where a state begins, in the steps in which `rise` is one."""
+def _columns(builder: ModelBuilder, e: int, key: str, rise: Expression) -> Expression:
+    """Columns that are one at least where a state begins.
+
+    As in solph they may be one elsewhere too where that costs nothing.
+    """
     name, hours = builder.graph.name(e), builder.graph.hours
     labels = builder.variable(f"{key}({name})", np.zeros(hours), 1.0, integer=True)
-    changes = unknown(labels, hours)
-    builder.add_rows(f"{key}s({name})", changes - rise, ">=", 0.0)
-    return changes
+    columns = unknown(labels, hours)
+    builder.add_rows(f"{key}s({name})", columns - rise, ">=", 0.0)
+    return columns
 
 
 def _minimum_time(
-    builder: ModelBuilder,
-    e: int,
-    key: str,
-    changes: Expression,
-    rise: Expression,
-    state: Expression,
-    steps: Floats,
-    *,
-    to_the_end: bool,
+    builder: ModelBuilder, e: int, change: _Change, columns: Expression, steps: Floats
 ) -> None:
     """A state that has begun lasts for some steps, which may reach beyond the last one or not."""
-    hours, name = builder.graph.hours, builder.graph.name(e)
-    lasts = np.maximum(steps.astype(np.int64), 1)
+    hours, name, key = builder.graph.hours, builder.graph.name(e), change.key
+    lasts = np.clip(steps.astype(np.int64), 1, hours)
     now = np.arange(hours)
     # Of each step those before it, the nearest first, in which a change would still last.
     start = now[:, None] - np.arange(int(lasts.max()))[None, :]
     still = (start >= 0) & (now[:, None] < start + lasts[np.maximum(start, 0)])
-    labels: Labels = np.where(still, changes.labels[np.maximum(start, 0), 0], -1)
+    labels: Labels = np.where(still, columns.labels[np.maximum(start, 0), 0], -1)
     lasting = Expression(labels, still.astype(float), np.zeros(hours))
-    builder.add_rows(f"{key}_lasts({name})", lasting - state, "<=", 0.0)
-    late = (now + lasts > hours) & (lasts > 1)
-    if to_the_end and late.any():
-        builder.add_rows(f"no_late_{key}({name})", rise.take(late), "<=", 0.0)
+    builder.add_rows(f"{key}_lasts({name})", lasting - change.state, "<=", 0.0)
+    late = (now + np.maximum(steps, 1) > hours) & (steps > 1)
+    if change.to_the_end and late.any():
+        builder.add_rows(f"no_late_{key}({name})", change.rise.take(late), "<=", 0.0)

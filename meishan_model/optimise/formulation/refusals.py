@@ -262,8 +262,11 @@ def _of_nonconvex(
         yield "impossible", f"nonconvex is {short(nonconvex)}"
         return
     for limit in ("positive_gradient_limit", "negative_gradient_limit"):
-        if getattr(nonconvex, limit) is not None and "gradient" not in corrections:
+        given = getattr(nonconvex, limit)
+        if given is not None and "gradient" not in corrections:
             yield "impossible", f"{limit} of nonconvex, a product of flow and status"
+        elif given is not None and as_array(given, len(steps)).min() < 0:
+            yield "impossible", f"{limit} of nonconvex below zero"
     initial, invested = nonconvex.initial_status, flow.investment is not None
     if initial not in (0, 1, None):
         yield "misread", f"initial_status is {short(initial)}, neither 0 nor 1"
@@ -271,14 +274,27 @@ def _of_nonconvex(
         lasts = as_array(getattr(nonconvex, time), len(steps))
         if (lasts != np.round(lasts)).any() or (lasts < 0).any():
             yield "impossible", f"{time} that is no whole number of steps"
-    if not invested and initial is not None and nonconvex.first_flexible_timestep > len(steps):
+    held = not invested and initial is not None and "late_start" not in corrections
+    if held and nonconvex.first_flexible_timestep > len(steps):
         yield "impossible", "a minimum time that is longer than all steps"
     if not invested and flow.nominal_capacity is None:
         yield "impossible", "nonconvex without nominal_capacity"
+    if initial is None and _compares(nonconvex):
+        yield "impossible", "initial_status of None with starts, stops or minimum times"
+    if not invested and flow.nominal_capacity is not None and flow.nominal_capacity < 0:
+        yield "misread", "nominal_capacity below zero with nonconvex, which is then never on"
     if invested and flow.fix is not None:
         yield "misread", "fix with nonconvex and investment, and taken for none"
     if invested and as_number(flow.investment.existing) != 0:
         yield "misread", "existing with nonconvex, and taken for none"
+
+
+def _compares(nonconvex: Any) -> bool:
+    """Whether the first step is compared with the initial status."""
+    counted = ("startup_costs", "shutdown_costs", "maximum_startups", "maximum_shutdowns")
+    times = (nonconvex.minimum_uptime, nonconvex.minimum_downtime)
+    given = any(getattr(nonconvex, name) is not None for name in counted)
+    return given or any(time.max() > 0 for time in times)
 
 
 def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import highspy
 import numpy as np
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 TOLERANCES = (1e-6, 1e-9)
 """How far from whole an integer may be, in the order in which they are tried [-]."""
+AT_A_LIMIT = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+"""Endings with the best that was found until then, if anything was."""
 
 
 def branch_and_bound(
@@ -56,41 +59,47 @@ def branch_and_bound(
     """
     history: list[str] = []
     for tolerance in TOLERANCES:
+        solver, said = _searched(problem, settings, tolerance)
+        gap = float(solver.getInfo().mip_gap)
+        status = solver.getModelStatus()
+        if status in AT_A_LIMIT and np.isfinite(gap):
+            said = f"{said}, within {gap:.1e} of the optimum"
+            logger.warning("HiGHS branch and bound: %s", said)
+        history.append(f"branch and bound: {said}")
+        if status in (*AT_A_LIMIT, highspy.HighsModelStatus.kInterrupt) and not np.isfinite(gap):
+            break  # the next tolerance would end there as well
+        if status != highspy.HighsModelStatus.kOptimal and status not in AT_A_LIMIT:
+            continue
+        values = np.asarray(solver.getSolution().col_value, dtype=float)
         try:
-            found = _attempt(problem, settings, tolerance, solve_linear)
-            return replace(found, history=(*history, *found.history))
+            found = solve_with_integers_fixed(problem, values, gap, solve_linear)
         except SolverError as error:
-            history.append(f"branch and bound: {error.headline}")
+            history[-1] = f"branch and bound: {error.headline}"
             logger.warning("HiGHS %s", history[-1])
+            continue
+        return replace(
+            found,
+            solver=f"HiGHS {solver.version()} branch and bound",
+            method="",
+            history=(*history, *found.history),
+        )
     raise SolverError("HiGHS found no optimum: " + "; ".join(history))
 
 
-def _attempt(
-    problem: LinearProblem,
-    settings: HighsSettings,
-    tolerance: float,
-    solve_linear: Callable[[LinearProblem], RawSolution],
-) -> RawSolution:
+def _searched(
+    problem: LinearProblem, settings: HighsSettings, tolerance: float
+) -> tuple[Any, str]:
+    """A HiGHS that has searched for the optimum, and how it ended.
+
+    Raises
+    ------
+    InfeasibleError
+        If the problem has no solution or is unbounded.
+    """
     solver = new_highs(settings)
     solver.setOptionValue("mip_rel_gap", settings.mip_gap)
     solver.setOptionValue("mip_feasibility_tolerance", tolerance)
     hand_over(solver, tighten_big_m(problem), cost_scale_of(problem))
     solver.run()
-    gap, ended = float(solver.getInfo().mip_gap), ending_of(solver)
-    if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        said = ended
-    else:
-        refuse_if_infeasible(solver)
-        if solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit or not np.isfinite(gap):
-            raise SolverError(ended)
-        said = f"{ended}, within {gap:.1e} of the optimum"
-        logger.warning("HiGHS branch and bound: %s", said)
-    values = np.asarray(solver.getSolution().col_value, dtype=float)
-    found = solve_with_integers_fixed(problem, values, solve_linear)
-    return replace(
-        found,
-        gap=gap,
-        solver=f"HiGHS {solver.version()} branch and bound",
-        method="",
-        history=(f"branch and bound: {said}", *found.history),
-    )
+    refuse_if_infeasible(solver)
+    return solver, ending_of(solver)

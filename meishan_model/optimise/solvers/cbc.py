@@ -126,9 +126,9 @@ def solve_cbc(
 
     if problem.is_mixed_integer:
         values, _, gap, ended = run(tighten_big_m(problem))
-        found = solve_with_integers_fixed(problem, values, solved)
+        found = solve_with_integers_fixed(problem, values, gap, solved)
         history = (f"cbc branch and bound: {ended}", *found.history)
-        found = replace(found, gap=gap, history=history)
+        found = replace(found, history=history)
     else:
         found = solved(problem)
     if found.row_duals is not None:

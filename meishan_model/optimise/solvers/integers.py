@@ -15,26 +15,33 @@ SAME = 1e-6
 
 
 def solve_with_integers_fixed(
-    problem: LinearProblem, values: Floats, solve: Callable[[LinearProblem], RawSolution]
+    problem: LinearProblem,
+    values: Floats,
+    gap: float,
+    solve: Callable[[LinearProblem], RawSolution],
 ) -> RawSolution:
     """Solve a problem with its integers held at a solution, so that the rest has duals.
 
     A solver calls integer what is within its tolerance of it. Where a large limit stands on an
     integer, the rest of the solution may live on that: rounded, it costs more or is infeasible.
+    Where it has stopped within a wide gap the rest need not be the best for these integers: it
+    costs less, and is nearer to the bound.
 
     Parameters
     ----------
     problem
         A problem with integers.
     values
-        Column values of its optimum by branch and bound.
+        Column values of what branch and bound has found.
+    gap
+        How far that may be from the optimum, relative to what it costs [-].
     solve
         Solves the problem without integers.
 
     Raises
     ------
     SolverError
-        If the solution does not cost the same with the integers rounded.
+        If the solution costs more with the integers rounded.
     """
     wanted = float(problem.cost @ values + problem.cost_offset)
     size = max(abs(wanted), float(np.abs(problem.cost) @ np.abs(values)))
@@ -43,13 +50,17 @@ def solve_with_integers_fixed(
         found = solve(fix_integers(problem, values))
     except InfeasibleError as error:
         raise SolverError(f"infeasible with the integers rounded: {remedy}") from error
-    if abs(found.objective - wanted) > SAME * max(size, 1e-9):
+    if found.objective - wanted > SAME * max(size, 1e-9):
         raise SolverError(
             f"the optimum of {wanted:g} costs {found.objective:g} with the integers rounded: "
             f"{remedy}"
         )
+    bound = wanted - gap * abs(wanted)
+    nearer = max(found.objective - bound, 0.0) / max(abs(found.objective), 1e-9)
     return replace(
-        found, history=tuple(f"with integers fixed, for the duals: {h}" for h in found.history)
+        found,
+        gap=min(gap, nearer),
+        history=tuple(f"with integers fixed, for the duals: {h}" for h in found.history),
     )
 
 

@@ -149,7 +149,7 @@ def _mixed_integer(
     for name, attempt in (("in stages", in_stages), ("as one sum", solve)):
         try:
             found.append(attempt(problem))
-            history.append(f"{name}: {found[-1].history[-1]}")
+            history.append(f"{name}: {', '.join(found[-1].history)}")
         except SolverError as error:
             history.append(f"{name}: {error.headline}")
     if not found:
