@@ -35,7 +35,7 @@ from .link import pin_links
 from .nonconvex_flow import add_status_rows, add_statuses
 from .offset_converter import add_offset_converters
 from .reading import labels_of, read_graph
-from .refusals import refuse_without_time
+from .refusals import refuse_for_linopy, refuse_without_time
 from .storage import add_storages
 from .values import refuse_values
 
@@ -78,7 +78,8 @@ def state(
 
     refuse_without_time(energy_system)
     refuse_values(energy_system, integral_limits or ())
-    graph = read_graph(energy_system, corrections)
+    refuse_for_linopy(energy_system, corrections)
+    graph = read_graph(energy_system)
     affine = affine_flows(graph)
     ties = [*pin_converters(graph, affine), *pin_links(graph, affine)]
     builder = ModelBuilder(

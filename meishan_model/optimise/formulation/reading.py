@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,6 @@ from .elements import as_array as as_array
 from .elements import flow_name as flow_name
 from .elements import labels_of as labels_of
 from .elements import stated_as
-from .refusals import refuse_for_linopy
 from .typical_periods import TypicalPeriods, step_weights, typical_periods
 
 
@@ -103,22 +101,14 @@ class Graph:
         return as_array(sequence, self.hours, default)
 
 
-def read_graph(energy_system: solph.EnergySystem, corrections: Collection[str] = ()) -> Graph:
-    """Read a graph.
+def read_graph(energy_system: solph.EnergySystem) -> Graph:
+    """Read a graph, in which nothing is that the linopy backend does not state.
 
     Parameters
     ----------
     energy_system
         The graph.
-    corrections
-        What is to be stated otherwise than in solph.
-
-    Raises
-    ------
-    ModelError
-        With everything in it that the linopy backend does not state.
     """
-    refuse_for_linopy(energy_system, corrections)
     flows = energy_system.flows()
     edges = tuple(flows)
     return Graph(
