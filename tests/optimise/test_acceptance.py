@@ -185,6 +185,10 @@ def test_integers_that_are_not_whole() -> None:
 
     for solve in (simplex, solve_cbc):
         with pytest.raises(SolverError, match="infeasible with the integers rounded"):
-            solve_with_integers_fixed(problem, nearly, solve)
-        found = solve_with_integers_fixed(problem, np.array([5.0, 1.0]), solve)
+            solve_with_integers_fixed(problem, nearly, 0.0, solve)
+        found = solve_with_integers_fixed(problem, np.array([5.0, 1.0]), 0.0, solve)
         assert found.objective == pytest.approx(405.0)
+        # One unit too much, found within a tenth of a bound of 365.4: what is left of it is told.
+        found = solve_with_integers_fixed(problem, np.array([6.0, 1.0]), 0.1, solve)
+        assert found.objective == pytest.approx(405.0)
+        assert found.gap == pytest.approx((405.0 - 365.4) / 405.0)
