@@ -44,7 +44,9 @@ WANTED = 1e-6
 SLACK = 1e-9
 """By how much an amount that is held by a row may be exceeded, relative [-]."""
 BINDS = 1e-4
-"""A dual binds its column or row above this share of the largest penalty [-]."""
+"""A dual binds its column or row above this share of the least penalty of its tier [-]."""
+NOISE = 1e-7
+"""What is below this share of the largest penalty of a tier is rounding [-]."""
 AT_BOUND = 1e-6
 """Share of the largest quantity within which a value is at its bound [-]."""
 EXCEEDED = 1e-7
@@ -215,7 +217,7 @@ class _Stages:
             raw = self._solved(current, number)
             self.history.append(f"penalties of tier {number + 1}: {raw.history[-1]}")
             self.amounts[number] = float(self.costs[number] @ raw.column_values)
-            duals = self._added(duals, raw, BINDS * float(np.abs(self.costs[number]).max()))
+            duals = self._added(duals, raw, _binding(self.costs[number]))
             integers = self.problem.is_mixed_integer
             current = (self._held if integers else self._optima)(current, number, raw)
         raw = self._solved(current, count)
@@ -291,7 +293,7 @@ class _Stages:
         if raw.row_duals is None:
             return self._held(current, number, raw)
         cost, duals, values = self.costs[number], raw.row_duals, raw.column_values
-        least = BINDS * float(np.abs(cost).max())
+        least = _binding(cost)
         reduced = cost - current.matrix.T @ duals
         column = _bounded(
             np.where(np.abs(reduced) > least, reduced, 0.0),
@@ -339,6 +341,12 @@ class _Stages:
             duals,
             WANTED * np.full(count, float(np.abs(duals).max(initial=0.0))),
         )
+
+
+def _binding(cost: Floats) -> float:
+    """Size above which a dual of a tier binds."""
+    sizes = np.abs(cost[cost != 0.0])
+    return max(BINDS * float(sizes.min()), NOISE * float(sizes.max()))
 
 
 def _bounded(
