@@ -7,7 +7,7 @@ ties together. Only what a message needs is named: a dozen places out of a milli
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -34,11 +34,23 @@ Kind: TypeAlias = Literal[
     "capacity limit",
     "relation",
     "commitment",
+    "minimum uptime",
+    "minimum downtime",
+    "number of starts",
+    "number of stops",
     "change",
     "total",
     "own row",
 ]
 """Kinds of variables, and of rows."""
+COMMITMENTS: Mapping[str, Kind] = {
+    "startup_lasts": "minimum uptime",
+    "no_late_startup": "minimum uptime",
+    "shutdown_lasts": "minimum downtime",
+    "maximum_startups": "number of starts",
+    "maximum_shutdowns": "number of stops",
+}
+"""What blocks of rows of the linopy backend hold of flows that are on or off."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +180,19 @@ def rows_of(problem: LinearProblem, rows: Integers) -> dict[int, Place]:
         for number, row in enumerate(others):
             columns = part.indices[part.indptr[number] : part.indptr[number + 1]]
             found[row] = _row_of([variables[int(c)] for c in columns])
+        for row, kind in _commitments(problem, np.array(others, dtype=np.int64)).items():
+            found[row] = replace(found[row], kind=kind)
     return {int(row): found[int(row)] for row in rows}
+
+
+def _commitments(problem: LinearProblem, rows: Integers) -> dict[int, Kind]:
+    """Which of some rows hold minimum times, or numbers of starts and stops."""
+    return {
+        int(row): COMMITMENTS[kind]
+        for name, block in problem.labels.rows.items()
+        if (kind := name.partition("(")[0]) in COMMITMENTS
+        for row in block[np.isin(block, rows)]
+    }
 
 
 def step_of_row(row: int, count: int, steps: int) -> int | None:

@@ -26,6 +26,7 @@ _LIMITS = {
 
 _NO_UNIT = (
     *("limit", "relation", "commitment", "status", "start", "stop"),
+    *("minimum uptime", "minimum downtime", "number of starts", "number of stops"),
     *("change", "total", "own row"),
 )
 _ENERGY = ("content", "storage capacity", "storage balance")

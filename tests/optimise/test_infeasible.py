@@ -203,6 +203,26 @@ def test_a_unit_that_has_to_rest(solver: SolverName) -> None:
     assert "status of unit->bus is exactly 0" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("demand", "nonconvex", "told"),
+    [
+        ((3.0, 0.0, 3.0), {"maximum_startups": 1}, "number of starts of unit->bus"),
+        ((3.0, 0.0, 3.0), {"maximum_shutdowns": 0}, "number of stops of unit->bus"),
+        ((0.0, 3.0, 0.0), {"minimum_uptime": 2}, "minimum uptime of unit->bus"),
+        ((3.0, 0.0, 3.0), {"minimum_downtime": [0, 2, 0]}, "minimum downtime of unit->bus"),
+    ],
+)
+def test_what_of_a_commitment_is_in_conflict(
+    demand: tuple[float, ...], nonconvex: dict[str, object], told: str
+) -> None:
+    """A unit has to run at 3 in some hours and not in others, which it may not."""
+    bus = solph.Bus(label="bus")
+    commitment = solph.NonConvex(**nonconvex)
+    unit = source("unit", bus, nominal_capacity=4.0, minimum=0.5, nonconvex=commitment)
+    error = said([bus, unit, demand_on(bus, {"bus": demand})], ("linopy", "highs"))
+    assert told in str(error)
+
+
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
 def test_hours_of_a_year_that_are_used_up(way: Way) -> None:
     """A plant of 2 MW for two hours at full load gives 4 of the 6 MWh that are wanted."""

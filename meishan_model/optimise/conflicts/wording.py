@@ -52,6 +52,13 @@ def _graph_name(place: Place) -> str:
     return " and ".join(map(name_text, place.names)) or "a row without unknowns"
 
 
+TIES = frozenset(
+    (
+        *("storage balance", "capacity limit", "relation", "commitment", "change"),
+        *("minimum uptime", "minimum downtime", "number of starts", "number of stops"),
+    )
+)
+"""Rows that are told by what they tie, without a number."""
 GRAPH = Vocabulary(_graph_name, lambda _: "", lambda _: "")
 """The graph's own labels, and numbers in the units of the graph."""
 
@@ -169,7 +176,7 @@ def _held(bounds: list[Bound], index: pd.Index, words: Vocabulary) -> str:
     when += _origin(place, words)
     if place.kind == "balance":
         return f"what flows into {name} flows out{when}"
-    if place.kind in ("storage balance", "capacity limit", "relation", "commitment", "change"):
+    if place.kind in TIES:
         return f"{place.kind} of {name}{when}"
     if place.kind == "flow" and bound.side == "at most":
         return f"{name} is full{value and f' at{value}'}{when}"
