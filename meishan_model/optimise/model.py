@@ -17,9 +17,9 @@ from .errors import ModelError
 from .formulation import linopy_additions, pyomo_additions
 from .formulation.builder import ModelBuilder
 from .formulation.corrections import Correction
+from .formulation.elements import label_of, labels_of
 from .formulation.expressions import Expression, Numbers, unknown
 from .formulation.flow import energy
-from .formulation.reading import labels_of
 from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
 from .problem import Edge, IntegralLimit, LinearProblem
@@ -159,7 +159,7 @@ class Model:
         return self._builder.flow(self._position(source, target))
 
     def _position(self, source: Any, target: Any) -> int:
-        edge = _label(source), _label(target)
+        edge = labels_of((source, target))
         return int(_known(self._builder.graph.position, edge, f"flow {name_text(edge)}"))
 
     def energy(self, source: Any, target: Any) -> Expression:
@@ -171,7 +171,7 @@ class Model:
 
     def content(self, storage: Any) -> Expression:
         """Content of a storage, one row for each time point, the first before the first step."""
-        name, builder = _label(storage), self._builder
+        name, builder = label_of(storage), self._builder
         lacks = (
             "" if builder.graph.typical is None else " with a content in aggregated time series"
         )
@@ -189,18 +189,18 @@ class Model:
         """What is built of a flow, or of a storage if one node is given; one row."""
         builder = self._builder
         if target is None:
-            name = _label(source)
+            name = label_of(source)
             return unknown(
                 _known(builder.storage_investment, name, f"investment in storage {name}"), 1
             )
-        edge = _label(source), _label(target)
+        edge = labels_of((source, target))
         position = builder.graph.position.get(edge, -1)
         named = f"investment in flow {name_text(edge)}"
         return unknown(_known(builder.flow_investment, position, named), 1)
 
     def invest_status(self, source: Any, target: Any = None) -> Expression:
         """Whether an investment that is not convex is made, 1 or 0, of a flow or a storage."""
-        name = _label(source) if target is None else (_label(source), _label(target))
+        name = label_of(source) if target is None else labels_of((source, target))
         named = f"investment in {name_text(name)} that is not convex"
         made: Expression = _known(self._builder.further.get("invest_status", {}), name, named)
         return made
@@ -231,7 +231,7 @@ class Model:
         ModelError
             If the owner is unknown, or has columns of that name.
         """
-        key = (_label(owner[0]), _label(owner[1])) if isinstance(owner, tuple) else _label(owner)
+        key = labels_of(owner) if isinstance(owner, tuple) else label_of(owner)
         added = linopy_additions.add_columns(self._builder, name, key, lower, upper, integer)
         self._problem = None
         return added
@@ -382,10 +382,6 @@ class Model:
         ):
             if wrong:
                 raise ModelError(message)
-
-
-def _label(node: Any) -> str:
-    return str(getattr(node, "label", node))
 
 
 def _known(labels: Mapping[Any, Any], key: Any, named: str) -> Any:

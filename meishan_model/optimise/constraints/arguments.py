@@ -11,7 +11,7 @@ import numpy as np
 from oemof import solph
 
 from ..errors import ModelError
-from ..formulation.elements import labels_of
+from ..formulation.elements import label_of, labels_of
 from ..formulation.expressions import Expression
 from ..meaning import name_text
 from ..problem import Edge, limit_range
@@ -81,7 +81,7 @@ def node(model: Model, named: Any) -> Any:
     ModelError
         If there is none.
     """
-    label = str(getattr(named, "label", named))
+    label = label_of(named)
     found = next((n for n in model.energy_system.nodes if str(n.label) == label), None)
     if found is None:
         raise ModelError(f"there is no node {label}")
@@ -105,7 +105,7 @@ def known_edges(model: Model, given: Iterable[Any]) -> list[Edge]:
     for one in found:
         if not isinstance(one, tuple) or len(one) != 2:
             raise ModelError(f"{one} is no flow; give its source and target, as nodes or labels")
-    edges = [(str(getattr(s, "label", s)), str(getattr(t, "label", t))) for s, t in found]
+    edges = [labels_of(pair) for pair in found]
     strange = [name_text(edge) for edge in edges if edge not in known]
     if strange:
         raise ModelError(f"there is no flow {' and no '.join(strange)}")

@@ -13,10 +13,15 @@ from ..problem import Edge
 Floats: TypeAlias = NDArray[np.float64]
 
 
+def label_of(node: Any) -> str:
+    """Label of a node that is given as itself, or by its label."""
+    return str(getattr(node, "label", node))
+
+
 def labels_of(edge: tuple[Any, Any]) -> Edge:
-    """Labels of the nodes at the ends of a flow."""
+    """Labels of the nodes at the ends of a flow, each given as itself or by its label."""
     source, target = edge
-    return str(source.label), str(target.label)
+    return label_of(source), label_of(target)
 
 
 def flow_name(edge: tuple[Any, Any]) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 
 from .affine import NONE, OWN
 from .builder import ModelBuilder
-from .elements import as_number
+from .elements import Floats, as_number
 from .expressions import Expression
 
 
@@ -77,15 +77,15 @@ def add_gradients(
     builder: ModelBuilder, e: int, limits: tuple[Any, Any], capacity: Expression | float
 ) -> None:
     """Limits of the rise and of the fall of a flow from step to step, as shares of a capacity."""
-    graph, terms = builder.graph, builder.flow(e)
-    if graph.hours < 2:
+    graph = builder.graph
+    if graph.hours < 2 or all(limit is None for limit in limits):
         return
-    later = np.arange(graph.hours) > 0
+    terms, later = builder.flow(e), np.arange(graph.hours) > 0
+    rise = terms.take(later) - terms.take(np.roll(later, -1))
     for name, limit, sign in zip(
         ("positive_gradient", "negative_gradient"), limits, (1.0, -1.0), strict=True
     ):
         if limit is not None:
-            rise = terms.take(later) - terms.take(np.roll(later, -1))
             most = capacity * graph.series(limit)[later]
             _limit(builder, f"{name}({graph.name(e)})", rise * sign, "<=", most)
 
@@ -106,7 +106,11 @@ def add_full_load_times(
 
 
 def _limit(
-    builder: ModelBuilder, name: str, terms: Expression, sign: str, limit: Expression | Any
+    builder: ModelBuilder,
+    name: str,
+    terms: Expression,
+    sign: str,
+    limit: Expression | Floats | float,
 ) -> None:
     """Rows of a limit that is a number, or stands on a capacity."""
     if isinstance(limit, Expression):

@@ -141,8 +141,10 @@ def _loads(builder: ModelBuilder, e: int) -> None:
 
 def _costs_of_status(builder: ModelBuilder, e: int, nonconvex: Any) -> None:
     graph, status = builder.graph, builder.status[e]
-    builder.add_cost(status, graph.series(nonconvex.activity_costs) * graph.weights)
-    builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs) * graph.weights)
+    if nonconvex.activity_costs is not None:
+        builder.add_cost(status, graph.series(nonconvex.activity_costs) * graph.weights)
+    if nonconvex.inactivity_costs is not None:
+        builder.add_cost(1.0 - status, graph.series(nonconvex.inactivity_costs) * graph.weights)
 
 
 class _Change(NamedTuple):

@@ -18,7 +18,7 @@ from oemof import solph
 from ..errors import ModelError
 from ..problem import Edge
 from .attributes import Reads, numbers
-from .elements import flow_name, scalar_of
+from .elements import flow_name, label_of, scalar_of
 from .generic_caes import PARAMS
 from .generic_chp import properties
 from .typical_periods import original_steps
@@ -193,7 +193,7 @@ def _factors(name: str, attribute: str, factors: Any) -> Iterator[Value]:
     if isinstance(factors, Mapping):
         for bus, factor in factors.items():
             ends = bus if isinstance(bus, tuple) else (bus,)
-            said = "->".join(str(getattr(end, "label", end)) for end in ends)
+            said = "->".join(map(label_of, ends))
             yield Value(name, f"{FACTORS[attribute]} of {said}", factor, "steps")
 
 
