@@ -235,3 +235,40 @@ def test_without_an_optimum_the_answer_is_the_same_as_ever() -> None:
     above = {"row_lower": short.row_lower + 1e3, "row_upper": short.row_upper + 1e3}
     with pytest.raises(InfeasibleError):
         solve_highs(replace(short, **above))
+
+
+def iteration(number: int, gap: float, primal: float, dual: float) -> str:
+    """A line of PIQP's log, for an objective of about a million."""
+    return f"{number} {1e6 + gap:.6e} 1.0e6 {gap:.6e} {primal:.3e} {dual:.3e} 1e-9 1e-9 1 1 1"
+
+
+@pytest.mark.parametrize(
+    ("gap", "primal", "dual"),
+    [(0.9, 1.0, 1.02), (1.0, 0.9, 1.0), (1.0, 1.02, 0.9)],
+    ids=["gap", "primal residual", "dual residual"],
+)
+def test_progress_of_one_measure_is_progress(gap: float, primal: float, dual: float) -> None:
+    """One falls by a tenth in each iteration, the others rest or rise: it goes on.
+
+    So it is near the end of a year of the park: the dual residual rises from the 59th iteration to
+    the 82nd while the gap falls to a hundredth, and the optimum is found in the 102nd.
+    """
+    progress = piqp.Progress()
+    for n in range(120):
+        progress.hear(iteration(n, 1e5 * gap**n, 1e-3 * primal**n, 1e-2 * dual**n))
+        assert not progress.stalled, n
+
+
+def test_without_progress_it_is_ended() -> None:
+    """Where nothing has halved for as many iterations as are allowed, and not before.
+
+    What is as good as nothing may fall further: that is none.
+    """
+    progress = piqp.Progress()
+    progress.hear(iteration(0, 1e5, 1e-3, 1e-2))
+    progress.hear(iteration(1, 1e4, 1e-14, 1e-3))
+    for n in range(2, 1 + piqp.STALLED_AFTER):
+        progress.hear(iteration(n, 0.6e4, 1e-14 * 0.5**n, 0.6e-3))
+        assert not progress.stalled, n
+    progress.hear(iteration(1 + piqp.STALLED_AFTER, 0.6e4, 0.0, 0.6e-3))
+    assert progress.stalled

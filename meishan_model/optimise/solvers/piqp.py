@@ -32,7 +32,9 @@ from .tied_process import with_this_process
 PROGRAM = Path(__file__).with_name("piqp_process.py")
 MOST_ITERATIONS = 400
 STALLED_AFTER = 40
-"""Iterations without a halving of the distance from the optimum, after which it is ended."""
+"""Iterations without a halving of the gap or of a residual, after which it is ended."""
+CLOSE = 1e-9
+"""What a gap or a residual below this is does not matter [-], relative."""
 COLUMNS_OF_THE_LOG = 11
 """Iteration, primal and dual objective, gap, primal and dual residual, and five more."""
 SOLVED, INFEASIBLE = "SOLVED", "PRIMAL_INFEASIBLE"
@@ -148,9 +150,10 @@ def _in_a_process(
 class Progress:
     """What the iterations have come to, read from the log.
 
-    The farthest of primal residual, dual residual and gap from nothing, each relative, has to
-    halve within :data:`STALLED_AFTER` iterations. That depends on the iterations alone and on no
-    clock, so that the same problem always ends the same way.
+    Of the gap, the primal and the dual residual, each relative, one has to halve its least value
+    within :data:`STALLED_AFTER` iterations; one may rest, or rise, while another falls. That
+    depends on the iterations alone and on no clock, so that the same problem always ends the same
+    way.
 
     Attributes
     ----------
@@ -162,7 +165,7 @@ class Progress:
 
     iterations: int = 0
     stalled: bool = False
-    _best: float = np.inf
+    _best: tuple[float, ...] = (np.inf, np.inf, np.inf)
     _since: int = 0
     _first: tuple[float, float] = (0.0, 0.0)
 
@@ -178,10 +181,11 @@ class Progress:
         self.iterations = int(numbers[0])
         if not any(self._first):
             self._first = (residuals[0], residuals[1])
-        shares = [r / f for r, f in zip(residuals, self._first, strict=True) if f > 0.0]
-        left = max(gap / max(1.0, abs(primal), abs(dual)), *shares)
-        if left < self._best / 2:
-            self._best, self._since = left, self.iterations
+        shares = [r / f if f > 0.0 else 0.0 for r, f in zip(residuals, self._first, strict=True)]
+        left = [max(x, CLOSE) for x in (gap / max(1.0, abs(primal), abs(dual)), *shares)]
+        if any(new < best / 2 for new, best in zip(left, self._best, strict=True)):
+            self._best = tuple(map(min, left, self._best))
+            self._since = self.iterations
         self.stalled |= self.iterations - self._since >= STALLED_AFTER
 
 
