@@ -33,6 +33,8 @@ PROGRAM = Path(__file__).with_name("piqp_process.py")
 MOST_ITERATIONS = 400
 STALLED_AFTER = 40
 """Iterations without a halving of the gap or of a residual, after which it is ended."""
+EXACT = 1e-8
+"""Residual at which an optimum is found, in the units of the problem."""
 CLOSE = 1e-9
 """What a gap or a residual below this is does not matter [-], relative."""
 COLUMNS_OF_THE_LOG = 11
@@ -79,6 +81,7 @@ def solve_by_piqp(
     on_log: Callable[[str], None] | None,
     *,
     most: int | None = None,
+    residual: float = EXACT,
 ) -> Answer:
     """Solve a problem in a process of its own.
 
@@ -97,11 +100,14 @@ def solve_by_piqp(
     most
         Entries of a column or row above which it is cut in pieces; by default as many as keep the
         sums of positions in half of the range of 32 bits.
+    residual
+        Largest primal and dual residual, in the units of the problem.
     """
     # The largest position in the system that is factorised is that of the last row or column.
     cut, place = cut_dense(problem, most or max(2, 2**30 // sum(problem.matrix.shape)))
+    asked = (tolerance, residual)
     try:
-        return _in_a_process(problem, cut, place, tolerance, time_limit, memory_limit, on_log)
+        return _in_a_process(problem, cut, place, asked, time_limit, memory_limit, on_log)
     except OSError as error:  # no room for its files, no process to be had
         return Answer(f"its process cannot be used: {error}", np.zeros(0), np.zeros(0))
 
@@ -110,7 +116,7 @@ def _in_a_process(
     problem: LinearProblem,
     cut: LinearProblem,
     place: Integers,
-    tolerance: float,
+    asked: tuple[float, float],
     time_limit: float,
     memory_limit: float | None,
     on_log: Callable[[str], None] | None,
@@ -125,7 +131,8 @@ def _in_a_process(
             given,
             **{name: getattr(cut.matrix, name) for name in ("data", "indices", "indptr")},
             **{name: getattr(cut, name) for name in _ARRAYS},
-            tolerance=tolerance,
+            tolerance=asked[0],
+            residual=asked[1],
             most_iterations=MOST_ITERATIONS,
         )
         given.seek(0)

@@ -37,6 +37,7 @@ def main() -> None:
     solver.settings.kkt_solver = piqp.KKTSolver.sparse_ldlt
     solver.settings.verbose = True
     solver.settings.eps_duality_gap_rel = float(arrays["tolerance"])
+    solver.settings.eps_abs = float(arrays["residual"])
     solver.settings.max_iter = int(arrays["most_iterations"])
     solver.setup(
         sp.csc_matrix((shape[1], shape[1])),

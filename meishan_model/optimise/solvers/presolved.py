@@ -17,6 +17,10 @@ from .acceptance import largest_bound, proves_infeasible
 from .highs_model import ending_of
 from .piqp import INFEASIBLE, SOLVED, STALLED, Answer, solve_by_piqp
 
+ROUGH, ROUGH_RESIDUAL = 1e-3, 1e-6
+"""Gap [-], relative, and residuals at which phase one is ended: its duals are checked by what they
+prove, and on a year slice the last digits are out of reach."""
+
 
 def presolved_columns(solver: Any) -> int:
     """Columns that the presolve of a HiGHS leaves of the problem that it holds."""
@@ -62,7 +66,9 @@ def run_piqp(
     answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
     if answer.ending in (INFEASIBLE, STALLED):
         left = max(0.0, time_limit - (time.monotonic() - began))
-        first = solve_by_piqp(_phase_one(problem), tolerance, left, memory_limit, on_log)
+        first = solve_by_piqp(
+            _phase_one(problem), ROUGH, left, memory_limit, on_log, residual=ROUGH_RESIDUAL
+        )
         if first.ending == SOLVED and proves_infeasible(problem, first.duals):
             raise InfeasibleError("the problem is infeasible")
     if answer.ending != SOLVED:
