@@ -92,9 +92,9 @@ def extraction(hours: int) -> Measured:
 def whole_slice(hours: int) -> Measured:
     """Read, build, solve, check and save one slice."""
     from benchmarks.real_slice import ROOT
-    from meishan_model.pathway.backcast import slice_hashes, slice_task, stored_new_build
-    from meishan_model.pathway.project import open_project
-    from meishan_model.pathway.solve_slice import solve_slice
+    from meishan_model.planning.backcast import slice_hashes, slice_task, stored_new_build
+    from meishan_model.planning.project import open_project
+    from meishan_model.planning.solve_slice import solve_slice
     from meishan_model.results.files import write_atomically
 
     began = time.perf_counter()

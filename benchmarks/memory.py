@@ -49,8 +49,8 @@ def solved_slices(root: Path, year: int, hours: int) -> dict[str, float]:
     hours
         Hours of each slice.
     """
-    from meishan_model.pathway.backcast import backcast
-    from meishan_model.pathway.project import open_project
+    from meishan_model.planning.backcast import backcast
+    from meishan_model.planning.project import open_project
 
     warnings.simplefilter("ignore")
     slices = backcast(open_project("balanced", root, hours=hours), year, "highs", Silence())

@@ -21,12 +21,12 @@ import numpy as np
 import xarray as xr
 
 from meishan_model.errors import InputError
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.project import open_project
 from meishan_model.powerflow.study import grid_study, slice_power_flow
 from meishan_model.results.files import open_results
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 HOURS = 24
 TOLERANCE = 1e-6

@@ -14,7 +14,7 @@ import pandas as pd
 import pypsa
 from oemof import solph
 
-from meishan_model.graph.book import ParkGraph
+from meishan_model.components.book import ParkGraph
 from meishan_model.optimise.formulation.reading import Graph, as_array, read_graph
 
 UNLIMITED = 1e6

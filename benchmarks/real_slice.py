@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.graph.book import ParkGraph
-from meishan_model.graph.build import build_park
-from meishan_model.pathway.backcast import cap_of_year, stored_new_build
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.slice_assets import slice_assets
-from meishan_model.profiles.build import build_profiles
+from meishan_model.components.book import ParkGraph
+from meishan_model.components.build import build_park
+from meishan_model.planning.backcast import cap_of_year, stored_new_build
+from meishan_model.planning.project import open_project
+from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.series.build import build_profiles
 
 ROOT = Path(__file__).resolve().parents[1]
 

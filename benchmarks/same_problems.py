@@ -24,12 +24,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from benchmarks.real_slice import ROOT
-from meishan_model.graph.build import build_park
+from meishan_model.components.build import build_park
 from meishan_model.optimise import Model
 from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem
-from meishan_model.pathway.backcast import new_build, slice_task
-from meishan_model.pathway.in_memory import solve_pathway
-from meishan_model.pathway.project import Project, open_project
+from meishan_model.planning.backcast import new_build, slice_task
+from meishan_model.planning.in_memory import solve_pathway
+from meishan_model.planning.project import Project, open_project
 
 WEEKS, YEAR = 336, 8760
 PATHWAYS = ("balanced", "business_as_usual", "carbon_trading", "sink_offset", "supply_side")

@@ -9,8 +9,8 @@ from typing import Any
 def series(year: int) -> dict[str, Any]:
     """Ship calls, loads, weather-driven plants, prices: every series of all zones, 8760 h."""
     from benchmarks.real_slice import ROOT
-    from meishan_model.pathway.project import open_project
-    from meishan_model.profiles.build import build_profiles
+    from meishan_model.planning.project import open_project
+    from meishan_model.series.build import build_profiles
 
     project = open_project("balanced", ROOT)
     inputs = project.slices[year]

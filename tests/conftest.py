@@ -18,7 +18,7 @@ settings.register_profile("same", derandomize=True, database=None, deadline=None
 settings.register_profile("other", derandomize=False, deadline=None)
 settings.load_profile("other" if os.environ.get("HYPOTHESIS_RANDOM") else "same")
 
-sys.path.insert(0, str(Path(__file__).parent / "pathway"))
+sys.path.insert(0, str(Path(__file__).parent / "planning"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +31,7 @@ def solved_mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Root of the mini park whose pathway of weeks is solved; whoever changes it takes a copy."""
     import mini_park
 
-    from meishan_model.pathway.whole_pathway import pathway
+    from meishan_model.planning.whole_pathway import pathway
 
     root = mini_park.make_root(tmp_path_factory.mktemp("mini"))
     done = pathway(mini_park.mini(root), "highs", mini_park.Silence())

@@ -14,10 +14,10 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.pathway.abatement import STEPS, abatement_curve, table_path
-from meishan_model.pathway.backcast import require_series
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.backcast import require_series
+from meishan_model.planning.project import open_project
 from meishan_model.report.abatement import abatement_report, save_abatement_figure
+from meishan_model.studies.abatement import STEPS, abatement_curve, table_path
 
 
 @app.command()

@@ -15,7 +15,7 @@ from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.pathway.project import Project
+from meishan_model.planning.project import Project
 
 app = typer.Typer(
     add_completion=False,
@@ -102,7 +102,7 @@ def print_line(text: str) -> None:
 def warn_if_stale(project: Project) -> None:
     """Say on standard error that the pathway does not rest on the inputs of today."""
     # Imported here: it knows every study, and most commands ask for none.
-    from meishan_model.pathway.freshness import state_of_pathway
+    from meishan_model.studies.freshness import state_of_pathway
 
     try:
         state = state_of_pathway(project)

@@ -15,12 +15,8 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import CheckError, InputError
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.backcast import require_series, slice_path
-from meishan_model.pathway.freshness import result_states
-from meishan_model.pathway.project import Project, open_project
+from meishan_model.planning.backcast import require_series, slice_path
+from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, reconciliation
@@ -32,6 +28,10 @@ from meishan_model.results.powerflow_file import (
     powerflow_path,
     stored_findings,
 )
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.studies.freshness import result_states
 
 
 @app.command()

@@ -20,18 +20,18 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import CheckError, Fault, InputError
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise import SolverName
-from meishan_model.pathway.comparison_study import SHORT_HOURS
-from meishan_model.pathway.comparison_study import compare as make_comparison
-from meishan_model.pathway.project import Project, open_project
-from meishan_model.pathway.whole_pathway import open_pathway
+from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.report import comparison, differences
 from meishan_model.report.differences import (
     differences_report,
     input_differences,
     output_differences,
 )
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.studies.comparison_study import SHORT_HOURS
+from meishan_model.studies.comparison_study import compare as make_comparison
 
 
 @app.command()

@@ -16,10 +16,10 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.project import open_project
 from meishan_model.report.figures import save_dispatch_figure
 from meishan_model.results.files import open_results
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

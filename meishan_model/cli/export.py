@@ -17,10 +17,10 @@ from meishan_model.cli.app import (
     warn_if_stale,
 )
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.whole_pathway import open_pathway, pathway_path
+from meishan_model.planning.project import open_project
+from meishan_model.planning.whole_pathway import open_pathway, pathway_path
 from meishan_model.report.export import save_csv, save_excel, save_iamc
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

@@ -19,9 +19,9 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import Fault, InputError
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.trade_studies import exposure_table, save_study
+from meishan_model.planning.project import open_project
 from meishan_model.report.trade import EXPOSURE_NOTE, study_report
+from meishan_model.studies.trade_studies import exposure_table, save_study
 
 
 @app.command()

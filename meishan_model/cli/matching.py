@@ -17,9 +17,9 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.trade_studies import matching_table, save_study
+from meishan_model.planning.project import open_project
 from meishan_model.report.trade import MATCHING_NOTE, study_report
+from meishan_model.studies.trade_studies import matching_table, save_study
 
 
 @app.command()

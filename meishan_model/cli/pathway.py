@@ -21,12 +21,12 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.whole_pathway import open_pathway
-from meishan_model.pathway.whole_pathway import pathway as plan_pathway
+from meishan_model.planning.project import open_project
+from meishan_model.planning.whole_pathway import open_pathway
+from meishan_model.planning.whole_pathway import pathway as plan_pathway
 from meishan_model.report.pathway_summary import pathway_summary, why
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

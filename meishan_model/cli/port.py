@@ -9,12 +9,12 @@ import typer
 
 from meishan_model.cli.app import CostsOption, RootOption, ScenarioOption, app, out, print_line
 from meishan_model.errors import Fault, InputError
-from meishan_model.pathway.backcast import slices_down_to
-from meishan_model.pathway.project import open_project
-from meishan_model.profiles.berths import berth_series, berth_use
-from meishan_model.profiles.build import shape_context
-from meishan_model.profiles.call_list import call_list_path, write_call_list
+from meishan_model.planning.backcast import slices_down_to
+from meishan_model.planning.project import open_project
 from meishan_model.report.port import port_summary
+from meishan_model.series.berths import berth_series, berth_use
+from meishan_model.series.build import shape_context
+from meishan_model.series.call_list import call_list_path, write_call_list
 
 
 @app.command()

@@ -19,12 +19,9 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.backcast import stored_new_build
-from meishan_model.pathway.losses import LossAgreement, agree_on_losses
-from meishan_model.pathway.project import Project, open_project
+from meishan_model.planning.backcast import stored_new_build
+from meishan_model.planning.losses import LossAgreement, agree_on_losses
+from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import losses
 from meishan_model.powerflow.study import (
@@ -38,6 +35,9 @@ from meishan_model.report.powerflow import powerflow_report, save_network_diagra
 from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

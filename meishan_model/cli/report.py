@@ -17,11 +17,11 @@ from meishan_model.cli.app import (
     print_line,
     warn_if_stale,
 )
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.whole_pathway import pathway_path
+from meishan_model.planning.project import open_project
+from meishan_model.planning.whole_pathway import pathway_path
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report, save_report
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

@@ -17,18 +17,18 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.pathway.backcast import require_series
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.sensitivity import CHANGE
-from meishan_model.pathway.sensitivity_study import (
+from meishan_model.planning.backcast import require_series
+from meishan_model.planning.project import open_project
+from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
+from meishan_model.studies.sensitivity import CHANGE
+from meishan_model.studies.sensitivity_study import (
     park_series,
     table_path,
     variants,
 )
-from meishan_model.pathway.sensitivity_study import (
+from meishan_model.studies.sensitivity_study import (
     sensitivity as vary_all,
 )
-from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
 
 
 @app.command()

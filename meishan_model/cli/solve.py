@@ -21,11 +21,11 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
-from meishan_model.pathway.backcast import backcast, open_slice
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.backcast import backcast, open_slice
+from meishan_model.planning.project import open_project
 from meishan_model.report.summary import summary
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from meishan_model.cli.app import CostsOption, HoursOption, RootOption, ScenarioOption, app, out
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.backcast import open_slice
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.backcast import open_slice
+from meishan_model.planning.project import open_project
 from meishan_model.report.labels import labels_of
 from meishan_model.report.statement import statement_text, year_statement
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 
 @app.command()

@@ -10,11 +10,11 @@ import typer
 
 from meishan_model.cli.app import RootOption, ScenarioOption, app, out
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.resolve import resolve_prices
-from meishan_model.inputs.surcharges import resolve_surcharges
-from meishan_model.pathway.project import open_project
-from meishan_model.profiles.tariff import day_tariff
+from meishan_model.planning.project import open_project
 from meishan_model.report.trade import surcharge_report, tariff_report
+from meishan_model.series.tariff import day_tariff
+from meishan_model.sheets.resolve import resolve_prices
+from meishan_model.sheets.surcharges import resolve_surcharges
 
 
 @app.command()

@@ -18,9 +18,9 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.pathway.backcast import backcast, stored_new_build
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.virtual_power_plant import (
+from meishan_model.planning.backcast import backcast, stored_new_build
+from meishan_model.planning.project import open_project
+from meishan_model.planning.virtual_power_plant import (
     calls_of,
     virtual_power_plant,
     write_tables,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from meishan_model.cli.app import RootOption, app, print_line
-from meishan_model.inputs.names import named
-from meishan_model.profiles.provide import write_measured_weather, write_synthetic_weather
+from meishan_model.series.provide import write_measured_weather, write_synthetic_weather
+from meishan_model.sheets.names import named
 
 
 @app.command()

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.contracts import CLAIMED, DELIVERY
+from meishan_model.components.grid import LOCAL_GREEN
+from meishan_model.components.offsets import CERTIFICATE_UNIT
 from meishan_model.errors import Fault, InputError
-from meishan_model.graph.contracts import CLAIMED, DELIVERY
-from meishan_model.graph.grid import LOCAL_GREEN
-from meishan_model.graph.offsets import CERTIFICATE_UNIT
-from meishan_model.inputs.buses import UPSTREAM
-from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.ledger.posting import WHOLE_YEAR
+from meishan_model.sheets.buses import UPSTREAM
+from meishan_model.sheets.model_year import weight_of_hour
 
 CLAIM_COLUMNS = (
     *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),

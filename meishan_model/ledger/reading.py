@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.records import CITY
 from meishan_model.ledger.database import file_of
 from meishan_model.ledger.facts import CLAIM_COLUMNS, INVENTORY_COLUMNS, Facts
 from meishan_model.ledger.posting import Batch, Document, Emission, Movement, chained
@@ -19,6 +18,7 @@ from meishan_model.ledger.slice_document import (
     THOUSANDTHS,
     slice_subject,
 )
+from meishan_model.sheets.records import CITY
 
 DIFFERENCE_COLUMNS = ("subject", "row", "ledger", "recomputed")
 

@@ -21,7 +21,6 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.records import CITY
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
 from meishan_model.ledger.posting import (
     CANCELLED,
@@ -33,6 +32,7 @@ from meishan_model.ledger.posting import (
     Origin,
     Role,
 )
+from meishan_model.sheets.records import CITY
 
 PARK, GRID_COMPANY, MARKET = "park", "grid_company", "market"
 _COMMON_ACCOUNTS: Mapping[str, AccountKind] = {

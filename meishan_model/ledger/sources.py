@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from meishan_model.inputs.contracts import runs
-from meishan_model.inputs.park import Park
-from meishan_model.inputs.rows import ValueRow
-from meishan_model.inputs.scenario import Scenario
-from meishan_model.inputs.trade_rows import EmissionFactorRow
+from meishan_model.sheets.contracts import runs
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.trade_rows import EmissionFactorRow
 
 _SIZES = {
     "green_power": ("capacity", "delivery_risk"),

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.records import Contract
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
+from meishan_model.sheets.records import Contract
 
 COLUMNS = (
     *("part", "item", "amount", "unit", "location_based", "market_based", "vintage", "source"),

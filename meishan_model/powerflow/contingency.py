@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.run import PowerFlow, controlled
 from meishan_model.powerflow.solver import Flags, Solver, State, Switching
+from meishan_model.sheets.grid import GridSheets
 
 NOTHING = ""
 

@@ -15,11 +15,11 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.solver import Numbers
+from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
+from meishan_model.sheets.grid import GridSheets
 
 _GRID = ("transformer", "connection", "export")
 """Flows that the power flow finds itself."""

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.inputs.costs import capital_recovery_factor
-from meishan_model.inputs.grid import GridSheets, families_of_types, values_by_name
 from meishan_model.powerflow.network import Network, with_line_types
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.powerflow.weak_sections import weak_sections
+from meishan_model.sheets.costs import capital_recovery_factor
+from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
 
 MOST_ROUNDS = 8
 """Rounds of laying; a second one for the same line is rare, since a circuit more hardly moves a

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.buses import busbar_of
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import PowerFlow, controlled
 from meishan_model.powerflow.solver import Numbers, Solver, State
+from meishan_model.sheets.buses import busbar_of
+from meishan_model.sheets.grid import GridSheets
 
 STEPS = 24
 """Sizes that are tried in each of the two searches, coarse and fine."""

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.graph.contracts import CLAIMED
-from meishan_model.graph.export import EXPORT
-from meishan_model.graph.station import directions_of
-from meishan_model.inputs.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.model_year import weight_of_hour
-from meishan_model.inputs.network_references import supply_line_of
+from meishan_model.components.contracts import CLAIMED
+from meishan_model.components.export import EXPORT
+from meishan_model.components.station import directions_of
 from meishan_model.powerflow.dispatch import zone_exchange
 from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.solver import Numbers
+from meishan_model.sheets.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.model_year import weight_of_hour
+from meishan_model.sheets.network_references import supply_line_of
 
 
 def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:

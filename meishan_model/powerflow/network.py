@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from meishan_model.inputs.buses import HUB, UPSTREAM, zone_of_bus
-from meishan_model.inputs.grid import DISTRIBUTION_KV, GridSheets, values_by_name
-from meishan_model.inputs.network_references import supply_line_of
+from meishan_model.sheets.buses import HUB, UPSTREAM, zone_of_bus
+from meishan_model.sheets.grid import DISTRIBUTION_KV, GridSheets, values_by_name
+from meishan_model.sheets.network_references import supply_line_of
 
 ROUNDING = 0.5
 """A capacity of ``network.csv``, in whole MW, may be rounded up by so much [MW]."""

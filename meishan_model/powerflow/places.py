@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.solver import Numbers
+from meishan_model.sheets.grid import GridSheets
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounting.losses import loss_difference
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.resolve import fingerprint
+from meishan_model.accounts.losses import loss_difference
 from meishan_model.powerflow.contingency import contingencies
 from meishan_model.powerflow.dispatch import injections
 from meishan_model.powerflow.feeders import feeder_reinforcement
@@ -23,6 +21,8 @@ from meishan_model.powerflow.indicators import (
 from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.resolve import fingerprint
 from meishan_model.version import __version__
 
 

@@ -12,9 +12,6 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault
-from meishan_model.inputs.buses import HUB, zone_of_bus
-from meishan_model.inputs.grid import GridSheets, values_by_name
-from meishan_model.inputs.park import Park
 from meishan_model.powerflow.network import (
     Network,
     build_network,
@@ -25,6 +22,9 @@ from meishan_model.powerflow.network import (
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import controlled
 from meishan_model.powerflow.solver import Solver
+from meishan_model.sheets.buses import HUB, zone_of_bus
+from meishan_model.sheets.grid import GridSheets, values_by_name
+from meishan_model.sheets.park import Park
 
 ROUNDING = {"capacity": 0, "loss": 2}
 """Decimals of a capacity [MW] and of a loss [%] in ``network.csv``."""
@@ -43,7 +43,7 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     x capacity x ``form_factor``), over its mean power: losses grow with the square of the power.
     A connection that is a line carries what all stations carry together. So the share is right
     for one course of the power only; the loop of
-    :func:`~meishan_model.pathway.losses.agree_on_losses` puts that right for a solved slice.
+    :func:`~meishan_model.planning.losses.agree_on_losses` puts that right for a solved slice.
 
     Parameters
     ----------

@@ -28,9 +28,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.run import PowerFlow
+from meishan_model.sheets.grid import GridSheets
 
 MARGIN = 1e-5
 """By which more is asked for than is missing, since a solver may stay that much below [-]."""

@@ -39,7 +39,7 @@ def abatement_report(curve: pd.DataFrame, title: str) -> RenderableType:
     Parameters
     ----------
     curve
-        Of :func:`~meishan_model.pathway.abatement.curve`.
+        Of :func:`~meishan_model.studies.abatement.curve`.
     title
         Scenario, year and hours.
     """

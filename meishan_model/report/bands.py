@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.buses import (
+from meishan_model.sheets.buses import (
     HUB,
     UPSTREAM,
     ZONE_ENDING,

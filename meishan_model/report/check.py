@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounting.baseline import Baseline
-from meishan_model.inputs.park import Park
+from meishan_model.accounts.baseline import Baseline
+from meishan_model.sheets.park import Park
 
 
 def reconciliation(baseline: Baseline) -> RenderableType:

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.pathway.comparison import Line
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.studies.comparison import Line
 
 WIDTH = 180
 """Width of the table in characters where the terminal is narrower."""

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.pathway.project import Project
+from meishan_model.planning.project import Project
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
 WIDTH = 80

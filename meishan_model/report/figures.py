@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.buses import HUB, bus_of_zone
 from meishan_model.report.bands import dispatch_bands, storage_bands, sum_by_name
 from meishan_model.report.palette import PALETTE
+from meishan_model.sheets.buses import HUB, bus_of_zone
 
 __all__ = ["PALETTE", "save_dispatch_figure", "weekly_dispatch"]
 

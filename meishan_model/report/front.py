@@ -23,9 +23,9 @@ def front_report(table: pd.DataFrame, points: pd.DataFrame) -> RenderableType:
     Parameters
     ----------
     table
-        Of :func:`~meishan_model.pathway.front.front_table`.
+        Of :func:`~meishan_model.studies.front.front_table`.
     points
-        Rows of :func:`~meishan_model.pathway.front.solve_point`.
+        Rows of :func:`~meishan_model.studies.front.solve_point`.
     """
     return Group(
         *_findings(points),
@@ -117,7 +117,7 @@ def save_front_figure(table: pd.DataFrame, path: Path) -> None:
     Parameters
     ----------
     table
-        Of :func:`~meishan_model.pathway.front.front_table`.
+        Of :func:`~meishan_model.studies.front.front_table`.
     path
         PNG or SVG file to write.
     """

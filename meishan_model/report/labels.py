@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Literal
 
-from meishan_model.inputs.park import Park
+from meishan_model.sheets.park import Park
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")

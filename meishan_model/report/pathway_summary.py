@@ -10,10 +10,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounting.principles import NOT_PAID
+from meishan_model.accounts.principles import NOT_PAID
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
 from meishan_model.report.summary import trial_note
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
 SMALL_MONEY = 0.0005

@@ -10,10 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.inputs.records import SliceInputs
-from meishan_model.profiles.berths import BerthSeries, Connection
-from meishan_model.profiles.demand import ShapeContext, yard_lamps
-from meishan_model.profiles.port import lamp_saving
+from meishan_model.series.berths import BerthSeries, Connection
+from meishan_model.series.demand import ShapeContext, yard_lamps
+from meishan_model.series.port import lamp_saving
+from meishan_model.sheets.records import SliceInputs
 
 _LAMPS = ("lamps", "old_lamp_power", "new_lamp_power")
 
@@ -31,9 +31,9 @@ def port_summary(
     inputs
         The slice.
     use
-        Table of `meishan_model.profiles.berths.berth_use`.
+        Table of `meishan_model.series.berths.berth_use`.
     ships
-        Series of `meishan_model.profiles.berths.berth_series` of the whole year.
+        Series of `meishan_model.series.berths.berth_series` of the whole year.
     context
         What the shapes of the slice depend on.
     """

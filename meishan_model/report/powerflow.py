@@ -16,11 +16,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounting.losses import loss_difference
-from meishan_model.inputs.buses import zone_of_bus
-from meishan_model.inputs.grid import GridSheets
+from meishan_model.accounts.losses import loss_difference
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
+from meishan_model.sheets.buses import zone_of_bus
+from meishan_model.sheets.grid import GridSheets
 
 _SHOWN = 12
 _LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}

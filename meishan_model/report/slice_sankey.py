@@ -7,8 +7,6 @@ import re
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.buses import HUB, UPSTREAM
-from meishan_model.inputs.model_year import weight_of_hour
 from meishan_model.report.bands import zones_of
 from meishan_model.report.palette import (
     PALETTE,
@@ -16,6 +14,8 @@ from meishan_model.report.palette import (
     colour_of_technology,
     kind_of_technology,
 )
+from meishan_model.sheets.buses import HUB, UPSTREAM
+from meishan_model.sheets.model_year import weight_of_hour
 
 SMALL = 0.05
 """Links below this [GWh] are not drawn."""

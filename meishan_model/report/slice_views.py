@@ -14,9 +14,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.buses import HUB, bus_of_zone
 from meishan_model.report.bands import dispatch_bands, storage_bands, zones_of
 from meishan_model.report.palette import PALETTE, colour_of_technology
+from meishan_model.sheets.buses import HUB, bus_of_zone
 
 Floats = npt.NDArray[np.float64]
 Panel = Literal["power", "storage", "price", "exchange"]

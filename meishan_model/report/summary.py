@@ -9,9 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounting.principles import NOT_PAID
-from meishan_model.inputs.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
-from meishan_model.inputs.model_year import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.sheets.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
+from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
 SHED = 1.0

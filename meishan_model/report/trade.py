@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.inputs.trade_rows import SurchargeRow
+from meishan_model.sheets.trade_rows import SurchargeRow
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
 """Divisor and unit that people read a yearly number in."""
@@ -39,7 +39,7 @@ def tariff_report(
     day
         The day.
     tariff
-        Of :func:`~meishan_model.profiles.tariff.day_tariff`.
+        Of :func:`~meishan_model.series.tariff.day_tariff`.
     demand_charge
         What the highest hour of a month costs [CNY/(MW*month)].
     file

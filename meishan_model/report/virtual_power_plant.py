@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.pathway.virtual_power_plant import VirtualPowerPlant
+from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
 
 FINDING = 1e-3
 """Shed energy [MWh] from which on it is told as a finding."""

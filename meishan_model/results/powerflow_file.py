@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.files import Year, result_path
 from meishan_model.results.schema import (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.results.schema import (
     CONVENTIONS,
     COST_CATEGORIES,

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from meishan_model.inputs import workbook
+from meishan_model.sheets import workbook
 
 Said = Callable[..., tuple[int, str, str]]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from meishan_model.pathway.project import open_project
-from meishan_model.profiles.call_list import read_call_list
+from meishan_model.planning.project import open_project
+from meishan_model.series.call_list import read_call_list
 
 Said = Callable[..., tuple[int, str, str]]
 

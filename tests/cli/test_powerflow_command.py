@@ -11,8 +11,7 @@ import pytest
 import xarray as xr
 
 from meishan_model.cli.check import _grid
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.pathway.project import Project, open_project
+from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.results.files import result_path, write_atomically
 from meishan_model.results.powerflow_file import (
@@ -21,6 +20,7 @@ from meishan_model.results.powerflow_file import (
     powerflow_path,
 )
 from meishan_model.results.schema import SCHEMA_VERSION
+from meishan_model.sheets.grid_folder import read_grid
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -174,7 +174,7 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
     """Slice and power flow of the last round lie beside the first slice, which stays as it is.
 
     Their losses agree within the tolerance of the sheet; those of the first slice do not, which
-    ``tests/pathway/test_losses.py`` shows.
+    ``tests/planning/test_losses.py`` shows.
     """
     options = ["--hours", "168", "--root", str(project.root)]
     assert said("solve", "2050", *options)[0] == 0

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import xarray as xr
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "graph"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "components"))
 
 import tiny_park as tiny
 
-from meishan_model.inputs.park_rows import PlantRow
-from meishan_model.inputs.records import Contract
-from meishan_model.pathway.solve_slice import solve_slice
-from meishan_model.profiles.build import BerthSeries
+from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.series.build import BerthSeries
+from meishan_model.sheets.park_rows import PlantRow
+from meishan_model.sheets.records import Contract
 
 WEIGHT = 2190.0
 """Hours of the year that one of the four hours stands for."""

@@ -14,9 +14,8 @@ import tiny_park
 import xarray as xr
 from hand_park import WEIGHT
 
-from meishan_model.accounting.tables import net_emissions
+from meishan_model.accounts.tables import net_emissions
 from meishan_model.errors import InputError
-from meishan_model.inputs.records import Contract
 from meishan_model.ledger.database import LedgerError, open_ledger
 from meishan_model.ledger.facts import slice_facts
 from meishan_model.ledger.posting import CANCELLED, Document, post
@@ -28,7 +27,8 @@ from meishan_model.ledger.statement import (
     sink_rates,
     statement_of,
 )
-from meishan_model.pathway.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 NUMBERS = ["amount", "location_based", "market_based"]

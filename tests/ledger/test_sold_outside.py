@@ -14,7 +14,7 @@ from meishan_model.ledger.posting import CANCELLED, Document, Movement, post
 from meishan_model.ledger.reading import ledger_facts
 from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import neutrality_statement, statement_of
-from meishan_model.pathway.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import solve_slice
 
 approx = pytest.approx
 

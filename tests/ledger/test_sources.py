@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.inputs.park import Park
-from meishan_model.inputs.park_folder import read_park
-from meishan_model.inputs.scenario import Scenario
 from meishan_model.ledger.sources import statement_sources
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.scenario import Scenario
 
 ACCOUNTS = ("location", "market")
 PARK = Path(__file__).parents[2] / "configs" / "meishan"

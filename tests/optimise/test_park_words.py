@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from tiny_park import Recipe, certificate, park
 
-from meishan_model.graph.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
-from meishan_model.graph.build import build_park
+from meishan_model.components.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
+from meishan_model.components.build import build_park
 from meishan_model.optimise.conflicts.conflict import Conflict, Shortage
 from meishan_model.optimise.conflicts.wording import conflict_lines
 from meishan_model.optimise.meaning import Kind, Name, Place
-from meishan_model.pathway.backcast import slice_task
-from meishan_model.pathway.park_words import park_words
-from meishan_model.pathway.project import open_project
+from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.park_words import park_words
+from meishan_model.planning.project import open_project
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -24,7 +24,7 @@ from meishan_model.optimise.solvers.dense import cut_dense
 from meishan_model.optimise.solvers.highs import METHOD_NAMES, by_size, solve_highs
 from meishan_model.optimise.solvers.limits import memory_in_use
 from meishan_model.optimise.solvers.piqp import SOLVED, solve_by_piqp
-from meishan_model.pathway.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import solve_slice
 
 INFINITE = np.inf
 

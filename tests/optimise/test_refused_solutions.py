@@ -8,10 +8,10 @@ import pytest
 import xarray as xr
 from tiny_park import Recipe, park
 
-from meishan_model.accounting import checks
+from meishan_model.accounts import checks
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
-from meishan_model.pathway import solve_slice as solving
+from meishan_model.planning import solve_slice as solving
 
 
 def test_a_solution_that_fails_its_checks(

@@ -20,7 +20,7 @@ from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.acceptance import STRICT
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.tie_break import DEARER, STEP, break_ties, ranks, solve_untied
-from meishan_model.pathway.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import solve_slice
 
 Way = tuple[BackendName, SolverName]
 DEMAND = {"bus": (6.0, 9.0, 4.0)}

@@ -39,7 +39,7 @@ from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.acceptance import duality_gap
 from meishan_model.optimise.solvers.cbc import cbc_binary, duals_are_right, solve_cbc
 from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs
-from meishan_model.pathway.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 
 FIXED_COST = Hand(plant_with_a_fixed_cost, {"bus": (5.0, 5.0, 5.0, 8.0)}, objective=295.0)

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from meishan_model.graph.book import ParkGraph
-from meishan_model.graph.build import build_park
+from meishan_model.components.book import ParkGraph
+from meishan_model.components.build import build_park
 from meishan_model.optimise import Model
 from meishan_model.optimise.problem import LinearProblem, RawSolution
 from meishan_model.optimise.solvers.cbc import solve_cbc
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.pathway.backcast import cap_of_year
-from meishan_model.pathway.project import open_project
-from meishan_model.pathway.slice_assets import slice_assets
-from meishan_model.profiles.build import build_profiles
+from meishan_model.planning.backcast import cap_of_year
+from meishan_model.planning.project import open_project
+from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.series.build import build_profiles
 
 Floats = NDArray[np.float64]
 ROOT = Path(__file__).parents[2]

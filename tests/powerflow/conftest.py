@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.park import Park
-from meishan_model.inputs.park_folder import read_park
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_folder import read_park
 
 REPOSITORY = Path(__file__).parents[2]
 MEISHAN = REPOSITORY / "configs" / "meishan"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.grid import GridSheets
+from meishan_model.sheets.grid import GridSheets
 
 LOSS = 0.01
 TIE_LOSS = 0.04

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.park import Park
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.park import Park
 
 
 def faults(park: Park, sheets: Path, name: str, old: str, new: str) -> list[Fault]:

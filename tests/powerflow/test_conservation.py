@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.errors import InputError
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.dispatch import injections, zone_exchange
 from meishan_model.powerflow.indicators import indicators, losses
 from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import run_power_flow
 from meishan_model.powerflow.transport import station_capacities
+from meishan_model.sheets.grid import GridSheets
 
 
 @settings(max_examples=10, deadline=None)

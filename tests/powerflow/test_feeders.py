@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 from textbook import network, two_bus_voltage
 
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.powerflow.dispatch import Injections
 from meishan_model.powerflow.feeders import (
     LARGER,
@@ -32,6 +31,7 @@ from meishan_model.powerflow.weak_sections import cheapest_circuits
 from meishan_model.report.powerflow import powerflow_report
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path, stored_findings
+from meishan_model.sheets.grid import GridSheets
 
 RATE = 0.08
 ALUMINIUM, COPPER = "NA2XS2Y 1x240 RM/25 12/20 kV", "YJV22 3x400 12/20 kV"

@@ -17,12 +17,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
 
 import hand_slice
 
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.park_folder import read_park
 from meishan_model.powerflow.study import grid_study, study_dataset
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report, save_report
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.park_folder import read_park
 
 FINDINGS = (
     "pv_rooftop_campus: the step to 2025 builds 3.000, of it 1.000 of bridges; its build rate "

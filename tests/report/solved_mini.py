@@ -6,12 +6,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
 import mini_park
 
-from meishan_model.pathway.project import Project
-from meishan_model.pathway.whole_pathway import pathway
+from meishan_model.planning.project import Project
+from meishan_model.planning.whole_pathway import pathway
 
 HOURS = 336
 SCRIPT = "<script>document.title=1</script>"

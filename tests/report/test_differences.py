@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 from solved_mini import HOURS, Solved
 
-from meishan_model.pathway.whole_pathway import open_pathway
+from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.report.differences import (
     COLUMNS,
     WIDTH,

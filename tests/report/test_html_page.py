@@ -16,8 +16,6 @@ import xarray as xr
 from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.errors import InputError
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.schema import SHEETS
 from meishan_model.report.html.collect import ReportData, collect
 from meishan_model.report.html.page import number, render_report, save_report
 from meishan_model.report.html.tables import (
@@ -27,6 +25,8 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.results.files import WriteError
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.schema import SHEETS
 
 
 class Page(HTMLParser):

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.pathway.abatement import STEPS
 from meishan_model.report.labels import Labels, own_labels
 from meishan_model.report.palette import PALETTE, kind_of_technology, patterned
 from meishan_model.results.schema import COST_CATEGORIES, EMISSION_SCOPES
+from meishan_model.studies.abatement import STEPS
 
 # G. Machado, M. Oliveira, L. Fernandes, IEEE TVCG 15 (2009) 1291, severity 1.
 SIGHTS = {

@@ -12,16 +12,16 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.accounting.finance import internal_rate_of_return
-from meishan_model.accounting.measures import NO_PRICE, UNKNOWN_REFERENCE
-from meishan_model.inputs.park_folder import read_park
-from meishan_model.inputs.scenario import read_scenario
+from meishan_model.accounts.finance import internal_rate_of_return
+from meishan_model.accounts.measures import NO_PRICE, UNKNOWN_REFERENCE
 from meishan_model.ledger.sources import statement_sources
-from meishan_model.pathway.bounds import backward_bounds, hand_on, target_bounds
-from meishan_model.pathway.roll_forward import _over_rate
+from meishan_model.planning.bounds import backward_bounds, hand_on, target_bounds
+from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.html.sentences import in_chinese
 from meishan_model.report.labels import labels_of, own_labels
 from meishan_model.report.pathway_summary import finding_sentences
+from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.scenario import read_scenario
 
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 YEARS = (2020, 2025, 2030, 2035)

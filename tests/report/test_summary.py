@@ -9,10 +9,7 @@ import pandas as pd
 import pytest
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
-from meishan_model.accounting.baseline import baseline
-from meishan_model.inputs.park_folder import read_park
-from meishan_model.inputs.resolve import resolve_factors
-from meishan_model.inputs.scenario import read_scenario
+from meishan_model.accounts.baseline import baseline
 from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
     capacity_table,
@@ -24,6 +21,9 @@ from meishan_model.report.summary import (
     summary,
     yearly_energy,
 )
+from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.resolve import resolve_factors
+from meishan_model.sheets.scenario import read_scenario
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -13,14 +13,14 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 import mini_park
 
 from meishan_model import cli
-from meishan_model.pathway.whole_pathway import pathway
+from meishan_model.planning.whole_pathway import pathway
 
 PARTS = (
-    *("meishan_model.cli", "meishan_model.cli.solve", "meishan_model.pathway.whole_pathway"),
+    *("meishan_model.cli", "meishan_model.cli.solve", "meishan_model.planning.whole_pathway"),
     *("linopy", "dask.array", "pint", "holidays.countries"),
 )
 """What the server imports: the project, and what its libraries import when they are used."""

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 import mini_park
 from forked import Command
 
-from meishan_model.pathway.backcast import slice_path
+from meishan_model.planning.backcast import slice_path
 from meishan_model.results.files import open_results
 from meishan_model.results.lock import lock_holder
 from meishan_model.results.validation import validate_slice

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pathway"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 import mini_park
 from forked import begin_pathway
 
-from meishan_model.pathway.backcast import open_slice, slice_hashes, slice_path
-from meishan_model.pathway.project import Project
-from meishan_model.pathway.whole_pathway import open_pathway, pathway, pathway_path
+from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
+from meishan_model.planning.project import Project
+from meishan_model.planning.whole_pathway import open_pathway, pathway, pathway_path
 from meishan_model.results.files import stored_hash
 from meishan_model.results.validation import validate_slice
 

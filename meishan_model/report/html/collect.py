@@ -10,19 +10,19 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.inputs.costs import CostSheet
-from meishan_model.inputs.grid import GridSheets
-from meishan_model.inputs.grid_folder import read_grid
-from meishan_model.inputs.park import Park
-from meishan_model.pathway.abatement import STEPS, curve, table_hash, table_path
-from meishan_model.pathway.backcast import open_slice, slice_hashes
-from meishan_model.pathway.project import Project
-from meishan_model.pathway.whole_pathway import open_pathway
+from meishan_model.planning.backcast import open_slice, slice_hashes
+from meishan_model.planning.project import Project
+from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.statement import YearStatement, year_statements
 from meishan_model.results.files import result_path
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.results.table_file import read_table
+from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.park import Park
+from meishan_model.studies.abatement import STEPS, curve, table_hash, table_path
 
 logger = logging.getLogger(__name__)
 

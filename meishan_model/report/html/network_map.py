@@ -11,9 +11,9 @@ import pandas as pd
 import xarray as xr
 from plotly.colors import sample_colorscale
 
-from meishan_model.inputs.grid import GridSheets
 from meishan_model.report.labels import LANGUAGES, Labels, Language
 from meishan_model.report.slice_figures import SCALE, axis, base_layout
+from meishan_model.sheets.grid import GridSheets
 
 _BEYOND = "#D55E00"
 _CLASSES = 10

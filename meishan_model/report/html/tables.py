@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.inputs.costs import CostSheet
-from meishan_model.inputs.model_year import HOURS_OF_YEAR
-from meishan_model.inputs.park import Park
-from meishan_model.inputs.rows import ValueRow
+from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.rows import ValueRow
 from meishan_model.version import __version__
 
 GAP = 1.0

@@ -1,0 +1,121 @@
+r"""Carbon of buildings over their life: reported as scope 3, outside of the neutrality balance.
+
+Design, materials and construction of what is built in the year, and what is demolished in it,
+emit outside the park:
+
+.. math::  E_s = A_{new} \, r_s \, (1 - \rho_s), \qquad
+           E_{dem} = A_{dem} \, r_{dem} \, (1 - \rho_{dem})
+
+with the floor area [m2/a], the reference :math:`r_s` [tCO2/m2] and what the buildings of the year
+save of it, :math:`\rho_s`. Operation is scope 1 and 2 of the park and not counted again here.
+
+The building plan (RMI 2023) sets targets for a m2 over its whole life: 10 % less in 2019-2020
+(indicative), 35 % less in 2021-2025 (binding). With the life :math:`L` [a] and what the park's
+buildings emit for a m2 in the year, :math:`o` [tCO2/(m2*a)], by location:
+
+.. math::  \rho = 1 - \frac{\sum_s r_s (1 - \rho_s) + L \, o \, (1 - \rho_{op})}
+                           {\sum_s r_s + L \, r_{op}}
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from meishan_model.accounts.tables import Accounts
+from meishan_model.sheets.buildings import SECTOR
+from meishan_model.sheets.records import Factors, LifeCycle, SliceInputs
+
+OPERATION = "operation"
+SCOPE = "scope3_reported"
+
+
+def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:
+    """Emissions of what is built and demolished in the year, by stage [tCO2/a]."""
+    built = buildings.new_area
+    area = {stage: built for stage in buildings.reference if stage != OPERATION}
+    area["demolition"] = buildings.demolished_area
+    return pd.Series(
+        {
+            stage: size * buildings.reference[stage] * (1.0 - buildings.reduction[stage])
+            for stage, size in area.items()
+        },
+        dtype=float,
+    ).rename_axis("stage")
+
+
+def operation_of_floor(energy: pd.DataFrame, factors: Factors, floor_area: float) -> float:
+    """What the buildings of the park emit by their use, by location [tCO2/(m2*a)].
+
+    Parameters
+    ----------
+    energy
+        Final energy of the slice: sector, carrier, energy_mwh [MWh/a].
+    factors
+        Emission factors [tCO2/MWh].
+    floor_area
+        All buildings [m2].
+    """
+    own = energy[energy["sector"] == SECTOR]
+    by_carrier = pd.Series({**factors.scope1, "electricity": factors.grid_location})
+    emitted = own["energy_mwh"] * own["carrier"].map(by_carrier)
+    return float(emitted.sum()) / floor_area
+
+
+def life_cycle_reduction(buildings: LifeCycle, operation: float) -> float:
+    """What a new building of the year saves over its life against usual practice [-].
+
+    Parameters
+    ----------
+    buildings
+        Their life cycle.
+    operation
+        What the buildings of the park emit by their use [tCO2/(m2*a)].
+    """
+    reference, saved = buildings.reference, buildings.reduction
+    embodied = {stage: value for stage, value in reference.items() if stage != OPERATION}
+    usual = sum(embodied.values()) + buildings.service_life * reference[OPERATION]
+    new = sum(value * (1.0 - saved[stage]) for stage, value in embodied.items())
+    new += buildings.service_life * operation * (1.0 - saved[OPERATION])
+    return 1.0 - new / usual
+
+
+def with_life_cycle(accounts: Accounts, buildings: LifeCycle | None) -> Accounts:
+    """The accounts of a slice with the reported emissions of its buildings, where it has any.
+
+    Parameters
+    ----------
+    accounts
+        Tables of the slice.
+    buildings
+        The life cycle of its buildings.
+    """
+    if buildings is None:
+        return accounts
+    embodied = embodied_emissions(buildings)
+    rows = pd.DataFrame(
+        {"scope": SCOPE, "carrier": "building_" + embodied.index, "value": embodied}
+    )
+    rows.index = pd.Index(rows["scope"] + ":" + rows["carrier"], name="emission_item")
+    return replace(accounts, emissions=pd.concat([accounts.emissions, rows]).sort_index())
+
+
+def life_cycle_attributes(accounts: Accounts, inputs: SliceInputs) -> dict[str, float]:
+    """Reduction that new buildings reach over their life, and its target [-], for the result.
+
+    Parameters
+    ----------
+    accounts
+        Tables of the slice.
+    inputs
+        Its inputs.
+    """
+    buildings = inputs.life_cycle
+    if buildings is None:
+        return {}
+    operation = operation_of_floor(accounts.energy, inputs.factors, buildings.floor_area)
+    return {
+        "building_life_cycle_reduction": life_cycle_reduction(buildings, operation),
+        "building_life_cycle_target": buildings.target,
+    }

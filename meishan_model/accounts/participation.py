@@ -1,0 +1,75 @@
+"""Whether what takes part in flexibility is there: vehicles that stand, charging that is drawn.
+
+How many vehicles take part is a row by year, the fleet is a decision. A problem that tied the two
+hour by hour would be a third larger; so the optimum is looked at instead, and what it lacks is a
+finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from meishan_model.accounts.tables import Accounts
+from meishan_model.components.book import ParkGraph
+from meishan_model.components.flexibility import participants, resource_label
+from meishan_model.optimise.solution import Solution
+from meishan_model.sheets.buses import bus_of_zone
+from meishan_model.sheets.records import AssetLimit, SliceInputs
+
+SLACK = 1e-3
+"""Power [MW] beyond what is there that is dust of the solver; of vehicles a millionth more."""
+
+
+def participation_findings(
+    graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
+) -> Iterator[str]:
+    """Drivetrains of which more takes part than the optimum has, a sentence each.
+
+    Vehicles that take part in any resource are compared with those that stand, load of vehicles
+    that is put off by any resource with what they draw in the same hour.
+
+    Parameters
+    ----------
+    graph, inputs, solution, accounts
+        A slice and its optimum.
+    """
+    for (part, drivetrain, zone), limits in inputs.resources_of_vehicles().items():
+        taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
+        if not taking_part:
+            continue
+        place = f"{' + '.join(limit.technology for limit in taking_part)} in {zone}"
+        if part == "vehicle_battery":
+            number = sum(participants(inputs, limit) for limit in taking_part)
+            there = _standing(accounts, zone, drivetrain)
+            if number > there * (1 + 1e-6) + SLACK:
+                yield f"{place} needs {number:,.0f} {drivetrain}, {there:,.0f} stand"
+            continue
+        beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
+        hours = int((beyond > SLACK).sum())
+        if hours:
+            yield (
+                f"{place} puts off more than {drivetrain} draws in {hours} hours, "
+                f"by {beyond.max():,.3f} MW at most"
+            )
+
+
+def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:
+    assets = accounts.assets
+    own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
+    return float(assets.loc[own, "capacity"].sum())
+
+
+def _put_off_beyond(
+    graph: ParkGraph, solution: Solution, limits: Sequence[AssetLimit], drivetrain: str
+) -> np.ndarray:
+    """Load that is put off less what the drivetrain draws in the hour [MW], (hours,)."""
+    bus = bus_of_zone(limits[0].zone)
+    drawn = [
+        edge
+        for edge, meaning in graph.book.flows.items()
+        if edge[0] == bus and meaning.kind.technology == drivetrain
+    ]
+    off = [(resource_label(limit), bus) for limit in limits]
+    return np.asarray(solution.flow[off].sum(axis=1) - solution.flow[drawn].sum(axis=1))

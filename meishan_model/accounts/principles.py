@@ -1,0 +1,396 @@
+r"""The seed's five principles, each measured by indicators with a unit.
+
+Each principle is also a rule of the optimisation, so that no indicator is a mere label:
+
+=========================  =====================================================================
+principle                  rule in the model
+=========================  =====================================================================
+development                every slice serves the demand that its projects, industries and fleets
+                           ask for; what it does not serve costs the value of lost load, the
+                           product of a MWh, so that no saving of cost or carbon is bought with it
+economy                    every slice minimises its cost under the cap; unbundled certificates and
+                           credits are held to the share kappa of E_0, so that the cheapest paper
+                           does not stand for reduction
+efficiency first           measures compete with supply hour by hour: a MWh saved is worth the dual
+                           of its bus in that hour, so that a measure is taken before supply that
+                           costs more
+least cumulative           the exponent theta of the caps, or the budget that fixes it, and the
+emissions                  shadow value on location-based emissions, which reduces at the source in
+                           every slice and not only in the target
+most local renewables      build rates and potentials are open to local plants from the first step;
+                           the shadow value counts contracted power as the grid's, local power as
+                           clean; what the park cannot use may be exported, from local plants alone
+=========================  =====================================================================
+
+Sums over the pathway are trapezoids over the slices (:func:`~.finance.accumulate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.accounts import finance
+from meishan_model.accounts.export_beside_discharge import sold_beside_discharge
+from meishan_model.accounts.measures import burns_fuel, flow_table
+from meishan_model.accounts.tables import NET_SCOPES
+from meishan_model.components.efficiency import measure_asset
+from meishan_model.components.export import EXPORT
+from meishan_model.sheets.costs import capital_recovery_factor
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.records import Load, Measure, SliceInputs
+
+Slices = Mapping[int, xr.Dataset]
+Inputs = Mapping[int, SliceInputs]
+
+NOT_PAID = ("shadow_carbon", "shedding", "gap")
+LOCATION_SCOPES = ("scope1", "scope2_location", "sink", "credit")
+UNTAKEN = 1e-3
+"""Share of a potential, or MW, below which a measure counts as taken."""
+
+
+class Indicator(NamedTuple):
+    """A value that measures a principle, with its unit."""
+
+    indicator: str
+    principle_name: str
+    unit: str
+    value: float
+
+
+class Reference(NamedTuple):
+    """The pathway that others are measured against: cost [CNY] and emissions [tCO2]."""
+
+    name: str
+    net_present_cost: float
+    cumulative_emissions: float
+
+
+def principle_table(
+    slices: Slices,
+    inputs: Inputs,
+    avoided: pd.DataFrame,
+    potential: float,
+    reference: Reference | None = None,
+) -> pd.DataFrame:
+    """All indicators of a pathway.
+
+    Parameters
+    ----------
+    slices, inputs
+        Solved slices and their inputs by year.
+    avoided
+        Emissions avoided by the new build of every measure and technology, slices x groups
+        [tCO2/a], as :func:`~.measures.earnings` counts them.
+    potential
+        PV and wind that the place offers in the target year, whatever the scenario uses [MW].
+    reference
+        Business as usual, where it is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index indicator; principle_name, unit, value. An indicator that a park has no numbers
+        for is left out.
+    """
+    found = [
+        *development(slices, inputs),
+        *economy(slices, inputs, reference),
+        *efficiency_first(slices, inputs, avoided),
+        *least_cumulative_emissions(slices),
+        *most_local_renewables(slices, inputs, potential),
+    ]
+    return pd.DataFrame(found).set_index("indicator")
+
+
+def paid_cost(slices: Slices) -> pd.Series[float]:
+    """Money paid in each slice: all cost but the shadow carbon value and the penalties [CNY/a]."""
+    return pd.Series(
+        {
+            year: float(slices[year]["cost"].where(~slices[year]["category"].isin(NOT_PAID)).sum())
+            for year in sorted(slices)
+        }
+    )
+
+
+def emissions(slices: Slices, scopes: tuple[str, ...] = NET_SCOPES) -> pd.Series[float]:
+    """Emissions of each slice in some scopes, net ones by default [tCO2/a]."""
+    return pd.Series(
+        {
+            year: float(slices[year]["emissions"].where(slices[year]["scope"].isin(scopes)).sum())
+            for year in sorted(slices)
+        }
+    )
+
+
+def net_present_cost(slices: Slices, inputs: Inputs) -> float:
+    """Money paid, discounted to the first year, trapezoid over the slices [CNY].
+
+    ``sum of w_y (1 + r)**-(y - y_0) c_y``.
+    """
+    rate = inputs[max(inputs)].parameters["discount_rate"]
+    return finance.present_value(paid_cost(slices), rate)
+
+
+def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
+    """Development: demand and product that are served, and what energy costs of the product.
+
+    - ``demand_served`` [1] = 1 - U / D with the demand not served U and the demand D, both summed
+      over the pathway. D is the final energy, in which the electricity that was shed is counted,
+      and the heat and service that were not served;
+    - ``gdp_served`` [billion CNY/a] = GDP of the target year times the share served in it;
+    - ``energy_cost_per_gdp`` [1] = money paid over GDP, both summed over the pathway.
+    """
+    name = "development"
+    years = sorted(slices)
+    unserved = pd.Series({y: unserved_energy(slices[y], inputs[y]) for y in years})
+    demand = pd.Series({y: _demand(slices[y], unserved[y]) for y in years})
+    share = 1.0 - finance.accumulate(unserved) / finance.accumulate(demand)
+    yield Indicator("demand_served", name, "1", share)
+    if all("gdp" in inputs[year].drivers for year in slices):
+        gdp = pd.Series({y: inputs[y].drivers["gdp"] for y in years})
+        served = gdp * (1.0 - unserved / demand)
+        yield Indicator("gdp_served", name, "billion CNY/a", float(served.iloc[-1]))
+        cost = finance.accumulate(paid_cost(slices)) / (finance.accumulate(gdp) * 1e9)
+        yield Indicator("energy_cost_per_gdp", name, "1", cost)
+
+
+def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
+    """Demand that is not served, electricity and what stands for heat and service [MWh/a].
+
+    Heat and service are not measured in MWh: theirs is the cost of shedding over the value of
+    lost load, which is their whole price. Electricity costs the demand charge beside it.
+    """
+    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
+    cost = float(ds["cost"].where(of_duties).sum())
+    return _shed_electricity(ds) + cost / inputs.parameters["value_of_lost_load"]
+
+
+def _shed_electricity(ds: xr.Dataset) -> float:
+    flows = flow_table(ds)
+    shed = flows["source"].str.endswith("_shedding") & (flows["carrier"] == "electricity")
+    return float(flows.loc[shed, "energy"].sum())
+
+
+def _demand(ds: xr.Dataset, unserved: float) -> float:
+    return float(ds["energy_mwh"].sum()) + unserved - _shed_electricity(ds)
+
+
+def economy(
+    slices: Slices, inputs: Inputs, reference: Reference | None = None
+) -> Iterator[Indicator]:
+    """Economy: what the pathway costs, and a tonne avoided by it.
+
+    - ``net_present_cost`` [billion CNY], see :func:`net_present_cost`;
+    - ``cost_per_tonne_below_baseline`` [CNY/tCO2] = net present cost over ``E_0 (T - y_0)`` less
+      the cumulative emissions: the whole energy bill for each tonne below a constant baseline;
+    - ``abatement_cost`` [CNY/tCO2] = cost above business as usual over emissions below it; only
+      where the reference is known and emits more.
+    """
+    name = "economy"
+    cost = net_present_cost(slices, inputs)
+    emitted = finance.accumulate(emissions(slices))
+    yield Indicator("net_present_cost", name, "billion CNY", cost / 1e9)
+    constant = inputs[min(inputs)].baseline_emissions * (max(slices) - min(slices))
+    if constant > emitted:
+        ratio = cost / (constant - emitted)
+        yield Indicator("cost_per_tonne_below_baseline", name, "CNY/tCO2", ratio)
+    if reference is not None and reference.cumulative_emissions > emitted:
+        ratio = (cost - reference.net_present_cost) / (reference.cumulative_emissions - emitted)
+        yield Indicator("abatement_cost", name, "CNY/tCO2", ratio)
+
+
+def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> Iterator[Indicator]:
+    """Efficiency first: what is saved before it has to be supplied.
+
+    - ``saving_share`` [1] = energy saved by the measures over final energy without them, summed
+      over the pathway;
+    - ``demand_share_of_abatement`` [1] = emissions avoided by measures and by the equipment of
+      users, over these and those avoided by local plants;
+    - ``measures_not_taken`` [1] = number of measures and slices in which a measure is cheaper
+      than the supply that it saves and yet not taken, see :func:`untaken_measures`.
+    """
+    name = "efficiency first"
+    years = sorted(slices)
+    saved = pd.DataFrame({y: saved_energy(slices[y], inputs[y]) for y in years}).T
+    final = pd.Series({y: float(slices[y]["energy_mwh"].sum()) for y in years})
+    all_saved = saved.sum(axis=1)
+    share = finance.accumulate(all_saved) / finance.accumulate(final + all_saved)
+    yield Indicator("saving_share", name, "1", share)
+    last = inputs[years[-1]]
+    clean = {n: t.part for n, t in last.technologies.items() if not burns_fuel(t, last)}
+    groups = {m.measure: "measure" for m in last.measures} | clean
+    total = avoided.apply(finance.accumulate)
+    kind = total.index.map(groups)
+    users = ("measure", "boiler", "heat_pump", "drivetrain", "shore_power")
+    demand = float(total[kind.isin(users)].sum(skipna=False))
+    supply = float(total[kind.isin(("pv", "wind"))].sum(skipna=False))
+    if np.isfinite(demand + supply) and demand + supply > 0.0:
+        yield Indicator("demand_share_of_abatement", name, "1", demand / (demand + supply))
+    count = sum(len(untaken_measures(slices[y], inputs[y])) for y in years[1:])
+    yield Indicator("measures_not_taken", name, "1", float(count))
+
+
+def saved_energy(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
+    """Energy that the measures save, ``electricity`` and ``heat`` [MWh/a]."""
+    measures = [measure_asset(m) + end for m in inputs.measures for end in ("", "_stock")]
+    flows = flow_table(ds)
+    mine = flows[flows["source"].isin(measures)]
+    electric = mine["carrier"] == "electricity"
+    values = {
+        "electricity": float(mine.loc[electric, "energy"].sum()),
+        "heat": float(mine.loc[~electric, "energy"].sum()),
+    }
+    return pd.Series(values)
+
+
+def cost_of_saved_energy(measure: Measure, rate: float) -> float:
+    """Yearly cost of a measure per MWh that it saves, ``I (CRF(r, L) + f)`` [CNY/MWh].
+
+    A. Meier, J. Wright, A. H. Rosenfeld, Supplying Energy through Greater Efficiency (1983).
+    """
+    annuity = capital_recovery_factor(rate, measure.lifetime)
+    return measure.investment * (annuity + measure.fixed_om)
+
+
+def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
+    """Mean price of what a load takes, weighted with the load: ``sum p P / sum P`` [CNY/MWh].
+
+    Not a number where the slice has no prices, or the load takes nothing in its hours.
+    """
+    heat = load.carrier != "electricity"
+    sink = f"{load.zone}_{load.carrier}_demand" if heat else f"{load.load}_{load.zone}"
+    flow = np.flatnonzero(ds["target"].to_numpy() == sink)
+    if "price" not in ds or not flow.size:
+        return float("nan")
+    bus = ds["source"].to_numpy()[flow[0]]
+    if bus not in ds["bus"].to_numpy():
+        return float("nan")
+    power, price = ds["power"].to_numpy()[flow[0]], ds["price"].sel(bus=bus).to_numpy()
+    return float(price @ power / power.sum()) if power.sum() > 0.0 else float("nan")
+
+
+class UntakenMeasure(NamedTuple):
+    """A measure that saves at less than supply costs, and that a slice does not take whole.
+
+    ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``potential`` are mean savings
+    [MW]; ``held`` says that it stands at its upper bound.
+    """
+
+    year: int
+    asset: str
+    saving: float
+    supply: float
+    taken: float
+    potential: float
+    held: bool
+
+
+def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasure, ...]:
+    """Measures whose cost of saved energy lies below the cost of supply, but that are not taken.
+
+    An optimum takes such a measure up to its bound; so what is found here is held down by a
+    bound that the slices after it have set, for instance where their load is smaller.
+
+    Parameters
+    ----------
+    ds
+        A solved slice, not the first one, which builds nothing.
+    inputs
+        Its inputs.
+    """
+    rate = inputs.parameters["discount_rate"]
+    loads = {(load.load, load.zone): load for load in inputs.loads}
+    new, upper = ds["capacity_new"].to_series(), ds["capacity_upper"].to_series()
+    found = []
+    for measure in inputs.measures:
+        load, asset = loads.get((measure.load, measure.zone)), measure_asset(measure)
+        if load is None or asset not in new.index:
+            continue
+        taken, potential = float(new[asset]), measure.potential * load.energy / HOURS_OF_YEAR
+        saving, supply = cost_of_saved_energy(measure, rate), cost_of_supply(ds, load)
+        missing = potential - taken > UNTAKEN * max(1.0, potential)
+        if missing and saving < supply * (1.0 - UNTAKEN):
+            held = taken >= float(upper[asset]) - UNTAKEN
+            found.append(
+                UntakenMeasure(inputs.year, asset, saving, supply, taken, potential, held)
+            )
+    return tuple(found)
+
+
+def untaken_sentences(slices: Slices, inputs: Inputs) -> tuple[str, ...]:
+    """One sentence for each measure of :func:`untaken_measures`, over all slices but the first."""
+    found = [m for y in sorted(slices)[1:] for m in untaken_measures(slices[y], inputs[y])]
+    sentences = []
+    for asset in dict.fromkeys(m.asset for m in found):
+        mine = [m for m in found if m.asset == asset]
+        supply, taken = [m.supply for m in mine], [m.taken for m in mine]
+        potential = [m.potential for m in mine]
+        sentences.append(
+            f"{asset} saves at {mine[0].saving:.0f} CNY/MWh what costs {_span(supply, 0)}, but "
+            f"{_span(taken, 3)} of {_span(potential, 3)} MW are taken in "
+            f"{', '.join(str(m.year) for m in mine)}"
+            + (": later slices allow no more" if all(m.held for m in mine) else "")
+        )
+    return tuple(sentences)
+
+
+def _span(values: list[float], digits: int) -> str:
+    low, high = f"{min(values):,.{digits}f}", f"{max(values):,.{digits}f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:
+    """Least cumulative emissions: from the first year to the target [Mt CO2].
+
+    - ``cumulative_emissions``: net, with market-based scope 2;
+    - ``cumulative_emissions_location``: net, with location-based scope 2.
+    """
+    name = "least cumulative emissions"
+    market = finance.accumulate(emissions(slices)) / 1e6
+    location = finance.accumulate(emissions(slices, LOCATION_SCOPES)) / 1e6
+    yield Indicator("cumulative_emissions", name, "MtCO2", market)
+    yield Indicator("cumulative_emissions_location", name, "MtCO2", location)
+
+
+def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> Iterator[Indicator]:
+    """Most local renewables: how much of what the place offers is used, at home and outside.
+
+    - ``potential_used`` [1] = PV and wind that stand in the target over their potential, in MW;
+    - ``local_share_of_demand`` [1] = local green power used at home over the park's electricity
+      use, in the target year;
+    - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway;
+    - ``export_beside_discharge`` [GWh] = what of it leaves while stores give as much.
+    """
+    name = "most local renewables"
+    last = max(slices)
+    ds, sheet = slices[last], inputs[last]
+    plants = {t.technology for t in sheet.part("pv", "wind")}
+    standing = float(ds["capacity"].where(ds["asset_technology"].isin(list(plants))).sum())
+    if potential > 0.0:
+        yield Indicator("potential_used", name, "1", standing / potential)
+    flows = flow_table(ds)
+    home = flows.loc[flows["target"] == "green_used_at_home", "energy"].sum()
+    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
+    yield Indicator("local_share_of_demand", name, "1", float(home) / use)
+    sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
+    yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
+    beside = {y: sold_beside_discharge(d, inputs[y]) for y, d in sorted(slices.items())}
+    value = finance.accumulate(pd.Series(beside)) / 1e3
+    yield Indicator("export_beside_discharge", name, "GWh", value)
+
+
+def renewable_potential(inputs: SliceInputs) -> float:
+    """PV and wind that the place offers in a year [MW]."""
+    plants = {t.technology for t in inputs.part("pv", "wind")}
+    return sum(a.potential or 0.0 for a in inputs.assets if a.technology in plants)
+
+
+def exported_energy(ds: xr.Dataset) -> float:
+    """Local green power sold to the outside [MWh/a]."""
+    flows = flow_table(ds)
+    return float(flows.loc[flows["source"] == EXPORT, "energy"].sum())

@@ -1,0 +1,232 @@
+r"""Contracted green power: what a plant offers, what the park takes of it, and when it counts.
+
+With the contracted capacity :math:`K`, the profile :math:`f_t` and the share :math:`1 - r` that is
+expected to be delivered, the plant offers :math:`g_t = (1 - r) f_t K`. It is delivered in the hour
+of generation, :math:`d_t`, to a load :math:`L_t` (that of the park, a zone or a named load), and
+the surplus :math:`s_t` is left:
+
+.. math::  g_t = d_t + s_t, \qquad d_t \le L_t
+
+A contract with monthly volumes :math:`V_m` is one on energy: the plant is called on, up to its
+output, for :math:`\sum_{t \in m} g_t \le (1 - r) V_m`.
+
+**Matching** says what becomes of the surplus. ``hourly``: it is lost. ``hourly_settled``: it is
+settled at the market price of its hour, and that is all. ``monthly`` and ``yearly``: it is settled
+in the same way, and the claim to it is used for a MWh that is bought at the tariff of another hour
+of the same period :math:`\tau`, which then counts as green power :math:`c_t`. As China settles
+green power by the month, that is the least of what is contracted, generated and consumed:
+
+.. math::  \sum_{t \in \tau} c_t \le \sum_{t \in \tau} s_t, \qquad
+           \sum_{t \in \tau} (d_t + c_t) \le \sum_{t \in \tau} L_t
+
+Only the claim moves, not the money: who could also move the power from a valley to a peak of the
+tariff would be paid for a battery that nobody has.
+
+Delivered and claimed power counts zero in the market-based figure, and the grid's factor of the
+hour in which it is used in the location-based one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from oemof import solph
+from oemof.network import Node
+
+from meishan_model.components.book import Book, Charge, Emission, Kind, Series
+from meishan_model.components.fuels import carbon_charges
+from meishan_model.series.build import Profiles
+from meishan_model.series.export import months_seen
+from meishan_model.sheets.contracts import GreenPrice, green_price
+from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
+
+CLAIMED = "_claimed"
+"""End of the label of a source whose power was bought in one hour and generated in another."""
+DELIVERY = "_delivery"
+"""End of the label of what takes the power of a contract."""
+GREEN_POWER = Kind("electricity", "green_power")
+
+
+def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
+    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
+    return inputs.factors.grid_location * profiles.grid_factor_ratio
+
+
+def green_power_nodes(
+    book: Book, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
+) -> Iterator[Node]:
+    """Every contract of green power.
+
+    Parameters
+    ----------
+    book, inputs, profiles
+        Book, inputs and series of the slice.
+    upstream
+        Bus on the far side of the park's connection.
+    """
+    for contract in inputs.contracts:
+        if contract.kind == "green_power":
+            plant = solph.Bus(label=f"{contract.contract}_plant")
+            load = _consumer_load(inputs, profiles, contract)
+            yield from _deal(_Deal(book, inputs, profiles, contract, plant, upstream, load))
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """One contract in one slice; ``load`` is that of a named consumer [MW]."""
+
+    book: Book
+    inputs: SliceInputs
+    profiles: Profiles
+    contract: Contract
+    plant: solph.Bus
+    upstream: solph.Bus
+    load: NDArray[np.float64] | None
+
+    @property
+    def name(self) -> str:
+        """Name of the contract."""
+        return self.contract.contract
+
+    @property
+    def price(self) -> GreenPrice:
+        """What its power costs."""
+        charge = self.inputs.prices["network_charge"]
+        return green_price(self.contract, charge, self.profiles.levies)
+
+
+def _deal(deal: _Deal) -> Iterator[Node]:
+    matching = deal.inputs.scenario.matching
+    by_hour = matching in ("hourly", "hourly_settled")
+    limits = {} if by_hour else _consumption_limits(deal)
+    yield deal.plant
+    yield _plant(deal)
+    yield _delivery(deal, limits)
+    if matching == "hourly":
+        yield _surplus(deal, "unused", (), {})
+        return
+    claims = {} if by_hour else _periods(deal, "claims")
+    income = Charge("purchase", deal.name, -deal.profiles.market_price)
+    yield _surplus(deal, "settled", (income,), {name: -mine for name, mine in claims.items()})
+    if claims:
+        yield _claimed(deal, {**claims, **limits})
+        deal.book.integral_limits |= dict.fromkeys(claims, 0.0)
+
+
+def _plant(deal: _Deal) -> solph.components.Source:
+    """What the plant offers, and what is owed for it whether it is taken or not."""
+    contract = deal.contract
+    expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
+    by_volume = bool(contract.volumes)
+    course: dict[str, Any] = {"maximum" if by_volume else "fix": expected}
+    flow = deal.book.flow(
+        deal.name,
+        deal.plant.label,
+        GREEN_POWER,
+        charges=(Charge("purchase", deal.name, deal.price.offered),),
+        limits=_volume_limits(deal) if by_volume else None,
+        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        **course,
+    )
+    return solph.components.Source(label=deal.name, outputs={deal.plant: flow})
+
+
+def _volume_limits(deal: _Deal) -> dict[str, Series]:
+    """Weights of a flow in the volume of each month; a month that is not named has none.
+
+    The hours that a trial has of a month stand for more than the month, or for less; its volume
+    is taken in the same proportion.
+    """
+    weights: dict[str, Series] = {}
+    for month in np.unique(deal.profiles.month):
+        keyword = f"{deal.name}_volume_{month:02d}"
+        mine = (deal.profiles.month == month).astype(float)
+        volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
+        seen = months_seen(deal.profiles.month, int(month))
+        deal.book.integral_limits[keyword] = volume * seen
+        weights[keyword] = mine
+    return weights
+
+
+def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
+    """Power that is used in the hour of its generation; it bears network charge and levies."""
+    label = f"{deal.name}{DELIVERY}"
+    most = {} if deal.load is None else {"nominal_capacity": 1.0, "maximum": deal.load}
+    taken = _taken(deal, label, deal.price.taken, limits, most)
+    offered = deal.book.flow(deal.plant.label, label, GREEN_POWER)
+    return solph.components.Converter(
+        label=label, inputs={deal.plant: offered}, outputs={deal.upstream: taken}
+    )
+
+
+def _taken(
+    deal: _Deal, label: str, price: Series, limits: dict[str, Series], options: dict[str, Any]
+) -> solph.Flow:
+    """Green power on its way into the park: only the location-based figure counts it."""
+    located = located_factor(deal.inputs, deal.profiles)
+    return deal.book.flow(
+        label,
+        deal.upstream.label,
+        GREEN_POWER,
+        charges=(
+            Charge("purchase", deal.name, price),
+            *carbon_charges(deal.inputs, deal.name, located, 0.0),
+        ),
+        emissions=(Emission("scope2_location", deal.name, located),),
+        limits=limits,
+        **options,
+    )
+
+
+def _surplus(
+    deal: _Deal, fate: str, charges: tuple[Charge, ...], limits: dict[str, Series]
+) -> solph.components.Sink:
+    """Power that nobody takes in its hour: ``unused`` or ``settled``."""
+    label = f"{deal.name}_{fate}"
+    flow = deal.book.flow(deal.plant.label, label, GREEN_POWER, charges=charges, limits=limits)
+    return solph.components.Sink(label=label, inputs={deal.plant: flow})
+
+
+def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
+    """Power that is bought at the tariff and covered by what was generated in another hour."""
+    label = f"{deal.name}{CLAIMED}"
+    flow = _taken(deal, label, deal.profiles.purchase_price, limits, {})
+    return solph.components.Source(label=label, outputs={deal.upstream: flow})
+
+
+def _consumption_limits(deal: _Deal) -> dict[str, Series]:
+    """Weights in the limit of what is delivered and claimed: what the consumer uses in a period.
+
+    The park as a whole needs none: what is claimed passes its connection.
+    """
+    if deal.load is None:
+        return {}
+    periods = _periods(deal, "consumption")
+    for keyword, mine in periods.items():
+        deal.book.integral_limits[keyword] = float(mine @ deal.load) * deal.book.weight
+    return dict(periods)
+
+
+def _periods(deal: _Deal, what: str) -> dict[str, NDArray[np.float64]]:
+    """Hours of each period of balancing, 1 within and 0 outside, by the name of a limit."""
+    months, stem = deal.profiles.month, f"{deal.name}_{what}"
+    if deal.inputs.scenario.matching == "yearly":
+        return {f"{stem}_year": np.ones(len(months))}
+    return {f"{stem}_{m:02d}": (months == m).astype(float) for m in np.unique(months)}
+
+
+def _consumer_load(
+    inputs: SliceInputs, profiles: Profiles, contract: Contract
+) -> NDArray[np.float64] | None:
+    """Electricity that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
+    if contract.consumer == WHOLE_PARK:
+        return None
+    total = np.zeros(len(profiles.hours))
+    for load in inputs.loads:
+        if load.carrier == "electricity" and contract.consumer in (load.load, load.zone):
+            total += profiles.load(load.profile, load.energy)
+    return total

@@ -1,0 +1,94 @@
+"""Fuels: their supply, and the charges on the carbon that a unit of a flow emits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oemof import solph
+
+from meishan_model.components.book import Book, Charge, Emission, Kind, Series
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.records import SliceInputs
+
+MARINE_FUEL = "marine_fuel"
+
+
+def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
+    """Every fuel that some equipment of the park burns; each has a bus of its name.
+
+    Raises
+    ------
+    InputError
+        If a fuel has no price or no emission factor.
+    """
+    burnt = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    burnt.pop("electricity", None)
+    faults = [
+        Fault(f"{sheet}.csv", f"{user} burns {carrier}, which has no row", remedy="add the row")
+        for carrier, user in burnt.items()
+        for sheet, known in (
+            ("prices", inputs.prices),
+            ("emission_factors", inputs.factors.scope1),
+        )
+        if carrier not in known
+    ]
+    if faults:
+        raise InputError(faults)
+    return tuple(burnt)
+
+
+def fuel_nodes(
+    book: Book, inputs: SliceInputs, buses: dict[str, solph.Bus]
+) -> Iterator[solph.components.Source]:
+    """Supply of every fuel; emissions stand on the supply.
+
+    Parameters
+    ----------
+    book, inputs
+        Book and inputs of the slice.
+    buses
+        Fuel buses by carrier.
+    """
+    for carrier in fuel_carriers(inputs):
+        yield _fuel_supply(book, inputs, buses[carrier])
+
+
+def carbon_charges(
+    inputs: SliceInputs, component: str, located: Series, paid: Series
+) -> tuple[Charge, ...]:
+    """Shadow value on location-based and price on market-based emissions [CNY per unit].
+
+    Parameters
+    ----------
+    inputs
+        Inputs of the slice.
+    component
+        Carrier that emits.
+    located, paid
+        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
+    """
+    charges = []
+    if inputs.scenario.shadow_carbon:
+        price = inputs.parameters["shadow_carbon_value"]
+        charges.append(Charge("shadow_carbon", component, price * located))
+    if inputs.prices.get("carbon_price", 0.0):
+        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
+    return tuple(charges)
+
+
+def _fuel_supply(book: Book, inputs: SliceInputs, bus: solph.Bus) -> solph.components.Source:
+    carrier, factor = bus.label, inputs.factors.scope1[bus.label]
+    outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
+    scope = "scope3_reported" if outside else "scope1"
+    label = f"{carrier}_supply"
+    charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
+    if not outside:
+        charges += carbon_charges(inputs, carrier, factor, factor)
+    flow = book.flow(
+        label,
+        carrier,
+        Kind(carrier, "fuel_supply"),
+        charges=charges,
+        emissions=(Emission(scope, carrier, factor),),
+    )
+    return solph.components.Source(label=label, outputs={bus: flow})

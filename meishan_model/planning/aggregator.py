@@ -1,0 +1,232 @@
+"""The members of a virtual power plant in one slice: what they are, do, and are worth a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from oemof import solph
+
+from meishan_model.components.book import Edge, ParkGraph
+from meishan_model.components.build import build_park
+from meishan_model.components.flexibility import resource_label
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.formulation.linopy_backend import state_problem
+from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
+from meishan_model.optimise.solvers.fixing import (
+    freeze,
+    imputed_worth,
+    limit_flow,
+    rent,
+    solve_frozen,
+)
+from meishan_model.planning.park_words import in_park_words
+from meishan_model.planning.solve_slice import SliceTask
+from meishan_model.sheets.buses import UPSTREAM
+from meishan_model.sheets.records import SliceInputs
+
+DUST = 1e-6
+"""Slack on the billed demand [MW], so that rounding of the optimum is not paid for as shedding."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A member of the virtual power plant.
+
+    Attributes
+    ----------
+    label, technology, zone
+        Label of its store, what it is, and where.
+    power, energy
+        Greatest feed-in [MW] and content [MWh].
+    rests
+        Whether it works only when it is called.
+    """
+
+    label: str
+    technology: str
+    zone: str
+    power: float
+    energy: float
+    rests: bool
+
+
+@dataclass(frozen=True)
+class Aggregator:
+    """A slice with its members.
+
+    Attributes
+    ----------
+    task, graph
+        The slice and its graph.
+    whole, problem
+        The problem with all members at work, and with some of them at rest.
+    plan
+        Optimum of ``problem``.
+    members
+        Every store of electricity that has any power.
+    """
+
+    task: SliceTask
+    graph: ParkGraph
+    whole: LinearProblem
+    problem: LinearProblem
+    plan: RawSolution
+    members: tuple[Resource, ...]
+
+    def variables(self, member: Resource) -> tuple[Columns, ...]:
+        """Flows and content of a member."""
+        labels = self.problem.labels
+        flows = [labels.flow[edge] for edge in labels.flow if member.label in edge]
+        return (*flows, labels.storage_content[member.label])
+
+    def feed_in(self, member: Resource, values: Floats) -> Floats:
+        """What a member gives less what it takes in every hour [MW]."""
+        net = np.zeros(len(self.task.profiles.hours))
+        for edge, columns in self.problem.labels.flow.items():
+            if member.label in edge:
+                net += columns.values(values) * (1.0 if edge[0] == member.label else -1.0)
+        return net
+
+    def imports(self, values: Floats) -> dict[Edge, Floats]:
+        """What the park draws through each connection in every hour [MW]."""
+        flows = self.graph.book.flows
+        return {
+            edge: columns.values(values)
+            for edge, columns in self.problem.labels.flow.items()
+            if edge[0] == UPSTREAM and flows[edge].kind.technology == "connection"
+        }
+
+    def total_import(self, values: Floats) -> Floats:
+        """What the park draws from the grid above in every hour [MW]."""
+        return np.asarray(np.sum(list(self.imports(values).values()), axis=0))
+
+    def shed(self, values: Floats) -> Floats:
+        """Electricity that is shed in every hour [MW]."""
+        total = np.zeros(len(self.task.profiles.hours))
+        for edge, meaning in self.graph.book.flows.items():
+            if (meaning.kind.technology, meaning.kind.carrier) == ("shedding", "electricity"):
+                total += self.problem.labels.flow[edge].values(values)
+        return total
+
+    def payment(self, member: Resource, values: Floats) -> Floats:
+        """What a member is paid in every hour for what it puts off or feeds back [CNY]."""
+        total = np.zeros(len(self.task.profiles.hours))
+        for edge, columns in self.problem.labels.flow.items():
+            if edge[0] == member.label:
+                for charge in self.graph.book.flows[edge].charges:
+                    if charge.category == "flexibility":
+                        total += columns.values(values) * charge.price
+        return total
+
+
+def with_resting(inputs: SliceInputs) -> SliceInputs:
+    """The slice with everything in its graph that rests until it is called."""
+    return replace(
+        inputs,
+        assets=tuple(
+            replace(a, potential=a.event_potential) if a.event_potential else a
+            for a in inputs.assets
+        ),
+    )
+
+
+def resting(inputs: SliceInputs) -> frozenset[str]:
+    """Labels of the resources that work only when they are called."""
+    return frozenset(resource_label(a) for a in inputs.assets if a.event_potential)
+
+
+def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
+    """Find the members of a slice and its optimum, in which what rests does nothing.
+
+    Parameters
+    ----------
+    task
+        The slice, with the resources that rest in its graph.
+    at_rest
+        Labels of those.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        If the slice has no optimum.
+    """
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    whole = state_problem(graph.energy_system, graph.book.integral_limits)
+    problem, every = whole, np.arange(len(task.profiles.hours))
+    for edge in problem.labels.flow:
+        if edge[0] in at_rest:
+            problem = limit_flow(problem, edge, every, np.zeros(len(every)))
+    told = explain_conflicts(problem, task.profiles.hours)
+    with in_park_words(graph, task.inputs), told:
+        plan = solve_frozen(problem)
+    members = tuple(_members(graph, problem, plan, at_rest))
+    return Aggregator(task, graph, whole, problem, plan, members)
+
+
+def _members(
+    graph: ParkGraph, problem: LinearProblem, plan: RawSolution, at_rest: frozenset[str]
+) -> Iterator[Resource]:
+    """Every store of electricity that has any power."""
+    flows = graph.energy_system.flows()
+    for node in graph.energy_system.nodes:
+        if not isinstance(node, solph.components.GenericStorage):
+            continue
+        label = str(node.label)
+        ((target, flow),) = ((t, f) for (s, t), f in flows.items() if s is node)
+        edge = (label, str(target.label))
+        if node.investment is None:
+            share = np.asarray(flow.maximum, dtype=float).max()
+            power, energy = flow.nominal_capacity * share, node.nominal_storage_capacity
+        else:
+            labels = problem.labels
+            power = _size(labels.flow_investment[edge], flow.investment, plan)
+            energy = _size(labels.storage_investment[label], node.investment, plan)
+        if power > DUST:
+            kind = graph.book.flows[edge].kind
+            rests = label in at_rest
+            yield Resource(label, kind.technology, kind.zone, float(power), float(energy), rests)
+
+
+def _size(columns: Columns, investment: solph.Investment, plan: RawSolution) -> float:
+    return float(columns.values(plan.column_values)[0] + investment.existing)
+
+
+def frozen_problem(aggregator: Aggregator) -> LinearProblem:
+    """The problem with all capacities and the billed demand as they are in the plan."""
+    problem, values = aggregator.problem, aggregator.plan.column_values
+    labels = problem.labels
+    for capacity in aggregator.graph.book.capacities:
+        place = capacity.place
+        sizes = labels.storage_investment if isinstance(place, str) else labels.flow_investment
+        problem = freeze(problem, sizes[place], values)  # type: ignore[index]
+    for edge, charge in aggregator.graph.book.lump_charges:
+        if charge.category == "demand_charge":
+            problem = freeze(problem, labels.flow_investment[edge], values + DUST)
+    return problem
+
+
+def yearly_value(aggregator: Aggregator, member: Resource) -> float:
+    """What a member of its size is worth to the plan, from the duals of its bounds [CNY/a].
+
+    For a battery the worth of its power and content to the rows that they bound, whatever they
+    cost; for all others their :func:`~meishan_model.optimise.solvers.fixing.rent`.
+
+    Parameters
+    ----------
+    aggregator
+        The slice with its optimum.
+    member
+        One of its members.
+    """
+    labels = aggregator.problem.labels
+    if member.label not in labels.storage_investment:
+        return rent(aggregator.problem, aggregator.plan, aggregator.variables(member))
+    worth = imputed_worth(aggregator.problem, aggregator.plan)
+    (edge,) = (e for e in labels.flow_investment if e[0] == member.label)
+    power, energy = (
+        float(worth[columns.positions[0]]) if columns.positions[0] >= 0 else 0.0
+        for columns in (labels.flow_investment[edge], labels.storage_investment[member.label])
+    )
+    return power * member.power + energy * member.energy

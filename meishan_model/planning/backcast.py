@@ -1,0 +1,329 @@
+"""Backcast to a year: the slices it rests on, from the target down, each solved at most once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.optimise import SolverName
+from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import chain_inputs, slice_assets
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.trajectory import emission_cap
+from meishan_model.planning.years import chain_to
+from meishan_model.results.contract import SCHEMA_VERSION
+from meishan_model.results.files import (
+    open_if_made_of,
+    open_results,
+    result_path,
+    stored_hash,
+    write_atomically,
+)
+from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.series.build import Profiles, build_profiles
+from meishan_model.series.call_list import call_list_path
+from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.weather import load_weather
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.resolve import fingerprint
+from meishan_model.stages import about, stage
+from meishan_model.version import __version__
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Who wants to know how far a long run is."""
+
+    def slice_begins(self, year: int, position: int, count: int) -> None:
+        """Slice ``position`` of ``count`` begins."""
+
+    def stage(self, name: str) -> None:
+        """A stage of the slice begins."""
+
+    def log(self, line: str) -> None:
+        """The solver says something."""
+
+    def slice_ends(self, path: Path, solved: bool) -> None:
+        """The slice lies on disk; ``solved`` is false where it lay there already."""
+
+
+@dataclass(frozen=True)
+class SolvedSlice:
+    """A slice on disk: its year, its file, and whether this run solved it."""
+
+    year: int
+    path: Path
+    solved: bool
+
+
+def backcast(
+    project: Project, year: int, solver: SolverName, progress: Progress
+) -> tuple[SolvedSlice, ...]:
+    """Solve the slices from the target year down to a year; what is up to date is not redone.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    year
+        The last slice to be solved.
+    solver
+        ``highs`` or ``cbc``.
+    progress
+        Who is told how far it is.
+
+    Returns
+    -------
+    tuple of SolvedSlice
+        From the target year down to ``year``.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, or the year is no slice of the scenario.
+    InfeasibleError, SolverError, CheckError
+        If a slice has no optimum that passes its checks; the slices before it are kept.
+    LockError
+        If another run holds the scenario.
+    """
+    chain = slices_down_to(project, year)
+    hashes = slice_hashes(project, solver)
+    # Hours of solving should not be needed to find a gap in the last slice's tariff.
+    require_series(project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]])
+    done: list[SolvedSlice] = []
+    logs = log_folder(slice_path(project, year))
+    with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
+        later: dict[int, Mapping[str, float]] = {}
+        for position, slice_year in enumerate(chain, start=1):
+            progress.slice_begins(slice_year, position, len(chain))
+            built = _built_if_up_to_date(project, slice_year, hashes[slice_year])
+            solved = built is None
+            if built is None:
+                wanted = hashes[slice_year]
+                built = _solve_to_file(project, slice_year, later, wanted, solver, progress)
+            later[slice_year] = built
+            path = slice_path(project, slice_year)
+            done.append(SolvedSlice(slice_year, path, solved))
+            progress.slice_ends(path, solved)
+    return tuple(done)
+
+
+def _solve_to_file(
+    project: Project,
+    year: int,
+    later: Mapping[int, Mapping[str, float]],
+    wanted: str,
+    solver: SolverName,
+    progress: Progress,
+) -> dict[str, float]:
+    """Solve a slice and save it; only its new build stays in memory while the next is solved."""
+    path = slice_path(project, year)
+    progress.stage("making the hourly series")
+    with stage("series", year=year, hours=project.hours):
+        task = slice_task(project, year, later, wanted, solver)
+    task = replace(task, log=solver_log_path(path, year, solver))
+    dataset = solve_slice(task, progress.stage, progress.log)
+    progress.stage("writing the result")
+    with stage("write", year=year, hours=project.hours):
+        write_atomically(dataset, path)
+    return new_build(open_slice(project, year))
+
+
+def require_series(project: Project, years: Iterable[int]) -> None:
+    """Make the hourly series of some slices, so that a gap in a late one is told at once.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    years
+        Its slices in question.
+
+    Raises
+    ------
+    InputError
+        With the faults of all these slices in load shapes, tariff, weather and prices, each once.
+    """
+    faults: dict[Fault, None] = {}
+    for year in years:
+        try:
+            build_profiles(
+                project.slices[year], project.park_folder, project.weather_folder, project.hours
+            )
+        except InputError as error:
+            if not error.faults:
+                raise
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise InputError(faults)
+
+
+def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
+    """The slices that a year rests on, from the target down to the year itself."""
+    scenario = project.scenario
+    if project.years == (year,):
+        return project.years
+    if len(project.years) == 1:
+        message = "is no slice of this scenario"
+        remedy = f"its only slice is {project.years[0]}"
+        raise InputError(
+            [Fault(scenario.name, message, column="YEAR", value=str(year), remedy=remedy)]
+        )
+    return chain_to(year, scenario.first_year, scenario.target_year, scenario.step)
+
+
+def slice_path(project: Project, year: int) -> Path:
+    """Where the result of a slice lies."""
+    return result_path(
+        project.results_folder, project.scenario.name, year, project.overlay, project.hours
+    )
+
+
+def open_slice(project: Project, year: int) -> xr.Dataset:
+    """The result of a slice, read into memory."""
+    return open_results(
+        project.scenario.name, year, project.results_folder, project.overlay, project.hours
+    )
+
+
+def stored_new_build(project: Project, year: int) -> dict[int, dict[str, float]]:
+    """New build of every slice after a year, as it lies on disk: what bounds the year's own.
+
+    Raises
+    ------
+    InputError
+        If one of these slices is not solved, or its file cannot be read.
+    """
+    return {y: new_build(open_slice(project, y)) for y in project.years if y > year}
+
+
+def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
+    """Hash of all that each slice depends on, from the target down.
+
+    A slice depends on its own resolved inputs, on the stock, potentials and build rates of all
+    slices (they bound the chain), on the weather and the load shapes, on the list of ship calls
+    where its year has one, and on the slice after it.
+    Where a number comes from, its line and its note do not matter; the contract of the results and
+    the version of the model do, since both decide what a number in the file means.
+    """
+    chain = fingerprint(chain_inputs(project.slices))
+    shapes = read_shape_parameters(project.park_folder / "profiles.csv")
+    courses = {key: course.tolist() for key, course in shapes.courses.items()}
+    common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
+    common += [_weather_hash(project), str(project.hours), solver]
+    common += [f"schema {SCHEMA_VERSION}", f"model {__version__}"]
+    hashes: dict[int, str] = {}
+    previous = ""
+    for year in sorted(project.slices, reverse=True):
+        calls = _call_list_hash(project, year)
+        parts = [*common, fingerprint(project.slices[year]), calls, previous]
+        previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
+        hashes[year] = previous
+    return hashes
+
+
+def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, float] | None:
+    """New build of a slice on disk, if its file is whole and made from these inputs."""
+    name, folder = project.scenario.name, project.results_folder
+    found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
+    return None if found is None else new_build(found)
+
+
+def _call_list_hash(project: Project, year: int) -> str:
+    """Hash of the list of ship calls that a year has; empty where its calls are generated."""
+    path = call_list_path(project.weather_folder, year)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _weather_hash(project: Project) -> str:
+    """Hash of the values of the weather year; the same year written again is the same."""
+    weather = load_weather(project.weather_folder, project.park.site)
+    digest = hashlib.sha256()
+    for name in sorted(map(str, weather.data_vars)):
+        digest.update(name.encode())
+        digest.update(weather[name].to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def slice_task(
+    project: Project,
+    year: int,
+    later: Mapping[int, Mapping[str, float]],
+    inputs_sha256: str,
+    solver: SolverName = "highs",
+    *,
+    slices: Mapping[int, SliceInputs] | None = None,
+    profiles: Profiles | None = None,
+) -> SliceTask:
+    """Everything one slice of the backcast is solved from.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    year
+        The slice.
+    later
+        New build of every asset in each slice after it [unit of the asset].
+    inputs_sha256
+        Hash that the result shall carry.
+    solver
+        ``highs`` or ``cbc``.
+    slices
+        Inputs of every slice, where they are not those of the project.
+    profiles
+        Hourly series of the slice, where they are made already.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong.
+    """
+    slices = slices or project.slices
+    inputs = slices[year]
+    if profiles is None:
+        folders = project.park_folder, project.weather_folder
+        profiles = build_profiles(inputs, *folders, project.hours)
+    return SliceTask(
+        inputs=inputs,
+        profiles=profiles,
+        assets=slice_assets(slices, year, later),
+        emission_cap=cap_of_year(project, year),
+        cost_sheet=project.cost_folder.name,
+        inputs_sha256=inputs_sha256,
+        solver=solver,
+        limits=project.limits,
+    )
+
+
+def cap_of_year(project: Project, year: int) -> float:
+    """Upper limit of net emissions in a year [tCO2/a]: zero in the target, infinite if not any."""
+    scenario = project.scenario
+    if not scenario.neutrality:
+        return math.inf
+    if year == scenario.target_year:
+        return 0.0
+    cap = emission_cap(
+        project.baseline.emissions_ledger,
+        scenario.first_year,
+        scenario.target_year,
+        project.theta,
+        year,
+    )
+    return float(cap)
+
+
+def new_build(dataset: xr.Dataset) -> dict[str, float]:
+    """New build of every asset in a slice [unit of the asset], as the slice before it needs it."""
+    new = dataset["capacity_new"].to_series()
+    return {str(asset): float(value) for asset, value in new.items()}

@@ -1,0 +1,129 @@
+"""Which limits hold a slice: sinks, contracts and potentials used up, levers not pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from meishan_model.components.contracts import DELIVERY
+from meishan_model.series.build import Profiles
+from meishan_model.series.export import export_course
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.records import Contract, SliceInputs
+from meishan_model.sheets.scenario import INSTRUMENTS
+
+USED_UP = 0.999
+"""Share of a limit from which on it counts as used up [-]."""
+LOCAL_PARTS = ("pv", "wind")
+OFFSETS = ("certificate", "credit")
+
+
+def binding_limits(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> tuple[str, ...]:
+    """Limits that keep a slice from emitting less, one sentence each.
+
+    Parameters
+    ----------
+    ds
+        The slice by the result contract.
+    inputs
+        Its inputs.
+    profiles
+        Its hourly series.
+    """
+    return (
+        *_contracts(ds, inputs, profiles),
+        *_offset_share(ds, inputs),
+        *_potentials(ds, inputs),
+        *_levers(inputs),
+    )
+
+
+def _contracts(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> Iterator[str]:
+    for contract in inputs.contracts:
+        most, unit = contract_limit(contract)
+        used = contract_use(ds, contract, profiles)
+        if most > 0.0 and used >= USED_UP * most:
+            yield f"{contract.kind} {contract.contract} at its limit of {most:,.0f} {unit}"
+
+
+def contract_limit(contract: Contract) -> tuple[float, str]:
+    """What is on offer of a contract at most, and the unit that it is counted in."""
+    values = contract.parameters
+    if contract.kind == "sink":
+        return values["area"], "ha"
+    if contract.kind == "green_power" and contract.volumes:
+        return sum(contract.volumes.values()), "MWh/a"
+    if contract.kind in ("green_power", "export"):
+        return values["capacity"], "MW"
+    return values["limit"], "MWh/a" if contract.kind == "certificate" else "tCO2/a"
+
+
+def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> float:
+    """What is used of a contract, in the unit of its limit; 0 where the slice has none of it.
+
+    Parameters
+    ----------
+    ds
+        The slice by the result contract.
+    contract
+        A contract of its inputs.
+    profiles
+        Its hourly series.
+    """
+    mine = ds["source"].to_numpy() == contract.contract
+    if contract.kind == "export":
+        mine = ds["target"].to_numpy() == f"{contract.contract}{DELIVERY}"
+    if not mine.any():
+        return 0.0
+    flow = ds["power"].to_numpy()[np.flatnonzero(mine)[0]]
+    if contract.kind == "sink":
+        return float(flow.mean())
+    if contract.kind == "green_power" and contract.volumes:
+        return float(flow.mean()) * HOURS_OF_YEAR / contract.delivered_share
+    if contract.kind in ("green_power", "export"):
+        output = profiles.green_power[contract.profile]
+        expected = export_course(contract, output, profiles.month).sum()
+        return float(flow.sum() / expected) if expected > 0.0 else 0.0
+    return float(flow.mean()) * HOURS_OF_YEAR
+
+
+def _offset_share(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
+    share = inputs.scenario.offset_share
+    names = {c.contract for c in inputs.contracts if c.kind in OFFSETS}
+    if share is None or not names:
+        return
+    # Both stand in the emission table under their own names, negative.
+    mine = np.isin(ds["emission_carrier"].to_numpy(), sorted(names))
+    used, most = -float(ds["emissions"].to_numpy()[mine].sum()), share * inputs.baseline_emissions
+    if used >= USED_UP * most:
+        yield f"certificates and credits at their share of {most:,.0f} tCO2/a ({share:.0%} of E_0)"
+
+
+def _potentials(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
+    """Local plants: technologies whose potential is used up everywhere, or in some zones."""
+    rooms = {
+        (a.technology, a.zone): a.potential
+        for a in inputs.assets
+        if a.potential is not None and a.potential > 0.0
+    }
+    for technology in inputs.part(*LOCAL_PARTS):
+        name = technology.technology
+        limits = {f"{t}_{z}": most for (t, z), most in rooms.items() if t == name}
+        standing = ds["capacity"].to_series().reindex(list(limits)).fillna(0.0)
+        full = [asset for asset, most in limits.items() if standing[asset] >= USED_UP * most]
+        if full:
+            total = sum(limits[asset] for asset in full)
+            where = "everywhere" if len(full) == len(limits) else f"in {len(full)} zones"
+            yield f"potential of {name} used up {where} ({total:,.0f} MW)"
+
+
+def _levers(inputs: SliceInputs) -> Iterator[str]:
+    scenario = inputs.scenario
+    if scenario.demand_side == "as_usual":
+        yield "demand as usual"
+    if scenario.supply_side == "as_usual":
+        yield "no new local supply"
+    if missing := [kind for kind in INSTRUMENTS if kind not in scenario.instruments]:
+        yield f"not on offer: {', '.join(missing).replace('_', ' ')}"

@@ -1,0 +1,246 @@
+"""Perfect foresight: all years planned in one problem, on a few chosen weeks of each.
+
+The equations stand in :mod:`meishan_model.planning.foresight_stack`. What the stack decides is the
+additions of every step. Each slice is then solved once more by itself with what stands of them, so
+that it passes the checks of every slice and lies in the same contract; that the present value of
+these slices is the optimum of the stack is the proof that the stack was put together rightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.accounts.finance import trapezoid_weights
+from meishan_model.components.assets import Assets
+from meishan_model.components.book import NET_EMISSION, ParkGraph
+from meishan_model.components.build import build_park
+from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.optimise.conflicts.explain import explain_conflicts
+from meishan_model.optimise.conflicts.wording import ConflictError
+from meishan_model.optimise.formulation.linopy_backend import state_problem
+from meishan_model.optimise.problem import Floats
+from meishan_model.optimise.solvers.highs import solve_highs
+from meishan_model.planning.backcast import Progress, slice_task
+from meishan_model.planning.foresight_stack import (
+    Part,
+    Stack,
+    new_build_columns,
+    stack,
+)
+from meishan_model.planning.park_words import PLAIN
+from meishan_model.planning.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
+from meishan_model.planning.project import Project
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.vintages import (
+    BuildingTerms,
+    building_terms,
+    nothing_built,
+    present_weights,
+    vintage_task,
+    with_earlier_build,
+)
+from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
+from meishan_model.stages import about
+
+Emissions = Literal["caps", "budget"]
+"""A cap in every year, or one budget over all years."""
+
+RELATIVE = 1e-5
+"""Largest difference of the stack's optimum and the present value of its slices [-]."""
+SLACK = 1e-6
+"""Of the emissions that the budget leaves a slice [-], for the tolerance of the solver."""
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """The optimum over all years.
+
+    Attributes
+    ----------
+    additions
+        Additions of every step, shape (years, assets) [unit].
+    present_value
+        Optimum: cost of all slices with penalties and shadow carbon value, discounted to the
+        first year, with what today's stock costs [CNY].
+    caps
+        Net emissions that each slice is left with, shape (years,) [tCO2/a].
+    """
+
+    additions: Floats
+    present_value: float
+    caps: Floats
+
+
+def plan_with_foresight(
+    project: Project, progress: Progress, emissions: Emissions = "caps"
+) -> dict[int, xr.Dataset]:
+    """Plan all years at once; a plan that is up to date is not redone.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders; ``hours`` should be few (336 or 672), since all years are
+        one problem.
+    progress
+        Who is told how far it is.
+    emissions
+        ``caps``: the trajectory's cap in every slice; ``budget``: what these caps allow over all
+        years, spent when it is cheapest, with neutrality in the target.
+
+    Returns
+    -------
+    dict of int to xarray.Dataset
+        Slices by the result contract, ascending; ``capacity_new`` is all that stands of the
+        additions, used or not.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, or a budget is asked of a scenario without caps.
+    InfeasibleError, SolverError, CheckError
+        If there is no optimum, or its slices do not add up to it.
+    LockError
+        If another run holds the plan.
+    """
+    way: Way = "foresight_caps" if emissions == "caps" else "foresight_budget"
+    wanted = plan_hash(project, way, "highs")
+    logs = log_folder(plan_path(project, way, project.years[0]))
+    named = about(scenario=project.scenario.name, way=way)
+    with scenario_lock(logs.parent), run_log(logs), named:
+        before = {year: stored(project, way, year, wanted) for year in project.years}
+        if all(ds is not None for ds in before.values()):
+            return {year: ds for year, ds in before.items() if ds is not None}
+        terms = building_terms(project.slices)
+        progress.slice_begins(project.years[-1], len(project.years), len(project.years))
+        progress.stage("planning all years in one problem: stating it")
+        with solver_log(logs / "all_years_highs.log", progress.log) as listener:
+            plan = foresee(project, terms, emissions, progress.stage, listener)
+        found = {}
+        for position, year in enumerate(project.years, start=1):
+            progress.slice_begins(year, position, len(project.years))
+
+            def solve(year: int = year, cap: float = float(plan.caps[position - 1])) -> xr.Dataset:
+                task = vintage_task(project, terms, year, plan.additions, wanted)
+                log = solver_log_path(plan_path(project, way, year), year, "highs")
+                task = replace(task, emission_cap=cap, log=log)
+                return solve_slice(task, progress.stage, progress.log)
+
+            found[year], solved = stored_or_solved(project, way, year, wanted, solve)
+            progress.slice_ends(plan_path(project, way, year), solved)
+    check_present_value(project, plan, found)
+    return found
+
+
+def foresee(
+    project: Project,
+    terms: BuildingTerms,
+    emissions: Emissions = "caps",
+    on_stage: Callable[[str], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> Foresight:
+    """Find the optimum over all years.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders; nothing is written to them.
+    terms
+        Terms of building.
+    emissions
+        As in :func:`plan_with_foresight`.
+    on_stage, on_log
+        Called with the name of each stage, and with each line of the solver's log.
+    """
+    tell = on_stage or (lambda _: None)
+    tasks = [_open_task(project, terms, year) for year in project.years]
+    graphs = [build_park(t.inputs, t.profiles, t.assets, t.emission_cap) for t in tasks]
+    parts = [_part(graph, task) for graph, task in zip(graphs, tasks, strict=True)]
+    weights = present_weights(project.years, discount_rate(project))
+    joined = stack(
+        parts, terms, weights, _budget(project, parts) if emissions == "budget" else None
+    )
+    rows, columns = joined.problem.matrix.shape
+    tell(f"planning all years in one problem: solving {columns} columns, {rows} rows")
+    limits = project.limits
+    # The graph's own labels with the year before them; the hours are those of every year.
+    hours = pd.Index(tasks[0].profiles.hours.strftime("%m-%d %H:%M"))
+    try:
+        with explain_conflicts(joined.problem, hours, tell):
+            raw = solve_highs(
+                joined.problem, time_limit=limits.time, memory_limit=limits.memory, on_log=on_log
+            )
+    except ConflictError as error:
+        raise error.in_words(PLAIN, "all years in one problem") from error
+    standing_cost = np.array([graph.assets.standing_cost for graph in graphs])
+    return Foresight(
+        additions=joined.additions(raw.column_values, terms),
+        present_value=raw.objective + float(weights @ standing_cost),
+        caps=_caps(joined, parts, raw.column_values, emissions),
+    )
+
+
+def discount_rate(project: Project) -> float:
+    """The discount rate of the first year [1/a]."""
+    return project.slices[project.years[0]].parameters["discount_rate"]
+
+
+def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.Dataset]) -> None:
+    """Check that the slices, each solved by itself, cost what the stack says.
+
+    Raises
+    ------
+    CheckError
+        If the present values differ by more than :data:`RELATIVE`.
+    """
+    weights = present_weights(project.years, discount_rate(project))
+    costs = np.array([float(slices[year].attrs["objective"]) for year in project.years])
+    scale = float(weights @ np.abs(costs))
+    if abs(float(weights @ costs) - plan.present_value) > RELATIVE * max(scale, 1.0):
+        raise CheckError(
+            f"the slices cost {float(weights @ costs):.0f} CNY in present value, "
+            f"the problem over all years {plan.present_value:.0f}"
+        )
+
+
+def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
+    """A slice that may use as much new build as its room allows."""
+    task = slice_task(project, year, nothing_built(project.slices), "", "highs")
+    room = terms.room[terms.years.index(year)] * (year > project.years[0])
+    assets = {
+        name: with_earlier_build(
+            task.assets.by_name[name], most=float(most), why="The room of the year."
+        )
+        for name, most in zip(terms.assets, room, strict=True)
+    }
+    return replace(task, assets=Assets(assets))
+
+
+def _part(graph: ParkGraph, task: SliceTask) -> Part:
+    problem = state_problem(graph.energy_system, graph.book.integral_limits)
+    return Part(problem, new_build_columns(problem, graph.book), task.emission_cap)
+
+
+def _budget(project: Project, parts: list[Part]) -> tuple[float, Floats]:
+    """What the caps allow over all years [tCO2], and the years each slice stands for [a]."""
+    if any(NET_EMISSION not in part.problem.labels.integral_limit for part in parts):
+        message = "has no cap on emissions, so there is no budget over all years"
+        raise InputError([Fault(project.scenario.name, message, column="neutrality")])
+    weights = trapezoid_weights(project.years)
+    return float(weights @ [part.emission_cap for part in parts]), weights
+
+
+def _caps(joined: Stack, parts: list[Part], values: Floats, emissions: Emissions) -> Floats:
+    caps = np.array([part.emission_cap for part in parts])
+    if emissions == "caps":
+        return caps
+    left = np.maximum(joined.caps(values), 0.0)
+    left = left + SLACK * np.maximum(left, 1.0)
+    left[-1] = caps[-1]
+    return left

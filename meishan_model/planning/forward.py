@@ -1,0 +1,115 @@
+r"""The same park planned forwards, year by year, by somebody who sees no further than the year.
+
+The slices are solved from the first year to the target. Slice :math:`y` knows its own demand,
+prices and cap on emissions, and what stands: the surviving stock :math:`s_y` and the vintages of
+earlier steps. It decides on the addition
+
+.. math::  0 \le a_y \le \min(R \min(h, \text{lifetime}),\; P_y - s_y - S_{y-h})
+
+with the build rate :math:`R`, the step :math:`h`, the potential :math:`P_y` and what stands of
+earlier additions :math:`S_{y-h}` (:mod:`meishan_model.planning.vintages`); plants under
+construction keep their place free. Nothing is known of later slices: no lower bound, no bridge.
+What was built stays to the end of its life. Whether it is used is decided anew in each slice, but
+its annuity, at the cost of the year in which it was built, is owed in each: it stands in the
+slice's cost as a constant. What the short sight costs shows as capacity that stands and that the
+target does not need, and as emissions above the cap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from meishan_model.optimise import SolverName
+from meishan_model.optimise.problem import Floats
+from meishan_model.planning.backcast import Progress
+from meishan_model.planning.plan_files import plan_hash, plan_path, stored_or_solved
+from meishan_model.planning.project import Project
+from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.planning.vintages import (
+    BuildingTerms,
+    building_terms,
+    vintage_task,
+)
+from meishan_model.results.lock import scenario_lock
+from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.stages import about
+
+
+def plan_forward(
+    project: Project, solver: SolverName, progress: Progress
+) -> dict[int, xr.Dataset]:
+    """Plan a scenario forwards; slices that are up to date are not redone.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    solver
+        ``highs`` or ``cbc``.
+    progress
+        Who is told how far it is.
+
+    Returns
+    -------
+    dict of int to xarray.Dataset
+        Slices by the result contract, ascending; ``capacity_new`` is all that stands of earlier
+        additions and the slice's own.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong.
+    InfeasibleError, SolverError, CheckError
+        If a slice has no optimum that passes its checks; the slices before it are kept.
+    LockError
+        If another run holds the plan.
+    """
+    terms = building_terms(project.slices)
+    wanted = plan_hash(project, "forward", solver)
+    additions = np.zeros((0, len(terms.assets)))
+    found: dict[int, xr.Dataset] = {}
+    logs = log_folder(plan_path(project, "forward", project.years[0]))
+    named = about(scenario=project.scenario.name, way="forward")
+    with scenario_lock(logs.parent), run_log(logs), named:
+        for position, year in enumerate(project.years, start=1):
+            progress.slice_begins(year, position, len(project.years))
+
+            def solve(year: int = year, built: Floats = additions) -> xr.Dataset:
+                progress.stage("planning forwards: making the hourly series")
+                limits = terms.addition_limit[terms.years.index(year)]
+                task = vintage_task(project, terms, year, built, wanted, solver, limits)
+                log = solver_log_path(plan_path(project, "forward", year), year, solver)
+                return solve_slice(replace(task, log=log), progress.stage, progress.log)
+
+            found[year], solved = stored_or_solved(project, "forward", year, wanted, solve)
+            progress.slice_ends(plan_path(project, "forward", year), solved)
+            additions = np.vstack([additions, own_additions(terms, project, year, found[year])])
+    return found
+
+
+def own_additions(
+    terms: BuildingTerms, project: Project, year: int, dataset: xr.Dataset
+) -> Floats:
+    """What a slice added itself, as it is handed on: without dust, shape (1, assets) [unit].
+
+    An addition below the parameter ``minimum_asset`` is dust of a solution without crossover.
+
+    Parameters
+    ----------
+    terms
+        Terms of building.
+    project
+        The scenario with its folders.
+    year
+        The slice.
+    dataset
+        Its result; the capacity above its lower bound is its own addition.
+    """
+    above = (dataset["capacity"] - dataset["capacity_lower"]).to_series()
+    added = above.reindex(list(terms.assets)).to_numpy(dtype=np.float64).round(3)
+    added = np.minimum(added, terms.addition_limit[terms.years.index(year)])
+    smallest = project.slices[year].parameters["minimum_asset"]
+    return np.asarray(np.where(added >= smallest, added, 0.0))[None, :]

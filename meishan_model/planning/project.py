@@ -1,0 +1,170 @@
+"""A project on disk: where scenarios, parks, cost sheets, weather and results lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from meishan_model.accounts.baseline import Baseline, baseline
+from meishan_model.errors import InputError
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
+from meishan_model.planning.slice_assets import standing_stock
+from meishan_model.planning.trajectory import theta_for_budget
+from meishan_model.planning.years import slice_years
+from meishan_model.results.files import result_path
+from meishan_model.sheets.costs import CostSheet, load_costs
+from meishan_model.sheets.levers import pull_levers
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.names import named
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.resolve import resolve, resolve_factors
+from meishan_model.sheets.scenario import Scenario, read_scenario
+
+
+@dataclass(frozen=True)
+class Project:
+    """One scenario of one park, with its folders.
+
+    Attributes
+    ----------
+    root
+        Folder that holds ``configs/``, ``timeseries/`` and ``results/``.
+    scenario
+        The scenario.
+    cost_folder
+        Folder of the cost sheet.
+    hours
+        8760, or fewer for a trial.
+    results
+        Folder of the results below ``root``.
+    limits
+        Time and memory of the solver; they decide nothing but whether there is a result.
+    """
+
+    root: Path
+    scenario: Scenario
+    cost_folder: Path
+    hours: int
+    results: Path = Path("results")
+    limits: SolverLimits = NO_LIMITS
+
+    @property
+    def park_folder(self) -> Path:
+        """``configs/<park>``."""
+        return self.root / "configs" / self.scenario.park
+
+    @property
+    def weather_folder(self) -> Path:
+        """``timeseries/<park>``."""
+        return self.root / "timeseries" / self.scenario.park
+
+    @property
+    def results_folder(self) -> Path:
+        """``results``, or where a study of many variants keeps one of them."""
+        return self.root / self.results
+
+    @property
+    def scenario_folder(self) -> Path:
+        """Where slices, pathway and tables of this scenario, cost sheet and hours lie."""
+        name = self.scenario.name
+        return result_path(self.results_folder, name, "pathway", self.overlay, self.hours).parent
+
+    @property
+    def overlay(self) -> str | None:
+        """Name of the cost sheet if it is not the scenario's own."""
+        own = self.root / "configs" / "costs" / self.scenario.cost_sheet
+        return None if self.cost_folder.resolve() == own.resolve() else self.cost_folder.name
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """All slices of the pathway, ascending; one where the target is the status quo."""
+        first, target = self.scenario.first_year, self.scenario.target_year
+        return (first,) if first == target else slice_years(first, target, self.scenario.step)
+
+    @cached_property
+    def park(self) -> Park:
+        """All sheets of the park."""
+        return read_park(self.park_folder)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The balance of the baseline year."""
+        year = self.park.site.baseline_year
+        return baseline(self.park, resolve_factors(self.park, self.scenario, year), self.scenario)
+
+    @cached_property
+    def theta(self) -> float:
+        """Exponent of the emission trajectory, from the cumulative budget where one is given [-].
+
+        Raises
+        ------
+        InputError
+            If no trajectory meets the budget.
+        """
+        scenario = self.scenario
+        if scenario.cumulative_budget is None:
+            return scenario.theta
+        try:
+            return theta_for_budget(
+                scenario.cumulative_budget,
+                self.baseline.emissions_ledger,
+                scenario.first_year,
+                scenario.target_year,
+                scenario.step,
+            )
+        except InputError as error:
+            file = str(self.root / "configs" / "scenarios" / f"{scenario.name}.yaml")
+            raise InputError(replace(fault, file=file) for fault in error.faults) from error
+
+    @cached_property
+    def slices(self) -> Mapping[int, SliceInputs]:
+        """Inputs of every slice by year, after the levers that the scenario pulls."""
+        start = self.baseline.emissions_ledger
+        resolved = {
+            year: resolve(self.park, self.scenario, self.costs(year), year, start)
+            for year in self.years
+        }
+        status_quo = resolved[self.years[0]]
+        stock = standing_stock(status_quo)
+        return {y: pull_levers(inputs, status_quo, stock) for y, inputs in resolved.items()}
+
+    def costs(self, year: int) -> CostSheet:
+        """The cost sheet in a year."""
+        reference = self.root / "configs" / "costs" / "reference"
+        return load_costs(self.cost_folder, year, reference)
+
+
+def open_project(
+    scenario: str,
+    root: Path,
+    cost_folder: Path | None = None,
+    hours: int = HOURS_OF_YEAR,
+    limits: SolverLimits = NO_LIMITS,
+) -> Project:
+    """Open a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Stem of a file in ``configs/scenarios``.
+    root
+        Folder of the project.
+    cost_folder
+        Another cost sheet than the scenario's.
+    hours
+        8760, or fewer for a trial.
+    limits
+        Time and memory of the solver.
+
+    Raises
+    ------
+    InputError
+        If the scenario is missing or wrong, or its name is a path.
+    """
+    found = read_scenario(root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml")
+    folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
+    return Project(root, found, folder, hours, limits=limits)

@@ -1,0 +1,324 @@
+"""Solve one slice: series, graph, optimum, accounts, checks, dataset."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from oemof import solph
+
+from meishan_model.accounts.building_life_cycle import (
+    life_cycle_attributes,
+    with_life_cycle,
+)
+from meishan_model.accounts.checks import check_slice
+from meishan_model.accounts.matching import hourly_matched_share
+from meishan_model.accounts.participation import participation_findings
+from meishan_model.accounts.tables import Accounts, account
+from meishan_model.components.assets import Assets
+from meishan_model.components.book import ParkGraph
+from meishan_model.components.build import build_park
+from meishan_model.errors import CheckError
+from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise.solution import Solution
+from meishan_model.optimise.solvers.highs import METHOD_NAMES
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
+from meishan_model.planning.ledger_attributes import ledger_attributes
+from meishan_model.planning.park_words import in_park_words
+from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
+from meishan_model.results.logs import solver_log
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.stages import about, stage
+from meishan_model.version import __version__
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SliceTask:
+    """All that one slice is solved from.
+
+    Attributes
+    ----------
+    inputs, profiles, assets
+        Inputs, hourly series and bounded assets of the slice.
+    emission_cap
+        Upper limit of net emissions [tCO2/a]; infinite where there is none.
+    cost_sheet
+        Name of the cost sheet.
+    inputs_sha256
+        Hash of everything above and of the slices it rests on.
+    solver
+        ``highs`` or ``cbc``.
+    limits
+        Time and memory of the solver.
+    log
+        File to which the solver's log is added; ``None`` for none.
+    """
+
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    emission_cap: float
+    cost_sheet: str
+    inputs_sha256: str
+    solver: SolverName
+    limits: SolverLimits = NO_LIMITS
+    log: Path | None = None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of the stages, and the size of the problem."""
+
+    state: float
+    solve: float
+    rows: int
+    columns: int
+    nonzeros: int
+
+
+def solve_slice(
+    task: SliceTask,
+    on_stage: Callable[[str], None] | None = None,
+    on_log: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Solve a slice and return the dataset of its result, checked but not yet written.
+
+    Parameters
+    ----------
+    task
+        What to solve.
+    on_stage, on_log
+        Called with the name of each stage, and with each line of the solver's log.
+
+    Raises
+    ------
+    ConflictError
+        If the slice has no optimum; says in the park's words what is in conflict.
+    SolverError
+        If the solver finds none.
+    CheckError
+        If the optimum of the last method fails a check, or its dataset breaks the contract.
+    """
+    tell = on_stage or (lambda _: None)
+    hours = len(task.profiles.hours)
+    with about(year=task.inputs.year, hours=hours), solver_log(task.log, on_log) as listener:
+        began = time.perf_counter()
+        tell("building the graph")
+        with stage("build"):
+            graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+        built = time.perf_counter() - began
+        methods: tuple[str, ...] | None = None
+        failed: tuple[str, ...] = ()
+        while True:
+            solution, timing = _optimum(task, graph, methods, tell, listener)
+            solution = replace(solution, history=(*failed, *solution.history))
+            tell("checking the solution")
+            try:
+                with stage("check", solver=solution.solver):
+                    return _checked(task, graph, solution, timing, built)
+            except CheckError as error:
+                methods = _without(methods, solution.method)
+                if not methods:
+                    raise
+                failed = (*solution.history, f"{solution.method} refused: {error}")
+                logger.warning("%s; %s is tried", failed[-1], methods[0])
+
+
+def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
+    """The methods that are still to be tried; none where the solver has no others."""
+    left = METHOD_NAMES if methods is None else methods
+    return tuple(name for name in left if name != method) if method in left else ()
+
+
+def _optimum(
+    task: SliceTask,
+    graph: ParkGraph,
+    methods: tuple[str, ...] | None,
+    tell: Callable[[str], None],
+    listener: Callable[[str], None] | None,
+) -> tuple[Solution, Timing]:
+    backend, began = task.inputs.scenario.backend, time.perf_counter()
+    tell("stating the problem")
+    with in_park_words(graph, task.inputs):
+        with stage("state", backend=backend) as stating:
+            model = Model(
+                graph.energy_system,
+                graph.book.integral_limits,
+                backend=backend,
+                index=task.profiles.hours,
+            )
+            rows, columns = model.problem.matrix.shape
+            stating.update(columns=columns, rows=rows)
+        stated = time.perf_counter()
+        with stage("solve", solver=task.solver, columns=columns, rows=rows) as solving:
+            found = model.solve(
+                solver=task.solver,
+                penalties=graph.book.penalties,
+                methods=methods,
+                limits=task.limits,
+                tie_break=task.inputs.scenario.tie_break,
+                on_stage=tell,
+                on_log=listener,
+            )
+            gap = f"{found.gap:.1e}"
+            solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
+    solved, nonzeros = time.perf_counter(), int(model.problem.matrix.nnz)
+    return found, Timing(stated - began, solved - stated, rows, columns, nonzeros)
+
+
+def _checked(
+    task: SliceTask, graph: ParkGraph, solution: Solution, timing: Timing, built: float
+) -> xr.Dataset:
+    """The dataset of a solution that passes all checks."""
+    accounts = account(graph, solution, task.inputs.factors)
+    check_slice(graph, solution, accounts)
+    accounts = with_life_cycle(accounts, task.inputs.life_cycle)
+    dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
+    violations = validate_slice(dataset)
+    if violations:
+        raise CheckError("the result breaks its contract: " + "; ".join(violations))
+    return dataset
+
+
+def _tables(
+    task: SliceTask,
+    graph: ParkGraph,
+    solution: Solution,
+    accounts: Accounts,
+    timing: Timing,
+    built: float,
+) -> SliceTables:
+    flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
+    price = solution.bus_price
+    return SliceTables(
+        flows=flows.rename_axis(index="time", columns="flow"),
+        flow_table=_flow_table(graph),
+        node_kind=_node_kinds(graph.energy_system),
+        storage_content=solution.storage_content,
+        storage_table=_storage_table(graph.energy_system, solution),
+        # An hour of a trial stands for several: its dual is the price of all of them.
+        price=None if price is None else price / task.profiles.weight,
+        price_note="" if price is not None else f"{solution.solver} gives no right duals",
+        asset_table=accounts.assets,
+        cost_table=accounts.costs,
+        emission_table=accounts.emissions,
+        energy_table=accounts.energy,
+        attributes=_attributes(task, graph, solution, accounts, timing, built),
+    )
+
+
+def _flow_table(graph: ParkGraph) -> pd.DataFrame:
+    rows = {
+        f"{source}->{target}": {
+            "source": source,
+            "target": target,
+            "carrier": meaning.kind.carrier,
+            "zone": meaning.kind.zone,
+            "technology": meaning.kind.technology,
+            "unit": meaning.kind.unit,
+        }
+        for (source, target), meaning in graph.book.flows.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("flow")
+
+
+_KINDS = (
+    (solph.Bus, "bus"),
+    (solph.components.GenericStorage, "storage"),
+    (solph.components.Converter, "converter"),
+    (solph.components.Link, "link"),
+    (solph.components.Source, "source"),
+    (solph.components.Sink, "sink"),
+)
+
+
+def _node_kinds(energy_system: solph.EnergySystem) -> pd.Series[str]:
+    kinds = {
+        str(node.label): next(kind for cls, kind in _KINDS if isinstance(node, cls))
+        for node in energy_system.nodes
+    }
+    return pd.Series(kinds, name="kind").rename_axis("node")
+
+
+def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.DataFrame:
+    rows = {
+        str(node.label): {
+            "initial_content": solution.initial_content[str(node.label)],
+            "loss_rate": float(np.asarray(node.loss_rate[0])),
+            "inflow_efficiency": float(np.asarray(node.inflow_conversion_factor[0])),
+            "outflow_efficiency": float(np.asarray(node.outflow_conversion_factor[0])),
+        }
+        for node in energy_system.nodes
+        if isinstance(node, solph.components.GenericStorage)
+    }
+    columns = ["initial_content", "loss_rate", "inflow_efficiency", "outflow_efficiency"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return frame.rename_axis("storage")
+
+
+def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
+    """Buses at which nothing can change, or nothing was built, so that one MWh has no cost."""
+    if solution.bus_price is None:
+        return ""
+    buses = {str(n.label) for n in graph.energy_system.nodes if isinstance(n, solph.Bus)}
+    return ", ".join(sorted(buses - set(solution.bus_price.columns)))
+
+
+def _attributes(
+    task: SliceTask,
+    graph: ParkGraph,
+    solution: Solution,
+    accounts: Accounts,
+    timing: Timing,
+    built: float,
+) -> Mapping[str, str | int | float]:
+    scenario, site = task.inputs.scenario, task.inputs.site
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    carbon_value = (solution.limit_price or {}).get("net_emission")
+    matched = hourly_matched_share(graph, solution)
+    unpriced = _buses_without_price(graph, solution)
+    findings = "\n".join(participation_findings(graph, task.inputs, solution, accounts))
+    return {
+        "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
+        "park": site.name,
+        "scenario": scenario.name,
+        "year": task.inputs.year,
+        "hours": len(task.profiles.hours),
+        "solver": solution.solver,
+        "solver_history": "; ".join(solution.history),
+        "backend": scenario.backend,
+        "objective": accounts.objective,
+        "objective_constant": accounts.objective_constant,
+        "optimality_gap": solution.gap,
+        "iterations": solution.iterations,
+        "problem_rows": timing.rows,
+        "problem_columns": timing.columns,
+        "problem_nonzeros": timing.nonzeros,
+        "build_seconds": built + timing.state,
+        "solve_seconds": timing.solve,
+        # A number that is not finite breaks the contract: without a cap there is no attribute.
+        **({} if math.isinf(task.emission_cap) else {"emission_cap": task.emission_cap}),
+        "baseline_emissions": task.inputs.baseline_emissions,
+        **({} if carbon_value is None else {"carbon_value": carbon_value}),
+        **({} if matched is None else {"hourly_matched_share": matched}),
+        **({"buses_without_price": unpriced} if unpriced else {}),
+        **({"findings": findings} if findings else {}),
+        **ledger_attributes(task.inputs, task.profiles),
+        "weather": task.profiles.weather_source,
+        **life_cycle_attributes(accounts, task.inputs),
+        "cost_sheet": task.cost_sheet,
+        "inputs_sha256": task.inputs_sha256,
+        "model_version": __version__,
+        "history": f"{now} solved by meishan_model {__version__}",
+    }

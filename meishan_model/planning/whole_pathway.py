@@ -1,0 +1,285 @@
+"""The four steps as one: backcast to the first year, roll forward, join the years in one file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from meishan_model.accounts import finance
+from meishan_model.accounts.measures import earnings_by_year
+from meishan_model.accounts.principles import (
+    LOCATION_SCOPES,
+    Reference,
+    emissions,
+    principle_table,
+    renewable_potential,
+    untaken_sentences,
+)
+from meishan_model.errors import CheckError, Fault, InputError, MeishanError
+from meishan_model.optimise import SolverName
+from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
+from meishan_model.planning.pathway_tables import further_tables, money_attributes
+from meishan_model.planning.project import Project
+from meishan_model.planning.roll_forward import cash_flow, roll_forward, running_cost
+from meishan_model.planning.slice_assets import chain_inputs
+from meishan_model.results.contract import pathway_dataset, validate_pathway
+from meishan_model.results.files import (
+    open_if_made_of,
+    open_results,
+    result_path,
+    stored_hash,
+    write_atomically,
+)
+from meishan_model.results.lock import scenario_lock
+from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.resolve import resolve
+
+logger = logging.getLogger(__name__)
+
+REFERENCE = "business_as_usual"
+"""Scenario that the others are measured against, where its pathway lies on disk."""
+
+
+@dataclass(frozen=True)
+class WholePathway:
+    """A pathway on disk.
+
+    Attributes
+    ----------
+    path
+        Its file.
+    slices
+        Its slices, from the target down, with what this run solved.
+    written
+        Whether this run wrote the file; otherwise it lay there, up to date.
+    """
+
+    path: Path
+    slices: tuple[SolvedSlice, ...]
+    written: bool
+
+
+def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePathway:
+    """Solve what is missing of a pathway, roll it forward and write ``pathway.nc``.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    solver
+        ``highs`` or ``cbc``.
+    progress
+        Who is told how far it is.
+
+    Returns
+    -------
+    WholePathway
+        Where the file lies, and what was done.
+
+    Raises
+    ------
+    InputError
+        If the scenario has a single slice, or an input is wrong.
+    InfeasibleError, SolverError, LockError
+        As in :func:`~meishan_model.planning.backcast.backcast`.
+    CheckError
+        If a slice fails its checks, the pathway cannot be built, or its file would break the
+        contract.
+    """
+    if len(project.years) == 1:
+        message = "has a single slice: there is no way to plan"
+        remedy = f"use `meishan solve {project.years[0]}`, or give a later target_year"
+        raise InputError([Fault(project.scenario.name, message, remedy=remedy)])
+    slices = backcast(project, project.years[0], solver, progress)
+    path = pathway_path(project)
+    wanted = pathway_hash({s.year: stored_hash(s.path) or "" for s in slices})
+    reference = read_reference(project)
+    if _up_to_date(project, wanted, reference):
+        return WholePathway(path, slices, written=False)
+    progress.stage("rolling forward")
+    dataset = join_pathway(
+        project, {s.year: open_slice(project, s.year) for s in slices}, reference
+    )
+    progress.stage("writing the pathway")
+    with scenario_lock(path.parent):
+        write_atomically(dataset, path)
+    return WholePathway(path, slices, written=True)
+
+
+def pathway_path(project: Project) -> Path:
+    """Where the pathway of a project lies."""
+    return result_path(
+        project.results_folder, project.scenario.name, "pathway", project.overlay, project.hours
+    )
+
+
+def open_pathway(project: Project, scenario: str | None = None) -> xr.Dataset:
+    """The pathway of a project, or of another scenario solved in the same way, in memory.
+
+    Parameters
+    ----------
+    project
+        The project.
+    scenario
+        Name of the other scenario; its own cost sheet and the same number of hours.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or cannot be read.
+    """
+    name = scenario or project.scenario.name
+    return open_results(name, "pathway", project.results_folder, project.overlay, project.hours)
+
+
+def read_reference(project: Project) -> tuple[Reference, str] | None:
+    """Cost and emissions of business as usual with the hash of its file, if it lies on disk.
+
+    Only a pathway of the same park, cost sheet, hours and years can be compared.
+    """
+    name = project.scenario.name
+    path = result_path(
+        project.results_folder, REFERENCE, "pathway", project.overlay, project.hours
+    )
+    digest = stored_hash(path)
+    if name == REFERENCE or digest is None:
+        return None
+    try:
+        ds = open_pathway(project, REFERENCE)
+    except MeishanError as error:
+        logger.warning("%s cannot be read and is no reference: %s", path, error)
+        return None
+    same = ds.attrs["park"] == project.park.site.name
+    same &= ds["year"].to_numpy().tolist() == list(project.years)
+    same &= ds.attrs["cost_sheet"] == project.cost_folder.name
+    if not same:
+        return None
+    cost, emitted = (float(ds.attrs[key]) for key in ("net_present_cost", "cumulative_emissions"))
+    return Reference(REFERENCE, cost, emitted), digest
+
+
+def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] | None) -> bool:
+    """Whether the file is whole and made of these slices and of this reference."""
+    ds = open_if_made_of(
+        wanted,
+        project.scenario.name,
+        "pathway",
+        project.results_folder,
+        project.overlay,
+        project.hours,
+    )
+    digest = "" if reference is None else reference[1]
+    if ds is None or ds.attrs.get("reference_sha256", "") != digest:
+        return False
+    return not validate_pathway(ds)
+
+
+def join_pathway(
+    project: Project,
+    slices: Mapping[int, xr.Dataset],
+    reference: tuple[Reference, str] | None = None,
+) -> xr.Dataset:
+    """Make the dataset of a pathway from its solved slices, checked against the contract.
+
+    Parameters
+    ----------
+    project
+        The scenario with its inputs.
+    slices
+        All slices by year.
+    reference
+        Business as usual with the hash of its file.
+
+    Raises
+    ------
+    CheckError
+        If the pathway cannot be built, or its dataset breaks the contract.
+    """
+    inputs = project.slices
+    rolled = roll_forward(slices, inputs)
+    earned = earnings_by_year(slices, inputs, sold_stock(inputs))
+    avoided = pd.DataFrame({year: table["avoided"] for year, table in earned.items()}).T
+    known = None if reference is None else reference[0]
+    dataset = pathway_dataset(
+        slices,
+        additions=sum_of(rolled.addition),
+        retirements=sum_of(rolled.retirement),
+        cash_flow=cash_flow(rolled, running_cost(slices)),
+        principles=principle_table(slices, inputs, avoided, offered_potential(project), known),
+        attributes=pathway_attributes(project, slices, reference)
+        | money_attributes(rolled, slices, inputs)
+        | _finding_attributes(rolled.findings, project, slices),
+        tables=further_tables(rolled, slices, inputs, earned),
+    )
+    if violations := validate_pathway(dataset):
+        raise CheckError("the pathway breaks its contract: " + "; ".join(violations))
+    return dataset
+
+
+def sold_stock(inputs: Mapping[int, SliceInputs]) -> dict[int, dict[str, float]]:
+    """Stock whose power is sold to the grid company, by slice and asset [unit]."""
+    candidates = [c for c in chain_inputs(inputs) if c.sold]
+    return {
+        year: {c.asset: c.sold[place] for c in candidates}
+        for place, year in enumerate(sorted(inputs))
+    }
+
+
+def offered_potential(project: Project) -> float:
+    """PV and wind that the place offers in the target year, before any lever is pulled [MW]."""
+    last = project.years[-1]
+    start = project.baseline.emissions_ledger
+    sheet = resolve(project.park, project.scenario, project.costs(last), last, start)
+    return renewable_potential(sheet)
+
+
+def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Sum of the parts of additions or retirements, slices x assets."""
+    return sum(list(parts.values())[1:], start=next(iter(parts.values())))
+
+
+def pathway_attributes(
+    project: Project,
+    slices: Mapping[int, xr.Dataset],
+    reference: tuple[Reference, str] | None,
+) -> dict[str, str | int | float]:
+    """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], theta, discount rate."""
+    scenario, last = project.scenario, max(slices)
+    ends = f"{min(slices)} to {last}"
+    gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
+    attributes: dict[str, str | int | float] = {
+        "title": f"{scenario.title}: {project.park.site.title}, {ends}",
+        "hours": project.hours,
+        "cumulative_emissions": finance.accumulate(emissions(slices)),
+        "cumulative_emissions_location": finance.accumulate(emissions(slices, LOCATION_SCOPES)),
+        "emission_gap": float(gap),
+        "theta": project.theta,
+        "discount_rate": project.slices[last].parameters["discount_rate"],
+        "baseline_emissions": project.baseline.emissions_ledger,
+    }
+    if reference is not None:
+        attributes |= {"reference": reference[0].name, "reference_sha256": reference[1]}
+    return attributes
+
+
+def _finding_attributes(
+    findings: tuple[str, ...], project: Project, slices: Mapping[int, xr.Dataset]
+) -> dict[str, str | int | float]:
+    """Sentences that a reader has to see, a line each; absent where there are none."""
+    untaken = untaken_sentences(slices, project.slices)
+    of_slices = [
+        f"{year}: {line}"
+        for year, ds in sorted(slices.items())
+        for line in str(ds.attrs.get("findings", "")).splitlines()
+    ]
+    texts = {
+        "findings": "\n".join([*findings, *of_slices]),
+        "measures_not_taken": "\n".join(untaken),
+    }
+    return {name: text for name, text in texts.items() if text}

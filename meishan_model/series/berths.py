@@ -1,0 +1,189 @@
+"""Ships of a slice: the calls at each group of berths, and what the ships draw there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series import ships
+from meishan_model.series.call_list import call_list_path, read_call_list
+from meishan_model.series.numerics import FloatArray
+from meishan_model.series.shape_parameters import ShapeParameters
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.records import BerthGroup, SliceInputs, Technology
+
+Connection = tuple[str, float]
+"""A group of berths and a voltage of the shore connection [kV]."""
+
+
+@dataclass(frozen=True)
+class BerthSeries:
+    """Ships of one voltage at a group of berths [MW], each ``(hours,)``.
+
+    Hotel load, the part of it that shore power could carry, and the fuel of their boilers.
+    """
+
+    hotel_load: FloatArray
+    connectable: FloatArray
+    boiler_fuel: FloatArray
+
+
+def slice_calls(
+    inputs: SliceInputs, parameters: ShapeParameters, calendar: pd.DataFrame, folder: Path
+) -> dict[str, pd.DataFrame]:
+    """Calls of a slice by group of berths: those of the list of the year, else generated ones.
+
+    Parameters
+    ----------
+    inputs
+        The slice; a park without berths has no calls.
+    parameters
+        Numbers of ``profiles.csv``.
+    calendar
+        Table of `meishan_model.series.calendar.day_types` of the year.
+    folder
+        ``timeseries/<park>``, where the list of a year may lie.
+
+    Returns
+    -------
+    dict
+        Tables of `meishan_model.series.ships.ship_calls`.
+
+    Raises
+    ------
+    InputError
+        If the list is wrong, or the berths cannot hold the ships.
+    """
+    if not inputs.berths:
+        return {}
+    throughput = inputs.drivers["throughput"] * 1e6
+    path = call_list_path(folder, inputs.year)
+    if path.is_file():
+        return read_call_list(path, inputs.year, inputs.berths, throughput)
+    rate = ships.arrival_rate(
+        calendar,
+        **{
+            name: parameters.number("ship_calls", name)
+            for name in ("weekend_factor", "holiday_factor", "season_amplitude", "season_peak")
+        },
+    )
+    lateness, spread, seed = (
+        parameters.number("ship_calls", name) for name in ("lateness", "size_spread", "seed")
+    )
+    return {
+        group.berth_group: _generated(
+            inputs.year,
+            throughput,
+            group,
+            ships.CallPattern(rate, lateness, spread, int(seed) + place),
+        )
+        for place, group in enumerate(inputs.berths)
+    }
+
+
+def _generated(
+    year: int, throughput: float, group: BerthGroup, pattern: ships.CallPattern
+) -> pd.DataFrame:
+    try:
+        return ships.ship_calls(year, throughput * group.throughput_share, group, pattern)
+    except ValueError as error:
+        remedy = "more berths, shorter stays, larger calls or less throughput"
+        fault = Fault("berths.csv", str(error), None, "berth_group", group.berth_group, remedy)
+        raise InputError([fault]) from error
+
+
+def berth_series(
+    inputs: SliceInputs, calls: Mapping[str, pd.DataFrame]
+) -> dict[Connection, BerthSeries]:
+    """Hourly series of the ships by group of berths and voltage, ``(8760,)`` each.
+
+    Without a shore-power system of its voltage at its berths a ship cannot connect.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    calls
+        Its calls by group of berths.
+    """
+    found = {}
+    for group in inputs.berths:
+        of_ships = pd.DataFrame(group.ships).set_index("ship_class")
+        table = calls[group.berth_group]
+        loads = of_ships.loc[table["ship_class"]]
+        for voltage in group.voltages:
+            mine = (loads["voltage"] == voltage).to_numpy()
+            shore = shore_power_of(inputs, group.berth_group, voltage)
+            socket = 0.0 if shore is None else shore.parameters["socket_power"]
+            found[group.berth_group, voltage] = _series(
+                inputs, group, table[mine], loads[mine], socket
+            )
+    return found
+
+
+def shore_power_of(inputs: SliceInputs, berth_group: str, voltage: float) -> Technology | None:
+    """The shore-power system of a voltage [kV] at a group of berths; at most one, checked."""
+    for technology in inputs.part("shore_power"):
+        if (technology.carrier_out, technology.parameters["voltage"]) == (berth_group, voltage):
+            return technology
+    return None
+
+
+def _series(
+    inputs: SliceInputs,
+    group: BerthGroup,
+    calls: pd.DataFrame,
+    loads: pd.DataFrame,
+    socket_power: float,
+) -> BerthSeries:
+    hotel = loads["hotel_load"].to_numpy(dtype=np.float64)
+    boiler = loads["boiler_load"].to_numpy(dtype=np.float64)
+    efficiency = inputs.part("auxiliary_engine")[0].parameters["boiler_efficiency"]
+    return BerthSeries(
+        hotel_load=ships.load_at_berth(calls, hotel),
+        connectable=ships.connectable_load(calls, hotel, group.connection_time, socket_power),
+        boiler_fuel=ships.load_at_berth(calls, boiler * group.boiler_share) / efficiency,
+    )
+
+
+def berth_use(inputs: SliceInputs, calls: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """How busy the berths are and how long ships wait for them.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    calls
+        Its calls by group of berths.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index berth_group and ship_class (``all`` for the whole group): ``calls`` [1/a], ``teu``
+        [TEU/a], ``stay`` [h], ``use`` (ship hours over berth hours [1]), ``mean_wait``,
+        ``late_wait`` (exceeded by one call in twenty) and ``longest_wait`` [h], ``connected``
+        (share of the calls with ship and berth equipped [1]).
+    """
+    rows = {}
+    for group in inputs.berths:
+        table = calls[group.berth_group]
+        classes = dict(iter(table.groupby("ship_class", sort=False)))
+        for name in ("all", *(s.ship_class for s in group.ships if s.ship_class in classes)):
+            mine = table if name == "all" else classes[name]
+            stay, wait = mine["departure"] - mine["berthing"], mine["berthing"] - mine["arrival"]
+            rows[group.berth_group, name] = {
+                "calls": len(mine),
+                "teu": mine["teu"].sum(),
+                "stay": stay.mean(),
+                "use": stay.sum() / (group.berths * HOURS_OF_YEAR),
+                "mean_wait": wait.mean(),
+                "late_wait": wait.quantile(0.95),
+                "longest_wait": wait.max(),
+                "connected": mine["shore_power"].mean(),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["berth_group", "ship_class"])

@@ -1,0 +1,395 @@
+"""All hourly series of a slice in one frozen object: the only thing the graph knows of time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.berths import BerthSeries, Connection, berth_series, slice_calls
+from meishan_model.series.calendar import day_types
+from meishan_model.series.demand import (
+    ShapeContext,
+    heat_pump_cop,
+    load_shape,
+    shape_names,
+)
+from meishan_model.series.export import cheapest_purchase, money_pumps
+from meishan_model.series.market import market_price
+from meishan_model.series.numerics import FloatArray
+from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.solar import pv_capacity_factor
+from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
+from meishan_model.series.weather import load_weather
+from meishan_model.series.wind import (
+    calibrate_speed_factor,
+    wind_capacity_factor,
+    with_diurnal_share,
+)
+from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.records import FLEXIBLE, SliceInputs, Technology
+
+HOURS_OF_WEEK = 168
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Hourly series of a slice, each of shape (hours,).
+
+    Attributes
+    ----------
+    hours
+        Stamps in local standard time, 29 February absent.
+    month
+        Month of each hour.
+    shapes
+        Load shapes by name; their mean over the whole year is 1.
+    capacity_factor
+        Output of PV and wind per capacity [-], by technology.
+    cop
+        Heat delivered per electricity [-], by technology.
+    green_power
+        Output per contracted capacity [-], by the profile of the contract, bought or exported.
+    ships
+        Ships at berth, by group of berths and voltage of their shore connection [kV].
+    levies
+        Surcharges on every MWh that is used [CNY/MWh].
+    purchase_price, market_price, export_price
+        What a MWh costs at the fence, levies included, what it is worth on the market, and what
+        an exported one earns [CNY/MWh].
+    grid_factor_ratio
+        Factor of the grid relative to its mean over the year [-].
+    weather_source
+        Which weather year this is.
+    """
+
+    hours: pd.DatetimeIndex
+    month: np.ndarray
+    shapes: Mapping[str, FloatArray]
+    capacity_factor: Mapping[str, FloatArray]
+    cop: Mapping[str, FloatArray]
+    green_power: Mapping[str, FloatArray]
+    ships: Mapping[Connection, BerthSeries]
+    levies: FloatArray
+    purchase_price: FloatArray
+    market_price: FloatArray
+    export_price: FloatArray
+    grid_factor_ratio: FloatArray
+    weather_source: str
+
+    @property
+    def weight(self) -> float:
+        """Hours of the year that one hour stands for [-]; 1 unless this is a trial."""
+        return weight_of_hour(len(self.hours))
+
+    def load(self, shape: str, energy: float) -> FloatArray:
+        """Load in each hour [MW] of a yearly energy [MWh/a].
+
+        Parameters
+        ----------
+        shape
+            Name of the load shape.
+        energy
+            Energy of the whole year [MWh/a].
+        """
+        return self.shapes[shape] * (energy / HOURS_OF_YEAR)
+
+
+def trial_hours(hours: int) -> np.ndarray:
+    """Positions of the hours of a trial: whole weeks spread evenly over the year.
+
+    Parameters
+    ----------
+    hours
+        Number of hours; 8760 is the whole year, less must be a multiple of 168.
+
+    Raises
+    ------
+    InputError
+        If the number is no multiple of a week.
+    """
+    if hours == HOURS_OF_YEAR:
+        return np.arange(HOURS_OF_YEAR)
+    weeks, rest = divmod(hours, HOURS_OF_WEEK)
+    if rest or not 1 <= weeks <= 52:
+        raise InputError(
+            [
+                Fault(
+                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
+                )
+            ]
+        )
+    # A week of each of equal parts of the year, a little after the middle: the middle of the
+    # second half is the national holiday, and two weeks with it lack a seventh of the load.
+    first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
+    return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
+
+
+def build_profiles(
+    inputs: SliceInputs, park_folder: Path, weather_folder: Path, hours: int = HOURS_OF_YEAR
+) -> Profiles:
+    """Make all series of a slice.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    park_folder
+        ``configs/<park>``, for ``profiles.csv`` and the names in messages.
+    weather_folder
+        ``timeseries/<park>``.
+    hours
+        8760, or fewer for a trial.
+
+    Raises
+    ------
+    InputError
+        If a shape is unknown, a period of the tariff is missing, or an export would earn as much
+        as a purchase costs.
+    """
+    context, calls = shape_context(inputs, park_folder, weather_folder)
+    weather, calendar, parameters = context.weather, context.calendar, context.parameters
+    keep = trial_hours(hours)
+    factors = _capacity_factors(inputs, weather)
+    levies = levy_series(inputs.surcharges, calendar)
+    purchase, market, export = _prices(inputs, calendar, factors, levies, park_folder)
+    grid_periods = str(park_folder / "grid_factor_periods.csv")
+    outputs = {
+        c.profile: _contract_profile(c.profile, factors, park_folder)
+        for c in inputs.contracts
+        if c.kind in ("green_power", "export")
+    }
+    months = calendar["month"].to_numpy()
+    if exports := [c for c in inputs.contracts if c.kind == "export"]:
+        path, lines = str(park_folder / "contracts.csv"), inputs.lines
+        cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
+        if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):
+            raise InputError(pumps)
+    return Profiles(
+        hours=pd.DatetimeIndex(calendar.index)[keep],
+        month=months[keep],
+        shapes={
+            name: _shape(name, context, park_folder)[keep]
+            for name in _shapes_used(inputs, shape_names(parameters), park_folder)
+        },
+        capacity_factor={name: series[keep] for name, series in factors.items()},
+        cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
+        green_power={name: series[keep] for name, series in outputs.items()},
+        ships={
+            connection: BerthSeries(
+                found.hotel_load[keep], found.connectable[keep], found.boiler_fuel[keep]
+            )
+            for connection, found in berth_series(inputs, calls).items()
+        },
+        levies=levies[keep],
+        purchase_price=purchase[keep],
+        market_price=market[keep],
+        export_price=export[keep],
+        grid_factor_ratio=_grid_factor_ratio(inputs, calendar, grid_periods)[keep],
+        weather_source=str(weather.attrs.get("source", "")),
+    )
+
+
+def shape_context(
+    inputs: SliceInputs, park_folder: Path, weather_folder: Path
+) -> tuple[ShapeContext, dict[str, pd.DataFrame]]:
+    """All that the shapes of a slice depend on, and its ship calls by group of berths.
+
+    Parameters
+    ----------
+    inputs
+        The slice.
+    park_folder
+        ``configs/<park>``.
+    weather_folder
+        ``timeseries/<park>``, with the weather and perhaps a list of ship calls.
+
+    Raises
+    ------
+    InputError
+        If the weather, ``profiles.csv`` or a list of ship calls is wrong.
+    """
+    calendar = day_types(inputs.year, inputs.site.country)
+    parameters = read_shape_parameters(park_folder / "profiles.csv")
+    calls = slice_calls(inputs, parameters, calendar, weather_folder)
+    context = ShapeContext(
+        weather=load_weather(weather_folder, inputs.site),
+        calendar=calendar,
+        latitude=inputs.site.latitude,
+        longitude=inputs.site.longitude,
+        altitude=inputs.site.altitude,
+        calls=pd.concat(calls.values(), ignore_index=True) if calls else None,
+        parameters=parameters,
+    )
+    return context, calls
+
+
+def _shapes_used(inputs: SliceInputs, known: Collection[str], park_folder: Path) -> list[str]:
+    used = {load.profile: "loads" for load in inputs.loads}
+    used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
+    used |= {t.profile or "flat": "technologies" for t in inputs.part(*FLEXIBLE)}
+    unknown = [
+        Fault(
+            str(park_folder / f"{sheet}.csv"),
+            "no such load shape",
+            column="profile",
+            value=name,
+            remedy=f"known: {', '.join(known)}; rows of profiles.csv make another",
+        )
+        for name, sheet in used.items()
+        if name not in known
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return list(used)
+
+
+def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, FloatArray]:
+    factors = {}
+    for technology in inputs.part("pv", "wind"):
+        if technology.part == "pv":
+            series = pv_capacity_factor(
+                weather,
+                latitude=inputs.site.latitude,
+                longitude=inputs.site.longitude,
+                altitude=inputs.site.altitude,
+                **_take(
+                    technology,
+                    *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+                    *("temperature_coefficient", "albedo"),
+                ),
+            )
+        else:
+            series = _wind(technology, weather)
+        factors[technology.technology] = np.asarray(series, dtype=float)
+    return factors
+
+
+def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
+    """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
+    values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
+    hours = _take(technology, "full_load_hours")["full_load_hours"]
+    weather = with_diurnal_share(weather, **_take(technology, "diurnal_share"))
+    try:
+        factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
+    except ValueError as error:
+        message = f"{technology.technology} cannot reach its full-load hours: {error}"
+        fault = Fault("technology_parameters.csv", message, column="value", value=f"{hours:g}")
+        raise InputError([fault]) from error
+    return wind_capacity_factor(weather, technology.model, **values, speed_factor=factor)
+
+
+def _take(technology: Technology, *names: str) -> dict[str, float]:
+    missing = [name for name in names if name not in technology.parameters]
+    if missing:
+        raise InputError(
+            Fault(
+                "technology_parameters.csv",
+                f"{technology.technology} has no row {name}",
+                column="parameter",
+                remedy="add the row",
+            )
+            for name in missing
+        )
+    return {name: technology.parameters[name] for name in names}
+
+
+def _shape(name: str, context: ShapeContext, park_folder: Path) -> FloatArray:
+    try:
+        return load_shape(name, context)
+    except ValueError as error:
+        remedy = "correct its rows, or take another profile"
+        fault = Fault(str(park_folder / "profiles.csv"), str(error), None, "shape", name, remedy)
+        raise InputError([fault]) from error
+
+
+def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
+    """COP against outside air, or against a steady source where the sheet gives one."""
+    steady = technology.parameters.get("source_temperature")
+    source = context.temperature if steady is None else np.full(HOURS_OF_YEAR, steady)
+    return heat_pump_cop(
+        source,
+        **_take(technology, "sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
+    )
+
+
+def _contract_profile(
+    profile: str, factors: Mapping[str, FloatArray], park_folder: Path
+) -> FloatArray:
+    if profile == "flat":
+        return np.ones(HOURS_OF_YEAR)
+    if profile not in factors:
+        raise InputError(
+            [
+                Fault(
+                    str(park_folder / "contracts.csv"),
+                    "no such profile",
+                    column="profile",
+                    value=profile,
+                    remedy=f"known: flat, {', '.join(factors)}",
+                )
+            ]
+        )
+    return factors[profile]
+
+
+def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame, file: str) -> FloatArray:
+    """Ones where the scenario takes the factor as flat."""
+    if inputs.scenario.grid_factor == "flat":
+        return np.ones(HOURS_OF_YEAR)
+    if not inputs.grid_factor_periods:
+        message, remedy = "there is no period", "add the periods of a day, or plan with flat"
+        raise InputError([Fault(file, message, value="grid_factor hourly", remedy=remedy)])
+    return grid_factor_ratio(inputs.grid_factor_periods, calendar)
+
+
+def _prices(
+    inputs: SliceInputs,
+    calendar: pd.DataFrame,
+    factors: Mapping[str, FloatArray],
+    levies: FloatArray,
+    park_folder: Path,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Price of purchase, of the market and of export [CNY/MWh].
+
+    An export earns the market price, but never more than what a purchase costs without network
+    charge and levies: otherwise buying and selling in the same hour would make money.
+    """
+    ratio = price_ratio(inputs.tariff, calendar, str(park_folder / "tariff_periods.csv"))
+    prices = inputs.prices
+    purchase = (prices["purchase_flat"] + levies) * ratio
+    energy_part = purchase - prices["network_charge"] - levies
+    market = _market(inputs, factors)
+    export = np.minimum(market, energy_part)
+    if not (export < purchase).all():
+        raise InputError(
+            [
+                Fault(
+                    str(park_folder / "prices.csv"),
+                    "an exported MWh would earn as much as a purchased one costs",
+                    column="item",
+                    value="network_charge",
+                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
+                )
+            ]
+        )
+    return purchase, market, export
+
+
+def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
+    """Market price by the output of the park's own kinds of PV and wind."""
+    outputs, ratios = [], []
+    for part in ("pv", "wind"):
+        kinds = [factors[t.technology] for t in inputs.part(part)]
+        if kinds:
+            outputs.append(np.asarray(np.mean(kinds, axis=0)))
+            ratios.append(inputs.prices[f"capture_ratio_{part}"])
+    level = inputs.prices["market_price"]
+    if not outputs:
+        return np.full(HOURS_OF_YEAR, level)
+    return market_price(level, tuple(outputs), tuple(ratios))

@@ -1,0 +1,179 @@
+"""Calendar of the model year: 8760 stamps in local standard time, day types, shift work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+import numpy as np
+import pandas as pd
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.numerics import FloatArray
+
+
+def standard_offset(timezone: str, year: int) -> dt.timedelta:
+    """Offset of local standard time from UTC on 1 January, without daylight saving.
+
+    Raises
+    ------
+    InputError
+        If the timezone is not in the IANA data base.
+    """
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(
+            [
+                Fault(
+                    file="park.yaml",
+                    column="timezone",
+                    value=timezone,
+                    message="unknown timezone",
+                    remedy="use a name of the IANA data base, e.g. Asia/Shanghai",
+                )
+            ]
+        ) from error
+    new_year = dt.datetime(year, 1, 1, tzinfo=zone)
+    offset, saving = new_year.utcoffset(), new_year.dst()
+    if offset is None or saving is None:
+        raise ValueError(f"timezone {timezone!r} has no offset from UTC")
+    return offset - saving
+
+
+def hourly_index(year: int, timezone: str) -> pd.DatetimeIndex:
+    """Stamps of the model year: 8760 hours in local standard time, 29 February absent.
+
+    The stamp is the start of the hour; values are means over the hour that starts there.
+    Standard time has neither a missing nor a doubled hour, so the stamps carry no timezone
+    and are the same for every place; the name of the timezone is only checked.
+
+    Raises
+    ------
+    InputError
+        If the timezone is unknown.
+    """
+    standard_offset(timezone, year)
+    stamps = pd.date_range(
+        f"{year}-01-01", f"{year}-12-31 23:00", freq="h", name="time", unit="ns"
+    )
+    return stamps[~((stamps.month == 2) & (stamps.day == 29))]
+
+
+def day_types(year: int, country: str) -> pd.DataFrame:
+    """Day type of each hour of the model year.
+
+    Parameters
+    ----------
+    year
+        Calendar year; weekdays and public holidays are those of this year.
+    country
+        ISO 3166 code known to the ``holidays`` library.
+
+    Returns
+    -------
+    pandas.DataFrame
+        8760 rows, indexed like `hourly_index`: ``month`` (1-12), ``hour`` (0-23), ``weekday``
+        (0 = Monday), ``is_weekend`` (by the country's week, whatever was decreed), ``is_holiday``,
+        ``is_working_day``, ``festival`` (English name of the public holiday, empty on other
+        days). Weekend days that were made working days in exchange for days off are working
+        days. The decrees that move days between weeks exist for past and current years only;
+        later years hold the statutory days alone.
+
+    Raises
+    ------
+    InputError
+        If the country is unknown or the library has no holidays for the year.
+    """
+    fault = Fault(
+        file="park.yaml",
+        column="country",
+        value=f"{country} {year}",
+        message="the holidays library knows no public holidays of this country and year",
+        remedy="use a supported ISO 3166 code and year",
+    )
+    try:
+        known = holidays.country_holidays(country, years=year, language="en_US")
+    except NotImplementedError as error:
+        raise InputError([fault]) from error
+    if not known:
+        raise InputError([fault])
+    days = hourly_index(year, "UTC")[::24]
+    names = pd.Series([known.get(day.date()) or "" for day in days], dtype="object")
+    weekend = np.isin(days.day_of_week, sorted(known.weekend))
+    made_up = np.array([day.date() in known.weekend_workdays for day in days])
+    holiday = (names != "").to_numpy()
+    table = pd.DataFrame(
+        {
+            "month": days.month,
+            "weekday": days.day_of_week,
+            "is_weekend": weekend,
+            "is_holiday": holiday,
+            "is_working_day": (~weekend | made_up) & ~holiday,
+            "festival": _festivals(names),
+        }
+    )
+    hourly = table.loc[table.index.repeat(24)].set_axis(hourly_index(year, "UTC"), axis=0)
+    hourly.insert(1, "hour", np.tile(np.arange(24), 365))
+    return hourly
+
+
+def _festivals(names: pd.Series) -> pd.Series:
+    """Names of festivals, with a moved day off under the festival it stands next to."""
+    plain = names.str.replace(r" \(observed\)| \(estimated\)", "", regex=True)
+    run = ((names != "") != (names != "").shift()).cumsum()
+    named = plain.mask(plain.str.startswith("Day off"))
+    return named.groupby(run).ffill().groupby(run).bfill().fillna("")
+
+
+def shift_profile(
+    calendar: pd.DataFrame,
+    shifts: int,
+    shift_start: float,
+    shift_hours: float,
+    weekend_factor: float,
+    holiday_factor: float,
+    night_base: float,
+) -> pd.Series:
+    """Load of shift work relative to a working hour, not normalised.
+
+    ``load = night_base + (1 - night_base) * at_work * day_factor``: the base load runs through,
+    the rest follows the shifts, one after the other, and the kind of the day.
+
+    Parameters
+    ----------
+    calendar
+        Table of `day_types`.
+    shifts
+        1, 2 or 3 shifts a day.
+    shift_start
+        Hour of the day at which the first one begins [h].
+    shift_hours
+        Length of a shift [h].
+    weekend_factor, holiday_factor
+        Activity on days off and on public holidays relative to a working day [1].
+    night_base
+        Load outside the shifts relative to a working hour [1].
+
+    Returns
+    -------
+    pandas.Series
+        8760 values in [0, 1] if the factors are, indexed like the calendar.
+
+    Raises
+    ------
+    ValueError
+        If there are other numbers of shifts, or they do not fit into a day.
+    """
+    if shifts not in (1, 2, 3):
+        raise ValueError(f"shifts must be 1, 2 or 3, not {shifts}")
+    if shifts * shift_hours > 24:
+        raise ValueError(f"{shifts} shifts of {shift_hours:g} h do not fit into a day")
+    since_start = (calendar["hour"].to_numpy() - shift_start) % 24
+    at_work = since_start < shifts * shift_hours
+    # A night shift belongs to the day on which it is worked, hour by hour, for simplicity.
+    factor: FloatArray = np.where(calendar["is_working_day"], 1.0, weekend_factor)
+    factor = np.where(calendar["is_holiday"], holiday_factor, factor)
+    load = night_base + (1.0 - night_base) * at_work * factor
+    return pd.Series(load, index=calendar.index, name="shift_profile")

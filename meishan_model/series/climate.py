@@ -1,0 +1,339 @@
+"""Synthetic weather year from published monthly climate: reproducible, persistent, labelled so.
+
+The hours are invented; the monthly totals and means are those of the climate sheet. Nothing in
+this module reads measured hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import numpy as np
+import pandas as pd
+import pvlib
+import xarray as xr
+from pydantic import BeforeValidator, Field
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.calendar import hourly_index, standard_offset
+from meishan_model.series.numerics import FloatArray, autocorrelated_noise, increasing_root
+from meishan_model.series.solar import clear_sky_ghi, sun_position
+from meishan_model.series.weather import weather_dataset
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park_folder import read_rows
+from meishan_model.sheets.rows import Quantity, ValueRow
+
+# fmt: off
+DAILY_RANGE_FRACTION = np.array([
+    0.82, 0.88, 0.92, 0.95, 0.98, 1.00, 0.98, 0.91, 0.74, 0.55, 0.38, 0.23,
+    0.13, 0.05, 0.00, 0.00, 0.06, 0.14, 0.24, 0.39, 0.50, 0.59, 0.68, 0.75,
+])
+# fmt: on
+"""How far the air is below the day's maximum at 0:00 ... 23:00 [share of the daily range].
+
+Part of the method, not of a park: ASHRAE Handbook - Fundamentals (2009), chapter 14, Climatic
+design information, table 6, Fraction of daily temperature range; its hour 24 stands here at 0:00.
+"""
+
+MONTHLY: dict[str, Quantity] = {
+    "ghi": Quantity("kWh/m2/d", 0.05, 12.0),
+    "temperature": Quantity("degC", -60.0, 60.0),
+    "wind_speed": Quantity("m/s", 0.1, 40.0),
+    "diurnal_range": Quantity("K", 0.0, 40.0),
+}
+"""Parameters with a row for each month."""
+SCALAR: dict[str, Quantity] = {
+    "seed": Quantity("1", 0.0, 2.0**32),
+    "reference_year": Quantity("a", 1900.0, 2200.0),
+    "reference_height": Quantity("m", 1.0, 200.0),
+    "weibull_k": Quantity("1", 0.5, 10.0),
+    "calm_share": Quantity("%", 0.0, 90.0),
+    "wind_persistence": Quantity("1", 0.0, 0.999),
+    "wind_diurnal_share": Quantity("1", 0.0, 0.95),
+    "windiest_hour": Quantity("h", 0.0, 24.0),
+    "clearness_minimum": Quantity("1", 0.0, 0.5),
+    "clearness_maximum": Quantity("1", 0.5, 1.5),
+    "clearness_spread": Quantity("1", 0.0, 5.0),
+    "clearness_persistence": Quantity("1", 0.0, 0.999),
+    "hourly_clearness_spread": Quantity("1", 0.0, 5.0),
+    "hourly_clearness_persistence": Quantity("1", 0.0, 0.999),
+    "synoptic_deviation": Quantity("K", 0.0, 20.0),
+    "synoptic_persistence": Quantity("1", 0.0, 0.999),
+}
+"""Parameters with a single row, without a month."""
+Month = Annotated[
+    Annotated[int, Field(ge=1, le=12)] | None,
+    BeforeValidator(lambda text: None if text == "" else text),
+]
+
+
+class ClimateRow(ValueRow):
+    """``climate.csv``: a value of a month, or a single number."""
+
+    quantities: ClassVar = MONTHLY | SCALAR
+    month: Month = Field(description="1 to 12, or empty for a number without month")
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Climate:
+    """Monthly climate of a place and the statistics of its hours, as in ``climate.csv``.
+
+    Attributes
+    ----------
+    ghi, temperature, wind_speed, diurnal_range
+        Twelve monthly values: daily global irradiation [kWh/m2/d], mean air temperature [degC],
+        mean wind speed at the reference height [m/s], mean daily temperature cycle [K].
+    seed, reference_year
+        Seed of the random numbers; non-leap year whose stamps and sun are used.
+    reference_height
+        Height of the wind speed above ground [m].
+    weibull_k, calm_share
+        Shape of the Weibull distribution of the windy hours [1]; share of calms [%].
+    wind_persistence, wind_diurnal_share, windiest_hour
+        Correlation of hour to hour [1]; correlation of the daily cycle with the Gaussian
+        behind the wind [1]; its hour [h].
+    clearness_minimum, clearness_maximum
+        Bounds of irradiance over clear sky [1].
+    clearness_spread, clearness_persistence
+        Day to day: deviation of the logit [1], correlation [1].
+    hourly_clearness_spread, hourly_clearness_persistence
+        The same from hour to hour.
+    synoptic_deviation, synoptic_persistence
+        Deviation of the temperature through the weather [K], its correlation day to day [1].
+    """
+
+    ghi: tuple[float, ...]
+    temperature: tuple[float, ...]
+    wind_speed: tuple[float, ...]
+    diurnal_range: tuple[float, ...]
+    seed: int
+    reference_year: int
+    reference_height: float
+    weibull_k: float
+    calm_share: float
+    wind_persistence: float
+    wind_diurnal_share: float
+    windiest_hour: float
+    clearness_minimum: float
+    clearness_maximum: float
+    clearness_spread: float
+    clearness_persistence: float
+    hourly_clearness_spread: float
+    hourly_clearness_persistence: float
+    synoptic_deviation: float
+    synoptic_persistence: float
+
+
+def read_climate(path: Path) -> Climate:
+    """Read and check a climate sheet.
+
+    Raises
+    ------
+    InputError
+        With every fault: form, missing, doubled or unknown rows, wrong units, values out of
+        range.
+    """
+    rows, faults = read_rows(path, ClimateRow)
+    values = {(row.parameter, row.month): row.value for row in rows}
+    # A row that is at fault is not missing as well.
+    faults = faults or list(_climate_faults(path, rows, values))
+    if faults:
+        raise InputError(faults)
+    content: dict[str, object] = {
+        name: tuple(values[name, month] for month in range(1, 13)) for name in MONTHLY
+    }
+    content |= {name: values[name, None] for name in SCALAR}
+    content |= {name: int(values[name, None]) for name in ("seed", "reference_year")}
+    return Climate(**{field.name: content[field.name] for field in fields(Climate)})  # type: ignore[arg-type]
+
+
+def _climate_faults(
+    path: Path, rows: Sequence[ClimateRow], values: Mapping[tuple[str, int | None], float]
+) -> Iterator[Fault]:
+    """Rows with a month too many, rows that are missing, and a reference year that leaps."""
+    file = str(path)
+    wanted: list[tuple[str, int | None]] = [
+        (name, month) for name in MONTHLY for month in range(1, 13)
+    ]
+    wanted += [(name, None) for name in SCALAR]
+    for row in rows:
+        if (row.parameter, row.month) not in wanted:
+            monthly = row.parameter in MONTHLY
+            message = f"{row.parameter} is given {'by month' if monthly else 'once for the year'}"
+            remedy = "give a month from 1 to 12" if monthly else "leave the month empty"
+            yield Fault(file, message, row.line, "month", str(row.month or ""), remedy)
+    for name, month in wanted:
+        if (name, month) not in values:
+            message = f"no row for {name}" + (f" in month {month}" if month else "")
+            yield Fault(file, message, None, "parameter", name, "add the row")
+    for row in rows:
+        if row.parameter == "reference_year" and not _is_common_year(int(row.value)):
+            remedy, year = "give a year without 29 February", f"{row.value:g}"
+            yield Fault(file, "is a leap year", row.line, "value", year, remedy)
+
+
+def _is_common_year(year: int) -> bool:
+    return not pd.Timestamp(year=year, month=1, day=1).is_leap_year
+
+
+def synthetic_weather(
+    climate: Climate, latitude: float, longitude: float, altitude: float, timezone: str
+) -> xr.Dataset:
+    """Generate the synthetic weather year of a place.
+
+    Irradiance: clear sky times a logit-normal clearness that is autocorrelated from day to day
+    and from hour to hour, shifted month by month until the irradiation is the sheet's; split by
+    Erbs. Temperature: daily cycle, larger on clear days (assumption: in proportion), plus
+    autocorrelated weather, plus a seasonal course that makes the monthly means exact. Wind: ranks
+    of an autocorrelated Gaussian with a daily cycle, mapped to calms and a Weibull distribution
+    month by month (Gaussian copula), so that the monthly means are exact.
+
+    Parameters
+    ----------
+    climate
+        Monthly climate and hourly statistics.
+    latitude, longitude, altitude
+        Place [deg north], [deg east], [m].
+    timezone
+        IANA name; the stamps are in its standard time.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``ghi``, ``dni``, ``dhi`` [W/m2], ``air_temperature`` [degC], ``wind_speed`` [m/s] over
+        ``time`` (8760); attributes say that it is synthetic, with seed and source.
+
+    Raises
+    ------
+    InputError
+        If a month's irradiation is beyond what the clear sky of the place allows.
+
+    References
+    ----------
+    Erbs, Klein, Duffie (1982): Estimation of the diffuse radiation fraction for hourly, daily
+    and monthly-average global radiation. Solar Energy 28, 293-302.
+    """
+    stamps = hourly_index(climate.reference_year, timezone)
+    offset = standard_offset(timezone, climate.reference_year).total_seconds() / 3600.0
+    for_sun, for_temperature, for_wind = np.random.default_rng(climate.seed).spawn(3)
+    sun = sun_position(stamps, offset, latitude, longitude, altitude)
+    month = stamps.month.to_numpy() - 1
+    zenith = sun["zenith"].to_numpy(dtype=np.float64)
+    # Refraction lifts the sun over the horizon a little early; the components need its true place.
+    ceiling = np.where(zenith < 90.0, clear_sky_ghi(sun, latitude, longitude, altitude), 0.0)
+    ghi = _clearness(climate, for_sun, ceiling, month) * ceiling
+    split = pvlib.irradiance.erbs(ghi, zenith, stamps.day_of_year.to_numpy())
+    clearness = ghi.reshape(365, 24).sum(axis=1) / ceiling.reshape(365, 24).sum(axis=1)
+    return weather_dataset(
+        stamps,
+        {
+            "ghi": ghi,
+            "dni": np.asarray(split["dni"], dtype=np.float64),
+            "dhi": np.asarray(split["dhi"], dtype=np.float64),
+            "air_temperature": _temperature(climate, for_temperature, clearness, month),
+            "wind_speed": _wind_speed(climate, for_wind, month),
+        },
+        {
+            "title": "Synthetic weather year",
+            "kind": "synthetic",
+            "comment": "Hours are generated, not measured; monthly totals and means match the "
+            "climate sheet.",
+            "source": "monthly climate of climate.csv; Ineichen clear sky with Linke turbidity "
+            "climatology, Erbs split (pvlib)",
+            "seed": climate.seed,
+            "utc_offset_hours": offset,
+            "latitude": latitude,
+            "longitude": longitude,
+            "altitude": altitude,
+            "wind_reference_height": climate.reference_height,
+        },
+    )
+
+
+def _clearness(
+    climate: Climate, generator: np.random.Generator, ceiling: FloatArray, month: np.ndarray
+) -> FloatArray:
+    """Irradiance over clear sky [1] with exact monthly irradiation, (8760,)."""
+    days = autocorrelated_noise(generator, 365, climate.clearness_persistence)
+    hours = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.hourly_clearness_persistence)
+    logit = climate.clearness_spread * np.repeat(days, 24)
+    logit += climate.hourly_clearness_spread * hours
+    least, greatest = climate.clearness_minimum, climate.clearness_maximum
+    length = np.bincount(month) / 24.0
+    wanted = np.asarray(climate.ghi) * length * 1000.0
+    possible = np.bincount(month, weights=ceiling)
+    faults = [
+        Fault(
+            file="climate.csv",
+            column="value",
+            value=f"{climate.ghi[index]:g}",
+            message=f"ghi of month {index + 1} is outside what the clear sky allows",
+            remedy=f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d",
+        )
+        for index, top in enumerate(possible / length / 1000.0)
+        if not least * top < climate.ghi[index] < greatest * top
+    ]
+    if faults:
+        raise InputError(faults)
+
+    def clearness(shift: FloatArray) -> FloatArray:
+        share = 1.0 / (1.0 + np.exp(-(logit + shift[month])))
+        return np.asarray(least + (greatest - least) * share, dtype=np.float64)
+
+    def excess(shift: FloatArray) -> FloatArray:
+        return np.bincount(month, weights=clearness(shift) * ceiling) - wanted
+
+    bracket = np.full(12, 50.0)
+    return clearness(increasing_root(excess, -bracket, bracket))
+
+
+def _temperature(
+    climate: Climate, generator: np.random.Generator, clearness: FloatArray, month: np.ndarray
+) -> FloatArray:
+    """Air temperature [degC] with exact monthly means, (8760,)."""
+    of_day = month[::24]
+    usual = np.bincount(of_day, weights=clearness) / np.bincount(of_day)
+    daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual[of_day]
+    noons = np.arange(365) * 24.0 + 12.0
+    hours = np.arange(HOURS_OF_YEAR) + 0.5
+    # Interpolated from noon to noon, so that no midnight has a step.
+    hourly_range = np.interp(hours, noons, daily_range, period=float(HOURS_OF_YEAR))
+    at_stamps = -DAILY_RANGE_FRACTION
+    cycle = 0.5 * (at_stamps + np.roll(at_stamps, -1))
+    cycle = np.tile((cycle - cycle.mean()) / np.ptp(cycle), 365)
+    weather = climate.synoptic_deviation * autocorrelated_noise(
+        generator, HOURS_OF_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
+    )
+    course = hourly_range * cycle + weather
+    missing = np.asarray(climate.temperature) - np.bincount(month, weights=course) / np.bincount(
+        month
+    )
+    # Piecewise linear through the middles of the months, with nodes that give the means exactly.
+    edges = np.concatenate([[0.0], np.cumsum(np.bincount(month))])
+    middles = 0.5 * (edges[1:] + edges[:-1])
+    weights = np.stack(
+        [np.interp(hours, middles, unit, period=float(HOURS_OF_YEAR)) for unit in np.eye(12)],
+        axis=1,
+    )
+    means = np.stack([weights[month == index].mean(axis=0) for index in range(12)])
+    return np.asarray(course + weights @ np.linalg.solve(means, missing), dtype=np.float64)
+
+
+def _wind_speed(climate: Climate, generator: np.random.Generator, month: np.ndarray) -> FloatArray:
+    """Wind speed [m/s] at the reference height with exact monthly means, (8760,)."""
+    share = climate.wind_diurnal_share
+    hour = np.arange(HOURS_OF_YEAR) % 24 + 0.5
+    cycle = np.sqrt(2.0) * np.cos(2.0 * np.pi * (hour - climate.windiest_hour) / 24.0)
+    noise = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.wind_persistence)
+    gaussian = pd.Series(share * cycle + np.sqrt(1.0 - share**2) * noise)
+    length = np.bincount(month)[month]
+    level = (gaussian.groupby(month).rank().to_numpy() - 0.5) / length
+    calm = climate.calm_share / 100.0
+    windy = np.clip((level - calm) / (1.0 - calm), 0.0, None)
+    speed = (-np.log1p(-windy)) ** (1.0 / climate.weibull_k)
+    scale = np.asarray(climate.wind_speed) * np.bincount(month) / np.bincount(month, weights=speed)
+    return np.asarray(scale[month] * speed, dtype=np.float64)

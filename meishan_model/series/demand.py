@@ -1,0 +1,322 @@
+"""Load shapes of buildings, industry and transport, and how every shape is made.
+
+A shape is an hourly series ``(8760,)`` of mean 1 [1]: a yearly energy [MWh/a] divided by 8760 h,
+times the shape, is the hourly load [MW]. The numbers behind the shapes stand in ``profiles.csv``,
+and they also say what a shape is, so that a new one is rows of that sheet:
+
+- ``shifts``: shift work with weekends and holidays;
+- ``heating_set_point`` or ``cooling_set_point``: degree hours of a building times its use;
+- ``hot_temperature``: hot water;
+- none of these but daily courses: these courses.
+
+The shapes of the port and ``flat`` are made by name (:data:`SITE_SHAPES`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from meishan_model.series import port
+from meishan_model.series.calendar import shift_profile
+from meishan_model.series.numerics import FloatArray, circular_smooth, mean_one
+from meishan_model.series.shape_parameters import ShapeParameters
+from meishan_model.series.solar import stamps_of
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+ZERO_CELSIUS = 273.15
+
+
+@dataclass(frozen=True)
+class ShapeContext:
+    """All that a shape may depend on.
+
+    Attributes
+    ----------
+    weather
+        Weather year (see `meishan_model.series.weather`).
+    calendar
+        Table of `meishan_model.series.calendar.day_types` for the model year.
+    latitude, longitude, altitude
+        Place [deg north], [deg east], [m].
+    calls
+        Ship calls of the whole port, or None for a park without one.
+    parameters
+        Numbers of ``profiles.csv``.
+    """
+
+    weather: xr.Dataset
+    calendar: pd.DataFrame
+    latitude: float
+    longitude: float
+    altitude: float
+    calls: pd.DataFrame | None
+    parameters: ShapeParameters
+
+    @property
+    def temperature(self) -> FloatArray:
+        """Air temperature [degC], ``(8760,)``."""
+        return np.asarray(self.weather["air_temperature"], dtype=np.float64)
+
+    @property
+    def ships(self) -> pd.DataFrame:
+        """Ship calls; an error where the park has none."""
+        if self.calls is None:
+            raise ValueError("a port shape is asked for, but the park has no ship calls")
+        return self.calls
+
+
+def balance_temperature(set_point: float, internal_gains: float, heat_loss: float) -> float:
+    """Outside temperature at which a building needs neither heat nor cold [degC].
+
+    ``T_b = T_set - g / H``: the gains of people, lamps and appliances lift the inside by ``g/H``
+    above the outside.
+
+    Parameters
+    ----------
+    set_point
+        Temperature kept inside [degC].
+    internal_gains
+        Gains for each m2 of floor [W/m2].
+    heat_loss
+        Loss by envelope and air change for each m2 of floor [W/(m2*K)].
+
+    References
+    ----------
+    ASHRAE Handbook - Fundamentals, chapter on energy estimating: balance-point temperature.
+    """
+    return set_point - internal_gains / heat_loss
+
+
+def degree_hours(
+    temperature: FloatArray, set_point: float, time_constant: float, cooling: bool
+) -> FloatArray:
+    """Degrees above (cooling) or below (heating) a set point [K], ``(8760,)``.
+
+    Parameters
+    ----------
+    temperature
+        Air temperature [degC].
+    set_point
+        Outside temperature beyond which the building needs energy [degC].
+    time_constant
+        Lag of the building behind the weather [h].
+    cooling
+        True for degrees above, False for degrees below.
+    """
+    felt = circular_smooth(temperature, time_constant)
+    return np.clip(felt - set_point if cooling else set_point - felt, 0.0, None)
+
+
+def heat_pump_cop(
+    temperature: npt.ArrayLike,
+    sink_temperature: float,
+    carnot_quality: float,
+    minimum_cop: float,
+    maximum_cop: float,
+) -> FloatArray:
+    """Coefficient of performance of an air-source heat pump [1].
+
+    ``COP = q * T_sink / (T_sink - T_source)``, absolute temperatures: the Carnot limit times a
+    quality grade, kept between two bounds.
+
+    Parameters
+    ----------
+    temperature
+        Source temperature [degC], any shape.
+    sink_temperature
+        Temperature of the heat delivered [degC].
+    carnot_quality
+        Share of the Carnot limit that is reached [1], in (0, 1].
+    minimum_cop, maximum_cop
+        Bounds [1]; the upper one also holds where the source is warmer than the sink.
+
+    References
+    ----------
+    Any textbook of thermodynamics, e.g. Baehr, Kabelac: Thermodynamik, chapter on heat pumps.
+    """
+    if not 0.0 < carnot_quality <= 1.0 or not 0.0 < minimum_cop <= maximum_cop:
+        raise ValueError("carnot_quality in (0, 1] and 0 < minimum_cop <= maximum_cop")
+    lift = sink_temperature - np.asarray(temperature, dtype=np.float64)
+    least_lift = carnot_quality * (sink_temperature + ZERO_CELSIUS) / maximum_cop
+    cop = carnot_quality * (sink_temperature + ZERO_CELSIUS) / np.maximum(lift, least_lift)
+    return np.asarray(np.maximum(cop, minimum_cop), dtype=np.float64)
+
+
+def daily_course(
+    calendar: pd.DataFrame, working: FloatArray, nonworking: FloatArray
+) -> FloatArray:
+    """Two daily courses ``(24,)``, for working and other days, laid out over the year."""
+    hour = calendar["hour"].to_numpy()
+    works = calendar["is_working_day"].to_numpy()
+    return np.asarray(np.where(works, working[hour], nonworking[hour]), dtype=np.float64)
+
+
+def _courses(context: ShapeContext, profile: str) -> FloatArray:
+    return daily_course(
+        context.calendar,
+        context.parameters.course(profile, "working_day"),
+        context.parameters.course(profile, "day_off"),
+    )
+
+
+def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
+    """Shifts, weekends and holidays."""
+    number = context.parameters.number
+    load = shift_profile(
+        context.calendar,
+        int(number(profile, "shifts")),
+        number(profile, "shift_start"),
+        number(profile, "shift_hours"),
+        number(profile, "weekend_factor"),
+        number(profile, "holiday_factor"),
+        number(profile, "night_base"),
+    )
+    return load.to_numpy(dtype=np.float64)
+
+
+def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> FloatArray:
+    """Degree hours of a building [K], ``(8760,)``.
+
+    Parameters
+    ----------
+    context
+        Weather and numbers.
+    profile
+        Profile with set point, gains, heat loss and lag.
+    use
+        ``heating`` or ``cooling``.
+    """
+    number = context.parameters.number
+    base = balance_temperature(
+        number(profile, f"{use}_set_point"),
+        number(profile, "internal_gains"),
+        number(profile, "heat_loss"),
+    )
+    lag = number(profile, "time_constant")
+    return degree_hours(context.temperature, base, lag, cooling=use == "cooling")
+
+
+def _heating(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of heating times use of the building."""
+    return thermal_degree_hours(context, profile, "heating") * _courses(context, profile)
+
+
+def _cooling(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of cooling times use of the building."""
+    return thermal_degree_hours(context, profile, "cooling") * _courses(context, profile)
+
+
+def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
+    """Daily courses times the warming from a mains that follows the season."""
+    number = context.parameters.number
+    mains = circular_smooth(context.temperature, number(profile, "time_constant"))
+    lift = np.clip(number(profile, "hot_temperature") - mains, 0.0, None)
+    return lift * _courses(context, profile)
+
+
+def port_cranes(context: ShapeContext) -> FloatArray:
+    """Cranes, see `meishan_model.series.port.crane_shape`; mean 1."""
+    ships = context.ships
+    return port.crane_shape(ships, context.parameters.number("port_cranes", "base_share"))
+
+
+def yard_work(context: ShapeContext) -> FloatArray:
+    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1."""
+    number = context.parameters.number
+    moves = port.crane_shape(context.ships, number("yard_work", "base_share"))
+    return mean_one(circular_smooth(moves, number("yard_work", "time_constant")), "yard_work")
+
+
+def port_reefers(context: ShapeContext) -> FloatArray:
+    """Reefers, see `meishan_model.series.port.reefer_shape`; mean 1."""
+    number = context.parameters.number
+    return port.reefer_shape(
+        port.reefer_count(context.ships, number("port_reefers", "dwell")),
+        context.temperature,
+        number("port_reefers", "reference_temperature"),
+        number("port_reefers", "slope"),
+        number("port_reefers", "minimum"),
+    )
+
+
+def yard_lamps(context: ShapeContext) -> FloatArray:
+    """Share of the yard's lamps that are on, see `meishan_model.series.port.lamps_on`."""
+    number = context.parameters.number
+    return port.lamps_on(
+        stamps_of(context.weather),
+        float(context.weather.attrs["utc_offset_hours"]),
+        context.latitude,
+        context.longitude,
+        context.altitude,
+        number("port_lighting", "first_elevation"),
+        number("port_lighting", "full_elevation"),
+    )
+
+
+def port_lighting(context: ShapeContext) -> FloatArray:
+    """Lighting, in proportion to the lamps that are on; mean 1."""
+    return mean_one(yard_lamps(context), "port_lighting")
+
+
+def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
+    """Constant load; 1 in each hour."""
+    return np.ones(HOURS_OF_YEAR)
+
+
+SITE_SHAPES: Mapping[str, Callable[[ShapeContext], FloatArray]] = {
+    "port_cranes": port_cranes,
+    "port_reefers": port_reefers,
+    "port_lighting": port_lighting,
+    "yard_work": yard_work,
+    "flat": flat,
+}
+"""Shapes that follow ships and sun, and the constant one."""
+
+KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
+    "shifts": _shift_work,
+    "heating_set_point": _heating,
+    "cooling_set_point": _cooling,
+    "hot_temperature": _hot_water,
+    "working_day": _courses,
+}
+"""What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
+
+
+def shape_names(parameters: ShapeParameters) -> tuple[str, ...]:
+    """Every shape that can be made: those of the site, and those that the sheet describes."""
+    described = [
+        profile
+        for profile, parameter in (*parameters.numbers, *parameters.courses)
+        if parameter in KINDS
+    ]
+    return tuple(dict.fromkeys([*SITE_SHAPES, *described]))
+
+
+def load_shape(name: str, context: ShapeContext) -> FloatArray:
+    """A load shape by its name, ``(8760,)`` of mean 1 [1].
+
+    Parameters
+    ----------
+    name
+        One of :func:`shape_names`.
+    context
+        All that it may depend on.
+
+    Raises
+    ------
+    InputError
+        If a row that the shape needs is missing.
+    ValueError
+        If it has no energy at all, or follows ships that the park has not.
+    """
+    if name in SITE_SHAPES:
+        return SITE_SHAPES[name](context)
+    known = {*context.parameters.numbers, *context.parameters.courses}
+    marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
+    return mean_one(KINDS[marker](context, name), name)

@@ -1,0 +1,276 @@
+"""Import of EnergyPlus weather files (EPW): checked, put on the project's hours, reported."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pvlib
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.calendar import hourly_index
+from meishan_model.series.numerics import FloatArray
+from meishan_model.series.solar import clear_sky_ghi, extraterrestrial, sun_position
+from meishan_model.series.weather import weather_dataset
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.plain_text import read_plain_text
+
+logger = logging.getLogger(__name__)
+
+HEADER_LINES = 8
+LEAST_CELLS = 22
+"""Cells up to the wind speed, the last that is read."""
+_REMEDY = "give a weather year in EnergyPlus's EPW format"
+# pvlib's name: (project's name, least, greatest value); beyond are the format's missing codes
+# (99.9, 999, 9999) or nonsense. EnergyPlus, Auxiliary Programs, "EPW data dictionary".
+COLUMNS: dict[str, tuple[str, float, float]] = {
+    "ghi": ("ghi", 0.0, 2000.0),
+    "dni": ("dni", 0.0, 2000.0),
+    "dhi": ("dhi", 0.0, 2000.0),
+    "temp_air": ("air_temperature", -70.0, 70.0),
+    "wind_speed": ("wind_speed", 0.0, 40.0),
+}
+REFERENCE_YEAR = 2019
+# Erbs and others take no beam this close to the horizon, where cos(zenith) amplifies noise.
+GREATEST_BEAM_ZENITH = 87.0
+# Linke turbidity of very clean, cold and dry air; Scharmer, Greif (2000), European Solar
+# Radiation Atlas: no hourly mean is above this clear sky.
+CLEANEST_TURBIDITY = 2.0
+
+
+def read_epw(path: Path) -> xr.Dataset:
+    """Read an EPW file as a weather dataset on the hours of the project.
+
+    What is changed, and recorded in the attributes and the log:
+
+    - Irradiance above the physical limit of its hour is cut (``ghi_clipped_*``): clear sky of the
+      cleanest air, at most the extraterrestrial irradiance.
+    - The time that the rows stand for is found by correlation with the clear sky
+      (``row_time_minutes`` after the start of the hour: 30 by the format, 0 in files of
+      instants). Irradiance of other rows is interpolated to the middle of the hour, which keeps
+      the total (``shift_minutes``); what falls below the horizon is dropped
+      (``below_horizon_*``). Temperature and wind show no such mark and stay as they are.
+    - Direct irradiance is what closes GHI = DHI + DNI cos(zenith) at the middle of the hour; the
+      change of its yearly sum is ``dni_change_kwh_m2``.
+
+    Nothing is scaled.
+
+    Parameters
+    ----------
+    path
+        EPW file with 8760 rows in the order of the year.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `meishan_model.series.weather.weather_dataset`, with ``kind`` = "measured".
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has not 8760 rows in order, or has missing values: with file
+        and row (line of the file).
+    """
+    table, place = _read_table(path)
+    latitude, longitude, altitude, offset = (
+        float(str(place[key])) for key in ("latitude", "longitude", "altitude", "TZ")
+    )
+    stamps = hourly_index(REFERENCE_YEAR, "UTC")
+    where = (offset, latitude, longitude, altitude)
+    row_minutes = detect_row_time(table["ghi"].to_numpy(), stamps, *where)
+    limit = _greatest_ghi(stamps, row_minutes, *where)
+    clipped = np.minimum(table["ghi"].to_numpy(), limit)
+    report: dict[str, str | int | float] = {
+        "row_time_minutes": row_minutes,
+        "shift_minutes": 30.0 - row_minutes,
+        "ghi_clipped_hours": int((table["ghi"].to_numpy() > limit).sum()),
+        "ghi_clipped_kwh_m2": float((table["ghi"].to_numpy() - clipped).sum() / 1000.0),
+    }
+    sun = sun_position(stamps, *where)
+    zenith = sun["zenith"].to_numpy()
+    ghi = _to_middle(clipped, row_minutes)
+    dhi = _to_middle(np.minimum(table["dhi"].to_numpy(), clipped), row_minutes)
+    dark = zenith >= 90.0
+    report["below_horizon_hours"] = int((dark & (ghi > 0.0)).sum())
+    report["below_horizon_kwh_m2"] = float(ghi[dark].sum() / 1000.0)
+    ghi, dhi = np.where(dark, 0.0, ghi), np.where(dark, 0.0, dhi)
+    dni, dhi = _close_components(ghi, dhi, zenith, pd.DatetimeIndex(sun.index))
+    report["dni_change_kwh_m2"] = float((dni.sum() - table["dni"].sum()) / 1000.0)
+    logger.info("%s: %s", path, ", ".join(f"{key} {item:g}" for key, item in report.items()))
+    return weather_dataset(
+        stamps,
+        {
+            "ghi": ghi,
+            "dni": dni,
+            "dhi": dhi,
+            "air_temperature": table["air_temperature"].to_numpy(),
+            "wind_speed": table["wind_speed"].to_numpy(),
+        },
+        {
+            "title": f"Weather year of {place['city']}",
+            "kind": "measured",
+            "source": f"{path.name} ({place['data_type']}, station {place['WMO_code']})",
+            "utc_offset_hours": offset,
+            "latitude": latitude,
+            "longitude": longitude,
+            "altitude": altitude,
+            "wind_reference_height": 10.0,
+            **report,
+        },
+    )
+
+
+def detect_row_time(
+    ghi: FloatArray,
+    stamps: pd.DatetimeIndex,
+    utc_offset_hours: float,
+    latitude: float,
+    longitude: float,
+    altitude: float,
+) -> float:
+    """Minutes after the start of the hour whose sun the rows fit best.
+
+    Correlates the irradiance [W/m2] with clear skies at steps of five minutes between an hour
+    before and an hour after the stamp. -30, 0 and 30 are the known conventions; a result within
+    ten minutes of one of them is that convention.
+    """
+    if not np.any(ghi > 0.0):
+        raise ValueError("irradiance is zero throughout")
+    minutes = np.arange(-60, 61, 5)
+    fits = []
+    for step in minutes:
+        sun = sun_position(
+            stamps,
+            utc_offset_hours,
+            latitude,
+            longitude,
+            altitude,
+            pd.Timedelta(minutes=int(step)).to_pytimedelta(),
+        )
+        sky = clear_sky_ghi(sun, latitude, longitude, altitude, CLEANEST_TURBIDITY)
+        fits.append(np.corrcoef(sky, ghi)[0, 1])
+    best = float(minutes[int(np.argmax(fits))])
+    nearest = min((-30.0, 0.0, 30.0), key=lambda convention: abs(convention - best))
+    return nearest if abs(nearest - best) <= 10.0 else best
+
+
+def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
+    """Return the checked columns under the project's names, and the place of the header."""
+    file = str(path)
+    text, fault = read_plain_text(path, file)
+    faults = [fault] if fault is not None else list(_form_faults(text, file))
+    if faults:
+        raise InputError(faults)
+    try:
+        with warnings.catch_warnings():
+            # Mixed types mean text among the numbers, which is reported below with its row.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            raw, place = pvlib.iotools.read_epw(io.StringIO(text))
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        message = f"not readable as an EPW file: {error}"
+        raise InputError([Fault(file, message, remedy=_REMEDY)]) from error
+    table = pd.DataFrame(
+        {
+            name: pd.to_numeric(raw[source], errors="coerce")
+            for source, (name, *_) in COLUMNS.items()
+        }
+    ).astype(np.float64)
+    faults = [*_order_faults(raw, file), *_value_faults(raw, table, file)]
+    if faults:
+        raise InputError(faults)
+    return table, place
+
+
+def _order_faults(raw: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Not 8760 rows, or not the hours of a year in their order."""
+    count = len(raw)
+    if count != HOURS_OF_YEAR:
+        row = HEADER_LINES + min(count, HOURS_OF_YEAR) + 1
+        remedy = "give every hour of a year without 29 February"
+        yield Fault(file, f"has not {HOURS_OF_YEAR} rows", row, "hour", str(count), remedy)
+        return
+    stamps = hourly_index(REFERENCE_YEAR, "UTC")
+    expected = (stamps.month * 10000 + stamps.day * 100 + stamps.hour + 1).to_numpy()
+    keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
+    wrong = np.flatnonzero((keys[0] * 10000 + keys[1] * 100 + keys[2]).to_numpy() != expected)
+    if wrong.size:
+        row = HEADER_LINES + 1 + int(wrong[0])
+        remedy = "give the hours 1 to 24 of every day from 1 January to 31 December"
+        yield Fault(file, "hour is not in order of the year", row, "hour", remedy=remedy)
+
+
+def _value_faults(raw: pd.DataFrame, table: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Missing or impossible values, each with its row; a year without any sun."""
+    for source, (name, least, greatest) in COLUMNS.items():
+        for index in np.flatnonzero(~table[name].between(least, greatest)):
+            row, text = HEADER_LINES + 1 + int(index), str(raw[source].iloc[index])
+            message, remedy = "missing or impossible value", f"{least:g} to {greatest:g}"
+            yield Fault(file, message, row, name, text, remedy)
+    if not (table["ghi"] > 0.0).any():
+        message, remedy = "irradiance is zero throughout", "give the irradiance of the year"
+        yield Fault(file, message, HEADER_LINES + 1, "ghi", remedy=remedy)
+
+
+def _form_faults(text: str, file: str) -> Iterator[Fault]:
+    """What is no EPW file: a header of another kind, a row with too few cells."""
+    lines = text.splitlines()
+    if not lines or not lines[0].startswith("LOCATION,"):
+        yield Fault(file, "does not begin with LOCATION", row=1, remedy=_REMEDY)
+        return
+    cells = [line.count(",") + 1 for line in lines[HEADER_LINES:]]
+    short = next((row for row, count in enumerate(cells) if count < LEAST_CELLS), None)
+    if short is not None:
+        message = f"has {cells[short]} cells, a row of an EPW file at least {LEAST_CELLS}"
+        yield Fault(file, message, HEADER_LINES + 1 + short, remedy=_REMEDY)
+
+
+def _greatest_ghi(
+    stamps: pd.DatetimeIndex,
+    row_minutes: float,
+    utc_offset_hours: float,
+    latitude: float,
+    longitude: float,
+    altitude: float,
+) -> FloatArray:
+    """Physical limit [W/m2] of the mean irradiance over the hour around each row's time."""
+    total = np.zeros(stamps.size)
+    steps = (-25, -15, -5, 5, 15, 25)
+    for step in steps:
+        sun = sun_position(
+            stamps,
+            utc_offset_hours,
+            latitude,
+            longitude,
+            altitude,
+            pd.Timedelta(minutes=row_minutes + step).to_pytimedelta(),
+        )
+        sky = clear_sky_ghi(sun, latitude, longitude, altitude, CLEANEST_TURBIDITY)
+        above_air = extraterrestrial(pd.DatetimeIndex(sun.index)) * np.cos(
+            np.radians(sun["zenith"].to_numpy())
+        )
+        total += np.minimum(sky, np.clip(above_air, 0.0, None))
+    return np.asarray(total / len(steps), dtype=np.float64)
+
+
+def _to_middle(values: FloatArray, row_minutes: float) -> FloatArray:
+    """Interpolate rows linearly to the middle of the hour; the year repeats, totals are kept."""
+    position = np.arange(values.size) + (30.0 - row_minutes) / 60.0
+    rows = np.arange(values.size)
+    return np.asarray(np.interp(position, rows, values, period=float(values.size)), np.float64)
+
+
+def _close_components(
+    ghi: FloatArray, dhi: FloatArray, zenith: FloatArray, instants: pd.DatetimeIndex
+) -> tuple[FloatArray, FloatArray]:
+    """Direct normal and diffuse irradiance [W/m2] that add up to the global one."""
+    cosine = np.cos(np.radians(zenith))
+    beam = zenith < GREATEST_BEAM_ZENITH
+    dni = np.where(beam, (ghi - dhi) / np.where(beam, cosine, 1.0), 0.0)
+    dni = np.clip(dni, 0.0, extraterrestrial(instants))
+    return dni, ghi - dni * np.where(beam, cosine, 0.0)

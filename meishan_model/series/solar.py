@@ -1,0 +1,209 @@
+"""Sun position, clear sky and photovoltaic capacity factors, all through pvlib."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+
+import numpy as np
+import pandas as pd
+import pvlib
+import xarray as xr
+
+from meishan_model.series.numerics import FloatArray
+
+MIDDLE_OF_HOUR = dt.timedelta(minutes=30)
+
+
+def sun_position(
+    stamps: pd.DatetimeIndex,
+    utc_offset_hours: float,
+    latitude: float,
+    longitude: float,
+    altitude: float,
+    after_stamp: dt.timedelta = MIDDLE_OF_HOUR,
+) -> pd.DataFrame:
+    """Sun position for hours that start at the stamps, at their middle unless told otherwise.
+
+    Parameters
+    ----------
+    stamps
+        Starts of the hours in local standard time, without timezone.
+    utc_offset_hours
+        Local standard time minus UTC [h].
+    latitude, longitude, altitude
+        Place [deg north], [deg east], [m].
+    after_stamp
+        Time of the position after the stamp.
+
+    Returns
+    -------
+    pandas.DataFrame
+        pvlib's table (``zenith``, ``apparent_zenith``, ``elevation``, ``azimuth`` ... [deg]),
+        indexed by the true instant in UTC.
+
+    References
+    ----------
+    Reda, Andreas (2004): Solar position algorithm for solar radiation applications. Solar
+    Energy 76, 577-589; as in ``pvlib.solarposition``.
+    """
+    instants = (stamps + after_stamp - pd.Timedelta(hours=utc_offset_hours)).tz_localize("UTC")
+    position: pd.DataFrame = pvlib.solarposition.get_solarposition(
+        instants, latitude, longitude, altitude=altitude
+    )
+    return position
+
+
+def clear_sky_ghi(
+    position: pd.DataFrame,
+    latitude: float,
+    longitude: float,
+    altitude: float,
+    linke_turbidity: float | None = None,
+) -> FloatArray:
+    """Clear-sky global horizontal irradiance [W/m2] at the instants of a sun position table.
+
+    Parameters
+    ----------
+    position
+        Table of `sun_position`.
+    latitude, longitude, altitude
+        Place [deg north], [deg east], [m].
+    linke_turbidity
+        Linke turbidity [1]; without it pvlib's monthly climatology of the place.
+
+    References
+    ----------
+    Ineichen, Perez (2002): A new airmass independent formulation for the Linke turbidity
+    coefficient. Solar Energy 73, 151-157; as in ``pvlib.clearsky.ineichen``.
+    """
+    instants = pd.DatetimeIndex(position.index)
+    turbidity: FloatArray | float
+    if linke_turbidity is None:
+        with warnings.catch_warnings():
+            # pvlib still asks pandas for the old name of day_of_year.
+            warnings.filterwarnings("ignore", message=".*dayofyear", category=DeprecationWarning)
+            turbidity = np.asarray(
+                pvlib.clearsky.lookup_linke_turbidity(instants, latitude, longitude)
+            )
+    else:
+        turbidity = linke_turbidity
+    pressure = pvlib.atmosphere.alt2pres(altitude)
+    relative = pvlib.atmosphere.get_relative_airmass(position["apparent_zenith"])
+    sky = pvlib.clearsky.ineichen(
+        position["apparent_zenith"],
+        pvlib.atmosphere.get_absolute_airmass(relative, pressure),
+        turbidity,
+        altitude=altitude,
+        dni_extra=extraterrestrial(instants),
+    )
+    return np.asarray(sky["ghi"].fillna(0.0), dtype=np.float64)
+
+
+def extraterrestrial(instants: pd.DatetimeIndex) -> FloatArray:
+    """Return the normal irradiance above the atmosphere [W/m2] at the instants.
+
+    References
+    ----------
+    Spencer (1971): Fourier series representation of the position of the sun. Search 2, 172; as
+    in ``pvlib.irradiance.get_extra_radiation``.
+    """
+    day = instants.day_of_year.to_numpy()
+    return np.asarray(pvlib.irradiance.get_extra_radiation(day), dtype=np.float64)
+
+
+def stamps_of(weather: xr.Dataset) -> pd.DatetimeIndex:
+    """Stamps of a weather dataset as a pandas index."""
+    return pd.DatetimeIndex(weather.indexes["time"])
+
+
+def pv_capacity_factor(
+    weather: xr.Dataset,
+    latitude: float,
+    longitude: float,
+    altitude: float,
+    tilt: float,
+    azimuth: float,
+    system_loss: float,
+    inverter_efficiency: float,
+    temperature_coefficient: float,
+    albedo: float,
+) -> xr.DataArray:
+    """Alternating-current output per module capacity, hourly means.
+
+    Hay-Davies transposition with the sun at the middle of the hour, Fresnel reflection of the
+    beam, Faiman cell temperature, PVWatts module and inverter; the inverter's output rating
+    equals the module capacity.
+
+    Parameters
+    ----------
+    weather
+        ``ghi``, ``dni``, ``dhi`` [W/m2], ``air_temperature`` [degC], ``wind_speed`` [m/s] over
+        ``time``, attribute ``utc_offset_hours``.
+    latitude, longitude, altitude
+        Place [deg north], [deg east], [m].
+    tilt, azimuth
+        Slope from the horizontal [deg]; direction, 180 = south [deg].
+    system_loss
+        Wiring, soiling, mismatch, availability ... [1], in [0, 1).
+    inverter_efficiency
+        Nominal efficiency [1], in (0, 1].
+    temperature_coefficient
+        Power over cell temperature [1/K], below 0.
+    albedo
+        Reflectance of the ground [1].
+
+    Returns
+    -------
+    xarray.DataArray
+        Capacity factor [1] over ``time``; its sum is full-load hours per year.
+
+    Raises
+    ------
+    ValueError
+        If a fraction lies outside its range, e.g. because it is given in percent.
+
+    References
+    ----------
+    Dobos (2014): PVWatts Version 5 Manual. NREL/TP-6A20-62641.
+    Faiman (2008): Assessing the outdoor operating temperature of photovoltaic modules.
+    Progress in Photovoltaics 16, 307-315.
+    """
+    if not 0.0 <= system_loss < 1.0 or not 0.0 < inverter_efficiency <= 1.0:
+        raise ValueError("system_loss and inverter_efficiency are fractions of 1, not percent")
+    sun = sun_position(
+        stamps_of(weather), weather.attrs["utc_offset_hours"], latitude, longitude, altitude
+    )
+    zenith, sun_azimuth = sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy()
+    plane = pvlib.irradiance.get_total_irradiance(
+        tilt,
+        azimuth,
+        zenith,
+        sun_azimuth,
+        weather["dni"].to_numpy(),
+        weather["ghi"].to_numpy(),
+        weather["dhi"].to_numpy(),
+        dni_extra=extraterrestrial(pd.DatetimeIndex(sun.index)),
+        albedo=albedo,
+        model="haydavies",
+    )
+    incidence = pvlib.irradiance.aoi(tilt, azimuth, zenith, sun_azimuth)
+    absorbed = np.nan_to_num(
+        plane["poa_direct"] * pvlib.iam.physical(incidence) + plane["poa_diffuse"]
+    )
+    cell = pvlib.temperature.faiman(
+        absorbed, weather["air_temperature"].to_numpy(), weather["wind_speed"].to_numpy()
+    )
+    direct = pvlib.pvsystem.pvwatts_dc(absorbed, cell, 1.0, temperature_coefficient)
+    alternating = pvlib.inverter.pvwatts(
+        direct * (1.0 - system_loss), 1.0 / inverter_efficiency, inverter_efficiency
+    )
+    # Below the horizon there is nothing to convert, whatever the twilight in the data.
+    output = np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)
+    return xr.DataArray(
+        output,
+        coords={"time": weather["time"]},
+        dims="time",
+        name="pv_capacity_factor",
+        attrs={"units": "1", "long_name": "photovoltaic output per module capacity"},
+    )

@@ -1,0 +1,183 @@
+"""Wind power capacity factors from windpowerlib's turbines, and the calibration of the speed."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from functools import lru_cache
+
+import numpy as np
+import xarray as xr
+from windpowerlib import WindTurbine, get_turbine_types
+from windpowerlib.power_output import power_curve
+from windpowerlib.wind_speed import hellman
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.numerics import FloatArray, increasing_root
+
+# Bracket of the speed factor; at its upper end most hours are beyond rated speed.
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.3, 2.5
+
+
+@lru_cache(maxsize=32)
+def _normalised_power_curve(turbine_type: str) -> tuple[FloatArray, FloatArray]:
+    """Wind speeds [m/s] and output per nominal power [1] of a library turbine."""
+    known = list(
+        get_turbine_types(print_out=False, filter_=True).query("has_power_curve")["turbine_type"]
+    )
+    if turbine_type not in known:
+        close = difflib.get_close_matches(turbine_type, known, n=3) or known[:3]
+        raise InputError(
+            [
+                Fault(
+                    file="technologies.csv",
+                    column="model",
+                    value=turbine_type,
+                    message="no turbine with a power curve of this name in windpowerlib",
+                    remedy=f"use one of its names, e.g. {', '.join(close)}",
+                )
+            ]
+        )
+    with warnings.catch_warnings():
+        # windpowerlib 0.2.2 calls pandas in ways that a later pandas will refuse.
+        warnings.filterwarnings("ignore", message=".*inplace", category=DeprecationWarning)
+        # The power curve does not depend on the hub height, which the class asks for all the same.
+        turbine = WindTurbine(hub_height=100.0, turbine_type=turbine_type)
+    speeds = np.asarray(turbine.power_curve["wind_speed"], dtype=np.float64)
+    values = np.asarray(turbine.power_curve["value"], dtype=np.float64)
+    return speeds, values / float(turbine.nominal_power)
+
+
+def with_diurnal_share(weather: xr.Dataset, diurnal_share: float) -> xr.Dataset:
+    """Weather whose wind has only a share of its daily cycle, with the same mean over the year.
+
+    The cycle of a station near the ground comes from the mixing of the air by day; it fades with
+    height and over the sea, and at hub height may turn round (A. Crawford and H. Hudson, The
+    diurnal wind variation in the lowest 1500 ft, 1973).
+
+    Parameters
+    ----------
+    weather
+        ``wind_speed`` [m/s] over ``time``, whole days.
+    diurnal_share
+        Share of the cycle that is kept [1]; at 1 nothing changes, at 0 all hours have one mean.
+    """
+    speed = weather["wind_speed"]
+    by_hour = speed.groupby("time.hour").mean()
+    cycle = by_hour / by_hour.mean()
+    damped = (1.0 + diurnal_share * (cycle - 1.0)) / cycle.where(cycle > 0.0, 1.0)
+    factor = damped.sel(hour=weather["time"].dt.hour).drop_vars("hour")
+    return weather.assign(wind_speed=speed * factor)
+
+
+def wind_capacity_factor(
+    weather: xr.Dataset,
+    turbine_type: str,
+    hub_height: float,
+    reference_height: float,
+    shear_exponent: float,
+    array_loss: float,
+    speed_factor: float,
+) -> xr.DataArray:
+    """Output of a wind farm per nominal capacity, hourly means.
+
+    Parameters
+    ----------
+    weather
+        ``wind_speed`` [m/s] over ``time`` at the reference height.
+    turbine_type
+        Name of a turbine in windpowerlib's library, which is read offline.
+    hub_height, reference_height
+        Heights above ground [m].
+    shear_exponent
+        Exponent of the power law (Hellman) [1].
+    array_loss
+        Wakes, electrical losses, availability [1], in [0, 1).
+    speed_factor
+        Site over station at the same height [1]: a station among houses reads less than a
+        ridge. 1 leaves the speed as it is; see `calibrate_speed_factor`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Capacity factor [1] over ``time``; its sum is full-load hours per year.
+
+    Raises
+    ------
+    InputError
+        If the library has no such turbine.
+    ValueError
+        If the loss is not a fraction of 1.
+    """
+    if not 0.0 <= array_loss < 1.0:
+        raise ValueError("array_loss is a fraction of 1, not percent")
+    output = _output(
+        np.asarray(weather["wind_speed"], dtype=np.float64) * speed_factor,
+        turbine_type,
+        (hub_height, reference_height, shear_exponent),
+    )
+    return xr.DataArray(
+        output * (1.0 - array_loss),
+        coords={"time": weather["time"]},
+        dims="time",
+        name="wind_capacity_factor",
+        attrs={"units": "1", "long_name": f"output per capacity of {turbine_type}"},
+    )
+
+
+def _output(speed: FloatArray, turbine_type: str, site: tuple[float, float, float]) -> FloatArray:
+    """Output per nominal power [1] at speeds [m/s] of the reference height."""
+    hub_height, reference_height, shear_exponent = site
+    at_hub = hellman(speed, reference_height, hub_height, hellman_exponent=shear_exponent)
+    curve_speeds, curve_values = _normalised_power_curve(turbine_type)
+    return np.asarray(power_curve(at_hub, curve_speeds, curve_values), dtype=np.float64)
+
+
+def calibrate_speed_factor(
+    weather: xr.Dataset,
+    turbine_type: str,
+    hub_height: float,
+    reference_height: float,
+    shear_exponent: float,
+    array_loss: float,
+    full_load_hours: float,
+) -> float:
+    """Speed factor with which a farm reaches its published full-load hours.
+
+    Parameters
+    ----------
+    weather, turbine_type, hub_height, reference_height, shear_exponent, array_loss
+        As for `wind_capacity_factor`.
+    full_load_hours
+        Yearly energy over nominal capacity [h].
+
+    Returns
+    -------
+    float
+        Factor [1] in [0.3, 2.5].
+
+    Raises
+    ------
+    ValueError
+        If no factor in the bracket reaches the hours.
+    """
+
+    def excess(factor: FloatArray) -> FloatArray:
+        hours = wind_capacity_factor(
+            weather,
+            turbine_type,
+            hub_height,
+            reference_height,
+            shear_exponent,
+            array_loss,
+            float(factor[0]),
+        ).sum()
+        return np.array([float(hours) - full_load_hours])
+
+    lower, upper = np.array([LOWEST_FACTOR]), np.array([HIGHEST_FACTOR])
+    if excess(lower)[0] > 0.0 or excess(upper)[0] < 0.0:
+        raise ValueError(
+            f"{full_load_hours:g} full-load hours are out of reach for {turbine_type} with a "
+            f"speed factor in [{LOWEST_FACTOR}, {HIGHEST_FACTOR}]"
+        )
+    return float(increasing_root(excess, lower, upper, iterations=50)[0])

@@ -1,0 +1,146 @@
+"""Loads of buildings by type and floor area, from ``buildings.csv``.
+
+The energy of a use is the floor area of the type in the zone times what a m2 of it needs; its
+shape is the profile ``<building>_<use>`` of ``profiles.csv``, where both ways of heating share
+``<building>_heating``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from meishan_model.errors import Fault
+from meishan_model.sheets.demand_rows import BuildingRow
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.records import LifeCycle, Load
+from meishan_model.sheets.resolver import Resolver
+
+SECTOR = "buildings"
+STAGES = ("design", "materials", "construction", "operation", "demolition")
+"""Stages of the life of a building."""
+
+
+class Use(NamedTuple):
+    """A use of energy: its carrier, and the shape that it shares with others."""
+
+    carrier: str
+    shape: str
+
+
+USES = {
+    "appliances": Use("electricity", "appliances"),
+    "cooling": Use("electricity", "cooling"),
+    "electric_heating": Use("electricity", "heating"),
+    "space_heating": Use("building_heat", "heating"),
+    "hot_water": Use("building_heat", "hot_water"),
+}
+"""Uses of energy in buildings; the parameters of ``buildings.csv`` beside ``floor_area``."""
+
+
+def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
+    """Loads [MWh/a] of all types of buildings by name, ``<building>_<use>``, and zone.
+
+    A million m2 times a kWh/(m2*a) is a GWh/a.
+
+    Parameters
+    ----------
+    r
+        Resolver of the year; it collects the faults.
+    """
+    rows = r.park.buildings
+    needs = r.table("buildings", (b for b in rows if not b.zone), "building", name="parameter")
+    areas = r.table("buildings", (b for b in rows if b.zone), "building", "zone", name="parameter")
+    found = {}
+    for (building, zone), values in areas.items():
+        area = r.need("buildings", values, "floor_area", f"{building} in {zone}")
+        for use, need in needs.get((building,), {}).items():
+            carrier, shape = USES[use]
+            load, energy = f"{building}_{use}", area * need * 1e3
+            found[load, zone] = Load(
+                load, zone, SECTOR, carrier, f"{building}_{shape}", energy, "buildings"
+            )
+    return found
+
+
+def life_cycle(r: Resolver) -> LifeCycle | None:
+    """The life cycle of the buildings in the year; ``None`` where the park has no rows of it.
+
+    Parameters
+    ----------
+    r
+        Resolver of the year; it collects the faults.
+    """
+    sheet, rows = "building_life_cycle", r.park.building_life_cycle
+    if not rows:
+        return None
+    table = r.table(sheet, rows, "stage", name="parameter")
+    whole = table.get(("",), {})
+    floors = (row for row in r.park.buildings if _is_area(row))
+    areas = r.table("buildings", floors, "building", name="zone")
+    stages = {
+        stage: {
+            name: r.need(sheet, table.get((stage,), {}), name, stage)
+            for name in ("reference", "reduction")
+        }
+        for stage in STAGES
+    }
+    return LifeCycle(
+        floor_area=1e6 * sum(area for by_zone in areas.values() for area in by_zone.values()),
+        new_area=1e6 * r.need(sheet, whole, "new_floor_area", "the park"),
+        demolished_area=1e6 * r.need(sheet, whole, "demolished_floor_area", "the park"),
+        service_life=r.need(sheet, whole, "service_life", "the park"),
+        reference={stage: values["reference"] * 1e-3 for stage, values in stages.items()},
+        reduction={stage: values["reduction"] for stage, values in stages.items()},
+        target=r.need(sheet, whole, "target", "the park"),
+    )
+
+
+def building_load_names(park: Park) -> set[tuple[str, str]]:
+    """Name and zone of every load that ``buildings.csv`` makes."""
+    uses = {(row.building, row.parameter) for row in park.buildings if not row.zone}
+    places = {(row.building, row.zone) for row in park.buildings if row.zone}
+    return {(f"{b}_{use}", zone) for b, use in uses for c, zone in places if b == c}
+
+
+def building_faults(park: Park) -> Iterator[Fault]:
+    """Areas without a zone, needs with one, types that lack either, and loads made twice."""
+    path = park.path("buildings")
+    for row in park.buildings:
+        if _is_area(row) != bool(row.zone):
+            message = "floor_area belongs to a zone, what a m2 needs to the type in all zones"
+            remedy = "give a zone to floor_area, and leave it empty in all other rows"
+            yield Fault(path, message, row.line, "zone", row.zone, remedy)
+    made = building_load_names(park)
+    for load in park.loads:
+        if (load.load, load.zone) in made:
+            message = "is a load that buildings.csv makes in this zone"
+            remedy = "give another name, or take one of the two away"
+            yield Fault(park.path("loads"), message, load.line, "load", load.load, remedy)
+    with_area, with_need = (
+        {row.building: row for row in park.buildings if _is_area(row) == area}
+        for area in (True, False)
+    )
+    for building in with_area.keys() ^ with_need.keys():
+        row = (with_area | with_need)[building]
+        message = f"{building} has {'an area' if building in with_area else 'needs'} only"
+        remedy = "give its floor_area by zone and what a m2 needs"
+        yield Fault(path, message, row.line, "building", building, remedy)
+    yield from _life_cycle_faults(park)
+
+
+def _life_cycle_faults(park: Park) -> Iterator[Fault]:
+    """References in the unit of another stage, and a life cycle of no buildings."""
+    path = park.path("building_life_cycle")
+    for row in park.building_life_cycle:
+        unit = "kgCO2/(m2*a)" if row.stage == "operation" else "kgCO2/m2"
+        if row.parameter == "reference" and row.unit != unit:
+            message = f"the reference of {row.stage} has another unit"
+            yield Fault(path, message, row.line, "unit", row.unit, f"give it in {unit}")
+    if park.building_life_cycle and not any(map(_is_area, park.buildings)):
+        message, remedy = "is there, but buildings.csv has no floor area", "add its rows"
+        yield Fault(path, message, remedy=remedy)
+
+
+def _is_area(row: BuildingRow) -> bool:
+    return row.parameter == "floor_area"

@@ -1,0 +1,291 @@
+"""Rows that a slice cannot do without: a gap is told before anything is built or solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from meishan_model.errors import Fault
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.records import (
+    FLEXIBLE,
+    WITH_EFFICIENCY,
+    WITH_VARIABLE_COST,
+    AssetLimit,
+    SliceInputs,
+)
+from meishan_model.sheets.survival import surviving_capacity
+from meishan_model.sheets.terminal_checks import terminal_gaps
+
+_SCALARS = {
+    "prices": (
+        "purchase_flat",
+        "network_charge",
+        "demand_charge",
+        "market_price",
+        "capture_ratio_pv",
+        "capture_ratio_wind",
+    ),
+    "parameters": (
+        "discount_rate",
+        "value_of_lost_load",
+        "emission_excess_penalty",
+        "shadow_carbon_value",
+        "bridge_premium",
+        "minimum_asset",
+        "minimum_asset_share",
+    ),
+}
+_OF_PART: Mapping[str, tuple[str, ...]] = {
+    "pv": (
+        *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+        *("temperature_coefficient", "albedo"),
+    ),
+    "wind": (
+        *("hub_height", "reference_height", "shear_exponent", "diurnal_share"),
+        *("array_loss", "full_load_hours"),
+    ),
+    "battery_energy": ("standing_loss",),
+    "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
+    "shore_power": ("voltage", "socket_power"),
+    "auxiliary_engine": ("engine_efficiency", "boiler_efficiency"),
+    "flexible_load": ("duration", "payment", "recovery_efficiency"),
+    "vehicle_battery": (
+        *("battery_capacity", "reserve", "charger_power", "discharge_power"),
+        *("plugged_in_share", "round_trip_efficiency", "payment"),
+    ),
+}
+_MAY_HAVE: Mapping[str, tuple[str, ...]] = {
+    "heat_pump": ("source_temperature",),
+    "flexible_load": ("standing_loss",),
+}
+_OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
+    "green_power": (
+        "capacity",
+        "feed_in_price",
+        "premium",
+        "delivery_risk",
+        "undelivered_paid",
+        "untaken_paid",
+    ),
+    "export": ("capacity", "price", "delivery_risk", "undelivered_paid"),
+    "certificate": ("limit", "price"),
+    "credit": ("limit", "price", "age", "validity"),
+    "sink": ("area", "rate", "rate_low", "rate_high", "price"),
+}
+
+
+def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Faults of everything that a slice needs and no row says, or that a row says for nobody.
+
+    Parameters
+    ----------
+    park
+        The park, for the paths in messages.
+    inputs
+        Its inputs of one year.
+    """
+    for sheet, column in (("prices", "item"), ("parameters", "parameter")):
+        yield from _absent(park, sheet, _SCALARS[sheet], getattr(inputs, sheet), column)
+    for technology in inputs.technologies.values():
+        needed = _OF_PART.get(technology.part, ())
+        sheet, name = "technology_parameters", technology.technology
+        yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
+    yield from _unread_parameters(park, inputs)
+    yield from _unread_costs(inputs)
+    for contract in inputs.contracts:
+        needed = _OF_CONTRACT[contract.kind]
+        sheet, name = "contracts", contract.contract
+        yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
+    yield from _sinks(park, inputs)
+    yield from _contracted_plants(park, inputs)
+    yield from _assets(park, inputs)
+    yield from _flexibility(park, inputs)
+    yield from _carriers(park, inputs)
+    yield from terminal_gaps(park, inputs)
+    yield from _penalties(park, inputs)
+
+
+def _absent(
+    park: Park,
+    sheet: str,
+    names: tuple[str, ...],
+    given: Mapping[str, float],
+    column: str,
+    owner: str = "",
+) -> Iterator[Fault]:
+    for name in names:
+        if name not in given:
+            message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
+            yield Fault(park.path(sheet), message, None, column, name, "add the row")
+
+
+def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Parameters that a kind of equipment does not have: their number would change nothing."""
+    for row in park.technology_parameters:
+        part = inputs.technologies[row.technology].part
+        read = (*_OF_PART.get(part, ()), *_MAY_HAVE.get(part, ()))
+        if row.parameter not in read:
+            message = f"nothing reads this of {row.technology}, a {part}"
+            remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
+            path = park.path("technology_parameters")
+            yield Fault(path, message, row.line, "parameter", row.parameter, remedy)
+
+
+def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+    for technology in inputs.technologies.values():
+        cost = technology.cost
+        if cost is None:
+            continue
+        given = {
+            "efficiency": technology.part not in WITH_EFFICIENCY and cost.efficiency is not None,
+            "VOM": technology.part not in WITH_VARIABLE_COST and cost.variable_om > 0,
+        }
+        for parameter in (name for name, unread in given.items() if unread):
+            origin = cost.provenance[parameter]
+            if origin.optional:
+                continue
+            message = f"nothing reads this of {technology.technology}, a {technology.part}"
+            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
+            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+
+
+def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Sinks whose rate lies outside of what they may take up."""
+    for contract in inputs.contracts:
+        values = contract.parameters
+        if contract.kind != "sink" or not values.keys() >= {"rate", "rate_low", "rate_high"}:
+            continue
+        if not values["rate_low"] <= values["rate"] <= values["rate_high"]:
+            message = f"{contract.contract} has a rate outside of rate_low to rate_high"
+            remedy = f"give {values['rate_low']:g} to {values['rate_high']:g}"
+            path, value = park.path("contracts"), f"{values['rate']:g}"
+            yield Fault(path, message, None, "rate", value, remedy)
+
+
+def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Contracts on plants of the park that have retired, or of which less is left."""
+    plants = {plant.plant: plant for plant in inputs.plants}
+    for contract in inputs.contracts:
+        plant = plants.get(contract.plant)
+        cost = None if plant is None else inputs.technologies[plant.technology].cost
+        if plant is None or cost is None:
+            continue
+        span = plant.commissioned_from, plant.commissioned_to
+        left = float(surviving_capacity(*span, plant.value, cost.lifetime, inputs.year))
+        if contract.parameters.get("capacity", 0.0) > left:
+            message = f"{contract.contract} is on {left:g} MW of {plant.plant} in {inputs.year}"
+            remedy = "let the contract end before the plant does, or contract less"
+            path, value = park.path("contract_terms"), contract.contract
+            yield Fault(path, message, None, "last_year", value, remedy)
+
+
+def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    for asset in inputs.assets:
+        technology = inputs.technologies[asset.technology]
+        place = f"{asset.technology} in {asset.zone}"
+        needed = {} if asset.event_potential is not None else {"potential": asset.potential}
+        if technology.phase_out:
+            needed["last_new_build"] = asset.last_new_build
+        for name, value in needed.items():
+            if value is None:
+                message = f"{place} has no row {name}"
+                yield Fault(park.path("assets"), message, None, "parameter", name, "add the row")
+        if asset.rural_potential > (asset.potential or 0.0):
+            message = f"{place} has more potential in villages than in all in {inputs.year}"
+            most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
+            yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
+    for technology in inputs.part(*WITH_EFFICIENCY):
+        if technology.cost is not None and technology.cost.efficiency is None:
+            message = f"the cost sheet gives {technology.technology} no efficiency"
+            yield Fault(
+                park.path("technologies"),
+                message,
+                column="technology",
+                value=technology.technology,
+                remedy="add the row efficiency to the cost sheet",
+            )
+    for technology in inputs.part("battery_energy"):
+        partner = technology.technology.removesuffix("_energy") + "_power"
+        if partner not in inputs.technologies:
+            message = f"{technology.technology} needs a {partner} beside it"
+            yield Fault(
+                park.path("technologies"), message, None, "technology", partner, "add the row"
+            )
+
+
+def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Resources that work daily and only when called at once, and vehicles that no fleet has."""
+    path = park.path("assets")
+    for asset in inputs.assets:
+        technology = inputs.technologies[asset.technology]
+        if asset.event_potential and (asset.potential or technology.part not in FLEXIBLE):
+            place = f"{asset.technology} in {asset.zone}"
+            message = f"{place} is no flexibility that rests until it is called"
+            value = f"{asset.event_potential:g}"
+            remedy = "give event_potential alone, and only to flexible loads and vehicle batteries"
+            yield Fault(path, message, None, "event_potential", value, remedy)
+    for limits in inputs.resources_of_vehicles().values():
+        yield from _whose_vehicles(path, inputs, limits)
+
+
+def _whose_vehicles(
+    path: str, inputs: SliceInputs, limits: Sequence[AssetLimit]
+) -> Iterator[Fault]:
+    """Resources of vehicles need one electric fleet in their zone, and no more than it has."""
+    first = limits[0]
+    technology = inputs.technologies[first.technology]
+    drivetrain = inputs.technologies.get(technology.model)
+    electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
+    fleets = inputs.fleets_of(first) if electric else ()
+    if len(fleets) > 1:
+        message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
+        remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
+        yield Fault(path, message, None, "technology", first.technology, remedy)
+    unit, there = "electric vehicles", sum(f.vehicles for f in fleets)
+    if technology.part == "flexible_load":
+        unit = "MW of mean charging"
+        there = sum(f.mean_charging(technology.model) for f in fleets)
+    taking_part = sum(max(x.potential or 0.0, x.event_potential or 0.0) for x in limits)
+    if taking_part > there or not fleets:
+        names = " + ".join(limit.technology for limit in limits)
+        message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
+        remedy = (
+            "name a drivetrain on electricity as model in technologies.csv, and give at most "
+            "what its fleet in this zone has"
+        )
+        yield Fault(path, message, None, "potential", technology.model, remedy)
+
+
+def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
+    used = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    fuels = {carrier: user for carrier, user in used.items() if carrier != "electricity"}
+    factors = inputs.factors
+    for sheet, row, carriers, known in (
+        ("prices", "price", fuels, inputs.prices),
+        ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
+        ("emission_factors", "tce_equivalent", used, factors.tce_equivalent),
+        ("emission_factors", "tce_calorific", used, factors.tce_calorific),
+    ):
+        for carrier, user in {"electricity": "every load", **carriers}.items():
+            if carrier not in known and not (carrier == "electricity" and carriers is fuels):
+                message = f"{user} uses {carrier}, which has no row {row}"
+                column = "item" if sheet == "prices" else "carrier"
+                yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+
+
+def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Dearer carbon must never pay for a blackout."""
+    lost, excess = (
+        inputs.parameters.get(n, float("nan"))
+        for n in ("value_of_lost_load", "emission_excess_penalty")
+    )
+    if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
+        yield Fault(
+            park.path("parameters"),
+            "a blackout would be cheaper than the emissions of the grid's power",
+            column="value_of_lost_load",
+            value=f"{lost:g}",
+            remedy="raise it above emission_excess_penalty x grid factor",
+        )

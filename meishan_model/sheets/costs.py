@@ -1,0 +1,321 @@
+"""Cost sheets: investment, operation, lifetime and efficiency of every technology in one year.
+
+A sheet is a folder with a file ``costs_<year>.csv`` per year in the format of PyPSA's
+technology-data, and a ``manifest.yaml`` that says what the format leaves open. Another sheet is an
+overlay: what it does not say is inherited from the reference and listed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.cost_manifest import PARAMETERS, Frozen, read_manifest
+from meishan_model.sheets.cost_rows import Cells, Layer, Provenance, read_layer
+
+
+class TechnologyCost(Frozen):
+    """Cost and performance of one technology in one year, in the project's units.
+
+    Attributes
+    ----------
+    technology
+        The park's name.
+    capacity_unit
+        What `investment` buys one of: ``"MW"``, ``"MWh"`` or ``"vehicles"``.
+    investment
+        Overnight investment [CNY of 2020 per unit of capacity].
+    fixed_om_share
+        Fixed operation and maintenance a year as a share of the investment [1/a].
+    variable_om
+        Variable operation and maintenance [CNY/MWh] of output.
+    lifetime
+        Technical lifetime [a].
+    efficiency
+        Output per input on lower heating value [1]; a coefficient of performance for heat pumps;
+        one way (in or out) for the power part of a store; None where the sheet has none.
+    provenance
+        Per parameter of the sheet (investment, FOM, VOM, lifetime, efficiency) its source.
+    """
+
+    technology: str
+    capacity_unit: Literal["MW", "MWh", "vehicles"]
+    investment: float = Field(ge=0)
+    fixed_om_share: float = Field(ge=0)
+    variable_om: float = Field(ge=0)
+    lifetime: float = Field(gt=0)
+    efficiency: float | None = Field(default=None, gt=0)
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+    @property
+    def annual_fixed_om(self) -> float:
+        """Fixed operation and maintenance [CNY per unit of capacity and year]."""
+        return self.investment * self.fixed_om_share
+
+    def annuity(self, discount_rate: float) -> float:
+        """Yearly payment that repays the investment over the lifetime [CNY per unit and year].
+
+        The investment times the capital recovery factor ``r / (1 - (1 + r)**-n)``, which tends to
+        ``1 / n`` for ``r`` = 0.
+
+        Parameters
+        ----------
+        discount_rate
+            Real interest [1/a], above -1.
+        """
+        return self.investment * capital_recovery_factor(discount_rate, self.lifetime)
+
+
+def capital_recovery_factor(discount_rate: float, lifetime: float) -> float:
+    """Share of an investment to be paid every year so that it is repaid with interest [1/a].
+
+    ``r / (1 - (1 + r)**-n)``, see for instance W. Short et al., A Manual for the Economic
+    Evaluation of Energy Efficiency and Renewable Energy Technologies, NREL/TP-462-5173 (1995).
+
+    Parameters
+    ----------
+    discount_rate
+        Real interest r [1/a], above -1.
+    lifetime
+        Number of yearly payments n [a], above 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> round(capital_recovery_factor(0.05, 20), 6)
+    0.080243
+    """
+    if not (discount_rate > -1 and lifetime > 0):
+        raise ValueError(f"no capital recovery factor for {discount_rate=} and {lifetime=}")
+    if discount_rate == 0:
+        return 1 / lifetime
+    # expm1 and log1p: the plain formula loses its digits for small rates.
+    return discount_rate / -math.expm1(-lifetime * math.log1p(discount_rate))
+
+
+class CostSheet(Frozen):
+    """All technologies of one sheet in one year.
+
+    Attributes
+    ----------
+    name, title
+        Folder name and title of the sheet.
+    year
+        The year.
+    technologies
+        Costs by the park's name of the technology.
+    inherited
+        What an overlay takes from its reference: ``"pv_rooftop"`` for a whole technology,
+        ``"battery_energy.lifetime"`` for one parameter.
+    interpolated
+        For every sheet that has no file for the year, the years between which it was interpolated.
+    files
+        The files that were read.
+    """
+
+    name: str
+    title: str
+    year: int
+    technologies: dict[str, TechnologyCost]
+    inherited: tuple[str, ...] = ()
+    interpolated: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def technology(self, name: str) -> TechnologyCost:
+        """Return the costs of a technology by its park name; an unknown one is an InputError."""
+        try:
+            return self.technologies[name]
+        except KeyError:
+            raise InputError([self._missing(name)]) from None
+
+    def _missing(self, name: str) -> Fault:
+        remedy = f"add it to the sheet and to its manifest; there are: {_list(self.technologies)}"
+        return Fault(self.name, "no costs for this technology", value=name, remedy=remedy)
+
+    def faults_against(self, units: Mapping[str, str]) -> list[Fault]:
+        """Compare with the park's technologies: each must be there, per the right unit.
+
+        Parameters
+        ----------
+        units
+            Capacity unit (MW, MWh, vehicles) by the park's name of the technology.
+        """
+        faults = [self._missing(name) for name in units if name not in self.technologies]
+        for name, unit in units.items():
+            cost = self.technologies.get(name)
+            if cost is not None and cost.capacity_unit != unit:
+                message = f"{name} is paid per {cost.capacity_unit}, the park counts it in {unit}"
+                remedy = "correct the unit of the investment or of the technology"
+                faults.append(
+                    Fault(
+                        cost.provenance["investment"].file, message, column="unit", remedy=remedy
+                    )
+                )
+        return faults
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source that a number of this sheet rests on, once, in alphabetical order."""
+        return tuple(
+            sorted(
+                {
+                    origin.source
+                    for cost in self.technologies.values()
+                    for origin in cost.provenance.values()
+                }
+            )
+        )
+
+
+def load_costs(folder: Path, year: int, reference_folder: Path | None = None) -> CostSheet:
+    """Load a cost sheet for one year.
+
+    Parameters
+    ----------
+    folder
+        Folder of the sheet, for instance ``configs/costs/low_storage``.
+    year
+        The year. Without a file for it, values are interpolated linearly between the neighbouring
+        files if the manifest says ``interpolate: true``, which `CostSheet.interpolated` records;
+        nothing is ever extrapolated.
+    reference_folder
+        Folder of the sheet that an overlay is laid over. Not needed if the manifest inherits from
+        nothing.
+
+    Returns
+    -------
+    CostSheet
+        In the project's units and money of 2020.
+
+    Raises
+    ------
+    InputError
+        With every fault that was found, each with file, row, column, value and remedy.
+    """
+    manifest = read_manifest(folder)
+    if manifest.inherits is None:
+        layer = read_layer(folder, year)
+        return _sheet(folder, year, layer, layer.cells, (layer,), ())
+    place = str(folder / "manifest.yaml")
+    if reference_folder is None or reference_folder.name != manifest.inherits:
+        given = "nothing" if reference_folder is None else reference_folder.name
+        message = f"inherits from {manifest.inherits}, but {given} was given as reference"
+        remedy = "name the folder of the reference sheet"
+        raise InputError([Fault(place, message, None, "inherits", manifest.inherits, remedy)])
+    rules = read_manifest(reference_folder)
+    if rules.inherits is not None:
+        message = "the reference is an overlay itself"
+        remedy = "inherit from a sheet that is complete"
+        raise InputError([Fault(place, message, None, "inherits", manifest.inherits, remedy)])
+    layers: list[Layer] = []
+    faults: list[Fault] = []
+    for source in (folder, reference_folder):
+        try:
+            layers.append(read_layer(source, year, rules))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    own, reference = layers
+    faults = list(_foreign(own, reference, place))
+    if faults:
+        raise InputError(faults)
+    cells = {**reference.cells, **own.cells}
+    return _sheet(folder, year, own, cells, (own, reference), _inherited(own.cells, cells))
+
+
+def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
+    """Faults of what an overlay says about technologies otherwise than its reference."""
+    for (name, parameter), cell in own.cells.items():
+        base = reference.cells.get((name, parameter))
+        if parameter == "investment" and base and base.capacity_unit != cell.capacity_unit:
+            message = f"{name} is paid per {cell.capacity_unit}, in the reference per "
+            message += str(base.capacity_unit)
+            origin = cell.provenance
+            yield Fault(
+                origin.file, message, origin.row, "unit", remedy="use the same kind of unit"
+            )
+    known = {name for name, _ in reference.cells}
+    for name in dict.fromkeys(name for name, _ in own.cells if name not in known):
+        remedy = f"the reference has {_list(known)}"
+        message = "not a technology of the reference"
+        yield Fault(place, message, column="technologies", value=name, remedy=remedy)
+
+
+def _inherited(own: Cells, cells: Cells) -> tuple[str, ...]:
+    there = {name for name, _ in own}
+    whole = dict.fromkeys(name for name, _ in cells if name not in there)
+    parts = [
+        f"{name}.{parameter}"
+        for name, parameter in cells
+        if name in there and (name, parameter) not in own
+    ]
+    return tuple(sorted([*whole, *parts]))
+
+
+def _sheet(
+    folder: Path,
+    year: int,
+    own: Layer,
+    cells: Cells,
+    layers: tuple[Layer, ...],
+    inherited: tuple[str, ...],
+) -> CostSheet:
+    """Put the cells together; what is missing after inheritance is a fault."""
+    base = layers[-1]
+    needs_efficiency = {*own.manifest.requires_efficiency, *base.manifest.requires_efficiency}
+    names = sorted({name for name, _ in cells})
+    faults = []
+    for name in names:
+        for parameter in PARAMETERS:
+            optional = parameter == "efficiency" and name not in needs_efficiency
+            if (name, parameter) not in cells and not optional:
+                remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
+                message = f"missing parameter {parameter} of {name}"
+                faults.append(
+                    Fault(str(base.files[0]), message, column="parameter", remedy=remedy)
+                )
+    if faults:
+        raise InputError(faults)
+    return CostSheet(
+        name=folder.name,
+        title=own.manifest.title,
+        year=year,
+        technologies={name: _technology(name, cells) for name in names},
+        inherited=inherited,
+        interpolated=tuple(layer.interpolated for layer in layers if layer.interpolated),
+        files=tuple(str(path) for layer in layers for path in layer.files),
+    )
+
+
+def _technology(name: str, cells: Cells) -> TechnologyCost:
+    efficiency = cells.get((name, "efficiency"))
+    return TechnologyCost.model_validate(
+        {
+            "technology": name,
+            "capacity_unit": cells[name, "investment"].capacity_unit,
+            "investment": cells[name, "investment"].value,
+            "fixed_om_share": cells[name, "FOM"].value,
+            "variable_om": cells[name, "VOM"].value,
+            "lifetime": cells[name, "lifetime"].value,
+            "efficiency": None if efficiency is None else efficiency.value,
+            "provenance": {
+                parameter: cells[name, parameter].provenance
+                for parameter in PARAMETERS
+                if (name, parameter) in cells
+            },
+        }
+    )
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,253 @@
+"""What a park needs: loads, projects, fleets, berths, what drives them, what saves them."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from meishan_model.sheets.rows import Name, OptionalName, Quantity, ValueRow, Year
+
+
+class LoadRow(ValueRow):
+    """``loads.csv``: useful energy, fixed electricity; ``loads_unrestructured.csv`` instead."""
+
+    quantities: ClassVar = {"": Quantity("GWh/a")}
+    load: Name
+    zone: Name
+    sector: Name
+    carrier: Name
+    profile: Name
+    year: Year
+
+
+class BuildingRow(ValueRow):
+    """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs."""
+
+    quantities: ClassVar = {
+        "floor_area": Quantity("million m2"),
+        "appliances": Quantity("kWh/(m2*a)", 0, 2000),
+        "cooling": Quantity("kWh/(m2*a)", 0, 1000),
+        "electric_heating": Quantity("kWh/(m2*a)", 0, 1000),
+        "space_heating": Quantity("kWh/(m2*a)", 0, 1000),
+        "hot_water": Quantity("kWh/(m2*a)", 0, 1000),
+    }
+    building: Name
+    zone: OptionalName
+    parameter: Literal[
+        "floor_area", "appliances", "cooling", "electric_heating", "space_heating", "hot_water"
+    ]
+    year: Year
+
+
+class LifeCycleRow(ValueRow):
+    """``building_life_cycle.csv``: carbon of new buildings by stage, and what the plan asks for.
+
+    ``reference`` is usual practice for each m2 built (for operation: for each m2 and year),
+    ``reduction`` what new buildings of the year save of it (for operation: of what the park's
+    buildings emit in the year), ``target`` what the building plan asks of their whole life.
+    """
+
+    quantities: ClassVar = {
+        "reference": Quantity("kgCO2/m2|kgCO2/(m2*a)", 0, 20000),
+        "reduction": Quantity("%", 0, 100),
+        "new_floor_area": Quantity("million m2/a"),
+        "demolished_floor_area": Quantity("million m2/a"),
+        "service_life": Quantity("a", 1, 200),
+        "target": Quantity("%", 0, 100),
+    }
+    stage: Literal["design", "materials", "construction", "operation", "demolition", ""]
+    parameter: Literal[
+        "reference",
+        "reduction",
+        "new_floor_area",
+        "demolished_floor_area",
+        "service_life",
+        "target",
+    ]
+    year: Year
+
+
+class HeatRow(ValueRow):
+    """``heats.csv``: kinds of heat by the temperature at which they are needed."""
+
+    quantities: ClassVar = {"": Quantity("degC", 20, 1500)}
+    heat: Name
+
+
+class ProjectRow(ValueRow):
+    """``projects.csv``: demand that a named project adds from a year on."""
+
+    quantities: ClassVar = {"": Quantity("GWh/a")}
+    project: Name
+    zone: Name
+    sector: Name
+    carrier: Name
+    profile: Name
+    start_year: int = Field(ge=2000, le=2100)
+
+
+class FleetRow(ValueRow):
+    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it.
+
+    The fleets of a terminal may have ``service_per_teu`` in place of ``service``.
+    """
+
+    quantities: ClassVar = {
+        "service": Quantity("million km/a|million h/a"),
+        "service_per_teu": Quantity("km/TEU|h/TEU"),
+        "annual_use": Quantity("km/a|h/a"),
+        "energy_use": Quantity("kWh/km|kWh/h"),
+    }
+    fleet: Name
+    zone: Name
+    sector: Name
+    profile: Name
+    technology: OptionalName
+    parameter: Literal["service", "service_per_teu", "annual_use", "energy_use"]
+    year: Year
+
+
+class BerthRow(ValueRow):
+    """``berths.csv``: berths of a group; the rows with a ship class say which ships call there.
+
+    Weights are relative: those of all groups make the throughput, those of a group's ship classes
+    its calls.
+    """
+
+    of_ships: ClassVar = {
+        "call_weight": Quantity("1"),
+        "teu_per_call": Quantity("TEU", 1),
+        "stay": Quantity("h", 1, 240),
+    }
+    quantities: ClassVar = {
+        "berths": Quantity("1", 1),
+        "equipped_berths": Quantity("1"),
+        "throughput_weight": Quantity("1"),
+        "connection_time": Quantity("h", 0, 24),
+        "equipped_share": Quantity("%", 0, 100),
+        "boiler_share": Quantity("%", 0, 100),
+        **of_ships,
+    }
+    berth_group: Name
+    zone: Name
+    ship_class: OptionalName
+    parameter: str
+    year: Year
+
+    @field_validator("parameter")
+    @classmethod
+    def _of_the_ships_or_of_the_berths(cls, parameter: str, info: ValidationInfo) -> str:
+        ship_class = info.data.get("ship_class")
+        if ship_class is not None and parameter in cls.quantities:
+            if parameter in cls.of_ships and not ship_class:
+                raise ValueError("is one of a ship class, which the row does not name")
+            if parameter not in cls.of_ships and ship_class:
+                raise ValueError("is one of the berths, so the row names no ship class")
+        return parameter
+
+
+class ShipClassRow(ValueRow):
+    """``ship_classes.csv``: what a ship needs while it lies at berth, by size."""
+
+    quantities: ClassVar = {
+        "hotel_load": Quantity("kW"),
+        "boiler_load": Quantity("kW"),
+        "voltage": Quantity("kV", 0.1, 15),
+    }
+    ship_class: Name
+    parameter: Literal["hotel_load", "boiler_load", "voltage"]
+
+
+class HandlingRow(ValueRow):
+    """``handling.csv``: electricity of a terminal's equipment by its moves.
+
+    The load is throughput x ``moves_per_teu`` x ``energy_use``, less what regenerative drives
+    give back: the ``recoverable_share`` of the energy at the ``regenerative_share`` of the drives.
+    """
+
+    quantities: ClassVar = {
+        "moves_per_teu": Quantity("1/TEU", 0, 20),
+        "energy_use": Quantity("kWh/move", 0, 2000),
+        "recoverable_share": Quantity("%", 0, 100),
+        "regenerative_share": Quantity("%", 0, 100),
+    }
+    load: Name
+    zone: Name
+    sector: Name
+    profile: Name
+    parameter: Literal["moves_per_teu", "energy_use", "recoverable_share", "regenerative_share"]
+    year: Year
+
+
+class DriverRow(ValueRow):
+    """``drivers.csv``: throughput, product, population."""
+
+    quantities: ClassVar = {
+        "throughput": Quantity("million TEU/a"),
+        "gdp": Quantity("billion CNY/a"),
+        "population": Quantity("1"),
+    }
+    driver: Name
+    year: Year
+
+    @property
+    def kind_of_value(self) -> str:
+        """The driver says what the value is."""
+        return self.driver
+
+
+class MeasureRow(ValueRow):
+    """``efficiency_measures.csv``: what saves part of a load, and at what cost.
+
+    A measure without a zone is on offer in every zone that has the load and no rows of its own.
+    """
+
+    quantities: ClassVar = {
+        "potential": Quantity("%", 0, 100),
+        "investment": Quantity("CNY/(MWh/a)"),
+        "lifetime": Quantity("a", 1, 100),
+        "fixed_om": Quantity("%/a", 0, 20),
+    }
+    measure: Name
+    zone: OptionalName
+    load: Name
+    parameter: Literal["potential", "investment", "lifetime", "fixed_om"]
+
+
+class EventRow(ValueRow):
+    """``events.csv``: what a virtual power plant is called for.
+
+    An event asks either for a ``power`` or for a ``reduction`` of what the park draws from the
+    grid, from its hour of the day on, for its duration; ``payment`` is what the caller pays.
+    """
+
+    quantities: ClassVar = {
+        "power": Quantity("MW", 0.001),
+        "reduction": Quantity("%", 0.1, 100),
+        "start_hour": Quantity("h", 0, 23),
+        "duration": Quantity("h", 1, 24),
+        "payment": Quantity("CNY/MWh"),
+    }
+    event: Name
+    parameter: Literal["power", "reduction", "start_hour", "duration", "payment"]
+
+
+class BaselineRow(ValueRow):
+    """``baseline.csv``: the balance of the baseline year, row by row."""
+
+    quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -math.inf)}
+    item: Name
+    sector: OptionalName
+    zone: OptionalName
+    carrier: Name
+    accounting: Literal[
+        "grid_purchase",
+        "own_renewable",
+        "sold_green",
+        "contracted_zero_carbon",
+        "fuel",
+        "unexplained",
+        "memo",
+    ]

@@ -1,0 +1,75 @@
+"""Events that a virtual power plant is called for, from ``events.csv``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.park import Park
+
+
+@dataclass(frozen=True)
+class Event:
+    """A call on the park to draw less from the grid above.
+
+    Attributes
+    ----------
+    event
+        Name.
+    power, reduction
+        What is asked for [MW], or which share of what the park would draw [-]; one of them.
+    start_hour, duration
+        Hour of the day at which it begins, and its length [h].
+    payment
+        What the caller pays for a MWh [CNY/MWh].
+    """
+
+    event: str
+    power: float | None
+    reduction: float | None
+    start_hour: int
+    duration: int
+    payment: float
+
+
+def events(park: Park) -> tuple[Event, ...]:
+    """All events of a park, in the order of the sheet.
+
+    Raises
+    ------
+    InputError
+        If an event lacks a row, asks for a power and a reduction at once, or for none.
+    """
+    rows: dict[str, dict[str, float]] = {}
+    for row in park.events:
+        rows.setdefault(row.event, {})[row.parameter] = row.value
+    faults = []
+    for name, values in rows.items():
+        for needed in ("start_hour", "duration", "payment"):
+            if needed not in values:
+                message, remedy = f"{name} has no row {needed}", "add the row"
+                faults.append(
+                    Fault(park.path("events"), message, None, "parameter", needed, remedy)
+                )
+        for whole in ("start_hour", "duration"):
+            if values.get(whole, 0.0) % 1:
+                message, remedy = f"{name}: {whole} is no whole hour", "give whole hours"
+                value = f"{values[whole]:g}"
+                faults.append(Fault(park.path("events"), message, None, "value", value, remedy))
+        if ("power" in values) == ("reduction" in values):
+            message = f"{name} must ask either for a power or for a reduction"
+            remedy = "give one of the two rows"
+            faults.append(Fault(park.path("events"), message, None, "event", name, remedy))
+    if faults:
+        raise InputError(faults)
+    return tuple(
+        Event(
+            event=name,
+            power=values.get("power"),
+            reduction=values["reduction"] / 100 if "reduction" in values else None,
+            start_hour=int(values["start_hour"]),
+            duration=int(values["duration"]),
+            payment=values["payment"],
+        )
+        for name, values in rows.items()
+    )

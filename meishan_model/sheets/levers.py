@@ -1,0 +1,174 @@
+"""The levers of a scenario: what it takes away from the inputs of a slice, or holds as it is.
+
+Two sides can be left ``as_usual``. The supply then keeps what stands and is committed: nothing is
+added and what retires is not built again, while the grid may still grow with the demand. The
+demand then keeps the technology mix of the status quo: no efficiency measures, and in every duty
+(the heat of a zone, a fleet, ships at berth) like replaces like.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
+
+LOCAL_SUPPLY = ("pv", "wind", "battery_energy", "battery_power")
+"""Parts of the park that make or store electricity."""
+ON_DUTY = ("boiler", "heat_pump", "drivetrain")
+"""Parts of the park whose equipment serves a duty of its own."""
+Stock = Mapping[tuple[str, str], float]
+"""What stands in the status quo, by technology and zone [unit of the technology]."""
+
+
+@dataclass(frozen=True)
+class _Duty:
+    """A duty: where it is, who can serve it, and the equipment it needs at most [unit]."""
+
+    name: str
+    zone: str
+    technologies: tuple[str, ...]
+    need: float
+
+
+def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> SliceInputs:
+    """Apply the levers of a scenario to the inputs of one slice.
+
+    ``export`` and ``neutrality`` act where the graph is built, ``industrial_restructuring`` where
+    the loads are read; all others act here. Applied twice, a lever does no more than once.
+
+    Parameters
+    ----------
+    inputs
+        The slice, as its sheets have it.
+    status_quo
+        The first slice of the pathway, as its sheets have it.
+    stock
+        What stands in the status quo, by technology and zone [unit of the technology].
+
+    Raises
+    ------
+    InputError
+        If demand shall stay as usual and a duty has equipment of its kind nowhere in the stock.
+    """
+    scenario = inputs.scenario
+    kinds = (*scenario.instruments, *(("export",) if scenario.export else ()))
+    offered = tuple(c for c in inputs.contracts if c.kind in kinds)
+    pulled = replace(inputs, contracts=offered)
+    if not scenario.rural_pv:
+        pulled = replace(pulled, assets=tuple(map(_without_villages, pulled.assets)))
+    if scenario.supply_side == "as_usual":
+        pulled = replace(pulled, assets=tuple(_usual_supply(pulled)))
+    if scenario.demand_side == "as_usual":
+        pulled = _usual_demand(pulled, status_quo, stock)
+    return pulled
+
+
+def _without_villages(limit: AssetLimit) -> AssetLimit:
+    if limit.potential is None:
+        return limit
+    return replace(limit, potential=limit.potential - limit.rural_potential, rural_potential=0.0)
+
+
+def _usual_supply(inputs: SliceInputs) -> Iterator[AssetLimit]:
+    """No new local generation and storage; the potential stays what nature and roofs offer."""
+    local = {t.technology for t in inputs.part(*LOCAL_SUPPLY)}
+    for limit in inputs.assets:
+        yield replace(limit, build_rate=0.0) if limit.technology in local else limit
+
+
+def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> SliceInputs:
+    """No measures; each duty keeps its mix, with as much of its equipment as the demand asks for.
+
+    The limits of equipment on duty are lifted: no phase-out, no build rate, and a potential of
+    at least what the duty needs.
+    """
+    duties = tuple(_duties(inputs, status_quo, stock))
+    mix = {duty.name: _shares(duty, stock) for duty in duties}
+    given = {(a.technology, a.zone): a.potential or 0.0 for a in inputs.assets}
+    held = [
+        AssetLimit(
+            technology,
+            duty.zone,
+            potential=max(given.get((technology, duty.zone), 0.0), share * duty.need),
+            build_rate=None,
+            last_new_build=None,
+        )
+        for duty in duties
+        for technology, share in mix[duty.name].items()
+    ]
+    on_duty = {t.technology for t in inputs.part(*ON_DUTY)}
+    shore = {t.technology for t in inputs.part("shore_power")}
+    others = [
+        replace(a, potential=stock.get((a.technology, a.zone), 0.0), build_rate=None)
+        if a.technology in shore
+        else a
+        for a in inputs.assets
+        if a.technology not in on_duty
+    ]
+    equipped = {group.berth_group: group.equipped_share for group in status_quo.berths}
+    return replace(
+        inputs,
+        measures=(),
+        mix=mix,
+        assets=(*others, *held),
+        technologies={name: _not_phased_out(t) for name, t in inputs.technologies.items()},
+        berths=tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in inputs.berths),
+    )
+
+
+def _not_phased_out(technology: Technology) -> Technology:
+    return replace(technology, phase_out=False) if technology.part in ON_DUTY else technology
+
+
+def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Iterator[_Duty]:
+    for fleet in inputs.fleets:
+        yield _Duty(fleet.fleet, fleet.zone, tuple(fleet.energy_use), fleet.vehicles)
+    before = _heat(status_quo.loads)
+    for (zone, carrier), energy in _heat(inputs.loads).items():
+        able = tuple(
+            t.technology for t in inputs.part("boiler", "heat_pump") if t.carrier_out == carrier
+        )
+        own = sum(stock.get((t, zone), 0.0) for t in able)
+        if own and (zone, carrier) in before:
+            need = own * _growth(before[zone, carrier], energy)
+        else:
+            # Equipment for each MWh as in the other zones.
+            kind = [e for (_, c), e in before.items() if c == carrier]
+            standing = sum(s for (t, _), s in stock.items() if t in able)
+            need = sum(energy.values()) * standing / (sum(sum(e.values()) for e in kind) or 1.0)
+        yield _Duty(f"{zone}_{carrier}", zone, able, need)
+
+
+def _heat(loads: Iterable[Load]) -> Mapping[tuple[str, str], Mapping[str, float]]:
+    """Energy [MWh/a] of each heat duty (zone and carrier) by the shape of its loads."""
+    duties: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for load in loads:
+        if load.carrier != "electricity":
+            duties[load.zone, load.carrier][load.profile] += load.energy
+    return duties
+
+
+def _growth(before: Mapping[str, float], after: Mapping[str, float]) -> float:
+    """How much higher the peak of a duty can be than in the status quo [-].
+
+    A sum of shapes peaks at most as much higher as the shape that has grown most; a shape that
+    the status quo does not know counts with the growth of the whole duty.
+    """
+    whole = sum(after.values()) / sum(before.values())
+    return max(whole, *(e / before[p] for p, e in after.items() if before.get(p)))
+
+
+def _shares(duty: _Duty, stock: Stock) -> Mapping[str, float]:
+    """Share of each technology in a duty: that of its zone's stock, else of the whole park's."""
+    own = {t: stock.get((t, duty.zone), 0.0) for t in duty.technologies}
+    park = {t: sum(v for (u, _), v in stock.items() if u == t) for t in duty.technologies}
+    found = own if sum(own.values()) > 0 else park
+    total = sum(found.values())
+    if not total > 0:
+        message = f"demand_side as_usual: nothing in the stock serves {duty.name}"
+        remedy = f"add stock of one of {', '.join(duty.technologies) or 'its technologies'}"
+        raise InputError([Fault("existing_plants.csv", message, remedy=remedy)])
+    return {technology: value / total for technology, value in found.items() if value > 0}

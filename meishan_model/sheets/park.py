@@ -1,0 +1,97 @@
+"""A park: where it lies, and all rows of its sheets as they stand on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.schema import SHEETS
+
+
+class Site(BaseModel):
+    """``park.yaml``: where the park lies and what it is called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    name: str = Field(description="short name, that of the folder", pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = Field(description="title in English", min_length=1)
+    title_zh: str = Field(description="title in Chinese", min_length=1)
+    latitude: float = Field(description="degrees north", ge=-90, le=90)
+    longitude: float = Field(description="degrees east", ge=-180, le=180)
+    altitude: float = Field(description="m above sea level", ge=-500, le=9000)
+    timezone: str = Field(description="time zone without daylight saving, such as Asia/Shanghai")
+    country: str = Field(
+        description="whose public holidays hold, ISO 3166 code such as CN", pattern=r"^[A-Z]{2}$"
+    )
+    baseline_year: int = Field(description="year of baseline.csv", ge=1990, le=2100)
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_exists(cls, timezone: str) -> str:
+        if timezone not in available_timezones():
+            raise ValueError("is no time zone of the IANA data base")
+        return timezone
+
+
+@dataclass(frozen=True)
+class Park:
+    """All rows of a park's sheets, as they stand on disk.
+
+    Attributes
+    ----------
+    folder
+        Where the sheets are; named in messages.
+    site
+        Content of ``park.yaml``.
+    zones and the rest
+        The rows of the sheet of that name.
+    """
+
+    folder: Path
+    site: Site
+    zones: tuple[park_rows.ZoneRow, ...]
+    network: tuple[park_rows.NetworkRow, ...]
+    technologies: tuple[park_rows.TechnologyRow, ...]
+    technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
+    assets: tuple[park_rows.AssetRow, ...]
+    existing_plants: tuple[park_rows.PlantRow, ...]
+    heats: tuple[demand_rows.HeatRow, ...]
+    buildings: tuple[demand_rows.BuildingRow, ...]
+    building_life_cycle: tuple[demand_rows.LifeCycleRow, ...]
+    loads: tuple[demand_rows.LoadRow, ...]
+    loads_unrestructured: tuple[demand_rows.LoadRow, ...]
+    projects: tuple[demand_rows.ProjectRow, ...]
+    fleets: tuple[demand_rows.FleetRow, ...]
+    berths: tuple[demand_rows.BerthRow, ...]
+    ship_classes: tuple[demand_rows.ShipClassRow, ...]
+    handling: tuple[demand_rows.HandlingRow, ...]
+    drivers: tuple[demand_rows.DriverRow, ...]
+    efficiency_measures: tuple[demand_rows.MeasureRow, ...]
+    events: tuple[demand_rows.EventRow, ...]
+    tariff_periods: tuple[trade_rows.TariffRow, ...]
+    surcharges: tuple[trade_rows.SurchargeRow, ...]
+    prices: tuple[trade_rows.PriceRow, ...]
+    contracts: tuple[trade_rows.ContractRow, ...]
+    contract_terms: tuple[trade_rows.ContractTermRow, ...]
+    contract_volumes: tuple[trade_rows.ContractVolumeRow, ...]
+    emission_factors: tuple[trade_rows.EmissionFactorRow, ...]
+    grid_factor_periods: tuple[trade_rows.GridFactorRow, ...]
+    baseline: tuple[demand_rows.BaselineRow, ...]
+    parameters: tuple[park_rows.ParameterRow, ...]
+
+    def path(self, sheet: str) -> str:
+        """Path of a sheet for messages."""
+        return str(self.folder / f"{sheet}.csv")
+
+    def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
+        """Every row that carries a number, with the stem of its sheet."""
+        for name, model in SHEETS.items():
+            if issubclass(model, ValueRow):
+                for row in getattr(self, name):
+                    yield name, row

@@ -1,0 +1,153 @@
+"""Periods of a day by month and hour: every hour must belong to exactly one.
+
+Whether a tariff covers every day is a matter of its rows alone; nobody should have to make a
+year's series to learn that a day has a gap.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.errors import Fault
+from meishan_model.sheets.trade_rows import GridFactorRow, TariffRow
+
+MONTHS, HOURS = 12, 24
+_OF_DAY = {"an ordinary day": ("all", "ordinary"), "a holiday": ("all", "holiday")}
+
+
+class Period(Protocol):
+    """A row that holds for some months and hours."""
+
+    line: int
+    months: str
+    start_hour: int
+    end_hour: int
+
+
+class Dated(Protocol):
+    """A row that holds from one day to another."""
+
+    valid_from: str
+    valid_until: str
+
+
+def covered(row: Period) -> NDArray[np.bool_]:
+    """Months and hours of a period, shape (12, 24)."""
+    months = [int(month) - 1 for month in row.months.split(";")]
+    hit = np.zeros((MONTHS, HOURS), dtype=bool)
+    hit[months, row.start_hour : row.end_hour] = True
+    return hit
+
+
+def grid_factor_faults(rows: Sequence[GridFactorRow], file: str) -> Iterator[Fault]:
+    """Hours without a period, or with two, in the sheet of the grid's factor; none without rows.
+
+    Parameters
+    ----------
+    rows
+        Periods of ``grid_factor_periods.csv``.
+    file
+        Path of the sheet, for messages.
+    """
+    if rows:
+        whole_year = np.ones(MONTHS, dtype=bool)
+        yield from _overlaps(rows, file, "", whole_year)
+        yield from _gaps(rows, file, "", whole_year)
+
+
+def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
+    """Hours without a period, or with two, between the first and the last day of a tariff.
+
+    Periods of holidays lie on top of those of all days, and need not cover what these cover.
+
+    Parameters
+    ----------
+    rows
+        Periods of ``tariff_periods.csv``.
+    file
+        Path of the sheet, for messages.
+    """
+    told: set[Fault] = set()
+    for first, last in _regimes(rows):
+        valid = [r for r in rows if begin_of(r) <= first and last <= end_of(r)]
+        months = _months_between(first, last)
+        found: list[Fault] = []
+        for day_types in (("all", "ordinary"), ("holiday",)):
+            layer = [r for r in valid if r.day_type in day_types]
+            found += _overlaps(layer, file, f" from {first}", months)
+        for day, day_types in _OF_DAY.items():
+            layer = [r for r in valid if r.day_type in day_types]
+            found += _gaps(layer, file, f" of {day} from {first}", months)
+        yield from (fault for fault in found if fault not in told)
+        told |= set(found)
+
+
+def begin_of(row: Dated) -> dt.date:
+    """First day on which a row holds."""
+    return dt.date.fromisoformat(row.valid_from)
+
+
+def end_of(row: Dated) -> dt.date:
+    """Last day on which a row holds; the last of all days where it has none."""
+    return dt.date.fromisoformat(row.valid_until) if row.valid_until else dt.date.max
+
+
+def _regimes(rows: Iterable[TariffRow]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Spans of days, first and last, in which the same rows are valid."""
+    begins = {begin_of(row) for row in rows}
+    last = {end_of(row) for row in rows}
+    begins |= {day + dt.timedelta(days=1) for day in last if day < dt.date.max}
+    ordered = sorted(begins)
+    ends = [day - dt.timedelta(days=1) for day in ordered[1:]]
+    if dt.date.max in last:
+        ends.append(dt.date.max)
+    yield from zip(ordered, ends, strict=False)
+
+
+def _months_between(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
+    """Months that lie, whole or in part, between two days."""
+    months = np.zeros(MONTHS, dtype=bool)
+    count = (last.year - first.year) * MONTHS + last.month - first.month + 1
+    months[(first.month - 1 + np.arange(min(count, MONTHS))) % MONTHS] = True
+    return months
+
+
+def _overlaps(
+    rows: Iterable[Period], file: str, when: str, months: NDArray[np.bool_]
+) -> Iterator[Fault]:
+    """Periods that cover an hour which an earlier row covers."""
+    owner = np.zeros((MONTHS, HOURS), dtype=int)
+    for row in rows:
+        hit = covered(row) & months[:, None]
+        twice = hit & (owner > 0)
+        if twice.any():
+            month, hour = np.argwhere(twice)[0]
+            message = (
+                f"a second period covers hour {hour} of month {month + 1}{when}, "
+                f"which row {owner[month, hour]} covers"
+            )
+            remedy = "every hour of every month and day type belongs to exactly one period"
+            yield Fault(file, message, row.line, "start_hour", str(row.start_hour), remedy)
+        owner[hit & (owner == 0)] = row.line
+
+
+def _gaps(
+    rows: Sequence[Period], file: str, when: str, months: NDArray[np.bool_]
+) -> Iterator[Fault]:
+    """Hours that no period covers; the row that is named is the one that ends where they begin."""
+    there = np.zeros((MONTHS, HOURS), dtype=bool)
+    for row in rows:
+        there |= covered(row)
+    missing = ~there & months[:, None]
+    if missing.any():
+        month, hour = np.argwhere(missing)[0]
+        before = [r for r in rows if r.end_hour == hour and covered(r)[month].any()]
+        message = f"no period covers hour {hour} of month {month + 1}{when}"
+        remedy = "every hour of every month and day type belongs to exactly one period"
+        line = before[0].line if before else None
+        yield Fault(file, message, line, "end_hour", str(hour), remedy)

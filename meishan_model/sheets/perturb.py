@@ -1,0 +1,243 @@
+"""Series of assumed numbers in the sheets, and a copy of the sheets in which one of them differs.
+
+A series is one quantity over all its years: the rows of a sheet that differ in ``year`` and
+``value`` only. Varied are those of its rows that are marked ``assumption``; published and derived
+numbers stay as they are. What is varied is the text of the sheet itself, so that a changed number
+passes every check that a user's would.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.schema import SHEETS
+
+ASSUMPTION = "assumption"
+YEARS = 5
+"""By how much a calendar year is moved [a], where other numbers change by a share."""
+FIRST_CALENDAR_YEAR = 1900.0
+_NO_KEY = ("year", "value", "unit", "source", "confidence", "note", "name", "name_zh")
+_COSTS = "costs/"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One quantity of one sheet over all its years.
+
+    Attributes
+    ----------
+    sheet
+        Stem of a park's sheet, or ``costs/<folder>``.
+    key
+        The cells that name the quantity, in the order of the sheet's columns.
+    unit
+        Unit of its values.
+    lower, upper
+        Range that its values may have, in the unit of the sheet.
+    rows
+        Number of rows marked as assumption.
+    """
+
+    sheet: str
+    key: tuple[str, ...]
+    unit: str
+    rows: int
+    lower: float = field(default=-np.inf)
+    upper: float = field(default=np.inf)
+
+    @property
+    def name(self) -> str:
+        """The cells of the key in one text."""
+        return " ".join(cell for cell in self.key if cell)
+
+
+def assumption_series(park_folder: Path, cost_folders: Sequence[Path]) -> tuple[Series, ...]:
+    """Every series of a park's sheets and of cost sheets that has a row marked as assumption.
+
+    Parameters
+    ----------
+    park_folder
+        ``configs/<park>``; every sheet with a column ``confidence`` is searched.
+    cost_folders
+        Folders of cost sheets.
+    """
+    found: list[Series] = []
+    for path in sorted(park_folder.glob("*.csv")):
+        table = read_text(path)
+        if "confidence" in table:
+            found += series_of_table(path.stem, table)
+    for folder in cost_folders:
+        found += series_of_costs(folder)
+    return tuple(found)
+
+
+def read_text(path: Path) -> pd.DataFrame:
+    """A sheet as it stands, every cell as text."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def series_of_table(sheet: str, table: pd.DataFrame) -> list[Series]:
+    """Group the rows of a park's sheet to series.
+
+    Parameters
+    ----------
+    sheet
+        Its stem.
+    table
+        Its cells as text.
+    """
+    keys = key_columns(table)
+    found = []
+    for key, rows in table.groupby(keys, sort=False):
+        assumed = int((rows["confidence"] == ASSUMPTION).sum())
+        if assumed:
+            limits = _quantity(sheet, rows.iloc[0])
+            cells = tuple(map(str, key))
+            unit = str(rows["unit"].iloc[0])
+            found.append(Series(sheet, cells, unit, assumed, limits.lower, limits.upper))
+    return found
+
+
+def key_columns(table: pd.DataFrame) -> list[str]:
+    """Columns that say which quantity a row is of."""
+    return [column for column in table.columns if column not in _NO_KEY]
+
+
+def _quantity(sheet: str, cells: pd.Series[str]) -> Quantity:
+    """Unit and range of a row by the schema; no limits where a sheet has no schema here."""
+    model = SHEETS.get(sheet)
+    if model is None or not issubclass(model, ValueRow):
+        return Quantity("", -np.inf, np.inf)
+    content: dict[str, Any] = {str(column): cell for column, cell in cells.items()}
+    row = model.model_construct(**content)
+    return model.quantities.get(row.kind_of_value, Quantity("", -np.inf, np.inf))
+
+
+def series_of_costs(folder: Path) -> list[Series]:
+    """Series of a cost sheet: technology and parameter, over the files of all years."""
+    tables = [read_text(path) for path in sorted(folder.glob("costs_*.csv"))]
+    rows = pd.concat(tables, ignore_index=True)
+    assumed = rows[_assumed_costs(rows)]
+    found = []
+    for (technology, parameter), group in assumed.groupby(["technology", "parameter"], sort=False):
+        unit = str(group["unit"].iloc[0])
+        upper = _cost_upper(str(parameter), unit)
+        key = (str(technology), str(parameter))
+        found.append(Series(_COSTS + folder.name, key, unit, len(group), 0.0, upper))
+    return found
+
+
+def _assumed_costs(table: pd.DataFrame) -> pd.Series[bool]:
+    return table["further description"].str.startswith(f"{ASSUMPTION}:")
+
+
+def _cost_upper(parameter: str, unit: str) -> float:
+    """An efficiency is at most one."""
+    if parameter != "efficiency":
+        return np.inf
+    return 100.0 if unit.startswith("%") else 1.0
+
+
+def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[float]:
+    """Values of a series, changed by a share and kept in their range.
+
+    Parameters
+    ----------
+    values
+        Values in the unit of the sheet.
+    series
+        The series, for its range.
+    change
+        Relative change [-], such as -0.2. A calendar year moves by :data:`YEARS` in the
+        direction of the change instead.
+
+    Examples
+    --------
+    >>> share = Series("berths", ("a", "port", "equipped_share"), "%", 1, 0.0, 100.0)
+    >>> list(vary(pd.Series([50.0, 90.0]), share, 0.2))
+    [60.0, 100.0]
+    """
+    if series.unit == "a" and bool((values >= FIRST_CALENDAR_YEAR).all()):
+        return values + float(np.sign(change)) * YEARS
+    return (values * (1.0 + change)).clip(series.lower, series.upper)
+
+
+def vary_table(table: pd.DataFrame, series: Series, change: float) -> pd.DataFrame:
+    """A sheet in which the assumed rows of one series are varied; all other cells stay.
+
+    Parameters
+    ----------
+    table
+        The sheet as text.
+    series
+        The series; its key has one cell for each key column of the sheet.
+    change
+        As for :func:`vary`.
+    """
+    costs = series.sheet.startswith(_COSTS)
+    keys = ["technology", "parameter"] if costs else key_columns(table)
+    named = (table[keys] == list(series.key)).all(axis="columns")
+    assumed = _assumed_costs(table) if costs else table["confidence"] == ASSUMPTION
+    chosen = named & assumed
+    result = table.copy()
+    values = vary(table.loc[chosen, "value"].astype(float), series, change)
+    # Twelve digits leave no dust of the binary product and lose nothing that anybody wrote.
+    result.loc[chosen, "value"] = values.map(lambda number: f"{number:.12g}")
+    return result
+
+
+def copy_sheets(root: Path, park: str, cost_folder: Path, target: Path) -> None:
+    """Copy what a scenario is read from, so that its sheets can be varied.
+
+    Parameters
+    ----------
+    root
+        Folder with ``configs/`` and ``timeseries/``.
+    park
+        Name of the park.
+    cost_folder
+        Folder of the cost sheet; the reference beside ``configs/costs`` is copied with it.
+    target
+        Folder of the copy.
+    """
+    for part in (f"configs/{park}", "configs/costs", f"timeseries/{park}"):
+        shutil.copytree(root / part, target / part)
+    own = target / "configs" / "costs" / cost_folder.name
+    if not own.is_dir():
+        shutil.copytree(cost_folder, own)
+
+
+@contextmanager
+def varied_sheets(root: Path, park: str, series: Series, change: float) -> Iterator[None]:
+    """Vary a series in a copy of the sheets for the length of a ``with``.
+
+    Parameters
+    ----------
+    root
+        Copy of :func:`copy_sheets`; as it was before when the ``with`` ends.
+    park
+        Name of the park.
+    series, change
+        As for :func:`vary_table`.
+    """
+    if series.sheet.startswith(_COSTS):
+        paths = sorted((root / "configs" / series.sheet).glob("costs_*.csv"))
+    else:
+        paths = [root / "configs" / park / f"{series.sheet}.csv"]
+    before = {path: path.read_bytes() for path in paths}
+    try:
+        for path in paths:
+            vary_table(read_text(path), series, change).to_csv(path, index=False)
+        yield
+    finally:
+        for path, content in before.items():
+            path.write_bytes(content)

@@ -1,0 +1,335 @@
+"""What a slice knows of its park: typed records in MW, MWh, CNY and tCO2, for one year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from meishan_model.sheets.costs import TechnologyCost
+from meishan_model.sheets.lines import Lines
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park import Site
+from meishan_model.sheets.park_rows import PlantRow
+from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+
+WHOLE_PARK = "park"
+"""The consumer of a contract that is for everybody in the park."""
+
+CITY = "city"
+"""Who takes the clean power that leaves the park."""
+
+FLEXIBLE = ("flexible_load", "vehicle_battery")
+"""Parts that shift what others need: nobody builds them, so they have no cost and no stock."""
+
+WITH_EFFICIENCY = ("battery_power", "boiler", "shore_power")
+"""Parts whose efficiency is that of the cost sheet; all others refuse one there."""
+
+WITH_VARIABLE_COST = ("pv", "wind", "boiler", "heat_pump", "battery_power")
+"""Parts whose output costs what the cost sheet says (VOM); all others refuse one there."""
+
+
+@dataclass(frozen=True)
+class NetworkElement:
+    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+
+    element: str
+    kind: str
+    from_bus: str
+    to_bus: str
+    capacity: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class Technology:
+    """A kind of equipment: what it is, how it behaves and what it costs.
+
+    ``parameters`` are in the units of the sheet except shares, which are fractions of one.
+    ``cost`` is ``None`` for equipment that nobody can build.
+    """
+
+    technology: str
+    part: str
+    unit: str
+    carrier_in: str
+    carrier_out: str
+    bus: str
+    profile: str
+    model: str
+    phase_out: bool
+    finance: str
+    name: str
+    name_zh: str
+    parameters: Mapping[str, float]
+    cost: TechnologyCost | None
+
+    @property
+    def efficiency(self) -> float:
+        """Output per input of the cost sheet [1]; one way for the power part of a store."""
+        # Of every part in WITH_EFFICIENCY: checked at load.
+        assert self.cost is not None and self.cost.efficiency is not None
+        return self.cost.efficiency
+
+
+@dataclass(frozen=True)
+class AssetLimit:
+    """What may stand and be built of a technology in a zone [unit of the technology].
+
+    ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
+    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment,
+    ``rural_potential`` the part of the potential on the roofs of villages, ``event_potential``
+    flexibility that rests until a virtual power plant calls it.
+    """
+
+    technology: str
+    zone: str
+    potential: float | None
+    build_rate: float | None
+    last_new_build: int | None
+    rural_potential: float = 0.0
+    event_potential: float | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """A yearly demand [MWh/a], the name of its hourly shape and the sheet that it comes from."""
+
+    load: str
+    zone: str
+    sector: str
+    carrier: str
+    profile: str
+    energy: float
+    sheet: str = "loads"
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """Carbon of buildings over their life, outside of the neutrality balance.
+
+    Attributes
+    ----------
+    floor_area
+        All buildings of the park [m2].
+    new_area, demolished_area
+        What is built and taken down in the year [m2/a].
+    service_life
+        Years of operation [a].
+    reference
+        Usual practice by stage [tCO2/m2]; operation [tCO2/(m2*a)].
+    reduction
+        What new buildings of the year save of it by stage [-].
+    target
+        What the building plan asks of their whole life [-].
+    """
+
+    floor_area: float
+    new_area: float
+    demolished_area: float
+    service_life: float
+    reference: Mapping[str, float]
+    reduction: Mapping[str, float]
+    target: float
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit]."""
+
+    fleet: str
+    zone: str
+    sector: str
+    profile: str
+    service: float
+    annual_use: float
+    energy_use: Mapping[str, float]
+
+    @property
+    def vehicles(self) -> float:
+        """Vehicles that perform the service."""
+        return self.service / self.annual_use
+
+    def mean_charging(self, drivetrain: str) -> float:
+        """Mean power of the whole fleet with one drivetrain [MW]."""
+        return self.service * self.energy_use[drivetrain] / HOURS_OF_YEAR
+
+
+@dataclass(frozen=True)
+class ShipClass:
+    """Ships of one size at a group of berths.
+
+    ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
+    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
+    that of its shore connection [kV].
+    """
+
+    ship_class: str
+    call_share: float
+    teu_per_call: float
+    stay: float
+    hotel_load: float
+    boiler_load: float
+    voltage: float
+
+
+@dataclass(frozen=True)
+class BerthGroup:
+    """Berths of one kind and the ships that call there.
+
+    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
+    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
+    boilers' load that oil still gives.
+    """
+
+    berth_group: str
+    zone: str
+    berths: int
+    equipped_berths: int
+    throughput_share: float
+    connection_time: float
+    equipped_share: float
+    boiler_share: float
+    ships: tuple[ShipClass, ...]
+
+    @property
+    def voltages(self) -> tuple[float, ...]:
+        """Voltages of the shore connections of its ships [kV], each once."""
+        return tuple(dict.fromkeys(ship.voltage for ship in self.ships))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An efficiency measure on a load: potential [share], cost [CNY/(MWh/a)], lifetime [a]."""
+
+    measure: str
+    zone: str
+    load: str
+    potential: float
+    investment: float
+    lifetime: float
+    fixed_om: float
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Green power, its export, certificate, credit or sink on offer, with its own parameters.
+
+    Attributes
+    ----------
+    contract, kind, profile, parameters
+        As in the sheet, for the year of the slice; shares are fractions of one.
+    consumer
+        Whose load green power is for: ``park``, a zone or a load; ``city`` for an export.
+    volumes
+        Most green power that is contracted in a month [MWh/month], by month. Empty: the contract
+        is on a capacity; else a month that is not named has none.
+    plant
+        The plant of ``existing_plants.csv`` that generates it; empty for one outside the park.
+    """
+
+    contract: str
+    kind: str
+    profile: str
+    parameters: Mapping[str, float]
+    consumer: str = WHOLE_PARK
+    volumes: Mapping[int, float] = field(default_factory=dict)
+    plant: str = ""
+
+    def vintage(self, year: int) -> tuple[int, int]:
+        """Vintage of the credits that are used in a year, and the last year of their use."""
+        of_year = year - round(self.parameters["age"])
+        return of_year, of_year + round(self.parameters["validity"])
+
+    @property
+    def delivered_share(self) -> float:
+        """Share of the contracted green power that is expected to be delivered [-]."""
+        return 1.0 - self.parameters["delivery_risk"]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
+
+    scope1: Mapping[str, float]
+    grid_location: float
+    grid_market: float
+    tce_equivalent: Mapping[str, float]
+    tce_calorific: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SliceInputs:
+    """Everything one year-slice of one scenario is made from; nothing on disk is read after it.
+
+    Attributes
+    ----------
+    scenario, site, year
+        What is planned, where and for when.
+    baseline_emissions
+        E_0 of the trajectory [tCO2/a].
+    loads
+        Named projects that have started are among them.
+    plants
+        Stock as the sheet has it, whatever its age.
+    surcharges
+        Rows that hold on some day of the year.
+    prices
+        By item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+    drivers, parameters
+        By name; shares are fractions of one.
+    mix
+        By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
+        where a lever holds it; a duty that is not named is free.
+    life_cycle
+        Of the buildings; ``None`` where the park has no rows of it.
+    grid_factor_periods
+        The grid's factor by month and hour; empty where the scenario takes it as flat.
+    lines
+        Lines of the sheets behind assets, loads and the like, for messages.
+    """
+
+    scenario: Scenario
+    site: Site
+    year: int
+    baseline_emissions: float
+    zones: tuple[str, ...]
+    network: tuple[NetworkElement, ...]
+    technologies: Mapping[str, Technology]
+    assets: tuple[AssetLimit, ...]
+    plants: tuple[PlantRow, ...]
+    loads: tuple[Load, ...]
+    fleets: tuple[Fleet, ...]
+    berths: tuple[BerthGroup, ...]
+    measures: tuple[Measure, ...]
+    contracts: tuple[Contract, ...]
+    tariff: tuple[TariffRow, ...]
+    surcharges: tuple[SurchargeRow, ...]
+    prices: Mapping[str, float]
+    factors: Factors
+    drivers: Mapping[str, float]
+    parameters: Mapping[str, float]
+    mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    life_cycle: LifeCycle | None = None
+    grid_factor_periods: tuple[GridFactorRow, ...] = ()
+    lines: Lines = field(default_factory=dict, metadata={"origin": True})
+
+    def part(self, *parts: str) -> tuple[Technology, ...]:
+        """Technologies of some parts of the park, in the order of the sheet."""
+        return tuple(t for t in self.technologies.values() if t.part in parts)
+
+    def fleets_of(self, limit: AssetLimit) -> tuple[Fleet, ...]:
+        """Fleets in the zone of an asset that have the drivetrain its technology names."""
+        drivetrain = self.technologies[limit.technology].model
+        return tuple(f for f in self.fleets if f.zone == limit.zone and drivetrain in f.energy_use)
+
+    def resources_of_vehicles(self) -> dict[tuple[str, str, str], list[AssetLimit]]:
+        """Flexible resources that the same vehicles serve, by part, drivetrain and zone."""
+        found: dict[tuple[str, str, str], list[AssetLimit]] = {}
+        for limit in self.assets:
+            technology = self.technologies[limit.technology]
+            batteries = technology.part == "vehicle_battery"
+            if batteries or (technology.part == "flexible_load" and technology.model):
+                place = (technology.part, technology.model, limit.zone)
+                found.setdefault(place, []).append(limit)
+        return found

@@ -1,0 +1,319 @@
+"""Resolve the sheets of a park to one year: interpolation, units, shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+
+from pydantic import BaseModel
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets import records
+from meishan_model.sheets.buildings import building_loads, life_cycle
+from meishan_model.sheets.completeness import missing_rows
+from meishan_model.sheets.contracts import resolve_contracts
+from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.lines import lines_of_parts
+from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.resolver import Resolver
+from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.surcharges import surcharges_in_force
+from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
+from meishan_model.sheets.trade_rows import SurchargeRow
+
+
+def resolve(
+    park: Park, scenario: Scenario, costs: CostSheet, year: int, baseline_emissions: float
+) -> records.SliceInputs:
+    """Resolve a park to one year.
+
+    Parameters
+    ----------
+    park, scenario, costs
+        As read from disk; the cost sheet is that of the year.
+    year
+        Year of the slice.
+    baseline_emissions
+        E_0 [tCO2/a].
+
+    Raises
+    ------
+    InputError
+        If a year lies outside the rows of a quantity, or a quantity is missing.
+    """
+    r = Resolver(park, year)
+    drivers = r.table("drivers", park.drivers, name="driver").get((), {})
+    throughput = drivers.get("throughput", math.nan) * 1e6
+    loads = _loads(r, scenario.industrial_restructuring, throughput)
+    inputs = records.SliceInputs(
+        scenario=scenario,
+        site=park.site,
+        year=year,
+        baseline_emissions=baseline_emissions,
+        zones=tuple(row.zone for row in park.zones),
+        network=_network(r),
+        technologies=_technologies(r, costs),
+        assets=_assets(r),
+        plants=park.existing_plants,
+        loads=loads,
+        fleets=_fleets(r, throughput),
+        berths=resolve_berths(r),
+        measures=_measures(r, loads),
+        contracts=resolve_contracts(r, scenario),
+        tariff=park.tariff_periods,
+        surcharges=_surcharges(r),
+        prices=_prices(r),
+        factors=_factors(r, scenario),
+        drivers=drivers,
+        parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
+        grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
+        life_cycle=life_cycle(r),
+        lines=lines_of_parts(park),
+    )
+    faults = [*r.faults, *missing_rows(park, inputs)]
+    if faults:
+        raise InputError(faults)
+    return inputs
+
+
+def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
+    table = r.table(
+        "network", r.park.network, "element", "kind", "from_bus", "to_bus", name="parameter"
+    )
+    return tuple(
+        records.NetworkElement(
+            element,
+            kind,
+            source,
+            target,
+            capacity=r.need("network", values, "capacity", element),
+            loss=r.need("network", values, "loss", element),
+        )
+        for (element, kind, source, target), values in table.items()
+    )
+
+
+def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology]:
+    parameters = r.table(
+        "technology_parameters",
+        r.park.technology_parameters,
+        "technology",
+        name="parameter",
+    )
+    flexible = {row.technology for row in r.park.technologies if row.part in records.FLEXIBLE}
+    buildable = {row.technology for row in r.park.assets} - flexible
+    found = {}
+    counted = {row.technology: row.unit for row in r.park.technologies}
+    r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
+    for row in r.park.technologies:
+        cost = costs.technologies.get(row.technology)
+        if cost is None and row.technology in buildable:
+            message = f"may be built but has no costs in the cost sheet {costs.name}"
+            remedy = "map it in the manifest of the cost sheet"
+            place = r.park.path("technologies")
+            r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
+        given = row.model_dump()
+        given["phase_out"] = row.phase_out == "yes"
+        given.pop("note")
+        found[row.technology] = records.Technology(
+            **given, parameters=parameters.get((row.technology,), {}), cost=cost
+        )
+    return found
+
+
+def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
+    table = r.table("assets", r.park.assets, "technology", "zone", name="parameter")
+    return tuple(
+        records.AssetLimit(
+            technology,
+            zone,
+            potential=values.get("potential"),
+            build_rate=values.get("build_rate"),
+            last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
+            rural_potential=values.get("rural_potential", 0.0),
+            event_potential=values.get("event_potential"),
+        )
+        for (technology, zone), values in table.items()
+    )
+
+
+def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.Load, ...]:
+    """Loads and the projects that have begun, or what stands in their place unrestructured."""
+    loads = handling_loads(r, throughput) | building_loads(r) | _load_table(r, "loads")
+    loads |= {
+        (p.project, p.zone): records.Load(
+            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]), "projects"
+        )
+        for p in r.park.projects
+        if p.start_year <= r.year
+    }
+    if not restructured:
+        loads |= _load_table(r, "loads_unrestructured")
+    return tuple(load for load in loads.values() if load.energy > 0)
+
+
+def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
+    grouped: dict[tuple[str, str, str, str, str], list[ValueRow]] = defaultdict(list)
+    for row in getattr(r.park, sheet):
+        grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
+    return {
+        (load, zone): records.Load(
+            load, zone, sector, carrier, profile, r.value(sheet, rows), sheet
+        )
+        for (load, zone, sector, carrier, profile), rows in grouped.items()
+    }
+
+
+def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
+    fleets = []
+    table = r.table(
+        "fleets",
+        (row for row in r.park.fleets if not row.technology),
+        "fleet",
+        "zone",
+        "sector",
+        "profile",
+        name="parameter",
+    )
+    for (fleet, zone, sector, profile), values in table.items():
+        rows = [f for f in r.park.fleets if f.fleet == fleet and f.parameter == "energy_use"]
+        use = r.table("fleets", rows, "fleet", name="technology").get((fleet,), {})
+        service = fleet_service(r, fleet, values, throughput)
+        annual = r.need("fleets", values, "annual_use", fleet)
+        if not use:
+            r.need("fleets", {}, "energy_use", fleet)
+        fleets.append(records.Fleet(fleet, zone, sector, profile, service, annual, use))
+    return tuple(fleets)
+
+
+def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measure, ...]:
+    names = ("potential", "investment", "lifetime", "fixed_om")
+    found: list[records.Measure] = []
+    table = r.table(
+        "efficiency_measures",
+        r.park.efficiency_measures,
+        "measure",
+        "zone",
+        "load",
+        name="parameter",
+    )
+    for (measure, zone, load), v in table.items():
+        numbers = [r.need("efficiency_measures", v, n, measure) for n in names]
+        everywhere = [x.zone for x in loads if x.load == load]
+        others = [place for place in everywhere if (measure, place, load) not in table]
+        places = [zone] if zone else others
+        found += [records.Measure(measure, place, load, *numbers) for place in places]
+    return tuple(found)
+
+
+def resolve_prices(park: Park, year: int) -> dict[str, float]:
+    """Prices of one year by item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+
+    Raises
+    ------
+    InputError
+        If a price has no row for the year.
+    """
+    r = Resolver(park, year)
+    prices = _prices(r)
+    if r.faults:
+        raise InputError(r.faults)
+    return prices
+
+
+def _prices(r: Resolver) -> dict[str, float]:
+    return r.table("prices", r.park.prices, name="item").get((), {})
+
+
+def _surcharges(r: Resolver) -> tuple[SurchargeRow, ...]:
+    """Rows that hold on some day of the year."""
+    rows, faults = surcharges_in_force(r.park, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
+    r.faults += faults
+    return rows
+
+
+def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:
+    """Emission factors and coal equivalents of one year.
+
+    Raises
+    ------
+    InputError
+        If a factor is missing for the year.
+    """
+    r = Resolver(park, year)
+    factors = _factors(r, scenario)
+    if r.faults:
+        raise InputError(r.faults)
+    return factors
+
+
+def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
+    sheet = "emission_factors"
+    rows = r.park.emission_factors
+    scope1 = [f for f in rows if f.scope == "scope1" and f.parameter == "emission_factor"]
+    grid = r.table(
+        sheet,
+        (f for f in rows if f.scope.startswith("scope2")),
+        "scope",
+        "carrier",
+        name="parameter",
+    )
+
+    def grid_factor(scope: str, carrier: str) -> float:
+        owner = f"{carrier} ({scope})"
+        return r.need(sheet, grid.get((scope, carrier), {}), "emission_factor", owner)
+
+    def by_carrier(parameter: str) -> dict[str, float]:
+        found = [f for f in rows if f.parameter == parameter]
+        table = r.table(sheet, found, "parameter", name="carrier")
+        return table.get((parameter,), {})
+
+    return records.Factors(
+        scope1=r.table(sheet, scope1, "scope", name="carrier").get(("scope1",), {}),
+        grid_location=grid_factor("scope2_location", "grid_electricity"),
+        grid_market=grid_factor("scope2_market", scenario.market_carrier),
+        tce_equivalent=by_carrier("tce_equivalent"),
+        tce_calorific=by_carrier("tce_calorific"),
+    )
+
+
+def fingerprint(content: object) -> str:
+    """Hash of resolved content: equal content gives an equal hash, whatever the text on disk.
+
+    Parameters
+    ----------
+    content
+        Dataclasses, pydantic models, mappings, sequences, numbers and strings, nested.
+    """
+    text = json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_ORIGIN = {"line", "source", "note", "confidence"}
+"""What says where a number comes from, not what it is."""
+
+
+def _plain(content: object) -> object:
+    if isinstance(content, ValueRow):
+        return _plain(content.model_dump(exclude=_ORIGIN))
+    if isinstance(content, Scenario):
+        # What a scenario resolves to counts, not from which file it has it, nor its title.
+        return _plain(content.model_dump(exclude={"title", "base"}))
+    if isinstance(content, Site):
+        return _plain(content.model_dump(exclude={"title", "title_zh"}))
+    if isinstance(content, BaseModel):
+        return _plain(content.model_dump(exclude={"provenance"}))
+    if is_dataclass(content) and not isinstance(content, type):
+        counted = (f.name for f in fields(content) if not f.metadata.get("origin"))
+        return {name: _plain(getattr(content, name)) for name in counted}
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_plain(item) for item in content]
+    return content if isinstance(content, (str, int, float, bool, type(None))) else str(content)

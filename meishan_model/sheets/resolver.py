@@ -1,0 +1,97 @@
+"""Values of one year out of a park's rows: interpolation, units, and what is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from meishan_model.errors import Fault
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.rows import ValueRow
+
+_SCALE = {
+    "%": 0.01,
+    "%/a": 0.01,
+    "%/h": 0.01,
+    "GWh/a": 1000.0,
+    "million km/a": 1e6,
+    "million h/a": 1e6,
+    "kWh/km": 1e-3,
+    "kWh/h": 1e-3,
+    "kWh/vehicle": 1e-3,
+    "kW/vehicle": 1e-3,
+    "kWh/move": 1e-3,
+}
+"""Factors from the units of the sheets to those of the records; 1 for all others."""
+
+Table = dict[tuple[Any, ...], dict[str, float]]
+
+
+class Resolver:
+    """Takes values of one year out of a park's rows and collects what is missing."""
+
+    def __init__(self, park: Park, year: int):
+        self.park = park
+        self.year = year
+        self.faults: list[Fault] = []
+
+    def at(self, year: int) -> Resolver:
+        """The same park in another year; what is missing there is collected here."""
+        other = Resolver(self.park, year)
+        other.faults = self.faults
+        return other
+
+    def value(self, sheet: str, rows: Sequence[ValueRow]) -> float:
+        """Value of one quantity in the year, between its rows interpolated linearly.
+
+        Rows without a year hold for all years. A year outside the range of the rows is a fault.
+        """
+        scale = _SCALE.get(rows[0].unit, 1.0)
+        years = [getattr(row, "year", None) for row in rows]
+        if None in years:
+            if len(rows) > 1:
+                self.fault(sheet, rows[-1], "a row without a year stands beside rows with one")
+            return rows[0].value * scale
+        by_year = sorted(zip(years, (row.value for row in rows), strict=True))
+        given, values = zip(*by_year, strict=True)
+        if not given[0] <= self.year <= given[-1]:
+            span = f"only from {given[0]} to {given[-1]}"
+            self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
+        return float(np.interp(self.year, given, values)) * scale
+
+    def table(self, sheet: str, rows: Iterable[ValueRow], *key: str, name: str) -> Table:
+        """Values by key columns and by the column that names the quantity."""
+        grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for row in rows:
+            grouped[tuple(getattr(row, k) for k in key)][getattr(row, name)].append(row)
+        return {
+            keys: {quantity: self.value(sheet, found) for quantity, found in quantities.items()}
+            for keys, quantities in grouped.items()
+        }
+
+    def need(self, sheet: str, values: Mapping[str, float], quantity: str, owner: str) -> float:
+        """A value that must be there; a fault and not-a-number where it is missing."""
+        if quantity not in values:
+            self.faults.append(
+                Fault(
+                    self.park.path(sheet),
+                    f"{owner} has no row {quantity}",
+                    None,
+                    "parameter",
+                    quantity,
+                    "add the row",
+                )
+            )
+            return float("nan")
+        return values[quantity]
+
+    def fault(self, sheet: str, row: ValueRow, message: str) -> None:
+        """Note a fault at a row."""
+        value = str(getattr(row, "year", None) or "")
+        remedy = "give the first and the last year, or one row without a year"
+        self.faults.append(Fault(self.park.path(sheet), message, row.line, "year", value, remedy))

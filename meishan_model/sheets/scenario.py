@@ -1,0 +1,212 @@
+"""A scenario: one short YAML file that names its park and says how it is planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.yaml_file import read_yaml, row_of, validate
+
+Instrument = Literal["sink", "green_power", "certificate", "credit"]
+"""Kinds of contracts in ``contracts.csv``."""
+INSTRUMENTS: tuple[Instrument, ...] = ("sink", "green_power", "certificate", "credit")
+Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
+MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
+"""From the loosest to the strictest."""
+Side = Literal["free", "as_usual"]
+"""``free``: the optimum decides; ``as_usual``: as in the status quo, grown with the demand."""
+Stem = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+_ALTERNATIVES = {"theta": "cumulative_budget", "cumulative_budget": "theta"}
+"""Two ways of giving the trajectory: who says one of them gives up the base's other."""
+
+
+class Scenario(BaseModel):
+    """What distinguishes one plan of a park from another.
+
+    A file with ``base`` holds only what it changes; every other key is that of the base.
+    """
+
+    # Strict: a theta of "yes" is no number, and an offset_share of "no" is not zero.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+    name: str = Field(description="stem of the YAML file", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    title: str = Field(description="one line for people", min_length=1)
+    base: Stem | None = Field(
+        default=None, description="stem of another scenario whose keys this file overrides"
+    )
+    park: str = Field(description="folder below configs/", pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    cost_sheet: str = Field(
+        default="reference",
+        description="folder below configs/costs/",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
+    )
+    first_year: int = Field(description="year of the status quo", ge=2000, le=2100)
+    target_year: int = Field(description="year of neutrality", ge=2000, le=2100)
+    step: int = Field(
+        default=5, description="years between slices [a]", ge=1, le=20, validate_default=True
+    )
+    neutrality: bool = Field(
+        default=True, description="false: no cap on emissions at all, business as usual"
+    )
+    theta: float = Field(
+        default=1.0,
+        description="exponent of the emission trajectory [-]; or give cumulative_budget",
+        gt=0,
+        le=20,
+    )
+    cumulative_budget: float | None = Field(
+        default=None,
+        description="emissions from the first year to the target [tCO2]; fixes theta",
+        gt=0,
+    )
+    demand_side: Side = Field(
+        default="free",
+        description="as_usual: no efficiency measures, every duty keeps its technology mix",
+    )
+    supply_side: Side = Field(
+        default="free", description="as_usual: no new local generation and storage"
+    )
+    instruments: tuple[Instrument, ...] = Field(
+        default=INSTRUMENTS,
+        description="kinds of contracts on offer, out of sink, green_power, certificate, credit",
+        strict=False,  # YAML has lists, not tuples
+    )
+    industrial_restructuring: bool = Field(
+        default=True, description="false: loads of loads_unrestructured.csv where it has any"
+    )
+    rural_pv: bool = Field(
+        default=True, description="false: without the whole-county programme of rural PV"
+    )
+    export: bool = Field(
+        default=True, description="false: no clean power to the city around the park"
+    )
+    offset_share: float | None = Field(
+        default=0.1,
+        description="unbundled certificates and credits at most, share of E_0 [-]; null: no limit",
+        ge=0,
+    )
+    ships_at_berth: Literal["inside", "memo"] = Field(
+        default="inside",
+        description="fuel of ships at berth: counted in scope 1, or reported only",
+    )
+    market_factor: Literal["provincial_average", "residual_mix"] = Field(
+        default="provincial_average", description="factor of what no contract covers (scope 2)"
+    )
+    matching: Matching = Field(
+        default="hourly",
+        description="in what time green power must be generated for the power it covers",
+    )
+    grid_factor: Literal["flat", "hourly"] = Field(
+        default="flat",
+        description="location-based scope 2: one factor, or by grid_factor_periods.csv",
+    )
+    sink_rate: Literal["central", "conservative"] = Field(
+        default="central", description="uptake of sinks: the rate, or the low end of its range"
+    )
+    backend: Literal["linopy", "pyomo"] = Field(
+        default="linopy", description="how the problem is stated; pyomo is the reference"
+    )
+    shadow_carbon: bool = Field(
+        default=True, description="whether the shadow carbon value steers the optimum"
+    )
+    tie_break: bool = Field(
+        default=False,
+        description="of capacities that cost the same, build the first by name: two solves",
+    )
+
+    @field_validator("target_year")
+    @classmethod
+    def _target_after_first(cls, target_year: int, info: ValidationInfo) -> int:
+        first_year = info.data.get("first_year", target_year)
+        if target_year < first_year:
+            raise ValueError(f"lies before first_year {first_year}")
+        return target_year
+
+    @field_validator("step")
+    @classmethod
+    def _whole_steps(cls, step: int, info: ValidationInfo) -> int:
+        years = info.data.get("target_year", 0) - info.data.get("first_year", 0)
+        if {"first_year", "target_year"} <= info.data.keys() and years % step:
+            raise ValueError(f"{years} years from first_year to target_year are no whole steps")
+        return step
+
+    @field_validator("cumulative_budget")
+    @classmethod
+    def _budget_needs_a_cap(cls, budget: float | None, info: ValidationInfo) -> float | None:
+        if budget is not None and info.data.get("neutrality") is False:
+            raise ValueError("is kept by nothing where neutrality is false")
+        return budget
+
+    @field_validator("instruments")
+    @classmethod
+    def _each_instrument_once(cls, given: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
+        if len(set(given)) < len(given):
+            raise ValueError("names an instrument twice")
+        return tuple(kind for kind in INSTRUMENTS if kind in given)
+
+    @property
+    def market_carrier(self) -> str:
+        """Carrier of emission_factors.csv that power without a contract has in scope 2."""
+        residual = self.market_factor == "residual_mix"
+        return "grid_electricity_residual" if residual else "grid_electricity"
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read and validate a scenario, with all that it takes over from its base.
+
+    Parameters
+    ----------
+    path
+        The YAML file; its stem is the scenario's name.
+
+    Raises
+    ------
+    InputError
+        If the file or its base is missing, is no YAML mapping or says something that is not
+        allowed, if a base rests on itself, or if a file gives both theta and cumulative_budget;
+        every fault is listed.
+    """
+    return validate(Scenario, {"name": path.stem, **_content(path, ())}, path)
+
+
+def _content(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
+    """Keys of a scenario over those of its base; ``above`` are the files that rest on it."""
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
+        fault = Fault(str(path), "there is no such scenario", remedy=f"there are: {there}")
+        raise InputError([fault])
+    own = read_yaml(path)
+    if "name" in own:
+        raise _fault(path, "the stem of the file is the name", "name", None, "delete the key")
+    if own.get("theta") is not None and own.get("cumulative_budget") is not None:
+        message = "theta and cumulative_budget both fix the trajectory"
+        value = str(own["cumulative_budget"])
+        raise _fault(path, message, "cumulative_budget", value, "give one of them")
+    base = own.get("base")
+    if not isinstance(base, str):
+        return own
+    inherited = _base_content(path, base, (*above, path.stem))
+    replaced = {_ALTERNATIVES[key] for key in own.keys() & _ALTERNATIVES.keys()}
+    return {k: v for k, v in inherited.items() if k not in replaced} | own
+
+
+def _base_content(path: Path, base: str, above: tuple[str, ...]) -> dict[str, Any]:
+    """Keys of a base; a base is a scenario in itself, so that its faults carry its own name."""
+    if base in above:
+        chain = " -> ".join((*above, base))
+        raise _fault(path, f"rests on itself: {chain}", "base", base, "choose another base")
+    there = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != path.stem)
+    if base not in there:
+        remedy = f"there are: {', '.join(there) or 'none'}"
+        raise _fault(path, "there is no such scenario", "base", base, remedy)
+    file = path.with_name(f"{base}.yaml")
+    content = _content(file, above)
+    validate(Scenario, {"name": base, **content}, file)
+    return content
+
+
+def _fault(path: Path, message: str, key: str, value: str | None, remedy: str) -> InputError:
+    return InputError([Fault(str(path), message, row_of(path, key), key, value, remedy)])

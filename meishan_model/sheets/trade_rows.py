@@ -1,0 +1,231 @@
+"""What crosses the fence: tariffs, prices, contracts and the carbon in each carrier."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from meishan_model.sheets.rows import (
+    CalendarYear,
+    Name,
+    OptionalName,
+    Quantity,
+    Row,
+    ValueRow,
+    Year,
+)
+
+
+def _month_list(text: str) -> str:
+    if not all(1 <= int(month) <= 12 for month in text.split(";")):
+        raise ValueError("is no list of months")
+    return text
+
+
+def _after_start(end_hour: int, info: ValidationInfo) -> int:
+    if end_hour <= info.data.get("start_hour", -1):
+        raise ValueError("is not after start_hour; split a period that crosses midnight")
+    return end_hour
+
+
+Months = Annotated[
+    str,
+    AfterValidator(_month_list),
+    Field(pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"),
+]
+StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
+EndHour = Annotated[
+    int,
+    AfterValidator(_after_start),
+    Field(ge=1, le=24, description="hour after start_hour, up to 24"),
+]
+
+
+def _date(text: str) -> str:
+    """A day that exists, or nothing."""
+    if text:
+        dt.date.fromisoformat(text)
+    return text
+
+
+def _after_begin(valid_until: str, info: ValidationInfo) -> str:
+    if valid_until and valid_until < info.data.get("valid_from", valid_until):
+        raise ValueError("lies before valid_from")
+    return valid_until
+
+
+ValidFrom = Annotated[
+    str,
+    AfterValidator(_date),
+    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, YYYY-MM-DD"),
+]
+ValidUntil = Annotated[
+    str,
+    AfterValidator(_date),
+    AfterValidator(_after_begin),
+    Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"),
+]
+
+
+class TariffRow(ValueRow):
+    """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour."""
+
+    quantities: ClassVar = {"": Quantity("1", 0, 5)}
+    tariff: Name
+    valid_from: ValidFrom
+    valid_until: ValidUntil
+    months: Months
+    day_type: Literal["all", "holiday", "ordinary"]
+    start_hour: StartHour
+    end_hour: EndHour
+    period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
+
+
+class SurchargeRow(ValueRow):
+    """``surcharges.csv``: funds and surcharges on every MWh that is used, by days of validity.
+
+    What is no longer raised is a row with the value 0: a day without a row is a gap.
+    """
+
+    quantities: ClassVar = {"": Quantity("CNY/MWh")}
+    surcharge: Name
+    valid_from: ValidFrom
+    valid_until: ValidUntil
+
+
+class PriceRow(ValueRow):
+    """``prices.csv``: real prices by year.
+
+    ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
+    ``surcharges.csv``. ``market_price`` is what even delivery earns on the market;
+    ``capture_ratio_pv`` and ``capture_ratio_wind`` are what PV and wind earn there, as a share of
+    it.
+    """
+
+    quantities: ClassVar = {
+        **dict.fromkeys(
+            (
+                "purchase_flat",
+                "network_charge",
+                "market_price",
+                "lng",
+                "diesel",
+                "gasoline",
+                "natural_gas",
+                "marine_fuel",
+            ),
+            Quantity("CNY/MWh"),
+        ),
+        "demand_charge": Quantity("CNY/(MW*month)"),
+        "carbon_price": Quantity("CNY/tCO2"),
+        **dict.fromkeys(("capture_ratio_pv", "capture_ratio_wind"), Quantity("1", 0, 1.5)),
+    }
+    item: Name
+    year: Year
+
+    @property
+    def kind_of_value(self) -> str:
+        """The item says what the value is."""
+        return self.item
+
+
+class ContractRow(ValueRow):
+    """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
+
+    The ``limit`` of credits is what is issued of one vintage. Used are those of the vintage
+    ``age`` years before, which may not be older than ``validity``. ``rate_low`` and
+    ``rate_high`` bound what a sink takes up.
+    """
+
+    quantities: ClassVar = {
+        "green_power.capacity": Quantity("MW"),
+        "green_power.feed_in_price": Quantity("CNY/MWh"),
+        "green_power.premium": Quantity("CNY/MWh"),
+        "green_power.delivery_risk": Quantity("%", 0, 99),
+        "green_power.undelivered_paid": Quantity("%", 0, 100),
+        "green_power.untaken_paid": Quantity("%", 0, 100),
+        "export.capacity": Quantity("MW"),
+        "export.price": Quantity("CNY/MWh"),
+        "export.delivery_risk": Quantity("%", 0, 99),
+        "export.undelivered_paid": Quantity("%", 0, 100),
+        "certificate.limit": Quantity("MWh/a"),
+        "certificate.price": Quantity("CNY/MWh"),
+        "credit.limit": Quantity("tCO2/a"),
+        "credit.price": Quantity("CNY/tCO2"),
+        **dict.fromkeys(("credit.age", "credit.validity"), Quantity("a", 0, 50)),
+        "sink.area": Quantity("ha"),
+        **dict.fromkeys(
+            ("sink.rate", "sink.rate_low", "sink.rate_high"), Quantity("tCO2/(ha*a)", 0, 100)
+        ),
+        "sink.price": Quantity("CNY/(ha*a)"),
+    }
+    contract: Name
+    kind: Literal["green_power", "export", "certificate", "credit", "sink"]
+    profile: OptionalName
+    parameter: Name
+    year: Year
+
+    @property
+    def kind_of_value(self) -> str:
+        """A parameter means different things for different kinds of contract."""
+        return f"{self.kind}.{self.parameter}"
+
+
+class ContractTermRow(Row):
+    """``contract_terms.csv``: between whom and for how long green power is contracted.
+
+    A plant without name lies outside the park and generates by the profile of the contract; an
+    export to the city has none, it takes the same share of every local plant. A yearly contract
+    has the price of each year, a multi-year one that of its first year.
+    """
+
+    contract: Name
+    market: Literal["point_to_point", "provincial_market"]
+    plant: OptionalName = Field(description="a plant of existing_plants.csv, or empty")
+    consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
+    term: Literal["yearly", "multi_year"]
+    first_year: CalendarYear
+    last_year: CalendarYear
+    source: str = Field(min_length=1, description="where the terms come from")
+    note: str
+
+    @field_validator("last_year")
+    @classmethod
+    def _ends_after_first_year(cls, last_year: int, info: ValidationInfo) -> int:
+        if last_year < info.data.get("first_year", last_year):
+            raise ValueError("lies before first_year")
+        return last_year
+
+
+class ContractVolumeRow(ValueRow):
+    """``contract_volumes.csv``: most energy that a contract covers in a month, if limited."""
+
+    quantities: ClassVar = {"": Quantity("MWh/month")}
+    contract: Name
+    month: int = Field(ge=1, le=12, description="month, 1 to 12")
+    year: Year
+
+
+class EmissionFactorRow(ValueRow):
+    """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
+
+    quantities: ClassVar = {
+        "emission_factor": Quantity("tCO2/MWh", 0, 2),
+        "tce_equivalent": Quantity("tce/MWh", 0, 1),
+        "tce_calorific": Quantity("tce/MWh", 0, 1),
+    }
+    carrier: Name
+    scope: Literal["scope1", "scope2_location", "scope2_market", ""]
+    parameter: Literal["emission_factor", "tce_equivalent", "tce_calorific"]
+    year: Year
+
+
+class GridFactorRow(ValueRow):
+    """``grid_factor_periods.csv``: the grid's factor by month and hour, relative to its mean."""
+
+    quantities: ClassVar = {"": Quantity("1", 0, 3)}
+    months: Months
+    start_hour: StartHour
+    end_hour: EndHour

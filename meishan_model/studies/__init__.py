@@ -1,0 +1,1 @@
+"""Many plans beside each other: fronts, abatement curves, sensitivities, comparisons."""

@@ -1,0 +1,132 @@
+"""Which saved results of a scenario still rest on the inputs of today.
+
+Every result carries the hash of all that it was made of. What a run would write today is known
+without solving, so each file on disk is up to date, stale, or none of this scenario's any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from meishan_model.optimise import SolverName
+from meishan_model.planning import virtual_power_plant
+from meishan_model.planning.backcast import slice_hashes, slice_path
+from meishan_model.planning.plan_files import Way, plan_path, way_hash
+from meishan_model.planning.project import Project
+from meishan_model.planning.whole_pathway import pathway_path, read_reference
+from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.results.stamps import Stamp, read_stamp
+from meishan_model.studies import abatement, sensitivity_study
+from meishan_model.studies.front import front_path
+from meishan_model.studies.trade_studies import STUDIES, study_path
+from meishan_model.version import __version__
+
+State = Literal["up to date", "STALE"]
+
+
+@dataclass(frozen=True)
+class ResultState:
+    """A result on disk, whether it is up to date, and if not, why."""
+
+    path: Path
+    state: State
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Read as ``<path>: STALE, an input has changed``."""
+        return f"{self.path}: {self.state}" + (f", {self.reason}" if self.reason else "")
+
+
+def result_states(project: Project) -> tuple[ResultState, ...]:
+    """State of every result of a scenario that lies on disk.
+
+    Slices, pathway, slices of the other ways of planning, and the tables of studies. Power flows
+    rest on a slice and the sheets of the grid and are not among them; nor are pages and exports,
+    which carry no hash: whoever makes them is told if the pathway is stale.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders, cost sheet and hours.
+
+    Returns
+    -------
+    tuple of ResultState
+        Sorted by path.
+    """
+    wanted = wanted_hashes(project)
+    # A slice that is none of the scenario's years any more is found by its name alone.
+    slices = slice_path(project, project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
+    paths = {path for path in wanted if path.is_file()} | set(slices)
+    return tuple(_state(project, path, wanted.get(path, frozenset())) for path in sorted(paths))
+
+
+def state_of_pathway(project: Project) -> ResultState | None:
+    """State of the pathway of a scenario; ``None`` if there is none."""
+    path = pathway_path(project)
+    if not path.is_file():
+        return None
+    hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
+    return _state(project, path, frozenset(hashes))
+
+
+def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
+    """State of one result, given the hashes that it may carry today."""
+    stamp = read_stamp(path)
+    reason = _reason(stamp, wanted)
+    if path == pathway_path(project) and stamp and not reason:
+        found = read_reference(project)
+        if stamp.reference_sha256 != ("" if found is None else found[1]):
+            reason = "its reference business as usual has changed"
+    return ResultState(path, "STALE" if reason else "up to date", reason)
+
+
+def wanted_hashes(project: Project) -> dict[Path, frozenset[str]]:
+    """Path of every result that a run can write, with the hashes that it may carry today.
+
+    There are two of most of them: one for each solver.
+    """
+    found: dict[Path, set[str]] = {}
+    for path, digest in _wanted(project):
+        found.setdefault(path, set()).add(digest)
+    return {path: frozenset(digests) for path, digests in found.items()}
+
+
+def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
+    solvers: tuple[SolverName, ...] = get_args(SolverName)
+    ways: tuple[Way, ...] = get_args(Way)
+    by_solver = {solver: slice_hashes(project, solver) for solver in solvers}
+    for hashes in by_solver.values():
+        for year, digest in hashes.items():
+            yield slice_path(project, year), digest
+        yield pathway_path(project), pathway_hash(hashes)
+        for way in ways:
+            digest = way_hash(way, hashes[project.years[0]])
+            yield from ((plan_path(project, way, year), digest) for year in project.years)
+        for ending in (".csv", "_slices.csv"):
+            yield front_path(project, ending), pathway_hash(hashes)
+    # The studies are solved with HiGHS alone.
+    for year, digest in by_solver["highs"].items():
+        yield sensitivity_study.table_path(project, year), digest
+        yield from ((study_path(project, study, year), digest) for study in STUDIES)
+        called = virtual_power_plant.tables_hash(project, digest)
+        paths = virtual_power_plant.table_paths(project, year)
+        yield from ((path, called) for path in paths.values())
+    target = by_solver["highs"][project.years[-1]]
+    yield abatement.table_path(project), abatement.table_hash(target)
+
+
+def _reason(stamp: Stamp | None, wanted: frozenset[str]) -> str:
+    """Why a result is stale; empty where it is not."""
+    if stamp is None:
+        return "it cannot be read, or has another version of the contract"
+    if stamp.inputs_sha256 in wanted:
+        return ""
+    if not wanted:
+        return "it is no slice of the scenario any more"
+    if stamp.model_version not in ("", __version__):
+        return f"made by version {stamp.model_version} of the model"
+    return "an input has changed"

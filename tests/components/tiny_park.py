@@ -1,0 +1,388 @@
+"""A park of one zone and a few hours, made by hand, and how it is solved, saved and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.accounts.tables import Accounts, account
+from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.book import ParkGraph
+from meishan_model.components.build import build_park
+from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise.solution import Solution
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.results.files import open_results, result_path, write_atomically
+from meishan_model.series.berths import BerthSeries
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.costs import TechnologyCost
+from meishan_model.sheets.park import Site
+from meishan_model.sheets.records import (
+    CITY,
+    BerthGroup,
+    Contract,
+    Factors,
+    Load,
+    NetworkElement,
+    ShipClass,
+    SliceInputs,
+    Technology,
+)
+from meishan_model.sheets.scenario import Scenario
+
+YEAR = 2035
+HOURS_OF_YEAR = 8760.0
+GRID_LOCATION, GRID_MARKET = 0.5, 0.6
+MARINE_FUEL, GAS = 0.27, 0.2
+VOLTAGE = 6.6
+LOST_LOAD, EXCESS, SHADOW = 33000.0, 5000.0, 800.0
+NO_CAP = 1e9
+
+
+@dataclass(frozen=True)
+class TinyPark:
+    """All that a slice is solved from."""
+
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    cap: float = NO_CAP
+
+    @property
+    def weight(self) -> float:
+        """Hours of the year that an hour stands for."""
+        return self.profiles.weight
+
+    def graph(self) -> ParkGraph:
+        """The graph of the park."""
+        return build_park(self.inputs, self.profiles, self.assets, self.cap)
+
+    def task(self, solver: SolverName = "highs") -> SliceTask:
+        """The task of its slice."""
+        return SliceTask(
+            self.inputs, self.profiles, self.assets, self.cap, "paper", "0" * 64, solver
+        )
+
+    def with_scenario(self, **choices: Any) -> TinyPark:
+        """The same park planned otherwise."""
+        scenario = Scenario(**{**self.inputs.scenario.model_dump(), **choices})
+        return replace(self, inputs=replace(self.inputs, scenario=scenario))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solved slice, step by step."""
+
+    graph: ParkGraph
+    solution: Solution
+    accounts: Accounts
+
+
+@dataclass
+class Recipe:
+    """What a test adds to the empty park; series have one value an hour.
+
+    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name. All
+    else goes into the records of that name.
+    """
+
+    load: Sequence[float] = (10.0, 10.0, 10.0, 10.0)
+    levies: Sequence[float] | float = 0.0
+    purchase_price: Sequence[float] | float = 660.0
+    export_price: Sequence[float] | float = 0.0
+    market_price: Sequence[float] | float = 0.0
+    grid_factor_ratio: Sequence[float] | float = 1.0
+    month: Sequence[int] | None = None
+    heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    technologies: Sequence[Technology] = ()
+    assets: Sequence[AssetBounds] = ()
+    contracts: Sequence[Contract] = ()
+    capacity_factor: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    green_power: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    cop: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    ships: BerthSeries | None = None
+    measures: Sequence[Any] = ()
+    prices: Mapping[str, float] = field(default_factory=dict)
+    connection: tuple[float, float] = (100.0, 0.0)
+    transformer: tuple[float, float] = (100.0, 0.0)
+    supply_line: float | None = None
+    baseline_emissions: float = 100e3
+    cap: float = NO_CAP
+    scenario: Mapping[str, Any] = field(default_factory=dict)
+
+
+def park(recipe: Recipe) -> TinyPark:
+    """Make the park of a recipe."""
+    hours = len(recipe.load)
+    series = {"load": recipe.load, **recipe.heat}
+    loads = [
+        # 8760 MWh a year are one MW, so that a shape is the load in MW.
+        Load(name, "zone", "buildings", _carrier(name, recipe), name, HOURS_OF_YEAR)
+        for name, values in series.items()
+        if any(values)
+    ]
+    inputs = SliceInputs(
+        scenario=Scenario(
+            **{
+                "name": "tiny",
+                "title": "A park on a sheet of paper",
+                "park": "tiny",
+                "first_year": YEAR,
+                "target_year": YEAR,
+                "offset_share": None,
+                "shadow_carbon": False,
+                **recipe.scenario,
+            }
+        ),
+        site=Site(
+            name="tiny",
+            title="Tiny",
+            title_zh="小",
+            latitude=30.0,
+            longitude=122.0,
+            altitude=0.0,
+            timezone="Asia/Shanghai",
+            country="CN",
+            baseline_year=2020,
+        ),
+        year=YEAR,
+        baseline_emissions=recipe.baseline_emissions,
+        zones=("zone",),
+        network=(
+            NetworkElement("fence", "connection", "upstream", "grid_110kv", *recipe.connection),
+            NetworkElement(
+                "transformer_zone", "transformer", "grid_110kv", "zone_20kv", *recipe.transformer
+            ),
+            *_line(recipe),
+        ),
+        technologies={t.technology: t for t in recipe.technologies},
+        assets=(),
+        plants=(),
+        loads=tuple(loads),
+        fleets=(),
+        berths=() if recipe.ships is None else (_berths(),),
+        measures=tuple(recipe.measures),
+        contracts=tuple(recipe.contracts),
+        tariff=(),
+        surcharges=(),
+        prices={
+            **dict.fromkeys(("demand_charge", "network_charge"), 0.0),
+            **{"natural_gas": 275.0, "marine_fuel": 300.0},
+            **recipe.prices,
+        },
+        factors=Factors(
+            scope1={"natural_gas": GAS, "marine_fuel": MARINE_FUEL},
+            grid_location=GRID_LOCATION,
+            grid_market=GRID_MARKET,
+            tce_equivalent={"electricity": 0.3, "natural_gas": 0.12, "marine_fuel": 0.12},
+            tce_calorific={"electricity": 0.1229, "natural_gas": 0.12, "marine_fuel": 0.12},
+        ),
+        drivers={},
+        parameters={
+            "value_of_lost_load": LOST_LOAD,
+            "emission_excess_penalty": EXCESS,
+            "shadow_carbon_value": SHADOW,
+        },
+    )
+    profiles = Profiles(
+        hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
+        month=np.asarray(recipe.month or [1] * hours),
+        shapes={name: np.asarray(values, dtype=float) for name, values in series.items()},
+        capacity_factor=_arrays(recipe.capacity_factor),
+        cop=_arrays(recipe.cop),
+        green_power=_arrays(recipe.green_power),
+        ships={} if recipe.ships is None else {("quay", VOLTAGE): recipe.ships},
+        levies=np.broadcast_to(recipe.levies, (hours,)).astype(float),
+        purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
+        market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
+        export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
+        grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
+        weather_source="paper",
+    )
+    # As in the pathway, every transformer is an asset that stands.
+    standing = asset("transformer", existing=recipe.transformer[0])
+    assets = {a.asset: a for a in (standing, *recipe.assets)}
+    return TinyPark(inputs, profiles, Assets(assets), recipe.cap)
+
+
+def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
+    if recipe.supply_line is None:
+        return ()
+    ends = ("supply_line", "grid_110kv", "zone_20kv")
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+
+
+def _carrier(name: str, recipe: Recipe) -> str:
+    return "building_heat" if name in recipe.heat else "electricity"
+
+
+def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(values, dtype=float) for name, values in series.items()}
+
+
+def _berths() -> BerthGroup:
+    ship = ShipClass("ship", 1.0, 1.0, 1.0, hotel_load=1.0, boiler_load=1.0, voltage=VOLTAGE)
+    return BerthGroup(
+        "quay",
+        "zone",
+        berths=1,
+        equipped_berths=1,
+        throughput_share=1.0,
+        connection_time=1.0,
+        equipped_share=1.0,
+        boiler_share=1.0,
+        ships=(ship,),
+    )
+
+
+def technology(name: str, part: str, **fields: Any) -> Technology:
+    """A technology; its cost matters to the graph only by variable cost and efficiency."""
+    cost = {
+        "technology": name,
+        "capacity_unit": fields.get("unit", "MW"),
+        "investment": 0.0,
+        "fixed_om_share": 0.0,
+        "variable_om": fields.pop("variable_om", 0.0),
+        "lifetime": 20.0,
+        "efficiency": fields.pop("efficiency", None),
+    }
+    empty = dict.fromkeys(
+        ("carrier_in", "carrier_out", "bus", "profile", "model", "name", "name_zh"), ""
+    )
+    defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
+    return Technology(
+        technology=name, part=part, cost=TechnologyCost(**cost), **{**empty, **defaults, **fields}
+    )
+
+
+def asset(name: str, **bounds: float) -> AssetBounds:
+    """An asset in the zone; nothing stands and nothing may be built unless said."""
+    numbers = dict.fromkeys(
+        (
+            *("existing", "lower", "upper", "bridge_upper"),
+            *("annuity", "bridge_annuity", "fixed_om"),
+        ),
+        0.0,
+    )
+    return AssetBounds(
+        asset=f"{name}_zone",
+        technology=name,
+        zone="zone",
+        unit="MW",
+        reason="The sheet of paper.",
+        **{**numbers, **bounds},
+    )
+
+
+BATTERY = (
+    technology("battery_energy", "battery_energy", unit="MWh", parameters={"standing_loss": 0.0}),
+    technology("battery_power", "battery_power", efficiency=0.9),
+)
+PV = technology("pv", "pv", bus="20kv")
+SHIPS = (
+    technology(
+        "shore_power",
+        "shore_power",
+        carrier_out="quay",
+        efficiency=0.95,
+        parameters={"voltage": VOLTAGE, "socket_power": 1e6},
+    ),
+    technology(
+        "auxiliary_engine",
+        "auxiliary_engine",
+        carrier_in="marine_fuel",
+        parameters={"engine_efficiency": 0.4},
+    ),
+)
+
+
+def green_power(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
+    """Green power at a price, all that is expected paid for; ``terms`` changes that.
+
+    What ``Contract`` has beside its parameters, consumer and volumes, goes there.
+    """
+    beside = {key: terms.pop(key) for key in ("consumer", "volumes") if key in terms}
+    values = {"capacity": capacity, "feed_in_price": price, "premium": 0.0, "untaken_paid": 1.0}
+    values |= {"delivery_risk": 0.0, "undelivered_paid": 0.0, **terms}
+    return Contract(name, "green_power", profile, values, **beside)
+
+
+def export(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
+    """Clean power for the city at a price; ``terms`` changes its parameters or its volumes."""
+    volumes = terms.pop("volumes", {})
+    values = {"capacity": capacity, "price": price, "delivery_risk": 0.0, "undelivered_paid": 0.0}
+    return Contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
+
+
+def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:
+    """Unbundled certificates."""
+    return Contract("certificates", "certificate", "", {"limit": limit, "price": price})
+
+
+def credit(limit: float = 1e9, price: float = 30.0) -> Contract:
+    """Carbon credits of the year before, which count for five years."""
+    values = {"limit": limit, "price": price, "age": 1.0, "validity": 5.0}
+    return Contract("credits", "credit", "", values)
+
+
+def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
+    """Solve a park and make its accounts, without the checks."""
+    graph = tiny.graph()
+    model = Model(
+        graph.energy_system,
+        graph.book.integral_limits,
+        backend=tiny.inputs.scenario.backend,
+        index=tiny.profiles.hours,
+    )
+    solution = model.solve(solver=solver)
+    return Solved(graph, solution, account(graph, solution, tiny.inputs.factors))
+
+
+def solved(tiny: TinyPark, folder: Path) -> xr.Dataset:
+    """Solve, check, save and read back; both statements of the problem must agree on the cost."""
+    reference = solve_slice(tiny.with_scenario(backend="pyomo").task())
+    ds = solve_slice(tiny.with_scenario(backend="linopy").task())
+    np.testing.assert_allclose(
+        ds.attrs["objective"], reference.attrs["objective"], rtol=1e-6, atol=1e-3
+    )
+    hours = len(tiny.profiles.hours)
+    write_atomically(ds, result_path(folder, "tiny", YEAR, hours=hours))
+    read = open_results("tiny", YEAR, folder, hours=hours)
+    xr.testing.assert_identical(ds, read)
+    return read
+
+
+def power(ds: xr.Dataset, flow: str) -> np.ndarray:
+    """A flow in every hour [MW]."""
+    return ds["power"].sel(flow=flow).to_numpy()
+
+
+def price(ds: xr.Dataset, bus: str) -> np.ndarray:
+    """The price of a bus in every hour [CNY/MWh]."""
+    return ds["price"].sel(bus=bus).to_numpy()
+
+
+def capacity(ds: xr.Dataset, name: str, part: str = "capacity") -> float:
+    """Capacity of an asset."""
+    return float(ds[part].sel(asset=f"{name}_zone"))
+
+
+def cost(ds: xr.Dataset, category: str) -> float:
+    """Cost of a category [CNY/a]."""
+    return float(ds["cost"].to_numpy()[ds["category"].to_numpy() == category].sum())
+
+
+def emission(ds: xr.Dataset, scope: str) -> float:
+    """Emissions in a scope [tCO2/a]."""
+    return float(ds["emissions"].to_numpy()[ds["scope"].to_numpy() == scope].sum())
+
+
+def net_emission(ds: xr.Dataset) -> float:
+    """Scope 1 + market-based scope 2 + sinks + credits [tCO2/a]."""
+    return sum(emission(ds, s) for s in ("scope1", "scope2_market", "sink", "credit"))

@@ -1,0 +1,203 @@
+"""The five pathways of Meishan on two weeks: feasible, and with the gaps one finds on paper."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from meishan_model.accounts.baseline import baseline
+from meishan_model.errors import InputError
+from meishan_model.planning.backcast import cap_of_year, slice_hashes
+from meishan_model.planning.in_memory import solve_one
+from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.slice_assets import chain_inputs, slice_assets
+from meishan_model.planning.trajectory import cumulative_emissions
+from meishan_model.results.schema import EMISSION_SCOPES
+from meishan_model.sheets.resolve import resolve_factors
+
+REPOSITORY = Path(__file__).parents[2]
+PATHWAYS = ("balanced", "business_as_usual", "carbon_trading", "sink_offset", "supply_side")
+NOTHING = 100.0
+"""Shedding below this [CNY/a] is dust of the solver: 3 kWh in a year."""
+TRIAL, LONG_TRIAL = 336, 1344
+"""Two weeks, and the eight weeks that are needed where yearly sums shall be those of a year."""
+
+
+def project(name: str, hours: int = TRIAL, **choices: object) -> Project:
+    """A pathway of the repository, with other choices if any."""
+    found = open_project(name, REPOSITORY, hours=hours)
+    scenario = found.scenario.model_copy(update=choices)
+    return Project(found.root, scenario, found.cost_folder, hours)
+
+
+def scopes(ds: xr.Dataset) -> dict[str, float]:
+    """Emissions by scope [tCO2/a], zero where there are none."""
+    found = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
+    return {scope: float(found.get(scope, 0.0)) for scope in EMISSION_SCOPES}
+
+
+def cost(ds: xr.Dataset, category: str) -> float:
+    """Cost of a category [CNY/a]."""
+    return float(ds["cost"].to_numpy()[ds["category"].to_numpy() == category].sum())
+
+
+@pytest.fixture(scope="module")
+def targets() -> dict[str, xr.Dataset]:
+    """The target slice of every pathway, on two weeks."""
+    return {name: solve_one(project(name), 2050, {}) for name in PATHWAYS}
+
+
+@pytest.mark.slow
+def test_every_pathway_serves_its_demand_in_the_target(targets: dict[str, xr.Dataset]) -> None:
+    """Nothing is shed: every duty finds its equipment and every zone its power."""
+    assert all(cost(ds, "shedding") < NOTHING for ds in targets.values())
+
+
+@pytest.mark.slow
+def test_the_sinks_leave_the_gap_that_paper_gives(targets: dict[str, xr.Dataset]) -> None:
+    """Gap of sink_offset = gross emissions - area x rate: 8000 ha x 4.05 + 300 ha x 6 t/(ha*a)."""
+    found = scopes(targets["sink_offset"])
+    gross = found["scope1"] + found["scope2_market"]
+    assert found["sink"] == pytest.approx(-(8000 * 4.05 + 300 * 6.0), rel=1e-6)
+    assert found["credit"] == 0.0
+    assert found["gap"] == pytest.approx(gross - 34_200.0, rel=1e-6)
+    assert found["gap"] > 1e5
+
+
+@pytest.mark.slow
+def test_trade_buys_all_that_is_left_without_a_gap(targets: dict[str, xr.Dataset]) -> None:
+    """Credits of carbon_trading are scope 1 and the uncovered power, so that nothing remains."""
+    found = scopes(targets["carbon_trading"])
+    assert found["gap"] == pytest.approx(0.0, abs=1.0)
+    assert found["sink"] == 0.0
+    assert -found["credit"] == pytest.approx(found["scope1"] + found["scope2_market"], rel=1e-6)
+    usual = scopes(targets["business_as_usual"])
+    assert found["scope1"] == pytest.approx(usual["scope1"], rel=0.01)
+
+
+@pytest.mark.slow
+def test_renewables_alone_do_not_reach_the_fuels(targets: dict[str, xr.Dataset]) -> None:
+    """The gap of supply_side is all that is emitted; scope 1 is as usual, scope 2 far less."""
+    found, usual = scopes(targets["supply_side"]), scopes(targets["business_as_usual"])
+    assert found["sink"] == found["credit"] == 0.0
+    assert found["gap"] == pytest.approx(found["scope1"] + found["scope2_market"], rel=1e-6)
+    assert found["scope1"] == pytest.approx(usual["scope1"], rel=0.01)
+    assert found["scope2_market"] < 0.5 * usual["scope2_market"]
+
+
+@pytest.mark.slow
+def test_business_as_usual_has_no_cap_and_balanced_no_gap(targets: dict[str, xr.Dataset]) -> None:
+    """The reference emits what it emits, the recommended pathway nothing on balance."""
+    usual, balanced = targets["business_as_usual"], targets["balanced"]
+    assert "emission_cap" not in usual.attrs
+    assert scopes(usual)["gap"] == 0.0
+    assert scopes(usual)["scope1"] > 1e5
+    found = scopes(balanced)
+    assert found["gap"] == pytest.approx(0.0, abs=1.0)
+    net = sum(found[s] for s in ("scope1", "scope2_market", "sink", "credit"))
+    assert net == pytest.approx(0.0, abs=1.0)
+
+
+@pytest.mark.slow
+def test_as_usual_the_mix_of_yard_trucks_is_that_of_2020(targets: dict[str, xr.Dataset]) -> None:
+    """70, 70 and 41 of 181 trucks in 2020 are the shares of the trucks of 2050."""
+    ds = targets["business_as_usual"]
+    trucks = {
+        kind: float(ds["capacity"].sel(asset=f"yard_truck_{kind}_port"))
+        for kind in ("diesel", "lng", "electric")
+    }
+    total = sum(trucks.values())
+    for kind, number in (("diesel", 70), ("lng", 70), ("electric", 41)):
+        assert trucks[kind] / total == pytest.approx(number / 181, rel=1e-4)
+    assert float(ds["capacity_new"].where(ds["asset_technology"] == "pv_rooftop").sum()) == 0.0
+
+
+@pytest.mark.slow
+def test_without_a_lever_of_the_seed_the_target_is_dearer_but_feasible() -> None:
+    """Less roof, no buyer or more industrial demand can only cost; no demand is shed for it."""
+    levers = ("industrial_restructuring", "rural_pv", "export")
+    whole = solve_one(project("balanced", 168), 2050, {}).attrs["objective"]
+    for lever in levers:
+        ds = solve_one(project("balanced", 168, **{lever: False}), 2050, {})
+        assert cost(ds, "shedding") < NOTHING
+        assert ds.attrs["objective"] >= whole * (1 - 1e-6), lever
+        assert lever == "export" or ds.attrs["objective"] > whole * 1.0001, lever
+
+
+@pytest.mark.slow
+def test_the_status_quo_emits_the_start_of_the_trajectory() -> None:
+    """2020 as usual and E_0 of the ledger agree within 2 %: two ways to the same year.
+
+    The slice adds up demand by use, the ledger supply by source; both count sold wind and
+    uncertified contracts with the grid's factor.
+    """
+    usual = project("business_as_usual", LONG_TRIAL)
+    nothing = {c.asset: 0.0 for c in chain_inputs(usual.slices)}
+    later = {year: nothing for year in usual.years if year > 2020}
+    found = scopes(solve_one(usual, 2020, later))
+    ledger = usual.baseline.emissions_ledger
+    assert found["scope1"] + found["scope2_market"] == pytest.approx(ledger, rel=0.02)
+
+
+def test_what_the_baseline_calls_sold_is_sold_in_the_stock() -> None:
+    """The plants with offtake grid generate the sold rows of baseline.csv, at their full load."""
+    usual = project("business_as_usual")
+    status_quo = usual.slices[2020]
+    hours = status_quo.technologies["wind_onshore"].parameters["full_load_hours"]
+    sold = sum(p.value for p in usual.park.existing_plants if p.offtake == "grid") * hours
+    factors = resolve_factors(usual.park, usual.scenario, 2020)
+    rows = baseline(usual.park, factors, usual.scenario).rows
+    ledger = rows.loc[rows["accounting"] == "sold_green", "energy_mwh"].sum()
+    assert sold == pytest.approx(ledger, rel=0.01)
+
+
+def test_a_sold_farm_occupies_its_site_until_it_retires() -> None:
+    """Baifeng: 90 MW sold, 45 from 2036 on none, 0 in 2040; then the site is free to 120 MW."""
+    balanced = project("balanced")
+    candidates = {c.asset: c for c in chain_inputs(balanced.slices)}
+    farm = candidates["wind_onshore_baifeng"]
+    by_year = dict(zip(balanced.years, farm.sold, strict=True))
+    assert by_year == {
+        2020: 90.0, 2025: 90.0, 2030: 90.0, 2035: 90.0, 2040: 0.0, 2045: 0.0, 2050: 0.0
+    }  # fmt: skip
+    assert farm.stock == farm.sold
+    bounds = slice_assets(balanced.slices, 2050, {}).by_name["wind_onshore_baifeng"]
+    assert (bounds.existing, bounds.sold, bounds.upper) == (0.0, 0.0, 120.0)
+    port = slice_assets(balanced.slices, 2050, {}).by_name["wind_onshore_port"]
+    assert port.sold == 0.0
+
+
+def test_a_budget_fixes_the_trajectory() -> None:
+    """The caps of the slices add up to the budget by the trapezoid rule, to 0.1 %."""
+    budget = 7.0e6
+    given = project("balanced", cumulative_budget=budget)
+    start = given.baseline.emissions_ledger
+    assert cumulative_emissions(start, 2020, 2050, given.theta) == pytest.approx(budget, rel=1e-3)
+    caps = [cap_of_year(given, year) for year in given.years]
+    assert 5 * (sum(caps) - (caps[0] + caps[-1]) / 2) == pytest.approx(budget, rel=1e-3)
+    assert project("balanced").theta == 1.0
+
+
+def test_a_budget_that_no_trajectory_meets_names_the_scenario() -> None:
+    """The fault gives the attainable range and stands at the scenario's own file."""
+    with pytest.raises(InputError, match=r"balanced.yaml.*cumulative_budget.*choose more than"):
+        _ = project("balanced", cumulative_budget=1.0).theta
+
+
+def test_an_edited_base_redoes_every_slice(tmp_path: Path) -> None:
+    """What a pathway takes from its base is part of its slices; a title of either is not."""
+    (tmp_path / "timeseries").symlink_to(REPOSITORY / "timeseries")
+    shutil.copytree(REPOSITORY / "configs", tmp_path / "configs")
+    base = tmp_path / "configs" / "scenarios" / "balanced.yaml"
+
+    def hashes() -> dict[int, str]:
+        return slice_hashes(open_project("sink_offset", tmp_path, hours=168), "highs")
+
+    before, text = hashes(), base.read_text(encoding="utf-8")
+    base.write_text(text.replace("Balanced pathway", "Another title"), encoding="utf-8")
+    assert hashes() == before
+    base.write_text(f"{text}market_factor: residual_mix\n", encoding="utf-8")
+    assert not set(hashes().values()) & set(before.values())

@@ -1,0 +1,62 @@
+"""Parks, weather and contexts shared by the tests of the profiles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from profile_places import PLACES, ROOT
+from ship_examples import berths, pattern
+
+from meishan_model.series.calendar import day_types
+from meishan_model.series.climate import Climate, read_climate, synthetic_weather
+from meishan_model.series.demand import ShapeContext
+from meishan_model.series.epw import read_epw
+from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.ships import ship_calls
+
+
+@pytest.fixture(scope="session")
+def climates() -> dict[str, Climate]:
+    return {park: read_climate(ROOT / "configs" / park / "climate.csv") for park in PLACES}
+
+
+@pytest.fixture(scope="session")
+def weathers(climates: dict[str, Climate]) -> dict[str, xr.Dataset]:
+    return {
+        park: synthetic_weather(climates[park], *PLACES[park], "Asia/Shanghai") for park in PLACES
+    }
+
+
+@pytest.fixture(scope="session")
+def weather(weathers: dict[str, xr.Dataset]) -> xr.Dataset:
+    return weathers["meishan"]
+
+
+@pytest.fixture(scope="session")
+def context(weather: xr.Dataset) -> ShapeContext:
+    return ShapeContext(
+        weather=weather,
+        calendar=day_types(2023, "CN"),
+        latitude=29.8,
+        longitude=121.9,
+        altitude=5.0,
+        calls=ship_calls(2023, 5.0e6, berths(6), pattern(size_spread=0.5)),
+        parameters=read_shape_parameters(ROOT / "configs/meishan/profiles.csv"),
+    )
+
+
+@pytest.fixture(scope="session")
+def epw_path() -> Path:
+    folder = Path(os.environ.get("MEISHAN_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    files = sorted((folder / "weather").glob("*Dinghai*.epw"))
+    if not files:
+        pytest.skip("no measured weather file: set MEISHAN_SHARED_DATA to a folder that has one")
+    return files[0]
+
+
+@pytest.fixture(scope="session")
+def measured(epw_path: Path) -> xr.Dataset:
+    return read_epw(epw_path)

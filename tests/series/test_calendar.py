@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meishan_model.errors import InputError
+from meishan_model.series.calendar import (
+    day_types,
+    hourly_index,
+    shift_profile,
+    standard_offset,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    year=st.integers(1980, 2060),
+    timezone=st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Australia/Sydney", "UTC"]),
+)
+def test_every_year_has_8760_hours_without_leap_day(year: int, timezone: str) -> None:
+    """Leap years and daylight saving neither add nor drop an hour; only 29 February is absent."""
+    stamps = hourly_index(year, timezone)
+    assert len(stamps) == 8760
+    assert stamps.tz is None
+    assert stamps.is_unique
+    assert not ((stamps.month == 2) & (stamps.day == 29)).any()
+    assert (np.asarray(stamps.hour).reshape(365, 24) == np.arange(24)).all()
+
+
+def test_offset_is_standard_time_even_in_southern_summer_and_chinese_daylight_saving() -> None:
+    """The offset leaves daylight saving out wherever January falls."""
+    assert standard_offset("Australia/Sydney", 2023) == dt.timedelta(hours=10)
+    assert standard_offset("Europe/Berlin", 2023) == dt.timedelta(hours=1)
+    assert standard_offset("Asia/Shanghai", 1988) == dt.timedelta(hours=8)
+
+
+def test_unknown_timezone_and_country_are_input_errors() -> None:
+    """Names that nobody knows are reported, not replaced by a default."""
+    with pytest.raises(InputError, match="Asia/Meishan"):
+        hourly_index(2030, "Asia/Meishan")
+    with pytest.raises(InputError, match="XX"):
+        day_types(2030, "XX")
+
+
+def test_chinese_days_of_2023_as_decreed() -> None:
+    """Spring Festival is off, the Saturday and Sunday worked in exchange are working days."""
+    days = day_types(2023, "CN").iloc[::24]
+    days.index = pd.DatetimeIndex(days.index).strftime("%m-%d")
+    assert days.loc["01-21":"01-27", "is_holiday"].iloc[1:].all()
+    assert days.loc[["01-28", "01-29"], "is_working_day"].all()
+    assert list(days.loc[["01-28", "01-29"], "weekday"]) == [5, 6]
+    assert not days.loc["02-04", "is_working_day"]
+    assert days.loc["02-06", "is_working_day"]
+    assert days.loc["01-26", "festival"].startswith("Chinese New Year")
+    assert days.loc["10-05", "festival"] == "National Day"
+    assert not (days["is_holiday"] & days["is_working_day"]).any()
+
+
+@pytest.mark.parametrize("year", [2020, 2024, 2060])
+def test_leap_years_keep_weekdays_of_the_calendar(year: int) -> None:
+    """After the dropped 29 February the weekdays are those of the real year."""
+    days = day_types(year, "CN")
+    stamps = pd.DatetimeIndex(days.index)
+    assert (days["weekday"].to_numpy() == stamps.day_of_week).all()
+    assert days.loc[f"{year}-03-01", "weekday"].iloc[0] == dt.date(year, 3, 1).weekday()
+    assert days["is_holiday"].sum() >= 11 * 24
+
+
+def test_the_weekend_is_that_of_the_country() -> None:
+    """Saturday and Sunday in China, also where they are worked; Friday and Saturday in Egypt."""
+    for country, weekend in (("CN", {5, 6}), ("EG", {4, 5})):
+        days = day_types(2023, country)
+        assert set(days.loc[days["is_weekend"], "weekday"]) == weekend
+        assert (days["is_weekend"] == days["weekday"].isin(weekend)).all()
+
+
+def test_shift_profile_solved_by_hand() -> None:
+    """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
+    calendar = day_types(2023, "CN")
+    load = shift_profile(calendar, 2, 8, 8, weekend_factor=0.5, holiday_factor=0.0, night_base=0.2)
+    assert load.loc["2023-03-01 07:00"] == pytest.approx(0.2)
+    assert load.loc["2023-03-01 08:00"] == pytest.approx(1.0)
+    assert load.loc["2023-03-01 23:00"] == pytest.approx(1.0)
+    assert load.loc["2023-03-04 12:00"] == pytest.approx(0.6)
+    assert load.loc["2023-01-23 12:00"] == pytest.approx(0.2)
+    with pytest.raises(ValueError, match="shifts"):
+        shift_profile(calendar, 4, 8, 6, 1.0, 1.0, 0.0)
+    with pytest.raises(ValueError, match="3 shifts of 9 h do not fit into a day"):
+        shift_profile(calendar, 3, 8, 9, 1.0, 1.0, 0.0)

@@ -1,0 +1,40 @@
+"""Lines of sheets as they are told, and found again in the shipped sheets."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meishan_model.sheets.lines import KEYS, lines_of_parts, rows_text
+from meishan_model.sheets.park_folder import read_park
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+@given(st.sets(st.integers(2, 60)))
+def test_every_line_is_told_and_no_other(lines: set[int]) -> None:
+    """The sentence read back by hand names exactly the lines that went in."""
+    text = rows_text(lines).removeprefix("rows ").removeprefix("row ").replace(" and ", ", ")
+    told: set[int] = set()
+    for part in filter(None, text.split(", ")):
+        first, _, last = part.partition(" to ")
+        told |= set(range(int(first), int(last or first) + 1))
+    assert told == lines
+
+
+def test_the_lines_are_those_of_the_files() -> None:
+    """Each line of the real sheets, read with the csv module alone, is about what it is under."""
+    folder = CONFIGS / "meishan"
+    found = lines_of_parts(read_park(folder))
+    assert {sheet for sheet, *_ in found} == set(KEYS)
+    for sheet in KEYS:
+        with (folder / f"{sheet}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        own = {key: lines for key, lines in found.items() if key[0] == sheet}
+        for (_, *names), lines in own.items():
+            for line in lines:
+                assert [rows[line - 2][column] for column in KEYS[sheet]] == names
+        assert sum(map(len, own.values())) == len(rows)

@@ -1,0 +1,82 @@
+"""The cost sheets that ship: complete in every year, with source and confidence."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+
+import pytest
+
+from meishan_model.sheets.costs import load_costs
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
+YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
+HEADER = "technology,parameter,value,unit,source,further description,currency_year"
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
+    """Reference and overlay are complete, and the overlay touches lithium batteries only."""
+    reference = load_costs(CONFIGS / "reference", year)
+    low = load_costs(CONFIGS / "low_storage", year, CONFIGS / "reference")
+    assert reference.technologies.keys() == low.technologies.keys()
+    assert len(reference.technologies) == 39
+    different = {
+        name for name, cost in low.technologies.items() if cost != reference.technology(name)
+    }
+    assert different == {"battery_energy", "battery_power"}
+    for name in different:
+        ours, theirs = low.technology(name), reference.technology(name)
+        assert ours.investment < theirs.investment or year == 2020
+        assert (ours.lifetime, ours.efficiency) == (theirs.lifetime, theirs.efficiency)
+
+
+def test_the_reference_keeps_the_published_numbers() -> None:
+    """Numbers collected for the park stand in the sheet as they were published."""
+    by_year = {year: load_costs(CONFIGS / "reference", year) for year in YEARS}
+    published = {
+        "pv_ground": {2030: 2200, 2040: 1900, 2050: 1700, 2060: 1500},
+        "pv_rooftop": {2030: 2500, 2040: 2300, 2050: 2100, 2060: 1900},
+        "wind_onshore": {2030: 4300, 2040: 3900, 2050: 3400, 2060: 2900},
+        "wind_offshore": {2030: 8600, 2040: 7600, 2050: 7100, 2060: 6800},
+        "battery_energy": {2020: 650, 2030: 310},
+    }
+    for name, path in published.items():
+        for year, value in path.items():
+            assert by_year[year].technology(name).investment == pytest.approx(value * 1000)
+    battery = by_year[2030].technology("battery_power")
+    # PNNL: 84.52 % from AC to AC at the transformer, so that each way has the root of it.
+    assert battery.efficiency == pytest.approx(0.8452**0.5, abs=1e-4)
+
+
+def test_every_technology_of_the_reference_is_in_a_park() -> None:
+    """What no park has would be numbers that nothing reads."""
+    parks = CONFIGS.parent.glob("*/technologies.csv")
+    rows = [row for path in parks for row in path.read_text(encoding="utf-8").splitlines()[1:]]
+    reference = load_costs(CONFIGS / "reference", 2030)
+    assert reference.technologies.keys() <= {row.partition(",")[0] for row in rows}
+
+
+def test_mature_technologies_do_not_become_dearer() -> None:
+    """No path of the reference rises from one year to the next."""
+    sheets = [load_costs(CONFIGS / "reference", year) for year in YEARS]
+    for before, after in itertools.pairwise(sheets):
+        for name, cost in after.technologies.items():
+            assert cost.investment <= before.technology(name).investment
+
+
+@pytest.mark.parametrize("sheet", ["reference", "low_storage"])
+def test_every_shipped_row_has_source_and_confidence(sheet: str) -> None:
+    """Re-read without the loader: columns, source, confidence and price year of every row."""
+    for path in sorted((CONFIGS / sheet).glob("costs_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0]) == HEADER.split(",")
+        for row in rows:
+            confidence, colon, reason = row["further description"].partition(": ")
+            assert confidence in {"published", "derived", "assumption"}
+            assert colon
+            assert reason
+            assert row["source"]
+            assert row["currency_year"] == "2020"

@@ -1,0 +1,101 @@
+"""Sheets of PyPSA's technology-data, in money and with rows that are not the park's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cost_sheets import CONFIGS, faults_of, write
+
+from meishan_model.sheets.costs import load_costs
+
+TECHNOLOGY_DATA = (
+    "battery inverter,FOM,0.3375,%/year,DEA,:  Fixed O&M,2020.0",
+    "battery inverter,efficiency,0.9604,per unit,DEA,:  Round trip efficiency DC,2020.0",
+    "battery inverter,investment,200.0,EUR/kW,DEA,:  Output capacity expansion cost,2020.0",
+    'battery inverter,lifetime,10.0,years,"DEA, Note K.",:  Technical lifetime,2020.0',
+    "battery storage,investment,190.0,EUR/kWh,DEA,:  Energy storage expansion cost,2020.0",
+    "battery storage,lifetime,25.0,years,DEA,:  Technical lifetime,2020.0",
+    "coal,CO2 intensity,0.3361,tCO2/MWh_th,EIA,,",
+    "decentral air-sourced heat pump,discount rate,0.04,per unit,Palzer, from old costs,2015.0",
+    "decentral air-sourced heat pump,efficiency,3.6,per unit,DEA,207.3,2015.0",
+    "decentral air-sourced heat pump,investment,1000.0,EUR/kW_th,DEA,207.3,2015.0",
+    "decentral air-sourced heat pump,lifetime,18.0,years,DEA,207.3,2015.0",
+    "onwind,VOM,2.0,EUR/MWh,DEA,20 Onshore turbines,2015.0",
+    "onwind,investment,1400.0,EUR/kW,DEA,20 Onshore turbines,2015.0",
+    "onwind,lifetime,30.0,years,DEA,20 Onshore turbines,2015.0",
+)
+TECHNOLOGY_DATA_MANIFEST: dict[str, Any] = {
+    "title": "technology-data, money of 2025",
+    "currency": "EUR",
+    "price_year": 2025,
+    "price_conversion": {"value": 0.8, "source": "price index"},
+    "exchange_rates": {"EUR": {"value": 7.5, "source": "central bank"}},
+    "technologies": {
+        "battery storage": "battery_energy",
+        "battery inverter": "battery_power",
+        "decentral air-sourced heat pump": ["heat_pump_building", "heat_pump_process"],
+        "onwind": "wind_onshore",
+    },
+    "absent_means": {
+        "FOM": {"value": 0, "unit": "%/year"},
+        "VOM": {"value": 0, "unit": "EUR/MWh"},
+    },
+    "unlisted": "ignore",
+    "confidence": "published",
+    "currency_year": "source_year",
+    "round_trip_efficiency": ["battery_power"],
+    "requires_efficiency": ["battery_power"],
+}
+
+
+def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path) -> None:
+    """EUR of 2025 become CNY of 2020 by 0.8 x 7.5 = 6, whatever the source's year.
+
+    Rows of fuels and discount rates are left out, and a heat pump's efficiency, which nothing
+    reads; one technology serves two of the park's, and the round-trip efficiency of 0.9604
+    becomes 0.98 each way.
+    """
+    folder = write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **TECHNOLOGY_DATA_MANIFEST)
+    sheet = load_costs(folder, 2030)
+    assert sheet.technology("battery_energy").investment == pytest.approx(190 * 6 * 1000)
+    assert sheet.technology("battery_energy").efficiency is None
+    assert sheet.technology("battery_power").efficiency == pytest.approx(0.98)
+    wind = sheet.technology("wind_onshore")
+    assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
+    pumps = [sheet.technology(f"heat_pump_{use}") for use in ("building", "process")]
+    assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, None)] * 2
+    assert wind.provenance["VOM"].confidence == "published"
+
+
+def test_a_foreign_sheet_may_say_more_than_is_read(tmp_path: Path) -> None:
+    """The variable cost of a battery's energy may stand unread in a sheet of others, not in ours.
+
+    What the manifest says in place of a row may do so as well.
+    """
+    rows = (*TECHNOLOGY_DATA, "battery storage,VOM,2.0,EUR/MWh,DEA,,2020.0")
+    sheet = load_costs(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST), 2030)
+    battery, wind = sheet.technology("battery_energy"), sheet.technology("wind_onshore")
+    assert battery.variable_om == pytest.approx(12.0)
+    assert battery.provenance["VOM"].optional
+    assert wind.provenance["FOM"].optional
+    ours = load_costs(CONFIGS / "reference", 2030).technology("wind_onshore")
+    assert not ours.provenance["VOM"].optional
+
+
+def test_technology_data_needs_its_manifest_to_say_so(tmp_path: Path) -> None:
+    """By default the foreign names, years and missing confidence are faults, not skipped."""
+    keys = {**TECHNOLOGY_DATA_MANIFEST, "unlisted": "refuse", "currency_year": "price_year"}
+    keys["confidence"] = None
+    faults = faults_of(write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **keys))
+    for said in ("mix of price years", "not a technology", "unknown parameter", "no confidence"):
+        assert any(said in fault for fault in faults)
+
+
+def test_an_overlay_in_another_currency_than_its_manifest_is_refused(tmp_path: Path) -> None:
+    """A price conversion holds for one currency: CNY among EUR rows is a fault."""
+    rows = tuple(row.replace("190.0,EUR/kWh", "1500,CNY/kWh") for row in TECHNOLOGY_DATA)
+    faults = faults_of(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST))
+    assert len(faults) == 1
+    assert "row 6, column unit, 'CNY/kWh': the sheet is in EUR" in faults[0]

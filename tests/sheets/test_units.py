@@ -1,0 +1,123 @@
+"""Units: conversions by hand, and nothing that is not on the whitelist."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meishan_model.sheets.units import (
+    QUANTITIES,
+    UnitError,
+    allowed_units,
+    convert,
+    investment_kind,
+    parse_number,
+    project_unit,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "kind", "expected"),
+    [
+        (650, "CNY/kWh", "investment_energy", 650_000),
+        (4.3, "CNY/W", "investment_power", 4.3e6),
+        (2.5, "%/year", "fixed_om_share", 0.025),
+        (0.65, "CNY/kWh", "energy_price", 650),
+        (40, "CNY/(kW*month)", "demand_charge", 40_000),
+        (1, "ktce/a", "fuel_per_year", 8141.0),
+        (510, "GWh/a", "energy_per_year", 510_000),
+        (0.5422, "kgCO2/kWh", "emission_factor", 0.5422),
+        (56.1, "tCO2/TJ", "emission_factor", 0.20196),
+        (0.1229, "kgce/kWh", "coal_equivalent", 0.1229),
+        (130, "kWh/100km", "energy_per_distance", 1.3e-3),
+        (1100, "kW", "load_power", 1.1),
+        (96, "%", "efficiency", 0.96),
+        (24, "months", "lifetime", 2),
+        (5.5, "ha", "land_area", 0.055),
+    ],
+)
+def test_conversion_agrees_with_a_hand_calculation(
+    value: float, unit: str, kind: str, expected: float
+) -> None:
+    """The factors are those one gets by hand."""
+    assert convert(value, unit, kind) == pytest.approx(expected, rel=1e-6)
+
+
+def test_foreign_money_needs_an_exchange_rate() -> None:
+    """142 EUR/kWh at 7.8747 is 1 118 207.4 CNY/MWh; without a rate there is no answer."""
+    rates = {"EUR": 7.8747}
+    price = convert(142, "EUR/kWh", "investment_energy", exchange_rates=rates)
+    assert price == pytest.approx(1_118_207.4)
+    with pytest.raises(UnitError, match="no exchange rate for EUR"):
+        convert(142, "EUR/kWh", "investment_energy")
+
+
+@given(st.sampled_from(sorted(QUANTITIES)), st.floats(-1e9, 1e9))
+def test_the_project_unit_is_allowed_and_changes_nothing(kind: str, value: float) -> None:
+    """Identity: a number that is in the project's unit already stays what it is."""
+    assert allowed_units(kind)[0] == project_unit(kind)
+    assert convert(value, project_unit(kind), kind) == value
+
+
+def test_every_factor_is_a_positive_finite_number() -> None:
+    """No factor can turn a sign or swallow a value."""
+    factors = [factor for q in QUANTITIES.values() for factor in q.factors.values()]
+    assert all(math.isfinite(factor) and factor > 0 for factor in factors)
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"),
+    [
+        ("MWH", "energy_per_year"),
+        ("tce/a", "energy_per_year"),  # coal equivalent of electricity is a convention
+        ("CNY/kW", "investment_energy"),
+        ("GBP/kW", "investment_power"),
+        ("EUR", "investment_power"),
+        ("", "lifetime"),
+    ],
+)
+def test_a_unit_off_the_whitelist_is_refused_with_the_list(unit: str, kind: str) -> None:
+    """The error names what is allowed instead."""
+    with pytest.raises(UnitError, match="not allowed") as caught:
+        convert(1.0, unit, kind, exchange_rates={"EUR": 7.9})
+    assert project_unit(kind) in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("EUR/kWh", ("investment_energy", "MWh")),
+        ("CNY/kW_th", ("investment_power", "MW")),
+        ("EUR/kW_e, 2020", ("investment_power", "MW")),
+        ("CNY/vehicle", ("investment_vehicle", "vehicles")),
+    ],
+)
+def test_the_unit_of_an_investment_says_what_is_bought(
+    unit: str, expected: tuple[str, str]
+) -> None:
+    """Power, energy and vehicles are told apart by their unit."""
+    assert investment_kind(unit) == expected
+
+
+def test_an_investment_without_a_known_unit_is_refused() -> None:
+    """EUR/MW/km is a cost per length: no capacity follows from it."""
+    with pytest.raises(UnitError, match="unknown unit of an investment"):
+        investment_kind("EUR/MW/km")
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1.234,5", "nan", "inf", "1_000", "１２", "1 000", "", "-"]
+)
+def test_only_plain_numbers_are_numbers(text: str) -> None:
+    """Comma decimals and what Python alone would accept (nan, 1_000, full width) are refused."""
+    with pytest.raises(UnitError):
+        parse_number(text)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_come_back_as_they_were_written(number: float) -> None:
+    """Reading is the inverse of writing for every finite number."""
+    assert parse_number(repr(number)) == number

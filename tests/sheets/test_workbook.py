@@ -1,0 +1,316 @@
+"""A workbook comes back as it went: no byte changes but those of the cells that were edited."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets import workbook
+from meishan_model.sheets.csv_text import plain, raw, split_csv
+from meishan_model.sheets.park_rows import NetworkRow
+from meishan_model.sheets.workbook import park_workbook
+from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+HEADER = "item,year,value,unit,source,confidence,note"
+ODD = (
+    f"{HEADER}\r\n"
+    'diesel,2030,0.10,CNY/MWh,"a, ""b""",assumption,=SUM(A1)\r\n'
+    "diesel,2040,5e3,CNY/MWh, 柴油 ,derived,2026-07-01\r\n"
+    "\r\n"
+    'lng,2050,007,CNY/MWh,"two\r\nlines",published,"3-4"\r\n'
+    "lng,2060,12345678901234567890,CNY/MWh,x,published,0x10"
+)
+"""Number forms, quotes, a formula that is text, Chinese, dates, blank and missing line breaks."""
+
+Edit = Callable[[Worksheet], None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_spare_rows() -> Iterator[None]:
+    """Fewer empty rows below each sheet, which are most of what is written and read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook, "SPARE_ROWS", 10)
+        yield
+
+
+def one_sheet(folder: Path, content: bytes, name: str = "prices") -> Path:
+    """Folder of parks in which the park ``one`` has a single sheet, and ``costs/none`` nothing."""
+    configs = folder / "configs"
+    for place in ("one", "costs/none"):
+        (configs / place).mkdir(parents=True, exist_ok=True)
+    (configs / "one" / f"{name}.csv").write_bytes(content)
+    return configs
+
+
+def through(configs: Path, *edits: Edit, tab: str = "prices") -> EditedSheet:
+    """The one sheet after a way through a saved workbook, edited there."""
+    path = configs.parent / "park.xlsx"
+    park_workbook(configs / "one", configs / "costs" / "none").save(path)
+    book = load_workbook(path)
+    for edit in edits:
+        edit(book[tab])
+    book.save(path)
+    (sheet,) = read_edits(path, configs).sheets
+    return sheet
+
+
+def faults_of(configs: Path, *edits: Edit, tab: str = "prices") -> list[Fault]:
+    with pytest.raises(InputError) as caught:
+        through(configs, *edits, tab=tab)
+    return list(caught.value.faults)
+
+
+def put(place: str, value: Any, number_format: str | None = None) -> Edit:
+    def edit(tab: Worksheet) -> None:
+        tab[place].value = value
+        if number_format is not None:
+            tab[place].number_format = number_format
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("park", "costs"), [("meishan", "reference"), ("yizhuang", "low_storage")]
+)
+def test_a_park_comes_back_byte_by_byte(park: str, costs: str, tmp_path: Path) -> None:
+    """Nothing was edited: every file of park, grid and costs has the bytes that it had."""
+    path = tmp_path / "park.xlsx"
+    park_workbook(CONFIGS / park, CONFIGS / "costs" / costs).save(path)
+    edited = read_edits(path, CONFIGS)
+    assert all(sheet.content == sheet.sheet.path.read_bytes() for sheet in edited.sheets)
+    assert all(sheet.changes is None for sheet in edited.sheets)
+    files = {*(CONFIGS / park).rglob("*.csv"), *(CONFIGS / "costs" / costs).glob("*.csv")}
+    assert {sheet.sheet.path for sheet in edited.sheets} == files
+
+
+def test_odd_forms_come_back(tmp_path: Path) -> None:
+    """0.10, 5e3, 007, twenty digits, text that looks like a formula or a date, CRLF, no end."""
+    sheet = through(one_sheet(tmp_path, ODD.encode()))
+    assert (sheet.content, sheet.changes) == (ODD.encode(), None)
+
+
+def test_minus_zero_and_codes_of_signs_stay(tmp_path: Path) -> None:
+    """A zero whose sign a spreadsheet drops, and a text that a workbook reads as a line break."""
+    content = f"{HEADER}\nlng,2030,-0,CNY/MWh,_x000D_,derived,a_x0041_b\n".encode()
+    configs = one_sheet(tmp_path, content)
+    assert through(configs, put("D2", 0)).content == content
+    assert through(configs, put("D2", 1)).content == content.replace(b",-0,", b",1,")
+
+
+def test_one_number_changes_one_cell(tmp_path: Path) -> None:
+    """Only the edited cell differs; its neighbours keep quotes, blanks and line break."""
+    sheet = through(one_sheet(tmp_path, ODD.encode()), put("D2", 0.25))
+    assert sheet.content.decode() == ODD.replace(",0.10,", ",0.25,")
+    assert sheet.changes is not None
+    assert (sheet.changes.changed, sheet.changes.added, sheet.changes.deleted) == (1, 0, 0)
+    # The sum of binary fractions is not told with its dust.
+    assert b",0.3,CNY" in through(one_sheet(tmp_path, ODD.encode()), put("D2", 0.1 + 0.2)).content
+
+
+def test_rows_that_are_new_copied_deleted_or_moved(tmp_path: Path) -> None:
+    """Each is what it would be in the file; ``rows`` leads from the line to the row of the tab."""
+
+    def change(tab: Worksheet) -> None:
+        whole = [[cell.value for cell in row] for row in tab.iter_rows(min_row=2)]
+        first, second, third, last = whole[:4]
+        new = [None, "gasoline", 2030, 1.5, "CNY/MWh", "a, b", "derived", None]
+        rows = [last, second, [*second[:2], 2045, *second[3:]], [None] * 8, new, first]
+        tab.delete_rows(2, tab.max_row)
+        for number, row in enumerate(rows, start=2):
+            for place, value in enumerate(row, start=1):
+                cell = tab.cell(number, place, value)
+                cell.data_type = "s" if isinstance(value, str) else cell.data_type
+        assert third[1] == "lng"
+
+    sheet = through(one_sheet(tmp_path, ODD.encode()), change)
+    lines = ODD.split("\r\n")
+    assert sheet.content.decode() == "\r\n".join(
+        [
+            HEADER,
+            lines[6],
+            lines[2],
+            "",
+            lines[2].replace("2040", "2045"),
+            'gasoline,2030,1.5,CNY/MWh,"a, b",derived,',
+            lines[1],
+            "",
+        ]
+    )
+    assert sheet.changes is not None
+    assert (sheet.changes.changed, sheet.changes.added, sheet.changes.deleted) == (0, 2, 1)
+    assert sheet.rows == {1: 1, 2: 2, 3: 3, 5: 4, 6: 6, 7: 7}
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "0.10", "5e3", "007", "2026-07-01", "1;7", "=A1", "true", "-", "#N/A"]),
+    st.text(st.sampled_from('ab ,"\n电价°%=-0.'), max_size=6),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+NEW = st.one_of(
+    st.integers(-(10**9), 10**9),
+    st.floats(-1e9, 1e9).map(lambda x: float(f"{x:.12g}")),
+    st.text(st.sampled_from('ab ,"\n电价'), min_size=1, max_size=6).filter(lambda t: t.strip()),
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_edits_touch_only_their_cells(tmp_path: Path, data: st.DataObject) -> None:
+    """Cells that are edited say what was written, all others keep every byte."""
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=7, max_size=7), min_size=1, max_size=5))
+    rows = [["x", *row[1:]] for row in rows]
+    newline = data.draw(st.sampled_from(["\n", "\r\n"]))
+    lines = [HEADER, *(",".join(map(raw, row)) for row in rows)]
+    text = newline.join(lines) + data.draw(st.sampled_from(["", newline]))
+    places = st.tuples(st.integers(0, len(rows) - 1), st.integers(1, 6))
+    edits = data.draw(st.dictionaries(places, NEW, max_size=4))
+
+    def edit(tab: Worksheet) -> None:
+        for (row, column), value in edits.items():
+            cell = tab.cell(row + 2, column + 2, value)
+            cell.data_type = "s" if isinstance(value, str) else cell.data_type
+
+    sheet = through(one_sheet(tmp_path, text.encode()), edit)
+    before, after = split_csv(text), split_csv(sheet.content.decode())
+    assert len(before.records) == len(after.records)
+    for row, (old, new) in enumerate(zip(before.records[1:], after.records[1:], strict=True)):
+        assert old.ending == new.ending
+        for column, (was, now) in enumerate(zip(old.cells, new.cells, strict=True)):
+            value = edits.get((row, column))
+            if value is None:
+                assert now == was
+            elif isinstance(value, str):
+                assert plain(now) == value.strip()
+            else:
+                assert float(plain(now)) == value
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=5), st.booleans())
+def test_splitting_is_that_of_the_csv_module(rows: list[list[str]], end: bool) -> None:
+    """The text is kept, and the cells are those that Python's reader finds."""
+    text = "\n".join(",".join(map(raw, row)) for row in rows) + "\n" * end
+    found = split_csv(text)
+    assert found.text == text
+    records = [row for row in csv.reader(io.StringIO(text, newline="")) if len(row) > 1]
+    assert [[plain(c) for c in r.cells] for r in found.records] == [
+        [cell.strip() for cell in row] for row in records
+    ]
+
+
+def test_what_a_spreadsheet_mangles_is_told(tmp_path: Path) -> None:
+    """Dates, percentages, errors and formulas without a result, with tab, row, column, remedy."""
+    configs = one_sheet(tmp_path, ODD.encode())
+    for place, value, form, message in (
+        ("H2", dt.datetime(2026, 4, 3), "yyyy-mm-dd", "was made a date"),
+        ("D2", 0.12, "0%", "was made a percentage"),
+        ("D2", "=1/3", None, "is a formula without a result"),
+        ("D2", "#REF!", None, "is an error"),
+        ("A2", 99, None, "is no line of the file"),
+    ):
+        (fault,) = faults_of(configs, put(place, value, form))
+        assert fault.message.startswith(message)
+        assert fault.file == "park.xlsx, sheet prices"
+        column = {"A": "line", "D": "value", "H": "note"}[place[0]]
+        assert (fault.row, fault.column) == (2, column)
+        assert fault.value
+        assert fault.remedy
+
+
+def test_a_date_is_a_date_where_the_sheet_asks_for_one(tmp_path: Path) -> None:
+    """A day that the spreadsheet understood is written as the sheet wants it."""
+    tariff = (CONFIGS / "meishan" / "tariff_periods.csv").read_bytes()
+    configs = one_sheet(tmp_path, tariff, "tariff_periods")
+    header = tariff.decode().partition("\n")[0].split(",")
+    place = f"{chr(ord('B') + header.index('valid_from'))}2"
+    day = put(place, dt.datetime(2020, 1, 2), "yyyy-mm-dd")
+    sheet = through(configs, day, tab="tariff_periods")
+    lines = tariff.splitlines(keepends=True)
+    lines[1] = lines[1].replace(b"2020-01-01", b"2020-01-02", 1)
+    assert sheet.content == b"".join(lines)
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """The workbook knows of which bytes it was made."""
+    configs = one_sheet(tmp_path, ODD.encode())
+    path = tmp_path / "park.xlsx"
+    park_workbook(configs / "one", configs / "costs" / "none").save(path)
+    (configs / "one" / "prices.csv").write_text(ODD + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="has been changed since the workbook was made"):
+        read_edits(path, configs)
+
+
+def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
+    """A deleted tab, a renamed column, another workbook, a folder outside: each is refused."""
+    configs = one_sheet(tmp_path, ODD.encode())
+    (renamed, unknown) = faults_of(configs, put("D1", "number"))
+    assert (renamed.message, renamed.column) == ("missing column", "value")
+    assert (unknown.message, unknown.column) == ("unknown column", "number")
+    path = tmp_path / "park.xlsx"
+
+    def spoilt(change: Callable[[Workbook], None]) -> str:
+        book = park_workbook(configs / "one", configs / "costs" / "none")
+        change(book)
+        book.save(path)
+        with pytest.raises(InputError) as caught:
+            read_edits(path, configs)
+        return str(caught.value)
+
+    assert "no such tab" in spoilt(lambda book: book.remove(book["prices"]))
+    assert "no workbook of a park" in spoilt(lambda book: book.remove(book["about"]))
+
+    def leave(book: Workbook) -> None:
+        cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "park")
+        cell.value = "../one"
+
+    assert "no such folder" in spoilt(leave)
+    path.write_bytes(b"no workbook")
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        read_edits(path, configs)
+
+
+def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
+    """What a closed column offers is what its schema allows; zones come from their own tab."""
+    shutil.copytree(CONFIGS / "yizhuang", tmp_path / "yizhuang")
+    book = park_workbook(tmp_path / "yizhuang", CONFIGS / "costs" / "reference")
+
+    def offered(tab: str, column: str) -> tuple[str, list[str]]:
+        """Kind of answer to another value, and the values in the range of the drop-down."""
+        sheet = book[tab]
+        place = [cell.value for cell in sheet[1]].index(column)
+        letter = sheet[1][place].column_letter
+        rules = sheet.data_validations.dataValidation
+        rule = next(r for r in rules if str(r.sqref).startswith(f"{letter}2:"))
+        name, _, cells = str(rule.formula1).partition("!")
+        if "OFFSET" in name:
+            return str(rule.errorStyle), [str(rule.formula1)]
+        return str(rule.errorStyle), [str(c[0].value) for c in book[name][cells]]
+
+    assert offered("loads", "confidence") == ("stop", ["published", "derived", "assumption"])
+    kinds = get_args(NetworkRow.model_fields["kind"].annotation)
+    assert offered("network", "kind") == ("stop", [*kinds])
+    assert offered("loads", "unit") == ("stop", ["GWh/a"])
+    assert offered("loads", "zone") == (
+        "stop",
+        ["OFFSET(zones!$B$2,0,0,COUNTA(zones!$B:$B)-1,1)"],
+    )
+    style, profiles = offered("loads", "profile")
+    assert style == "information"
+    assert {"buildings_base", "pv_rooftop"} <= set(profiles), "those in use on any tab"
+    assert book["loads"].freeze_panes == "B2"
+    assert book["lists"].sheet_state == "hidden"
+    assert book.sheetnames[0] == "about"

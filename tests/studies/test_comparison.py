@@ -1,0 +1,216 @@
+"""Numbers of a plan by hand, and what the table and the findings say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import mini_park
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hand_terms import hand_terms
+from rich.console import Console
+
+from meishan_model.optimise.errors import InfeasibleError, SolverError
+from meishan_model.planning.binding import binding_limits
+from meishan_model.report.comparison import WIDTH, comparison
+from meishan_model.series.build import build_profiles
+from meishan_model.sheets.records import Contract
+from meishan_model.studies.comparison import (
+    NUMBERS,
+    Line,
+    plan_numbers,
+    restate,
+    tidy,
+    with_abatement_cost,
+)
+from meishan_model.studies.comparison_study import Job, make_line
+
+YEARS = (2020, 2025, 2030)
+HOURS = 168
+
+
+def one_slice(
+    new: float,
+    bridge: float = 0.0,
+    cost: dict[str, float] | None = None,
+    emissions: dict[str, float] | None = None,
+    flows: dict[str, float] | None = None,
+) -> xr.Dataset:
+    """A slice with one plant, costs by category, emissions by scope, constant flows by source."""
+    paid, emitted, sources = cost or {}, emissions or {"scope1": 0.0}, flows or {"none": 0.0}
+    return xr.Dataset(
+        {
+            "capacity_new": ("asset", [new]),
+            "capacity_bridge": ("asset", [bridge]),
+            "capacity": ("asset", [new + bridge]),
+            "cost": ("cost_item", list(paid.values())),
+            "emissions": ("emission_item", list(emitted.values())),
+            "power": (("flow", "time"), np.outer(list(sources.values()), np.ones(HOURS))),
+        },
+        {
+            "asset": ["plant_0"],
+            "category": ("cost_item", list(paid)),
+            "cost_item": list(paid),
+            "scope": ("emission_item", list(emitted)),
+            "emission_item": list(emitted),
+            "emission_carrier": ("emission_item", list(emitted)),
+            "flow": list(sources),
+            "source": ("flow", list(sources)),
+            "time": pd.date_range("2030-01-01", periods=HOURS, freq="h"),
+        },
+    )
+
+
+def test_a_bridge_is_paid_to_the_end_of_its_life() -> None:
+    """5 needed in 2025, 2 of them a bridge, and 3 in 2030: 5 are built and stand in both years.
+
+    Annuities 10 (2025) and 8 (2030), O&M 1. The slices say 3 x 10 + 2 x 12 = 54 and 3 x 8 = 24;
+    by vintages 5 x 10 = 50 are owed in both, and in 2030 the O&M of 2 that stand idle: 52. So
+    2025 pays 4 less, 2030 pays 28 more, and 2 x 8 of 2030 are for nothing.
+    """
+    terms = hand_terms(YEARS, annuity=[[12.0], [10.0], [8.0]], fixed_om=1.0)
+    slices = {
+        2020: one_slice(0.0),
+        2025: one_slice(3.0, 2.0, {"investment": 30.0, "bridge": 24.0, "fuel": 100.0}),
+        2030: one_slice(3.0, 0.0, {"investment": 24.0, "fuel": 70.0, "shadow_carbon": 9.0}),
+    }
+    plan = restate(slices, terms)
+    assert plan.additions.ravel().tolist() == [0.0, 5.0, 0.0]
+    assert plan.surcharge.tolist() == [0.0, -4.0, 28.0]
+    assert plan.idle_cost.tolist() == [0.0, 0.0, 16.0]
+    numbers, notes = plan_numbers(slices, terms, 0.0)
+    # 2.5, 5 and 2.5 years: 154 and 94 by the slices, 150 and 122 by vintages.
+    assert numbers["net_present_cost_by_slices"] == pytest.approx(5 * 154 + 2.5 * 94)
+    assert numbers["net_present_cost"] == pytest.approx(5 * 150 + 2.5 * 122)
+    assert numbers["net_present_objective"] == pytest.approx(5 * 150 + 2.5 * (122 + 9))
+    assert numbers["paid_in_target"] == pytest.approx(122.0)
+    assert numbers["idle_in_target"] == pytest.approx(16.0)
+    assert notes == ()
+
+
+def test_emissions_and_gap_by_hand() -> None:
+    """100, 60 and 10 t/a net, 120, 90 and 30 by location, a gap of 10 in the target."""
+    slices = {
+        year: one_slice(0.0, emissions=dict(zip(scopes, values, strict=True)))
+        for scopes in [("scope1", "scope2_market", "scope2_location", "sink", "gap")]
+        for year, values in {
+            2020: (80.0, 20.0, 40.0, 0.0, 0.0),
+            2025: (50.0, 20.0, 50.0, -10.0, 0.0),
+            2030: (20.0, 5.0, 25.0, -15.0, 10.0),
+        }.items()
+    }
+    numbers, _ = plan_numbers(slices, hand_terms(YEARS), 0.08)
+    assert numbers["cumulative_emissions"] == pytest.approx(2.5 * 100 + 5 * 60 + 2.5 * 10)
+    assert numbers["cumulative_emissions_location"] == pytest.approx(250 + 50 + 5 * 90 + 2.5 * 30)
+    assert numbers["emission_gap"] == 10.0
+    assert numbers["cumulative_gap"] == pytest.approx(25.0)
+
+
+def test_a_plan_that_cannot_be_built_by_vintages_says_so() -> None:
+    """A bridge of 4 beside 4 of new build where a step builds 6."""
+    slices = {2020: one_slice(0.0), 2025: one_slice(4.0, 4.0), 2030: one_slice(4.0)}
+    _, notes = plan_numbers(slices, hand_terms(YEARS, limit=6.0), 0.08)
+    assert len(notes) == 1
+    assert "plant_0 in 2025" in notes[0]
+
+
+def line(plan: str, cost: float, emitted: float, hours: int = 8760) -> Line:
+    """A line with a cost and emissions."""
+    numbers = {"net_present_cost": cost, "cumulative_emissions": emitted}
+    return Line(plan, hours, numbers, NUMBERS)
+
+
+def test_what_a_tonne_below_the_reference_costs() -> None:
+    """60 more for 20 t less are 3 a tonne; who emits more, or has other hours, has no figure."""
+    lines = [line("usual", 100.0, 50.0), line("a", 160.0, 30.0), line("b", 90.0, 60.0)]
+    found = with_abatement_cost([*lines, line("a", 160.0, 30.0, 336)], "usual")
+    costs = [found_line.numbers.get("abatement_cost") for found_line in found]
+    assert costs == [None, pytest.approx(3.0), None, None]
+    assert found[1].units["abatement_cost"] == "CNY/tCO2"
+
+
+def test_the_tidy_table_has_one_value_a_row_with_its_unit() -> None:
+    """Two numbers, a limit and a failure are four rows."""
+    lines = [
+        Line("a", 8760, {"emission_gap": 5.0, "paid_in_target": 7.0}, NUMBERS, ("sinks at 3 ha",)),
+        Line("b", 8760, failure="infeasible: no way"),
+    ]
+    table = tidy(lines)
+    assert list(table["quantity"]) == ["emission_gap", "paid_in_target", "limit", "failure"]
+    assert list(table["unit"]) == ["tCO2/a", "CNY/a", "", ""]
+    assert list(table["text"]) == ["", "", "sinks at 3 ha", "infeasible: no way"]
+    assert math.isnan(table["value"].iloc[2])
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of the mini park; nothing is solved."""
+    return mini_park.make_root(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (InfeasibleError("row 7 cannot hold"), "infeasible: row 7 cannot hold"),
+        (SolverError("stopped"), "no result: stopped"),
+    ],
+)
+def test_a_plan_without_an_optimum_is_a_finding(root: Path, error: Exception, said: str) -> None:
+    """It has a line that says why, and the table prints it loudly."""
+
+    def fail() -> dict[int, xr.Dataset]:
+        raise error
+
+    found = make_line(Job("sinks alone", mini_park.mini(root), fail))
+    assert found.failure == said
+    assert not found.numbers
+    text = printed([found])
+    assert f"FINDING: sinks alone (168 h): {said}" in text
+
+
+def printed(lines: list[Line]) -> str:
+    """What a reader sees."""
+    page = StringIO()
+    Console(file=page, width=WIDTH).print(comparison(lines))
+    return page.getvalue()
+
+
+def test_the_table_names_units_hours_and_what_is_in_the_way() -> None:
+    """1.5 billion CNY, 2 Mt, a gap of 1234 t and its reason; a missing number is a dash."""
+    numbers = {"net_present_cost": 1.5e9, "cumulative_emissions": 2e6, "emission_gap": 1234.0}
+    found = Line("sinks alone", 336, numbers, NUMBERS, ("sink forest at its limit of 8 ha",))
+    text = printed([found])
+    assert "[bn CNY]" in text
+    row = next(x for x in text.splitlines() if "sinks alone" in x and "1.500" in x)
+    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "-"]
+    assert "2.000" in row
+    assert "ends 1,234 tCO2/a above zero: sink forest at its limit of 8 ha" in text
+    assert "TRIAL" in text
+
+
+def test_binding_limits_by_hand(root: Path) -> None:
+    """A sink that is full, credits at their limit, PV at its 3 MW; a half is no limit."""
+    project = mini_park.mini(root, hours=HOURS)
+    inputs = project.slices[2030]
+    contracts = (
+        Contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        Contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        Contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
+        Contract(
+            "sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "delivery_risk": 0.0}
+        ),
+    )
+    inputs = replace(inputs, contracts=contracts)
+    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, HOURS)
+    ds = one_slice(3.0, flows={"forest": 8.0, "wetland": 4.0, "ccer": 1.0})
+    ds = ds.assign_coords(asset=["pv_rooftop_campus"])
+    assert binding_limits(ds, inputs, profiles) == (
+        "sink forest at its limit of 8 ha",
+        "credit ccer at its limit of 8,760 tCO2/a",
+        "potential of pv_rooftop used up everywhere (3 MW)",
+    )

@@ -1,0 +1,144 @@
+"""Which results on disk are up to date, and why the others are not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import mini_park
+import netCDF4
+import pandas as pd
+import pytest
+from mini_park import SHEETS, mini, swap
+
+from meishan_model import cli
+from meishan_model.planning import backcast, virtual_power_plant
+from meishan_model.planning.backcast import slice_hashes, slice_path
+from meishan_model.planning.plan_files import plan_path
+from meishan_model.planning.whole_pathway import pathway_path
+from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.results.table_file import write_table
+from meishan_model.studies import abatement, freshness, sensitivity_study, trade_studies
+from meishan_model.studies.freshness import result_states, wanted_hashes
+from meishan_model.studies.front import front_path
+
+CHANGED = "an input has changed"
+
+
+@pytest.fixture
+def root(own_mini: Path) -> Path:
+    """The solved mini park, to be changed at will."""
+    return own_mini
+
+
+def reasons(root: Path) -> dict[str, str]:
+    """Name of every result on disk -> why it is stale, empty where it is up to date."""
+    states = result_states(mini(root))
+    assert all((state.state == "STALE") == bool(state.reason) for state in states)
+    return {state.path.stem: state.reason for state in states}
+
+
+def test_a_pathway_just_solved_is_up_to_date(root: Path) -> None:
+    """Its slices and the pathway file, and nothing else is there."""
+    assert reasons(root) == {"2020": "", "2025": "", "2030": "", "pathway": ""}
+
+
+def test_a_changed_input_makes_stale_what_rests_on_it(root: Path) -> None:
+    """A load of 2025: that slice, the earlier one and the pathway, not the target."""
+    swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
+    assert reasons(root) == {"2020": CHANGED, "2025": CHANGED, "2030": "", "pathway": CHANGED}
+
+
+def test_another_version_of_the_model_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version that made the file stands in the reason."""
+    for module in (backcast, freshness):
+        monkeypatch.setattr(module, "__version__", "99")
+    found = reasons(root)
+    assert set(found) == {"2020", "2025", "2030", "pathway"}
+    assert all(text.startswith("made by version 0.") for text in found.values()), found
+
+
+def test_a_damaged_file_and_another_contract_are_told(root: Path) -> None:
+    """Half a file and an older schema are both to be made anew; a file of today is not."""
+    paths = [slice_path(mini(root), year) for year in (2020, 2025)]
+    paths[0].write_bytes(paths[0].read_bytes()[:1000])
+    with netCDF4.Dataset(paths[1], "a") as stored:
+        stored.schema_version = 0
+    found = reasons(root)
+    assert "cannot be read" in found["2020"] and "cannot be read" in found["2025"]
+    assert found["2030"] == ""
+
+
+def test_a_slice_that_is_none_any_more_is_told(root: Path) -> None:
+    """With steps of ten years 2025 is no slice, and the others rest on another chain."""
+    scenario = root / "configs" / "scenarios" / "mini.yaml"
+    swap(scenario, "offset_share: null", "offset_share: null\nstep: 10")
+    assert reasons(root)["2025"] == "it is no slice of the scenario any more"
+
+
+def test_the_pathway_follows_its_reference(root: Path) -> None:
+    """A business as usual that comes up beside it makes the file stale, its slices not."""
+    own = pathway_path(mini(root))
+    usual = own.parents[1] / own.parent.name.replace("mini", "business_as_usual") / own.name
+    usual.parent.mkdir()
+    shutil.copy(own, usual)
+    with netCDF4.Dataset(usual, "a") as stored:
+        stored.scenario = "business_as_usual"
+    found = reasons(root)
+    assert found["pathway"] == "its reference business as usual has changed"
+    assert {found[str(year)] for year in mini_park.YEARS} == {""}
+
+
+def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> None:
+    """A table with the hash of today is up to date, one with another is not; plans likewise."""
+    project = mini(root)
+    hashes = slice_hashes(project, "highs")
+    table = pd.DataFrame({"effect": [1.0]})
+    curve = abatement.table_path(project)
+    write_table(table, curve, abatement.table_hash(hashes[2030]))
+    variants = [sensitivity_study.table_path(project, year) for year in (2025, 2030)]
+    write_table(table, variants[0], hashes[2025])
+    write_table(table, variants[1], hashes[2025])
+    plan = plan_path(project, "forward", 2020)
+    plan.parent.mkdir(parents=True)
+    shutil.copy(slice_path(project, 2020), plan)
+    front = front_path(project, ".csv")
+    write_table(table, front, pathway_hash(hashes))
+    matching = trade_studies.save_study(project, "matching", 2025, table)
+    answers = virtual_power_plant.table_paths(project, 2030)["answers"]
+    write_table(table, answers, virtual_power_plant.tables_hash(project, hashes[2030]))
+    states = {state.path: state.reason for state in result_states(project)}
+    assert {states[path] for path in (curve, variants[0], front, matching, answers)} == {""}
+    assert states[variants[1]] == CHANGED and states[plan] == CHANGED
+    swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
+    states = {state.path: state.reason for state in result_states(mini(root))}
+    assert {states[path] for path in (variants[0], front, matching)} == {CHANGED}
+    assert states[curve] == states[answers] == "", "the target is as it was"
+
+
+def test_whoever_exports_a_stale_pathway_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The export is written, and standard error says that a slice has another input today."""
+    words = ["meishan", "export", "--csv", "--scenario", "mini", "--hours", "168"]
+    monkeypatch.setattr(sys, "argv", [*words, "--root", str(root)])
+    said = []
+    for energy in ("8.43", "8.5"):
+        swap(root / SHEETS / "loads.csv", "2025,8.43", f"2025,{energy}")
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        said.append("STALE" in capsys.readouterr().err)
+    assert said == [False, True]
+
+
+def test_every_result_may_be_of_either_solver(root: Path) -> None:
+    """Slices and pathways carry one of two hashes, studies that HiGHS alone solves carry one."""
+    project = mini(root)
+    wanted = wanted_hashes(project)
+    assert {len(wanted[slice_path(project, year)]) for year in project.years} == {2}
+    assert len(wanted[pathway_path(project)]) == 2
+    assert len(wanted[abatement.table_path(project)]) == 1

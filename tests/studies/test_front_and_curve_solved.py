@@ -1,0 +1,153 @@
+"""Front and abatement curve on a small park: what theory guarantees, and resumption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import mini_park
+import pandas as pd
+import pytest
+from mini_park import Silence, mini, swap
+
+from meishan_model.errors import InputError
+from meishan_model.planning.backcast import open_slice
+from meishan_model.planning.in_memory import solve_one
+from meishan_model.planning.totals import slice_totals
+from meishan_model.studies.abatement import STEPS, abatement_curve, table_path
+from meishan_model.studies.front import front_table, project_at, solve_point
+
+pytestmark = pytest.mark.slow
+THETAS = (0.5, 20.0)
+
+
+class Counted(Silence):
+    """Somebody who counts the slices that were solved."""
+
+    def __init__(self) -> None:
+        self.solved: list[Path] = []
+
+    def slice_ends(self, path: Path, solved: bool) -> None:
+        """Keep its path."""
+        self.solved += [path] * solved
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of a mini park."""
+    return mini_park.make_root(tmp_path_factory.mktemp("studies"))
+
+
+@pytest.fixture(scope="module")
+def points(root: Path) -> pd.DataFrame:
+    """Two points of the front."""
+    return pd.concat([solve_point(mini(root), theta, "highs", Silence()) for theta in THETAS])
+
+
+def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
+    root: Path, points: pd.DataFrame
+) -> None:
+    """2030 is one problem for all theta; 2025 has the bounds of 2030 and a cap that tightens."""
+    objective = points.pivot_table(index="theta", columns="year", values="objective")
+    assert objective[2030].to_numpy() == pytest.approx(objective[2030].iloc[0], rel=1e-7)
+    slack = 1e-6 * objective[2025].abs().max()
+    assert (objective[2025].diff().iloc[1:] >= -slack).all()
+    new = [open_slice(project_at(mini(root), t), 2030)["capacity_new"] for t in THETAS]
+    assert all(float(abs(n - new[0]).max()) < 1e-3 for n in new)
+
+
+def test_net_emissions_keep_the_cap_or_pay_for_the_gap(points: pd.DataFrame) -> None:
+    """Above the cap there is a penalty, without a penalty there is no excess."""
+    tolerance = 1e-4 * points["cap"].max()
+    assert (points["net_emissions"] <= points["cap"] + tolerance).loc[points["gap"] < 1.0].all()
+    assert (points["binds"] | (points["net_emissions"] < points["cap"])).all()
+    assert points.loc[points["year"] == 2030, "binds"].all()
+
+
+def test_emissions_fall_where_the_cap_binds(root: Path, points: pd.DataFrame) -> None:
+    """The allowed emissions fall strictly with theta, what is emitted stays at or below."""
+    table = front_table(mini(root), points)
+    assert (table["budget"].diff().iloc[1:] < 0).all()
+    if not (points["gap"] > 1.0).any():
+        assert (table["cumulative_emissions"] <= table["budget"] * (1 + 1e-4)).all()
+
+
+def test_a_point_is_solved_once(root: Path, points: pd.DataFrame) -> None:
+    """A second run solves nothing and says the same; a slice that is gone is solved alone."""
+    again = Counted()
+    same = solve_point(mini(root), THETAS[0], "highs", again)
+    assert again.solved == []
+    first = points[points["theta"] == THETAS[0]]
+    pd.testing.assert_frame_equal(same.reset_index(drop=True), first.reset_index(drop=True))
+    folder = project_at(mini(root), THETAS[0]).results_folder
+    next(folder.rglob("2020.nc")).unlink()
+    once = Counted()
+    solve_point(mini(root), THETAS[0], "highs", once)
+    assert [path.name for path in once.solved] == ["2020.nc"]
+
+
+@pytest.fixture(scope="module")
+def curve(root: Path) -> pd.DataFrame:
+    """The abatement curve of the mini park."""
+    return abatement_curve(mini(root), lambda _: None)
+
+
+def test_the_curve_ends_in_the_plan(root: Path, curve: pd.DataFrame) -> None:
+    """Its last step is the plan's target slice; widths and areas lead there from the first."""
+    plan = slice_totals(solve_one(mini(root), 2030, {}))
+    assert list(curve["lever"]) == [step.lever for step in STEPS]
+    last, first = curve.iloc[-1], curve.iloc[0]
+    assert last["paid_cost [CNY/a]"] == pytest.approx(plan.paid_cost, rel=1e-4)
+    assert last["net_emissions [tCO2/a]"] == pytest.approx(plan.net_emissions, abs=1.0)
+    abated = first["net_emissions [tCO2/a]"] - plan.net_emissions
+    assert curve["width [tCO2/a]"].sum() == pytest.approx(abated, abs=1.0)
+    risen = plan.paid_cost - first["paid_cost [CNY/a]"]
+    assert curve["area [CNY/a]"].sum() == pytest.approx(risen, abs=1e-4 * abs(plan.paid_cost))
+
+
+def test_what_only_adds_choices_never_costs_more(curve: pd.DataFrame) -> None:
+    """Measures, then supply, sinks and green power at one carbon price: the objective falls."""
+    objective = curve.set_index("lever")["objective [CNY/a]"]
+    slack = 1e-6 * objective.abs().max()
+    for before, after in ((0, 1), (2, 3), (3, 4), (4, 5)):
+        rise = objective[STEPS[after].lever] - objective[STEPS[before].lever]
+        assert rise <= slack, STEPS[after].lever
+
+
+def test_the_curve_is_solved_once(root: Path, curve: pd.DataFrame) -> None:
+    """A second run solves nothing; a table that lost its last row solves that step only."""
+    told: list[str] = []
+    pd.testing.assert_frame_equal(abatement_curve(mini(root), told.append), curve)
+    assert told == []
+    path = table_path(mini(root))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-2] + lines[-1:]), encoding="utf-8")
+    abatement_curve(mini(root), told.append)
+    assert told == [STEPS[-2].lever]
+
+
+def test_commands_leave_their_files(
+    root: Path,
+    points: pd.DataFrame,
+    curve: pd.DataFrame,
+    said: Callable[..., tuple[int, str, str]],
+) -> None:
+    """``meishan front`` and ``meishan abatement`` of what is solved: tables and figures."""
+    thetas = ",".join(map(str, THETAS))
+    for words in (("front", "--thetas", thetas, "--budgets", ""), ("abatement",)):
+        code, out, err = said(*words, "--scenario", "mini", "--hours", "168", "--root", root)
+        assert code == 0, err
+        named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
+        assert named
+        assert all(Path(path).is_file() for path in named), named
+
+
+def test_a_scenario_without_neutrality_has_no_curve(tmp_path: Path) -> None:
+    """There is no plan to attribute."""
+    root = mini_park.make_root(tmp_path)
+    swap(root / "configs/scenarios/mini.yaml", "offset_share: null", "neutrality: false")
+    with pytest.raises(InputError, match="no neutrality"):
+        abatement_curve(mini(root), lambda _: None)
+    with pytest.raises(InputError, match="no cap"):
+        project_at(replace(mini(root)), 1.0)

@@ -1,0 +1,211 @@
+"""Sensitivity on a small park: effects known by hand, shortcuts that are exact, resumption."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import mini_park
+import pandas as pd
+import pytest
+from mini_park import SHEETS, mini, swap
+
+from meishan_model.planning.backcast import new_build
+from meishan_model.planning.in_memory import solve_one
+from meishan_model.planning.project import Project
+from meishan_model.planning.totals import slice_totals
+from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
+from meishan_model.studies.sensitivity import (
+    LEVERS,
+    Reference,
+    prices_only,
+    reference,
+    switch_off,
+    vary_series,
+)
+from meishan_model.studies.sensitivity_study import (
+    effect,
+    park_series,
+    sensitivity,
+    sort_by_effect,
+    table_path,
+    variants,
+)
+
+pytestmark = pytest.mark.slow
+TARGET = 2030
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of a mini park whose operation and maintenance of wind is an assumption."""
+    root = mini_park.make_root(tmp_path_factory.mktemp("sensitivity"))
+    for path in (root / "configs" / "costs" / "reference").glob("costs_*.csv"):
+        table = read_text(path)
+        wind = (table["technology"] == "onwind") & (table["parameter"] == "FOM")
+        table.loc[wind, "further description"] = "assumption: of this test"
+        table.to_csv(path, index=False)
+    return root
+
+
+@pytest.fixture(scope="module")
+def base(root: Path) -> Iterator[Reference]:
+    """The unchanged target slice; the root is this test's own, so its sheets may be varied."""
+    yield reference(mini(root), TARGET, {})
+
+
+def named(root: Path, sheet: str, name: str) -> Series:
+    """A series by its name."""
+    folders = [root / "configs" / "costs" / "reference"]
+    return next(
+        s for s in assumption_series(root / SHEETS, folders) if (s.sheet, s.name) == (sheet, name)
+    )
+
+
+def test_the_unchanged_slice_is_that_of_the_chain(base: Reference) -> None:
+    """Solved the short way, it has the totals of the dataset."""
+    ds = solve_one(base.project, TARGET, {})
+    expected = slice_totals(ds)
+    assert base.totals.objective == pytest.approx(expected.objective, rel=1e-7)
+    assert base.totals.paid_cost == pytest.approx(expected.paid_cost, rel=1e-6)
+    built = new_build(ds)
+    assert base.new_build.keys() == built.keys()
+
+
+@pytest.mark.parametrize("change", [-0.2, 0.2])
+def test_price_times_quantity(base: Reference, root: Path, change: float) -> None:
+    """Wind stands whatever its upkeep costs: the effect is MW x CNY/(MW a) x change, exactly.
+
+    No new wind is built in this park (stock uses the potential), so nothing else can follow.
+    """
+    winds = [a for a in base.task.assets.by_name.values() if a.technology == "wind_onshore"]
+    upkeep = sum((a.existing + base.new_build[a.asset]) * a.fixed_om for a in winds)
+    assert upkeep > 0
+    assert all(a.upper < 1e-9 for a in winds), "new wind could answer: adapt the test"
+    outcome = vary_series(base, named(root, "costs/reference", "onwind FOM"), change)
+    assert outcome.totals is not None
+    rise = outcome.totals.objective - base.totals.objective
+    assert rise == pytest.approx(change * upkeep, rel=1e-6)
+    assert outcome.totals.paid_cost - base.totals.paid_cost == pytest.approx(rise, rel=1e-4)
+
+
+def test_a_price_cannot_do_more_than_price_times_quantity(base: Reference, root: Path) -> None:
+    """The optimum is concave in a price: up and down it gains at least what the old plan would."""
+    series = next(s for s in park_series(base.project) if s.name == "purchase_flat")
+    up, down = (vary_series(base, series, change).totals for change in (0.2, -0.2))
+    assert up is not None
+    assert down is not None
+    rise, fall = up.objective - base.totals.objective, base.totals.objective - down.objective
+    assert 0 < rise <= fall * (1 + 1e-6)
+
+
+def edited(project: Project, series: Series, change: float, folder: Path) -> Project:
+    """The project on sheets that were changed by hand, in a folder of their own."""
+    root = Path(shutil.copytree(project.root, folder / "edited"))
+    costs = series.sheet.startswith("costs/")
+    sheets = root / "configs" / (series.sheet if costs else project.scenario.park)
+    for path in sheets.glob("costs_*.csv" if costs else f"{series.sheet}.csv"):
+        vary_table(read_text(path), series, change).to_csv(path, index=False)
+    costs_folder = root / "configs" / "costs" / project.cost_folder.name
+    return replace(project, root=root, cost_folder=costs_folder)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "part"),
+    [
+        ("prices", ""),
+        ("surcharges", ""),
+        ("costs/reference", "lifetime"),
+        ("assets", "potential"),
+        ("loads", ""),
+        ("baseline", ""),
+    ],
+)
+def test_shortcuts_give_what_a_whole_solve_gives(
+    base: Reference, tmp_path: Path, sheet: str, part: str
+) -> None:
+    """Repriced, left unsolved or with kept series: the objective is that of the edited sheets."""
+    series = next(s for s in park_series(base.project, [sheet]) if part in s.name)
+    outcome = vary_series(base, series, 0.2)
+    whole = slice_totals(solve_one(edited(base.project, series, 0.2, tmp_path), TARGET, {}))
+    assert outcome.totals is not None, outcome.message
+    assert outcome.totals.objective == pytest.approx(whole.objective, rel=1e-6), series
+
+
+def test_what_the_sheets_refuse_is_told(base: Reference, root: Path) -> None:
+    """An emission penalty above the value of lost load is invalid; nothing is left changed."""
+    before = (root / SHEETS / "parameters.csv").read_bytes()
+    series = named(root, "parameters", "value_of_lost_load")
+    outcome = vary_series(base, series, -0.97)
+    assert (outcome.status, outcome.totals) == ("invalid", None)
+    assert "parameters.csv" in outcome.message
+    assert str(root) not in outcome.message
+    assert (root / SHEETS / "parameters.csv").read_bytes() == before
+
+
+def test_levers_switched_off_never_help(base: Reference) -> None:
+    """Without rural PV or without export the feasible set shrinks: the objective cannot fall."""
+    for lever in ("rural_pv", "export"):
+        outcome = switch_off(base, lever)
+        assert outcome.totals is not None
+        slack = 1e-6 * abs(base.totals.objective)
+        assert outcome.totals.objective >= base.totals.objective - slack
+
+
+def test_a_stopped_run_goes_on_where_it_ended(
+    root: Path, said: Callable[..., tuple[int, str, str]]
+) -> None:
+    """Three variants, then five: two are solved; a changed sheet begins the table anew.
+
+    ``meishan sensitivity`` names the files of what is solved.
+    """
+    own = root.with_name("resumed")
+    shutil.copytree(root, own, ignore=shutil.ignore_patterns("results"))
+    chosen = variants(park_series(mini(own), ["prices"])[:1], 0.2)
+    told: list[tuple[int, int]] = []
+
+    def tell(position: int, count: int, _: str) -> None:
+        told.append((position, count))
+
+    first = sensitivity(mini(own), TARGET, chosen[:3], tell)
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    told.clear()
+    both = sensitivity(mini(own), TARGET, chosen, tell)
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert len(both) == len(LEVERS) + 2
+    kept = both.merge(first, on=list(first.columns), how="inner")
+    assert len(kept) == len(first), "rows of the first run stand there as they were"
+    told.clear()
+    sensitivity(mini(own), TARGET, chosen, tell)
+    assert told == [], "nothing is left to be solved"
+    assert table_path(mini(own), TARGET).is_file()
+    words = ("--sheets", "prices", "--limit", "1", "--scenario", "mini", "--hours", "168")
+    code, out, err = said("sensitivity", *words, "--root", own)
+    assert code == 0, err
+    named = [line.partition(": ")[2] for line in out.splitlines() if str(own) in line]
+    assert named and all(Path(path).is_file() for path in named), out
+    swap(own / SHEETS / "loads.csv", "2030,8.43", "2030,8.5")
+    sensitivity(mini(own), TARGET, chosen[:1], tell)
+    assert told == [(0, 1), (1, 1)]
+
+
+def test_prices_are_known_by_their_sheet() -> None:
+    """An efficiency and a potential are in the matrix or the bounds: no price."""
+    assert prices_only(Series("costs/reference", ("onwind", "FOM"), "%/year", 1))
+    assert not prices_only(Series("costs/reference", ("boiler", "efficiency"), "per unit", 1))
+    assert not prices_only(Series("efficiency_measures", ("m", "z", "l", "potential"), "%", 1))
+    assert not prices_only(Series("loads", ("l", "z"), "GWh/a", 1))
+
+
+def test_the_largest_effect_comes_first() -> None:
+    """Both directions of a quantity stay together, behind whichever has the larger effect."""
+    key = {"kind": "assumption", "sheet": "s"}
+    sizes = {("a", -0.2): 1.0, ("a", 0.2): -5.0, ("b", -0.2): 4.0, ("b", 0.2): float("nan")}
+    rows = [
+        {**key, "quantity": q, "change": c, effect("objective"): size}
+        for (q, c), size in sizes.items()
+    ]
+    order = sort_by_effect(pd.DataFrame(rows[::-1]))
+    assert list(zip(order["quantity"], order["change"], strict=True)) == list(sizes)
