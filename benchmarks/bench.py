@@ -43,7 +43,7 @@ def statement(backend: str, hours: int) -> Measured:
     before, began = psutil.Process().memory_info().rss, time.perf_counter()
     problem = Model(
         park.energy_system,
-        park.book.integral_limits,
+        park.registry.integral_limits,
         backend=backend,  # type: ignore[arg-type]
     ).problem
     highs_with_problem(problem)
@@ -68,7 +68,7 @@ def extraction(hours: int) -> Measured:
     from meishan_model.optimise.solution import extract
 
     park, index = real_slice(YEAR, hours)
-    problem = state_problem(park.energy_system, park.book.integral_limits)
+    problem = state_problem(park.energy_system, park.registry.integral_limits)
     rows, columns = problem.matrix.shape
     # The values do not matter for the time that naming them takes.
     raw = RawSolution(np.ones(columns), np.ones(rows), 0.0, 0.0, "", 0, ())
@@ -133,14 +133,14 @@ def ours(hours: int, solver: str, backend: str, *methods: str) -> Measured:
     began = time.perf_counter()
     model = Model(
         park.energy_system,
-        park.book.integral_limits,
+        park.registry.integral_limits,
         backend=backend,  # type: ignore[arg-type]
         index=index,
     )
     stated = time.perf_counter()
     solution = model.solve(
         solver=solver,  # type: ignore[arg-type]
-        penalties=park.book.penalties,
+        penalties=park.registry.penalties,
         methods=methods or None,
     )
     return {
@@ -162,7 +162,7 @@ def stock_cbc(hours: int) -> Measured:
     os.environ["PATH"] = f"{cbc_binary().parent}{os.pathsep}{os.environ['PATH']}"
     began = time.perf_counter()
     model = solph.Model(park.energy_system)
-    for keyword, limit in park.book.integral_limits.items():
+    for keyword, limit in park.registry.integral_limits.items():
         solph.constraints.generic_integral_limit(model, keyword, upper_limit=limit)
     model.solve(solver="cbc")
     return {"seconds": time.perf_counter() - began, "objective": float(model.objective())}
@@ -176,7 +176,7 @@ def exact(hours: int) -> Measured:
     from meishan_model.optimise.solvers.highs import solve_highs
 
     park, _ = real_slice(YEAR, hours)
-    problem = state_problem(park.energy_system, park.book.integral_limits)
+    problem = state_problem(park.energy_system, park.registry.integral_limits)
     found = {m: solve_highs(problem, methods=(m,)).objective for m in ("simplex", "piqp", "hipo")}
     found["pypsa"] = PypsaSlice(park).solve({"solver": "simplex"})
     simplex = found.pop("simplex")

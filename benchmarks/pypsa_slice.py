@@ -14,7 +14,7 @@ import pandas as pd
 import pypsa
 from oemof import solph
 
-from meishan_model.components.book import ParkGraph
+from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise.formulation.reading import Graph, as_array, read_graph
 
 UNLIMITED = 1e6
@@ -215,7 +215,7 @@ class PypsaSlice:
         for name, bound in self.tables.get("bounds", {}).items():
             power = model.variables["Link-p"].sel(name=name)
             model.add_constraints(power <= _over_time(bound, power), name=f"bound {name}")
-        for keyword, limit in self.park.book.integral_limits.items():
+        for keyword, limit in self.park.registry.integral_limits.items():
             model.add_constraints(self._sum(model, keyword) <= limit, name=keyword)
 
     def _sum(self, model: Any, keyword: str) -> Any:

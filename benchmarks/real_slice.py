@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
 from meishan_model.planning.backcast import cap_of_year, stored_new_build
 from meishan_model.planning.project import open_project
 from meishan_model.planning.slice_assets import slice_assets

@@ -166,7 +166,7 @@ def stated(project: Project, year: int, later: Mapping[int, Mapping[str, float]]
     """The problem of a slice, given what the slices after it build."""
     task = slice_task(project, year, later, "")
     park = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    return Model(park.energy_system, park.book.integral_limits).problem
+    return Model(park.energy_system, park.registry.integral_limits).problem
 
 
 def all_problems(builds: Builds) -> Iterator[tuple[str, LinearProblem]]:

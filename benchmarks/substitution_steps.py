@@ -31,7 +31,7 @@ def substitution(year: int, hours: int, step: int) -> dict[str, Any]:
 
     park, _ = real_slice(year, hours)
     backend: BackendName = "linopy" if step else "pyomo"
-    problem = Model(park.energy_system, park.book.integral_limits, backend=backend).problem
+    problem = Model(park.energy_system, park.registry.integral_limits, backend=backend).problem
     if step == 4:
         highs.METHODS = tuple(
             replace(method, rescale=1.0 / COST_SCALE) for method in highs.METHODS
@@ -46,7 +46,7 @@ def substitution(year: int, hours: int, step: int) -> dict[str, Any]:
         raw = highs.solve_highs(given, methods=methods)
         return raw if small is None else small.restore(raw)
 
-    resorts = park.book.penalties if step > 2 else ()
+    resorts = park.registry.penalties if step > 2 else ()
     began = time.perf_counter()
     raw = solve_with_penalties(problem, resorts, solved, solved) if resorts else solved(problem)
     seconds = time.perf_counter() - began

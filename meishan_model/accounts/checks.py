@@ -8,7 +8,7 @@ import pandas as pd
 
 from meishan_model.accounts import physics
 from meishan_model.accounts.tables import Accounts, net_emissions
-from meishan_model.components.book import NET_EMISSION, ParkGraph
+from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 
@@ -30,7 +30,7 @@ def check_slice(graph: ParkGraph, solution: Solution, accounts: Accounts) -> Non
     """
     failures = [
         *_cost_failures(accounts),
-        *physics.failures(graph.energy_system, solution, graph.book.integral_limits),
+        *physics.failures(graph.energy_system, solution, graph.registry.integral_limits),
         *_capacity_failures(accounts.assets),
         *_emission_failures(graph, accounts),
     ]
@@ -58,7 +58,7 @@ def _capacity_failures(assets: pd.DataFrame) -> Iterator[str]:
 
 
 def _emission_failures(graph: ParkGraph, accounts: Accounts) -> Iterator[str]:
-    cap = graph.book.integral_limits.get(NET_EMISSION)
+    cap = graph.registry.integral_limits.get(NET_EMISSION)
     if cap is None:
         return
     gap = accounts.emissions.loc[accounts.emissions["scope"] == "gap", "value"].sum()

@@ -3,8 +3,8 @@ r"""How much of the electricity is clean in the hour of its use, whoever holds c
 from __future__ import annotations
 
 from meishan_model.accounts.tables import yearly_sum
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.contracts import CLAIMED
+from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.buses import HUB, UPSTREAM
 
@@ -32,11 +32,11 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
         ``None`` for a park that uses no electricity.
     """
     clean = other = 0.0
-    for (source, target), meaning in graph.book.flows.items():
-        if meaning.kind.carrier != "electricity":
+    for (source, target), meaning in graph.registry.flows.items():
+        if meaning.coordinates.carrier != "electricity":
             continue
-        technology = meaning.kind.technology
-        energy = yearly_sum(graph.book, solution, (source, target))
+        technology = meaning.coordinates.technology
+        energy = yearly_sum(graph.registry, solution, (source, target))
         if technology == "feed_in" and source.endswith("_feed_in"):
             clean += energy
         elif technology == "export" and source == HUB:

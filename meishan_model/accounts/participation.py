@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from meishan_model.accounts.tables import Accounts
-from meishan_model.components.book import ParkGraph
-from meishan_model.components.flexibility import participants, resource_label
+from meishan_model.components.flexibility import participants, resource_name
+from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import AssetLimit, SliceInputs
@@ -68,8 +68,8 @@ def _put_off_beyond(
     bus = bus_of_zone(limits[0].zone)
     drawn = [
         edge
-        for edge, meaning in graph.book.flows.items()
-        if edge[0] == bus and meaning.kind.technology == drivetrain
+        for edge, meaning in graph.registry.flows.items()
+        if edge[0] == bus and meaning.coordinates.technology == drivetrain
     ]
-    off = [(resource_label(limit), bus) for limit in limits]
+    off = [(resource_name(limit), bus) for limit in limits]
     return np.asarray(solution.flow[off].sum(axis=1) - solution.flow[drawn].sum(axis=1))

@@ -1,4 +1,4 @@
-"""Costs, emissions, energy and capacities of a solved slice, from its flows and its book.
+"""Costs, emissions, energy and capacities of a solved slice, from its flows and its registry.
 
 Everything is recomputed from the flows; nothing is taken from the solver but flows, storage levels
 and capacities. That the costs then sum to the solver's objective is the check on both.
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import AssetBounds
-from meishan_model.components.book import Book, Edge, ParkGraph
+from meishan_model.components.flows import Edge, ParkGraph, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
 
@@ -64,8 +64,8 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
     constant = graph.assets.standing_cost
     return Accounts(
         costs=cost_table(graph, solution, assets),
-        emissions=emission_table(graph.book, solution),
-        energy=energy_table(graph.book, solution, factors),
+        emissions=emission_table(graph.registry, solution),
+        energy=energy_table(graph.registry, solution, factors),
         assets=assets,
         objective=solution.objective + constant,
         objective_constant=constant,
@@ -73,24 +73,24 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
 
 
 def yearly_sum(
-    book: Book, solution: Solution, edge: Edge, price: float | NDArray[np.float64] = 1.0
+    registry: Registry, solution: Solution, edge: Edge, price: float | NDArray[np.float64] = 1.0
 ) -> float:
     """Sum over the year of a flow times a price or factor [unit of flow x unit of price]."""
     flow = solution.flow[edge].to_numpy()
-    return float(np.sum(flow * price) * book.weight)
+    return float(np.sum(flow * price) * registry.weight)
 
 
 def asset_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     """Capacities of every asset with their bounds and why these are as they are."""
     decided: dict[tuple[str, str], float] = defaultdict(float)
-    for capacity in graph.book.capacities:
+    for capacity in graph.registry.capacities:
         place = capacity.place
         built = (
             solution.storage_investment[place]
             if isinstance(place, str)
             else solution.flow_investment[place]
         )
-        decided[capacity.asset, capacity.role] += built
+        decided[capacity.asset, capacity.stage] += built
     rows = {
         name: _asset_row(asset, decided[name, "new"], decided[name, "bridge"])
         for name, asset in graph.assets.by_name.items()
@@ -130,13 +130,13 @@ def _asset_row(asset: AssetBounds, new: float, bridge: float) -> dict[str, objec
 
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
     """Every part of the yearly cost; revenues are negative [CNY/a]."""
-    book = graph.book
+    registry = graph.registry
     items: dict[tuple[str, str], float] = defaultdict(float)
-    for edge, meaning in book.flows.items():
+    for edge, meaning in registry.flows.items():
         for charge in meaning.charges:
-            value = yearly_sum(book, solution, edge, charge.price)
+            value = yearly_sum(registry, solution, edge, charge.price)
             items[charge.category, charge.component] += value
-    for edge, charge in book.lump_charges:
+    for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
         items[charge.category, charge.component] += solution.flow_investment[edge] * price
     new, bridge, total = (
@@ -160,12 +160,12 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
     )
 
 
-def emission_table(book: Book, solution: Solution) -> pd.DataFrame:
+def emission_table(registry: Registry, solution: Solution) -> pd.DataFrame:
     """Emissions by scope and carrier; sinks and credits are negative [tCO2/a]."""
     items: dict[tuple[str, str], float] = defaultdict(float)
-    for edge, meaning in book.flows.items():
+    for edge, meaning in registry.flows.items():
         for emission in meaning.emissions:
-            value = yearly_sum(book, solution, edge, emission.factor)
+            value = yearly_sum(registry, solution, edge, emission.factor)
             items[emission.scope, emission.carrier] += value
     return _table(
         "emission_item",
@@ -174,17 +174,17 @@ def emission_table(book: Book, solution: Solution) -> pd.DataFrame:
     )
 
 
-def energy_table(book: Book, solution: Solution, factors: Factors) -> pd.DataFrame:
+def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd.DataFrame:
     """Final energy by sector and carrier, in MWh and in both conventions of coal equivalent.
 
     It is what is used: less what measures save.
     """
     items: dict[tuple[str, str], float] = defaultdict(float)
-    for edge, meaning in book.flows.items():
+    for edge, meaning in registry.flows.items():
         if meaning.energy is not None:
-            items[meaning.energy] += yearly_sum(book, solution, edge)
+            items[meaning.energy] += yearly_sum(registry, solution, edge)
         if meaning.saves is not None:
-            items[meaning.saves] -= yearly_sum(book, solution, edge)
+            items[meaning.saves] -= yearly_sum(registry, solution, edge)
     return _table(
         "energy_item",
         [

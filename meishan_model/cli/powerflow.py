@@ -89,7 +89,7 @@ def _agreement(
 
     def losses_of(found: xr.Dataset) -> pd.DataFrame:
         plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)
-        return losses(plan.flow, found, grid)
+        return losses(plan.flow, found)
 
     later = stored_new_build(project, int(ds.attrs["year"]))
     tolerance = grid.parameter("loss_tolerance")

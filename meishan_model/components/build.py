@@ -10,21 +10,25 @@ import math
 import pandas as pd
 from oemof import solph
 
-from meishan_model.components import book as books
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book, ParkGraph
 from meishan_model.components.buildings import heat_nodes
 from meishan_model.components.efficiency import measure_nodes
 from meishan_model.components.flexibility import flexibility_nodes
+from meishan_model.components.flows import (
+    CERTIFICATE_SURPLUS,
+    NET_EMISSION,
+    OFFSET,
+    ParkGraph,
+    Registry,
+)
 from meishan_model.components.fuels import fuel_carriers
 from meishan_model.components.generation import generation_nodes
-from meishan_model.components.grid import fixed_load, grid_buses, grid_nodes
+from meishan_model.components.grid import grid_buses, grid_nodes, load_nodes
 from meishan_model.components.port import berth_nodes
 from meishan_model.components.storage import storage_nodes
 from meishan_model.components.trade import trade_nodes
 from meishan_model.components.transport import fleet_nodes
 from meishan_model.series.build import Profiles
-from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import SliceInputs
 
 
@@ -45,24 +49,24 @@ def build_park(
     Returns
     -------
     ParkGraph
-        The energy system on a synthetic index without leap day, and its book.
+        The energy system on a synthetic index without leap day, and its registry.
     """
     hours = len(profiles.hours)
-    book = Book(hours=hours, weight=profiles.weight)
-    buses = grid_buses(inputs)
-    buses |= {carrier: solph.Bus(label=carrier) for carrier in fuel_carriers(inputs)}
+    registry = Registry(hours=hours, weight=profiles.weight)
+    buses = grid_buses(registry, inputs)
+    buses |= {carrier: registry.bus(carrier) for carrier in fuel_carriers(inputs)}
     nodes = [
         *buses.values(),
-        *grid_nodes(book, inputs, assets, buses),
-        *generation_nodes(book, inputs, profiles, assets, buses),
-        *storage_nodes(book, inputs, assets, buses),
-        *_electricity_loads(book, inputs, profiles, buses),
-        *heat_nodes(book, inputs, profiles, assets, buses),
-        *fleet_nodes(book, inputs, profiles, assets, buses),
-        *berth_nodes(book, inputs, profiles, assets, buses),
-        *measure_nodes(book, inputs, profiles, assets, buses),
-        *flexibility_nodes(book, inputs, profiles, buses),
-        *trade_nodes(book, inputs, profiles, buses),
+        *grid_nodes(registry, inputs, assets, buses),
+        *generation_nodes(registry, inputs, profiles, assets, buses),
+        *storage_nodes(registry, inputs, assets, buses),
+        *load_nodes(registry, inputs, profiles, buses),
+        *heat_nodes(registry, inputs, profiles, assets, buses),
+        *fleet_nodes(registry, inputs, profiles, assets, buses),
+        *berth_nodes(registry, inputs, profiles, assets, buses),
+        *measure_nodes(registry, inputs, profiles, assets, buses),
+        *flexibility_nodes(registry, inputs, profiles, buses),
+        *trade_nodes(registry, inputs, profiles, buses),
     ]
     energy_system = solph.EnergySystem(
         # A synthetic year: a real leap year without its 29 February would make a 25-hour step.
@@ -70,37 +74,20 @@ def build_park(
         infer_last_interval=False,
     )
     energy_system.add(*nodes)
-    _set_limits(book, inputs, energy_system, emission_cap)
-    return ParkGraph(energy_system, book, assets)
-
-
-def _electricity_loads(
-    book: Book, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
-) -> list[solph.components.Sink]:
-    return [
-        fixed_load(
-            book,
-            label=f"{load.load}_{load.zone}",
-            zone=load.zone,
-            sector=load.sector,
-            bus=buses[bus_of_zone(load.zone)],
-            demand=profiles.load(load.profile, load.energy),
-        )
-        for load in inputs.loads
-        if load.carrier == "electricity"
-    ]
+    _set_limits(registry, inputs, energy_system, emission_cap)
+    return ParkGraph(energy_system, registry, assets)
 
 
 def _set_limits(
-    book: Book, inputs: SliceInputs, energy_system: solph.EnergySystem, emission_cap: float
+    registry: Registry, inputs: SliceInputs, energy_system: solph.EnergySystem, emission_cap: float
 ) -> None:
     share = inputs.scenario.offset_share
     limits = {
-        books.NET_EMISSION: None if math.isinf(emission_cap) else emission_cap,
-        books.OFFSET: None if share is None else share * inputs.baseline_emissions,
-        books.CERTIFICATE_SURPLUS: 0.0,
+        NET_EMISSION: None if math.isinf(emission_cap) else emission_cap,
+        OFFSET: None if share is None else share * inputs.baseline_emissions,
+        CERTIFICATE_SURPLUS: 0.0,
     }
     used = {key for flow in energy_system.flows().values() for key in flow.custom_properties}
     for keyword, limit in limits.items():
         if limit is not None and keyword in used:
-            book.integral_limits[keyword] = limit
+            registry.limit(keyword, limit)

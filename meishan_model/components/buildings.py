@@ -13,15 +13,15 @@ from oemof import solph
 from oemof.network import Node
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book
 from meishan_model.components.duty import Duty, duty_nodes, equipment, split
+from meishan_model.components.flows import Registry
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import Load, SliceInputs, Technology
 
 
 def heat_nodes(
-    book: Book,
+    registry: Registry,
     inputs: SliceInputs,
     profiles: Profiles,
     assets: Assets,
@@ -31,16 +31,16 @@ def heat_nodes(
 
     Parameters
     ----------
-    book, inputs, profiles, assets
-        Book, inputs, series and assets of the slice.
+    registry, inputs, profiles, assets
+        Registry, inputs, series and assets of the slice.
     buses
         Electricity and fuel buses by label.
     """
     lost = inputs.parameters["value_of_lost_load"]
     wholes = heat_duties(inputs.loads, profiles)
-    for duty in (d for w in wholes for d in split(w, inputs.mix.get(w.bus.label, {}))):
-        buses[duty.bus.label] = duty.bus
-        yield from duty_nodes(book, duty, lost, mwh_per_unit=1.0)
+    for duty in (d for w in wholes for d in split(w, inputs.mix.get(w.name, {}))):
+        bus = buses[duty.name] = registry.bus(duty.name, *duty.rows)
+        yield from duty_nodes(registry, duty, bus, lost, mwh_per_unit=1.0)
         for technology in inputs.part("boiler", "heat_pump"):
             asset = assets.get(technology.technology, duty.zone)
             if technology.carrier_out != duty.carrier or asset is None:
@@ -50,8 +50,9 @@ def heat_nodes(
             electric = technology.carrier_in == "electricity"
             fuel = bus_of_zone(duty.zone) if electric else technology.carrier_in
             yield from equipment(
-                book,
+                registry,
                 duty,
+                bus,
                 asset,
                 fuel=buses[fuel],
                 fuel_carrier=technology.carrier_in,
@@ -74,13 +75,14 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
         if demand.max() <= 0:
             continue  # the weeks of a trial may need no heat
         yield Duty(
-            bus=solph.Bus(label=f"{zone}_{carrier}"),
+            name=f"{zone}_{carrier}",
             carrier=carrier,
             zone=zone,
             sector=members[0].sector,
             unit="MW",
             unit_profile=demand / demand.max(),
             demand=demand,
+            rows=tuple(dict.fromkeys(row for m in members for row in m.rows)),
         )
 
 

@@ -37,7 +37,8 @@ from numpy.typing import NDArray
 from oemof import solph
 from oemof.network import Node
 
-from meishan_model.components.book import Book, Charge, Emission, Kind, Series
+from meishan_model.components.coordinates import Coordinates, Role
+from meishan_model.components.flows import Charge, Emission, Registry, Series, row_of_contract
 from meishan_model.components.fuels import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
@@ -48,7 +49,6 @@ CLAIMED = "_claimed"
 """End of the label of a source whose power was bought in one hour and generated in another."""
 DELIVERY = "_delivery"
 """End of the label of what takes the power of a contract."""
-GREEN_POWER = Kind("electricity", "green_power")
 
 
 def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
@@ -57,29 +57,30 @@ def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float6
 
 
 def green_power_nodes(
-    book: Book, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
+    registry: Registry, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
 ) -> Iterator[Node]:
     """Every contract of green power.
 
     Parameters
     ----------
-    book, inputs, profiles
-        Book, inputs and series of the slice.
+    registry, inputs, profiles
+        Registry, inputs and series of the slice.
     upstream
         Bus on the far side of the park's connection.
     """
     for contract in inputs.contracts:
         if contract.kind == "green_power":
-            plant = solph.Bus(label=f"{contract.contract}_plant")
+            row = row_of_contract(contract)
+            plant = registry.bus(f"{contract.contract}_plant", row)
             load = _consumer_load(inputs, profiles, contract)
-            yield from _deal(_Deal(book, inputs, profiles, contract, plant, upstream, load))
+            yield from _deal(_Deal(registry, inputs, profiles, contract, plant, upstream, load))
 
 
 @dataclass(frozen=True)
 class _Deal:
     """One contract in one slice; ``load`` is that of a named consumer [MW]."""
 
-    book: Book
+    registry: Registry
     inputs: SliceInputs
     profiles: Profiles
     contract: Contract
@@ -98,6 +99,10 @@ class _Deal:
         charge = self.inputs.prices["network_charge"]
         return green_price(self.contract, charge, self.profiles.levies)
 
+    def coordinates(self, role: Role) -> Coordinates:
+        """What a flow of the contract is."""
+        return Coordinates(role, "electricity", "green_power", contract=self.name)
+
 
 def _deal(deal: _Deal) -> Iterator[Node]:
     matching = deal.inputs.scenario.matching
@@ -107,14 +112,16 @@ def _deal(deal: _Deal) -> Iterator[Node]:
     yield _plant(deal)
     yield _delivery(deal, limits)
     if matching == "hourly":
-        yield _surplus(deal, "unused", (), {})
+        yield _surplus(deal, "unused", "curtailment")
         return
     claims = {} if by_hour else _periods(deal, "claims")
     income = Charge("purchase", deal.name, -deal.profiles.market_price)
-    yield _surplus(deal, "settled", (income,), {name: -mine for name, mine in claims.items()})
+    given_up = {name: -mine for name, mine in claims.items()}
+    yield _surplus(deal, "settled", "settled", charges=(income,), limits=given_up)
     if claims:
         yield _claimed(deal, {**claims, **limits})
-        deal.book.integral_limits |= dict.fromkeys(claims, 0.0)
+        for keyword in claims:
+            deal.registry.limit(keyword, 0.0, row_of_contract(deal.contract))
 
 
 def _plant(deal: _Deal) -> solph.components.Source:
@@ -123,16 +130,16 @@ def _plant(deal: _Deal) -> solph.components.Source:
     expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
     by_volume = bool(contract.volumes)
     course: dict[str, Any] = {"maximum" if by_volume else "fix": expected}
-    flow = deal.book.flow(
+    return deal.registry.source(
         deal.name,
-        deal.plant.label,
-        GREEN_POWER,
+        deal.plant,
+        deal.coordinates("offered"),
+        row_of_contract(contract),
         charges=(Charge("purchase", deal.name, deal.price.offered),),
         limits=_volume_limits(deal) if by_volume else None,
         nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
         **course,
     )
-    return solph.components.Source(label=deal.name, outputs={deal.plant: flow})
 
 
 def _volume_limits(deal: _Deal) -> dict[str, Series]:
@@ -147,55 +154,49 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
         mine = (deal.profiles.month == month).astype(float)
         volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
         seen = months_seen(deal.profiles.month, int(month))
-        deal.book.integral_limits[keyword] = volume * seen
+        deal.registry.limit(keyword, volume * seen, row_of_contract(deal.contract))
         weights[keyword] = mine
     return weights
 
 
 def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
-    label = f"{deal.name}{DELIVERY}"
-    most = {} if deal.load is None else {"nominal_capacity": 1.0, "maximum": deal.load}
-    taken = _taken(deal, label, deal.price.taken, limits, most)
-    offered = deal.book.flow(deal.plant.label, label, GREEN_POWER)
+    label = deal.registry.node(f"{deal.name}{DELIVERY}", row_of_contract(deal.contract))
+    what = deal.coordinates("delivered")
+    taken = _taken(deal, deal.price.taken, limits)
+    if deal.load is not None:
+        taken |= {"nominal_capacity": 1.0, "maximum": deal.load}
     return solph.components.Converter(
-        label=label, inputs={deal.plant: offered}, outputs={deal.upstream: taken}
+        label=label,
+        inputs={deal.plant: deal.registry.flow(deal.plant, label, what)},
+        outputs={deal.upstream: deal.registry.flow(label, deal.upstream, what, **taken)},
     )
 
 
-def _taken(
-    deal: _Deal, label: str, price: Series, limits: dict[str, Series], options: dict[str, Any]
-) -> solph.Flow:
-    """Green power on its way into the park: only the location-based figure counts it."""
+def _taken(deal: _Deal, price: Series, limits: dict[str, Series]) -> dict[str, Any]:
+    """Options of green power on its way into the park: the location-based figure counts it."""
     located = located_factor(deal.inputs, deal.profiles)
-    return deal.book.flow(
-        label,
-        deal.upstream.label,
-        GREEN_POWER,
-        charges=(
+    return {
+        "charges": (
             Charge("purchase", deal.name, price),
             *carbon_charges(deal.inputs, deal.name, located, 0.0),
         ),
-        emissions=(Emission("scope2_location", deal.name, located),),
-        limits=limits,
-        **options,
-    )
+        "emissions": (Emission("scope2_location", deal.name, located),),
+        "limits": limits,
+    }
 
 
-def _surplus(
-    deal: _Deal, fate: str, charges: tuple[Charge, ...], limits: dict[str, Series]
-) -> solph.components.Sink:
+def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.components.Sink:
     """Power that nobody takes in its hour: ``unused`` or ``settled``."""
-    label = f"{deal.name}_{fate}"
-    flow = deal.book.flow(deal.plant.label, label, GREEN_POWER, charges=charges, limits=limits)
-    return solph.components.Sink(label=label, inputs={deal.plant: flow})
+    title, row = f"{deal.name}_{fate}", row_of_contract(deal.contract)
+    return deal.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
 
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    label = f"{deal.name}{CLAIMED}"
-    flow = _taken(deal, label, deal.profiles.purchase_price, limits, {})
-    return solph.components.Source(label=label, outputs={deal.upstream: flow})
+    title, row = f"{deal.name}{CLAIMED}", row_of_contract(deal.contract)
+    taken = _taken(deal, deal.profiles.purchase_price, limits)
+    return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 
 
 def _consumption_limits(deal: _Deal) -> dict[str, Series]:
@@ -207,7 +208,8 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
         return {}
     periods = _periods(deal, "consumption")
     for keyword, mine in periods.items():
-        deal.book.integral_limits[keyword] = float(mine @ deal.load) * deal.book.weight
+        most = float(mine @ deal.load) * deal.registry.weight
+        deal.registry.limit(keyword, most, row_of_contract(deal.contract))
     return dict(periods)
 
 

@@ -22,7 +22,8 @@ from oemof import solph
 from oemof.network import Node
 
 from meishan_model.components.assets import AssetBounds
-from meishan_model.components.book import Book, Charge, Kind, Role
+from meishan_model.components.coordinates import Coordinates, Stage
+from meishan_model.components.flows import Charge, Registry, Row, row_of
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Duty:
 
     Attributes
     ----------
-    bus
-        Bus on which the duty is delivered.
+    name
+        Name of the duty and of its bus.
     carrier, zone, sector
         What is delivered, where and to whom.
     unit
@@ -41,17 +42,20 @@ class Duty:
         What one unit of capacity delivers in each hour, shape (hours,).
     demand
         What is needed in each hour, shape (hours,).
+    rows
+        The rows of the sheets that it comes from.
     only
         The one technology that serves it; empty where the optimum chooses among all.
     """
 
-    bus: solph.Bus
+    name: str
     carrier: str
     zone: str
     sector: str
     unit: str
     unit_profile: NDArray[np.float64]
     demand: NDArray[np.float64]
+    rows: tuple[Row, ...] = ()
     only: str = ""
 
     def open_to(self, technology: str) -> bool:
@@ -72,58 +76,50 @@ def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
     if not mix:
         yield duty
     for technology, share in mix.items():
-        bus = solph.Bus(label=f"{duty.bus.label}_{technology}")
-        yield replace(duty, bus=bus, demand=duty.demand * share, only=technology)
+        name = f"{duty.name}_{technology}"
+        yield replace(duty, name=name, demand=duty.demand * share, only=technology)
 
 
 def duty_nodes(
-    book: Book, duty: Duty, value_of_lost_load: float, mwh_per_unit: float
+    registry: Registry, duty: Duty, bus: solph.Bus, value_of_lost_load: float, mwh_per_unit: float
 ) -> list[Node]:
     """The bus of a duty, its demand, and what stays undone at the value of lost load.
 
     Parameters
     ----------
-    book
-        Book of the graph.
-    duty
-        The duty.
+    registry
+        Registry of the graph.
+    duty, bus
+        The duty and its bus.
     value_of_lost_load
         Price of undone duty [CNY/MWh].
     mwh_per_unit
         Energy that one unit of the duty stands for [MWh per unit of the duty's flow and hour].
     """
-    label = duty.bus.label
-    kind = Kind(duty.carrier, zone=duty.zone, unit=duty.unit)
-    demand = solph.components.Sink(
-        label=f"{label}_demand",
-        inputs={
-            duty.bus: book.flow(
-                label, f"{label}_demand", kind, nominal_capacity=1.0, fix=duty.demand
-            )
-        },
-    )
-    undone = f"{label}_shedding"
+    kind = Coordinates("duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit)
     price = value_of_lost_load * mwh_per_unit
-    shedding = solph.components.Source(
-        label=undone,
-        outputs={
-            duty.bus: book.flow(
-                undone,
-                label,
-                Kind(duty.carrier, "shedding", duty.zone, duty.unit),
-                charges=(Charge("shedding", label, price),),
-                # One share of the duty that is shed all year: a decision, not one an hour.
-                nominal_capacity=solph.Investment(),
-                fix=duty.demand / max(duty.demand.max(), 1e-12),
-            )
-        },
-    )
-    return [duty.bus, demand, shedding]
+    return [
+        bus,
+        registry.sink(
+            f"{duty.name}_demand", bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
+        ),
+        registry.source(
+            f"{duty.name}_shedding",
+            bus,
+            kind.but(role="shedding", technology="shedding"),
+            *duty.rows,
+            charges=(Charge("shedding", duty.name, price),),
+            # One share of the duty that is shed all year: a decision, not one an hour.
+            nominal_capacity=solph.Investment(),
+            fix=duty.demand / max(duty.demand.max(), 1e-12),
+        ),
+    ]
 
 
 def equipment(
-    book: Book,
+    registry: Registry,
     duty: Duty,
+    bus: solph.Bus,
     asset: AssetBounds,
     fuel: solph.Bus,
     fuel_carrier: str,
@@ -134,10 +130,10 @@ def equipment(
 
     Parameters
     ----------
-    book
-        Book of the graph.
-    duty
-        The duty.
+    registry
+        Registry of the graph.
+    duty, bus
+        The duty and its bus.
     asset
         The asset with its bounds.
     fuel, fuel_carrier
@@ -147,33 +143,34 @@ def equipment(
     variable_om
         Cost of the output [CNY per unit of the duty].
     """
-    roles: tuple[tuple[Role, float], ...] = (
-        ("in_use", asset.owned),
-        ("new", asset.upper),
-        ("bridge", asset.bridge_upper),
+    stages: tuple[tuple[Stage, str, float], ...] = (
+        ("in_use", "_stock", asset.owned),
+        ("new", "", asset.upper),
+        ("bridge", "_bridge", asset.bridge_upper),
     )
-    suffix = {"in_use": "_stock", "new": "", "bridge": "_bridge"}
-    for role, most in roles:
+    for stage, suffix, most in stages:
         if most <= 0:
             continue
-        label = asset.asset + suffix[role]
-        out = book.flow(
+        label = registry.node(asset.asset + suffix, row_of(asset))
+        served = Coordinates(
+            *("conversion", duty.carrier, asset.technology, duty.zone, asset.asset),
+            sector=duty.sector,
+            stage=stage,
+            unit=duty.unit,
+        )
+        out = registry.flow(
             label,
-            duty.bus.label,
-            Kind(duty.carrier, asset.technology, zone=duty.zone, unit=duty.unit),
+            bus,
+            served,
             charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
-            nominal_capacity=book.invest(asset, role, (label, duty.bus.label)),
+            decides=asset,
             fix=duty.unit_profile,
         )
-        into = book.flow(
-            fuel.label,
-            label,
-            Kind(fuel_carrier, asset.technology, zone=duty.zone),
-            energy=(duty.sector, fuel_carrier),
-        )
+        taken = served.but(carrier=fuel_carrier, unit="MW")
+        into = registry.flow(fuel, label, taken, energy=(duty.sector, fuel_carrier))
         yield solph.components.Converter(
             label=label,
             inputs={fuel: into},
-            outputs={duty.bus: out},
-            conversion_factors={duty.bus: efficiency},
+            outputs={bus: out},
+            conversion_factors={bus: efficiency},
         )

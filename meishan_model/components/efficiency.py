@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from oemof import solph
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book, Kind, Role
+from meishan_model.components.coordinates import Coordinates, Stage
+from meishan_model.components.flows import Registry
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import Load, Measure, SliceInputs
@@ -35,7 +36,7 @@ def measure_asset(measure: Measure) -> str:
 
 
 def measure_nodes(
-    book: Book,
+    registry: Registry,
     inputs: SliceInputs,
     profiles: Profiles,
     assets: Assets,
@@ -45,8 +46,8 @@ def measure_nodes(
 
     Parameters
     ----------
-    book, inputs, profiles, assets
-        Book, inputs, series and assets of the slice.
+    registry, inputs, profiles, assets
+        Registry, inputs, series and assets of the slice.
     buses
         Electricity and heat buses by label.
     """
@@ -61,18 +62,23 @@ def measure_nodes(
         if bus is None:
             continue  # a heat duty that needs nothing in these hours
         # What earlier slices carried out saves on; today's stock of measures is in the loads.
-        roles: tuple[tuple[Role, float], ...] = (("in_use", asset.owned), ("new", asset.upper))
-        for role, most in roles:
-            if most <= 0:
-                continue
-            label = asset.asset + ("_stock" if role == "in_use" else "")
-            flow = book.flow(
-                label,
-                bus.label,
-                Kind(load.carrier, measure.measure, zone=load.zone),
-                # Heat is counted by its fuel, of which the boilers burn less by themselves.
-                saves=(load.sector, load.carrier) if electric else None,
-                nominal_capacity=book.invest(asset, role, (label, bus.label)),
-                fix=_shape(inputs, profiles, load),
-            )
-            yield solph.components.Source(label=label, outputs={bus: flow})
+        stages: tuple[tuple[Stage, str, float], ...] = (
+            ("in_use", "_stock", asset.owned),
+            ("new", "", asset.upper),
+        )
+        for stage, suffix, most in stages:
+            if most > 0:
+                yield registry.source(
+                    asset.asset + suffix,
+                    bus,
+                    Coordinates(
+                        *("saving", load.carrier, measure.measure, load.zone, asset.asset),
+                        sector=load.sector,
+                        customer=load.load,
+                        stage=stage,
+                    ),
+                    # Heat is counted by its fuel, of which the boilers burn less by themselves.
+                    saves=(load.sector, load.carrier) if electric else None,
+                    decides=asset,
+                    fix=_shape(inputs, profiles, load),
+                )

@@ -55,7 +55,8 @@ import numpy as np
 from numpy.typing import NDArray
 from oemof import solph
 
-from meishan_model.components.book import Book, Charge, Kind
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Charge, Registry
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import bus_of_zone
@@ -66,14 +67,14 @@ HOURS_OF_DAY = 24
 
 
 def flexibility_nodes(
-    book: Book, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
+    registry: Registry, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
 ) -> Iterator[solph.components.GenericStorage]:
     """Every flexible load and every vehicle battery that ``assets.csv`` gives a potential.
 
     Parameters
     ----------
-    book, inputs, profiles
-        Book, inputs and series of the slice.
+    registry, inputs, profiles
+        Registry, inputs and series of the slice.
     buses
         Electricity buses by label.
     """
@@ -86,29 +87,29 @@ def flexibility_nodes(
             size = participants(inputs, limit)
         if size > 0 and technology.part == "flexible_load":
             shape = profiles.shapes[technology.profile or "flat"]
-            yield _waiting_load(book, limit, size, technology, shape, bus)
+            yield _waiting_load(registry, limit, size, technology, shape, bus)
         elif size > 0:
             batteries = vehicle_batteries(technology, fleet_of(inputs, limit), profiles)
-            yield _vehicles(book, limit, size, technology, batteries, bus)
+            yield _vehicles(registry, limit, size, technology, batteries, bus)
 
 
 def _waiting_load(
-    book: Book,
+    registry: Registry,
     limit: AssetLimit,
     power: float,
     technology: Technology,
     shape: NDArray[np.float64],
     bus: solph.Bus,
 ) -> solph.components.GenericStorage:
-    values, label = technology.parameters, resource_label(limit)
-    kind = Kind("electricity", limit.technology, zone=limit.zone)
+    values = technology.parameters
+    label, kind = _resource(registry, limit)
     return solph.components.GenericStorage(
         label=label,
-        inputs={bus: book.flow(bus.label, label, kind, nominal_capacity=power)},
+        inputs={bus: registry.flow(bus, label, kind, nominal_capacity=power)},
         outputs={
-            bus: book.flow(
+            bus: registry.flow(
                 label,
-                bus.label,
+                bus,
                 kind,
                 charges=(Charge("flexibility", limit.technology, values["payment"]),),
                 nominal_capacity=power,
@@ -122,8 +123,15 @@ def _waiting_load(
     )
 
 
-def resource_label(limit: AssetLimit) -> str:
-    """Label of the store of a flexible load or of vehicle batteries."""
+def _resource(registry: Registry, limit: AssetLimit) -> tuple[str, Coordinates]:
+    """Label of the store of a flexible load or of vehicle batteries, and what its flows are."""
+    name = resource_name(limit)
+    label = registry.node(name, ("assets", limit.technology, limit.zone))
+    return label, Coordinates("shift", "electricity", limit.technology, limit.zone, name)
+
+
+def resource_name(limit: AssetLimit) -> str:
+    """Name of a flexible load, or of the batteries of vehicles in a zone."""
     return f"{limit.technology}_{limit.zone}"
 
 
@@ -239,23 +247,23 @@ def _driven(charged: NDArray[np.float64], plugged: NDArray[np.float64]) -> NDArr
 
 
 def _vehicles(
-    book: Book,
+    registry: Registry,
     limit: AssetLimit,
     number: float,
     technology: Technology,
     one: VehicleBatteries,
     bus: solph.Bus,
 ) -> solph.components.GenericStorage:
-    values, label = technology.parameters, resource_label(limit)
-    kind = Kind("electricity", limit.technology, zone=limit.zone)
+    values = technology.parameters
+    label, kind = _resource(registry, limit)
     size = float(one.most.max())
     return solph.components.GenericStorage(
         label=label,
-        inputs={bus: book.flow(bus.label, label, kind, nominal_capacity=number, maximum=one.up)},
+        inputs={bus: registry.flow(bus, label, kind, nominal_capacity=number, maximum=one.up)},
         outputs={
-            bus: book.flow(
+            bus: registry.flow(
                 label,
-                bus.label,
+                bus,
                 kind,
                 charges=(Charge("flexibility", limit.technology, values["payment"]),),
                 nominal_capacity=number,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from oemof import solph
 
-from meishan_model.components.book import Book, Charge, Emission, Kind, Series
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Charge, Emission, Registry, Series
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.records import SliceInputs
 
@@ -38,19 +39,19 @@ def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
 
 
 def fuel_nodes(
-    book: Book, inputs: SliceInputs, buses: dict[str, solph.Bus]
+    registry: Registry, inputs: SliceInputs, buses: dict[str, solph.Bus]
 ) -> Iterator[solph.components.Source]:
     """Supply of every fuel; emissions stand on the supply.
 
     Parameters
     ----------
-    book, inputs
-        Book and inputs of the slice.
+    registry, inputs
+        Registry and inputs of the slice.
     buses
         Fuel buses by carrier.
     """
     for carrier in fuel_carriers(inputs):
-        yield _fuel_supply(book, inputs, buses[carrier])
+        yield _fuel_supply(registry, inputs, carrier, buses[carrier])
 
 
 def carbon_charges(
@@ -76,19 +77,19 @@ def carbon_charges(
     return tuple(charges)
 
 
-def _fuel_supply(book: Book, inputs: SliceInputs, bus: solph.Bus) -> solph.components.Source:
-    carrier, factor = bus.label, inputs.factors.scope1[bus.label]
+def _fuel_supply(
+    registry: Registry, inputs: SliceInputs, carrier: str, bus: solph.Bus
+) -> solph.components.Source:
+    factor = inputs.factors.scope1[carrier]
     outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
     scope = "scope3_reported" if outside else "scope1"
-    label = f"{carrier}_supply"
     charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
     if not outside:
         charges += carbon_charges(inputs, carrier, factor, factor)
-    flow = book.flow(
-        label,
-        carrier,
-        Kind(carrier, "fuel_supply"),
+    return registry.source(
+        f"{carrier}_supply",
+        bus,
+        Coordinates("fuel", carrier, "fuel_supply"),
         charges=charges,
         emissions=(Emission(scope, carrier, factor),),
     )
-    return solph.components.Source(label=label, outputs={bus: flow})

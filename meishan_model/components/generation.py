@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book, Kind, variable_om
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    Registry,
+    coordinates_of,
+    row_of,
+    variable_om,
+)
 from meishan_model.components.grid import LOCAL_GREEN
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
@@ -19,7 +26,7 @@ from meishan_model.sheets.records import SliceInputs
 
 
 def generation_nodes(
-    book: Book,
+    registry: Registry,
     inputs: SliceInputs,
     profiles: Profiles,
     assets: Assets,
@@ -31,8 +38,8 @@ def generation_nodes(
 
     Parameters
     ----------
-    book, inputs, profiles, assets
-        Book, inputs, series and assets of the slice.
+    registry, inputs, profiles, assets
+        Registry, inputs, series and assets of the slice.
     buses
         Electricity buses by label.
     """
@@ -41,59 +48,41 @@ def generation_nodes(
         for asset in assets.of(technology.technology):
             target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
             if target not in busbars:
-                busbars[target] = solph.Bus(label=busbar_of(target))
-            place = (asset.asset, busbars[target].label)
-            flow = book.flow(
-                *place,
-                Kind("electricity", technology.technology, zone=asset.zone),
+                busbars[target] = registry.bus(busbar_of(target))
+            yield registry.source(
+                asset.asset,
+                busbars[target],
+                coordinates_of(asset, "generation"),
+                row_of(asset),
                 charges=variable_om(technology),
-                nominal_capacity=book.invest_on_stock(asset, place),
+                decides=asset,
                 fix=profiles.capacity_factor[technology.technology],
             )
-            yield solph.components.Source(label=asset.asset, outputs={busbars[target]: flow})
     if busbars:
-        green = buses[LOCAL_GREEN] = solph.Bus(label=LOCAL_GREEN)
+        green = buses[LOCAL_GREEN] = registry.bus(LOCAL_GREEN)
         yield green
-        yield _unexported(book, green)
+        at_home = Coordinates("retire", LOCAL_GREEN, unit=CERTIFICATES)
+        yield registry.sink("green_used_at_home", green, at_home)
         for target, busbar in busbars.items():
             yield busbar
-            yield from _busbar(book, busbar, buses[target], green)
-
-
-def _unexported(book: Book, green: solph.Bus) -> solph.components.Sink:
-    """Local green power that stays at home."""
-    label = "green_used_at_home"
-    flow = book.flow(
-        green.label,
-        label,
-        Kind("local_green", unit="MW of certificates"),
-    )
-    return solph.components.Sink(label=label, inputs={green: flow})
+            yield from _busbar(registry, target, busbar, buses[target], green)
 
 
 def _busbar(
-    book: Book, busbar: solph.Bus, target: solph.Bus, green: solph.Bus
+    registry: Registry, name: str, busbar: solph.Bus, target: solph.Bus, green: solph.Bus
 ) -> Iterator[solph.components.Converter | solph.components.Sink]:
-    place = zone_of_bus(target.label)
-    zone = "" if target.label == HUB else place
-    kind = Kind("electricity", "feed_in", zone=zone)
-    feed_in = f"{place}_feed_in"
+    place = zone_of_bus(name)
+    zone = "" if name == HUB else place
+    power = Coordinates("feed_in", "electricity", "feed_in", zone)
+    issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
+    feed_in = registry.node(f"{place}_feed_in")
     yield solph.components.Converter(
         label=feed_in,
-        inputs={busbar: book.flow(busbar.label, feed_in, kind)},
+        inputs={busbar: registry.flow(busbar, feed_in, power)},
         outputs={
-            target: book.flow(feed_in, target.label, kind),
-            green: book.flow(
-                feed_in,
-                green.label,
-                Kind("local_green", zone=zone, unit="MW of certificates"),
-            ),
+            target: registry.flow(feed_in, target, power),
+            green: registry.flow(feed_in, green, issued),
         },
     )
-    curtailed = f"{place}_curtailment"
-    flow = book.flow(
-        busbar.label,
-        curtailed,
-        Kind("electricity", "curtailment", zone=zone),
-    )
-    yield solph.components.Sink(label=curtailed, inputs={busbar: flow})
+    curtailed = Coordinates("curtailment", "electricity", "curtailment", zone)
+    yield registry.sink(f"{place}_curtailment", busbar, curtailed)

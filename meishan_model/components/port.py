@@ -7,21 +7,23 @@ system serves its own berths and the ships of its voltage.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from oemof import solph
 from oemof.network import Node
 
-from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book, Kind
+from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.coordinates import Coordinates, Role
+from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.components.fuels import MARINE_FUEL
 from meishan_model.series.berths import BerthSeries, shore_power_of
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import bus_of_zone
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.records import BerthGroup, SliceInputs, Technology
 
 
 def berth_nodes(
-    book: Book,
+    registry: Registry,
     inputs: SliceInputs,
     profiles: Profiles,
     assets: Assets,
@@ -34,8 +36,8 @@ def berth_nodes(
 
     Parameters
     ----------
-    book, inputs, profiles, assets
-        Book, inputs, series and assets of the slice.
+    registry, inputs, profiles, assets
+        Registry, inputs, series and assets of the slice.
     buses
         Electricity and fuel buses by label; the buses of the ships are added.
     """
@@ -43,118 +45,102 @@ def berth_nodes(
     for group in inputs.berths:
         for voltage in group.voltages:
             series = profiles.ships[group.berth_group, voltage]
-            bus = solph.Bus(label=_label(group.berth_group, voltage))
-            buses[bus.label] = bus
+            name = _name(group.berth_group, voltage)
+            ships = _Ships(registry, group, name, registry.bus(name, row_of_berths(group)), series)
+            bus = buses[name] = ships.bus
             yield bus
-            yield _hotel_load(book, group.zone, bus, series)
+            yield registry.sink(
+                f"{name}_hotel_load",
+                bus,
+                Coordinates(
+                    "load", "berth_power", "load", group.zone, sector="ships", customer=name
+                ),
+                row_of_berths(group),
+                nominal_capacity=1.0,
+                fix=series.hotel_load,
+            )
             shore = shore_power_of(inputs, group.berth_group, voltage)
-            if shore is not None:
-                yield from _shore_power(book, shore, group.zone, bus, series, assets, buses)
+            asset = None if shore is None else assets.get(shore.technology, group.zone)
+            if shore is not None and asset is not None:
+                yield _shore_power(ships, shore, asset, buses[bus_of_zone(group.zone)])
             if engine is not None:
-                yield _engines(book, engine, group.zone, bus, buses[MARINE_FUEL])
-                yield _boilers(book, group.zone, bus.label, series, buses[MARINE_FUEL])
+                yield _engines(ships, engine, buses[MARINE_FUEL])
+                yield _boilers(ships, buses[MARINE_FUEL])
 
 
-def _label(berth_group: str, voltage: float) -> str:
-    """Label of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
+@dataclass(frozen=True)
+class _Ships:
+    """The ships of one voltage at a group of berths, and their bus."""
+
+    registry: Registry
+    group: BerthGroup
+    name: str
+    bus: solph.Bus
+    series: BerthSeries
+
+    def coordinates(self, role: Role, carrier: str, technology: str) -> Coordinates:
+        """What a flow of the ships is."""
+        return Coordinates(role, carrier, technology, self.group.zone, sector="ships")
+
+
+def row_of_berths(group: BerthGroup) -> Row:
+    """The row of the sheet in which a group of berths stands."""
+    return "berths", group.berth_group
+
+
+def _name(berth_group: str, voltage: float) -> str:
+    """Name of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
     return f"{berth_group}_ships_{voltage:g}kv".replace(".", "_")
 
 
-def _hotel_load(
-    book: Book, zone: str, bus: solph.Bus, series: BerthSeries
-) -> solph.components.Sink:
-    label = f"{bus.label}_hotel_load"
-    flow = book.flow(
-        bus.label,
-        label,
-        Kind("berth_power", "load", zone=zone),
-        nominal_capacity=1.0,
-        fix=series.hotel_load,
-    )
-    return solph.components.Sink(label=label, inputs={bus: flow})
-
-
 def _shore_power(
-    book: Book,
-    technology: Technology,
-    zone: str,
-    bus: solph.Bus,
-    series: BerthSeries,
-    assets: Assets,
-    buses: dict[str, solph.Bus],
-) -> Iterator[solph.components.Converter]:
-    asset = assets.get(technology.technology, zone)
-    if asset is None:
-        return
-    label = asset.asset
-    source = buses[bus_of_zone(zone)]
-    efficiency = technology.efficiency
-    electricity = Kind("electricity", technology.technology, zone)
-    berth_power = Kind("berth_power", technology.technology, zone)
-    yield solph.components.Converter(
-        label=label,
-        inputs={
-            source: book.flow(
-                source.label,
-                label,
-                electricity,
-                energy=("ships", "electricity"),
-                nominal_capacity=1.0,
-                maximum=series.connectable / efficiency,
-            )
-        },
-        outputs={
-            bus: book.flow(
-                label,
-                bus.label,
-                berth_power,
-                nominal_capacity=book.invest_on_stock(asset, (label, bus.label)),
-            )
-        },
-        conversion_factors={bus: efficiency},
-    )
-
-
-def _engines(
-    book: Book,
-    technology: Technology,
-    zone: str,
-    bus: solph.Bus,
-    fuel: solph.Bus,
+    ships: _Ships, technology: Technology, asset: AssetBounds, source: solph.Bus
 ) -> solph.components.Converter:
-    label = f"{bus.label}_auxiliary_engines"
-    fuel_kind = Kind(MARINE_FUEL, technology.technology, zone)
-    berth_power = Kind("berth_power", technology.technology, zone)
+    registry, efficiency = ships.registry, technology.efficiency
+    label = registry.node(asset.asset, row_of(asset))
+    taken = coordinates_of(asset, "conversion", sector="ships")
     return solph.components.Converter(
         label=label,
         inputs={
-            fuel: book.flow(
-                fuel.label,
+            source: registry.flow(
+                source,
                 label,
-                fuel_kind,
-                energy=("ships", MARINE_FUEL),
+                taken,
+                energy=("ships", "electricity"),
+                nominal_capacity=1.0,
+                maximum=ships.series.connectable / efficiency,
             )
         },
-        outputs={bus: book.flow(label, bus.label, berth_power)},
-        conversion_factors={bus: technology.parameters["engine_efficiency"]},
+        outputs={
+            ships.bus: registry.flow(
+                label, ships.bus, taken.but(carrier="berth_power"), decides=asset
+            )
+        },
+        conversion_factors={ships.bus: efficiency},
     )
 
 
-def _boilers(
-    book: Book,
-    zone: str,
-    ships: str,
-    series: BerthSeries,
-    fuel: solph.Bus,
-) -> solph.components.Sink:
+def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
+    label = ships.registry.node(f"{ships.name}_auxiliary_engines", row_of_berths(ships.group))
+    given = ships.coordinates("conversion", "berth_power", engine.technology)
+    burnt = given.but(carrier=MARINE_FUEL)
+    energy = ("ships", MARINE_FUEL)
+    return solph.components.Converter(
+        label=label,
+        inputs={fuel: ships.registry.flow(fuel, label, burnt, energy=energy)},
+        outputs={ships.bus: ships.registry.flow(label, ships.bus, given)},
+        conversion_factors={ships.bus: engine.parameters["engine_efficiency"]},
+    )
+
+
+def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
-    label = f"{ships}_boilers"
-    flow = book.flow(
-        fuel.label,
-        label,
-        Kind(MARINE_FUEL, "ship_boiler", zone),
+    return ships.registry.sink(
+        f"{ships.name}_boilers",
+        fuel,
+        ships.coordinates("load", MARINE_FUEL, "ship_boiler"),
+        row_of_berths(ships.group),
         energy=("ships", MARINE_FUEL),
         nominal_capacity=1.0,
-        fix=series.boiler_fuel,
+        fix=ships.series.boiler_fuel,
     )
-    return solph.components.Sink(label=label, inputs={fuel: flow})

@@ -16,13 +16,15 @@ instead of one an hour.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from oemof import solph
 from oemof.network import Node
 
 from meishan_model.components.assets import AssetBounds, Assets
-from meishan_model.components.book import Book, Kind
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Registry, Row
 from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.records import NetworkElement
 
@@ -30,13 +32,8 @@ TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
 """Kinds of elements in a station, and the technologies of their assets."""
 
 
-def directions_of(zone: str) -> tuple[str, str]:
-    """Labels of what passes power down to a zone, and up from it."""
-    return f"{zone}_step_down", f"{zone}_step_up"
-
-
 def station(
-    book: Book,
+    registry: Registry,
     transformer: NetworkElement,
     line: NetworkElement | None,
     assets: Assets,
@@ -46,8 +43,8 @@ def station(
 
     Parameters
     ----------
-    book, assets
-        Book and assets of the slice.
+    registry, assets
+        Registry and assets of the slice.
     transformer
         The transformers between the 110 kV bus and the 20 kV bus of a zone.
     line
@@ -62,64 +59,52 @@ def station(
     most = transformer.capacity if asset is None else _most(asset)
     if line is not None and most > line.capacity:
         parts.append((line, assets.get(SUPPLY_LINE, zone)))
-    rooms = [solph.Bus(label=f"{element.element}_capacity") for element, _ in parts]
-    for (element, asset), room in zip(parts, rooms, strict=True):
-        yield from _capacity(book, element, asset, room, zone)
+    kind = Coordinates(
+        "capacity", "transformer_capacity", TRANSFORMER, zone, unit="MW of capacity"
+    )
+    rooms = []
+    for element, own in parts:
+        room = registry.bus(f"{element.element}_capacity", row_of_element(element))
+        part = kind.but(asset=element.element)
+        yield from _capacity(registry, element, own, room, part)
+        rooms.append(room)
     if len(rooms) > 1:
-        rooms.append(solph.Bus(label=f"{zone}_station_capacity"))
-        yield _least(book, rooms, zone, most)
+        rooms.append(registry.bus(f"{zone}_station_capacity"))
+        yield _least(registry, rooms, kind, most)
     yield from rooms
-    for room in rooms:
-        yield _unused(book, room, zone, hourly=room is rooms[-1])
+    names = [element.element for element, _ in parts]
+    names += [f"{zone}_station"] if len(rooms) > len(names) else []
+    for name, room in zip(names, rooms, strict=True):
+        # Capacity that is left: the station's differs by the hour, a part's beyond it does not.
+        steady = {} if room is rooms[-1] else _steady(registry, solph.Investment())
+        yield registry.sink(f"{name}_unused", room, kind.but(asset=name), **steady)
     # Where it limits or not, the line lies in series: what it loses is lost.
     passed = (1.0 - transformer.loss) * (1.0 - (line.loss if line is not None else 0.0))
+    rows = tuple(row_of_element(e) for e in (transformer, line) if e is not None)
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
-    for label, ends in zip(directions_of(zone), ((high, low), (low, high)), strict=True):
-        yield _direction(book, label, ends, rooms[-1], zone, passed)
+    for way, (source, target) in (("down", (high, low)), ("up", (low, high))):
+        label = registry.node(f"{zone}_step_{way}", *rows)
+        power = Coordinates("transport", "electricity", TRANSFORMER, zone, transformer.element)
+        # Each MW that enters takes a MW of the capacity.
+        yield solph.components.Converter(
+            label=label,
+            inputs={
+                source: registry.flow(source, label, power),
+                rooms[-1]: registry.flow(rooms[-1], label, kind),
+            },
+            outputs={target: registry.flow(label, target, power)},
+            conversion_factors={source: 1.0, rooms[-1]: 1.0, target: passed},
+        )
 
 
-def _unused(book: Book, room: solph.Bus, zone: str, *, hourly: bool) -> solph.components.Sink:
-    """Capacity that is left: the station's differs by the hour, a part's beyond it does not."""
-    label = f"{room.label.removesuffix('_capacity')}_unused"
-    if hourly:
-        idle = book.flow(room.label, label, _kind(zone))
-    else:
-        idle = _steady(book, room.label, label, zone, solph.Investment())
-    return solph.components.Sink(label=label, inputs={room: idle})
+def row_of_element(element: NetworkElement) -> Row:
+    """The row of the sheet in which an element stands."""
+    return "network", element.element
 
 
-def _direction(
-    book: Book,
-    label: str,
-    ends: tuple[solph.Bus, solph.Bus],
-    room: solph.Bus,
-    zone: str,
-    passed: float,
-) -> solph.components.Converter:
-    """Power from one end to the other; each MW that enters takes a MW of the capacity."""
-    source, target = ends
-    power = Kind("electricity", TRANSFORMER, zone=zone)
-    return solph.components.Converter(
-        label=label,
-        inputs={
-            source: book.flow(source.label, label, power),
-            room: book.flow(room.label, label, _kind(zone)),
-        },
-        outputs={target: book.flow(label, target.label, power)},
-        conversion_factors={source: 1.0, room: 1.0, target: passed},
-    )
-
-
-def _kind(zone: str) -> Kind:
-    return Kind("transformer_capacity", TRANSFORMER, zone=zone, unit="MW of capacity")
-
-
-def _steady(
-    book: Book, source: str, target: str, zone: str, size: float | solph.Investment
-) -> solph.Flow:
-    """A flow of capacity, the same in all hours."""
-    always = np.ones(book.hours)
-    return book.flow(source, target, _kind(zone), nominal_capacity=size, fix=always)
+def _steady(registry: Registry, size: float | solph.Investment) -> dict[str, Any]:
+    """Options of a flow of capacity, which is the same in all hours."""
+    return {"nominal_capacity": size, "fix": np.ones(registry.hours)}
 
 
 def _most(asset: AssetBounds) -> float:
@@ -128,31 +113,34 @@ def _most(asset: AssetBounds) -> float:
 
 
 def _capacity(
-    book: Book, element: NetworkElement, asset: AssetBounds | None, room: solph.Bus, zone: str
+    registry: Registry,
+    element: NetworkElement,
+    asset: AssetBounds | None,
+    room: solph.Bus,
+    kind: Coordinates,
 ) -> Iterator[solph.components.Source]:
     """What gives transformers or a line their capacity: what stands, what is built, bridges."""
-    label = element.element
-    sizes: dict[str, float | solph.Investment] = {label: element.capacity}
-    if asset is not None:
-        sizes[label] = book.invest_on_stock(asset, (label, room.label))
-        if asset.bridge_upper > 0:
-            bridge = f"{label}_bridge"
-            sizes[bridge] = book.invest(asset, "bridge", (bridge, room.label))
-    for source, size in sizes.items():
-        flow = _steady(book, source, room.label, zone, size)
-        yield solph.components.Source(label=source, outputs={room: flow})
+    name, row, always = element.element, row_of_element(element), np.ones(registry.hours)
+    if asset is None:
+        yield registry.source(name, room, kind, row, **_steady(registry, element.capacity))
+        return
+    kind = kind.but(asset=asset.asset)
+    yield registry.source(name, room, kind, row, decides=asset, fix=always)
+    if asset.bridge_upper > 0:
+        bridge = kind.but(stage="bridge")
+        yield registry.source(f"{name}_bridge", room, bridge, row, decides=asset, fix=always)
 
 
 def _least(
-    book: Book, rooms: list[solph.Bus], zone: str, most: float
+    registry: Registry, rooms: list[solph.Bus], kind: Coordinates, most: float
 ) -> solph.components.Converter:
     """The station's capacity draws on that of both its parts; it is one decision too."""
     *parts, own = rooms
-    label = f"{zone}_station"
-    whole = _steady(book, label, own.label, zone, solph.Investment(maximum=most))
+    label = registry.node(f"{kind.zone}_station")
+    size = _steady(registry, solph.Investment(maximum=most))
     return solph.components.Converter(
         label=label,
-        inputs={part: book.flow(part.label, label, _kind(zone)) for part in parts},
-        outputs={own: whole},
+        inputs={part: registry.flow(part, label, kind) for part in parts},
+        outputs={own: registry.flow(label, own, kind, **size)},
         conversion_factors=dict.fromkeys(rooms, 1.0),
     )

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from oemof import solph
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book, Kind, variable_om
+from meishan_model.components.flows import Registry, coordinates_of, row_of, variable_om
 from meishan_model.errors import InputError
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import SliceInputs
 
 
 def storage_nodes(
-    book: Book, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
+    registry: Registry, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
 ) -> Iterator[solph.components.GenericStorage]:
     """Every pair of an energy and a power technology, in every zone that has both.
 
@@ -24,8 +24,8 @@ def storage_nodes(
 
     Parameters
     ----------
-    book, inputs, assets
-        Book, inputs and assets of the slice.
+    registry, inputs, assets
+        Registry, inputs and assets of the slice.
     buses
         Electricity buses by label.
 
@@ -45,25 +45,24 @@ def storage_nodes(
             rating = assets.get(power.technology, content.zone)
             if rating is None:
                 continue
-            label = f"{stem}_{content.zone}"
             bus = buses[bus_of_zone(content.zone)]
-            kind = Kind("electricity", stem, zone=content.zone)
+            label = registry.node(f"{stem}_{content.zone}", row_of(content), row_of(rating))
+            charge = coordinates_of(rating, "charge").but(technology=stem)
             # The inverter is paid for once, at the outflow; the inflow follows it.
-            inflow = solph.Investment(existing=rating.owned)
-            outflow = book.invest_on_stock(rating, (label, bus.label))
+            size = solph.Investment(existing=rating.owned)
             yield solph.components.GenericStorage(
                 label=label,
-                inputs={bus: book.flow(bus.label, label, kind, nominal_capacity=inflow)},
+                inputs={bus: registry.flow(bus, label, charge, nominal_capacity=size)},
                 outputs={
-                    bus: book.flow(
+                    bus: registry.flow(
                         label,
-                        bus.label,
-                        kind,
+                        bus,
+                        charge.but(role="discharge"),
                         charges=variable_om(power),
-                        nominal_capacity=outflow,
+                        decides=rating,
                     )
                 },
-                nominal_capacity=book.invest_on_stock(content, label),
+                nominal_capacity=registry.invest(content, "", label),
                 invest_relation_input_output=1.0,
                 inflow_conversion_factor=power.efficiency,
                 outflow_conversion_factor=power.efficiency,

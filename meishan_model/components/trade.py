@@ -13,9 +13,10 @@ import numpy as np
 from oemof import solph
 from oemof.network import Node
 
-from meishan_model.components.book import CERTIFICATE_SURPLUS, Book, Charge, Emission, Kind
 from meishan_model.components.contracts import green_power_nodes, located_factor
+from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.export import export_nodes
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Emission, Registry, edge_of
 from meishan_model.components.fuels import carbon_charges, fuel_nodes
 from meishan_model.components.grid import BILLED_DEMAND
 from meishan_model.components.offsets import offset_nodes
@@ -25,35 +26,34 @@ from meishan_model.sheets.records import SliceInputs
 
 
 def trade_nodes(
-    book: Book, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
+    registry: Registry, inputs: SliceInputs, profiles: Profiles, buses: dict[str, solph.Bus]
 ) -> Iterator[Node]:
     """Everything that is bought or sold.
 
     Parameters
     ----------
-    book, inputs, profiles
-        Book, inputs and series of the slice.
+    registry, inputs, profiles
+        Registry, inputs and series of the slice.
     buses
         Electricity and fuel buses by label.
     """
-    yield from fuel_nodes(book, inputs, buses)
-    yield _purchase(book, inputs, profiles, buses[UPSTREAM])
-    yield from _billed_demand(book, inputs, profiles, buses[BILLED_DEMAND])
-    yield from export_nodes(book, inputs, profiles, buses)
-    yield from green_power_nodes(book, inputs, profiles, buses[UPSTREAM])
-    yield from offset_nodes(book, inputs)
+    yield from fuel_nodes(registry, inputs, buses)
+    yield _purchase(registry, inputs, profiles, buses[UPSTREAM])
+    yield from _billed_demand(registry, inputs, profiles, buses[BILLED_DEMAND])
+    yield from export_nodes(registry, inputs, profiles, buses)
+    yield from green_power_nodes(registry, inputs, profiles, buses[UPSTREAM])
+    yield from offset_nodes(registry, inputs)
 
 
 def _purchase(
-    book: Book, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
+    registry: Registry, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
 ) -> solph.components.Source:
     """Power that no contract covers, at the time-of-use price."""
-    label, paid = "grid_purchase", inputs.factors.grid_market
-    located = located_factor(inputs, profiles)
-    flow = book.flow(
-        label,
-        upstream.label,
-        Kind("electricity", "purchase"),
+    paid, located = inputs.factors.grid_market, located_factor(inputs, profiles)
+    return registry.source(
+        "grid_purchase",
+        upstream,
+        Coordinates("purchase", "electricity", "purchase"),
         charges=(
             Charge("purchase", "time_of_use", profiles.purchase_price),
             *carbon_charges(inputs, "electricity", located, paid),
@@ -64,24 +64,23 @@ def _purchase(
         ),
         limits={CERTIFICATE_SURPLUS: -1.0},
     )
-    return solph.components.Source(label=label, outputs={upstream: flow})
 
 
 def _billed_demand(
-    book: Book, inputs: SliceInputs, profiles: Profiles, bus: solph.Bus
+    registry: Registry, inputs: SliceInputs, profiles: Profiles, bus: solph.Bus
 ) -> Iterator[solph.components.Source]:
     """The highest hour of each month is paid for: one decision a month, masked to its hours."""
     months = np.unique(profiles.month)
     # In a trial with few months each stands for its share of the year.
     price = inputs.prices["demand_charge"] * 12.0 / len(months)
     for month in months:
-        label = f"billed_demand_{month:02d}"
-        edge = (label, bus.label)
-        book.lump(edge, Charge("demand_charge", label, price))
-        flow = book.flow(
-            *edge,
-            Kind("billed_demand", unit="MW of billed demand"),
+        name = f"billed_demand_{month:02d}"
+        source = registry.source(
+            name,
+            bus,
+            Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
             nominal_capacity=solph.Investment(ep_costs=price),
             maximum=(profiles.month == month).astype(float),
         )
-        yield solph.components.Source(label=label, outputs={bus: flow})
+        registry.lump(edge_of(str(source.label), bus), Charge("demand_charge", name, price))
+        yield source

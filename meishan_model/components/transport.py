@@ -13,8 +13,8 @@ from oemof import solph
 from oemof.network import Node
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import Book
 from meishan_model.components.duty import Duty, duty_nodes, equipment, split
+from meishan_model.components.flows import Registry
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -22,7 +22,7 @@ from meishan_model.sheets.records import Fleet, SliceInputs
 
 
 def fleet_nodes(
-    book: Book,
+    registry: Registry,
     inputs: SliceInputs,
     profiles: Profiles,
     assets: Assets,
@@ -32,8 +32,8 @@ def fleet_nodes(
 
     Parameters
     ----------
-    book, inputs, profiles, assets
-        Book, inputs, series and assets of the slice.
+    registry, inputs, profiles, assets
+        Registry, inputs, series and assets of the slice.
     buses
         Electricity and fuel buses by label.
     """
@@ -44,9 +44,11 @@ def fleet_nodes(
         for duty in split(fleet_duty(fleet, profiles), inputs.mix.get(fleet.fleet, {}))
     )
     for fleet, duty in parts:
-        buses[duty.bus.label] = duty.bus
+        bus = buses[duty.name] = registry.bus(duty.name, *duty.rows)
         # Undone service is priced as the energy of the drivetrain that needs most of it.
-        yield from duty_nodes(book, duty, lost, mwh_per_unit=max(fleet.energy_use.values()))
+        yield from duty_nodes(
+            registry, duty, bus, lost, mwh_per_unit=max(fleet.energy_use.values())
+        )
         for name, energy_use in fleet.energy_use.items():
             technology, asset = inputs.technologies[name], assets.get(name, fleet.zone)
             if asset is None or not duty.open_to(name):
@@ -54,8 +56,9 @@ def fleet_nodes(
             electric = technology.carrier_in == "electricity"
             fuel = bus_of_zone(fleet.zone) if electric else technology.carrier_in
             yield from equipment(
-                book,
+                registry,
                 duty,
+                bus,
                 asset,
                 fuel=buses[fuel],
                 fuel_carrier=technology.carrier_in,
@@ -67,11 +70,12 @@ def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
     """The service of a fleet; a unit of capacity is one vehicle."""
     shape = profiles.shapes[fleet.profile]
     return Duty(
-        bus=solph.Bus(label=f"{fleet.fleet}_service"),
+        name=f"{fleet.fleet}_service",
         carrier=f"{fleet.fleet}_service",
         zone=fleet.zone,
         sector=fleet.sector,
         unit="km/h or h/h",
         unit_profile=np.asarray(fleet.annual_use / HOURS_OF_YEAR * shape),
         demand=np.asarray(fleet.service / HOURS_OF_YEAR * shape),
+        rows=(("fleets", fleet.fleet),),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from oemof import solph
 
-from meishan_model.components.book import Edge, ParkGraph
 from meishan_model.components.build import build_park
-from meishan_model.components.flexibility import resource_label
+from meishan_model.components.flexibility import resource_name
+from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
@@ -91,11 +91,11 @@ class Aggregator:
 
     def imports(self, values: Floats) -> dict[Edge, Floats]:
         """What the park draws through each connection in every hour [MW]."""
-        flows = self.graph.book.flows
+        flows = self.graph.registry.flows
         return {
             edge: columns.values(values)
             for edge, columns in self.problem.labels.flow.items()
-            if edge[0] == UPSTREAM and flows[edge].kind.technology == "connection"
+            if edge[0] == UPSTREAM and flows[edge].coordinates.technology == "connection"
         }
 
     def total_import(self, values: Floats) -> Floats:
@@ -105,8 +105,9 @@ class Aggregator:
     def shed(self, values: Floats) -> Floats:
         """Electricity that is shed in every hour [MW]."""
         total = np.zeros(len(self.task.profiles.hours))
-        for edge, meaning in self.graph.book.flows.items():
-            if (meaning.kind.technology, meaning.kind.carrier) == ("shedding", "electricity"):
+        for edge, meaning in self.graph.registry.flows.items():
+            what = meaning.coordinates
+            if (what.role, what.carrier) == ("shedding", "electricity"):
                 total += self.problem.labels.flow[edge].values(values)
         return total
 
@@ -115,7 +116,7 @@ class Aggregator:
         total = np.zeros(len(self.task.profiles.hours))
         for edge, columns in self.problem.labels.flow.items():
             if edge[0] == member.label:
-                for charge in self.graph.book.flows[edge].charges:
+                for charge in self.graph.registry.flows[edge].charges:
                     if charge.category == "flexibility":
                         total += columns.values(values) * charge.price
         return total
@@ -134,7 +135,7 @@ def with_resting(inputs: SliceInputs) -> SliceInputs:
 
 def resting(inputs: SliceInputs) -> frozenset[str]:
     """Labels of the resources that work only when they are called."""
-    return frozenset(resource_label(a) for a in inputs.assets if a.event_potential)
+    return frozenset(resource_name(a) for a in inputs.assets if a.event_potential)
 
 
 def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
@@ -153,7 +154,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
         If the slice has no optimum.
     """
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    whole = state_problem(graph.energy_system, graph.book.integral_limits)
+    whole = state_problem(graph.energy_system, graph.registry.integral_limits)
     problem, every = whole, np.arange(len(task.profiles.hours))
     for edge in problem.labels.flow:
         if edge[0] in at_rest:
@@ -184,7 +185,7 @@ def _members(
             power = _size(labels.flow_investment[edge], flow.investment, plan)
             energy = _size(labels.storage_investment[label], node.investment, plan)
         if power > DUST:
-            kind = graph.book.flows[edge].kind
+            kind = graph.registry.flows[edge].coordinates
             rests = label in at_rest
             yield Resource(label, kind.technology, kind.zone, float(power), float(energy), rests)
 
@@ -197,11 +198,11 @@ def frozen_problem(aggregator: Aggregator) -> LinearProblem:
     """The problem with all capacities and the billed demand as they are in the plan."""
     problem, values = aggregator.problem, aggregator.plan.column_values
     labels = problem.labels
-    for capacity in aggregator.graph.book.capacities:
+    for capacity in aggregator.graph.registry.capacities:
         place = capacity.place
         sizes = labels.storage_investment if isinstance(place, str) else labels.flow_investment
         problem = freeze(problem, sizes[place], values)  # type: ignore[index]
-    for edge, charge in aggregator.graph.book.lump_charges:
+    for edge, charge in aggregator.graph.registry.lump_charges:
         if charge.category == "demand_charge":
             problem = freeze(problem, labels.flow_investment[edge], values + DUST)
     return problem

@@ -18,8 +18,8 @@ import xarray as xr
 
 from meishan_model.accounts.finance import trapezoid_weights
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import NET_EMISSION, ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
@@ -223,8 +223,8 @@ def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
 
 
 def _part(graph: ParkGraph, task: SliceTask) -> Part:
-    problem = state_problem(graph.energy_system, graph.book.integral_limits)
-    return Part(problem, new_build_columns(problem, graph.book), task.emission_cap)
+    problem = state_problem(graph.energy_system, graph.registry.integral_limits)
+    return Part(problem, new_build_columns(problem, graph.registry), task.emission_cap)
 
 
 def _budget(project: Project, parts: list[Part]) -> tuple[float, Floats]:

@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from meishan_model.components.book import NET_EMISSION, Book
+from meishan_model.components.flows import NET_EMISSION, Registry
 from meishan_model.optimise.problem import Columns, Edge, Floats, Integers, Labels, LinearProblem
 from meishan_model.planning.vintages import BuildingTerms
 
@@ -99,7 +99,7 @@ class Stack:
         return values[self.first_column[-1] + len(self.vintage) :]
 
 
-def new_build_columns(problem: LinearProblem, book: Book) -> dict[str, Integers]:
+def new_build_columns(problem: LinearProblem, registry: Registry) -> dict[str, Integers]:
     """Columns of the problem that decide on the new build of each asset.
 
     Parameters
@@ -107,11 +107,11 @@ def new_build_columns(problem: LinearProblem, book: Book) -> dict[str, Integers]
     problem
         The stated problem of a graph.
     book
-        The graph's book, which knows where capacities are decided.
+        The graph's registry, which knows where capacities are decided.
     """
     found: dict[str, list[int]] = defaultdict(list)
-    for capacity in book.capacities:
-        if capacity.role == "new":
+    for capacity in registry.capacities:
+        if capacity.stage == "new":
             labels = problem.labels
             columns = (
                 labels.storage_investment[capacity.place]

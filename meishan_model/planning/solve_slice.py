@@ -24,8 +24,9 @@ from meishan_model.accounts.matching import hourly_matched_share
 from meishan_model.accounts.participation import participation_findings
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
+from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
@@ -154,7 +155,7 @@ def _optimum(
         with stage("state", backend=backend) as stating:
             model = Model(
                 graph.energy_system,
-                graph.book.integral_limits,
+                graph.registry.integral_limits,
                 backend=backend,
                 index=task.profiles.hours,
             )
@@ -164,7 +165,7 @@ def _optimum(
         with stage("solve", solver=task.solver, columns=columns, rows=rows) as solving:
             found = model.solve(
                 solver=task.solver,
-                penalties=graph.book.penalties,
+                penalties=graph.registry.penalties,
                 methods=methods,
                 limits=task.limits,
                 tie_break=task.inputs.scenario.tie_break,
@@ -200,10 +201,10 @@ def _tables(
     built: float,
 ) -> SliceTables:
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
-    price = solution.bus_price
+    flow_table, price = flows_of_graph(graph.registry), solution.bus_price
     return SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
-        flow_table=_flow_table(graph),
+        flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
         storage_content=solution.storage_content,
         storage_table=_storage_table(graph.energy_system, solution),
@@ -216,21 +217,6 @@ def _tables(
         energy_table=accounts.energy,
         attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
-
-
-def _flow_table(graph: ParkGraph) -> pd.DataFrame:
-    rows = {
-        f"{source}->{target}": {
-            "source": source,
-            "target": target,
-            "carrier": meaning.kind.carrier,
-            "zone": meaning.kind.zone,
-            "technology": meaning.kind.technology,
-            "unit": meaning.kind.unit,
-        }
-        for (source, target), meaning in graph.book.flows.items()
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("flow")
 
 
 _KINDS = (

@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.contracts import CLAIMED
-from meishan_model.components.export import EXPORT
-from meishan_model.components.station import directions_of
+from meishan_model.components.selection import power_of
 from meishan_model.powerflow.dispatch import zone_exchange
 from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.solver import Numbers
-from meishan_model.sheets.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
+from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.model_year import weight_of_hour
 from meishan_model.sheets.network_references import supply_line_of
@@ -105,15 +103,15 @@ def _beyond(
     return found
 
 
-def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
+def losses(flow: PowerFlow, ds: xr.Dataset) -> pd.DataFrame:
     """Losses of every element of ``network.csv``, by the optimiser and by the power flow.
 
     Lines to plants at 110 kV have no element: their loss is part of the plants' yield.
 
     Parameters
     ----------
-    flow, ds, grid
-        The year, its slice and its sheets.
+    flow, ds
+        The year and its slice.
 
     Returns
     -------
@@ -125,7 +123,7 @@ def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
     energy = pd.Series(flow.state.loss.sum(axis=0), flow.branches)
     by_element = energy.groupby(elements).sum().drop("", errors="ignore")
     rows = {
-        element: (*_optimiser_losses(ds, grid, str(element)), float(loss))
+        element: (*_optimiser_losses(ds, str(element)), float(loss))
         for element, loss in by_element.items()
     }
     table = pd.DataFrame.from_dict(
@@ -136,26 +134,23 @@ def losses(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
     return table.rename_axis("element")
 
 
-def _optimiser_losses(ds: xr.Dataset, grid: GridSheets, element: str) -> tuple[float, float]:
+def _optimiser_losses(ds: xr.Dataset, element: str) -> tuple[float, float]:
     """What enters an element of the optimiser in either direction and what it loses [MWh]."""
-    nodes = {element, *_both_directions(grid, element)}
-    electric = (ds["carrier"] == "electricity").to_numpy()
-    total = ds["power"].sum("time").to_numpy()
-    into = float(total[electric & np.isin(ds["target"], [*nodes])].sum())
-    out = float(total[electric & np.isin(ds["source"], [*nodes])].sum())
+    into, out = (
+        float(
+            power_of(
+                ds,
+                role="transport",
+                carrier="electricity",
+                asset=element,
+                way=way,
+                # A supply line has no flows of its own: it lies in series with its transformers.
+                may_be_empty=True,
+            ).sum()
+        )
+        for way in ("out", "in")
+    )
     return into, into - out
-
-
-def _both_directions(grid: GridSheets, element: str) -> Iterator[str]:
-    """Converters of the optimiser for an element: one a direction, or export."""
-    for line in grid.lines:
-        if line.element == element and line.to_bus == HUB:
-            yield EXPORT
-    for row in grid.transformers:
-        if row.element == element and row.to_bus == HUB:
-            yield EXPORT
-        elif row.element == element:
-            yield from directions_of(zone_of_bus(row.to_bus))
 
 
 def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
@@ -210,18 +205,17 @@ def imported_power(flow: PowerFlow) -> Numbers:
 
 
 def _clean_electricity(ds: xr.Dataset) -> float:
-    total = ds["power"].sum("time").to_numpy()
-    technology = ds["technology"].to_numpy()
-    electric = (ds["carrier"] == "electricity").to_numpy()
-    buses = np.char.endswith(ds["target"].to_numpy().astype(str), ZONE_ENDING)
-    buses |= (ds["target"] == HUB).to_numpy()
-    local = total[electric & (technology == "feed_in") & buses].sum()
-    exported = total[electric & (ds["target"] == EXPORT).to_numpy()].sum()
-    # A claim is bought in one hour and generated in another: it is no clean power of its hour.
-    claimed = np.char.endswith(ds["source"].to_numpy().astype(str), CLAIMED)
-    green = electric & (technology == "green_power") & ~claimed
-    delivered = total[green & (ds["target"] == UPSTREAM).to_numpy()].sum()
-    return float(local - exported + delivered)
+    """Local renewables that are used at home, and green power that is delivered [MWh].
+
+    A claim is bought in one hour and generated in another: it is no clean power of its hour.
+    """
+    local, delivered = (
+        power_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True).sum()
+        for role in ("feed_in", "delivered")
+    )
+    # An export takes as much of the certificates as of the power.
+    exported = power_of(ds, role="delivered", way="out", carrier="local_green", may_be_empty=True)
+    return float(local - exported.sum() + delivered)
 
 
 def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:

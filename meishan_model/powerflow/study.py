@@ -107,7 +107,7 @@ def grid_study(
         flow,
         worst_hours(flow, grid),
         violations(flow, grid),
-        losses(flow, ds, grid),
+        losses(flow, ds),
         indicators(flow, ds, grid),
         contingencies(flow, grid),
         hosting_capacity(flow, ds, grid),

@@ -11,6 +11,9 @@ contract               name in the file
 =====================  ==========================================================
 unit (flow)            ``unit``
 unit (asset)           ``asset_unit``
+asset (flow)           ``flow_asset``
+sector (flow)          ``flow_sector``
+bus (flow)             ``flow_bus``
 unit (indicator)       ``unit`` (pathway file, which has no flows)
 technology (asset)     ``asset_technology``
 zone (asset)           ``asset_zone``
@@ -31,6 +34,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
+
+from meishan_model.components.coordinates import IN_FILE
 
 SCHEMA_VERSION = 1
 """Raised by one whenever a reader of the old files would misread the new ones."""
@@ -213,6 +218,14 @@ SLICE_COORDINATES: Mapping[str, Variable] = {
         zone="zone (of the source, if the two differ)",
         technology="technology",
         unit="unit of the flow",
+        role="what the flow is for",
+        flow_asset="asset or element of the network through which it flows",
+        flow_sector="sector whose demand it serves",
+        customer="load that it serves",
+        flow_bus="bus at one of its ends",
+        way="into the bus or out of it: in, out",
+        stage="stock in use, new build or bridge, where these are apart",
+        contract="contract",
     ),
     **_texts("node", node="node"),
     **_texts("storage", storage="storage"),
@@ -298,11 +311,10 @@ PATHWAY_TABLE_COORDINATES: Mapping[str, Variable] = {
 }
 
 
-_FLOW_TEXTS = ("source", "target", "carrier", "zone", "technology", "unit")
 _STORAGE_NUMBERS = ("initial_content", "loss_rate", "inflow_efficiency", "outflow_efficiency")
 
 TABLES: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
-    "flow_table": ("flow", {name: name for name in _FLOW_TEXTS}, {}),
+    "flow_table": ("flow", IN_FILE, {}),
     "storage_table": ("storage", {}, {name: name for name in _STORAGE_NUMBERS}),
     "asset_table": (
         "asset",

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.components.coordinates import ROLES, STAGES, WAYS
 from meishan_model.results.schema import (
     CONVENTIONS,
     COST_CATEGORIES,
@@ -81,6 +82,9 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
         _objective: ("cost",),
         _categories("category", COST_CATEGORIES): ("category",),
         _categories("scope", EMISSION_SCOPES): ("scope",),
+        _categories("role", ROLES): ("role",),
+        _categories("way", WAYS): ("way",),
+        _categories("stage", STAGES): ("stage",),
         _signs: ("scope", "emissions"),
     }
     return violations + _run(ds, checks, {**variables, **coordinates})

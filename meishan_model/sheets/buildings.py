@@ -54,11 +54,12 @@ def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
     found = {}
     for (building, zone), values in areas.items():
         area = r.need("buildings", values, "floor_area", f"{building} in {zone}")
+        behind = tuple(("buildings", building, place) for place in (zone, ""))
         for use, need in needs.get((building,), {}).items():
             carrier, shape = USES[use]
             load, energy = f"{building}_{use}", area * need * 1e3
             found[load, zone] = Load(
-                load, zone, SECTOR, carrier, f"{building}_{shape}", energy, "buildings"
+                load, zone, SECTOR, carrier, f"{building}_{shape}", energy, behind
             )
     return found
 

@@ -93,7 +93,7 @@ class AssetLimit:
 
 @dataclass(frozen=True)
 class Load:
-    """A yearly demand [MWh/a], the name of its hourly shape and the sheet that it comes from."""
+    """A yearly demand [MWh/a], the name of its hourly shape and the rows that it comes from."""
 
     load: str
     zone: str
@@ -101,7 +101,7 @@ class Load:
     carrier: str
     profile: str
     energy: float
-    sheet: str = "loads"
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,9 @@ def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.
     loads = handling_loads(r, throughput) | building_loads(r) | _load_table(r, "loads")
     loads |= {
         (p.project, p.zone): records.Load(
-            p.project, p.zone, p.sector, p.carrier, p.profile, r.value("projects", [p]), "projects"
+            *(p.project, p.zone, p.sector, p.carrier, p.profile),
+            energy=r.value("projects", [p]),
+            rows=(("projects", p.project, p.zone),),
         )
         for p in r.park.projects
         if p.start_year <= r.year
@@ -164,7 +166,9 @@ def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
         grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
     return {
         (load, zone): records.Load(
-            load, zone, sector, carrier, profile, r.value(sheet, rows), sheet
+            *(load, zone, sector, carrier, profile),
+            energy=r.value(sheet, rows),
+            rows=((sheet, load, zone),),
         )
         for (load, zone, sector, carrier, profile), rows in grouped.items()
     }

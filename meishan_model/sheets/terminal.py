@@ -93,7 +93,8 @@ def handling_loads(r: Resolver, throughput: float) -> dict[tuple[str, str], reco
             returned *= r.need("handling", values, "regenerative_share", load)
         energy = throughput * moves * use * (1.0 - returned)
         found[load, zone] = records.Load(
-            load, zone, sector, "electricity", profile, energy, "handling"
+            *(load, zone, sector, "electricity", profile, energy),
+            rows=(("handling", load, zone),),
         )
     return found
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import AssetBounds
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.optimise import Model
 from meishan_model.optimise.conflicts.explain import explain_conflicts
@@ -132,7 +132,7 @@ def reference(project: Project, year: int, later: NewBuild) -> Reference:
     task = _task(project, year, later, None)
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     backend = task.inputs.scenario.backend
-    problem = Model(graph.energy_system, graph.book.integral_limits, backend=backend).problem
+    problem = Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem
     accounts = _solve(task, graph, problem)
     built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
     totals = table_totals(accounts.costs, accounts.emissions)
@@ -211,7 +211,7 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
             problem = reprice(base.problem, graph.energy_system)
         else:
             backend = task.inputs.scenario.backend
-            limits = graph.book.integral_limits
+            limits = graph.registry.integral_limits
             problem = Model(graph.energy_system, limits, backend=backend).problem
         accounts = _solve(task, graph, problem)
     except (InputError, ModelError) as error:

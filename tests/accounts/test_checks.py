@@ -26,7 +26,7 @@ from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.physics import failures
 from meishan_model.accounts.tables import account
 from meishan_model.components.assets import Assets
-from meishan_model.components.book import NET_EMISSION, Book
+from meishan_model.components.flows import NET_EMISSION, Registry
 from meishan_model.errors import CheckError
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.series.berths import BerthSeries
@@ -186,14 +186,14 @@ def test_dropped_charge_is_refused(slice_of_everything: Solved, component: str) 
     refused(replace(slice_of_everything, accounts=spoilt), "costs sum to .* the objective is")
 
 
-def test_charge_that_the_book_forgets_is_refused(slice_of_everything: Solved) -> None:
-    """A charge that was in the optimum and is dropped from the book is missed."""
-    book = slice_of_everything.graph.book
+def test_charge_that_the_registry_forgets_is_refused(slice_of_everything: Solved) -> None:
+    """A charge that was in the optimum and is dropped from the registry is missed."""
+    registry = slice_of_everything.graph.registry
     edge = ("grid_purchase", "upstream")
-    meaning = book.flows[edge]
-    flows = {**book.flows, edge: replace(meaning, charges=meaning.charges[1:])}
-    spoilt: Book = replace(book, flows=flows)
-    graph = replace(slice_of_everything.graph, book=spoilt)
+    meaning = registry.flows[edge]
+    flows = {**registry.flows, edge: replace(meaning, charges=meaning.charges[1:])}
+    spoilt: Registry = replace(registry, flows=flows)
+    graph = replace(slice_of_everything.graph, registry=spoilt)
     factors = park(everything()).inputs.factors
     accounts = account(graph, slice_of_everything.solution, factors)
     refused(Solved(graph, slice_of_everything.solution, accounts), "costs sum to")

@@ -13,8 +13,8 @@ import xarray as xr
 
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import AssetBounds, Assets
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
@@ -336,7 +336,7 @@ def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
     graph = tiny.graph()
     model = Model(
         graph.energy_system,
-        graph.book.integral_limits,
+        graph.registry.integral_limits,
         backend=tiny.inputs.scenario.backend,
         index=tiny.profiles.hours,
     )

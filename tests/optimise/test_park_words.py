@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from tiny_park import Recipe, certificate, park
 
-from meishan_model.components.book import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
 from meishan_model.optimise.conflicts.conflict import Conflict, Shortage
 from meishan_model.optimise.conflicts.wording import conflict_lines
 from meishan_model.optimise.meaning import Kind, Name, Place

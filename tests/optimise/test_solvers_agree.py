@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import Model
 from meishan_model.optimise.problem import LinearProblem, RawSolution
 from meishan_model.optimise.solvers.cbc import solve_cbc
@@ -75,7 +75,7 @@ def test_highs_and_cbc_agree_on_two_weeks_of_the_park() -> None:
     """
     hours = 336
     graph, weight = graph_of(hours), 8760.0 / hours
-    problem = Model(graph.energy_system, graph.book.integral_limits).problem
+    problem = Model(graph.energy_system, graph.registry.integral_limits).problem
     highs, cbc = solve_highs(problem), solve_cbc(problem)
     assert highs.history == ("piqp: Optimal",)
     assert cbc.objective == pytest.approx(highs.objective, rel=1e-6)
@@ -99,7 +99,7 @@ def test_backends_agree_on_a_week_of_the_park() -> None:
     graph = graph_of(168)
     lean, reference = (
         solve_highs(
-            Model(graph.energy_system, graph.book.integral_limits, backend=backend).problem,
+            Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem,
             methods=("simplex",),
         ).objective
         for backend in ("linopy", "pyomo")

@@ -13,7 +13,7 @@ from hand_terms import hand_terms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.components.book import NET_EMISSION
+from meishan_model.components.flows import NET_EMISSION
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import NO_LABELS, Columns, LinearProblem

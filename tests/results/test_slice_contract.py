@@ -50,7 +50,8 @@ def test_variables_are_exactly_those_of_the_contract(ds):
     """The names and dimensions, written out here a second time, are those of the dataset."""
     assert {name: array.dims for name, array in ds.data_vars.items()} == CONTRACT
     flow_coordinates = {name for name, c in ds.coords.items() if c.dims == ("flow",)}
-    texts = {"source", "target", "carrier", "zone", "technology", "unit"}
+    texts = {"source", "target", "carrier", "zone", "technology", "unit", "role", "way"}
+    texts |= {"customer", "stage", "contract", "flow_asset", "flow_sector", "flow_bus"}
     assert flow_coordinates == {"flow"} | texts
     assert validate_slice(ds) == []
 

@@ -1,0 +1,313 @@
+"""The registry of a graph: what each flow is, what it costs and what it emits.
+
+solph knows a flow's total cost; a planner asks what it consists of, and where in the park it runs.
+Every flow is therefore made here, once, from its parts: its cost is the sum of its charges, its
+weight in the emission limit the sum of its emissions, and its coordinates say what it is. The
+accounts read the same registry, so that cost table and objective cannot drift apart; the
+coordinates stand in the result, so that nobody has to take a label apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from oemof import solph
+
+from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
+from meishan_model.sheets.records import Contract, Technology
+
+Series: TypeAlias = float | NDArray[np.float64]
+Edge: TypeAlias = tuple[str, str]
+Row: TypeAlias = tuple[str, ...]
+"""A row of a sheet: the stem of the sheet and the key of the row in it."""
+
+NET_EMISSION = "net_emission"
+"""Scope 1 + market-based scope 2 + sinks + credits - gap [tCO2]."""
+OFFSET = "offset"
+"""Unbundled certificates + credits [tCO2]."""
+CERTIFICATES = "MW of certificates"
+"""Unit of a flow of certificates for local green power."""
+CERTIFICATE_SURPLUS = "certificate_surplus"
+"""Unbundled certificates - power that no contract covers [MWh]."""
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A part of a flow's cost: category of the contract, component, price [CNY per unit]."""
+
+    category: str
+    component: str
+    price: Series
+
+
+def variable_om(technology: Technology) -> tuple[Charge, ...]:
+    """Variable operation cost of a technology's output [CNY/MWh], if it has any."""
+    cost = technology.cost
+    if cost is None or cost.variable_om == 0:
+        return ()
+    return (Charge("variable", technology.technology, cost.variable_om),)
+
+
+@dataclass(frozen=True)
+class Emission:
+    """What one unit of a flow emits [tCO2 per unit], in a scope of the contract."""
+
+    scope: str
+    carrier: str
+    factor: Series
+
+
+@dataclass(frozen=True)
+class FlowMeaning:
+    """What a flow is; by ``(sector, carrier)`` it is final energy, or saves some of it.
+
+    ``bus`` is the label of the bus at one of its ends; ``way`` says whether it runs into the bus
+    or out of it.
+    """
+
+    coordinates: Coordinates
+    bus: str
+    way: Way
+    charges: tuple[Charge, ...]
+    emissions: tuple[Emission, ...]
+    energy: tuple[str, str] | None
+    saves: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Where the capacity of an asset is decided.
+
+    ``stage`` says what the decided value is: ``new`` build, the part of the stock ``in_use``, or a
+    ``bridge``. ``place`` is the flow or the storage.
+    """
+
+    asset: str
+    stage: Stage
+    place: Edge | str
+
+
+@dataclass(frozen=True)
+class NodeMeaning:
+    """What a node is called by people, and the rows of the sheets that it comes from."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Registry:
+    """Collects what nodes and flows mean while the components of the park make them.
+
+    Attributes
+    ----------
+    hours
+        Number of hours in the graph.
+    weight
+        Hours of the year that one hour of the graph stands for [-].
+    label
+        Makes the label of a node of its title; labels carry no meaning and may be any.
+    """
+
+    hours: int
+    weight: float
+    label: Callable[[str], str] = str
+    nodes: dict[str, NodeMeaning] = field(default_factory=dict)
+    flows: dict[Edge, FlowMeaning] = field(default_factory=dict)
+    capacities: list[Capacity] = field(default_factory=list)
+    lump_charges: list[tuple[Edge, Charge]] = field(default_factory=list)
+    integral_limits: dict[str, float] = field(default_factory=dict)
+    rows_of_limits: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def node(self, title: str, *rows: Row) -> str:
+        """Note a node and return its label.
+
+        Parameters
+        ----------
+        title
+            What people call it; no two nodes have the same.
+        rows
+            The rows of the sheets that it comes from.
+        """
+        label = self.label(title)
+        if label in self.nodes:
+            raise ValueError(f"node {title} is made twice")
+        self.nodes[label] = NodeMeaning(title, rows)
+        return label
+
+    def bus(self, title: str, *rows: Row) -> solph.Bus:
+        """Note a bus and make it."""
+        return solph.Bus(label=self.node(title, *rows))
+
+    def flow(
+        self,
+        source: solph.Bus | str,
+        target: solph.Bus | str,
+        coordinates: Coordinates,
+        *,
+        charges: tuple[Charge, ...] = (),
+        emissions: tuple[Emission, ...] = (),
+        limits: Mapping[str, Series] | None = None,
+        energy: tuple[str, str] | None = None,
+        saves: tuple[str, str] | None = None,
+        decides: AssetBounds | None = None,
+        **options: Any,
+    ) -> solph.Flow:
+        """Make a flow and note what it means.
+
+        Parameters
+        ----------
+        source, target
+            A bus, and the label of the component at the other end.
+        coordinates
+            What the flow is.
+        charges, emissions
+            Parts of its cost and of its emissions, per unit and hour.
+        limits
+            Weights by the name of a limit in ``integral_limits``.
+        energy
+            ``(sector, carrier)`` if this flow is final energy.
+        saves
+            ``(sector, carrier)`` of the final energy that this flow makes needless.
+        decides
+            The asset whose capacity is that of the flow: of the stage in the coordinates, or of
+            new build on top of the stock where they name none.
+        options
+            Handed on to ``solph.Flow``.
+        """
+        edge = edge_of(source, target)
+        bus = source if isinstance(source, solph.Bus) else target
+        if not isinstance(bus, solph.Bus):
+            raise ValueError(f"flow {edge[0]}->{edge[1]} has no bus")
+        if edge in self.flows:
+            raise ValueError(f"flow {edge[0]}->{edge[1]} is made twice")
+        way: Way = "out" if bus is source else "in"
+        self.flows[edge] = FlowMeaning(
+            coordinates, str(bus.label), way, charges, emissions, energy, saves
+        )
+        if decides is not None:
+            options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
+        weights = dict(limits or {})
+        counted = [_NET_SIGN[e.scope] * e.factor for e in emissions if e.scope in _NET_SIGN]
+        if counted:
+            weights[NET_EMISSION] = sum(counted)
+        price = sum((c.price for c in charges), start=0.0)
+        return solph.Flow(
+            variable_costs=self._weighted(price),
+            custom_properties={key: self._weighted(value) for key, value in weights.items()},
+            **options,
+        )
+
+    def _weighted(self, value: Any) -> Any:
+        return value * self.weight
+
+    @property
+    def penalties(self) -> tuple[Edge, ...]:
+        """Flows at the value of lost load, which an optimum almost never wants."""
+        return tuple(e for e, f in self.flows.items() if f.coordinates.role == "shedding")
+
+    def title(self, label: str) -> str:
+        """What people call a node."""
+        return self.nodes[label].title
+
+    def lump(self, edge: Edge, charge: Charge) -> None:
+        """Note a charge on the decided value of a flow that is no asset [CNY per unit]."""
+        self.lump_charges.append((edge, charge))
+
+    def limit(self, name: str, most: float, *rows: Row) -> None:
+        """Limit the weighted sum of flows over all hours; `rows` are where the limit stands."""
+        self.integral_limits[name] = most
+        self.rows_of_limits[name] = rows
+
+    def source(
+        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+    ) -> solph.components.Source:
+        """Make a source with its flow; `flow` is handed on to :meth:`flow`."""
+        label = self.node(title, *rows)
+        outputs = {bus: self.flow(label, bus, coordinates, **flow)}
+        return solph.components.Source(label=label, outputs=outputs)
+
+    def sink(
+        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+    ) -> solph.components.Sink:
+        """Make a sink with its flow; `flow` is handed on to :meth:`flow`."""
+        label = self.node(title, *rows)
+        inputs = {bus: self.flow(bus, label, coordinates, **flow)}
+        return solph.components.Sink(label=label, inputs=inputs)
+
+    def invest(self, asset: AssetBounds, stage: Stage, place: Edge | str) -> solph.Investment:
+        """Make the decision on an asset's capacity and note where it is taken.
+
+        Parameters
+        ----------
+        asset
+            The asset with its bounds.
+        stage
+            ``new``: build on top of all that stands; ``in_use``: use of the stock, free up to
+            what stands and is not sold; ``bridge``; empty: new build with the stock standing in
+            the same place.
+        place
+            The flow or the storage whose investment this is.
+        """
+        self.capacities.append(Capacity(asset.asset, stage or "new", place))
+        if stage == "in_use":
+            return solph.Investment(maximum=asset.owned)
+        if stage == "bridge":
+            return solph.Investment(maximum=asset.bridge_upper, ep_costs=asset.bridge_cost)
+        return solph.Investment(
+            minimum=asset.lower,
+            maximum=asset.upper,
+            ep_costs=asset.new_cost,
+            existing=0.0 if stage else asset.owned,
+        )
+
+
+def coordinates_of(
+    asset: AssetBounds, role: Role, carrier: str = "electricity", **other: Any
+) -> Coordinates:
+    """Coordinates of a flow through an asset."""
+    return Coordinates(role, carrier, asset.technology, asset.zone, asset.asset, **other)
+
+
+def row_of(asset: AssetBounds) -> Row:
+    """The row of the sheet in which an asset stands."""
+    return "assets", asset.technology, asset.zone
+
+
+def row_of_contract(contract: Contract) -> Row:
+    """The row of the sheet in which a contract stands."""
+    return "contracts", contract.contract
+
+
+def edge_of(source: solph.Bus | str, target: solph.Bus | str) -> Edge:
+    """Both ends of a flow by their labels."""
+    first, last = (end if isinstance(end, str) else str(end.label) for end in (source, target))
+    return first, last
+
+
+_NET_SIGN = {"scope1": 1.0, "scope2_market": 1.0, "sink": 1.0, "credit": 1.0, "gap": -1.0}
+"""What counts in net emissions; sinks and credits carry negative factors, the gap is forgiven."""
+
+
+@dataclass(frozen=True)
+class ParkGraph:
+    """A park as a graph, with the registry that says what its flows mean.
+
+    Attributes
+    ----------
+    energy_system
+        The graph.
+    registry
+        Charges, emissions and coordinates of every flow, places of all capacities.
+    assets
+        The assets of the slice.
+    """
+
+    energy_system: solph.EnergySystem
+    registry: Registry
+    assets: Assets

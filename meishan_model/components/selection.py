@@ -1,0 +1,121 @@
+"""Flows chosen by their coordinates, in the registry of a graph and in a saved slice.
+
+A choice that finds nothing raises, unless it is said that there may be none: a coordinate that
+nobody bears any more would otherwise make every number that rests on it a silent zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from meishan_model.components.coordinates import IN_FILE, ROLES
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from meishan_model.components.flows import Registry
+
+Wanted = str | Collection[str]
+
+
+class EmptySelectionError(LookupError):
+    """No flow bears the coordinates that were asked for."""
+
+
+def select(flows: pd.DataFrame, *, may_be_empty: bool = False, **wanted: Wanted) -> pd.DataFrame:
+    """The rows of a table of flows that bear some coordinates.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    may_be_empty
+        Whether it is right that there are none.
+    wanted
+        Value of a coordinate, or several that are equally wanted.
+
+    Raises
+    ------
+    EmptySelectionError
+        If there are none and that is not right.
+    ValueError
+        If there is no such coordinate or role.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame({"role": ["load", "charge"], "carrier": ["heat", "heat"]})
+    >>> select(flows, role="load").index.tolist()
+    [0]
+    """
+    chosen = np.ones(len(flows), dtype=bool)
+    for name, values in wanted.items():
+        if name not in IN_FILE:
+            raise ValueError(f"flows have no coordinate {name}")
+        each = {values} if isinstance(values, str) else set(values)
+        if name == "role" and not each <= ROLES:
+            raise ValueError(f"there is no role {', '.join(sorted(each - ROLES))}")
+        chosen &= flows[name].isin(each).to_numpy()
+    if not chosen.any() and not may_be_empty:
+        told = ", ".join(f"{name} {value}" for name, value in wanted.items())
+        raise EmptySelectionError(f"there is no flow of {told}")
+    return flows[chosen]
+
+
+def flows_of_graph(registry: Registry) -> pd.DataFrame:
+    """Coordinates of every flow of a graph, in the order in which they were made.
+
+    Columns are the coordinates of :data:`~components.coordinates.IN_FILE`; the index is the pair
+    of labels of both ends.
+    """
+    rows = [
+        {
+            "source": source,
+            "target": target,
+            "bus": registry.title(meaning.bus),
+            "way": meaning.way,
+            **asdict(meaning.coordinates),
+        }
+        for (source, target), meaning in registry.flows.items()
+    ]
+    edges = list(registry.flows)
+    return pd.DataFrame(rows, index=pd.Index(edges, tupleize_cols=False), columns=[*IN_FILE])
+
+
+def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
+    """Coordinates of every flow of a saved slice, and its energy [MWh/a].
+
+    Columns are the coordinates of :data:`~components.coordinates.IN_FILE` and ``energy``; the
+    index is the place of the flow. In a trial each hour stands for several.
+    """
+    frame = pd.DataFrame({name: ds[key].to_numpy() for name, key in IN_FILE.items()})
+    weight = HOURS_OF_YEAR / ds.sizes["time"]
+    return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
+
+
+def power_of(
+    ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted
+) -> NDArray[np.float64]:
+    """Power of the flows of a saved slice that bear some coordinates, shape (flows, hours) [MW].
+
+    Parameters are those of :func:`select`.
+    """
+    frame = pd.DataFrame(
+        {name: ds[IN_FILE[name]].to_numpy() for name in wanted if name in IN_FILE}
+    )
+    chosen = select(frame, may_be_empty=may_be_empty, **wanted)
+    return np.asarray(ds["power"].to_numpy()[chosen.index.to_numpy()])
+
+
+def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -> float:
+    """Energy of the flows of a saved slice that bear some coordinates [MWh/a].
+
+    Parameters are those of :func:`select`; in a trial each hour stands for several.
+    """
+    weight = HOURS_OF_YEAR / ds.sizes["time"]
+    return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
