@@ -9,7 +9,7 @@ coordinates stand in the result, so that nobody has to take a label apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -100,6 +100,11 @@ class NodeMeaning:
     rows: tuple[Row, ...]
 
 
+def label_of(title: str) -> str:
+    """The label of a node; nothing is read from labels, so that it could be any other text."""
+    return title
+
+
 @dataclass
 class Registry:
     """Collects what nodes and flows mean while the components of the park make them.
@@ -110,13 +115,10 @@ class Registry:
         Number of hours in the graph.
     weight
         Hours of the year that one hour of the graph stands for [-].
-    label
-        Makes the label of a node of its title; labels carry no meaning and may be any.
     """
 
     hours: int
     weight: float
-    label: Callable[[str], str] = str
     nodes: dict[str, NodeMeaning] = field(default_factory=dict)
     flows: dict[Edge, FlowMeaning] = field(default_factory=dict)
     capacities: list[Capacity] = field(default_factory=list)
@@ -134,7 +136,7 @@ class Registry:
         rows
             The rows of the sheets that it comes from.
         """
-        label = self.label(title)
+        label = label_of(title)
         if label in self.nodes:
             raise ValueError(f"node {title} is made twice")
         self.nodes[label] = NodeMeaning(title, rows)
@@ -211,9 +213,17 @@ class Registry:
         """Flows at the value of lost load, which an optimum almost never wants."""
         return tuple(e for e, f in self.flows.items() if f.coordinates.role == "shedding")
 
-    def title(self, label: str) -> str:
-        """What people call a node."""
-        return self.nodes[label].title
+    @property
+    def places_by_title(self) -> list[Edge | str]:
+        """Labels of all flows and nodes, in the order of what people call them."""
+        places: list[Edge | str] = [*self.flows, *self.nodes]
+        return sorted(places, key=self.title)
+
+    def title(self, place: Edge | str) -> str:
+        """What people call a node, or a flow by both its ends."""
+        if isinstance(place, str):
+            return self.nodes[place].title
+        return "->".join(self.nodes[label].title for label in place)
 
     def lump(self, edge: Edge, charge: Charge) -> None:
         """Note a charge on the decided value of a flow that is no asset [CNY per unit]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,7 @@ from .formulation.expressions import Expression, Numbers, unknown
 from .formulation.flow import energy
 from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
-from .problem import Edge, IntegralLimit, LinearProblem
+from .problem import Edge, IntegralLimit, LinearProblem, Name
 from .solution import Solution, extract
 from .solvers.highs import METHOD_NAMES
 from .solvers.limits import NO_LIMITS, SolverLimits
@@ -308,7 +308,7 @@ class Model:
         penalties: Collection[Edge] = (),
         methods: tuple[str, ...] | None = None,
         limits: SolverLimits = NO_LIMITS,
-        tie_break: bool = False,
+        tie_break: bool | Sequence[Name] = False,
         on_stage: Callable[[str], None] | None = None,
         on_log: Callable[[str], None] | None = None,
     ) -> Solution:
@@ -329,8 +329,9 @@ class Model:
         limits
             Time and memory of each attempt.
         tie_break
-            Whether of capacities that cost the same the first by name is built, by a second
-            solve; see :mod:`~optimise.solvers.tie_break`.
+            Whether of capacities that cost the same the first is built, by a second solve: the
+            first by name, or in the order of the labels that are given; see
+            :mod:`~optimise.solvers.tie_break`.
         on_stage
             Called with the name of each stage as it begins.
         on_log

@@ -129,14 +129,7 @@ def _name(
     if place.kind.endswith("capacity") and name in capacities:
         capacity = capacities[name]
         return f"{_STAGES[capacity.stage]} {capacity.asset}"
-    return name_text(_titles(name, registry))
-
-
-def _titles(name: Name, registry: Registry) -> Name:
-    """What people call a node or both ends of a flow."""
-    if isinstance(name, str):
-        return registry.title(name)
-    return registry.title(name[0]), registry.title(name[1])
+    return registry.title(name)
 
 
 def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:

@@ -168,7 +168,7 @@ def _optimum(
                 penalties=graph.registry.penalties,
                 methods=methods,
                 limits=task.limits,
-                tie_break=task.inputs.scenario.tie_break,
+                tie_break=task.inputs.scenario.tie_break and graph.registry.places_by_title,
                 on_stage=tell,
                 on_log=listener,
             )
@@ -206,6 +206,7 @@ def _tables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
+        node_title=pd.Series({n: m.title for n, m in graph.registry.nodes.items()}),
         storage_content=solution.storage_content,
         storage_table=_storage_table(graph.energy_system, solution),
         # An hour of a trial stands for several: its dual is the price of all of them.

@@ -55,6 +55,8 @@ class SliceTables:
         Index flow; source, target, carrier, zone, technology, unit.
     node_kind
         Node -> bus, source, sink, converter, link or storage.
+    node_title
+        Node -> what people call it; the same index.
     storage_content
         Hours x storages [MWh], at the end of the hour.
     storage_table
@@ -82,6 +84,7 @@ class SliceTables:
     flows: pd.DataFrame
     flow_table: pd.DataFrame
     node_kind: pd.Series
+    node_title: pd.Series
     storage_content: pd.DataFrame
     storage_table: pd.DataFrame
     price: pd.DataFrame | None
@@ -125,6 +128,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     data, coordinates = _series(tables)
     data["kind"] = text_array(tables.node_kind)
     coordinates["node"] = text_array(tables.node_kind.index)
+    coordinates["node_title"] = text_array(tables.node_title.reindex(tables.node_kind.index))
     order = {"flow_table": tables.flows.columns, "storage_table": tables.storage_content.columns}
     for name, (index, texts, numbers) in TABLES.items():
         frame = frames[name].reindex(order[name]) if name in order else frames[name]

@@ -227,7 +227,7 @@ SLICE_COORDINATES: Mapping[str, Variable] = {
         stage="stock in use, new build or bridge, where these are apart",
         contract="contract",
     ),
-    **_texts("node", node="node"),
+    **_texts("node", node="node", node_title="what people call the node"),
     **_texts("storage", storage="storage"),
     **_yearly_coordinates("category"),
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, TypeAlias, get_args
 
-from ..problem import Edge, LinearProblem, RawSolution
+from ..problem import Edge, LinearProblem, Name, RawSolution
 from .cbc import solve_cbc
 from .highs import solve_highs
 from .limits import NO_LIMITS, SolverLimits
@@ -24,7 +24,7 @@ def solve_problem(
     penalties: Collection[Edge] = (),
     methods: tuple[str, ...] | None = None,
     limits: SolverLimits = NO_LIMITS,
-    tie_break: bool = False,
+    tie_break: bool | Sequence[Name] = False,
     on_log: Callable[[str], None] | None = None,
 ) -> RawSolution:
     """Find the optimum of a problem; parameters as those of :meth:`optimise.Model.solve`.
@@ -40,7 +40,9 @@ def solve_problem(
     def solved(stated: LinearProblem) -> RawSolution:
         return _solve(stated, solver, penalties, methods, limits, on_log)
 
-    return solve_untied(problem, solved) if tie_break else solved(problem)
+    if tie_break is False:
+        return solved(problem)
+    return solve_untied(problem, solved, () if tie_break is True else tie_break)
 
 
 def _solve(

@@ -29,7 +29,7 @@ more than :data:`DEARER` of the objective above the optimum is not taken.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +55,7 @@ DEARER = 1e-6
 def solve_untied(
     problem: LinearProblem,
     solve: Callable[[LinearProblem], RawSolution],
+    order: Sequence[Name] = (),
 ) -> RawSolution:
     """The optimum of which ties between capacities are broken, with the problem's own duals.
 
@@ -67,13 +68,15 @@ def solve_untied(
         A stated problem.
     solve
         Finds the optimum of a problem with these columns and rows.
+    order
+        As for :func:`break_ties`.
 
     Raises
     ------
     InfeasibleError, SolverError
         What ``solve`` raises of the problem itself.
     """
-    optimum, ranked = solve(problem), break_ties(problem)
+    optimum, ranked = solve(problem), break_ties(problem, order)
     if (ranked.cost == problem.cost).all():
         return optimum  # nothing can be built, so nothing ties
     try:
@@ -109,23 +112,27 @@ def _tied(optimum: RawSolution, reason: str) -> RawSolution:
     return replace(optimum, history=(*optimum.history, message))
 
 
-def break_ties(problem: LinearProblem) -> LinearProblem:
+def break_ties(problem: LinearProblem, order: Sequence[Name] = ()) -> LinearProblem:
     """The same problem, in which the first of two capacities that cost the same is cheaper.
 
     Parameters
     ----------
     problem
         A stated problem; duals and objective of its solution are not those of the problem.
+    order
+        Labels of flows and storages in the order in which their capacities are preferred; those
+        that are not named follow by name.
     """
     labels = problem.labels
     capacities: dict[Name, Columns] = dict(labels.flow_investment.items())
     capacities.update(labels.storage_investment.items())
-    order = sorted(capacities, key=name_text)
-    columns = np.array([capacities[name].positions[0] for name in order], dtype=np.int64)
+    first = [name for name in order if name in capacities]
+    names = dict.fromkeys([*first, *sorted(capacities, key=name_text)])
+    columns = np.array([capacities[name].positions[0] for name in names], dtype=np.int64)
     there = columns >= 0
     cost = problem.cost.copy()
     # Ranked before those without a column are left out: a backend does not change the choice.
-    cost[columns[there]] += STEP * ranks(len(order))[there]
+    cost[columns[there]] += STEP * ranks(len(names))[there]
     return replace(problem, cost=cost)
 
 

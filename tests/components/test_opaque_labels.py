@@ -1,0 +1,77 @@
+"""Labels of nodes carry no meaning: with any others the problem and its result are the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import xarray as xr
+from mini_park import make_root, mini
+
+from meishan_model.components import flows
+from meishan_model.components.build import build_park
+from meishan_model.components.flows import ParkGraph
+from meishan_model.optimise import Model
+from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
+
+YEAR = 2030
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> SliceTask:
+    """A slice of the mini park."""
+    return slice_task(mini(make_root(tmp_path_factory.mktemp("opaque"))), YEAR, {}, "0" * 64)
+
+
+@contextmanager
+def opaque_labels(seed: int) -> Iterator[None]:
+    """Labels are numbers that are drawn without order."""
+    numbers = [f"n{number:05d}" for number in range(1, 5000)]
+    random.Random(seed).shuffle(numbers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flows, "label_of", lambda _: numbers.pop())
+        yield
+
+
+def graph_of(task: SliceTask) -> ParkGraph:
+    """The graph of a slice."""
+    return build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+
+
+@pytest.fixture(scope="module")
+def readable(task: SliceTask) -> xr.Dataset:
+    """The solved slice with the labels that people read."""
+    return solve_slice(task)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_problem_is_the_same(task: SliceTask, seed: int) -> None:
+    """Rows, columns and numbers do not depend on labels, nor does their order."""
+    first = graph_of(task)
+    stated = Model(first.energy_system, first.registry.integral_limits).problem
+    with opaque_labels(seed):
+        second = graph_of(task)
+    other = Model(second.energy_system, second.registry.integral_limits).problem
+    assert not set(first.registry.nodes) & set(second.registry.nodes)
+    for name in ("row_lower", "row_upper", "column_lower", "column_upper", "cost"):
+        np.testing.assert_array_equal(getattr(stated, name), getattr(other, name), name)
+    assert (stated.matrix != other.matrix).nnz == 0
+
+
+def test_the_result_is_the_same(task: SliceTask, readable: xr.Dataset) -> None:
+    """Everything in the file but labels is what it is with readable ones."""
+    with opaque_labels(1):
+        found = solve_slice(task)
+    titles = dict(zip(found["node"].to_numpy(), found["node_title"].to_numpy(), strict=True))
+    ends = zip(found["source"].to_numpy(), found["target"].to_numpy(), strict=True)
+    flow = [f"{titles[source]}->{titles[target]}" for source, target in ends]
+    assert flow == readable["flow"].to_numpy().tolist()
+    np.testing.assert_array_equal(found["power"], readable["power"])
+    for name, array in readable.variables.items():
+        if name in ("flow", "source", "target", "node", "storage", "bus"):
+            continue
+        np.testing.assert_array_equal(found[name].to_numpy(), array.to_numpy(), str(name))
