@@ -3,8 +3,8 @@ r"""How much of the electricity is clean in the hour of its use, whoever holds c
 from __future__ import annotations
 
 from meishan_model.accounts.tables import yearly_sum
-from meishan_model.components.contracts import CLAIMED
 from meishan_model.components.flows import ParkGraph
+from meishan_model.components.purchase_agreement import CLAIMED
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.buses import HUB, UPSTREAM
 

@@ -35,9 +35,9 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import finance
-from meishan_model.components.efficiency import measure_asset
+from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.export import EXPORT
-from meishan_model.components.grid import LOCAL_GREEN
+from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.sheets.buses import BUSBAR_ENDING, zone_of_bus
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import WITH_VARIABLE_COST, SliceInputs, Technology

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from meishan_model.accounts.tables import Accounts
-from meishan_model.components.flexibility import participants, resource_name
 from meishan_model.components.flows import ParkGraph
+from meishan_model.components.participation import participants, resource_name
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import AssetLimit, SliceInputs

@@ -38,7 +38,7 @@ from meishan_model.accounts import finance
 from meishan_model.accounts.export_beside_discharge import sold_beside_discharge
 from meishan_model.accounts.measures import burns_fuel, flow_table
 from meishan_model.accounts.tables import NET_SCOPES
-from meishan_model.components.efficiency import measure_asset
+from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.export import EXPORT
 from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

@@ -1,7 +1,4 @@
-"""Put the parts of the park together into one graph.
-
-Adding a kind of component is one new file in this folder and one line in :func:`build_park`.
-"""
+"""The components of a park put together into one graph."""
 
 from __future__ import annotations
 
@@ -11,9 +8,8 @@ import pandas as pd
 from oemof import solph
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.buildings import heat_nodes
-from meishan_model.components.efficiency import measure_nodes
-from meishan_model.components.flexibility import flexibility_nodes
+from meishan_model.components.base import Slice
+from meishan_model.components.catalogue import component_types
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     NET_EMISSION,
@@ -21,13 +17,6 @@ from meishan_model.components.flows import (
     ParkGraph,
     Registry,
 )
-from meishan_model.components.fuels import fuel_carriers
-from meishan_model.components.generation import generation_nodes
-from meishan_model.components.grid import grid_buses, grid_nodes, load_nodes
-from meishan_model.components.port import berth_nodes
-from meishan_model.components.storage import storage_nodes
-from meishan_model.components.trade import trade_nodes
-from meishan_model.components.transport import fleet_nodes
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
 
@@ -53,27 +42,14 @@ def build_park(
     """
     hours = len(profiles.hours)
     registry = Registry(hours=hours, weight=profiles.weight)
-    buses = grid_buses(registry, inputs)
-    buses |= {carrier: registry.bus(carrier) for carrier in fuel_carriers(inputs)}
-    nodes = [
-        *buses.values(),
-        *grid_nodes(registry, inputs, assets, buses),
-        *generation_nodes(registry, inputs, profiles, assets, buses),
-        *storage_nodes(registry, inputs, assets, buses),
-        *load_nodes(registry, inputs, profiles, buses),
-        *heat_nodes(registry, inputs, profiles, assets, buses),
-        *fleet_nodes(registry, inputs, profiles, assets, buses),
-        *berth_nodes(registry, inputs, profiles, assets, buses),
-        *measure_nodes(registry, inputs, profiles, assets, buses),
-        *flexibility_nodes(registry, inputs, profiles, buses),
-        *trade_nodes(registry, inputs, profiles, buses),
-    ]
+    s = Slice(registry, inputs, profiles, assets)
+    nodes = [node for kind in component_types() for node in kind.nodes(s)]
     energy_system = solph.EnergySystem(
         # A synthetic year: a real leap year without its 29 February would make a 25-hour step.
         timeindex=pd.date_range("2023-01-01", periods=hours + 1, freq="h"),
         infer_last_interval=False,
     )
-    energy_system.add(*nodes)
+    energy_system.add(*s.buses.values(), *nodes)
     _set_limits(registry, inputs, energy_system, emission_cap)
     return ParkGraph(energy_system, registry, assets)
 

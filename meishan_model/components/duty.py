@@ -14,16 +14,20 @@ stock may be needed. In the solver these flows are multiples of :math:`x_k` and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from oemof import solph
-from oemof.network import Node
 
-from meishan_model.components.assets import AssetBounds
+from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Registry, Row, row_of
+from meishan_model.components.flows import Charge, Row, row_of
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+    from meishan_model.components.assets import AssetBounds
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class Duty:
         What is needed in each hour, shape (hours,).
     rows
         The rows of the sheets that it comes from.
+    energy_use
+        Energy for each unit of the duty by technology [MWh per unit]; empty where the sheets give
+        the efficiency of the equipment.
     only
         The one technology that serves it; empty where the optimum chooses among all.
     """
@@ -56,6 +63,7 @@ class Duty:
     unit_profile: NDArray[np.float64]
     demand: NDArray[np.float64]
     rows: tuple[Row, ...] = ()
+    energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""
 
     def open_to(self, technology: str) -> bool:
@@ -80,30 +88,32 @@ def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
         yield replace(duty, name=name, demand=duty.demand * share, only=technology)
 
 
-def duty_nodes(
-    registry: Registry, duty: Duty, bus: solph.Bus, value_of_lost_load: float, mwh_per_unit: float
-) -> list[Node]:
-    """The bus of a duty, its demand, and what stays undone at the value of lost load.
+def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node]:
+    """The demand of a duty and what stays undone, at the value of lost load.
 
     Parameters
     ----------
-    registry
-        Registry of the graph.
-    duty, bus
-        The duty and its bus.
-    value_of_lost_load
-        Price of undone duty [CNY/MWh].
-    mwh_per_unit
-        Energy that one unit of the duty stands for [MWh per unit of the duty's flow and hour].
+    s
+        The slice; the duty, or its parts, are added to its duties.
+    whole
+        The duty.
+    mix
+        As for :func:`split`.
     """
-    kind = Coordinates("duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit)
-    price = value_of_lost_load * mwh_per_unit
-    return [
-        bus,
-        registry.sink(
+    from oemof import solph
+
+    # What is undone is priced as the energy of the technology that needs most of it.
+    price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
+    for duty in split(whole, mix):
+        s.duties.append(duty)
+        bus = s.make_bus(duty.name, *duty.rows)
+        kind = Coordinates(
+            "duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit
+        )
+        yield s.registry.sink(
             f"{duty.name}_demand", bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
-        ),
-        registry.source(
+        )
+        yield s.registry.source(
             f"{duty.name}_shedding",
             bus,
             kind.but(role="shedding", technology="shedding"),
@@ -112,37 +122,37 @@ def duty_nodes(
             # One share of the duty that is shed all year: a decision, not one an hour.
             nominal_capacity=solph.Investment(),
             fix=duty.demand / max(duty.demand.max(), 1e-12),
-        ),
-    ]
+        )
 
 
 def equipment(
-    registry: Registry,
+    s: Slice,
     duty: Duty,
-    bus: solph.Bus,
     asset: AssetBounds,
-    fuel: solph.Bus,
-    fuel_carrier: str,
+    carrier: str,
     efficiency: float | NDArray[np.float64],
     variable_om: float = 0.0,
-) -> Iterator[solph.components.Converter]:
+) -> Iterator[Node]:
     """Equipment of one technology on a duty: stock in use, new build and bridge.
 
     Parameters
     ----------
-    registry
-        Registry of the graph.
-    duty, bus
-        The duty and its bus.
+    s
+        The slice.
+    duty
+        The duty.
     asset
         The asset with its bounds.
-    fuel, fuel_carrier
-        Bus of the input and its carrier.
+    carrier
+        What the equipment runs on.
     efficiency
         Output per unit of input, scalar or shape (hours,).
     variable_om
         Cost of the output [CNY per unit of the duty].
     """
+    from oemof import solph
+
+    bus, source = s.buses[duty.name], s.bus_of(carrier, duty.zone)
     stages: tuple[tuple[Stage, str, float], ...] = (
         ("in_use", "_stock", asset.owned),
         ("new", "", asset.upper),
@@ -151,14 +161,14 @@ def equipment(
     for stage, suffix, most in stages:
         if most <= 0:
             continue
-        label = registry.node(asset.asset + suffix, row_of(asset))
+        label = s.registry.node(asset.asset + suffix, row_of(asset))
         served = Coordinates(
             *("conversion", duty.carrier, asset.technology, duty.zone, asset.asset),
             sector=duty.sector,
             stage=stage,
             unit=duty.unit,
         )
-        out = registry.flow(
+        out = s.registry.flow(
             label,
             bus,
             served,
@@ -166,11 +176,11 @@ def equipment(
             decides=asset,
             fix=duty.unit_profile,
         )
-        taken = served.but(carrier=fuel_carrier, unit="MW")
-        into = registry.flow(fuel, label, taken, energy=(duty.sector, fuel_carrier))
+        taken = served.but(carrier=carrier, unit="MW")
+        into = s.registry.flow(source, label, taken, energy=(duty.sector, carrier))
         yield solph.components.Converter(
             label=label,
-            inputs={fuel: into},
+            inputs={source: into},
             outputs={bus: out},
             conversion_factors={bus: efficiency},
         )

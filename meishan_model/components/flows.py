@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from oemof import solph
 
 from meishan_model.components.assets import AssetBounds, Assets
 from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
 from meishan_model.sheets.records import Contract, Technology
+
+if TYPE_CHECKING:
+    from oemof import solph
 
 Series: TypeAlias = float | NDArray[np.float64]
 Edge: TypeAlias = tuple[str, str]
@@ -144,6 +146,8 @@ class Registry:
 
     def bus(self, title: str, *rows: Row) -> solph.Bus:
         """Note a bus and make it."""
+        from oemof import solph
+
         return solph.Bus(label=self.node(title, *rows))
 
     def flow(
@@ -182,6 +186,8 @@ class Registry:
         options
             Handed on to ``solph.Flow``.
         """
+        from oemof import solph
+
         edge = edge_of(source, target)
         bus = source if isinstance(source, solph.Bus) else target
         if not isinstance(bus, solph.Bus):
@@ -238,6 +244,8 @@ class Registry:
         self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Source:
         """Make a source with its flow; `flow` is handed on to :meth:`flow`."""
+        from oemof import solph
+
         label = self.node(title, *rows)
         outputs = {bus: self.flow(label, bus, coordinates, **flow)}
         return solph.components.Source(label=label, outputs=outputs)
@@ -246,6 +254,8 @@ class Registry:
         self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Sink:
         """Make a sink with its flow; `flow` is handed on to :meth:`flow`."""
+        from oemof import solph
+
         label = self.node(title, *rows)
         inputs = {bus: self.flow(bus, label, coordinates, **flow)}
         return solph.components.Sink(label=label, inputs=inputs)
@@ -264,6 +274,8 @@ class Registry:
         place
             The flow or the storage whose investment this is.
         """
+        from oemof import solph
+
         self.capacities.append(Capacity(asset.asset, stage or "new", place))
         if stage == "in_use":
             return solph.Investment(maximum=asset.owned)

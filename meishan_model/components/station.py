@@ -15,44 +15,50 @@ instead of one an hour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from oemof import solph
-from oemof.network import Node
 
-from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, Row
 from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.records import NetworkElement
 
+if TYPE_CHECKING:
+    from oemof import solph
+    from oemof.network import Node
+
+    from meishan_model.components.assets import AssetBounds
+
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
 """Kinds of elements in a station, and the technologies of their assets."""
 
 
-def station(
-    registry: Registry,
-    transformer: NetworkElement,
-    line: NetworkElement | None,
-    assets: Assets,
-    buses: Mapping[str, solph.Bus],
-) -> Iterator[Node]:
+class Station(Component):
+    """The transformers of a zone in series with the line that feeds them."""
+
+    name = TRANSFORMER
+    side = "demand"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """The nodes of every station."""
+        lines = {e.to_bus: e for e in s.inputs.network if e.kind == SUPPLY_LINE}
+        for element in s.inputs.network:
+            if element.kind == TRANSFORMER:
+                yield from _station(s, element, lines.get(element.to_bus))
+
+
+def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None) -> Iterator[Node]:
     """The nodes of a station.
 
-    Parameters
-    ----------
-    registry, assets
-        Registry and assets of the slice.
-    transformer
-        The transformers between the 110 kV bus and the 20 kV bus of a zone.
-    line
-        The line that feeds them. Where none is given, or where it carries as it stands whatever
-        the transformers could become, they alone limit the power.
-    buses
-        Electricity buses by label.
+    Where no line is given, or where it carries as it stands whatever the transformers could
+    become, they alone limit the power.
     """
+    from oemof import solph
+
+    registry, assets, buses = s.registry, s.assets, s.buses
     zone = zone_of_bus(transformer.to_bus)
     asset = assets.get(TRANSFORMER, zone)
     parts = [(transformer, asset)]
@@ -64,14 +70,13 @@ def station(
     )
     rooms = []
     for element, own in parts:
-        room = registry.bus(f"{element.element}_capacity", row_of_element(element))
+        room = s.make_bus(f"{element.element}_capacity", row_of_element(element))
         part = kind.but(asset=element.element)
         yield from _capacity(registry, element, own, room, part)
         rooms.append(room)
     if len(rooms) > 1:
-        rooms.append(registry.bus(f"{zone}_station_capacity"))
+        rooms.append(s.make_bus(f"{zone}_station_capacity"))
         yield _least(registry, rooms, kind, most)
-    yield from rooms
     names = [element.element for element, _ in parts]
     names += [f"{zone}_station"] if len(rooms) > len(names) else []
     for name, room in zip(names, rooms, strict=True):
@@ -135,6 +140,8 @@ def _least(
     registry: Registry, rooms: list[solph.Bus], kind: Coordinates, most: float
 ) -> solph.components.Converter:
     """The station's capacity draws on that of both its parts; it is one decision too."""
+    from oemof import solph
+
     *parts, own = rooms
     label = registry.node(f"{kind.zone}_station")
     size = _steady(registry, solph.Investment(maximum=most))

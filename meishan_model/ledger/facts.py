@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.contracts import CLAIMED, DELIVERY
-from meishan_model.components.grid import LOCAL_GREEN
-from meishan_model.components.offsets import CERTIFICATE_UNIT
+from meishan_model.components.certificate import CERTIFICATE_UNIT
+from meishan_model.components.purchase_agreement import CLAIMED, DELIVERY
+from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.posting import WHOLE_YEAR
 from meishan_model.sheets.buses import UPSTREAM

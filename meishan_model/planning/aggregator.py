@@ -9,8 +9,8 @@ import numpy as np
 from oemof import solph
 
 from meishan_model.components.build import build_park
-from meishan_model.components.flexibility import resource_name
 from meishan_model.components.flows import Edge, ParkGraph
+from meishan_model.components.participation import resource_name
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution

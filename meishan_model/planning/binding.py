@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from meishan_model.components.contracts import DELIVERY
+from meishan_model.components.purchase_agreement import DELIVERY
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import export_course
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from meishan_model.accounts.finance import bridge_sales, salvage_value
 from meishan_model.accounts.principles import NOT_PAID
-from meishan_model.components.efficiency import measure_asset
+from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.planning import bounds
 from meishan_model.planning.slice_assets import Candidate, chain_inputs

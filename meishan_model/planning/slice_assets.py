@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from meishan_model.components.assets import AssetBounds, Assets
-from meishan_model.components.efficiency import measure_asset
+from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.bounds import backward_bounds, hand_on, target_bounds

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.contracts import CLAIMED, DELIVERY
+from meishan_model.components.purchase_agreement import CLAIMED, DELIVERY
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
 from meishan_model.planning.in_memory import new_build_after

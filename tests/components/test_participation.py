@@ -12,7 +12,7 @@ from tiny_park import TinyPark, asset, solved, steps, technology
 
 from meishan_model.accounts.participation import participation_findings
 from meishan_model.components.assets import Assets
-from meishan_model.components.flexibility import participants
+from meishan_model.components.participation import participants
 from meishan_model.sheets.records import AssetLimit
 
 

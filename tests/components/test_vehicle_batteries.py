@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tiny_park import Recipe, TinyPark, asset, park, power, solved, steps, technology
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.flexibility import participants, vehicle_batteries
+from meishan_model.components.participation import participants
+from meishan_model.components.vehicle_battery import vehicle_batteries
 from meishan_model.errors import InputError
 from meishan_model.sheets.records import AssetLimit, Fleet
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from oemof import solph
-
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission, Registry, Series
+from meishan_model.components.flows import Charge, Emission, Series
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.records import SliceInputs
+
+if TYPE_CHECKING:
+    from oemof.network import Node
 
 MARINE_FUEL = "marine_fuel"
 
@@ -38,22 +41,6 @@ def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
     return tuple(burnt)
 
 
-def fuel_nodes(
-    registry: Registry, inputs: SliceInputs, buses: dict[str, solph.Bus]
-) -> Iterator[solph.components.Source]:
-    """Supply of every fuel; emissions stand on the supply.
-
-    Parameters
-    ----------
-    registry, inputs
-        Registry and inputs of the slice.
-    buses
-        Fuel buses by carrier.
-    """
-    for carrier in fuel_carriers(inputs):
-        yield _fuel_supply(registry, inputs, carrier, buses[carrier])
-
-
 def carbon_charges(
     inputs: SliceInputs, component: str, located: Series, paid: Series
 ) -> tuple[Charge, ...]:
@@ -77,19 +64,26 @@ def carbon_charges(
     return tuple(charges)
 
 
-def _fuel_supply(
-    registry: Registry, inputs: SliceInputs, carrier: str, bus: solph.Bus
-) -> solph.components.Source:
-    factor = inputs.factors.scope1[carrier]
-    outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
-    scope = "scope3_reported" if outside else "scope1"
-    charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
-    if not outside:
-        charges += carbon_charges(inputs, carrier, factor, factor)
-    return registry.source(
-        f"{carrier}_supply",
-        bus,
-        Coordinates("fuel", carrier, "fuel_supply"),
-        charges=charges,
-        emissions=(Emission(scope, carrier, factor),),
-    )
+class FuelSupply(Component):
+    """Fuel that is bought at a price; what it emits stands on its supply."""
+
+    name = "fuel_supply"
+    side = "network"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """The supply of every fuel that some equipment burns."""
+        inputs = s.inputs
+        for carrier in fuel_carriers(inputs):
+            factor = inputs.factors.scope1[carrier]
+            outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
+            charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
+            if not outside:
+                charges += carbon_charges(inputs, carrier, factor, factor)
+            scope = "scope3_reported" if outside else "scope1"
+            yield s.registry.source(
+                f"{carrier}_supply",
+                s.make_bus(carrier),
+                Coordinates("fuel", carrier, "fuel_supply"),
+                charges=charges,
+                emissions=(Emission(scope, carrier, factor),),
+            )

@@ -8,64 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from oemof import solph
-from oemof.network import Node
-
-from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
-from meishan_model.components.fuels import MARINE_FUEL
+from meishan_model.components.fuel import MARINE_FUEL
 from meishan_model.series.berths import BerthSeries, shore_power_of
-from meishan_model.series.build import Profiles
-from meishan_model.sheets.buses import bus_of_zone
-from meishan_model.sheets.records import BerthGroup, SliceInputs, Technology
+from meishan_model.sheets.records import BerthGroup, Technology
+
+if TYPE_CHECKING:
+    from oemof import solph
+    from oemof.network import Node
+
+    from meishan_model.components.assets import AssetBounds
 
 
-def berth_nodes(
-    registry: Registry,
-    inputs: SliceInputs,
-    profiles: Profiles,
-    assets: Assets,
-    buses: dict[str, solph.Bus],
-) -> Iterator[Node]:
-    """Hotel load of the ships at each group of berths, shore power, auxiliary engines and boilers.
+class ShipsAtBerth(Component):
+    """Hotel load of ships at berth: shore power, auxiliary engines and boilers.
 
     Shore power serves at most the load of ships that are equipped and connected, and at most its
     capacity. Auxiliary engines belong to the ships: they need no decision and are always there.
-
-    Parameters
-    ----------
-    registry, inputs, profiles, assets
-        Registry, inputs, series and assets of the slice.
-    buses
-        Electricity and fuel buses by label; the buses of the ships are added.
     """
-    engine = next(iter(inputs.part("auxiliary_engine")), None)
-    for group in inputs.berths:
-        for voltage in group.voltages:
-            series = profiles.ships[group.berth_group, voltage]
-            name = _name(group.berth_group, voltage)
-            ships = _Ships(registry, group, name, registry.bus(name, row_of_berths(group)), series)
-            bus = buses[name] = ships.bus
-            yield bus
-            yield registry.sink(
-                f"{name}_hotel_load",
-                bus,
-                Coordinates(
-                    "load", "berth_power", "load", group.zone, sector="ships", customer=name
-                ),
-                row_of_berths(group),
-                nominal_capacity=1.0,
-                fix=series.hotel_load,
-            )
-            shore = shore_power_of(inputs, group.berth_group, voltage)
-            asset = None if shore is None else assets.get(shore.technology, group.zone)
-            if shore is not None and asset is not None:
-                yield _shore_power(ships, shore, asset, buses[bus_of_zone(group.zone)])
-            if engine is not None:
-                yield _engines(ships, engine, buses[MARINE_FUEL])
-                yield _boilers(ships, buses[MARINE_FUEL])
+
+    name = "ships_at_berth"
+    side = "demand"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """The ships of each group of berths by the voltage of their connection."""
+        engine = next(iter(s.inputs.part("auxiliary_engine")), None)
+        for group in s.inputs.berths:
+            for voltage in group.voltages:
+                series = s.profiles.ships[group.berth_group, voltage]
+                name, row = _name(group.berth_group, voltage), row_of_berths(group)
+                ships = _Ships(s.registry, group, name, s.make_bus(name, row), series)
+                yield s.registry.sink(
+                    f"{name}_hotel_load",
+                    ships.bus,
+                    ships.coordinates("load", "berth_power", "load").but(customer=name),
+                    row,
+                    nominal_capacity=1.0,
+                    fix=series.hotel_load,
+                )
+                shore = shore_power_of(s.inputs, group.berth_group, voltage)
+                asset = None if shore is None else s.assets.get(shore.technology, group.zone)
+                if shore is not None and asset is not None:
+                    yield _shore_power(ships, shore, asset, s.bus_of("electricity", group.zone))
+                if engine is not None:
+                    yield _engines(ships, engine, s.buses[MARINE_FUEL])
+                    yield _boilers(ships, s.buses[MARINE_FUEL])
 
 
 @dataclass(frozen=True)
@@ -96,6 +87,8 @@ def _name(berth_group: str, voltage: float) -> str:
 def _shore_power(
     ships: _Ships, technology: Technology, asset: AssetBounds, source: solph.Bus
 ) -> solph.components.Converter:
+    from oemof import solph
+
     registry, efficiency = ships.registry, technology.efficiency
     label = registry.node(asset.asset, row_of(asset))
     taken = coordinates_of(asset, "conversion", sector="ships")
@@ -121,6 +114,8 @@ def _shore_power(
 
 
 def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
+    from oemof import solph
+
     label = ships.registry.node(f"{ships.name}_auxiliary_engines", row_of_berths(ships.group))
     given = ships.coordinates("conversion", "berth_power", engine.technology)
     burnt = given.but(carrier=MARINE_FUEL)

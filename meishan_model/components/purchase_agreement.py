@@ -30,20 +30,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from oemof import solph
-from oemof.network import Node
 
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Charge, Emission, Registry, Series, row_of_contract
-from meishan_model.components.fuels import carbon_charges
+from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
+from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
+
+if TYPE_CHECKING:
+    from oemof import solph
+    from oemof.network import Node
 
 CLAIMED = "_claimed"
 """End of the label of a source whose power was bought in one hour and generated in another."""
@@ -56,24 +60,22 @@ def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float6
     return inputs.factors.grid_location * profiles.grid_factor_ratio
 
 
-def green_power_nodes(
-    registry: Registry, inputs: SliceInputs, profiles: Profiles, upstream: solph.Bus
-) -> Iterator[Node]:
-    """Every contract of green power.
+class PurchaseAgreement(Component):
+    """Green power of a plant outside the park, at a price of its own."""
 
-    Parameters
-    ----------
-    registry, inputs, profiles
-        Registry, inputs and series of the slice.
-    upstream
-        Bus on the far side of the park's connection.
-    """
-    for contract in inputs.contracts:
-        if contract.kind == "green_power":
-            row = row_of_contract(contract)
-            plant = registry.bus(f"{contract.contract}_plant", row)
-            load = _consumer_load(inputs, profiles, contract)
-            yield from _deal(_Deal(registry, inputs, profiles, contract, plant, upstream, load))
+    name = "green_power"
+    side = "trade"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Every contract of green power."""
+        for contract in s.inputs.contracts:
+            if contract.kind == self.name:
+                plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
+                load = _consumer_load(s.inputs, s.profiles, contract)
+                upstream = s.buses[UPSTREAM]
+                yield from _deal(
+                    _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
+                )
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,6 @@ def _deal(deal: _Deal) -> Iterator[Node]:
     matching = deal.inputs.scenario.matching
     by_hour = matching in ("hourly", "hourly_settled")
     limits = {} if by_hour else _consumption_limits(deal)
-    yield deal.plant
     yield _plant(deal)
     yield _delivery(deal, limits)
     if matching == "hourly":
@@ -126,6 +127,8 @@ def _deal(deal: _Deal) -> Iterator[Node]:
 
 def _plant(deal: _Deal) -> solph.components.Source:
     """What the plant offers, and what is owed for it whether it is taken or not."""
+    from oemof import solph
+
     contract = deal.contract
     expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
     by_volume = bool(contract.volumes)
@@ -161,6 +164,8 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
 
 def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
+    from oemof import solph
+
     label = deal.registry.node(f"{deal.name}{DELIVERY}", row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)

@@ -1,0 +1,80 @@
+"""What a component type declares, and the slice in which it makes its nodes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from oemof import solph
+    from oemof.network import Node
+
+    from meishan_model.components.assets import Assets
+    from meishan_model.components.duty import Duty
+    from meishan_model.components.flows import Registry, Row
+    from meishan_model.series.build import Profiles
+    from meishan_model.sheets.records import SliceInputs
+
+Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
+SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
+"""The order in which components make their nodes: each may use the buses of those before it."""
+
+
+class Component(ABC):
+    """A component type: what some rows of the sheets stand for, and the nodes that they become.
+
+    Declaring a type imports no solph; only making its nodes does.
+
+    Attributes
+    ----------
+    name
+        What the rows call it.
+    side
+        Part of the park that it belongs to.
+    """
+
+    name: ClassVar[str]
+    side: ClassVar[Side]
+
+    @abstractmethod
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """The nodes of all its rows in a slice; their buses come from the slice."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One year of a park while its graph is made.
+
+    Attributes
+    ----------
+    registry
+        Where every node and flow is made.
+    inputs, profiles
+        The year and its hourly series.
+    assets
+        What stands and may be built.
+    buses
+        Every bus by name.
+    duties
+        The duties that equipment may serve.
+    """
+
+    registry: Registry
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    buses: dict[str, solph.Bus] = field(default_factory=dict)
+    duties: list[Duty] = field(default_factory=list)
+
+    def make_bus(self, name: str, *rows: Row) -> solph.Bus:
+        """Make a bus; `rows` are where it comes from."""
+        self.buses[name] = self.registry.bus(name, *rows)
+        return self.buses[name]
+
+    def bus_of(self, carrier: str, zone: str) -> solph.Bus:
+        """The bus on which a zone has a carrier; a fuel is the same everywhere."""
+        from meishan_model.sheets.buses import bus_of_zone
+
+        return self.buses[bus_of_zone(zone) if carrier == "electricity" else carrier]

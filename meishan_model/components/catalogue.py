@@ -1,0 +1,41 @@
+"""Which component types there are: one in each file of this folder, and those of other packages.
+
+Another package brings a type by an entry point of the group ``meishan_model.components`` that
+names its class.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from inspect import isabstract
+
+from meishan_model.components.base import SIDES, Component
+
+GROUP = "meishan_model.components"
+
+
+@cache
+def component_types() -> tuple[Component, ...]:
+    """One instance of every type, in the order in which they make their nodes."""
+    found: dict[str, Component] = {}
+    for kind in (*_of_this_package(), *(entry.load() for entry in entry_points(group=GROUP))):
+        if kind.name in found:
+            raise ValueError(f"two component types are called {kind.name}")
+        found[kind.name] = kind()
+    return tuple(sorted(found.values(), key=lambda kind: (SIDES.index(kind.side), kind.name)))
+
+
+def _of_this_package() -> list[type[Component]]:
+    """The types that the files of this folder define."""
+    package = import_module(GROUP)
+    modules = [import_module(f"{GROUP}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    return [
+        thing
+        for module in modules
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Component) and not isabstract(thing)
+        if thing.__module__ == module.__name__
+    ]

@@ -1,0 +1,49 @@
+"""Certificates of green power that is not delivered with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import (
+    CERTIFICATE_SURPLUS,
+    OFFSET,
+    Charge,
+    Emission,
+    row_of_contract,
+)
+from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+CERTIFICATE_UNIT = "MWh/h of certificates"
+"""Unit of a flow of unbundled certificates."""
+
+
+class Certificate(Component):
+    """Unbundled certificates [MWh/h], which make purchased power count as green."""
+
+    name = "certificate"
+    side = "trade"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Every certificate on offer."""
+        for contract in s.inputs.contracts:
+            if contract.kind != self.name:
+                continue
+            name, values = contract.contract, contract.parameters
+            factor = s.inputs.factors.grid_market
+            yield from yearly_nodes(
+                s,
+                Coordinates("issue", name, contract=name, unit=CERTIFICATE_UNIT),
+                row_of_contract(contract),
+                most=values["limit"] / HOURS_OF_YEAR,
+                charge=Charge("certificate", name, values["price"]),
+                emission=Emission("scope2_market", name, -factor),
+                limits={OFFSET: factor, CERTIFICATE_SURPLUS: 1.0},
+            )

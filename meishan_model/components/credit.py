@@ -1,0 +1,38 @@
+"""Credits for reduction or removal of carbon elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import OFFSET, Charge, Emission, row_of_contract
+from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+class Credit(Component):
+    """Carbon credits [tCO2/h], which offset what the park emits."""
+
+    name = "credit"
+    side = "trade"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Every credit on offer."""
+        for contract in s.inputs.contracts:
+            if contract.kind != self.name:
+                continue
+            name, values = contract.contract, contract.parameters
+            yield from yearly_nodes(
+                s,
+                Coordinates("credit", name, contract=name, unit="tCO2/h"),
+                row_of_contract(contract),
+                most=values["limit"] / HOURS_OF_YEAR,
+                charge=Charge("credit", name, values["price"]),
+                emission=Emission("credit", name, -1.0),
+                limits={OFFSET: 1.0},
+            )

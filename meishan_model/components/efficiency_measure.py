@@ -1,0 +1,80 @@
+"""Efficiency measures: what saves part of a load competes with supply hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.coordinates import Coordinates, Stage
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.buses import bus_of_zone
+from meishan_model.sheets.records import Load, Measure, SliceInputs
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.float64]:
+    """Shape of what a measure saves, mean 1: that of its load, or of the whole heat duty.
+
+    The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of
+    it in the same proportion.
+    """
+    if load.carrier == "electricity":
+        return profiles.shapes[load.profile]
+    duty = [m for m in inputs.loads if (m.zone, m.carrier) == (load.zone, load.carrier)]
+    total = sum(m.energy for m in duty)
+    parts = [profiles.shapes[m.profile] * (m.energy / total) for m in duty]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def measure_asset(measure: Measure) -> str:
+    """Name of the asset of a measure; one measure may serve several loads of a zone."""
+    return f"{measure.measure}_{measure.zone}_{measure.load}"
+
+
+class EfficiencyMeasure(Component):
+    """A source with the shape of the load that it saves; a unit is one MW of mean saving."""
+
+    name = "efficiency_measure"
+    side = "supply"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """What earlier slices carried out, and what may be carried out."""
+        carriers = {(load.load, load.zone): load for load in s.inputs.loads}
+        for measure in s.inputs.measures:
+            asset = s.assets.named(measure_asset(measure))
+            load = carriers.get((measure.load, measure.zone))
+            if asset is None or load is None:
+                continue
+            electric = load.carrier == "electricity"
+            bus = s.buses.get(
+                bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}"
+            )
+            if bus is None:
+                continue  # a heat duty that needs nothing in these hours
+            # What earlier slices carried out saves on; today's stock of measures is in the loads.
+            stages: tuple[tuple[Stage, str, float], ...] = (
+                ("in_use", "_stock", asset.owned),
+                ("new", "", asset.upper),
+            )
+            for stage, suffix, most in stages:
+                if most > 0:
+                    yield s.registry.source(
+                        asset.asset + suffix,
+                        bus,
+                        Coordinates(
+                            *("saving", load.carrier, measure.measure, load.zone, asset.asset),
+                            sector=load.sector,
+                            customer=load.load,
+                            stage=stage,
+                        ),
+                        # Heat is counted by its fuel, of which boilers burn less by themselves.
+                        saves=(load.sector, load.carrier) if electric else None,
+                        decides=asset,
+                        fix=_shape(s.inputs, s.profiles, load),
+                    )

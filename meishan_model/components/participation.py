@@ -1,0 +1,78 @@
+"""Who takes part in flexibility: rows of ``assets.csv``, and whose vehicles they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meishan_model.components.base import Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Registry
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.records import AssetLimit, Fleet, SliceInputs, Technology
+
+
+def resources(s: Slice, part: str) -> Iterator[tuple[AssetLimit, Technology, float]]:
+    """Rows of a kind of flexibility, with their technology and the size that takes part.
+
+    Parameters
+    ----------
+    s
+        The slice.
+    part
+        The kind.
+    """
+    for limit in s.inputs.assets:
+        technology = s.inputs.technologies[limit.technology]
+        if technology.part == part and limit.potential:
+            size = participants(s.inputs, limit)
+            if size > 0:
+                yield limit, technology, size
+
+
+def make_resource(registry: Registry, limit: AssetLimit) -> tuple[str, Coordinates]:
+    """Label of the store of a flexible load or of vehicle batteries, and what its flows are."""
+    name = resource_name(limit)
+    label = registry.node(name, ("assets", limit.technology, limit.zone))
+    return label, Coordinates("shift", "electricity", limit.technology, limit.zone, name)
+
+
+def resource_name(limit: AssetLimit) -> str:
+    """Name of a flexible load, or of the batteries of vehicles in a zone."""
+    return f"{limit.technology}_{limit.zone}"
+
+
+def fleet_of(inputs: SliceInputs, limit: AssetLimit) -> Fleet:
+    """The fleet in the zone whose vehicles the technology names as its ``model``.
+
+    Raises
+    ------
+    InputError
+        If the zone has no such fleet.
+    """
+    fleets = inputs.fleets_of(limit)
+    if fleets:
+        return fleets[0]
+    drivetrain = inputs.technologies[limit.technology].model
+    message = (
+        f"{limit.technology} is of {drivetrain or 'no drivetrain'}, but no fleet has it there"
+    )
+    remedy = "name a drivetrain of fleets.csv as model in technologies.csv, or take another zone"
+    raise InputError([Fault("assets.csv", message, None, "zone", limit.zone, remedy)])
+
+
+def participants(inputs: SliceInputs, limit: AssetLimit) -> float:
+    """Vehicles, or power [MW], that take part in a resource.
+
+    Its potential; where the mix of the fleet whose drivetrain it names is held, no more than there
+    is of it: its vehicles, or their mean charging.
+    """
+    potential, technology = limit.potential or 0.0, inputs.technologies[limit.technology]
+    if not technology.model:
+        return potential
+    fleet, drivetrain = fleet_of(inputs, limit), technology.model
+    mix = inputs.mix.get(fleet.fleet)
+    if mix is None:
+        return potential
+    batteries = technology.part == "vehicle_battery"
+    whole = fleet.vehicles if batteries else fleet.mean_charging(drivetrain)
+    return min(potential, mix.get(drivetrain, 0.0) * whole)

@@ -1,0 +1,74 @@
+"""PV and wind in the park: what they generate, what is fed in and what is curtailed.
+
+All plants of a bus feed one busbar. What leaves it is either fed in, and then carries one MWh of
+``local_green`` that an export needs, or curtailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
+from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
+
+if TYPE_CHECKING:
+    from oemof import solph
+    from oemof.network import Node
+
+LOCAL_GREEN = "local_green"
+"""One MWh for every MWh of local renewables fed in; an export needs as much of it."""
+
+
+class RenewablePlant(Component):
+    """Plants whose output is given by the weather, hour by hour."""
+
+    name = "renewable_plant"
+    side = "supply"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Plants, busbars, feed-in and curtailment."""
+        busbars: dict[str, solph.Bus] = {}
+        for technology in s.inputs.part("pv", "wind"):
+            for asset in s.assets.of(technology.technology):
+                target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
+                if target not in busbars:
+                    busbars[target] = s.make_bus(busbar_of(target))
+                yield s.registry.source(
+                    asset.asset,
+                    busbars[target],
+                    coordinates_of(asset, "generation"),
+                    row_of(asset),
+                    charges=variable_om(technology),
+                    decides=asset,
+                    fix=s.profiles.capacity_factor[technology.technology],
+                )
+        if busbars:
+            green = s.make_bus(LOCAL_GREEN)
+            at_home = Coordinates("retire", LOCAL_GREEN, unit=CERTIFICATES)
+            yield s.registry.sink("green_used_at_home", green, at_home)
+        for target, busbar in busbars.items():
+            yield from _busbar(s, target, busbar)
+
+
+def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
+    from oemof import solph
+
+    target, green = s.buses[name], s.buses[LOCAL_GREEN]
+    place = zone_of_bus(name)
+    zone = "" if name == HUB else place
+    power = Coordinates("feed_in", "electricity", "feed_in", zone)
+    issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
+    feed_in = s.registry.node(f"{place}_feed_in")
+    yield solph.components.Converter(
+        label=feed_in,
+        inputs={busbar: s.registry.flow(busbar, feed_in, power)},
+        outputs={
+            target: s.registry.flow(feed_in, target, power),
+            green: s.registry.flow(feed_in, green, issued),
+        },
+    )
+    curtailed = Coordinates("curtailment", "electricity", "curtailment", zone)
+    yield s.registry.sink(f"{place}_curtailment", busbar, curtailed)

@@ -1,0 +1,37 @@
+"""Land that takes up carbon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Charge, Emission, row_of_contract
+from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+class CarbonSink(Component):
+    """Land that takes up carbon [ha], the whole year or not at all."""
+
+    name = "sink"
+    side = "trade"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Every sink on offer."""
+        for contract in s.inputs.contracts:
+            if contract.kind != self.name:
+                continue
+            name, values = contract.contract, contract.parameters
+            yield from yearly_nodes(
+                s,
+                Coordinates("sink", name, contract=name, unit="ha"),
+                row_of_contract(contract),
+                most=values["area"],
+                charge=Charge("sink", name, values["price"] / HOURS_OF_YEAR),
+                emission=Emission("sink", name, -values["rate"] / HOURS_OF_YEAR),
+            )

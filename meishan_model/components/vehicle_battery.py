@@ -1,0 +1,156 @@
+r"""Vehicles that stand at their charger, as a store of electricity.
+
+*Vehicles* are the batteries of those of a fleet that take part. The duty of the fleet holds their
+charging as the drivers would do it, :math:`u(t)`, so the store beside it holds the difference that
+smart charging makes. A vehicle is plugged in during the share :math:`a(t)` of the hour; what it
+drives leaves its battery in the hours away, each day as much as it charges on that day:
+
+.. math::
+
+    d(t) &= \frac{1 - a(t)}{\sum_{day} (1 - a)} \sum_{day} u, \qquad
+    C(t) = C(t-1) + u(t) - d(t), \quad \max_t C(t) = B \\
+    S(t) &= S(t-1) + P_{up}(t) - P_{down}(t) / \eta \\
+    P_{up}(t) &\le N \max(a(t) p_c - u(t), 0), \quad
+    P_{down}(t) \le N (u(t) + a(t) p_d) \\
+    rB &\le C(t) + S(t) / N - (1 - r) B \le B
+
+with the number :math:`N` of vehicles, battery :math:`B` [MWh], reserve :math:`r`, charger
+:math:`p_c` and feeding back :math:`p_d` [MW per vehicle] and the efficiency of the round trip
+:math:`\eta`. :math:`C + S/N - (1-r)B` is what is in the battery; :math:`S`, the content of the
+store, is never negative. With :math:`p_d = 0` nothing is fed back: charging is put off only. All
+energies are those at the charger. Charging that is put off pays the round trip too, as it goes
+through the same flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.flows import Charge
+from meishan_model.components.participation import fleet_of, make_resource, resources
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.records import Fleet, Technology
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+HOURS_OF_DAY = 24
+
+
+class VehicleBattery(Component):
+    """The batteries of the vehicles of a fleet that take part in smart charging."""
+
+    name = "vehicle_battery"
+    side = "supply"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """Every group of vehicles that ``assets.csv`` gives a potential."""
+        from oemof import solph
+
+        for limit, technology, number in resources(s, self.name):
+            bus, values = s.bus_of("electricity", limit.zone), technology.parameters
+            one = vehicle_batteries(technology, fleet_of(s.inputs, limit), s.profiles)
+            label, kind = make_resource(s.registry, limit)
+            size = float(one.most.max())
+            up = s.registry.flow(bus, label, kind, nominal_capacity=number, maximum=one.up)
+            yield solph.components.GenericStorage(
+                label=label,
+                inputs={bus: up},
+                outputs={
+                    bus: s.registry.flow(
+                        label,
+                        bus,
+                        kind,
+                        charges=(Charge("flexibility", limit.technology, values["payment"]),),
+                        nominal_capacity=number,
+                        maximum=one.down,
+                    )
+                },
+                nominal_capacity=number * size,
+                min_storage_level=one.least / size,
+                max_storage_level=one.most / size,
+                outflow_conversion_factor=values["round_trip_efficiency"],
+                balanced=True,
+            )
+
+
+@dataclass(frozen=True)
+class VehicleBatteries:
+    """What the battery of one vehicle can do; energies and powers at the charger.
+
+    Attributes
+    ----------
+    up, down
+        Greatest additional charging, and greatest charging put off or fed back [MW], (hours,).
+    least, most
+        Bounds of the content of the store [MWh], (hours + 1,).
+    uncontrolled
+        What is in the battery without smart charging [MWh], (hours + 1,).
+    """
+
+    up: NDArray[np.float64]
+    down: NDArray[np.float64]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    uncontrolled: NDArray[np.float64]
+
+
+def vehicle_batteries(
+    technology: Technology, fleet: Fleet, profiles: Profiles
+) -> VehicleBatteries:
+    """Limits of the battery of one vehicle in every hour, as the module's equations say.
+
+    Parameters
+    ----------
+    technology
+        Of the part ``vehicle_battery``; its profile is when vehicles are plugged in.
+    fleet
+        Its fleet.
+    profiles
+        Series of the slice.
+
+    Raises
+    ------
+    InputError
+        If a day's driving does not fit into the battery above its reserve.
+    """
+    values = technology.parameters
+    battery, reserve = values["battery_capacity"], values["reserve"]
+    plugged = values["plugged_in_share"] * profiles.shapes[technology.profile or "flat"]
+    plugged = np.clip(plugged, 0.0, 1.0)
+    yearly = fleet.annual_use * fleet.energy_use[technology.model]
+    charged = yearly / HOURS_OF_YEAR * profiles.shapes[fleet.profile]
+    change = np.concatenate([[0.0], np.cumsum(charged - _driven(charged, plugged))])
+    content = battery - (change.max() - change)
+    if content.min() < reserve * battery:
+        message = f"{technology.technology}: a day's driving empties the battery below its reserve"
+        used = f"{battery - content.min():.3f} MWh"
+        remedy = "give a larger battery_capacity or a smaller reserve"
+        place = "technology_parameters.csv"
+        raise InputError([Fault(place, message, None, "parameter", used, remedy)])
+    usable = (1.0 - reserve) * battery
+    return VehicleBatteries(
+        up=np.maximum(plugged * values["charger_power"] - charged, 0.0),
+        down=charged + plugged * values["discharge_power"],
+        least=reserve * battery + usable - content,
+        most=battery + usable - content,
+        uncontrolled=content,
+    )
+
+
+def _driven(charged: NDArray[np.float64], plugged: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Energy that leaves the battery in each hour: a day's charging, in the hours away."""
+    away = (1.0 - plugged).reshape(-1, HOURS_OF_DAY)
+    day = charged.reshape(-1, HOURS_OF_DAY).sum(axis=1, keepdims=True)
+    total = away.sum(axis=1, keepdims=True)
+    # Vehicles that never leave their chargers drive evenly through the day.
+    share = np.divide(away, total, out=np.full_like(away, 1.0 / HOURS_OF_DAY), where=total > 0)
+    return np.asarray(day * share).ravel()

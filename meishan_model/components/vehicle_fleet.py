@@ -1,0 +1,59 @@
+"""Fleets: yard trucks, yard machines, cars, buses, heavy trucks, each by drivetrain.
+
+A fleet has a service to perform [km/h or h/h]; a vehicle of any drivetrain takes the same share of
+it in every hour. The fleet's profile says when its energy is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.duty import Duty, duty_nodes, equipment
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.records import Fleet
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+class VehicleFleet(Component):
+    """A service that vehicles of several drivetrains can perform."""
+
+    name = "vehicle_fleet"
+    side = "demand"
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """The service of each fleet, and its vehicles by drivetrain."""
+        before = len(s.duties)
+        for fleet in s.inputs.fleets:
+            yield from duty_nodes(
+                s, fleet_duty(fleet, s.profiles), s.inputs.mix.get(fleet.fleet, {})
+            )
+        for duty in s.duties[before:]:
+            for name, energy_use in duty.energy_use.items():
+                technology, asset = s.inputs.technologies[name], s.assets.get(name, duty.zone)
+                if asset is not None and duty.open_to(name):
+                    yield from equipment(
+                        s, duty, asset, technology.carrier_in, efficiency=1.0 / energy_use
+                    )
+
+
+def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
+    """The service of a fleet; a unit of capacity is one vehicle."""
+    shape = profiles.shapes[fleet.profile]
+    return Duty(
+        name=f"{fleet.fleet}_service",
+        carrier=f"{fleet.fleet}_service",
+        zone=fleet.zone,
+        sector=fleet.sector,
+        unit="km/h or h/h",
+        unit_profile=np.asarray(fleet.annual_use / HOURS_OF_YEAR * shape),
+        demand=np.asarray(fleet.service / HOURS_OF_YEAR * shape),
+        rows=(("fleets", fleet.fleet),),
+        energy_use=fleet.energy_use,
+    )

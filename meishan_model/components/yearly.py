@@ -1,0 +1,61 @@
+"""What is bought for the whole year: an even flow whose height is one decision.
+
+Certificates and credits are limited together (:data:`~meishan_model.components.flows.OFFSET`),
+certificates also by the power that nobody covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from meishan_model.components.base import Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Charge, Emission, Row, Series
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+def yearly_nodes(
+    s: Slice,
+    what: Coordinates,
+    *rows: Row,
+    most: float,
+    charge: Charge,
+    emission: Emission,
+    limits: Mapping[str, Series] | None = None,
+) -> Iterator[Node]:
+    """A source of an even flow, whose height is one decision, and the sink that cancels it.
+
+    Parameters
+    ----------
+    s
+        The slice.
+    what
+        Coordinates of the flow; its carrier is the name of the nodes.
+    rows
+        The rows of the sheets that it comes from.
+    most
+        Upper bound of its height, in its unit.
+    charge, emission, limits
+        Its cost, its emission and its weights in limits, per unit and hour.
+    """
+    from oemof import solph
+
+    name = what.carrier
+    account = s.make_bus(f"{name}_registry", *rows)
+    yield s.registry.source(
+        name,
+        account,
+        what,
+        *rows,
+        charges=(charge,),
+        emissions=(emission,),
+        limits=limits,
+        nominal_capacity=solph.Investment(maximum=most),
+        fix=np.ones(s.registry.hours),
+    )
+    yield s.registry.sink(f"{name}_cancelled", account, what.but(role="cancelled"), *rows)
