@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from oemof import solph
 
 from meishan_model.components.assets import Assets
 from meishan_model.components.base import Slice
@@ -19,6 +19,9 @@ from meishan_model.components.flows import (
 )
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
+
+if TYPE_CHECKING:
+    from oemof import solph
 
 
 def build_park(
@@ -40,6 +43,8 @@ def build_park(
     ParkGraph
         The energy system on a synthetic index without leap day, and its registry.
     """
+    from oemof import solph
+
     hours = len(profiles.hours)
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
