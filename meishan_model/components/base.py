@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from meishan_model.components.flows import Registry, Row
     from meishan_model.series.build import Profiles
     from meishan_model.sheets.records import SliceInputs
+    from meishan_model.sheets.technology_kind import TechnologyKind
 
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
@@ -33,10 +34,13 @@ class Component(ABC):
         What the rows call it.
     side
         Part of the park that it belongs to.
+    kinds
+        Kinds of equipment in ``technologies.csv`` that are of the type.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
+    kinds: ClassVar[tuple[TechnologyKind, ...]] = ()
 
     @abstractmethod
     def nodes(self, s: Slice) -> Iterator[Node]:

@@ -9,6 +9,8 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import equipment
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -21,6 +23,30 @@ class Converter(Component):
 
     name = "converter"
     side = "supply"
+    kinds = (
+        TechnologyKind(
+            "boiler",
+            reads_efficiency=True,
+            reads_variable_cost=True,
+            is_bridged=True,
+            is_staged=True,
+            lever="duty",
+        ),
+        TechnologyKind(
+            "heat_pump",
+            {
+                "sink_temperature": Quantity("degC", 20, 200),
+                "carnot_quality": Quantity("1", 0.1, 0.8),
+                "minimum_cop": Quantity("1", 1, 5),
+                "maximum_cop": Quantity("1", 1, 12),
+            },
+            {"source_temperature": Quantity("degC", -20, 100)},
+            reads_variable_cost=True,
+            is_bridged=True,
+            is_staged=True,
+            lever="duty",
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives."""

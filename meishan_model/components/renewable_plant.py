@@ -13,6 +13,8 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
 from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -27,6 +29,36 @@ class RenewablePlant(Component):
 
     name = "renewable_plant"
     side = "supply"
+    kinds = (
+        TechnologyKind(
+            "pv",
+            {
+                "tilt": Quantity("deg", 0, 90),
+                "azimuth": Quantity("deg", 0, 360),
+                "system_loss": Quantity("%", 0, 60),
+                "inverter_efficiency": Quantity("%", 50, 100),
+                "temperature_coefficient": Quantity("1/K", -0.02, 0),
+                "albedo": Quantity("1", 0, 1),
+            },
+            reads_variable_cost=True,
+            is_sold=True,
+            lever="supply",
+        ),
+        TechnologyKind(
+            "wind",
+            {
+                "hub_height": Quantity("m", 10, 250),
+                "reference_height": Quantity("m", 1, 250),
+                "shear_exponent": Quantity("1", 0, 0.6),
+                "diurnal_share": Quantity("1", 0, 1),
+                "array_loss": Quantity("%", 0, 40),
+                "full_load_hours": Quantity("h", 500, 6000),
+            },
+            reads_variable_cost=True,
+            is_sold=True,
+            lever="supply",
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Plants, busbars, feed-in and curtailment."""

@@ -35,6 +35,8 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Charge
 from meishan_model.components.participation import make_resource, resources
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -45,6 +47,18 @@ class ShiftableLoad(Component):
 
     name = "flexible_load"
     side = "supply"
+    kinds = (
+        TechnologyKind(
+            "flexible_load",
+            {
+                "duration": Quantity("h", 0, 168),
+                "payment": Quantity("CNY/MWh"),
+                "recovery_efficiency": Quantity("%", 30, 100),
+            },
+            {"standing_loss": Quantity("%/h", 0, 20)},
+            is_built=False,
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every load that ``assets.csv`` gives a potential to wait."""

@@ -16,6 +16,8 @@ from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.components.fuel import MARINE_FUEL
 from meishan_model.series.berths import BerthSeries, shore_power_of
 from meishan_model.sheets.records import BerthGroup, Technology
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -33,6 +35,22 @@ class ShipsAtBerth(Component):
 
     name = "ships_at_berth"
     side = "demand"
+    kinds = (
+        TechnologyKind(
+            "shore_power",
+            {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
+            reads_efficiency=True,
+            lever="berths",
+        ),
+        TechnologyKind(
+            "auxiliary_engine",
+            {
+                "engine_efficiency": Quantity("%", 5, 100),
+                "boiler_efficiency": Quantity("%", 5, 100),
+            },
+            is_built=False,
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The ships of each group of berths by the voltage of their connection."""

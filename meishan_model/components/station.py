@@ -25,6 +25,7 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, Row
 from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.records import NetworkElement
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -41,6 +42,7 @@ class Station(Component):
 
     name = TRANSFORMER
     side = "demand"
+    kinds = tuple(TechnologyKind(name, is_bridged=True) for name in (TRANSFORMER, SUPPLY_LINE))
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of every station."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import coordinates_of, row_of, variable_om
 from meishan_model.errors import InputError
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -22,6 +24,14 @@ class Storage(Component):
 
     name = "storage"
     side = "supply"
+    kinds = (
+        TechnologyKind(
+            "battery_energy", {"standing_loss": Quantity("%/h", 0, 20)}, lever="supply"
+        ),
+        TechnologyKind(
+            "battery_power", reads_efficiency=True, reads_variable_cost=True, lever="supply"
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every pair of an energy and a power technology, in every zone that has both.

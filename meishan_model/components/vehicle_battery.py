@@ -38,6 +38,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet, Technology
+from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -50,6 +52,21 @@ class VehicleBattery(Component):
 
     name = "vehicle_battery"
     side = "supply"
+    kinds = (
+        TechnologyKind(
+            "vehicle_battery",
+            {
+                "battery_capacity": Quantity("kWh/vehicle", 1, 2000),
+                "reserve": Quantity("%", 0, 95),
+                "charger_power": Quantity("kW/vehicle", 1, 2000),
+                "discharge_power": Quantity("kW/vehicle", 0, 2000),
+                "plugged_in_share": Quantity("%", 0, 100),
+                "round_trip_efficiency": Quantity("%", 30, 100),
+                "payment": Quantity("CNY/MWh"),
+            },
+            is_built=False,
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every group of vehicles that ``assets.csv`` gives a potential."""

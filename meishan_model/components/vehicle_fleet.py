@@ -16,6 +16,7 @@ from meishan_model.components.duty import Duty, duty_nodes, equipment
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -26,6 +27,7 @@ class VehicleFleet(Component):
 
     name = "vehicle_fleet"
     side = "demand"
+    kinds = (TechnologyKind("drivetrain", is_bridged=True, is_staged=True, lever="duty"),)
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The service of each fleet, and its vehicles by drivetrain."""

@@ -1,0 +1,49 @@
+"""What the sheets have to know of a kind of equipment to read its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from meishan_model.sheets.rows import Quantity
+
+Lever: TypeAlias = Literal["", "supply", "duty", "berths"]
+
+
+@dataclass(frozen=True)
+class TechnologyKind:
+    """A kind of equipment, as a row of ``technologies.csv`` names it.
+
+    Attributes
+    ----------
+    name
+        Name of the kind.
+    needed, optional
+        Numbers of ``technology_parameters.csv`` that a technology must have, and may have.
+    reads_efficiency, reads_variable_cost
+        Whether the efficiency and the variable cost (VOM) of the cost sheet are read.
+    is_built
+        Whether capacity of it stands and is built, so that it has a cost sheet and a stock;
+        equipment that belongs to others and what loads do anyway are not.
+    is_bridged
+        Whether an intermediate slice may have more of it than the target.
+    is_sold
+        Whether a plant's power may be sold to the grid company.
+    is_staged
+        Whether stock in use, new build and bridge are components of their own.
+    lever
+        Which lever of a scenario holds it as usual: ``supply``, equipment on a ``duty``, or
+        ``berths``.
+    """
+
+    name: str
+    needed: Mapping[str, Quantity] = field(default_factory=dict)
+    optional: Mapping[str, Quantity] = field(default_factory=dict)
+    reads_efficiency: bool = False
+    reads_variable_cost: bool = False
+    is_built: bool = True
+    is_bridged: bool = False
+    is_sold: bool = False
+    is_staged: bool = False
+    lever: Lever = ""
