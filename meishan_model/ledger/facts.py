@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.components.certificate import CERTIFICATE_UNIT
-from meishan_model.components.purchase_agreement import CLAIMED, DELIVERY
 from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.posting import WHOLE_YEAR
-from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.model_year import weight_of_hour
 
 CLAIM_COLUMNS = (
@@ -30,6 +29,11 @@ INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 
 _DUST = 1e-5
 """What a solver leaves below zero [MW]; more than that is no dust and is refused when posted."""
+
+_GREEN = ("delivered", "claimed")
+"""Roles of green power that a contract brings into the park."""
+
+_Table = TypeVar("_Table", pd.DataFrame, "pd.Series[float]")
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def slice_facts(ds: xr.Dataset) -> Facts:
         If the slice was solved before slices said what a ledger needs.
     """
     factor = float(_attribute(ds, "grid_market_factor"))
-    flows = _flow_table(ds)
+    flows = flows_of_slice(ds)
     delivered = _delivered(ds, flows)
     parts = [
         _local(ds, flows),
@@ -120,23 +124,15 @@ def _not_said(ds: xr.Dataset, name: str) -> InputError:
     return InputError([Fault(place, message, column=name, remedy=remedy)])
 
 
-def _flow_table(ds: xr.Dataset) -> pd.DataFrame:
-    """Ends and kind of every flow, and the kind of the node at its end, by the flow's name."""
-    names = ("source", "target", "carrier", "technology", "unit")
-    table = pd.DataFrame({n: ds[n].to_numpy() for n in names}, index=ds["flow"].to_numpy())
-    kinds = dict(zip(ds["node"].to_numpy(), ds["kind"].to_numpy(), strict=True))
-    return table.assign(target_kind=table["target"].map(kinds))
-
-
 def _hourly(ds: xr.Dataset, flows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Hours x flows [MW], named by a column of their table; flows of one name are added.
+    """Hours x flows [MW], named by one of their coordinates; flows of one name are added.
 
     Dust below zero is zero.
     """
-    power = ds["power"].sel(flow=flows.index.to_numpy()).transpose("time", "flow").to_numpy()
+    power = ds["power"].to_numpy()[flows.index.to_numpy()]
     cleaned = np.where((power < 0) & (power > -_DUST), 0.0, power)
     hours = pd.DatetimeIndex(ds["time"].to_numpy())
-    named = pd.DataFrame(cleaned.T, index=flows[name].to_numpy(), columns=hours)
+    named = pd.DataFrame(cleaned, index=flows[name].to_numpy(), columns=hours)
     return named.groupby(level=0, sort=False).sum().T
 
 
@@ -163,31 +159,19 @@ def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     .. math:: g_a \frac{f_b}{\sum_{a \in b} g_a}, \qquad
               g_a \frac{f_b}{\sum_{a \in b} g_a} \frac{e}{\sum_b f_b}
     """
-    green = flows[(flows["carrier"] == LOCAL_GREEN) & (flows["target_kind"] == "bus")]
-    busbar_of = flows[flows["target"].isin(green["source"])].set_index("target")["source"]
-    green = green.assign(busbar=green["source"].map(busbar_of))
-    plants = flows[flows["target"].isin(green["busbar"])]
-    busbar = plants["target"]
-    generated = _hourly(ds, plants, "source")
-    of_busbar = generated.T.groupby(busbar.to_numpy()).sum().T
-    issued = generated * _share(_hourly(ds, green, "busbar"), of_busbar)[busbar].to_numpy()
-    exported = _exported_share(ds, flows, green)
-    sold = issued * exported[busbar.map(green.set_index("busbar")["target"])].to_numpy()
+    plants = select(flows, role="generation", way="in", may_be_empty=True)
+    fed_in = select(flows, role="feed_in", way="out", may_be_empty=plants.empty)
+    leaving = select(flows, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True)
+    generated, of_busbar = (_hourly(ds, plants, name) for name in ("asset", "bus"))
+    by_busbar = _hourly(ds, fed_in, "bus")
+    issued = generated * _share(by_busbar, of_busbar)[plants["bus"]].to_numpy()
+    exported = _share(_hourly(ds, leaving, "carrier").sum(axis=1), by_busbar.sum(axis=1))
+    sold = issued.mul(exported, axis="index")
     tables = {"issued": issued, "claimed": issued - sold, "sold": sold}
     return _long({name: _monthly(table, ds) for name, table in tables.items()}, "local")
 
 
-def _exported_share(ds: xr.Dataset, flows: pd.DataFrame, green: pd.DataFrame) -> pd.DataFrame:
-    """Share of the local green power that leaves the park, hours x buses of it [-]."""
-    inflow = _hourly(ds, green, "target")
-    out = flows[(flows["carrier"] == LOCAL_GREEN) & flows["source"].isin(inflow.columns)]
-    # What is used at home ends in a sink; an export is a converter, which needs it beside power.
-    leaving = out[out["target_kind"] == "converter"]
-    exported = _hourly(ds, leaving, "source")
-    return _share(exported.reindex(columns=inflow.columns, fill_value=0.0), inflow)
-
-
-def _share(part: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+def _share(part: _Table, whole: _Table) -> _Table:
     """Part over whole, zero where the whole is nothing [-]."""
     return (part / whole.where(whole > _DUST)).fillna(0.0)
 
@@ -198,12 +182,11 @@ def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     Where the power of a month may be generated in another one, the year's delivery is spread over
     the months as the plant generates: nobody is issued more than that.
     """
-    mine = flows[flows["technology"] == "green_power"]
-    taken = mine[mine["target"] == UPSTREAM]
-    contract = taken["source"].str.removesuffix(DELIVERY).str.removesuffix(CLAIMED)
-    delivered = _monthly(_hourly(ds, taken.assign(contract=contract), "contract"), ds)
-    plants = mine[mine["source"].isin(contract) & (mine["target_kind"] == "bus")]
-    generated = _monthly(_hourly(ds, plants, "source"), ds)[delivered.columns]
+    power = select(flows, carrier="electricity", way="in")
+    taken = select(power, role=_GREEN, may_be_empty=True)
+    delivered = _monthly(_hourly(ds, taken, "contract"), ds)
+    plants = select(power, role="offered", may_be_empty=taken.empty)
+    generated = _monthly(_hourly(ds, plants, "contract"), ds)[delivered.columns]
     fits = (delivered <= generated * (1 + 1e-6) + 1e-3).all()
     whole_year = delivered.sum() / generated.sum().where(generated.sum() > 0)
     of_month = np.broadcast_to(fits.to_numpy(), delivered.shape)
@@ -229,15 +212,19 @@ def _green_power(ds: xr.Dataset, delivered: pd.DataFrame) -> tuple[pd.DataFrame,
 
 def _certificates(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     """Unbundled certificates by month [MWh]."""
-    bought = flows[(flows["unit"] == CERTIFICATE_UNIT) & (flows["source"] == flows["carrier"])]
-    monthly = _monthly(_hourly(ds, bought, "carrier"), ds)
+    monthly = _monthly(_hourly(ds, _unbundled(flows), "contract"), ds)
     return _long({"issued": monthly, "claimed": monthly}, "unbundled")
+
+
+def _unbundled(flows: pd.DataFrame) -> pd.DataFrame:
+    """Flows of certificates that are bought without power."""
+    return select(flows, role="issue", unit=CERTIFICATE_UNIT, may_be_empty=True)
 
 
 def _land_and_credits(ds: xr.Dataset, flows: pd.DataFrame) -> list[pd.DataFrame]:
     """Credits of their vintage and sinks of the year [tCO2/a], sinks with their area [ha]."""
-    land = flows[(flows["unit"] == "ha") & (flows["source"] == flows["carrier"])]
-    hectares = _hourly(ds, land, "carrier").mean()
+    land = select(flows, role="sink", may_be_empty=True)
+    hectares = _hourly(ds, land, "contract").mean()
     items = _emission_items(ds)
     vintages: dict[str, list[int]] = json.loads(str(_attribute(ds, "credit_vintages")))
     found = []
@@ -267,23 +254,23 @@ def _inventory(
 ) -> pd.DataFrame:
     """Emissions before any instrument, scope 2 as if no contract covered anything."""
     items = _emission_items(ds)
-    certificates = set(flows.loc[flows["unit"] == CERTIFICATE_UNIT, "carrier"])
+    certificates = items["carrier"].isin(_unbundled(flows)["contract"])
     counted = items[
         ~items["scope"].isin(["sink", "credit"])
-        & ~((items["scope"] == "scope2_market") & items["carrier"].isin(certificates))
+        & ~((items["scope"] == "scope2_market") & certificates)
     ]
-    power = counted["scope"].str.startswith("scope2")
-    bought = flows[flows["target"] == UPSTREAM]
-    fuel = flows[flows["technology"] == "fuel_supply"]
-    energy = _hourly(ds, fuel, "carrier").sum() * _weight(ds)
-    tonnes = counted[~power].groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
-    tonnes["megawatt_hours"] = tonnes["carrier"].map(energy)
-    through_fence = float(_hourly(ds, bought, "source").to_numpy().sum()) * _weight(ds)
-    by_scope = counted[power].groupby("scope")["tonnes"].sum()
+    bought = select(flows, role=("purchase", *_GREEN), carrier="electricity", way="in")
+    fuel = select(flows, role="fuel", may_be_empty=True)
+    by_scope = counted.groupby("scope")["tonnes"].sum()
     gross = {
         "scope2_location": by_scope.get("scope2_location", 0.0),
         "scope2_market": by_scope.get("scope2_market", 0.0) + market_factor * delivered,
     }
+    others = counted[~counted["scope"].isin(gross)]
+    tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
+    energy = _hourly(ds, fuel, "carrier").sum() * _weight(ds)
+    tonnes["megawatt_hours"] = tonnes["carrier"].map(energy)
+    through_fence = float(_hourly(ds, bought, "role").to_numpy().sum()) * _weight(ds)
     electricity = pd.DataFrame(
         {"scope": list(gross), "carrier": "electricity", "tonnes": list(gross.values())}
     ).assign(megawatt_hours=through_fence)

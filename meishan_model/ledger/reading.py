@@ -11,13 +11,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
 from meishan_model.ledger.facts import CLAIM_COLUMNS, INVENTORY_COLUMNS, Facts
 from meishan_model.ledger.posting import Batch, Document, Emission, Movement, chained
-from meishan_model.ledger.slice_document import (
-    PARK,
-    SLICE,
-    SQUARE_METRES,
-    THOUSANDTHS,
-    slice_subject,
-)
+from meishan_model.ledger.slice_document import PARK, SQUARE_METRES, THOUSANDTHS, slice_subject
 from meishan_model.sheets.records import CITY
 
 DIFFERENCE_COLUMNS = ("subject", "row", "ledger", "recomputed")
@@ -135,11 +129,8 @@ def differences(connection: sqlite3.Connection, documents: Iterable[Document]) -
         Columns subject, row, ledger, recomputed: the row in words, and its quantity on either
         side (kWh, kgCO2; not a number where it is missing). Empty where all is the same.
     """
-    posted = {
-        subject: stored_document(connection, number)
-        for subject, number in standing_documents(connection).items()
-        if subject.startswith(SLICE)
-    }
+    standing = (stored_document(connection, n) for n in standing_documents(connection).values())
+    posted = {d.subject: d for d in standing if d.subject == slice_subject(d.year)}
     made = {document.subject: document for document in documents}
     found = []
     for subject in dict.fromkeys((*made, *posted)):

@@ -48,8 +48,6 @@ _OWNERS: Mapping[Role, str] = {
     "credit": MARKET,
     "sink": PARK,
 }
-SLICE = "slice "
-"""Begin of what the document of a slice is called."""
 THOUSANDTHS = 1000
 """Whole numbers of the ledger in one MWh or tCO2."""
 SQUARE_METRES = 10_000
@@ -99,7 +97,7 @@ def slice_document(ds: xr.Dataset) -> Document:
 
 def slice_subject(year: int) -> str:
     """What a slice is called in the ledger."""
-    return f"{SLICE}{year}"
+    return f"slice {year}"
 
 
 def _whole_numbers(claims: pd.DataFrame) -> pd.DataFrame:

@@ -104,8 +104,9 @@ def statement_of(facts: Facts, sources: Mapping[str, str] | None = None) -> pd.D
     table = pd.concat([lines[~dust], pd.DataFrame(sums, columns=lines.columns)])
     table["line"] = table["part"] + (":" + table["item"]).where(table["item"] != "", "")
     used = facts.claims[facts.claims["role"] == "credit"]
-    vintages = dict(zip("credit:" + used["origin"], used["year"], strict=True))
-    table["vintage"] = table["line"].map(vintages).astype(float)
+    vintages = dict(zip(used["origin"], used["year"], strict=True))
+    of_credits = table["item"].where(table["part"] == "credit")
+    table["vintage"] = of_credits.map(vintages).astype(float)
     table["source"] = [(sources or {}).get(line, "") for line in table["line"]]
     order = pd.Categorical(table["part"], PARTS, ordered=True)
     table = table.assign(order=order).sort_values(["order", "item"], kind="stable")

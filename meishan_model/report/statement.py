@@ -150,16 +150,16 @@ def _tonnes(value: float) -> str:
 
 
 _LEDGER_ROWS = {
-    "local_use": "local, at home [GWh]",
-    "export": "local, sold [GWh]",
-    "sold_to_grid": "grid company's [GWh]",
-    "green_power": "green, bought [GWh]",
-    "certificate": "unbundled [GWh]",
-    "sink": "sinks [kt]",
-    "credit": "credits [kt]",
-    "net": "net emissions [kt]",
+    "local_use": ("amount", "local, at home [GWh]"),
+    "export": ("amount", "local, sold [GWh]"),
+    "sold_to_grid": ("amount", "grid company's [GWh]"),
+    "green_power": ("amount", "green, bought [GWh]"),
+    "certificate": ("amount", "unbundled [GWh]"),
+    "sink": ("market_based", "sinks [kt]"),
+    "credit": ("market_based", "credits [kt]"),
+    "net": ("market_based", "net emissions [kt]"),
 }
-"""What the table of the ledger shows of each year, by part of the statement."""
+"""What the table of the ledger shows of each year: column and title by part of the statement."""
 _LEDGER_NOTE = (
     "Certificates: of local power, cancelled by the park or gone to the city with what is sold; "
     "held by the grid company; of contracts, and bought without power, cancelled by the park. "
@@ -189,8 +189,7 @@ def ledger_table(
         year: statement.groupby("part")[["amount", "market_based"]].sum()
         for year, statement in statements.items()
     }
-    for part, name in _LEDGER_ROWS.items():
-        column = "amount" if name.endswith("[GWh]") else "market_based"
+    for part, (column, name) in _LEDGER_ROWS.items():
         values = (found[column].get(part, 0.0) / 1e3 for found in by_part.values())
         style = "bold" if part in SUMS else None
         table.add_row(Text(name), *map(_tonnes, values), style=style)
