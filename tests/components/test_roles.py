@@ -1,0 +1,395 @@
+"""The sum over a carrier, a role and a way counts each MWh once: identities, hour by hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from tiny_park import (
+    BATTERY,
+    PV,
+    SHIPS,
+    Recipe,
+    TinyPark,
+    asset,
+    certificate,
+    credit,
+    export,
+    green_power,
+    park,
+    solved,
+    technology,
+)
+
+from meishan_model.components.coordinates import ROLES
+from meishan_model.components.selection import energy_of, flows_of_slice, select
+from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.series.berths import BerthSeries
+from meishan_model.sheets.records import (
+    AssetLimit,
+    Contract,
+    Fleet,
+    Load,
+    Measure,
+    NetworkElement,
+    Technology,
+)
+from meishan_model.sheets.scenario import MATCHINGS
+
+HOURS = 24
+FENCE, TRANSFORMER, LINE, TIE = 0.03, 0.01, 0.005, 0.02
+"""Losses of the elements of the network [-]."""
+CARS = Fleet("car", "zone", "transport", "evening", 1000 * 7300.0, 7300.0, {"car_electric": 2e-4})
+SEVERAL_TIMES = {"transport", "capacity", "charge", "discharge", "shift"}
+"""Roles of which a MWh may pass several flows: elements in series, stores that fill each other."""
+
+
+def whole_park(matching: str) -> TinyPark:
+    """A day of a park with everything: two zones with a tie, and too little of all for all."""
+    day = np.arange(HOURS)
+    sun = np.clip(np.sin((day - 6) * np.pi / 12), 0.0, None)
+    flat = np.ones(HOURS)
+    recipe = Recipe(
+        load=tuple(8.0 + 4.0 * (day > 17)),
+        heat={"heating": tuple(2.0 + np.cos(day * np.pi / 12))},
+        month=(1,) * 12 + (2,) * 12,
+        purchase_price=tuple(np.where(day < 7, 200.0, 900.0)),
+        export_price=tuple(100.0 + 10.0 * day),
+        market_price=90.0,
+        technologies=[
+            *(PV, *BATTERY[1:], *SHIPS),
+            technology("wind", "wind", bus="110kv"),
+            replace(BATTERY[0], parameters={"standing_loss": 0.01}),
+            technology("transformer", "transformer"),
+            technology("supply_line", "supply_line"),
+            technology(
+                *("gas_boiler", "boiler"),
+                **{"carrier_in": "natural_gas", "carrier_out": "building_heat"},
+                efficiency=0.9,
+            ),
+            technology(
+                "heat_pump", "heat_pump", carrier_in="electricity", carrier_out="building_heat"
+            ),
+            technology("car_electric", "drivetrain", carrier_in="electricity", unit="vehicles"),
+            _vehicle_batteries(),
+            _reefers(),
+        ],
+        assets=[
+            asset("pv", existing=40.0),
+            asset("wind", existing=5.0),
+            replace(asset("pv", existing=10.0), asset="pv_other", zone="other"),
+            asset("battery_energy", existing=10.0),
+            asset("battery_power", existing=4.0),
+            asset("transformer", existing=14.0, upper=4.0, annuity=1.0),
+            asset("supply_line", existing=15.0),
+            asset("gas_boiler", existing=1.0, bridge_upper=0.5, bridge_annuity=1.0),
+            asset("heat_pump", upper=1.0, annuity=1.0),
+            asset("shore_power", existing=1.0),
+            asset("car_electric", existing=900.0),
+            replace(asset("lighting", existing=0.05, upper=0.05), asset="lighting_zone_load"),
+        ],
+        capacity_factor={"pv": tuple(sun), "wind": tuple(0.5 * flat)},
+        cop={"heat_pump": tuple(3.0 * flat)},
+        green_power={"hydro": tuple((day < 9) * 0.9 + 0.1), "sun": tuple(sun)},
+        contracts=[
+            green_power("hydro", "hydro", 30.0, 20.0),
+            green_power("own_use", "sun", 6.0, 10.0, consumer="load"),
+            export("neighbours", "sun", 4.0, 400.0),
+            certificate(limit=1e3),
+            credit(limit=1e3),
+            Contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
+        ],
+        ships=BerthSeries(2.0 * flat, 1.5 * flat, 0.5 * flat),
+        measures=[Measure("lighting", "zone", "load", 0.2, 10.0, 10.0, 0.0)],
+        prices={"demand_charge": 1000.0},
+        connection=(25.0, FENCE),
+        transformer=(14.0, TRANSFORMER),
+        supply_line=15.0,
+        scenario={"matching": matching},
+        cap=0.0,
+    )
+    return _with_other_zone(park(recipe))
+
+
+def _with_other_zone(tiny: TinyPark) -> TinyPark:
+    """Beside it a zone with PV of its own, reached through a tie of 3 MW, and all that waits."""
+    ends = ("zone_20kv", "other_20kv")
+    line = next(e for e in tiny.inputs.network if e.kind == "supply_line")
+    others = tuple(e for e in tiny.inputs.network if e is not line)
+    network = (*others, replace(line, loss=LINE), NetworkElement("tie", "dc_tie", *ends, 3.0, TIE))
+    inputs = replace(
+        tiny.inputs,
+        zones=("zone", "other"),
+        network=network,
+        loads=(
+            *tiny.inputs.loads,
+            Load("town", "other", "buildings", "electricity", "town", 8760),
+        ),
+        fleets=(CARS,),
+        assets=(
+            AssetLimit("reefers", "zone", 1.0, None, None),
+            AssetLimit("smart_cars", "zone", 500.0, None, None),
+        ),
+    )
+    day = np.arange(HOURS)
+    shapes = {
+        **tiny.profiles.shapes,
+        "flat": np.ones(HOURS),
+        "town": 2.0 + 4.0 * (day > 20),
+        "evening": 6.0 * ((day >= 19) & (day < 23)),
+        "night": 2.0 * ((day < 7) | (day >= 19)),
+    }
+    return replace(tiny, inputs=inputs, profiles=replace(tiny.profiles, shapes=shapes))
+
+
+def _vehicle_batteries() -> Technology:
+    values = {"battery_capacity": 0.06, "reserve": 0.2, "charger_power": 0.007, "payment": 30.0}
+    values |= {"discharge_power": 0.005, "plugged_in_share": 0.5, "round_trip_efficiency": 0.9}
+    kind = {"model": "car_electric", "profile": "night", "unit": "vehicles"}
+    return technology("smart_cars", "vehicle_battery", **kind, parameters=values)
+
+
+def _reefers() -> Technology:
+    values = {"duration": 3.0, "recovery_efficiency": 0.9, "standing_loss": 0.1, "payment": 10.0}
+    return technology("reefers", "flexible_load", parameters=values)
+
+
+@pytest.fixture(scope="module")
+def parks() -> dict[str, xr.Dataset]:
+    """The park solved under every rule of matching."""
+    return {m: solve_slice(whole_park(m).task()) for m in MATCHINGS}
+
+
+@pytest.fixture(params=MATCHINGS)
+def ds(request: pytest.FixtureRequest, parks: dict[str, xr.Dataset]) -> xr.Dataset:
+    """One of them."""
+    return parks[request.param]
+
+
+def hourly(ds: xr.Dataset, by: str | Sequence[str] = "carrier", **wanted: object) -> pd.DataFrame:
+    """Hours x values of a coordinate [MW]: the sum of the flows that bear others."""
+    chosen = select(flows_of_slice(ds), **wanted)
+    keys = [chosen[name].to_numpy() for name in ([by] if isinstance(by, str) else by)]
+    return pd.DataFrame(ds["power"].to_numpy()[chosen.index]).groupby(keys).sum().T
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Both are the same in every hour and column, and are not nothing."""
+    assert float(one.abs().to_numpy().sum()) > 0.1
+    pd.testing.assert_frame_equal(one, other, check_names=False, rtol=0.0, atol=1e-5)
+
+
+def at_buses(ds: xr.Dataset) -> pd.DataFrame:
+    """What comes to every bus less what leaves it, hours x buses."""
+    into, out = (hourly(ds, "bus", way=way) for way in ("in", "out"))
+    return into.sub(out, fill_value=0.0)
+
+
+def test_every_role_is_at_work(parks: dict[str, xr.Dataset]) -> None:
+    """An identity of flows that are zero would prove nothing: here each role has its MWh."""
+    most = [
+        max(energy_of(d, role=role, may_be_empty=True) for d in parks.values()) for role in ROLES
+    ]
+    assert [role for role, energy in zip(ROLES, most, strict=True) if energy < 1.0] == []
+    for stage in ("in_use", "new", "bridge"):
+        assert energy_of(parks["hourly"], role="conversion", way="in", stage=stage) > 1.0
+
+
+def test_every_flow_has_one_role_and_one_bus(ds: xr.Dataset) -> None:
+    """The role is in the list, the bus is one of the two ends, and the way says which.
+
+    Every bus has one carrier and one unit, so that a MWh at it is of exactly one role.
+    """
+    flows = flows_of_slice(ds)
+    assert set(flows["role"]) <= ROLES
+    assert not flows.duplicated(["source", "target"]).any()
+    kind = dict(zip(ds["node"].to_numpy(), ds["kind"].to_numpy(), strict=True))
+    leaves = flows["source"].map(kind) == "bus"
+    assert (leaves != (flows["target"].map(kind) == "bus")).all()
+    assert flows["way"].tolist() == np.where(leaves, "out", "in").tolist()
+    ends = flows.assign(end=flows["source"].where(leaves, flows["target"]))
+    pairs = ends[["bus", "end"]].drop_duplicates()
+    assert pairs["bus"].is_unique
+    assert pairs["end"].is_unique
+    assert flows[["bus", "carrier", "unit"]].drop_duplicates()["bus"].is_unique
+
+
+def test_no_flow_lies_behind_another_of_its_role(ds: xr.Dataset) -> None:
+    """On no way through the graph does a MWh pass two flows of one carrier, role and way.
+
+    But for elements in series and stores that fill each other, which their pages say.
+    """
+    flows = flows_of_slice(ds)
+    after: dict[str, set[str]] = defaultdict(set)
+    for source, target in zip(flows["source"], flows["target"], strict=True):
+        after[source].add(target)
+    twice = set()
+    for (_, role, _), group in flows.groupby(["carrier", "role", "way"]):
+        for target in group["target"]:
+            reached, open_ends = {target}, [target]
+            while open_ends:
+                new = after[open_ends.pop()] - reached
+                reached |= new
+                open_ends += new
+            twice |= {role} if group["source"].isin(reached).any() else set()
+    assert twice <= SEVERAL_TIMES
+
+
+def test_every_bus_balances_over_its_roles(ds: xr.Dataset) -> None:
+    """At each bus, and over all buses of electricity, what comes in goes out in the same hour."""
+    np.testing.assert_allclose(at_buses(ds), 0.0, atol=1e-5)
+    into, out = (hourly(ds, "role", carrier="electricity", way=way) for way in ("in", "out"))
+    np.testing.assert_allclose(into.sum(axis=1), out.sum(axis=1), atol=1e-5)
+    assert into.sum(axis=1).min() > 1.0
+
+
+def test_local_power(ds: xr.Dataset) -> None:
+    """Generation = feed_in + curtailment at each busbar; feed_in = issue = retire + delivered."""
+    generated = hourly(ds, "bus", role="generation", way="in")
+    left = hourly(ds, "bus", role=("feed_in", "curtailment"), way="out", contract="")
+    same(generated, left)
+    fed_in = hourly(ds, "zone", role="feed_in", way="in")
+    same(hourly(ds, "zone", role="feed_in", way="out"), fed_in)
+    same(hourly(ds, "zone", role="issue", carrier="local_green"), fed_in)
+    used = hourly(ds, role=("retire", "delivered"), carrier="local_green", way="out")
+    same(hourly(ds, role="issue", carrier="local_green", way="in"), used)
+
+
+@pytest.mark.parametrize("matching", MATCHINGS)
+def test_contracts_of_green_power(matching: str, parks: dict[str, xr.Dataset]) -> None:
+    """Offered = delivered + settled or curtailed, and delivered arrives, contract by contract.
+
+    No more is claimed in a period than is settled in it.
+    """
+    ds, of = parks[matching], ("hydro", "own_use")
+    offered = hourly(ds, "contract", role="offered", way="in")
+    fates = ("delivered", "settled", "curtailment")
+    same(offered, hourly(ds, "contract", role=fates, way="out", contract=of))
+    arrived, sent = (
+        hourly(ds, "contract", role="delivered", contract=of, way=way) for way in ("in", "out")
+    )
+    same(arrived, sent)
+    if matching in ("monthly", "yearly"):
+        claimed, settled = (hourly(ds, "contract", role=r) for r in ("claimed", "settled"))
+        periods = np.repeat([1, 2] if matching == "monthly" else [1, 1], HOURS // 2)
+        left = (settled - claimed).groupby(periods).sum()
+        assert left.to_numpy().min() > -1e-4
+
+
+def test_what_is_bought_and_billed(ds: xr.Dataset) -> None:
+    """Purchase + delivered + claimed enter the connection, and each MW of them is billed."""
+    flows = flows_of_slice(ds)
+    (upstream,) = select(flows, role="purchase")["bus"]
+    bought = hourly(ds, role=("purchase", "delivered", "claimed"), way="in", bus=upstream)
+    same(bought, hourly(ds, role="transport", way="out", bus=upstream))
+    billed = [hourly(ds, role="billing", way=way) for way in ("in", "out")]
+    same(*billed)
+    np.testing.assert_allclose(billed[1], bought, atol=1e-5)
+
+
+def test_what_is_sold(ds: xr.Dataset) -> None:
+    """Export is what arrives at the market; each MWh on its way takes one of local green power."""
+    (market,) = set(select(flows_of_slice(ds), role="export")["bus"])
+    sold = hourly(ds, role="export", way="out")
+    same(sold, hourly(ds, role="transport", way="in", bus=market))
+    taken = hourly(ds, role="delivered", carrier="local_green", way="out")
+    np.testing.assert_allclose(sold, taken * (1.0 - FENCE), atol=1e-5)
+    assert energy_of(ds, role="export", contract="neighbours") > 1.0
+
+
+def test_transport_loses_what_its_elements_lose(ds: xr.Dataset) -> None:
+    """In = out less losses for each element, whatever the direction; transformer with its line."""
+    sent, arrived = (hourly(ds, "asset", role="transport", way=way) for way in ("out", "in"))
+    kept = {
+        "fence": 1.0 - FENCE,
+        "transformer_zone": (1.0 - TRANSFORMER) * (1.0 - LINE),
+        "tie": 1.0 - TIE,
+    }
+    same(arrived, sent * pd.Series(kept))
+
+
+def test_capacity_and_instruments_come_and_go(ds: xr.Dataset) -> None:
+    """Capacity in = capacity out at each bus; what is bought for the year is cancelled."""
+    into, out = (hourly(ds, "bus", role="capacity", way=way) for way in ("in", "out"))
+    same(into, out)
+    names = ["certificates", "credits", "emission_excess", "forest"]
+    bought = hourly(ds, role=("issue", "credit", "excess", "sink"), way="in", carrier=names)
+    same(bought, hourly(ds, role="cancelled", way="out"))
+
+
+def test_stores_give_back_what_they_took(ds: xr.Dataset) -> None:
+    """E(t) = (1 - loss) E(t-1) + efficiency x in - out / efficiency, for each store.
+
+    charge and discharge are those of batteries, shift those of loads and vehicles that wait.
+    """
+    roles = ("charge", "discharge", "shift")
+    taken = hourly(ds, "target", role=roles, way="out")
+    given = hourly(ds, "source", role=roles, way="in")
+    numbers = ds[["loss_rate", "inflow_efficiency", "outflow_efficiency"]].to_dataframe()
+    content = ds["storage_content"].transpose("time", "storage").to_numpy()
+    before = np.vstack([ds["initial_content"].to_numpy(), content[:-1]])
+    stores = ds["storage"].to_numpy()
+    kept = before * (1.0 - numbers["loss_rate"].to_numpy())
+    charged = taken[stores].to_numpy() * numbers["inflow_efficiency"].to_numpy()
+    drawn = given[stores].to_numpy() / numbers["outflow_efficiency"].to_numpy()
+    np.testing.assert_allclose(content, kept + charged - drawn, atol=1e-5)
+    assert set(taken) == set(given) == set(stores)
+    assert (taken.sum() > 0.1).sum() >= 2
+
+
+def test_fuels_and_conversion(ds: xr.Dataset) -> None:
+    """Fuel = conversion + load by carrier; what is converted is what goes in times efficiency."""
+    burnt = select(flows_of_slice(ds), role="fuel")["carrier"]
+    supplied = hourly(ds, role="fuel", way="in")
+    same(supplied, hourly(ds, role=("conversion", "load"), way="out", carrier=set(burnt)))
+    by = ["technology", "stage"]
+    taken, given = (hourly(ds, by, role="conversion", way=way) for way in ("out", "in"))
+    efficiency = {"gas_boiler": 0.9, "heat_pump": 3.0, "shore_power": 0.95}
+    efficiency |= {"auxiliary_engine": 0.4, "car_electric": 1.0 / 2e-4}
+    same(given, taken * [efficiency[technology] for technology, _ in taken])
+
+
+def test_duties_are_served_or_shed(ds: xr.Dataset) -> None:
+    """Duty = conversion + saving + shedding, load of ships = conversion, hour by hour."""
+    duty = hourly(ds, role="duty", way="out")
+    served = ("conversion", "saving", "shedding")
+    same(duty, hourly(ds, role=served, way="in", carrier=set(duty)))
+    ships = hourly(ds, role="load", carrier="berth_power")
+    same(ships, hourly(ds, role="conversion", way="in", carrier="berth_power"))
+
+
+def test_roles_of_a_sunny_hour_by_hand(tmp_path: Path) -> None:
+    """Of 10 MW of PV 7 are fed in and 3 curtailed; 2 serve the load, 5 leave and 3.6 arrive.
+
+    The transformer lets 5 MW up and loses a tenth, the fence loses a fifth: 5, 4.5 and 3.6 MW.
+    """
+    recipe = Recipe(
+        load=(2.0,) * 2,
+        export_price=100.0,
+        technologies=[PV],
+        assets=[asset("pv", existing=10.0)],
+        capacity_factor={"pv": (0.0, 1.0)},
+        connection=(100.0, 0.2),
+        transformer=(5.0, 0.1),
+    )
+    found = solved(park(recipe), tmp_path)
+    hour = hourly(found, ["role", "way"], carrier="electricity").loc[1]
+    expected = {
+        ("generation", "in"): 10.0,
+        ("curtailment", "out"): 3.0,
+        ("feed_in", "out"): 7.0,
+        ("feed_in", "in"): 7.0,
+        ("load", "out"): 2.0,
+        ("transport", "out"): 5.0 + 4.5,
+        ("transport", "in"): 4.5 + 3.6,
+        ("export", "out"): 3.6,
+        ("purchase", "in"): 0.0,
+        ("shedding", "in"): 0.0,
+    }
+    assert hour.to_dict() == pytest.approx(expected, abs=1e-6)
