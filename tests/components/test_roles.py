@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +39,6 @@ from meishan_model.sheets.records import (
     Load,
     Measure,
     NetworkElement,
-    Technology,
 )
 from meishan_model.sheets.scenario import MATCHINGS
 
@@ -46,6 +46,9 @@ HOURS = 24
 FENCE, TRANSFORMER, LINE, TIE = 0.03, 0.01, 0.005, 0.02
 """Losses of the elements of the network [-]."""
 CARS = Fleet("car", "zone", "transport", "evening", 1000 * 7300.0, 7300.0, {"car_electric": 2e-4})
+REEFERS = {"duration": 3.0, "recovery_efficiency": 0.9, "standing_loss": 0.1, "payment": 10.0}
+BATTERIES = {"battery_capacity": 0.06, "reserve": 0.2, "charger_power": 0.007, "payment": 30.0}
+BATTERIES |= {"discharge_power": 0.005, "plugged_in_share": 0.5, "round_trip_efficiency": 0.9}
 SEVERAL_TIMES = {"transport", "capacity", "charge", "discharge", "shift"}
 """Roles of which a MWh may pass several flows: elements in series, stores that fill each other."""
 
@@ -77,8 +80,12 @@ def whole_park(matching: str) -> TinyPark:
                 "heat_pump", "heat_pump", carrier_in="electricity", carrier_out="building_heat"
             ),
             technology("car_electric", "drivetrain", carrier_in="electricity", unit="vehicles"),
-            _vehicle_batteries(),
-            _reefers(),
+            technology("reefers", "flexible_load", parameters=REEFERS),
+            technology(
+                *("smart_cars", "vehicle_battery"),
+                **{"model": "car_electric", "profile": "night", "unit": "vehicles"},
+                parameters=BATTERIES,
+            ),
         ],
         assets=[
             asset("pv", existing=40.0),
@@ -148,18 +155,6 @@ def _with_other_zone(tiny: TinyPark) -> TinyPark:
     return replace(tiny, inputs=inputs, profiles=replace(tiny.profiles, shapes=shapes))
 
 
-def _vehicle_batteries() -> Technology:
-    values = {"battery_capacity": 0.06, "reserve": 0.2, "charger_power": 0.007, "payment": 30.0}
-    values |= {"discharge_power": 0.005, "plugged_in_share": 0.5, "round_trip_efficiency": 0.9}
-    kind = {"model": "car_electric", "profile": "night", "unit": "vehicles"}
-    return technology("smart_cars", "vehicle_battery", **kind, parameters=values)
-
-
-def _reefers() -> Technology:
-    values = {"duration": 3.0, "recovery_efficiency": 0.9, "standing_loss": 0.1, "payment": 10.0}
-    return technology("reefers", "flexible_load", parameters=values)
-
-
 @pytest.fixture(scope="module")
 def parks() -> dict[str, xr.Dataset]:
     """The park solved under every rule of matching."""
@@ -199,6 +194,18 @@ def test_every_role_is_at_work(parks: dict[str, xr.Dataset]) -> None:
     assert [role for role, energy in zip(ROLES, most, strict=True) if energy < 1.0] == []
     for stage in ("in_use", "new", "bridge"):
         assert energy_of(parks["hourly"], role="conversion", way="in", stage=stage) > 1.0
+
+
+def test_the_page_of_flows_says_what_they_are(parks: dict[str, xr.Dataset]) -> None:
+    """``docs/flows.md`` has every role with the ways and units that its flows have."""
+    text = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|.*\| ([^|]+) \|$", text, re.MULTILINE)
+    assert sorted(role for role, _, _ in rows) == sorted(ROLES)
+    flows = pd.concat([flows_of_slice(ds) for ds in parks.values()])
+    for role, ways, units in rows:
+        found = select(flows, role=role)
+        assert set(found["way"]) == set(ways.split(", ")), role
+        assert set(found["unit"]) == set(units.split(", ")), role
 
 
 def test_every_flow_has_one_role_and_one_bus(ds: xr.Dataset) -> None:
@@ -306,11 +313,8 @@ def test_what_is_sold(ds: xr.Dataset) -> None:
 def test_transport_loses_what_its_elements_lose(ds: xr.Dataset) -> None:
     """In = out less losses for each element, whatever the direction; transformer with its line."""
     sent, arrived = (hourly(ds, "asset", role="transport", way=way) for way in ("out", "in"))
-    kept = {
-        "fence": 1.0 - FENCE,
-        "transformer_zone": (1.0 - TRANSFORMER) * (1.0 - LINE),
-        "tie": 1.0 - TIE,
-    }
+    kept = {"fence": 1.0 - FENCE, "tie": 1.0 - TIE}
+    kept["transformer_zone"] = (1.0 - TRANSFORMER) * (1.0 - LINE)
     same(arrived, sent * pd.Series(kept))
 
 

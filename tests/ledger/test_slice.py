@@ -65,6 +65,15 @@ def test_plants_are_issued_what_they_feed_in(ds: xr.Dataset) -> None:
     assert not [m for m in document.movements if m.origin == "old_farm"]
 
 
+def test_labels_mean_nothing(ds: xr.Dataset) -> None:
+    """Under any names of nodes and flows a slice posts the same document."""
+    number = {label: f"n{place:05d}" for place, label in enumerate(ds["node"].to_numpy())}
+    ends = {n: ("flow", [number[x] for x in ds[n].to_numpy()]) for n in ("source", "target")}
+    flow = [f"f{place:05d}" for place in range(ds.sizes["flow"])]
+    renamed = ds.assign_coords(flow=flow, node=[*number.values()], **ends)
+    assert slice_document(renamed).content_sha256 == slice_document(ds).content_sha256
+
+
 def test_what_is_exported_is_not_claimed(ds: xr.Dataset) -> None:
     """25 of 35 MW leave the park: five sevenths of either plant go to the city.
 
