@@ -12,6 +12,7 @@ from meishan_model.sheets.network_references import network_faults
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.shape_rows import hour_faults
 from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import trade_faults
 
@@ -35,6 +36,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _plants(park)
     yield from terminal_faults(park)
     yield from trade_faults(park)
+    yield from hour_faults(park.profiles, park.path("profiles"))
 
 
 def _plants(park: Park) -> Iterator[Fault]:
@@ -54,7 +56,7 @@ def _plants(park: Park) -> Iterator[Fault]:
 
 def _unknown_names(park: Park) -> Iterator[Fault]:
     """Names that one sheet uses and no other defines."""
-    zones = {row.zone for row in park.zones}
+    zones = set(park.zone_names)
     technologies = {row.technology for row in park.technologies}
     buses = {UPSTREAM, HUB} | {bus_of_zone(zone) for zone in zones}
     for sheet, row in park.value_rows():
