@@ -255,7 +255,7 @@ def _whose_vehicles(
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
             "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet in this zone has"
+            "what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 

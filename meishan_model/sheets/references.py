@@ -68,8 +68,10 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
         ):
             name = getattr(row, column, "")
             if name and name not in known:
-                kind = column.split("_")[-1]
-                yield _unknown(park, sheet, row, f"no such {kind}", column, name, known)
+                message = f"no such {column.split('_')[-1]}"
+                if column == "technology":
+                    message += " in technologies.csv"
+                yield _unknown(park, sheet, row, message, column, name, known)
     loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
     loads |= {(row.load, row.zone) for row in park.handling}
     named = loads | {(row.project, row.zone) for row in park.projects}
@@ -78,10 +80,11 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
             there = {name for name, zone in named if zone == load.zone}
             message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
             yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
+    sheets = "loads.csv, buildings.csv or handling.csv"
     for measure in park.efficiency_measures:
         there = {load for load, zone in loads if measure.zone in ("", zone)}
         if measure.load not in there:
-            message = f"no sheet has such a load in {measure.zone or 'any zone'}"
+            message = f"no such load of {sheets} in {measure.zone or 'any zone'}"
             yield _unknown(
                 park, "efficiency_measures", measure, message, "load", measure.load, there
             )

@@ -19,7 +19,6 @@ from meishan_model.series.build import shape_context
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import ShapeContext, yard_lamps
 from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.series.ships import (
     arrival_rate,
     berth_occupancy,
@@ -28,6 +27,7 @@ from meishan_model.series.ships import (
     load_at_berth,
     ship_calls,
 )
+from meishan_model.sheets.park_folder import read_park
 
 ROOT = Path(__file__).parents[2]
 SMALL = ship("small", call_share=0.25, teu_per_call=800.0, stay=12.0, voltage=0.44)
