@@ -34,6 +34,6 @@ def real_slice(
     solved = open_project(scenario, ROOT, hours=bounds_from)
     later = stored_new_build(solved, year)
     inputs = project.slices[year]
-    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, hours)
+    profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
     assets = slice_assets(project.slices, year, later)
     return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.hours

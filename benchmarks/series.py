@@ -15,7 +15,7 @@ def series(year: int) -> dict[str, Any]:
     project = open_project("balanced", ROOT)
     inputs = project.slices[year]
     began = time.perf_counter()
-    made = build_profiles(inputs, project.park_folder, project.weather_folder)
+    made = build_profiles(inputs, project.park, project.weather_folder)
     named = (made.shapes, made.capacity_factor, made.cop, made.green_power)
     return {
         "seconds": time.perf_counter() - began,

@@ -224,7 +224,7 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     last = inputs[years[-1]]
     clean = {n: t.part for n, t in last.technologies.items() if not burns_fuel(t, last)}
     groups = {m.measure: "measure" for m in last.measures} | clean
-    total = avoided.apply(finance.accumulate)
+    total = pd.Series({n: finance.accumulate(of) for n, of in avoided.items()}, dtype=float)
     kind = total.index.map(groups)
     users = ("measure", "boiler", "heat_pump", "drivetrain", "shore_power")
     demand = float(total[kind.isin(users)].sum(skipna=False))

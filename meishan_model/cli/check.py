@@ -19,7 +19,7 @@ from meishan_model.planning.backcast import require_series, slice_path
 from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.report.check import confidence_table, reconciliation
+from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
 from meishan_model.report.versions import versions
 from meishan_model.results.files import result_path, stored_hash
 from meishan_model.results.powerflow_file import (
@@ -44,8 +44,11 @@ def check(
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
     project = open_project(scenario, root, costs, hours)
     require_series(project, project.years)
-    out.print(reconciliation(project.baseline))
+    if project.park.baseline:
+        out.print(reconciliation(project.baseline))
     out.print(confidence_table(project.park))
+    for line in defaults_and_absent(project.park):
+        print_line(line)
     for state in result_states(project):
         print_line(str(state))
     broken = _grid(project)

@@ -35,7 +35,7 @@ def port(
     if not inputs.berths:
         path, remedy = project.park.path("berths"), "choose the scenario of a park with a port"
         raise InputError([Fault(path, "the park has no berths", remedy=remedy)])
-    context, found = shape_context(inputs, project.park_folder, project.weather_folder)
+    context, found = shape_context(inputs, project.park, project.weather_folder)
     listed = call_list_path(project.weather_folder, year)
     print_line(f"Ship calls: {listed if listed.is_file() else 'generated'}")
     out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))

@@ -31,8 +31,8 @@ from meishan_model.results.lock import scenario_lock
 from meishan_model.results.logs import log_folder, run_log, solver_log_path
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.call_list import call_list_path
-from meishan_model.series.shape_parameters import read_shape_parameters
-from meishan_model.series.weather import load_weather
+from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import fingerprint
 from meishan_model.stages import about, stage
@@ -158,7 +158,7 @@ def require_series(project: Project, years: Iterable[int]) -> None:
     for year in years:
         try:
             build_profiles(
-                project.slices[year], project.park_folder, project.weather_folder, project.hours
+                project.slices[year], project.park, project.weather_folder, project.hours
             )
         except InputError as error:
             if not error.faults:
@@ -217,7 +217,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     the version of the model do, since both decide what a number in the file means.
     """
     chain = fingerprint(chain_inputs(project.slices))
-    shapes = read_shape_parameters(project.park_folder / "profiles.csv")
+    shapes = shape_parameters(project.park)
     courses = {key: course.tolist() for key, course in shapes.courses.items()}
     common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
     common += [_weather_hash(project), str(project.hours), solver]
@@ -246,7 +246,12 @@ def _call_list_hash(project: Project, year: int) -> str:
 
 
 def _weather_hash(project: Project) -> str:
-    """Hash of the values of the weather year; the same year written again is the same."""
+    """Hash of the values of the weather year, empty where there is none.
+
+    The same year written again is the same.
+    """
+    if not weather_path(project.weather_folder).is_file():
+        return ""  # whatever depends on the weather says so
     weather = load_weather(project.weather_folder, project.park.site)
     digest = hashlib.sha256()
     for name in sorted(map(str, weather.data_vars)):
@@ -292,8 +297,7 @@ def slice_task(
     slices = slices or project.slices
     inputs = slices[year]
     if profiles is None:
-        folders = project.park_folder, project.weather_folder
-        profiles = build_profiles(inputs, *folders, project.hours)
+        profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
     return SliceTask(
         inputs=inputs,
         profiles=profiles,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -88,13 +89,18 @@ class Project:
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return read_park(self.park_folder)
+        return read_park(self.park_folder, self.scenario.asked_sheets)
 
     @cached_property
     def baseline(self) -> Baseline:
         """The balance of the baseline year."""
         year = self.park.site.baseline_year
         return baseline(self.park, resolve_factors(self.park, self.scenario, year), self.scenario)
+
+    @property
+    def baseline_emissions(self) -> float:
+        """E_0 [tCO2/a]; no number where the park has no baseline."""
+        return self.baseline.emissions_ledger if self.park.baseline else math.nan
 
     @cached_property
     def theta(self) -> float:
@@ -111,7 +117,7 @@ class Project:
         try:
             return theta_for_budget(
                 scenario.cumulative_budget,
-                self.baseline.emissions_ledger,
+                self.baseline_emissions,
                 scenario.first_year,
                 scenario.target_year,
                 scenario.step,
@@ -123,7 +129,7 @@ class Project:
     @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:
         """Inputs of every slice by year, after the levers that the scenario pulls."""
-        start = self.baseline.emissions_ledger
+        start = self.baseline_emissions
         resolved = {
             year: resolve(self.park, self.scenario, self.costs(year), year, start)
             for year in self.years

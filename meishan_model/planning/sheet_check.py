@@ -9,7 +9,6 @@ from pathlib import Path
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project
 from meishan_model.series.climate import read_climate
-from meishan_model.series.shape_parameters import read_shape_parameters
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -47,9 +46,9 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
     parks: list[Park] = []
     readers: list[Callable[[], object]] = [
         lambda: parks.append(read_park(folder)),
-        lambda: read_climate(folder / "climate.csv"),
-        lambda: read_shape_parameters(folder / "profiles.csv"),
     ]
+    if (folder / "climate.csv").exists():
+        readers.append(lambda: read_climate(folder / "climate.csv"))
     for path in sorted(costs.glob("costs_*.csv")):
         year = path.stem.removeprefix("costs_")
         if not year.isdecimal():

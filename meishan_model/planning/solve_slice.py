@@ -294,9 +294,8 @@ def _attributes(
         "problem_nonzeros": timing.nonzeros,
         "build_seconds": built + timing.state,
         "solve_seconds": timing.solve,
-        # A number that is not finite breaks the contract: without a cap there is no attribute.
-        **({} if math.isinf(task.emission_cap) else {"emission_cap": task.emission_cap}),
-        "baseline_emissions": task.inputs.baseline_emissions,
+        **_finite("emission_cap", task.emission_cap),
+        **_finite("baseline_emissions", task.inputs.baseline_emissions),
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
         **({} if matched is None else {"hourly_matched_share": matched}),
         **({"buses_without_price": unpriced} if unpriced else {}),
@@ -309,3 +308,8 @@ def _attributes(
         "model_version": __version__,
         "history": f"{now} solved by meishan_model {__version__}",
     }
+
+
+def _finite(name: str, value: float) -> dict[str, float]:
+    """An attribute; none where there is no such number, since the contract has finite ones."""
+    return {name: value} if math.isfinite(value) else {}

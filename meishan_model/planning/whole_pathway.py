@@ -234,7 +234,7 @@ def sold_stock(inputs: Mapping[int, SliceInputs]) -> dict[int, dict[str, float]]
 def offered_potential(project: Project) -> float:
     """PV and wind that the place offers in the target year, before any lever is pulled [MW]."""
     last = project.years[-1]
-    start = project.baseline.emissions_ledger
+    start = project.baseline_emissions
     sheet = resolve(project.park, project.scenario, project.costs(last), last, start)
     return renewable_potential(sheet)
 
@@ -261,8 +261,9 @@ def pathway_attributes(
         "emission_gap": float(gap),
         "theta": project.theta,
         "discount_rate": project.slices[last].parameters["discount_rate"],
-        "baseline_emissions": project.baseline.emissions_ledger,
     }
+    if project.park.baseline:
+        attributes["baseline_emissions"] = project.baseline_emissions
     if reference is not None:
         attributes |= {"reference": reference[0].name, "reference_sha256": reference[1]}
     return attributes

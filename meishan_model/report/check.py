@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.baseline import Baseline
+from meishan_model.sheets.defaults import KEYS, default_names, default_path
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.schema import SHEETS
 
 
 def reconciliation(baseline: Baseline) -> RenderableType:
@@ -54,16 +58,30 @@ def reconciliation(baseline: Baseline) -> RenderableType:
 
 
 def confidence_table(park: Park) -> Table:
-    """How many numbers of each sheet are published, derived or assumed."""
+    """How many numbers of each sheet are published, derived, assumed or defaults."""
     counts: dict[str, dict[str, int]] = {}
     for sheet, row in park.value_rows():
         of_sheet = counts.setdefault(sheet, {})
-        of_sheet[row.confidence] = of_sheet.get(row.confidence, 0) + 1
+        of_row = "default" if row.is_default else str(row.confidence)
+        of_sheet[of_row] = of_sheet.get(of_row, 0) + 1
     table = Table(title=Text("Where the numbers come from [rows]"), title_justify="left")
     table.add_column("sheet")
-    kinds = ("published", "derived", "assumption")
+    kinds = ("published", "derived", "assumption", "default")
     for kind in kinds:
         table.add_column(kind, justify="right")
     for sheet, found in counts.items():
         table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))
     return table
+
+
+def defaults_and_absent(park: Park) -> Iterator[str]:
+    """Lines that say which defaults of the package a park uses, and which sheets it has not."""
+    for sheet in KEYS:
+        if names := default_names(getattr(park, sheet), sheet):
+            path = default_path(park.site.country, sheet)
+            yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
+    without = [name for name in SHEETS if not getattr(park, name)]
+    if "zones" in without:
+        yield f"No rows in zones.csv; zones of network.csv: {', '.join(park.zone_names)}"
+    if absent := [f"{name}.csv" for name in without if name not in ("zones", *KEYS)]:
+        yield f"No rows, so that there is none of it: {', '.join(absent)}"

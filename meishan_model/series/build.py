@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from meishan_model.series.demand import (
 from meishan_model.series.export import cheapest_purchase, money_pumps
 from meishan_model.series.market import market_price
 from meishan_model.series.numerics import FloatArray
-from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.solar import pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -32,6 +33,7 @@ from meishan_model.series.wind import (
     with_diurnal_share,
 )
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import FLEXIBLE, SliceInputs, Technology
 
 HOURS_OF_WEEK = 168
@@ -131,7 +133,7 @@ def trial_hours(hours: int) -> np.ndarray:
 
 
 def build_profiles(
-    inputs: SliceInputs, park_folder: Path, weather_folder: Path, hours: int = HOURS_OF_YEAR
+    inputs: SliceInputs, park: Park, weather_folder: Path, hours: int = HOURS_OF_YEAR
 ) -> Profiles:
     """Make all series of a slice.
 
@@ -139,8 +141,8 @@ def build_profiles(
     ----------
     inputs
         The slice.
-    park_folder
-        ``configs/<park>``, for ``profiles.csv`` and the names in messages.
+    park
+        The park, for its load shapes and the names in messages.
     weather_folder
         ``timeseries/<park>``.
     hours
@@ -152,21 +154,20 @@ def build_profiles(
         If a shape is unknown, a period of the tariff is missing, or an export would earn as much
         as a purchase costs.
     """
-    context, calls = shape_context(inputs, park_folder, weather_folder)
-    weather, calendar, parameters = context.weather, context.calendar, context.parameters
+    context, calls = shape_context(inputs, park, weather_folder)
+    calendar = context.calendar
     keep = trial_hours(hours)
-    factors = _capacity_factors(inputs, weather)
+    factors = _capacity_factors(inputs, context)
     levies = levy_series(inputs.surcharges, calendar)
-    purchase, market, export = _prices(inputs, calendar, factors, levies, park_folder)
-    grid_periods = str(park_folder / "grid_factor_periods.csv")
+    purchase, market, export = _prices(inputs, calendar, factors, levies, park)
     outputs = {
-        c.profile: _contract_profile(c.profile, factors, park_folder)
+        c.profile: _contract_profile(c.profile, factors, park)
         for c in inputs.contracts
         if c.kind in ("green_power", "export")
     }
     months = calendar["month"].to_numpy()
     if exports := [c for c in inputs.contracts if c.kind == "export"]:
-        path, lines = str(park_folder / "contracts.csv"), inputs.lines
+        path, lines = park.path("contracts"), inputs.lines
         cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
         if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):
             raise InputError(pumps)
@@ -174,8 +175,8 @@ def build_profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
         month=months[keep],
         shapes={
-            name: _shape(name, context, park_folder)[keep]
-            for name in _shapes_used(inputs, shape_names(parameters), park_folder)
+            name: _shape(name, context, park)[keep]
+            for name in _shapes_used(inputs, shape_names(context.parameters), park)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
@@ -190,13 +191,13 @@ def build_profiles(
         purchase_price=purchase[keep],
         market_price=market[keep],
         export_price=export[keep],
-        grid_factor_ratio=_grid_factor_ratio(inputs, calendar, grid_periods)[keep],
-        weather_source=str(weather.attrs.get("source", "")),
+        grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
+        weather_source=context.weather_source,
     )
 
 
 def shape_context(
-    inputs: SliceInputs, park_folder: Path, weather_folder: Path
+    inputs: SliceInputs, park: Park, weather_folder: Path
 ) -> tuple[ShapeContext, dict[str, pd.DataFrame]]:
     """All that the shapes of a slice depend on, and its ship calls by group of berths.
 
@@ -204,21 +205,22 @@ def shape_context(
     ----------
     inputs
         The slice.
-    park_folder
-        ``configs/<park>``.
+    park
+        The park, for its load shapes.
     weather_folder
-        ``timeseries/<park>``, with the weather and perhaps a list of ship calls.
+        ``timeseries/<park>``, with the weather, if anything needs it, and perhaps a list of ship
+        calls.
 
     Raises
     ------
     InputError
-        If the weather, ``profiles.csv`` or a list of ship calls is wrong.
+        If the weather or a list of ship calls is wrong.
     """
     calendar = day_types(inputs.year, inputs.site.country)
-    parameters = read_shape_parameters(park_folder / "profiles.csv")
+    parameters = shape_parameters(park)
     calls = slice_calls(inputs, parameters, calendar, weather_folder)
     context = ShapeContext(
-        weather=load_weather(weather_folder, inputs.site),
+        read_weather=partial(load_weather, weather_folder, inputs.site),
         calendar=calendar,
         latitude=inputs.site.latitude,
         longitude=inputs.site.longitude,
@@ -229,13 +231,13 @@ def shape_context(
     return context, calls
 
 
-def _shapes_used(inputs: SliceInputs, known: Collection[str], park_folder: Path) -> list[str]:
+def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> list[str]:
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.part(*FLEXIBLE)}
     unknown = [
         Fault(
-            str(park_folder / f"{sheet}.csv"),
+            park.path(sheet),
             "no such load shape",
             column="profile",
             value=name,
@@ -249,12 +251,12 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park_folder: Path)
     return list(used)
 
 
-def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, FloatArray]:
+def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, FloatArray]:
     factors = {}
     for technology in inputs.part("pv", "wind"):
         if technology.part == "pv":
             series = pv_capacity_factor(
-                weather,
+                context.weather,
                 latitude=inputs.site.latitude,
                 longitude=inputs.site.longitude,
                 altitude=inputs.site.altitude,
@@ -265,7 +267,7 @@ def _capacity_factors(inputs: SliceInputs, weather: xr.Dataset) -> dict[str, Flo
                 ),
             )
         else:
-            series = _wind(technology, weather)
+            series = _wind(technology, context.weather)
         factors[technology.technology] = np.asarray(series, dtype=float)
     return factors
 
@@ -299,12 +301,12 @@ def _take(technology: Technology, *names: str) -> dict[str, float]:
     return {name: technology.parameters[name] for name in names}
 
 
-def _shape(name: str, context: ShapeContext, park_folder: Path) -> FloatArray:
+def _shape(name: str, context: ShapeContext, park: Park) -> FloatArray:
     try:
         return load_shape(name, context)
     except ValueError as error:
         remedy = "correct its rows, or take another profile"
-        fault = Fault(str(park_folder / "profiles.csv"), str(error), None, "shape", name, remedy)
+        fault = Fault(park.path("profiles"), str(error), None, "shape", name, remedy)
         raise InputError([fault]) from error
 
 
@@ -318,16 +320,14 @@ def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
     )
 
 
-def _contract_profile(
-    profile: str, factors: Mapping[str, FloatArray], park_folder: Path
-) -> FloatArray:
+def _contract_profile(profile: str, factors: Mapping[str, FloatArray], park: Park) -> FloatArray:
     if profile == "flat":
         return np.ones(HOURS_OF_YEAR)
     if profile not in factors:
         raise InputError(
             [
                 Fault(
-                    str(park_folder / "contracts.csv"),
+                    park.path("contracts"),
                     "no such profile",
                     column="profile",
                     value=profile,
@@ -338,13 +338,10 @@ def _contract_profile(
     return factors[profile]
 
 
-def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame, file: str) -> FloatArray:
+def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame) -> FloatArray:
     """Ones where the scenario takes the factor as flat."""
     if inputs.scenario.grid_factor == "flat":
         return np.ones(HOURS_OF_YEAR)
-    if not inputs.grid_factor_periods:
-        message, remedy = "there is no period", "add the periods of a day, or plan with flat"
-        raise InputError([Fault(file, message, value="grid_factor hourly", remedy=remedy)])
     return grid_factor_ratio(inputs.grid_factor_periods, calendar)
 
 
@@ -353,14 +350,14 @@ def _prices(
     calendar: pd.DataFrame,
     factors: Mapping[str, FloatArray],
     levies: FloatArray,
-    park_folder: Path,
+    park: Park,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Price of purchase, of the market and of export [CNY/MWh].
 
     An export earns the market price, but never more than what a purchase costs without network
     charge and levies: otherwise buying and selling in the same hour would make money.
     """
-    ratio = price_ratio(inputs.tariff, calendar, str(park_folder / "tariff_periods.csv"))
+    ratio = price_ratio(inputs.tariff, calendar, park.path("tariff_periods"))
     prices = inputs.prices
     purchase = (prices["purchase_flat"] + levies) * ratio
     energy_part = purchase - prices["network_charge"] - levies
@@ -370,7 +367,7 @@ def _prices(
         raise InputError(
             [
                 Fault(
-                    str(park_folder / "prices.csv"),
+                    park.path("prices"),
                     "an exported MWh would earn as much as a purchased one costs",
                     column="item",
                     value="network_charge",

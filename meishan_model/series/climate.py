@@ -23,7 +23,7 @@ from meishan_model.series.numerics import FloatArray, autocorrelated_noise, incr
 from meishan_model.series.solar import clear_sky_ghi, sun_position
 from meishan_model.series.weather import weather_dataset
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.park_folder import read_rows
+from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
 
 # fmt: off
@@ -73,6 +73,7 @@ Month = Annotated[
 class ClimateRow(ValueRow):
     """``climate.csv``: a value of a month, or a single number."""
 
+    needed: ClassVar = "the synthetic weather is made of it; a measured year needs none (--epw)"
     quantities: ClassVar = MONTHLY | SCALAR
     month: Month = Field(description="1 to 12, or empty for a number without month")
     parameter: str
@@ -137,7 +138,8 @@ def read_climate(path: Path) -> Climate:
         With every fault: form, missing, doubled or unknown rows, wrong units, values out of
         range.
     """
-    rows, faults = read_rows(path, ClimateRow)
+    tables, faults = read_sheets(path.parent, {path.stem: ClimateRow})
+    rows = [row for row in tables[path.stem] if isinstance(row, ClimateRow)]
     values = {(row.parameter, row.month): row.value for row in rows}
     # A row that is at fault is not missing as well.
     faults = faults or list(_climate_faults(path, rows, values))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +39,8 @@ class ShapeContext:
 
     Attributes
     ----------
-    weather
-        Weather year (see `meishan_model.series.weather`).
+    read_weather
+        Reads the weather year; called when something asks for it.
     calendar
         Table of `meishan_model.series.calendar.day_types` for the model year.
     latitude, longitude, altitude
@@ -50,13 +51,24 @@ class ShapeContext:
         Numbers of ``profiles.csv``.
     """
 
-    weather: xr.Dataset
+    read_weather: Callable[[], xr.Dataset]
     calendar: pd.DataFrame
     latitude: float
     longitude: float
     altitude: float
     calls: pd.DataFrame | None
     parameters: ShapeParameters
+
+    @cached_property
+    def weather(self) -> xr.Dataset:
+        """Weather year (see `meishan_model.series.weather`); an error where there is no file."""
+        return self.read_weather()
+
+    @property
+    def weather_source(self) -> str:
+        """Which weather year was read; that nothing asked for one, if so."""
+        asked = "weather" in self.__dict__
+        return str(self.weather.attrs["source"]) if asked else "none: nothing depends on weather"
 
     @property
     def temperature(self) -> FloatArray:

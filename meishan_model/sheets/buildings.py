@@ -7,7 +7,7 @@ shape is the profile ``<building>_<use>`` of ``profiles.csv``, where both ways o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from meishan_model.errors import Fault
@@ -95,6 +95,11 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
         reduction={stage: values["reduction"] for stage, values in stages.items()},
         target=r.need(sheet, whole, "target", "the park"),
     )
+
+
+def building_shapes(rows: Iterable[BuildingRow]) -> set[str]:
+    """Names of the load shapes that the rows of ``buildings.csv`` ask for."""
+    return {f"{r.building}_{USES[r.parameter].shape}" for r in rows if r.parameter in USES}
 
 
 def building_load_names(park: Park) -> set[tuple[str, str]]:

@@ -22,14 +22,11 @@ _SCALARS = {
         "network_charge",
         "demand_charge",
         "market_price",
-        "capture_ratio_pv",
-        "capture_ratio_wind",
     ),
     "parameters": (
         "discount_rate",
         "value_of_lost_load",
         "emission_excess_penalty",
-        "shadow_carbon_value",
         "bridge_premium",
         "minimum_asset",
         "minimum_asset_share",
@@ -85,7 +82,12 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         Its inputs of one year.
     """
     for sheet, column in (("prices", "item"), ("parameters", "parameter")):
-        yield from _absent(park, sheet, _SCALARS[sheet], getattr(inputs, sheet), column)
+        needed = _SCALARS[sheet]
+        if sheet == "prices":
+            needed += tuple(f"capture_ratio_{p}" for p in ("pv", "wind") if inputs.part(p))
+        elif inputs.scenario.shadow_carbon:
+            needed += ("shadow_carbon_value",)
+        yield from _absent(park, sheet, needed, getattr(inputs, sheet), column)
     for technology in inputs.technologies.values():
         needed = _OF_PART.get(technology.part, ())
         sheet, name = "technology_parameters", technology.technology
@@ -101,6 +103,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
     yield from _carriers(park, inputs)
+    yield from _offsets(park, inputs)
     yield from terminal_gaps(park, inputs)
     yield from _penalties(park, inputs)
 
@@ -252,7 +255,7 @@ def _whose_vehicles(
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
             "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet in this zone has"
+            "what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
@@ -273,6 +276,17 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+
+
+def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Certificates and credits up to a share of emissions that no sheet gives."""
+    share = inputs.scenario.offset_share
+    kinds = {"certificate", "credit"} & set(inputs.scenario.instruments)
+    offered = [c for c in inputs.contracts if c.kind in kinds]
+    if share is not None and offered and not park.baseline:
+        message = f"{offered[0].contract} is limited to a share of what it holds"
+        remedy = f"give its rows, or plan with offset_share: null in {inputs.scenario.name}.yaml"
+        yield Fault(park.path("baseline"), message, None, "offset_share", f"{share:g}", remedy)
 
 
 def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

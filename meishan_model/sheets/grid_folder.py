@@ -9,8 +9,7 @@ from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_references import grid_faults
 from meishan_model.sheets.grid_schema import GRID_SHEETS
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_rows
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.row_reader import read_sheets
 
 
 def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
@@ -33,15 +32,10 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
     if not folder.is_dir():
         remedy = "a power flow needs the sheets of the grid: buses.csv, lines.csv and so on"
         raise InputError([Fault(str(folder), "there is no such folder", remedy=remedy)])
-    faults: list[Fault] = []
-    tables: dict[str, tuple[Row, ...]] = {}
-    for name, model in GRID_SHEETS.items():
-        tables[name], found = read_rows(folder / f"{name}.csv", model)
-        faults += found
+    tables, faults = read_sheets(folder, GRID_SHEETS)
     if not faults:
-        zones = tuple(row.zone for row in park.zones)
         pv = tuple(row.technology for row in park.technologies if row.part == "pv")
-        grid = GridSheets(folder, zones, pv, **tables)  # type: ignore[arg-type]
+        grid = GridSheets(folder, park.zone_names, pv, **tables)  # type: ignore[arg-type]
         faults = list(grid_faults(grid, park))
         if not faults:
             return grid

@@ -17,7 +17,13 @@ from meishan_model.sheets.rows import Name, OptionalName, Quantity, Row, ValueRo
 GridType = Annotated[str, Field(min_length=1, description="a name in the sheet of types")]
 
 
-class BusRow(ValueRow):
+class GridRow(ValueRow):
+    """A row of a sheet that a power flow cannot do without."""
+
+    needed: ClassVar = "a power flow needs it"
+
+
+class BusRow(GridRow):
     """``buses.csv``: a busbar, switching station or load node, with its nominal voltage."""
 
     quantities: ClassVar = {"": Quantity("kV", 0.2, 500)}
@@ -28,7 +34,7 @@ class BusRow(ValueRow):
     latitude: float = Field(ge=-90, le=90, description="degrees north")
 
 
-class LineRow(ValueRow):
+class LineRow(GridRow):
     """``lines.csv``: a line or cable with its length.
 
     ``normally`` is the state of the switch at its ``to_bus``; an open line is charged from the
@@ -45,7 +51,7 @@ class LineRow(ValueRow):
     normally: Literal["closed", "open"]
 
 
-class TransformerRow(ValueRow):
+class TransformerRow(GridRow):
     """``transformers.csv``: equal units side by side, from the high to the low side."""
 
     quantities: ClassVar = {
@@ -78,7 +84,7 @@ class DcLinkRow(ValueRow):
     parameter: str
 
 
-class ShareRow(ValueRow):
+class ShareRow(GridRow):
     """``shares.csv``: which part of a zone's users stands at a bus, or evenly along a feeder.
 
     ``group`` is ``load``, ``generation``, ``storage``, or a technology with rows of its own.
@@ -90,7 +96,7 @@ class ShareRow(ValueRow):
     place: Name
 
 
-class PowerFactorRow(ValueRow):
+class PowerFactorRow(GridRow):
     """``power_factors.csv``: cos phi of a load, a technology or a group of users.
 
     ``power_dependent`` is the characteristic of inverters: 1 up to half of the rating, then
@@ -102,7 +108,7 @@ class PowerFactorRow(ValueRow):
     rule: Literal["lagging", "leading", "power_dependent"]
 
 
-class LineTypeRow(ValueRow):
+class LineTypeRow(GridRow):
     """``line_types.csv``: standard types of lines and cables, per circuit."""
 
     quantities: ClassVar = {
@@ -115,7 +121,7 @@ class LineTypeRow(ValueRow):
     parameter: str
 
 
-class LineCostRow(ValueRow):
+class LineCostRow(GridRow):
     """``line_costs.csv``: what it costs to lay one circuit of a type, money of 2020.
 
     Types of one ``family`` can take each other's place on a route: same voltage, same way of
@@ -132,7 +138,7 @@ class LineCostRow(ValueRow):
     parameter: str
 
 
-class TransformerTypeRow(ValueRow):
+class TransformerTypeRow(GridRow):
     """``transformer_types.csv``: standard types of two-winding transformers, per unit."""
 
     quantities: ClassVar = {
@@ -151,7 +157,7 @@ class TransformerTypeRow(ValueRow):
     parameter: str
 
 
-class GridParameterRow(ValueRow):
+class GridParameterRow(GridRow):
     """``parameters.csv`` of the grid: limits and conventions of the grid planner."""
 
     quantities: ClassVar = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import HUB, UPSTREAM, bus_of_zone, zone_of_bus
+from meishan_model.sheets.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
 
@@ -33,7 +33,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    zones = {bus_of_zone(row.zone) for row in park.zones}
+    zones = {bus_of_zone(zone) for zone in park.zone_names}
     ends = {
         "connection": ({UPSTREAM}, {HUB}),
         "transformer": ({HUB}, zones),
@@ -79,8 +79,9 @@ def _gaps(park: Park) -> Iterator[Fault]:
     if not any(row.kind == "connection" for row in park.network):
         remedy = f"add one from {UPSTREAM} to {HUB}"
         yield Fault(park.path("network"), "there is no connection", column="kind", remedy=remedy)
-    if not park.zones:
-        yield Fault(park.path("zones"), "there is no zone", column="zone", remedy="add a row")
+    if not park.zone_names:
+        remedy = f"add one from {HUB} to <zone>{ZONE_ENDING}"
+        yield Fault(park.path("network"), "there is no transformer", column="kind", remedy=remedy)
 
 
 def _fault(park: Park, row: NetworkRow, message: str, column: str, remedy: str) -> Fault:

@@ -10,8 +10,10 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets.buses import ZONE_ENDING, zone_of_bus
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.schema import SHEETS
+from meishan_model.sheets.shape_rows import ShapeRow
 
 
 class Site(BaseModel):
@@ -41,7 +43,10 @@ class Site(BaseModel):
 
 @dataclass(frozen=True)
 class Park:
-    """All rows of a park's sheets, as they stand on disk.
+    """All rows of a park's sheets, as they stand on disk; an absent sheet has no rows.
+
+    After its own rows ``profiles``, ``emission_factors`` and ``parameters`` have the defaults of
+    the package that the park uses.
 
     Attributes
     ----------
@@ -84,6 +89,14 @@ class Park:
     grid_factor_periods: tuple[trade_rows.GridFactorRow, ...]
     baseline: tuple[demand_rows.BaselineRow, ...]
     parameters: tuple[park_rows.ParameterRow, ...]
+    profiles: tuple[ShapeRow, ...]
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """Zones of the park; without ``zones.csv`` those to which a transformer leads."""
+        buses = [row.to_bus for row in self.network if row.kind == "transformer"]
+        fed = (zone_of_bus(bus) for bus in buses if bus.endswith(ZONE_ENDING))
+        return tuple(dict.fromkeys([row.zone for row in self.zones] or fed))
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""

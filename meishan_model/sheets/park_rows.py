@@ -24,6 +24,7 @@ class NetworkRow(ValueRow):
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
     """
 
+    needed: ClassVar = "power comes in by a connection and a transformer to each zone"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     element: Name
     kind: Literal["connection", "transformer", "supply_line", "dc_tie"]

@@ -210,7 +210,8 @@ def copy_sheets(root: Path, park: str, cost_folder: Path, target: Path) -> None:
         Folder of the copy.
     """
     for part in (f"configs/{park}", "configs/costs", f"timeseries/{park}"):
-        shutil.copytree(root / part, target / part)
+        if (root / part).is_dir():  # a park on which no weather works has no time series
+            shutil.copytree(root / part, target / part)
     own = target / "configs" / "costs" / cost_folder.name
     if not own.is_dir():
         shutil.copytree(cost_folder, own)

@@ -12,6 +12,7 @@ from meishan_model.sheets.network_references import network_faults
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.shape_rows import hour_faults
 from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import trade_faults
 
@@ -35,6 +36,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _plants(park)
     yield from terminal_faults(park)
     yield from trade_faults(park)
+    yield from hour_faults(park.profiles, park.path("profiles"))
 
 
 def _plants(park: Park) -> Iterator[Fault]:
@@ -54,7 +56,7 @@ def _plants(park: Park) -> Iterator[Fault]:
 
 def _unknown_names(park: Park) -> Iterator[Fault]:
     """Names that one sheet uses and no other defines."""
-    zones = {row.zone for row in park.zones}
+    zones = set(park.zone_names)
     technologies = {row.technology for row in park.technologies}
     buses = {UPSTREAM, HUB} | {bus_of_zone(zone) for zone in zones}
     for sheet, row in park.value_rows():
@@ -66,8 +68,10 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
         ):
             name = getattr(row, column, "")
             if name and name not in known:
-                kind = column.split("_")[-1]
-                yield _unknown(park, sheet, row, f"no such {kind}", column, name, known)
+                message = f"no such {column.split('_')[-1]}"
+                if column == "technology":
+                    message += " in technologies.csv"
+                yield _unknown(park, sheet, row, message, column, name, known)
     loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
     loads |= {(row.load, row.zone) for row in park.handling}
     named = loads | {(row.project, row.zone) for row in park.projects}
@@ -76,10 +80,11 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
             there = {name for name, zone in named if zone == load.zone}
             message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
             yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
+    sheets = "loads.csv, buildings.csv or handling.csv"
     for measure in park.efficiency_measures:
         there = {load for load, zone in loads if measure.zone in ("", zone)}
         if measure.load not in there:
-            message = f"no sheet has such a load in {measure.zone or 'any zone'}"
+            message = f"no such load of {sheets} in {measure.zone or 'any zone'}"
             yield _unknown(
                 park, "efficiency_measures", measure, message, "load", measure.load, there
             )

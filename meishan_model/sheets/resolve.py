@@ -56,7 +56,7 @@ def resolve(
         site=park.site,
         year=year,
         baseline_emissions=baseline_emissions,
-        zones=tuple(row.zone for row in park.zones),
+        zones=park.zone_names,
         network=_network(r),
         technologies=_technologies(r, costs),
         assets=_assets(r),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.defaults import default_path
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
 
@@ -93,5 +94,11 @@ class Resolver:
     def fault(self, sheet: str, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
         value = str(getattr(row, "year", None) or "")
-        remedy = "give the first and the last year, or one row without a year"
-        self.faults.append(Fault(self.park.path(sheet), message, row.line, "year", value, remedy))
+        path, remedy = (
+            self.park.path(sheet),
+            "give the first and the last year, or one row without a year",
+        )
+        if row.is_default:
+            remedy = f"the default ends here: add its rows to {path}"
+            path = str(default_path(self.park.site.country, sheet))
+        self.faults.append(Fault(path, message, row.line, "year", value, remedy))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 Confidence = Literal["published", "derived", "assumption"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
@@ -35,6 +35,9 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    needed: ClassVar[str] = ""
+    """Why a park cannot do without the sheet; empty: an absent one means that there is none."""
+
     line: int = Field(description="line in the file", exclude=True)
 
 
@@ -51,6 +54,18 @@ class ValueRow(Row):
     source: str = Field(min_length=1, description="where the number comes from")
     confidence: Confidence = Field(description="published, derived or assumption")
     note: str = Field(description="anything a reader should know; may be empty")
+    _default: bool = PrivateAttr(default=False)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the row is a default that ships with the package, and none of the park's own."""
+        return self._default
+
+    def as_default(self) -> Self:
+        """The same row as a default of the package; its source says so."""
+        row = self.model_copy(update={"source": f"default of the package: {self.source}"})
+        row._default = True
+        return row
 
     @property
     def kind_of_value(self) -> str:

@@ -148,6 +148,16 @@ class Scenario(BaseModel):
         return tuple(kind for kind in INSTRUMENTS if kind in given)
 
     @property
+    def asked_sheets(self) -> dict[str, str]:
+        """Why the scenario needs a sheet that a park may do without, by stem."""
+        asked = {}
+        if self.neutrality and self.first_year < self.target_year:
+            asked["baseline"] = f"the caps of {self.name} start from its emissions"
+        if self.grid_factor == "hourly":
+            asked["grid_factor_periods"] = f"{self.name} takes the factor of the grid by the hour"
+        return asked
+
+    @property
     def market_carrier(self) -> str:
         """Carrier of emission_factors.csv that power without a contract has in scope 2."""
         residual = self.market_factor == "residual_mix"

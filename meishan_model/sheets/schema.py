@@ -2,7 +2,8 @@
 
 Every sheet but ``technologies.csv`` and ``contract_terms.csv`` is long: key columns, then ``value,
 unit, source, confidence, note``. What a row may say is written here once: the parameters of a
-sheet, the unit of each and the range its value must lie in.
+sheet, the unit of each and the range its value must lie in, and why a park cannot be without a
+sheet (``needed``); any other sheet may be absent, which means that there is none of what it holds.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from meishan_model.sheets.park_rows import (
     ZoneRow,
 )
 from meishan_model.sheets.rows import Row
+from meishan_model.sheets.shape_rows import ShapeRow
 from meishan_model.sheets.trade_rows import (
     ContractRow,
     ContractTermRow,
@@ -75,5 +77,6 @@ SHEETS: Mapping[str, type[Row]] = {
     "grid_factor_periods": GridFactorRow,
     "baseline": BaselineRow,
     "parameters": ParameterRow,
+    "profiles": ShapeRow,
 }
 """Every sheet of a park by its stem, with the model of its rows."""

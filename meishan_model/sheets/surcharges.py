@@ -20,7 +20,7 @@ _ONE_DAY = dt.timedelta(days=1)
 
 
 def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]:
-    """No row at all; days with two rows of one surcharge, or with none between first and last.
+    """Days with two rows of one surcharge, or with none between its first and last.
 
     Parameters
     ----------
@@ -29,11 +29,7 @@ def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]
     file
         Path of the sheet, for messages.
     """
-    given = _by_name(rows)
-    if not given:
-        remedy = "name every surcharge, with the value 0 where none is raised"
-        yield Fault(file, "has no row", remedy=remedy)
-    for name, own in given.items():
+    for name, own in _by_name(rows).items():
         for before, after in pairwise(own):
             first = begin_of(after)
             if first <= end_of(before):

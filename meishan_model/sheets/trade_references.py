@@ -140,7 +140,7 @@ def _consumers(park: Park) -> Iterator[Fault]:
     """Consumers that are not there, and loads that two contracts would cover at a time."""
     path = park.path("contract_terms")
     places = {(row.load, row.zone) for row in park.loads if row.carrier == "electricity"}
-    places |= {("", row.zone) for row in park.zones} | building_load_names(park)
+    places |= {("", zone) for zone in park.zone_names} | building_load_names(park)
     places |= {(row.load, row.zone) for row in park.handling}
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
     exports = _export_names(park)

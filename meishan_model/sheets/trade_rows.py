@@ -72,6 +72,7 @@ ValidUntil = Annotated[
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour."""
 
+    needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
     quantities: ClassVar = {"": Quantity("1", 0, 5)}
     tariff: Name
     valid_from: ValidFrom
@@ -104,6 +105,7 @@ class PriceRow(ValueRow):
     it.
     """
 
+    needed: ClassVar = "no price is assumed"
     quantities: ClassVar = {
         **dict.fromkeys(
             (

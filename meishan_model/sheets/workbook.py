@@ -21,6 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.csv_text import RawSheet, plain
+from meishan_model.sheets.rows import Row
+from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     LINE,
@@ -58,11 +60,14 @@ _HELP = (
     "Units are a column of their own: a percentage is 12 with the unit %, never 12%. The decimal "
     "point is '.', there are no thousands separators. Empty cells mean: not given.",
     "Amber rows are assumptions: better numbers, with their source, are welcome.",
+    "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
 
 
-def park_workbook(park_folder: Path, cost_folder: Path) -> Workbook:
+def park_workbook(
+    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]] = SHEETS
+) -> Workbook:
     """A workbook with a tab for each sheet.
 
     Parameters
@@ -71,6 +76,8 @@ def park_workbook(park_folder: Path, cost_folder: Path) -> Workbook:
         ``configs/<park>``.
     cost_folder
         ``configs/costs/<sheet>``.
+    schemas
+        Model of the rows of each sheet of a park, by its stem.
 
     Returns
     -------
@@ -82,7 +89,7 @@ def park_workbook(park_folder: Path, cost_folder: Path) -> Workbook:
     InputError
         If a sheet is wrong in its form; a value may be wrong, the workbook is a place to mend it.
     """
-    sheets = workbook_sheets(park_folder, cost_folder)
+    sheets = workbook_sheets(park_folder, cost_folder, schemas)
     faults: list[Fault] = []
     raws: dict[WorkbookSheet, RawSheet] = {}
     for sheet in sheets:
@@ -110,8 +117,8 @@ def park_workbook(park_folder: Path, cost_folder: Path) -> Workbook:
 
 
 def file_hash(path: Path) -> str:
-    """Hash that tells whether a CSV file is the one that the workbook was made of."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Hash that tells a CSV file from the one that a workbook was made of; none without a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, costs: str) -> None:

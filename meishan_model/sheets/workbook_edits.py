@@ -19,6 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.csv_text import RawRecord, RawSheet, joined, plain, raw
+from meishan_model.sheets.rows import Row
+from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook import COSTS, HASH, PARK, file_hash
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
@@ -68,7 +70,10 @@ class EditedSheet:
 
 @dataclass(frozen=True)
 class EditedWorkbook:
-    """A workbook that was read back; ``name`` is its file's, for messages."""
+    """A workbook that was read back; ``name`` is its file's, for messages.
+
+    A sheet that was not there and still has no rows is not among its sheets.
+    """
 
     name: str
     park_folder: Path
@@ -96,7 +101,9 @@ class EditedWorkbook:
         return replace(fault, file=_place(self.name, edited.sheet.tab), row=row)
 
 
-def read_edits(path: Path, configs: Path) -> EditedWorkbook:
+def read_edits(
+    path: Path, configs: Path, schemas: Mapping[str, type[Row]] = SHEETS
+) -> EditedWorkbook:
     """Read a workbook and lay it over the CSV files that it was made of.
 
     Parameters
@@ -105,6 +112,8 @@ def read_edits(path: Path, configs: Path) -> EditedWorkbook:
         The workbook.
     configs
         Folder of the parks, with ``costs`` among them.
+    schemas
+        Model of the rows of each sheet of a park, by its stem.
 
     Raises
     ------
@@ -118,9 +127,12 @@ def read_edits(path: Path, configs: Path) -> EditedWorkbook:
     folders = [_folder(about, PARK, configs, path), _folder(about, COSTS, configs / "costs", path)]
     faults: list[Fault] = []
     found = []
-    for sheet in workbook_sheets(*folders):
+    for sheet in workbook_sheets(folders[0], folders[1], schemas):
         place = _place(path.name, sheet.tab)
+        there = sheet.path.is_file()
         if sheet.tab not in book.sheetnames:
+            if not there:
+                continue
             remedy = f"put the tab back: without it {sheet.path.name} would be lost"
             faults.append(Fault(place, "there is no such tab", remedy=remedy))
         elif about.get(sheet.tab) != file_hash(sheet.path):
@@ -128,9 +140,12 @@ def read_edits(path: Path, configs: Path) -> EditedWorkbook:
             faults.append(Fault(str(sheet.path), message, remedy=_MAKE))
         else:
             try:
-                found.append(_edited(sheet, book[sheet.tab], formulas[sheet.tab], place))
+                edited = _edited(sheet, book[sheet.tab], formulas[sheet.tab], place)
             except InputError as error:
                 faults += error.faults
+                continue
+            if there or edited.changes is not None:
+                found.append(edited)
     if faults:
         raise InputError(faults)
     return EditedWorkbook(path.name, folders[0], folders[1], tuple(found))

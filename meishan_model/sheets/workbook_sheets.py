@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_manifest import PARAMETERS
 from meishan_model.sheets.csv_text import RawSheet, plain, split_csv
 from meishan_model.sheets.grid_schema import GRID_SHEETS
+from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Confidence, Name, OptionalName, Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.sheet import read_sheet
@@ -25,7 +27,6 @@ ABOUT, LISTS = "about", "lists"
 
 _OTHER_SHEETS = {
     "climate": "``climate.csv``: monthly means of the weather.",
-    "profiles": "``profiles.csv``: numbers behind the load shapes.",
 }
 _COST_TAB = "costs_"
 _COSTS = "``{}``: what technologies cost, in the columns of PyPSA's technology-data."
@@ -75,8 +76,12 @@ class Choices:
     tab: str = ""
 
 
-def workbook_sheets(park_folder: Path, cost_folder: Path) -> tuple[WorkbookSheet, ...]:
-    """All CSV files of a park and of a cost sheet that there are, in the order of the tabs.
+def workbook_sheets(
+    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]] = SHEETS
+) -> tuple[WorkbookSheet, ...]:
+    """All sheets of a park and of a cost sheet, in the order of the tabs.
+
+    Those that the park does not have are among them: rows of their tab make the file.
 
     Parameters
     ----------
@@ -84,22 +89,22 @@ def workbook_sheets(park_folder: Path, cost_folder: Path) -> tuple[WorkbookSheet
         ``configs/<park>``, with its grid if it has one.
     cost_folder
         ``configs/costs/<sheet>``.
+    schemas
+        Model of the rows of each sheet of a park, by its stem.
     """
-    found = [_of_model(park_folder / f"{name}.csv", name, m) for name, m in SHEETS.items()]
+    found = [_of_model(park_folder / f"{name}.csv", name, m) for name, m in schemas.items()]
     found += [
         WorkbookSheet(name, park_folder / f"{name}.csv", None, about)
         for name, about in _OTHER_SHEETS.items()
     ]
-    found += [
-        _of_model(park_folder / "grid" / f"{name}.csv", f"grid_{name}", model)
-        for name, model in GRID_SHEETS.items()
-    ]
+    grid = park_folder / "grid"
+    if grid.is_dir():
+        found += [_of_model(grid / f"{n}.csv", f"grid_{n}", m) for n, m in GRID_SHEETS.items()]
     found += [
         WorkbookSheet(path.stem, path, None, _COSTS.format(path.name))
         for path in sorted(cost_folder.glob(f"{_COST_TAB}*.csv"))
     ]
-    # A sheet that has to be there and is not is told by whoever reads the park.
-    return tuple(sheet for sheet in found if sheet.path.is_file())
+    return tuple(sheet for sheet in found if sheet.model is not None or sheet.path.is_file())
 
 
 def _of_model(path: Path, tab: str, model: type[Row]) -> WorkbookSheet:
@@ -107,13 +112,15 @@ def _of_model(path: Path, tab: str, model: type[Row]) -> WorkbookSheet:
 
 
 def read_raw(sheet: WorkbookSheet) -> RawSheet:
-    """Raw text of a sheet.
+    """Raw text of a sheet; of one that is not there its header.
 
     Raises
     ------
     InputError
         If its form is wrong; what its values mean is not looked at.
     """
+    if sheet.model is not None and not os.path.lexists(sheet.path):
+        return split_csv(",".join(columns_of(sheet.model)) + "\n")
     try:
         text = sheet.path.read_bytes().decode("utf-8")
         found = split_csv(text)
@@ -199,13 +206,14 @@ def vocabularies(
             if _is_name(sheet, column):
                 used[_scope(sheet), column].update(column_texts(raw, column))
     found = {}
+    filled = {sheet.tab for sheet, raw in raws.items() if len(raw.records) > 1}
     for sheet, raw in raws.items():
         for column in raw.header:
             closed = _closed(sheet, column)
             open_names = sorted(used[_scope(sheet), column]) if _is_name(sheet, column) else []
             listed = tuple(value for value in closed or open_names if value)
             defined = _DEFINED_IN.get(column, "")
-            if sheet.model is None or defined == sheet.tab:
+            if sheet.model is None or defined == sheet.tab or defined not in filled:
                 defined = ""
             if listed:
                 is_closed = bool(closed or defined)

@@ -191,5 +191,5 @@ def _limits(project: Project, slices: dict[int, xr.Dataset]) -> tuple[str, ...]:
     ds, inputs = slices[last], project.slices[last]
     if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= GAP:
         return ()
-    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, project.hours)
+    profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
     return binding_limits(ds, inputs, profiles)

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.schema import SHEETS
+
 
 def swap(path: Path, texts: tuple[str, str]) -> None:
     """Replace the first place of a text."""
@@ -25,8 +28,10 @@ def swap(path: Path, texts: tuple[str, str]) -> None:
 
 
 def add(path: Path, line: str) -> None:
-    """Add a line at the end."""
-    path.write_text(path.read_text(encoding="utf-8") + f"{line}\n", encoding="utf-8")
+    """Add a line at the end, below the header in a sheet that is not there."""
+    there = path.exists()
+    text = path.read_text(encoding="utf-8") if there else ",".join(columns_of(SHEETS[path.stem]))
+    path.write_text(text + ("" if there else "\n") + f"{line}\n", encoding="utf-8")
 
 
 def add_many(path: Path, line: tuple[str, str, int]) -> None:

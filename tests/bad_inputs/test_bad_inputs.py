@@ -25,6 +25,7 @@ import spoil
 import yaml
 
 from meishan_model import cli
+from meishan_model.sheets import schema
 
 REPOSITORY = Path(__file__).parents[2]
 FAULT = re.compile(
@@ -39,7 +40,7 @@ PLACES = {
     "weather": "timeseries/yizhuang/weather.nc",
     "epw": "station.epw",
 }
-SHEETS = {path.stem for path in (REPOSITORY / "configs" / "yizhuang").glob("*.csv")}
+SHEETS = {*schema.SHEETS, "climate"}
 Case = dict[str, Any]
 CASES: list[Case] = [
     case

@@ -29,7 +29,7 @@ def graph_of(hours: int) -> ParkGraph:
     """Some hours of the target year of the recommended pathway."""
     project = open_project("balanced", ROOT, hours=hours)
     inputs = project.slices[YEAR]
-    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, hours)
+    profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
     assets = slice_assets(project.slices, YEAR, {})
     return build_park(inputs, profiles, assets, cap_of_year(project, YEAR))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.project import Project, open_project
+from meishan_model.sheets import schema
+from meishan_model.sheets.row_reader import columns_of
 
 REPOSITORY = Path(__file__).parents[2]
 YEARS = (2020, 2025, 2030)
@@ -40,6 +43,14 @@ def swap(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{path.name} holds no {old!r} any more: adapt the test"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def add_rows(path: Path, rows: Sequence[str]) -> None:
+    """Add rows to a sheet, which begins with its header if it was not there."""
+    if not path.exists():
+        path.write_text(",".join(columns_of(schema.SHEETS[path.stem])) + "\n", encoding="utf-8")
+    with path.open("a", encoding="utf-8") as sheet:
+        sheet.write("\n".join([*rows, ""]))
 
 
 def make_root(root: Path) -> Path:

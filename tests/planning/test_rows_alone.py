@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mini_park import SHEETS, make_root, mini
+from mini_park import SHEETS, add_rows, make_root, mini
 
 from meishan_model.planning.in_memory import solve_one
 
@@ -73,8 +73,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The mini park with the rows appended to its sheets."""
     folder = make_root(tmp_path_factory.mktemp("rows"))
     for name, rows in ROWS.items():
-        with (folder / SHEETS / name).open("a", encoding="utf-8") as sheet:
-            sheet.write("\n".join([*rows, ""]))
+        add_rows(folder / SHEETS / name, rows)
     return folder
 
 

@@ -18,7 +18,7 @@ from meishan_model.planning.project import open_project
 from meishan_model.series.berths import berth_series, slice_calls
 from meishan_model.series.calendar import day_types
 from meishan_model.series.call_list import call_list_path, read_call_list, write_call_list
-from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.ships import handled_teu, load_at_berth, ship_calls
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def test_a_list_beside_the_weather_is_used_in_its_year(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name)
     project = open_project("balanced", tmp_path)
     inputs, folder = project.slices[2035], project.weather_folder
-    parameters = read_shape_parameters(project.park_folder / "profiles.csv")
+    parameters = shape_parameters(project.park)
     before = slice_hashes(project, "highs")
     generated = slice_calls(inputs, parameters, day_types(2035, "CN"), folder)
     path = call_list_path(folder, 2035)

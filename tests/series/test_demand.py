@@ -24,12 +24,13 @@ from meishan_model.series.demand import (
     thermal_degree_hours,
 )
 from meishan_model.series.numerics import circular_smooth, mean_one
-from meishan_model.series.shape_parameters import (
-    read_shape_parameters,
-)
+from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.row_reader import read_rows
+from meishan_model.sheets.shape_rows import ShapeRow, hour_faults
 
 PORT_SHAPES = {"port_cranes", "port_reefers", "port_lighting", "yard_work"}
-SHAPES = shape_names(read_shape_parameters(ROOT / "configs/meishan/profiles.csv"))
+SHAPES = shape_names(shape_parameters(read_park(ROOT / "configs/meishan")))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -78,10 +79,10 @@ def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset
     """Yizhuang's sheets give every shape but the port's, which fail instead of being invented."""
     place = dict(zip(("latitude", "longitude", "altitude"), PLACES["yizhuang"], strict=True))
     context = ShapeContext(
-        weather=weathers["yizhuang"],
+        read_weather=lambda: weathers["yizhuang"],
         calendar=day_types(2060, "CN"),
         calls=None,
-        parameters=read_shape_parameters(ROOT / "configs/yizhuang/profiles.csv"),
+        parameters=shape_parameters(read_park(ROOT / "configs/yizhuang")),
         **place,
     )
     for name in set(shape_names(context.parameters)) - PORT_SHAPES:
@@ -119,7 +120,7 @@ def test_a_house_without_gains_needs_more_heat(context: ShapeContext) -> None:
         ("house", "time_constant"): 6.0,
     }
     parameters = dataclasses.replace(context.parameters, numbers=own)
-    cold = dataclasses.replace(context, weather=steady, parameters=parameters)
+    cold = dataclasses.replace(context, read_weather=lambda: steady, parameters=parameters)
     np.testing.assert_allclose(thermal_degree_hours(cold, "house", "heating"), 8.0)
 
 
@@ -191,7 +192,7 @@ def test_summerless_year_has_no_cooling_shape(context: ShapeContext) -> None:
         air_temperature=xr.full_like(context.weather["air_temperature"], 5.0)
     )
     with pytest.raises(ValueError, match="buildings_cooling"):
-        load_shape("buildings_cooling", dataclasses.replace(context, weather=cold))
+        load_shape("buildings_cooling", dataclasses.replace(context, read_weather=lambda: cold))
 
 
 def test_faults_of_the_profiles_sheet_are_reported_together(tmp_path: Path) -> None:
@@ -205,9 +206,8 @@ def test_faults_of_the_profiles_sheet_are_reported_together(tmp_path: Path) -> N
         "a,speed,,,1,1,x,assumption,\n",
         encoding="utf-8",
     )
-    with pytest.raises(InputError) as caught:
-        read_shape_parameters(path)
-    places = [(fault.row, fault.column) for fault in caught.value.faults]
+    _, faults = read_rows(path, ShapeRow)
+    places = [(fault.row, fault.column) for fault in faults]
     assert places == [(2, "value"), (3, "end_hour"), (4, "unit"), (5, "parameter")]
 
 
@@ -226,7 +226,7 @@ def test_blocks_of_a_day_join(tmp_path: Path, blocks: list[str], row: int, said:
     lines = ["profile,parameter,start_hour,end_hour,value,unit,source,confidence,note"]
     lines += [f"a,day_off,{block},1,1,x,assumption," for block in blocks]
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        read_shape_parameters(path)
-    (fault,) = caught.value.faults
+    rows, faults = read_rows(path, ShapeRow)
+    assert faults == []
+    (fault,) = hour_faults(rows, str(path))
     assert (fault.row, said in fault.message) == (row, True), fault

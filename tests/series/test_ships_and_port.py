@@ -18,7 +18,7 @@ from meishan_model.series.berths import berth_series
 from meishan_model.series.build import shape_context
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import ShapeContext, yard_lamps
-from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.ships import (
     arrival_rate,
     berth_occupancy,
@@ -27,6 +27,7 @@ from meishan_model.series.ships import (
     load_at_berth,
     ship_calls,
 )
+from meishan_model.sheets.park_folder import read_park
 
 ROOT = Path(__file__).parents[2]
 SMALL = ship("small", call_share=0.25, teu_per_call=800.0, stay=12.0, voltage=0.44)
@@ -222,7 +223,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     """
     project = open_project("balanced", ROOT)
     inputs = project.slices[2020]
-    _, calls = shape_context(inputs, project.park_folder, project.weather_folder)
+    _, calls = shape_context(inputs, project.park, project.weather_folder)
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.part("auxiliary_engine")
@@ -240,7 +241,7 @@ def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
     The convention of the seed counts electricity as what it takes to make it, 0.3 kgce/kWh; in
     calorific value, 0.1229, the same lamps would save 138 tce.
     """
-    lamps = read_shape_parameters(ROOT / "configs/meishan/profiles.csv")
+    lamps = shape_parameters(read_park(ROOT / "configs/meishan"))
     numbers = (
         lamps.number("port_lighting", name)
         for name in ("lamps", "old_lamp_power", "new_lamp_power")

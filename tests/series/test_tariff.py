@@ -12,7 +12,7 @@ import pytest
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
 from meishan_model.series.tariff import day_tariff, grid_factor_ratio, levy_series, price_ratio
-from meishan_model.sheets.park_folder import read_rows
+from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 SHEET = Path(__file__).parents[2] / "configs" / "meishan" / "tariff_periods.csv"

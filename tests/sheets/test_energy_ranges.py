@@ -11,7 +11,7 @@ import pytest
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.demand import ShapeContext, daily_course, thermal_degree_hours
-from meishan_model.series.shape_parameters import read_shape_parameters
+from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.buildings import USES, building_loads
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -83,9 +83,13 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     weather = synthetic_weather(
         read_climate(SHEETS / "climate.csv"), *place.values(), "Asia/Shanghai"
     )
-    parameters = read_shape_parameters(SHEETS / "profiles.csv")
+    parameters = shape_parameters(read_park(SHEETS))
     context = ShapeContext(
-        weather=weather, calendar=day_types(2020, "CN"), calls=None, parameters=parameters, **place
+        read_weather=lambda: weather,
+        calendar=day_types(2020, "CN"),
+        calls=None,
+        parameters=parameters,
+        **place,
     )
     delivered = {
         "heating": needs[building, "space_heating"] + 2.5 * needs[building, "electric_heating"],

@@ -20,6 +20,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import workbook
 from meishan_model.sheets.csv_text import plain, raw, split_csv
 from meishan_model.sheets.park_rows import NetworkRow
+from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
 
@@ -57,13 +58,13 @@ def one_sheet(folder: Path, content: bytes, name: str = "prices") -> Path:
 
 def through(configs: Path, *edits: Edit, tab: str = "prices") -> EditedSheet:
     """The one sheet after a way through a saved workbook, edited there."""
-    path = configs.parent / "park.xlsx"
-    park_workbook(configs / "one", configs / "costs" / "none").save(path)
+    path, schemas = configs.parent / "park.xlsx", {tab: SHEETS[tab]}
+    park_workbook(configs / "one", configs / "costs" / "none", schemas).save(path)
     book = load_workbook(path)
     for edit in edits:
         edit(book[tab])
     book.save(path)
-    (sheet,) = read_edits(path, configs).sheets
+    (sheet,) = read_edits(path, configs, schemas).sheets
     return sheet
 
 

@@ -206,7 +206,7 @@ def test_binding_limits_by_hand(root: Path) -> None:
         ),
     )
     inputs = replace(inputs, contracts=contracts)
-    profiles = build_profiles(inputs, project.park_folder, project.weather_folder, HOURS)
+    profiles = build_profiles(inputs, project.park, project.weather_folder, HOURS)
     ds = one_slice(3.0, flows={"forest": 8.0, "wetland": 4.0, "ccer": 1.0})
     ds = ds.assign_coords(asset=["pv_rooftop_campus"])
     assert binding_limits(ds, inputs, profiles) == (

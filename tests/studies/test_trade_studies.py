@@ -40,8 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         "contracts.csv": wind,
         "contract_terms.csv": ["farm,point_to_point,,park,yearly,2020,2060,this test,"],
     }.items():
-        text = (sheets / name).read_text(encoding="utf-8")
-        (sheets / name).write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
+        mini_park.add_rows(sheets / name, lines)
     return mini_park.mini(root)
 
 
@@ -114,7 +113,7 @@ def test_new_plants_earn_the_capture_price_of_the_sheet(year: int) -> None:
     """
     project = open_project("balanced", REPOSITORY)
     inputs = project.slices[year]
-    profiles = build_profiles(inputs, project.park_folder, project.weather_folder)
+    profiles = build_profiles(inputs, project.park, project.weather_folder)
     price = profiles.market_price
     assert price.mean() == approx(inputs.prices["market_price"])
     for part in ("pv", "wind"):

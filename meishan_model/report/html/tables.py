@@ -53,13 +53,12 @@ class Statement:
     reached
         Net emissions at most zero and no gap.
     net, location, baseline
-        Net emissions, scope 1 with location-based scope 2, baseline [tCO2/a].
+        Net emissions, scope 1 with location-based scope 2, baseline [tCO2/a]; ``None`` where the
+        park has no baseline.
     scopes
         Emissions by scope in the target year [tCO2/a].
     gap
         What is missing [tCO2/a].
-    below
-        Net emissions below the baseline, as a share [1].
     cumulative, cumulative_location
         First year to target [tCO2].
     cost
@@ -72,10 +71,9 @@ class Statement:
     reached: bool
     net: float
     location: float
-    baseline: float
+    baseline: float | None
     scopes: Mapping[str, float]
     gap: float
-    below: float
     cumulative: float
     cumulative_location: float
     cost: float
@@ -88,17 +86,16 @@ def statement(ds: xr.Dataset) -> Statement:
     scopes = last["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
     net = float(last["net_emissions"])
     gap = float(ds.attrs["emission_gap"])
-    baseline = float(ds.attrs["baseline_emissions"])
+    baseline = ds.attrs.get("baseline_emissions")
     location = float(scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum())
     return Statement(
         year=int(last["year"]),
         reached=net <= GAP and gap <= GAP,
         net=net,
         location=location,
-        baseline=baseline,
+        baseline=None if baseline is None else float(baseline),
         scopes={str(k): float(v) for k, v in scopes.items()},
         gap=gap,
-        below=1.0 - net / baseline,
         cumulative=float(ds.attrs["cumulative_emissions"]),
         cumulative_location=float(ds.attrs["cumulative_emissions_location"]),
         cost=float(ds.attrs["net_present_cost"]),

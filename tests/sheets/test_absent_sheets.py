@@ -1,0 +1,92 @@
+"""A sheet that is not there is one without rows: the same inputs, or a refusal that names it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from meishan_model.errors import InputError
+from meishan_model.planning.project import open_project
+from meishan_model.sheets.park_folder import DEMAND, read_park
+from meishan_model.sheets.resolve import fingerprint
+from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.schema import SHEETS
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+SCENARIO = "title: Short\nbase: balanced\nfirst_year: 2020\ntarget_year: 2025\n"
+REFUSED = {
+    *("network", "prices", "tariff_periods", "baseline", "drivers", "parameters"),
+    *("emission_factors", "technologies", "technology_parameters", "heats", "ship_classes"),
+    *("loads", "buildings", "projects", "fleets", "berths", "handling"),
+    *("contracts", "contract_terms"),
+}
+"""Sheets without which Meishan contradicts itself or its scenario; of the others it has none."""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The largest park with a scenario of two slices."""
+    root = tmp_path_factory.mktemp("absent")
+    shutil.copytree(CONFIGS, root / "configs")
+    (root / "configs" / "scenarios" / "short.yaml").write_text(SCENARIO, encoding="utf-8")
+    return root
+
+
+def resolved(root: Path) -> str | list[str]:
+    """Hash of all that the slices are made of, or the faults without what tells the two apart."""
+    project = open_project("short", root)
+    try:
+        return fingerprint([project.slices, project.park.profiles])
+    except InputError as error:
+        return [str(f).replace("there is no such file", "holds no row") for f in error.faults]
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_an_absent_sheet_is_one_without_rows(root: Path, sheet: str) -> None:
+    """Both give the same inputs of every slice, or the same refusal, in which the sheet stands."""
+    path = root / "configs" / "meishan" / f"{sheet}.csv"
+    kept = path.read_bytes() if path.exists() else None
+    try:
+        path.unlink(missing_ok=True)
+        absent = resolved(root)
+        path.write_text(",".join(columns_of(SHEETS[sheet])) + "\n", encoding="utf-8")
+        empty = resolved(root)
+    finally:
+        path.unlink()
+        if kept is not None:
+            path.write_bytes(kept)
+    assert absent == empty
+    assert isinstance(absent, list) is (sheet in REFUSED)
+    assert isinstance(absent, str) or any(path.name in fault for fault in absent)
+
+
+def test_all_that_is_missing_is_told_at_once_with_its_columns(tmp_path: Path) -> None:
+    """An empty folder with a park.yaml, and one sheet whose header is wrong."""
+    folder = tmp_path / "yizhuang"
+    folder.mkdir()
+    shutil.copy(CONFIGS / "yizhuang" / "park.yaml", folder)
+    (folder / "emission_factors.csv").write_text("carrier,scope\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_park(folder, {"baseline": "the plan starts from it"})
+    told = {Path(f.file).stem: f.remedy or "" for f in caught.value.faults}
+    missing = ("network", "prices", "tariff_periods", "baseline", "loads")
+    assert set(told) == {*missing, "emission_factors"}
+    for sheet in missing:
+        assert told[sheet].endswith(",".join(columns_of(SHEETS[sheet])))
+    columns = [f.column for f in caught.value.faults if "emission_factors" in f.file]
+    assert columns == ["parameter", "year", "value", "unit", "source", "confidence", "note"]
+    (needless,) = (f for f in caught.value.faults if "loads" in f.file)
+    assert all(f"{name}.csv" in needless.message for name in DEMAND[1:])
+
+
+def test_a_limit_of_offsets_needs_a_baseline(tmp_path: Path) -> None:
+    """A share of nothing would be a limit of zero; without a limit no baseline is needed."""
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    (tmp_path / "configs" / "yizhuang" / "baseline.csv").unlink()
+    assert set(open_project("yizhuang", tmp_path).slices) == {2020}
+    limited = tmp_path / "configs" / "scenarios" / "limited.yaml"
+    limited.write_text("title: L\nbase: yizhuang\noffset_share: 0.1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="ccer_credits is limited to a share of what it holds"):
+        _ = open_project("limited", tmp_path).slices
