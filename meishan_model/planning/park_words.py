@@ -16,6 +16,7 @@ from meishan_model.components.book import (
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER, directions_of
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
+from meishan_model.results.reasons import reason
 from meishan_model.sheets.buildings import USES
 from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.lines import rows_text
@@ -130,7 +131,8 @@ def _name(name: Name, place: Place, capacities: Mapping[Name, Capacity]) -> str:
 def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:
     asset = graph.assets.by_name[capacity.asset]
     lines = inputs.lines.get(("assets", asset.technology, asset.zone), ())
-    return f"{_cited('assets', lines, f'{asset.technology} in {asset.zone}')}: {asset.reason}"
+    why = reason(asset.reason, asset.unit)
+    return f"{_cited('assets', lines, f'{asset.technology} in {asset.zone}')}: {why}"
 
 
 def _cited(sheet: str, lines: Iterable[int], name: str) -> str:

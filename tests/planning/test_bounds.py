@@ -157,6 +157,29 @@ def test_every_chain_can_be_walked(chain: dict) -> None:
     prove(years, n, chain["life"], chain["rate"])
 
 
+@settings(max_examples=200, deadline=None)
+@given(chain=chains)
+def test_the_terms_add_up_to_the_bounds(chain: dict) -> None:
+    """Lower bound: later build less the step after; upper: its source and all steps on top."""
+    years = slices(chain["steps"])
+    potential = np.array(chain["room"][: len(years)])[:, None]
+    table = hand_table(years, chain["life"], build_rate=chain["rate"], potential=potential)
+    for year, share in zip(years[::-1], chain["shares"], strict=False):
+        found = bounds(table, year)
+        amounts = {t.kind: t.amount for t in found.terms[0]}
+        steps = [t.amount for t in found.terms[0] if t.kind == "step"]
+        later, after = amounts.get("later", 0.0), amounts.get("step_after", 0.0)
+        lower, upper = float(found.lower[0]), float(found.upper[0])
+        assert (amounts["lower"], amounts["upper"]) == (lower, upper)
+        assert lower == pytest.approx(max(0.0, later - after), abs=1e-9)
+        kinds = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+        (source,) = (amounts[kind] for kind in kinds if kind in amounts)
+        assert upper == pytest.approx(source + sum(steps))
+        if "room" in amounts:
+            assert amounts["room"] == amounts["potential"] - amounts["stock"]
+        table = built(table, year, lower + share * (min(upper, lower + 500.0) - lower))
+
+
 @settings(max_examples=60, deadline=None)
 @given(several=st.lists(chains, min_size=2, max_size=4))
 def test_assets_do_not_see_each_other(several: list[dict]) -> None:
