@@ -8,7 +8,7 @@ import pandas as pd
 
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
-from meishan_model.planning.backcast import cap_of_year, stored_new_build
+from meishan_model.planning.backcast import cap_of_year, stored_assets
 from meishan_model.planning.project import open_project
 from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.series.build import build_profiles
@@ -32,8 +32,7 @@ def real_slice(
     """
     project = open_project(scenario, ROOT, hours=hours)
     solved = open_project(scenario, ROOT, hours=bounds_from)
-    later = stored_new_build(solved, year)
     inputs = project.slices[year]
     profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
-    assets = slice_assets(project.slices, year, later)
+    assets = slice_assets(stored_assets(solved, year), year)
     return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.hours

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import AssetBounds
+from meishan_model.components.assets import Assets
 from meishan_model.components.flows import Edge, ParkGraph, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
@@ -33,7 +33,9 @@ class Accounts:
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
     assets
-        Index asset; capacities and bounds [unit], unit, technology, zone, bound_reason.
+        Index asset; capacities and bounds [unit], unit, technology, zone.
+    bound_terms
+        Columns asset, kind, year and amount [unit]: the terms of the bounds of each asset.
     objective
         Value of the solver's objective plus the constant [CNY/a].
     objective_constant
@@ -44,6 +46,7 @@ class Accounts:
     emissions: pd.DataFrame
     energy: pd.DataFrame
     assets: pd.DataFrame
+    bound_terms: pd.DataFrame
     objective: float
     objective_constant: float
 
@@ -60,13 +63,14 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
     factors
         Coal equivalents of the carriers.
     """
-    assets = asset_table(graph, solution)
+    assets = capacity_table(graph, solution)
     constant = graph.assets.standing_cost
     return Accounts(
         costs=cost_table(graph, solution, assets),
         emissions=emission_table(graph.registry, solution),
         energy=energy_table(graph.registry, solution, factors),
         assets=assets,
+        bound_terms=bound_terms(graph.assets),
         objective=solution.objective + constant,
         objective_constant=constant,
     )
@@ -80,52 +84,37 @@ def yearly_sum(
     return float(np.sum(flow * price) * registry.weight)
 
 
-def asset_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
-    """Capacities of every asset with their bounds and why these are as they are."""
-    decided: dict[tuple[str, str], float] = defaultdict(float)
+def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
+    """Capacities of every asset with their bounds, the solution written back by place."""
+    assets = graph.assets.by_name
+    place = {name: position for position, name in enumerate(assets)}
+    decided = {stage: np.zeros(len(assets)) for stage in ("new", "in_use", "bridge")}
     for capacity in graph.registry.capacities:
-        place = capacity.place
         built = (
-            solution.storage_investment[place]
-            if isinstance(place, str)
-            else solution.flow_investment[place]
+            solution.storage_investment[capacity.place]
+            if isinstance(capacity.place, str)
+            else solution.flow_investment[capacity.place]
         )
-        decided[capacity.asset, capacity.stage] += built
-    rows = {
-        name: _asset_row(asset, decided[name, "new"], decided[name, "bridge"])
-        for name, asset in graph.assets.by_name.items()
-    }
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_ASSET_COLUMNS))
-    return frame.rename_axis("asset")
-
-
-_ASSET_COLUMNS = (
-    "capacity",
-    "capacity_existing",
-    "capacity_new",
-    "capacity_bridge",
-    "capacity_lower",
-    "capacity_upper",
-    "unit",
-    "technology",
-    "zone",
-    "bound_reason",
-)
-
-
-def _asset_row(asset: AssetBounds, new: float, bridge: float) -> dict[str, object]:
-    return {
-        "capacity": asset.existing + new + bridge,
-        "capacity_existing": asset.existing - asset.earlier,
-        "capacity_new": new + asset.earlier,
+        decided[capacity.stage][place[capacity.asset]] += built
+    names = ("existing", "earlier", "lower", "upper", "bridge_upper")
+    of = {n: np.array([getattr(a, n) for a in assets.values()], dtype=np.float64) for n in names}
+    new, bridge = decided["new"], decided["bridge"]
+    columns = {
+        "capacity": of["existing"] + new + bridge,
+        "capacity_existing": of["existing"] - of["earlier"],
+        "capacity_new": new + of["earlier"],
         "capacity_bridge": bridge,
-        "capacity_lower": asset.existing + asset.lower,
-        "capacity_upper": asset.existing + asset.upper + asset.bridge_upper,
-        "unit": asset.unit,
-        "technology": asset.technology,
-        "zone": asset.zone,
-        "bound_reason": asset.reason,
+        "capacity_lower": of["existing"] + of["lower"],
+        "capacity_upper": of["existing"] + of["upper"] + of["bridge_upper"],
+        **{n: [getattr(a, n) for a in assets.values()] for n in ("unit", "technology", "zone")},
     }
+    return pd.DataFrame(columns, index=pd.Index(list(assets), name="asset"))
+
+
+def bound_terms(assets: Assets) -> pd.DataFrame:
+    """The terms of the bounds of all assets, a row a term: asset, kind, year and amount."""
+    rows = [(name, *term) for name, asset in assets.by_name.items() for term in asset.reason]
+    return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])
 
 
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:

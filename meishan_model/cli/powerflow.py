@@ -19,7 +19,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.planning.backcast import stored_new_build
+from meishan_model.planning.backcast import stored_assets
 from meishan_model.planning.losses import LossAgreement, agree_on_losses
 from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.feeders import feeder_reinforcement
@@ -91,7 +91,7 @@ def _agreement(
         plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)
         return losses(plan.flow, found)
 
-    later = stored_new_build(project, int(ds.attrs["year"]))
+    table = stored_assets(project, int(ds.attrs["year"]))
     tolerance = grid.parameter("loss_tolerance")
     with err.status("losses of the plan and of the power flow, round by round"):
-        return agree_on_losses(project, ds, later, losses_of, tolerance)
+        return agree_on_losses(project, ds, table, losses_of, tolerance)

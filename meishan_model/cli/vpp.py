@@ -18,7 +18,7 @@ from meishan_model.cli.app import (
     out,
     print_line,
 )
-from meishan_model.planning.backcast import backcast, stored_new_build
+from meishan_model.planning.backcast import backcast, stored_assets
 from meishan_model.planning.project import open_project
 from meishan_model.planning.virtual_power_plant import (
     calls_of,
@@ -41,13 +41,13 @@ def vpp(
     with err.status("reading the sheets") as status:
         calls = calls_of(project)
         backcast(project, year, "highs", ConsoleProgress(status))
-        later = stored_new_build(project, year)
+        table = stored_assets(project, year)
 
         def tell(stage: str) -> None:
             err.print(f"[dim]solving {stage}[/dim]", highlight=False)
             status.update(f"solving {stage}")
 
-        found = virtual_power_plant(project, year, later, calls, tell)
+        found = virtual_power_plant(project, year, table, calls, tell)
     out.print(virtual_power_plant_report(found, f"{scenario}, {year}, {hours} h"))
     for path in write_tables(project, year, found):
         print_line(f"Result: {path}")

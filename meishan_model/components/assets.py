@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class BoundTerm(NamedTuple):
+    """One number behind the bounds of an asset in a slice.
+
+    Attributes
+    ----------
+    kind
+        What the amount is, a name of :data:`~meishan_model.results.reasons.TERMS`.
+    year
+        The slice that it belongs to [a].
+    amount
+        The number, infinite where there is no limit [unit of the asset, unit/a for a rate].
+    """
+
+    kind: str
+    year: int
+    amount: float
 
 
 @dataclass(frozen=True)
@@ -27,7 +46,7 @@ class AssetBounds:
     fixed_om
         Yearly fixed cost of all that stands [CNY/(unit*a)].
     reason
-        The arithmetic of the bounds in one sentence.
+        The terms of the bounds' arithmetic.
     earlier
         Part of ``existing`` that earlier slices built: it stands, whatever is decided [unit].
     sold
@@ -48,7 +67,7 @@ class AssetBounds:
     annuity: float
     bridge_annuity: float
     fixed_om: float
-    reason: str
+    reason: tuple[BoundTerm, ...] = ()
     earlier: float = 0.0
     sunk_cost: float = 0.0
     sold: float = 0.0

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import xarray as xr
 
+from meishan_model.components.assets import Assets
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import chain_inputs, slice_assets
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.trajectory import emission_cap
 from meishan_model.planning.years import chain_to
@@ -103,15 +105,16 @@ def backcast(
     done: list[SolvedSlice] = []
     logs = log_folder(slice_path(project, year))
     with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
-        later: dict[int, Mapping[str, float]] = {}
+        table = project.asset_table
         for position, slice_year in enumerate(chain, start=1):
             progress.slice_begins(slice_year, position, len(chain))
             built = _built_if_up_to_date(project, slice_year, hashes[slice_year])
             solved = built is None
             if built is None:
                 wanted = hashes[slice_year]
-                built = _solve_to_file(project, slice_year, later, wanted, solver, progress)
-            later[slice_year] = built
+                assets = slice_assets(table, slice_year)
+                built = _solve_to_file(project, slice_year, assets, wanted, solver, progress)
+            table = table.solved(slice_year, built)
             path = slice_path(project, slice_year)
             done.append(SolvedSlice(slice_year, path, solved))
             progress.slice_ends(path, solved)
@@ -121,7 +124,7 @@ def backcast(
 def _solve_to_file(
     project: Project,
     year: int,
-    later: Mapping[int, Mapping[str, float]],
+    assets: Assets,
     wanted: str,
     solver: SolverName,
     progress: Progress,
@@ -130,7 +133,7 @@ def _solve_to_file(
     path = slice_path(project, year)
     progress.stage("making the hourly series")
     with stage("series", year=year, hours=project.hours):
-        task = slice_task(project, year, later, wanted, solver)
+        task = slice_task(project, year, assets, wanted, solver)
     task = replace(task, log=solver_log_path(path, year, solver))
     dataset = solve_slice(task, progress.stage, progress.log)
     progress.stage("writing the result")
@@ -196,15 +199,18 @@ def open_slice(project: Project, year: int) -> xr.Dataset:
     )
 
 
-def stored_new_build(project: Project, year: int) -> dict[int, dict[str, float]]:
-    """New build of every slice after a year, as it lies on disk: what bounds the year's own.
+def stored_assets(project: Project, year: int) -> AssetTable:
+    """The asset table with the new build of every slice after a year, as it lies on disk.
 
     Raises
     ------
     InputError
         If one of these slices is not solved, or its file cannot be read.
     """
-    return {y: new_build(open_slice(project, y)) for y in project.years if y > year}
+    table = project.asset_table
+    for later in (y for y in project.years if y > year):
+        table = table.solved(later, new_build(open_slice(project, later)))
+    return table
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
@@ -216,7 +222,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     Where a number comes from, its line and its note do not matter; the contract of the results and
     the version of the model do, since both decide what a number in the file means.
     """
-    chain = fingerprint(chain_inputs(project.slices))
+    chain = fingerprint(project.asset_table.chain())
     shapes = shape_parameters(project.park)
     courses = {key: course.tolist() for key, course in shapes.courses.items()}
     common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
@@ -263,14 +269,14 @@ def _weather_hash(project: Project) -> str:
 def slice_task(
     project: Project,
     year: int,
-    later: Mapping[int, Mapping[str, float]],
+    assets: Assets,
     inputs_sha256: str,
     solver: SolverName = "highs",
     *,
-    slices: Mapping[int, SliceInputs] | None = None,
+    inputs: SliceInputs | None = None,
     profiles: Profiles | None = None,
 ) -> SliceTask:
-    """Everything one slice of the backcast is solved from.
+    """Everything one slice is solved from.
 
     Parameters
     ----------
@@ -278,14 +284,14 @@ def slice_task(
         The scenario with its folders.
     year
         The slice.
-    later
-        New build of every asset in each slice after it [unit of the asset].
+    assets
+        Bounds and costs of its assets.
     inputs_sha256
         Hash that the result shall carry.
     solver
         ``highs`` or ``cbc``.
-    slices
-        Inputs of every slice, where they are not those of the project.
+    inputs
+        Inputs of the slice, where they are not those of the project.
     profiles
         Hourly series of the slice, where they are made already.
 
@@ -294,14 +300,13 @@ def slice_task(
     InputError
         If an input is wrong.
     """
-    slices = slices or project.slices
-    inputs = slices[year]
+    inputs = inputs or project.slices[year]
     if profiles is None:
         profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
     return SliceTask(
         inputs=inputs,
         profiles=profiles,
-        assets=slice_assets(slices, year, later),
+        assets=assets,
         emission_cap=cap_of_year(project, year),
         cost_sheet=project.cost_folder.name,
         inputs_sha256=inputs_sha256,

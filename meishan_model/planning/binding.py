@@ -108,11 +108,12 @@ def _potentials(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
         for a in inputs.assets
         if a.potential is not None and a.potential > 0.0
     }
+    texts = (ds[name].to_numpy() for name in ("asset_technology", "asset_zone"))
+    standing = dict(zip(zip(*texts, strict=True), ds["capacity"].to_numpy(), strict=True))
     for technology in inputs.part(*LOCAL_PARTS):
         name = technology.technology
-        limits = {f"{t}_{z}": most for (t, z), most in rooms.items() if t == name}
-        standing = ds["capacity"].to_series().reindex(list(limits)).fillna(0.0)
-        full = [asset for asset, most in limits.items() if standing[asset] >= USED_UP * most]
+        limits = {key: most for key, most in rooms.items() if key[0] == name}
+        full = [k for k, most in limits.items() if standing.get(k, 0.0) >= USED_UP * most]
         if full:
             total = sum(limits[asset] for asset in full)
             where = "everywhere" if len(full) == len(limits) else f"in {len(full)} zones"

@@ -1,4 +1,4 @@
-"""What a slice may build, given the slice after it: bounds on the new build of one asset.
+r"""What a slice may build, given the slices after it: bounds on the new build of every asset.
 
 Slices are numbered k = 0..K from the first year to the target, and step k leads to slice k.
 The new build that stands in slice k is n_k, with n_0 = 0 (the first slice holds existing
@@ -25,23 +25,27 @@ Building the step to k+1 lowers B_c(k+1) by d_(k+1) and the left side of a limit
 amount, so a limit that counts this class still holds in the next slice, and one that does not
 holds by the bound itself. Hence the lower bound never exceeds the upper one, and every choice
 inside can be continued down to n_0 = 0; :mod:`meishan_model.planning.walk` proves it forwards.
+
+A bridge is capacity that a slice 0 < k < K has and the target abandons. New build and bridges
+together are at most what the build rate lets stand after k steps:
+
+    b_k <= max(0, min(potential - stock, min(L, k) * B) - upper bound of n_k).
+
+All quantities below are arrays of the shape (assets,), or (steps, assets).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from meishan_model.components.assets import BoundTerm
 from meishan_model.errors import CheckError, Fault, InputError
-from meishan_model.planning.chain import ChainState, lifetime_in_steps, step_budget
-
-FILE = "assets.csv"
-"""The sheet of potentials and build rates, for the messages of faults."""
+from meishan_model.optimise.problem import Floats, Integers
+from meishan_model.planning.asset_table import AssetTable
 
 DECIMALS = 3
 """Capacities are handed on in multiples of 0.001 MW; solvers leave dust below."""
@@ -49,256 +53,256 @@ DECIMALS = 3
 TOLERANCE = 0.01
 """Violation of a bound [MW] that is put down to the solver and clipped, not refused."""
 
-
-class NewBuildBound(NamedTuple):
-    """Bounds on the new build of one asset in one slice, in the unit of the asset."""
-
-    lower: float
-    upper: float
-    reason: str
+AT_LATER = -1
+"""Origin of an upper bound that is the new build of the slice after it."""
 
 
-class TargetBound(NamedTuple):
-    """Bounds on the new build in the target year, and the chain that starts there."""
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds on what one slice builds, and why they are as they are; (assets,) [unit].
 
-    lower: float
-    upper: float
-    reason: str
-    state: ChainState
+    Attributes
+    ----------
+    lower, upper
+        Bounds on the new build n_k.
+    bridge
+        Largest bridge b_k.
+    terms
+        For each asset the numbers of the arithmetic, lower bound first.
+    """
+
+    lower: Floats
+    upper: Floats
+    bridge: Floats
+    terms: tuple[tuple[BoundTerm, ...], ...]
 
 
-def target_bounds(
-    years: Sequence[int],
-    lifetime: float,
-    *,
-    build_rate: float = math.inf,
-    potential: ArrayLike = math.inf,
-    stock: ArrayLike = 0.0,
-    phase_out: bool = False,
-    unit: str = "MW",
-) -> TargetBound:
-    """Open the chain of one asset: bounds on its new build in the target year.
+class _Chain(NamedTuple):
+    """A slice on the way back from the target, with what the later slices have left it.
+
+    ``budgets`` is what each residue class can still build in a step, (classes, assets) [unit];
+    ``later`` is n_(k+1), ``None`` in the target.
+    """
+
+    k: int
+    budgets: Floats
+    later: Floats | None
+
+
+class _Interval(NamedTuple):
+    """Lower and upper bound of n_k; ``origin`` is the j of the limit that gives the upper one."""
+
+    lower: Floats
+    upper: Floats
+    origin: Integers
+
+
+def bounds(table: AssetTable, year: int) -> Bounds:
+    """Bound the new build and the bridges of every asset in one slice.
 
     Parameters
     ----------
-    years
-        Slices in ascending order, evenly spaced [a]; K + 1 of them.
-    lifetime
-        Technical lifetime [a].
-    build_rate
-        Largest yearly build [unit/a]; infinite where the sheet has no row.
-    potential
-        Largest total standing capacity, one value or one per slice [unit].
-    stock
-        Surviving stock with committed plants, one value or one per slice [unit].
-    phase_out
-        Whether the target abandons this technology.
-    unit
-        Unit of the asset, for the reason.
-
-    Returns
-    -------
-    TargetBound
-        Lower bound 0, upper bound, one sentence with the arithmetic, and the open chain.
+    table
+        The assets, with the new build of all slices after the year.
+    year
+        The slice.
 
     Raises
     ------
     InputError
-        For slices that are not evenly spaced, a lifetime that is not positive, or rates,
-        potentials or stocks that are negative or not a number.
-
-    Examples
-    --------
-    >>> target_bounds((2020, 2025, 2030), 20, build_rate=4.0, potential=100.0).upper
-    40.0
-    """
-    count = len(years)
-    if len(set(np.diff(years))) != 1:
-        raise InputError(
-            [Fault("scenario", "not evenly spaced slices", column="year", value=str(years))]
-        )
-    limits = np.broadcast_to(np.asarray(potential, dtype=np.float64), count)
-    stocks = np.broadcast_to(np.asarray(stock, dtype=np.float64), count)
-    _refuse_bad_asset(lifetime, build_rate, limits, stocks)
-    step = years[1] - years[0]
-    life = lifetime_in_steps(lifetime, step, count - 1)
-    state = ChainState(
-        first_year=years[0],
-        step_years=step,
-        steps=count - 1,
-        lifetime_steps=life,
-        build_rate=build_rate,
-        budgets=(float(step_budget(build_rate, lifetime, step)),) * life,
-        potential=tuple(float(v) for v in limits),
-        stock=tuple(float(v) for v in stocks),
-        phase_out=phase_out,
-        position=count - 1,
-        later=None,
-        unit=unit,
-    )
-    return TargetBound(*backward_bounds(state), state)
-
-
-def backward_bounds(state: ChainState) -> NewBuildBound:
-    """Bounds on the new build in the slice to be solved next.
-
-    Parameters
-    ----------
-    state
-        The chain of the asset, see :class:`ChainState`.
-
-    Returns
-    -------
-    NewBuildBound
-        Lower and upper bound on n_y [unit] and one sentence with their arithmetic.
-
-    Raises
-    ------
-    ValueError
-        If the chain is closed.
-    """
-    if state.position < 0:
-        raise ValueError("the chain is closed: its first slice has been handed on")
-    lower = 0.0
-    if state.later is not None:
-        lower = max(0.0, state.later - _budget(state, state.position + 1))
-    origin: int | None
-    upper, origin = min(_reachable(state), key=lambda limit: limit[0])
-    if state.later is not None and state.later <= upper:
-        upper, origin = state.later, None
-    if lower > upper + TOLERANCE:  # cannot happen after hand_on; a state made by hand may
-        raise CheckError(f"{state.year()}: the chain asks for {lower} but allows only {upper}")
-    lower = min(lower, upper)  # subtracting budgets leaves differences of 1e-12
-    sentence = (
-        f"{state.year()}: {_lower_reason(state, lower)}; {_upper_reason(state, upper, origin)}"
-    )
-    return NewBuildBound(lower, upper, f"{sentence}.")
-
-
-def hand_on(state: ChainState, new_capacity: float) -> ChainState:
-    """Fix the new build of the slice that was solved and move one slice back.
-
-    The capacity is rounded to 0.001 and clipped to its bounds; the step after the slice is
-    paid from the budget of its class: B_c(y+step) falls by n_(y+step) - n_y.
-
-    Parameters
-    ----------
-    state
-        The chain before the slice was solved.
-    new_capacity
-        New build n_y in the solution [unit].
-
-    Returns
-    -------
-    ChainState
-        The chain for the slice before; its ``later`` is the capacity as handed on.
-
-    Raises
-    ------
+        If the new build of a later slice is missing.
     CheckError
-        If the capacity violates its bounds by more than a solver's tolerance.
+        If the new build of a later slice violates its own bounds by more than a solver's
+        tolerance.
     """
-    lower, upper, reason = backward_bounds(state)
-    slack = TOLERANCE + 1e-6 * abs(new_capacity)
-    if not (lower - slack <= new_capacity <= upper + slack) or math.isinf(new_capacity):
-        raise CheckError(f"new build {new_capacity} is outside {lower} to {upper}; {reason}")
-    handed = min(max(lower, round(new_capacity, DECIMALS)), upper)
-    budgets = list(state.budgets)
-    if state.later is not None:
-        residue = (state.position + 1) % state.lifetime_steps
-        budgets[residue] = max(0.0, budgets[residue] - (state.later - handed))
-    return replace(state, budgets=tuple(budgets), position=state.position - 1, later=float(handed))
-
-
-def _budget(state: ChainState, step: int) -> float:
-    """Capacity that the class of a step can still build [unit]."""
-    return state.budgets[step % state.lifetime_steps]
-
-
-def _building_steps(state: ChainState, origin: int) -> list[int]:
-    """Latest step of each class among the steps after ``origin``, ascending."""
-    earliest = max(origin, state.position - state.lifetime_steps) + 1
-    return list(range(earliest, state.position + 1))
-
-
-def _reachable(state: ChainState) -> Iterator[tuple[float, int]]:
-    """Yield the limits P_j + budgets of the classes with a step in j+1..k, with their j."""
-    for origin in range(state.position, -1, -1):
-        steps = _building_steps(state, origin)
-        yield state.ceiling(origin) + sum(_budget(state, step) for step in steps), origin
-
-
-def _lower_reason(state: ChainState, lower: float) -> str:
-    """Say where the lower bound comes from."""
-    if state.later is None:
-        return "at least 0, nothing later asks for more"
-    step, year = state.position + 1, state.year(state.position + 1)
-    if lower == 0.0:
-        return (
-            f"at least 0 {state.unit}, the step to {year} can still add "
-            f"{_number(_budget(state, step))} to reach its {_number(state.later)}"
-        )
-    return (
-        f"at least {_number(lower)} {state.unit}, the {_number(state.later)} of {year} less "
-        f"{_number(_budget(state, step))} that the step to {year} can still add"
+    k, nothing = table.years.index(year), np.zeros(len(table.asset))
+    if len(table.years) == 1:
+        only = (BoundTerm("only_slice", year, 0.0),)
+        return Bounds(nothing, nothing, nothing, (only,) * len(table.asset))
+    chain = _walk_back(table, k)
+    interval = _interval(table, chain)
+    allowed = _bridge_allowed(table, k)
+    bridge = np.where(allowed, _largest_bridge(table, k, interval.upper), 0.0)
+    terms = _terms(table, chain, interval)
+    beside = zip(terms, allowed.tolist(), bridge.tolist(), strict=True)
+    return Bounds(
+        interval.lower,
+        interval.upper,
+        bridge,
+        tuple((*t, BoundTerm("bridge", year, b)) if yes else t for t, yes, b in beside),
     )
 
 
-def _upper_reason(state: ChainState, upper: float, origin: int | None) -> str:
-    """Say where the upper bound comes from: the later slice, a ceiling or the build rate."""
-    start = f"at most {_number(upper)} {state.unit}"
-    if origin is None:
-        return f"{start}, the new build of {state.year(state.position + 1)}"
-    steps = _building_steps(state, origin)
-    ceiling = state.ceiling(origin)
-    if origin == 0:
-        source = f"no new build in {state.first_year}"
-    elif state.phase_out:
-        source = f"the technology is phased out by {state.year(state.steps)}"
-    elif math.isinf(ceiling):
-        return f"{start}, no build rate and no potential is given"
-    else:
-        source = (
-            f"{_number(ceiling)} in {state.year(origin)} (potential "
-            f"{_number(state.potential[origin])} less {_number(state.stock[origin])} stock)"
+def kept(table: AssetTable, year: int, new_build: Floats) -> NDArray[np.bool_]:
+    """Whether an asset is part of the target, or only dust of a solution without crossover.
+
+    It is kept where stock and new build are at least max(minimum, share x potential); where the
+    potential is infinite only the minimum counts. An asset that is not kept has no new build.
+
+    Parameters
+    ----------
+    table
+        The assets.
+    year
+        The slice that is to be solved; its parameters count.
+    new_build
+        New build in the target; (assets,) [unit].
+    """
+    k, potential = table.years.index(year), table.potential[-1]
+    finite = np.isfinite(potential)
+    part = np.where(finite, table.minimum_share[k] * np.where(finite, potential, 0.0), 0.0)
+    least = np.maximum(table.minimum[k], part)
+    return np.asarray(table.stock[-1] + new_build >= least)
+
+
+def _walk_back(table: AssetTable, k: int) -> _Chain:
+    """Hand the new build of the slices after k on, from the target down."""
+    target = len(table.years) - 1
+    missing = [year for year in table.years[k + 1 :] if year not in table.new_build]
+    if missing:
+        message = f"the slice {table.years[k]} rests on slices whose new build is not given"
+        raise InputError([Fault("pathway", message, value=str(missing))])
+    chain = _Chain(target, np.tile(table.step_budget, (target, 1)), None)
+    while chain.k > k:
+        built = table.new_build[table.years[chain.k]]
+        if chain.k == target:
+            dust = ~kept(table, table.years[k], built) & (built >= -TOLERANCE)
+            built = np.where(dust, 0.0, built)
+        chain = _hand_on(table, chain, built)
+    return chain
+
+
+def _hand_on(table: AssetTable, chain: _Chain, built: Floats) -> _Chain:
+    """Fix the new build of a solved slice and move one slice back.
+
+    Capacities are rounded to 0.001 and clipped to their bounds; the step after the slice is paid
+    from the budget of its class: B_c(k+1) falls by n_(k+1) - n_k.
+    """
+    interval = _interval(table, chain)
+    lower, upper = interval.lower, interval.upper
+    slack = TOLERANCE + 1e-6 * np.abs(built)
+    inside = (lower - slack <= built) & (built <= upper + slack) & np.isfinite(built)
+    if not inside.all():
+        raise CheckError(
+            "; ".join(
+                f"{table.years[chain.k]}: new build {built[place]} of {table.asset[place]} is "
+                f"outside {lower[place]} to {upper[place]} {table.unit[place]}"
+                for place in np.flatnonzero(~inside)
+            )
         )
-    if not steps:
-        return f"{start}, {source}"
-    amounts = " + ".join(_number(_budget(state, step)) for step in steps)
-    years = ", ".join(str(state.year(step)) for step in steps)
-    rate = f"{_number(state.build_rate)} {state.unit}/a"
-    return f"{start}, {source} plus {amounts} that the steps to {years} can still add at {rate}"
+    # round() is exact at halves, where numpy rounds a product; a zero has no sign.
+    rounded = np.array([round(value, DECIMALS) + 0.0 for value in built.tolist()])
+    handed = np.minimum(np.maximum(lower, rounded), upper)
+    budgets = chain.budgets.copy()
+    if chain.later is not None:
+        spent = _class(table, chain.k + 1)
+        budgets[spent] = np.maximum(0.0, budgets[spent] - (chain.later - handed))
+    return _Chain(chain.k - 1, budgets, handed)
 
 
-def _number(value: float) -> str:
-    """Write a capacity without needless zeros."""
-    if math.isinf(value):
-        return "unlimited"
-    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".") or "0"
+def _life(table: AssetTable) -> Integers:
+    """L, the lifetime in steps; beyond the horizon nothing is rebuilt, so it is at most K."""
+    return np.minimum(table.lifetime_steps, len(table.years) - 1)
 
 
-def _refuse_bad_asset(
-    lifetime: float,
-    build_rate: float,
-    potential: NDArray[np.float64],
-    stock: NDArray[np.float64],
-) -> None:
-    """Raise for everything that is negative or not a number; the limits may be infinite."""
-    checks = (
-        ("lifetime", lifetime, lifetime > 0.0, "give a lifetime > 0"),
-        ("build_rate", build_rate, build_rate >= 0.0, "give a rate >= 0"),
-        ("potential", potential, bool(np.all(potential >= 0.0)), "give potentials >= 0"),
-        (
-            "stock",
-            stock,
-            bool(np.all((stock >= 0.0) & np.isfinite(stock))),
-            "give finite stocks >= 0",
-        ),
-    )
-    faults = [
-        Fault(FILE, "not usable for a chain", column=name, value=str(value), remedy=remedy)
-        for name, value, good, remedy in checks
-        if not good
+def _class(table: AssetTable, step: int) -> tuple[Integers, Integers]:
+    """Place of the residue class of a step among the budgets."""
+    return step % _life(table), np.arange(len(table.asset))
+
+
+def _ceiling(table: AssetTable, k: int) -> Floats:
+    """P_k, the largest new build beside the stock that still stands."""
+    closed = table.phase_out | (k == 0)
+    return np.where(closed, 0.0, table.room[k])
+
+
+def _interval(table: AssetTable, chain: _Chain) -> _Interval:
+    """Bounds on n_k: all limits P_j + budgets of the classes with a step in j+1..k."""
+    k, life = chain.k, _life(table)
+    budget = [chain.budgets[_class(table, step)] for step in range(k + 2)]
+    limits = np.empty((k + 1, len(table.asset)))
+    for j in range(k + 1):
+        total = np.zeros(len(table.asset))
+        for step in range(j + 1, k + 1):
+            # Of each class the latest step counts. The order of the sum decides its last digit.
+            total = total + np.where(step > k - life, budget[step], 0.0)
+        limits[k - j] = _ceiling(table, j) + total
+    # Of equal limits the latest origin is told.
+    place = limits.argmin(axis=0)
+    lower, upper, origin = np.zeros_like(limits[0]), limits.min(axis=0), k - place
+    if chain.later is not None:
+        lower = np.maximum(0.0, chain.later - budget[k + 1])
+        at_later = chain.later <= upper
+        upper = np.where(at_later, chain.later, upper)
+        origin = np.where(at_later, AT_LATER, origin)
+    if (wrong := lower > upper + TOLERANCE).any():  # cannot happen after handing on
+        names = ", ".join(np.array(table.asset)[wrong])
+        raise CheckError(f"{table.years[k]}: the chain asks for more than it allows of {names}")
+    # Subtracting budgets leaves differences of 1e-12.
+    return _Interval(np.minimum(lower, upper), upper, origin)
+
+
+def _bridge_allowed(table: AssetTable, k: int) -> NDArray[np.bool_]:
+    """Whether the slice may build what the target does not want."""
+    between = 0 < k < len(table.years) - 1
+    return np.asarray(table.bridged & (table.years[k] <= table.last_new_build) & between)
+
+
+def _largest_bridge(table: AssetTable, k: int, upper: Floats) -> Floats:
+    """What the build rate lets stand after k steps, in what the stock leaves of the potential."""
+    steps = np.minimum(_life(table), max(k, 1))
+    most = np.minimum(table.potential[k] - table.stock[k], steps * table.step_budget)
+    finite = np.isfinite(upper)
+    return np.where(finite, np.maximum(0.0, most - np.where(finite, upper, 0.0)), 0.0)
+
+
+def _terms(
+    table: AssetTable, chain: _Chain, interval: _Interval
+) -> tuple[tuple[BoundTerm, ...], ...]:
+    """Numbers behind both bounds of every asset: rows are terms, of which an asset has some."""
+    k, life, origin = chain.k, _life(table), interval.origin
+    every = np.arange(len(table.asset))
+    years, year = np.array(table.years), table.years[k]
+    site = origin > 0
+    closed = site & table.phase_out
+    open_end = site & ~closed & np.isinf(table.room[origin, every])
+    site = site & ~closed & ~open_end
+    always, zero = np.ones_like(site), np.zeros(len(every))
+    rows: list[tuple[str, NDArray[np.bool_], int | Integers, Floats]] = []
+    rows.append(("lower", always, year, interval.lower))
+    if chain.later is not None:
+        after = table.years[k + 1]
+        rows.append(("later", always, after, chain.later))
+        rows.append(("step_after", always, after, chain.budgets[_class(table, k + 1)]))
+    rows.append(("upper", always, year, interval.upper))
+    if chain.later is not None:
+        rows.append(("at_later", origin == AT_LATER, after, chain.later))
+    rows += [
+        ("first_slice", origin == 0, table.years[0], zero),
+        ("phase_out", closed, table.years[-1], zero),
+        ("no_limit", open_end, year, interval.upper),
+        ("room", site, years[origin], table.room[origin, every]),
+        ("potential", site, years[origin], table.potential[origin, every]),
+        ("stock", site, years[origin], table.stock[origin, every]),
     ]
-    if faults:
-        raise InputError(faults)
+    counted = (origin != AT_LATER) & ~open_end
+    first = np.maximum(origin, k - life) + 1
+    rows += [
+        ("step", counted & (step >= first), table.years[step], chain.budgets[_class(table, step)])
+        for step in range(1, k + 1)
+    ]
+    rows.append(("build_rate", counted & (first <= k), year, table.build_rate))
+    return _by_asset(rows, len(every))
+
+
+def _by_asset(
+    rows: list[tuple[str, NDArray[np.bool_], int | Integers, Floats]], count: int
+) -> tuple[tuple[BoundTerm, ...], ...]:
+    """The terms that each asset has, in the order of the rows."""
+    found: list[list[BoundTerm]] = [[] for _ in range(count)]
+    for kind, has, year, amount in rows:
+        of_assets = np.broadcast_to(year, count)
+        for place in np.flatnonzero(has):
+            term = BoundTerm(kind, int(of_assets[place]), float(amount[place]))
+            found[place].append(term)
+    return tuple(map(tuple, found))

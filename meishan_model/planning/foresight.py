@@ -17,7 +17,6 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.finance import trapezoid_weights
-from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError, Fault, InputError
@@ -36,14 +35,13 @@ from meishan_model.planning.foresight_stack import (
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import assets_of_year
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import (
     BuildingTerms,
     building_terms,
-    nothing_built,
     present_weights,
-    vintage_task,
-    with_earlier_build,
+    standing_assets,
 )
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
@@ -117,7 +115,7 @@ def plan_with_foresight(
         before = {year: stored(project, way, year, wanted) for year in project.years}
         if all(ds is not None for ds in before.values()):
             return {year: ds for year, ds in before.items() if ds is not None}
-        terms = building_terms(project.slices)
+        terms = building_terms(project.asset_table)
         progress.slice_begins(project.years[-1], len(project.years), len(project.years))
         progress.stage("planning all years in one problem: stating it")
         with solver_log(logs / "all_years_highs.log", progress.log) as listener:
@@ -127,7 +125,8 @@ def plan_with_foresight(
             progress.slice_begins(year, position, len(project.years))
 
             def solve(year: int = year, cap: float = float(plan.caps[position - 1])) -> xr.Dataset:
-                task = vintage_task(project, terms, year, plan.additions, wanted)
+                assets = standing_assets(terms, year, plan.additions)
+                task = slice_task(project, year, assets, wanted)
                 log = solver_log_path(plan_path(project, way, year), year, "highs")
                 task = replace(task, emission_cap=cap, log=log)
                 return solve_slice(task, progress.stage, progress.log)
@@ -211,15 +210,8 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
 
 def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
     """A slice that may use as much new build as its room allows."""
-    task = slice_task(project, year, nothing_built(project.slices), "", "highs")
-    room = terms.room[terms.years.index(year)] * (year > project.years[0])
-    assets = {
-        name: with_earlier_build(
-            task.assets.by_name[name], most=float(most), why="The room of the year."
-        )
-        for name, most in zip(terms.assets, room, strict=True)
-    }
-    return replace(task, assets=Assets(assets))
+    room = terms.table.room[terms.years.index(year)] * (year > project.years[0])
+    return slice_task(project, year, assets_of_year(terms.table, year, room), "")
 
 
 def _part(graph: ParkGraph, task: SliceTask) -> Part:

@@ -88,7 +88,7 @@ class Stack:
 
     def additions(self, values: Floats, terms: BuildingTerms) -> Floats:
         """Additions of every step, shape (years, assets) [unit]."""
-        found = np.zeros((len(terms.years), len(terms.assets)))
+        found = np.zeros((len(terms.years), len(terms.table.asset)))
         first = self.first_column[-1]
         built = values[first : first + len(self.vintage)]
         found[self.vintage, self.asset] = np.maximum(built, 0.0)
@@ -142,7 +142,7 @@ def stack(
         Cumulative net emissions [tCO2] and the years that each slice stands for, shape (years,);
         ``None`` keeps the caps of the slices.
     """
-    used = np.isin(terms.assets, sorted({a for part in parts for a in part.new_build}))
+    used = np.isin(terms.table.asset, sorted({a for part in parts for a in part.new_build}))
     vintage, asset = np.nonzero((terms.addition_limit > 0) & used)
     widths = np.array([part.problem.matrix.shape[1] for part in parts])
     first = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
@@ -230,13 +230,12 @@ def _slice_costs(parts: Sequence[Part], terms: BuildingTerms, weights: Floats) -
 
     What else stands on such a column, the variable cost of a flow that follows it, stays.
     """
-    numbers = {name: position for position, name in enumerate(terms.assets)}
-    yearly = terms.annuity + terms.fixed_om
+    yearly = terms.table.annuity + terms.table.fixed_om
     costs = []
     for place, part in enumerate(parts):
         cost = part.problem.cost.copy()
         for name, columns in part.new_build.items():
-            cost[columns] -= yearly[place, numbers[name]]
+            cost[columns] -= yearly[place, terms.table.place[name]]
         costs.append(cost * weights[place])
     return costs
 
@@ -244,8 +243,8 @@ def _slice_costs(parts: Sequence[Part], terms: BuildingTerms, weights: Floats) -
 def _addition_costs(terms: BuildingTerms, weights: Floats) -> Floats:
     """Present value of one unit added in each step, shape (years, assets) [CNY/unit]."""
     years_paid = np.einsum("y,vya->va", weights, terms.stands)
-    upkeep = np.einsum("y,ya,vya->va", weights, terms.fixed_om, terms.stands)
-    return np.asarray(terms.annuity * years_paid + upkeep)
+    upkeep = np.einsum("y,ya,vya->va", weights, terms.table.fixed_om, terms.stands)
+    return np.asarray(terms.table.annuity * years_paid + upkeep)
 
 
 def _vintage_rows(
@@ -256,9 +255,8 @@ def _vintage_rows(
     asset: Integers,
 ) -> tuple[sp.csr_array, sp.csr_array, Floats]:
     """Rows "what is used stands" and "what stands has room", with the limits of the latter."""
-    numbers = {name: position for position, name in enumerate(terms.assets)}
     pairs = [
-        (place, numbers[name], columns + first[place])
+        (place, terms.table.place[name], columns + first[place])
         for place, part in enumerate(parts)
         for name, columns in part.new_build.items()
     ]

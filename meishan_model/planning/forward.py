@@ -24,15 +24,11 @@ import xarray as xr
 
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.backcast import Progress
+from meishan_model.planning.backcast import Progress, slice_task
 from meishan_model.planning.plan_files import plan_hash, plan_path, stored_or_solved
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.planning.vintages import (
-    BuildingTerms,
-    building_terms,
-    vintage_task,
-)
+from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.logs import log_folder, run_log, solver_log_path
 from meishan_model.stages import about
@@ -67,9 +63,9 @@ def plan_forward(
     LockError
         If another run holds the plan.
     """
-    terms = building_terms(project.slices)
+    terms = building_terms(project.asset_table)
     wanted = plan_hash(project, "forward", solver)
-    additions = np.zeros((0, len(terms.assets)))
+    additions = np.zeros((0, len(terms.table.asset)))
     found: dict[int, xr.Dataset] = {}
     logs = log_folder(plan_path(project, "forward", project.years[0]))
     named = about(scenario=project.scenario.name, way="forward")
@@ -80,7 +76,8 @@ def plan_forward(
             def solve(year: int = year, built: Floats = additions) -> xr.Dataset:
                 progress.stage("planning forwards: making the hourly series")
                 limits = terms.addition_limit[terms.years.index(year)]
-                task = vintage_task(project, terms, year, built, wanted, solver, limits)
+                assets = standing_assets(terms, year, built, limits)
+                task = slice_task(project, year, assets, wanted, solver)
                 log = solver_log_path(plan_path(project, "forward", year), year, solver)
                 return solve_slice(replace(task, log=log), progress.stage, progress.log)
 
@@ -109,7 +106,7 @@ def own_additions(
         Its result; the capacity above its lower bound is its own addition.
     """
     above = (dataset["capacity"] - dataset["capacity_lower"]).to_series()
-    added = above.reindex(list(terms.assets)).to_numpy(dtype=np.float64).round(3)
+    added = above.reindex(list(terms.table.asset)).to_numpy(dtype=np.float64).round(3)
     added = np.minimum(added, terms.addition_limit[terms.years.index(year)])
     smallest = project.slices[year].parameters["minimum_asset"]
     return np.asarray(np.where(added >= smallest, added, 0.0))[None, :]

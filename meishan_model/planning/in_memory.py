@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import new_build, slice_task
 from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.resolve import fingerprint
-
-NewBuild = Mapping[int, Mapping[str, float]]
-"""New build of every asset [unit of the asset], by the year of the slice."""
 
 
 def solve_pathway(
@@ -54,19 +53,19 @@ def solve_pathway(
     wanted = project.years if years is None else years
     refuse_strange_years(project, wanted)
     found: dict[int, xr.Dataset] = {}
-    later: dict[int, Mapping[str, float]] = {}
+    table = project.asset_table
     for year in sorted((y for y in project.years if y >= min(wanted)), reverse=True):
         if on_slice is not None:
             on_slice(year)
-        found[year] = solve_one(project, year, later, solver)
-        later[year] = new_build(found[year])
+        found[year] = solve_one(project, year, table, solver)
+        table = table.solved(year, new_build(found[year]))
     return found
 
 
-def new_build_after(
+def assets_after(
     project: Project, year: int, on_slice: Callable[[int], None] | None = None
-) -> NewBuild:
-    """New build of the slices after a year, by the scenario as it is; empty for the target.
+) -> AssetTable:
+    """The asset table with the new build of the slices after a year, which are solved for it.
 
     Raises
     ------
@@ -76,15 +75,15 @@ def new_build_after(
         If a slice has no optimum that passes its checks.
     """
     refuse_strange_years(project, [year])
-    after = [y for y in project.years if y > year]
-    if not after:
-        return {}
-    slices = solve_pathway(project, years=after, on_slice=on_slice)
-    return {y: new_build(ds) for y, ds in slices.items()}
+    table, after = project.asset_table, [y for y in project.years if y > year]
+    slices = solve_pathway(project, years=after, on_slice=on_slice) if after else {}
+    for later, ds in slices.items():
+        table = table.solved(later, new_build(ds))
+    return table
 
 
 def solve_one(
-    project: Project, year: int, later: NewBuild, solver: SolverName = "highs"
+    project: Project, year: int, table: AssetTable | None = None, solver: SolverName = "highs"
 ) -> xr.Dataset:
     """Solve one slice, given the new build of the slices after it.
 
@@ -94,8 +93,8 @@ def solve_one(
         The scenario with its folders; nothing is written to them.
     year
         The slice.
-    later
-        New build of every asset in each slice after it [unit of the asset]; empty for the target.
+    table
+        The assets with the new build of each slice after it; the project's own for the target.
     solver
         ``highs`` or ``cbc``.
 
@@ -113,12 +112,9 @@ def solve_one(
         If the slice has no optimum that passes its checks.
     """
     refuse_strange_years(project, [year])
-    missing = [y for y in project.years if y > year and y not in later]
-    if missing:
-        message = f"the slice {year} rests on slices whose new build is not given"
-        raise InputError([Fault(project.scenario.name, message, value=str(missing))])
-    digest = fingerprint([project.slices[year], later, project.hours, solver])
-    return solve_slice(slice_task(project, year, later, digest, solver))
+    assets = slice_assets(table or project.asset_table, year)
+    digest = fingerprint([project.slices[year], assets, project.hours, solver])
+    return solve_slice(slice_task(project, year, assets, digest, solver))
 
 
 def refuse_strange_years(project: Project, years: Sequence[int]) -> None:

@@ -15,9 +15,10 @@ import xarray as xr
 
 from meishan_model.accounts.losses import loss_difference
 from meishan_model.optimise import SolverName
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.in_memory import NewBuild
 from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import fingerprint
@@ -53,7 +54,7 @@ class LossAgreement:
 def agree_on_losses(
     project: Project,
     standing: xr.Dataset,
-    later: NewBuild,
+    asset_table: AssetTable,
     losses_of: LossesOf,
     tolerance: float,
     solver: SolverName = "highs",
@@ -63,7 +64,7 @@ def agree_on_losses(
 
     Parameters
     ----------
-    project, later, solver
+    project, asset_table, solver
         As for :func:`~meishan_model.planning.in_memory.solve_one`.
     standing
         The slice as it was solved; the first round.
@@ -86,7 +87,7 @@ def agree_on_losses(
         If a round has no optimum that passes its checks.
     """
     year = int(standing.attrs["year"])
-    task = slice_task(project, year, later, "", solver)
+    task = slice_task(project, year, slice_assets(asset_table, year), "", solver)
     ds = standing
     differences: list[float] = []
     while True:
@@ -97,7 +98,7 @@ def agree_on_losses(
             return LossAgreement(ds, table, tuple(differences), agreed)
         used = table["share"][table["share"] > 0]
         shares = {str(element): float(share) for element, share in used.items()}
-        digest = fingerprint([project.slices[year], later, project.hours, solver, shares])
+        digest = fingerprint([project.slices[year], task.assets, project.hours, solver, shares])
         inputs = with_losses(task.inputs, shares)
         ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=digest))
 

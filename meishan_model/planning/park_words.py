@@ -18,6 +18,7 @@ from meishan_model.components.flows import (
 )
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
+from meishan_model.results.reasons import reason
 from meishan_model.sheets.lines import rows_text
 from meishan_model.sheets.records import SliceInputs
 
@@ -134,7 +135,7 @@ def _name(
 
 def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:
     asset = graph.assets.by_name[capacity.asset]
-    return f"{_cited([row_of(asset)], inputs)}: {asset.reason}"
+    return f"{_cited([row_of(asset)], inputs)}: {reason(asset.reason, asset.unit)}"
 
 
 def _rows(name: Name, registry: Registry, inputs: SliceInputs) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from meishan_model.accounts.baseline import Baseline, baseline
 from meishan_model.errors import InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
-from meishan_model.planning.slice_assets import standing_stock
+from meishan_model.planning.asset_rows import asset_table, standing_stock
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.trajectory import theta_for_budget
 from meishan_model.planning.years import slice_years
 from meishan_model.results.files import result_path
@@ -137,6 +138,11 @@ class Project:
         status_quo = resolved[self.years[0]]
         stock = standing_stock(status_quo)
         return {y: pull_levers(inputs, status_quo, stock) for y, inputs in resolved.items()}
+
+    @cached_property
+    def asset_table(self) -> AssetTable:
+        """All assets of the pathway, before any slice is solved."""
+        return asset_table(self.slices)
 
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""

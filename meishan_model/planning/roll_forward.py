@@ -24,12 +24,10 @@ from numpy.typing import NDArray
 
 from meishan_model.accounts.finance import bridge_sales, salvage_value
 from meishan_model.accounts.principles import NOT_PAID
-from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.planning import bounds
-from meishan_model.planning.slice_assets import Candidate, chain_inputs
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import commissioned_capacity
 
@@ -88,7 +86,7 @@ class RollForward:
 
 
 def roll_forward(
-    slices: Mapping[int, xr.Dataset], inputs: Mapping[int, SliceInputs]
+    slices: Mapping[int, xr.Dataset], inputs: Mapping[int, SliceInputs], table: AssetTable
 ) -> RollForward:
     """Walk a solved pathway from the first slice to the target.
 
@@ -98,6 +96,8 @@ def roll_forward(
         Solved slices by year, all that the scenario has.
     inputs
         Inputs of the same slices by year.
+    table
+        Their assets.
 
     Raises
     ------
@@ -111,9 +111,8 @@ def roll_forward(
     if len(years) < 2 or years != sorted(inputs):
         message = "a pathway needs all slices of its scenario, and two at least"
         raise InputError([Fault("pathway", message, value=", ".join(map(str, years)))])
-    candidates = chain_inputs(inputs)
-    lifetime = pd.Series({c.asset: c.lifetime for c in candidates})
-    rate = pd.Series({c.asset: c.build_rate for c in candidates})
+    lifetime = pd.Series(table.lifetime, index=list(table.asset))
+    rate = pd.Series(table.build_rate, index=list(table.asset))
     # The chain hands capacities on in multiples of 0.001; what lies below is dust.
     new, bridge = (
         _table(slices, name).round(bounds.DECIMALS) for name in ("capacity_new", "capacity_bridge")
@@ -121,10 +120,10 @@ def roll_forward(
     walk = walk_forward(new, lifetime, rate)
     check_walk(walk, new, tolerance=SLACK)
     bridges = walk_bridges(bridge.clip(lower=0.0), lifetime)
-    commissioned, retired = _stock(slices, inputs, candidates)
+    commissioned, retired = _stock(slices, inputs[years[-1]], table)
     addition = {"new": walk.addition.clip(lower=0.0), "bridge": bridges.addition}
     retirement = {"new": walk.retirement.clip(lower=0.0), "bridge": bridges.retirement}
-    overnight = overnight_costs(inputs, candidates)[new.columns]
+    overnight = pd.DataFrame(table.investment, new.index, list(table.asset))[new.columns]
     premium = 1.0 + inputs[years[-1]].parameters["bridge_premium"]
     stands_for = pd.Series(standing_years(lifetime, years[1] - years[0]), index=lifetime.index)
     return RollForward(
@@ -153,46 +152,15 @@ def _table(slices: Mapping[int, xr.Dataset], name: str) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna(0.0).T.rename_axis(index="year", columns="asset")
 
 
-def overnight_costs(
-    inputs: Mapping[int, SliceInputs], candidates: tuple[Candidate, ...]
-) -> pd.DataFrame:
-    """Overnight cost of every asset in the year of every slice [CNY/unit].
-
-    A measure costs CNY per MWh it saves a year; its unit is one MW of mean saving.
-
-    Parameters
-    ----------
-    inputs
-        Inputs of the slices by year.
-    candidates
-        The assets.
-    """
-    rows = {}
-    for year in sorted(inputs):
-        measures = {measure_asset(m): m.investment * HOURS_OF_YEAR for m in inputs[year].measures}
-        costs = {
-            name: t.cost.investment
-            for name, t in inputs[year].technologies.items()
-            if t.cost is not None
-        }
-        rows[year] = {
-            c.asset: measures[c.asset] if c.asset in measures else costs[c.technology]
-            for c in candidates
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
-
-
 def _stock(
-    slices: Mapping[int, xr.Dataset],
-    inputs: Mapping[int, SliceInputs],
-    candidates: tuple[Candidate, ...],
+    slices: Mapping[int, xr.Dataset], target: SliceInputs, table: AssetTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Committed plants commissioned and stock retired in each step [unit]."""
     standing = _table(slices, "capacity_existing")
     years = list(standing.index)
-    names = {(c.technology, c.zone): c.asset for c in candidates}
+    names = dict(zip(zip(table.technology, table.zone, strict=True), table.asset, strict=True))
     commissioned = pd.DataFrame(0.0, standing.index, standing.columns)
-    for plant in inputs[years[-1]].plants:
+    for plant in target.plants:
         asset = names.get((plant.technology, plant.zone))
         if asset is None:
             continue

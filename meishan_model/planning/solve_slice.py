@@ -213,6 +213,7 @@ def _tables(
         price=None if price is None else price / task.profiles.weight,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
         asset_table=accounts.assets,
+        bound_terms=accounts.bound_terms,
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,

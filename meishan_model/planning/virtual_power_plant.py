@@ -48,10 +48,11 @@ from meishan_model.planning.aggregator import (
     with_resting,
     yearly_value,
 )
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_hashes, slice_task
-from meishan_model.planning.in_memory import NewBuild
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
@@ -119,7 +120,7 @@ def calls_of(project: Project) -> tuple[Event, ...]:
 def virtual_power_plant(
     project: Project,
     year: int,
-    later: NewBuild,
+    table: AssetTable,
     calls: Iterable[Event],
     tell: Callable[[str], None],
 ) -> VirtualPowerPlant:
@@ -131,8 +132,8 @@ def virtual_power_plant(
         The scenario with its folders.
     year
         The slice.
-    later
-        New build of every asset in each slice after it, as those were solved [unit of the asset].
+    table
+        The assets, with the new build of each slice after it.
     calls
         The events.
     tell
@@ -147,8 +148,8 @@ def virtual_power_plant(
     """
     inputs = project.slices[year]
     tell(f"the slice {year}")
-    slices = {**project.slices, year: with_resting(inputs)}
-    task = slice_task(project, year, later, "", slices=slices)
+    assets = slice_assets(table, year)
+    task = slice_task(project, year, assets, "", inputs=with_resting(inputs))
     return answer_events(task, resting(inputs), calls, tell)
 
 

@@ -22,11 +22,11 @@ from meishan_model.accounts.principles import (
 )
 from meishan_model.errors import CheckError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import cash_flow, roll_forward, running_cost
-from meishan_model.planning.slice_assets import chain_inputs
 from meishan_model.results.contract import pathway_dataset, validate_pathway
 from meishan_model.results.files import (
     open_if_made_of,
@@ -37,7 +37,6 @@ from meishan_model.results.files import (
 )
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve
 
 logger = logging.getLogger(__name__)
@@ -202,8 +201,8 @@ def join_pathway(
         If the pathway cannot be built, or its dataset breaks the contract.
     """
     inputs = project.slices
-    rolled = roll_forward(slices, inputs)
-    earned = earnings_by_year(slices, inputs, sold_stock(inputs))
+    rolled = roll_forward(slices, inputs, project.asset_table)
+    earned = earnings_by_year(slices, inputs, sold_stock(project.asset_table))
     avoided = pd.DataFrame({year: table["avoided"] for year, table in earned.items()}).T
     known = None if reference is None else reference[0]
     dataset = pathway_dataset(
@@ -222,12 +221,11 @@ def join_pathway(
     return dataset
 
 
-def sold_stock(inputs: Mapping[int, SliceInputs]) -> dict[int, dict[str, float]]:
+def sold_stock(table: AssetTable) -> dict[int, dict[str, float]]:
     """Stock whose power is sold to the grid company, by slice and asset [unit]."""
-    candidates = [c for c in chain_inputs(inputs) if c.sold]
     return {
-        year: {c.asset: c.sold[place] for c in candidates}
-        for place, year in enumerate(sorted(inputs))
+        year: dict(zip(table.asset, sold.tolist(), strict=True))
+        for year, sold in zip(table.years, table.sold, strict=True)
     }
 
 

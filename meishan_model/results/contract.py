@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.pathway_file import pathway_dataset
+from meishan_model.results.reasons import TERMS, Term, reason
 from meishan_model.results.schema import (
     CONVENTIONS,
     FLOW_ARROW,
@@ -66,7 +68,11 @@ class SliceTables:
         Hours x buses [CNY/MWh], or ``None`` where the solver gives no duals.
     asset_table
         Index asset; capacity and capacity_existing, _new, _bridge, _lower, _upper [unit],
-        unit, technology, zone, bound_reason.
+        unit, technology, zone.
+    bound_terms
+        Columns asset, kind (of :data:`~meishan_model.results.reasons.TERMS`), year and amount
+        [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
+        limit.
     cost_table
         Index cost_item; component, category, value [CNY/a].
     emission_table
@@ -89,6 +95,7 @@ class SliceTables:
     storage_table: pd.DataFrame
     price: pd.DataFrame | None
     asset_table: pd.DataFrame
+    bound_terms: pd.DataFrame
     cost_table: pd.DataFrame
     emission_table: pd.DataFrame
     energy_table: pd.DataFrame
@@ -123,6 +130,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     faults += _label_faults(tables, frames)
     faults += _hour_faults(tables)
     faults += _attribute_faults(tables)
+    faults += _term_faults(tables)
     if faults:
         raise InputError(faults)
     data, coordinates = _series(tables)
@@ -137,6 +145,12 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
             place = data if target in SLICE_VARIABLES else coordinates
             place[target] = text_array(frame[column])
         data |= {target: number_array(frame[column]) for column, target in numbers.items()}
+    terms = tables.bound_terms
+    amount = number_array(terms["amount"])
+    data["term_amount"] = np.where(np.isfinite(amount), amount, np.nan)
+    data["bound_reason"] = _reasons(frames["asset_table"]["unit"], terms)
+    coordinates |= {f"term_{name}": text_array(terms[name]) for name in ("asset", "kind")}
+    coordinates["term_year"] = terms["year"].to_numpy(dtype=np.int64)
     schema = {**SLICE_VARIABLES, **SLICE_COORDINATES, **PRICE_VARIABLES}
     return assemble(data, coordinates, schema, _slice_attributes(tables))
 
@@ -154,6 +168,15 @@ def _series(tables: SliceTables) -> tuple[dict[str, Any], dict[str, Any]]:
         data["price"] = number_array(tables.price).T
         coordinates["bus"] = text_array(tables.price.columns)
     return data, coordinates
+
+
+def _reasons(units: pd.Series, terms: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """What the terms of each asset say in English; empty where an asset has none."""
+    found: dict[str, list[Term]] = {asset: [] for asset in units.index}
+    columns = (terms[name].tolist() for name in ("asset", "kind", "year", "amount"))
+    for asset, kind, year, amount in zip(*columns, strict=True):
+        found[asset].append((kind, year, amount))
+    return text_array(reason(found[asset], str(units[asset])) for asset in found)
 
 
 def _slice_attributes(tables: SliceTables) -> dict[str, str | int | float]:
@@ -251,6 +274,25 @@ def _hour_faults(tables: SliceTables) -> list[Fault]:
         if dtype.kind not in "iuf"
     ]
     return faults
+
+
+def _term_faults(tables: SliceTables) -> list[Fault]:
+    """Find terms of no asset or of no known kind, and columns that are missing."""
+    terms = tables.bound_terms
+    missing = [name for name in ("asset", "kind", "year", "amount") if name not in terms.columns]
+    if missing:
+        return [Fault("bound_terms", "column is missing", column=name) for name in missing]
+    known = {"asset": _names(tables.asset_table), "kind": frozenset(TERMS)}
+    return [
+        Fault("bound_terms", "is not known", column=column, value=repr(value))
+        for column, names in known.items()
+        for value in terms[column].unique()
+        if value not in names
+    ]
+
+
+def _names(table: pd.DataFrame) -> frozenset[str]:
+    return frozenset(table["asset"] if "asset" in table.columns else table.index)
 
 
 def _attribute_faults(tables: SliceTables) -> list[Fault]:

@@ -154,6 +154,14 @@ def _joined(slices: Mapping[int, xr.Dataset]) -> tuple[dict[str, Any], dict[str,
     ]
     assets = coordinates["asset"]
     data["bound_reason"] = np.stack([text_array(r.get(a, "") for a in assets) for r in reasons])
+    data["term_amount"] = np.concatenate([ds["term_amount"] for ds in slices.values()])
+    for name in ("term_asset", "term_kind"):
+        texts = (ds[name].to_numpy() for ds in slices.values())
+        coordinates[name] = text_array(text for column in texts for text in column)
+    coordinates["term_year"] = np.concatenate([ds["term_year"] for ds in slices.values()])
+    coordinates["term_slice"] = np.repeat(
+        coordinates["year"], [ds.sizes["bound_term"] for ds in slices.values()]
+    )
     return data, coordinates
 
 

@@ -133,6 +133,9 @@ _CAPACITIES = {
     "capacity_lower": "lower bound of the capacity",
     "capacity_upper": "upper bound of the capacity",
 }
+_TERM_COMMENT = (
+    "in the unit of its asset, of a build_rate per year; not a number where there is no limit"
+)
 _ENERGIES = {
     "energy_mwh": ("final energy, lower heating value", "MWh"),
     "energy_tce_equivalent": ("final energy, electricity in equivalent value", "tce"),
@@ -150,6 +153,14 @@ def _yearly(lead: tuple[str, ...]) -> dict[str, Variable]:
             for k, long in _CAPACITIES.items()
         },
         "bound_reason": Variable(asset, "why the bounds are what they are", kind="text"),
+        "term_amount": Variable(
+            ("bound_term",),
+            "number behind the bounds of an asset",
+            None,
+            "number",
+            {"comment": _TERM_COMMENT},
+            may_be_missing=True,
+        ),
         "cost": Variable((*lead, "cost_item"), "cost, real CNY of 2020", "CNY/a"),
         "emissions": Variable((*lead, "emission_item"), "CO2 emissions", "tCO2/a"),
         **{k: Variable(energy, long, unit) for k, (long, unit) in _ENERGIES.items()},
@@ -166,6 +177,8 @@ def _yearly_coordinates(category: str) -> dict[str, Variable]:
             asset_technology="technology of the asset",
             asset_zone="zone of the asset",
         ),
+        **_texts("bound_term", term_asset="asset of the term", term_kind="what the amount is"),
+        "term_year": Variable(("bound_term",), "slice that the amount is of", kind="year"),
         **_texts("cost_item", cost_item="cost item", component="component that costs"),
         **_texts("cost_item", **{category: "category of the cost"}),
         **_texts("emission_item", emission_item="emission item", scope="scope or kind"),
@@ -248,6 +261,7 @@ PATHWAY_VARIABLES: Mapping[str, Variable] = {
 
 PATHWAY_COORDINATES: Mapping[str, Variable] = {
     "year": Variable(("year",), "calendar year", kind="year"),
+    "term_slice": Variable(("bound_term",), "slice whose bound the term is of", kind="year"),
     **_yearly_coordinates("cost_category"),
     **_texts("category", category="category of the cash flow"),
     **_texts("indicator", indicator="indicator", principle_name="principle that it measures"),
@@ -322,7 +336,6 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
             "unit": "asset_unit",
             "technology": "asset_technology",
             "zone": "asset_zone",
-            "bound_reason": "bound_reason",
         },
         {name: name for name in _CAPACITIES},
     ),

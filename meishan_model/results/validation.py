@@ -11,6 +11,7 @@ import xarray as xr
 
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.components.coordinates import ROLES, STAGES, WAYS
+from meishan_model.results.reasons import TERMS
 from meishan_model.results.schema import (
     CONVENTIONS,
     COST_CATEGORIES,
@@ -71,7 +72,7 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
         coordinates["bus"] = PRICE_VARIABLES["bus"]
     violations = _structure(ds, variables, coordinates)
     violations += _attributes(ds, SLICE_ATTRIBUTES)
-    violations += _finite(ds)
+    violations += _finite(ds, [n for n, v in variables.items() if v.may_be_missing])
     checks: dict[Check, tuple[str, ...]] = {
         _hours: ("time",),
         _bounds_of_hours: ("time", "time_bnds"),
@@ -79,6 +80,8 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
         _kinds: ("node", "kind", "storage"),
         _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
         _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
+        _terms: ("asset", "term_asset"),
+        _categories("term_kind", frozenset(TERMS)): ("term_kind",),
         _objective: ("cost",),
         _categories("category", COST_CATEGORIES): ("category",),
         _categories("scope", EMISSION_SCOPES): ("scope",),
@@ -111,11 +114,13 @@ def validate_pathway(ds: xr.Dataset) -> list[str]:
     coordinates = {**PATHWAY_COORDINATES, **beside}
     violations = _structure(ds, variables, coordinates)
     violations += _attributes(ds, PATHWAY_ATTRIBUTES)
-    violations += _finite(ds, [n for n, v in tables.items() if v.may_be_missing])
+    violations += _finite(ds, [n for n, v in variables.items() if v.may_be_missing])
     checks: dict[Check, tuple[str, ...]] = {
         _years: ("year",),
         _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
         _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
+        _terms: ("asset", "term_asset"),
+        _categories("term_kind", frozenset(TERMS)): ("term_kind",),
         _walk: ("addition", "retirement"),
         _parts: ("addition", "retirement", "addition_by_part", "retirement_by_part"),
         _categories("part", INVESTMENT_PARTS): ("part",),
@@ -330,6 +335,12 @@ def _capacity_bounds(ds: xr.Dataset) -> list[str]:
     above = ds["capacity"] > ds["capacity_upper"] + slack
     wrong = below | above
     return [f"capacity breaks its bounds: {_list(_items(wrong, 'asset'))}"] if wrong.any() else []
+
+
+def _terms(ds: xr.Dataset) -> list[str]:
+    """Check that every term of a bound is of an asset of the file."""
+    strange = sorted(set(ds["term_asset"].to_numpy()) - set(ds["asset"].to_numpy()))
+    return [f"term_asset is no asset: {_list(strange)}"] if strange else []
 
 
 def _objective(ds: xr.Dataset) -> list[str]:

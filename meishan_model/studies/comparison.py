@@ -124,7 +124,7 @@ def restate(slices: Slices, terms: BuildingTerms) -> Restated:
         [
             pd.DataFrame({name: slices[y][name].to_series() for name in names})
             .sum(axis=1)
-            .reindex(list(terms.assets), fill_value=0.0)
+            .reindex(list(terms.table.asset), fill_value=0.0)
             .to_numpy(dtype=np.float64)
             for y in terms.years
         ]
@@ -133,8 +133,8 @@ def restate(slices: Slices, terms: BuildingTerms) -> Restated:
     additions = cover(terms, needed)
     idle = np.maximum(terms.standing(additions) - needed, 0.0)
     said = np.array([_annuities(slices[y]) for y in terms.years])
-    owed = terms.annuities(additions).sum(axis=1) + (idle * terms.fixed_om).sum(axis=1)
-    return Restated(additions, owed - said, (idle * terms.annuity).sum(axis=1))
+    owed = terms.annuities(additions).sum(axis=1) + (idle * terms.table.fixed_om).sum(axis=1)
+    return Restated(additions, owed - said, (idle * terms.table.annuity).sum(axis=1))
 
 
 def _annuities(ds: xr.Dataset) -> float:

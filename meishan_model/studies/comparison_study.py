@@ -179,7 +179,7 @@ def make_line(job: Job) -> Line:
         job.plan,
         slices,
         inputs,
-        building_terms(inputs),
+        building_terms(job.project.asset_table),
         offered_potential(job.project),
         _limits(job.project, slices),
     )

@@ -36,10 +36,11 @@ from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.standing import reprice
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.in_memory import NewBuild
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.provide import write_synthetic_weather
@@ -77,8 +78,8 @@ class Reference:
         The scenario, read from a copy of its sheets.
     year
         The slice.
-    later
-        New build of the slices after it.
+    table
+        The assets of the pathway, with the new build of the slices after it.
     task
         What it was solved from.
     problem
@@ -93,7 +94,7 @@ class Reference:
 
     project: Project
     year: int
-    later: NewBuild
+    table: AssetTable
     task: SliceTask
     problem: LinearProblem
     new_build: Mapping[str, float]
@@ -121,7 +122,7 @@ class Outcome:
     totals: SliceTotals | None
 
 
-def reference(project: Project, year: int, later: NewBuild) -> Reference:
+def reference(project: Project, year: int, table: AssetTable) -> Reference:
     """Solve the unchanged slice.
 
     Raises
@@ -129,7 +130,7 @@ def reference(project: Project, year: int, later: NewBuild) -> Reference:
     InputError, InfeasibleError, SolverError, CheckError
         As :func:`~meishan_model.planning.in_memory.solve_one`.
     """
-    task = _task(project, year, later, None)
+    task = _task(project, year, table, None)
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     backend = task.inputs.scenario.backend
     problem = Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem
@@ -139,7 +140,7 @@ def reference(project: Project, year: int, later: NewBuild) -> Reference:
     bought = accounts.costs["value"].where(accounts.costs["category"].isin(OFFSETS), 0.0).sum()
     free = any(c.kind in OFFSETS and c.parameters["price"] <= 0 for c in task.inputs.contracts)
     trades = bool(bought > DUST) or free
-    return Reference(project, year, later, task, problem, built, totals, trades)
+    return Reference(project, year, table, task, problem, built, totals, trades)
 
 
 def vary_series(base: Reference, series: Series, change: float) -> Outcome:
@@ -202,7 +203,7 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
     """Solve a variant, or say why that is not needed or not possible."""
     shaped = series is not None and series.sheet in SHAPING_SHEETS
     try:
-        task = _task(project, base.year, base.later, None if shaped else base)
+        task = _task(project, base.year, base.table, None if shaped else base)
         why = _same_optimum(base, task, shaped)
         if why:
             return Outcome("same", why, base.totals)
@@ -236,7 +237,7 @@ def prices_only(series: Series) -> bool:
 
 def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
     """Whether the assets of two slices differ in their costs only."""
-    costs = {"annuity": 0.0, "bridge_annuity": 0.0, "fixed_om": 0.0, "reason": ""}
+    costs = {"annuity": 0.0, "bridge_annuity": 0.0, "fixed_om": 0.0, "reason": ()}
     before, after = (
         {name: replace(asset, **costs) for name, asset in task.assets.by_name.items()}  # type: ignore[arg-type]
         for task in (old, new)
@@ -249,12 +250,13 @@ def _without(root: Path, error: MeishanError | OptimiseError) -> str:
     return error.headline.replace(f"{root}/", "")
 
 
-def _task(project: Project, year: int, later: NewBuild, base: Reference | None) -> SliceTask:
+def _task(project: Project, year: int, table: AssetTable, base: Reference | None) -> SliceTask:
     """What a variant is solved from; series of the base are kept where nothing shapes them."""
     kept = None
     if base is not None and _shaping(project.slices[year]) == _shaping(base.task.inputs):
         kept = base.task.profiles
-    return slice_task(project, year, later, "", profiles=kept)
+    assets = slice_assets(project.asset_table.solved_as(table), year)
+    return slice_task(project, year, assets, "", profiles=kept)
 
 
 def _shaping(inputs: SliceInputs) -> str:

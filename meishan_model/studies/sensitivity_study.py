@@ -19,7 +19,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import slice_hashes
-from meishan_model.planning.in_memory import new_build_after
+from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import read_table, write_table
@@ -168,7 +168,7 @@ def sensitivity(
         if todo:
             tell(0, len(todo), "the unchanged slice")
             with _copied(project) as copy:
-                base = reference(copy, year, new_build_after(copy, year))
+                base = reference(copy, year, assets_after(copy, year))
                 rows = _solve_all(base, todo, rows, tell, path, digest)
     return sort_by_effect(pd.DataFrame(rows))
 

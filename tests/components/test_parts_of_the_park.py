@@ -27,6 +27,7 @@ from tiny_park import (
 )
 
 from meishan_model.components.assets import AssetBounds
+from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.series.berths import BerthSeries
 from meishan_model.sheets.records import Measure
@@ -273,7 +274,7 @@ def test_measure_saves_its_share_of_the_load(tmp_path: Path) -> None:
     }
     inputs = replace(tiny.inputs, loads=(load,), parameters=parameters)
     earlier = replace(inputs, year=2030)
-    assets = slice_assets({2030: earlier, 2035: inputs}, 2035, {})
+    assets = slice_assets(asset_table({2030: earlier, 2035: inputs}), 2035)
     tiny = replace(tiny, inputs=inputs, assets=assets)
     ds = solved(tiny, tmp_path)
     close(power(ds, "lighting_zone_load->zone_20kv"), 2.0 * shape)

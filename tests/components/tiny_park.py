@@ -275,7 +275,6 @@ def asset(name: str, **bounds: float) -> AssetBounds:
         technology=name,
         zone="zone",
         unit="MW",
-        reason="The sheet of paper.",
         **{**numbers, **bounds},
     )
 

@@ -270,7 +270,6 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
                     "unit": "MW",
                     "technology": "any",
                     "zone": "here",
-                    "bound_reason": "the sheet of paper",
                 }
                 for value in built.values()
             ],
@@ -278,9 +277,9 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
             columns=[
                 *("capacity", "capacity_existing", "capacity_new", "capacity_bridge"),
                 *("capacity_lower", "capacity_upper", "unit", "technology", "zone"),
-                "bound_reason",
             ],
         ),
+        bound_terms=pd.DataFrame(columns=["asset", "kind", "year", "amount"]),
         cost_table=pd.DataFrame(
             {"component": ["all"], "category": ["variable"], "value": [solution.objective]},
             index=["all"],

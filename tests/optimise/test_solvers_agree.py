@@ -30,7 +30,7 @@ def graph_of(hours: int) -> ParkGraph:
     project = open_project("balanced", ROOT, hours=hours)
     inputs = project.slices[YEAR]
     profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
-    assets = slice_assets(project.slices, YEAR, {})
+    assets = slice_assets(project.asset_table, YEAR)
     return build_park(inputs, profiles, assets, cap_of_year(project, YEAR))
 
 

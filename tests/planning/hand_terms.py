@@ -1,40 +1,87 @@
-"""Terms of building made by hand: one asset, or a few."""
+"""Asset tables and terms of building made by hand: one asset, or a few."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.vintages import BuildingTerms
+
+
+def hand_table(
+    years: Sequence[int],
+    lifetime: ArrayLike,
+    *,
+    build_rate: ArrayLike = np.inf,
+    potential: ArrayLike = np.inf,
+    stock: ArrayLike = 0.0,
+    phase_out: ArrayLike = False,
+    last_new_build: ArrayLike = np.inf,
+    bridged: ArrayLike = False,
+    annuity: ArrayLike = 0.0,
+    fixed_om: ArrayLike = 0.0,
+    minimum: float = 0.0,
+    minimum_share: float = 0.0,
+    unit: str = "MW",
+) -> AssetTable:
+    """As many assets as there are lifetimes, named plant_0, plant_1, ...
+
+    What differs between slices has the shape (years, assets), all else (assets,), or one number
+    for all.
+    """
+    life = np.atleast_1d(np.asarray(lifetime, dtype=float))
+    count = len(life)
+
+    def column(values: ArrayLike, dtype: type = float) -> np.ndarray:
+        return np.broadcast_to(np.asarray(values, dtype=dtype), count)
+
+    def by_year(values: ArrayLike) -> np.ndarray:
+        return np.broadcast_to(np.asarray(values, dtype=float), (len(years), count))
+
+    return AssetTable(
+        years=tuple(years),
+        asset=tuple(f"plant_{n}" for n in range(count)),
+        technology=("plant",) * count,
+        zone=tuple(map(str, range(count))),
+        unit=(unit,) * count,
+        stock=by_year(stock),
+        sold=by_year(0.0),
+        potential=by_year(potential),
+        build_rate=column(build_rate),
+        lifetime=life,
+        phase_out=column(phase_out, bool),
+        last_new_build=column(last_new_build),
+        bridged=column(bridged, bool),
+        investment=by_year(0.0),
+        fixed_om=by_year(fixed_om),
+        annuity=by_year(annuity),
+        bridge_annuity=by_year(annuity),
+        minimum=np.full(len(years), minimum),
+        minimum_share=np.full(len(years), minimum_share),
+    )
 
 
 def hand_terms(
     years: Sequence[int],
     lifetime_steps: Sequence[int] = (9,),
-    limit: float | Sequence[Sequence[float]] = np.inf,
-    room: float | Sequence[Sequence[float]] = np.inf,
-    annuity: float | Sequence[Sequence[float]] = 0.0,
+    limit: float = np.inf,
+    room: ArrayLike = np.inf,
+    annuity: ArrayLike = 0.0,
     fixed_om: float = 0.0,
     first: bool = False,
 ) -> BuildingTerms:
-    """Terms of as many assets as there are lifetimes, named plant_0, plant_1, ...
+    """Terms of assets that live so many steps; every step may build ``limit``.
 
-    ``limit``, ``room`` and ``annuity`` have the shape (years, assets) or are the same for all;
-    nothing is built in the first slice unless ``first`` says so.
+    ``room`` and ``annuity`` have the shape (years, assets) or are the same for all; nothing is
+    built in the first slice unless ``first`` says so.
     """
-    shape = (len(years), len(lifetime_steps))
-    limits = np.broadcast_to(np.asarray(limit, dtype=float), shape).copy()
+    step = years[1] - years[0] if len(years) > 1 else 1
+    lifetime = step * np.asarray(lifetime_steps, dtype=float)
+    table = hand_table(years, lifetime, potential=room, annuity=annuity, fixed_om=fixed_om)
+    limits = np.full((len(years), len(lifetime)), limit)
     if not first:
         limits[0] = 0.0
-    rooms = np.broadcast_to(np.asarray(room, dtype=float), shape).copy()
-    return BuildingTerms(
-        years=tuple(years),
-        assets=tuple(f"plant_{n}" for n in range(shape[1])),
-        lifetime_steps=np.asarray(lifetime_steps, dtype=np.int64),
-        addition_limit=limits,
-        room=rooms,
-        reserved=rooms,
-        annuity=np.broadcast_to(np.asarray(annuity, dtype=float), shape).copy(),
-        fixed_om=np.full(shape, fixed_om),
-    )
+    return BuildingTerms(table, limits)

@@ -3,38 +3,68 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
+from hand_terms import hand_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.errors import CheckError, InputError
-from meishan_model.planning.bounds import TargetBound, backward_bounds, hand_on, target_bounds
-from meishan_model.planning.chain import ChainState, lifetime_in_steps
+from meishan_model.planning.asset_table import AssetTable
+from meishan_model.planning.bounds import bounds, kept
 from meishan_model.planning.walk import check_walk, walk_forward
+from meishan_model.results.reasons import reason
 
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050)
+
+
+class Bound(NamedTuple):
+    """Bounds of the one asset of a table."""
+
+    lower: float
+    upper: float
+    reason: str
+    later: float | None
 
 
 def slices(steps: int) -> tuple[int, ...]:
     return tuple(range(2020, 2020 + 5 * steps + 1, 5))
 
 
-def choose(state: ChainState, shares: list[float]) -> list[float]:
+def bound(table: AssetTable, year: int, place: int = 0) -> Bound:
+    """Bounds of an asset in a slice, and the new build of the slice after it as handed on."""
+    found = bounds(table, year)
+    terms = found.terms[place]
+    later = next((t.amount for t in terms if t.kind == "later"), None)
+    sentence = reason(terms, table.unit[place])
+    return Bound(float(found.lower[place]), float(found.upper[place]), sentence, later)
+
+
+def target(table: AssetTable) -> Bound:
+    return bound(table, table.years[-1])
+
+
+def built(table: AssetTable, year: int, *amounts: float) -> AssetTable:
+    """The table with the new build of a slice."""
+    return table.solved(year, dict(zip(table.asset, amounts, strict=True)))
+
+
+def choose(table: AssetTable, shares: list[float]) -> list[float]:
     """Walk the chain back, in each slice at the given share of its interval; n_0..n_K."""
-    chosen = []
-    for share in shares:
-        lower, upper, _ = backward_bounds(state)
+    chosen: list[float] = []
+    for year, share in zip(table.years[::-1], shares, strict=True):
+        lower, upper, _, later = bound(table, year)
         assert 0.0 <= lower <= upper
+        if later is not None:
+            chosen.append(later)
+            assert upper <= later
         top = min(upper, lower + 500.0)  # a point inside, also of an unlimited interval
-        state = hand_on(state, lower + share * (top - lower))
-        assert state.later is not None
-        assert lower <= state.later <= upper
-        chosen.append(state.later)
-    assert state.position == -1
-    return chosen[::-1]
+        table = built(table, year, lower + share * (top - lower))
+    assert (lower, upper) == (0.0, 0.0)
+    return [0.0, *chosen[::-1]]
 
 
 def prove(years: tuple[int, ...], n: list[float], lifetime: float, rate: float) -> None:
@@ -51,34 +81,45 @@ def test_three_slices_by_hand() -> None:
     with a step before are those of A and B, so 30 <= n_2030 <= 70. With n_2030 = 45, 15 MW of
     class A/C are left: B adds at most 40, so n_2025 >= 5, and A at most 15.
     """
-    bound = target_bounds(slices(3), 10.0, build_rate=8.0)
-    assert bound[:2] == (0.0, 80.0)
-    state = hand_on(bound.state, 70.0)
-    assert backward_bounds(state)[:2] == (30.0, 70.0)
-    state = hand_on(state, 45.0)
-    assert state.budgets == (40.0, 15.0)
-    assert backward_bounds(state)[:2] == (5.0, 15.0)
-    state = hand_on(state, 5.0)
-    assert backward_bounds(state)[:2] == (0.0, 0.0)
+    table = hand_table(slices(3), 10.0, build_rate=8.0)
+    assert target(table)[:2] == (0.0, 80.0)
+    table = built(table, 2035, 70.0)
+    assert bound(table, 2030)[:2] == (30.0, 70.0)
+    table = built(table, 2030, 45.0)
+    assert bound(table, 2025)[:2] == (5.0, 15.0)
+    table = built(table, 2025, 5.0)
+    assert bound(table, 2020)[:2] == (0.0, 0.0)
     prove(slices(3), [0.0, 5.0, 45.0, 70.0], 10.0, 8.0)
 
 
 def test_reasons_show_the_arithmetic() -> None:
     """The sentences of the hand-solved chain hold its numbers, years and the build rate."""
-    bound = target_bounds(slices(3), 10.0, build_rate=8.0)
-    assert bound.reason == (
+    table = hand_table(slices(3), 10.0, build_rate=8.0)
+    assert target(table).reason == (
         "2035: at least 0, nothing later asks for more; at most 80 MW, no new build in 2020 plus "
         "40 + 40 that the steps to 2030, 2035 can still add at 8 MW/a."
     )
-    state = hand_on(bound.state, 70.0)
-    assert backward_bounds(state).reason == (
+    assert bound(built(table, 2035, 70.0), 2030).reason == (
         "2030: at least 30 MW, the 70 of 2035 less 40 that the step to 2035 can still add; "
         "at most 70 MW, the new build of 2035."
     )
-    room = target_bounds(slices(3), 20.0, build_rate=8.0, potential=50.0, stock=20.0)
-    assert "30 in 2035 (potential 50 less 20 stock)" in room.reason
-    assert "phased out by 2035" in target_bounds(slices(3), 20.0, phase_out=True).reason
-    assert "no build rate and no potential" in target_bounds(slices(3), 20.0).reason
+    room = hand_table(slices(3), 20.0, build_rate=8.0, potential=50.0, stock=20.0)
+    assert "30 in 2035 (potential 50 less 20 stock)" in target(room).reason
+    gone = hand_table(slices(3), 20.0, phase_out=True)
+    assert "phased out by 2035" in target(gone).reason
+    assert "no build rate and no potential" in target(hand_table(slices(3), 20.0)).reason
+
+
+def test_one_changed_cell_changes_bound_and_reason() -> None:
+    """A potential of 30 instead of 50 MW in 2030: 2035 reaches 30 + 40, and says so."""
+    potential = np.full((4, 2), 100.0)
+    table = hand_table(slices(3), [20.0, 20.0], build_rate=8.0, potential=potential)
+    assert target(table).upper == 100.0
+    potential[2, 0] = 30.0
+    changed = replace(table, potential=potential)
+    assert target(changed).upper == 70.0
+    assert "30 in 2030 (potential 30 less 0 stock) plus 40" in target(changed).reason
+    assert bound(changed, 2035, 1) == bound(table, 2035, 1)
 
 
 chains = st.fixed_dictionaries(
@@ -108,12 +149,61 @@ def test_every_chain_can_be_walked(chain: dict) -> None:
     """
     steps, years = chain["steps"], slices(chain["steps"])
     room = chain["room"][: steps + 1] if chain["ceilings"] else [math.inf] * (steps + 1)
-    bound = target_bounds(years, chain["life"], build_rate=chain["rate"], potential=room)
-    n = choose(bound.state, chain["shares"][: steps + 1])
-    assert n[0] == 0.0
+    potential = np.array(room)[:, None]
+    table = hand_table(years, chain["life"], build_rate=chain["rate"], potential=potential)
+    n = choose(table, chain["shares"][: steps + 1])
     assert all(a <= b for a, b in itertools.pairwise(n))
     assert all(value <= limit for value, limit in zip(n, room, strict=True))
     prove(years, n, chain["life"], chain["rate"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(chain=chains)
+def test_the_terms_add_up_to_the_bounds(chain: dict) -> None:
+    """Lower bound: later build less the step after; upper: its source and all steps on top."""
+    years = slices(chain["steps"])
+    potential = np.array(chain["room"][: len(years)])[:, None]
+    table = hand_table(years, chain["life"], build_rate=chain["rate"], potential=potential)
+    for year, share in zip(years[::-1], chain["shares"], strict=False):
+        found = bounds(table, year)
+        amounts = {t.kind: t.amount for t in found.terms[0]}
+        steps = [t.amount for t in found.terms[0] if t.kind == "step"]
+        later, after = amounts.get("later", 0.0), amounts.get("step_after", 0.0)
+        lower, upper = float(found.lower[0]), float(found.upper[0])
+        assert (amounts["lower"], amounts["upper"]) == (lower, upper)
+        assert lower == pytest.approx(max(0.0, later - after), abs=1e-9)
+        kinds = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+        (source,) = (amounts[kind] for kind in kinds if kind in amounts)
+        assert upper == pytest.approx(source + sum(steps))
+        if "room" in amounts:
+            assert amounts["room"] == amounts["potential"] - amounts["stock"]
+        table = built(table, year, lower + share * (min(upper, lower + 500.0) - lower))
+
+
+@settings(max_examples=60, deadline=None)
+@given(several=st.lists(chains, min_size=2, max_size=4))
+def test_assets_do_not_see_each_other(several: list[dict]) -> None:
+    """Bounds and terms of an asset among others are those of the asset alone."""
+    years, shares = slices(6), several[0]["shares"]
+
+    def table_of(chosen: list[dict]) -> AssetTable:
+        return hand_table(
+            years,
+            [c["life"] for c in chosen],
+            build_rate=[c["rate"] for c in chosen],
+            potential=np.array([c["room"][:7] for c in chosen]).T,
+        )
+
+    together, alone = table_of(several), [table_of([c]) for c in several]
+    for year, share in zip(years[::-1], shares, strict=False):
+        found = bounds(together, year)
+        new = found.lower + share * (np.minimum(found.upper, found.lower + 500.0) - found.lower)
+        for place, table in enumerate(alone):
+            single = bounds(table, year)
+            assert single.terms[0] == found.terms[place]
+            assert (single.lower[0], single.upper[0]) == (found.lower[place], found.upper[place])
+            alone[place] = built(table, year, new[place])
+        together = built(together, year, *new)
 
 
 def feasible_chains(
@@ -144,22 +234,22 @@ def test_bounds_are_exact(steps: int, life: int, budget: int, room: list[int]) -
     """
     ceilings = tuple(room[:steps])
     found = feasible_chains(steps, life, budget, ceilings)
-    bound = target_bounds(
-        range(steps + 1), float(life), build_rate=float(budget), potential=(0, *ceilings)
-    )
+    potential = np.array([0, *ceilings])[:, None]
 
-    def descend(state: ChainState, chains: set[tuple[int, ...]]) -> None:
-        k = state.position
-        lower, upper, _ = backward_bounds(state)
+    def descend(table: AssetTable, k: int, chains: set[tuple[int, ...]]) -> None:
+        lower, upper = bound(table, k)[:2]
         if k == 0:
             assert (lower, upper) == (0.0, 0.0)
             return
         values = {chain[k - 1] for chain in chains}
         assert values == set(range(round(lower), round(upper) + 1))
         for value in values:
-            descend(hand_on(state, value), {c for c in chains if c[k - 1] == value})
+            descend(built(table, k, value), k - 1, {c for c in chains if c[k - 1] == value})
 
-    descend(bound.state, found)
+    table = hand_table(
+        range(steps + 1), float(life), build_rate=float(budget), potential=potential
+    )
+    descend(table, steps, found)
 
 
 def test_bounding_the_sum_can_fail() -> None:
@@ -176,8 +266,8 @@ def test_bounding_the_sum_can_fail() -> None:
     n = [x - s for x, s in zip(total, stock, strict=True)]
     with pytest.raises(CheckError, match=r"2050 needs more than its build rate: 100 .*20"):
         prove(YEARS, n, 30.0, 4.0)
-    state = hand_on(target_bounds(YEARS, 30.0, build_rate=4.0).state, 100.0)
-    assert backward_bounds(state)[:2] == (80.0, 100.0)
+    table = built(hand_table(YEARS, 30.0, build_rate=4.0), 2050, 100.0)
+    assert bound(table, 2045)[:2] == (80.0, 100.0)
 
 
 def test_occupied_sites_limit_the_target() -> None:
@@ -188,14 +278,15 @@ def test_occupied_sites_limit_the_target() -> None:
     upper limit of 100 - 100 = 0 in 2045 alone would leave the interval 80..0. So the target
     itself must know that only its own step can build: 20 MW.
     """
-    stock = [100.0] * 6 + [0.0]
-    blind = target_bounds(YEARS, 30.0, build_rate=4.0, potential=[math.inf] * 6 + [100.0])
-    assert blind.upper == 100.0
-    lower = backward_bounds(hand_on(blind.state, 100.0)).lower
-    assert lower + stock[5] == 180.0
-    bound = target_bounds(YEARS, 30.0, build_rate=4.0, potential=100.0, stock=stock)
-    assert bound.upper == 20.0
-    n = choose(bound.state, [1.0] * 7)
+    stock = np.array([100.0] * 6 + [0.0])[:, None]
+    open_until_then = np.array([math.inf] * 6 + [100.0])[:, None]
+    blind = hand_table(YEARS, 30.0, build_rate=4.0, potential=open_until_then)
+    assert target(blind).upper == 100.0
+    lower = bound(built(blind, 2050, 100.0), 2045).lower
+    assert lower + stock[5, 0] == 180.0
+    table = hand_table(YEARS, 30.0, build_rate=4.0, potential=100.0, stock=stock)
+    assert target(table).upper == 20.0
+    n = choose(table, [1.0] * 7)
     assert n == [0.0] * 6 + [20.0]
     prove(YEARS, n, 30.0, 4.0)
 
@@ -208,85 +299,136 @@ def test_life_shorter_than_a_step_costs_build_rate() -> None:
     """
     with pytest.raises(CheckError, match=r"needs more than its build rate: 83\.3"):
         prove(slices(1), [0.0, 50.0], 3.0, 10.0)
-    assert target_bounds(slices(1), 3.0, build_rate=10.0).upper == 30.0
+    assert target(hand_table(slices(1), 3.0, build_rate=10.0)).upper == 30.0
     prove(slices(1), [0.0, 30.0], 3.0, 10.0)
 
 
 def test_life_beyond_the_horizon_is_the_horizon() -> None:
     """Nothing is rebuilt: 40 years, 1000 years and for ever give the same 6 x 40 MW."""
-    bounds = {target_bounds(YEARS, life, build_rate=8.0)[:2] for life in (40.0, 1000.0, math.inf)}
-    assert bounds == {(0.0, 240.0)}
+    found = bounds(hand_table(YEARS, [40.0, 1000.0, math.inf], build_rate=8.0), 2050)
+    assert found.upper.tolist() == [240.0] * 3
 
 
 def test_lifetimes_round_half_up() -> None:
-    """2 a -> 1, 7 a -> 1, 7.5 a -> 2, 12.5 a -> 3, for ever -> the horizon of 6 steps."""
-    lives = (2.0, 7.0, 7.5, 12.5, 30.0, 40.0, math.inf)
-    assert [lifetime_in_steps(life, 5, 6) for life in lives] == [1, 1, 2, 3, 6, 6, 6]
+    """2 a -> 1, 7 a -> 1, 7.5 a -> 2, 12.5 a -> 3 steps of 5 a."""
+    table = hand_table(YEARS, [2.0, 7.0, 7.5, 12.5, 30.0])
+    assert table.lifetime_steps.tolist() == [1, 1, 2, 3, 6]
 
 
 def test_no_build_rate_leaves_only_the_later_slice() -> None:
     """Without a row anything up to the later new build is possible, in 2020 still nothing."""
-    state = hand_on(target_bounds(YEARS, 20.0, potential=70.0).state, 70.0)
-    for _ in range(5):
-        assert backward_bounds(state)[:2] == (0.0, 70.0)
-        state = hand_on(state, 70.0)
-    assert backward_bounds(state)[:2] == (0.0, 0.0)
+    table = built(hand_table(YEARS, 20.0, potential=70.0), 2050, 70.0)
+    for year in YEARS[-2:0:-1]:
+        assert bound(table, year)[:2] == (0.0, 70.0)
+        table = built(table, year, 70.0)
+    assert bound(table, 2020)[:2] == (0.0, 0.0)
     prove(YEARS, [0.0] + [70.0] * 6, 20.0, math.inf)
 
 
 @pytest.mark.parametrize(
-    "bound",
+    "limits",
     [
-        target_bounds(YEARS, 20.0, build_rate=0.0),
-        target_bounds(YEARS, 20.0, build_rate=5.0, potential=10.0, stock=12.0),
-        target_bounds(YEARS, 20.0, build_rate=5.0, phase_out=True),
+        {"build_rate": 0.0},
+        {"build_rate": 5.0, "potential": 10.0, "stock": 12.0},
+        {"build_rate": 5.0, "phase_out": True},
     ],
     ids=["no rate", "stock above the potential", "phased out"],
 )
-def test_nothing_can_be_built(bound: TargetBound) -> None:
+def test_nothing_can_be_built(limits: dict) -> None:
     """A rate of zero, full sites and a phase-out leave 0..0 in every slice."""
-    assert bound[:2] == (0.0, 0.0)
-    assert choose(bound.state, [0.5] * 7) == [0.0] * 7
+    table = hand_table(YEARS, 20.0, **limits)
+    assert target(table)[:2] == (0.0, 0.0)
+    assert choose(table, [0.5] * 7) == [0.0] * 7
+
+
+def test_the_only_slice_builds_nothing() -> None:
+    """One slice holds existing stock."""
+    found = bound(hand_table((2020,), 20.0, build_rate=5.0), 2020)
+    assert found[:3] == (0.0, 0.0, "2020: the only slice, it holds existing stock.")
 
 
 def test_dust_and_solver_tolerance_are_cleaned() -> None:
-    """Values are rounded to 0.001 and clipped; a real violation is refused."""
-    bound = target_bounds(slices(2), 20.0, build_rate=20.0 / 3.0)
-    assert hand_on(bound.state, 12.34567).later == 12.346
-    assert hand_on(bound.state, -1e-7).later == 0.0
-    assert hand_on(bound.state, 66.6667).later == bound.upper
+    """Values are rounded to 0.001 and clipped; a real violation is refused, with its asset."""
+    table = hand_table(slices(2), 20.0, build_rate=20.0 / 3.0)
+    upper = target(table).upper
+    # 0.0125 is a little more than 12.5 thousandths; numpy would round the product to 12.
+    for given_, handed in ((12.34567, 12.346), (-1e-7, 0.0), (66.6667, upper), (0.0125, 0.013)):
+        assert bound(built(table, 2030, given_), 2025).later == handed
     for bad in (67.0, -0.1, math.nan, math.inf):
-        with pytest.raises(CheckError, match="is outside"):
-            hand_on(bound.state, bad)
+        with pytest.raises(CheckError, match=r"2030: new build .* of plant_0 is outside"):
+            bound(built(table, 2030, bad), 2025)
     with pytest.raises(CheckError):
-        hand_on(target_bounds(slices(2), 20.0).state, math.inf)
+        bound(built(hand_table(slices(2), 20.0), 2030, math.inf), 2025)
 
 
 def test_rounding_never_breaks_a_tight_chain() -> None:
     """At full speed with a rate that 0.001 does not divide, all slices still close."""
-    bound = target_bounds(YEARS, 10.0, build_rate=10.0 / 7.0)
+    table = hand_table(YEARS, 10.0, build_rate=10.0 / 7.0)
     for shares in ([1.0] * 7, [1.0] + [0.0] * 6, [1.0, 0.5, 0.0, 1.0, 0.5, 0.0, 1.0]):
-        prove(YEARS, choose(bound.state, shares), 10.0, 10.0 / 7.0)
+        prove(YEARS, choose(table, shares), 10.0, 10.0 / 7.0)
 
 
-def test_a_closed_or_broken_chain_is_refused() -> None:
-    """After the first slice there is nothing to bound; a state made up by hand is found out."""
-    state = target_bounds(slices(1), 20.0, build_rate=1.0).state
-    state = hand_on(hand_on(state, 5.0), 0.0)
-    with pytest.raises(ValueError, match="closed"):
-        backward_bounds(state)
-    broken = replace(
-        hand_on(target_bounds(slices(2), 20.0, build_rate=1.0).state, 10.0), later=99.0
-    )
-    with pytest.raises(CheckError, match="asks for 94"):
-        backward_bounds(broken)
+def test_slices_that_are_not_solved_are_named() -> None:
+    """2025 rests on 2030 and 2035; only 2035 is there."""
+    table = built(hand_table(slices(3), 20.0, build_rate=1.0), 2035, 5.0)
+    with pytest.raises(InputError, match=r"2025 rests on slices.*\[2030\]|\[2030\].*2025 rests"):
+        bounds(table, 2025)
+
+
+def test_dust_is_dropped_at_its_limits() -> None:
+    """Kept from max(0.01, 0.1 % of the potential) on, the limit itself included."""
+    potential = [5.0, 5.0, 5.0, 200.0, 200.0, math.inf, 0.0]
+    table = hand_table(YEARS, [20.0] * 7, potential=potential, minimum=0.01, minimum_share=0.001)
+    capacity = np.array([0.0, 0.0099, 0.01, 0.199, 0.2, 0.01, 0.0])
+    expected = [False, False, True, False, True, True, False]
+    assert kept(table, 2045, capacity).tolist() == expected
+    # What is dust in the target is nothing in all slices before.
+    found = bounds(built(table, 2050, *capacity), 2045)
+    assert found.upper.tolist() == [0.0, 0.0, 0.01, 0.0, 0.2, 0.01, 0.0]
+
+
+def bridges(year: int, later: float = 0.0, **limits: float) -> float:
+    """Largest bridge of an asset in a slice, where nothing or so much is built in later ones."""
+    table = hand_table(YEARS, 20.0, bridged=True, **limits)
+    for solved in (y for y in YEARS[::-1] if y > year):
+        table = built(table, solved, later)
+    return float(bounds(table, year).bridge[0])
+
+
+@pytest.mark.parametrize(
+    ("year", "allowed"), [(2020, False), (2025, True), (2030, True), (2035, False), (2050, False)]
+)
+def test_phase_out_ends_with_its_last_new_build(year: int, allowed: bool) -> None:
+    """A diesel truck may be replaced until 2030, not in the status quo, never in the target."""
+    found = bridges(year, phase_out=True, last_new_build=2030.0, potential=8.0, stock=3.0)
+    assert found == (5.0 if allowed else 0.0)
+
+
+def test_other_bridges_end_at_the_target() -> None:
+    """Demand that peaks before the target may be bridged in any slice but the target."""
+    assert bridges(2045, potential=8.0) == 8.0
+    assert bridges(2050, potential=8.0) == 0.0
+
+
+def test_a_bridge_has_to_be_built_beside_the_new_build() -> None:
+    """2 MW/a: 10 MW after one step, 40 after four and not more, 30 of them new build at most."""
+    assert bridges(2025, build_rate=2.0) == 10.0
+    assert bridges(2045, build_rate=2.0) == 40.0
+    assert bridges(2045, later=30.0, build_rate=2.0) == 10.0
+
+
+def test_phase_out_without_a_last_year_is_a_gap() -> None:
+    """No silent default: the row is asked for."""
+    with pytest.raises(InputError, match="last_new_build"):
+        hand_table(YEARS, 20.0, phase_out=True, bridged=True)
 
 
 def test_bad_assets_name_every_fault() -> None:
-    """Lifetime, rate, potential and stock are reported together."""
+    """Lifetime, rate, potential and stock are reported together, with the asset."""
     with pytest.raises(InputError) as error:
-        target_bounds(YEARS, 0.0, build_rate=-1.0, potential=np.nan, stock=-2.0)
+        hand_table(YEARS, 0.0, build_rate=-1.0, potential=np.nan, stock=-2.0)
     columns = [fault.column for fault in error.value.faults]
     assert columns == ["lifetime", "build_rate", "potential", "stock"]
+    assert all("plant_0" in fault.message for fault in error.value.faults)
     with pytest.raises(InputError, match="evenly spaced"):
-        target_bounds((2020, 2025, 2040), 20.0)
+        hand_table((2020, 2025, 2040), 20.0)

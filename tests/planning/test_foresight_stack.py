@@ -54,7 +54,7 @@ def slice_part(
 def parts_of(terms: BuildingTerms, **options: float) -> list[Part]:
     """One part a year that charges the year's annuity and O&M, as slices do."""
     return [
-        slice_part(yearly=float(terms.annuity[y, 0] + terms.fixed_om[y, 0]), **options)
+        slice_part(yearly=float(terms.table.annuity[y, 0] + terms.table.fixed_om[y, 0]), **options)
         for y in range(len(terms.years))
     ]
 

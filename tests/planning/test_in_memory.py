@@ -35,7 +35,7 @@ def test_slices_are_those_of_the_files(root: Path, solved_mini: Path) -> None:
 def test_a_slice_needs_what_comes_after_it(root: Path) -> None:
     """The message names the slices whose new build is missing."""
     with pytest.raises(InputError, match=r"rests on slices.*\[2030\]|\[2030\].*rests on slices"):
-        solve_one(mini(root), 2025, {})
+        solve_one(mini(root), 2025)
 
 
 @pytest.mark.parametrize("years", [[2027], []])

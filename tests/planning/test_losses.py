@@ -46,8 +46,9 @@ def test_the_losses_of_a_week_agree_within_three_rounds() -> None:
         seen.append(float(table["optimiser"].sum() / table["power_flow"].sum() - 1.0))
         return table
 
-    standing = solve_one(project, 2050, {})
-    found = agree_on_losses(project, standing, {}, losses_of, grid.parameter("loss_tolerance"))
+    standing = solve_one(project, 2050)
+    table, tolerance = project.asset_table, grid.parameter("loss_tolerance")
+    found = agree_on_losses(project, standing, table, losses_of, tolerance)
     assert len(found.differences) > 1 and found.dataset is not standing
     assert found.agreed and abs(found.differences[-1]) <= 0.02 < abs(found.differences[0])
     assert found.differences == pytest.approx(seen)

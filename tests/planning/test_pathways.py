@@ -13,7 +13,7 @@ from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
-from meishan_model.planning.slice_assets import chain_inputs, slice_assets
+from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.trajectory import cumulative_emissions
 from meishan_model.results.schema import EMISSION_SCOPES
 from meishan_model.sheets.resolve import resolve_factors
@@ -47,7 +47,7 @@ def cost(ds: xr.Dataset, category: str) -> float:
 @pytest.fixture(scope="module")
 def targets() -> dict[str, xr.Dataset]:
     """The target slice of every pathway, on two weeks."""
-    return {name: solve_one(project(name), 2050, {}) for name in PATHWAYS}
+    return {name: solve_one(project(name), 2050) for name in PATHWAYS}
 
 
 @pytest.mark.slow
@@ -119,9 +119,9 @@ def test_as_usual_the_mix_of_yard_trucks_is_that_of_2020(targets: dict[str, xr.D
 def test_without_a_lever_of_the_seed_the_target_is_dearer_but_feasible() -> None:
     """Less roof, no buyer or more industrial demand can only cost; no demand is shed for it."""
     levers = ("industrial_restructuring", "rural_pv", "export")
-    whole = solve_one(project("balanced", 168), 2050, {}).attrs["objective"]
+    whole = solve_one(project("balanced", 168), 2050).attrs["objective"]
     for lever in levers:
-        ds = solve_one(project("balanced", 168, **{lever: False}), 2050, {})
+        ds = solve_one(project("balanced", 168, **{lever: False}), 2050)
         assert cost(ds, "shedding") < NOTHING
         assert ds.attrs["objective"] >= whole * (1 - 1e-6), lever
         assert lever == "export" or ds.attrs["objective"] > whole * 1.0001, lever
@@ -135,9 +135,10 @@ def test_the_status_quo_emits_the_start_of_the_trajectory() -> None:
     uncertified contracts with the grid's factor.
     """
     usual = project("business_as_usual", LONG_TRIAL)
-    nothing = {c.asset: 0.0 for c in chain_inputs(usual.slices)}
-    later = {year: nothing for year in usual.years if year > 2020}
-    found = scopes(solve_one(usual, 2020, later))
+    table = usual.asset_table
+    for year in usual.years[:0:-1]:
+        table = table.solved(year, dict.fromkeys(table.asset, 0.0))
+    found = scopes(solve_one(usual, 2020, table))
     ledger = usual.baseline.emissions_ledger
     assert found["scope1"] + found["scope2_market"] == pytest.approx(ledger, rel=0.02)
 
@@ -157,16 +158,16 @@ def test_what_the_baseline_calls_sold_is_sold_in_the_stock() -> None:
 def test_a_sold_farm_occupies_its_site_until_it_retires() -> None:
     """Baifeng: 90 MW sold, 45 from 2036 on none, 0 in 2040; then the site is free to 120 MW."""
     balanced = project("balanced")
-    candidates = {c.asset: c for c in chain_inputs(balanced.slices)}
-    farm = candidates["wind_onshore_baifeng"]
-    by_year = dict(zip(balanced.years, farm.sold, strict=True))
+    table = balanced.asset_table
+    place = table.place["wind_onshore_baifeng"]
+    by_year = dict(zip(balanced.years, table.sold[:, place].tolist(), strict=True))
     assert by_year == {
         2020: 90.0, 2025: 90.0, 2030: 90.0, 2035: 90.0, 2040: 0.0, 2045: 0.0, 2050: 0.0
     }  # fmt: skip
-    assert farm.stock == farm.sold
-    bounds = slice_assets(balanced.slices, 2050, {}).by_name["wind_onshore_baifeng"]
+    assert table.stock[:, place].tolist() == table.sold[:, place].tolist()
+    bounds = slice_assets(table, 2050).by_name["wind_onshore_baifeng"]
     assert (bounds.existing, bounds.sold, bounds.upper) == (0.0, 0.0, 120.0)
-    port = slice_assets(balanced.slices, 2050, {}).by_name["wind_onshore_port"]
+    port = slice_assets(table, 2050).by_name["wind_onshore_port"]
     assert port.sold == 0.0
 
 

@@ -64,4 +64,4 @@ def test_the_target_of_the_park_by_two_solvers(tmp_path: Path) -> None:
     project = open_project("balanced", tmp_path, hours=WEEK)
     scenario = project.scenario.model_copy(update={"tie_break": True})
     project = replace(project, scenario=scenario)
-    same_plan(*(solve_one(project, 2050, {}, solver) for solver in ("highs", "cbc")))
+    same_plan(*(solve_one(project, 2050, solver=solver) for solver in ("highs", "cbc")))

@@ -16,9 +16,9 @@ import xarray as xr
 from mini_park import YEARS, mini
 
 from meishan_model.errors import CheckError, InputError
+from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.pathway_tables import by_phase, phase_of_steps
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward
-from meishan_model.planning.slice_assets import chain_inputs
 from meishan_model.sheets.records import SliceInputs
 
 PV, PUMP, BOILER = "pv_rooftop_campus", "heat_pump_building_campus", "gas_boiler_campus"
@@ -70,9 +70,9 @@ def slices(
     bridge: Mapping[str, tuple[float, ...]] = BRIDGE,
 ) -> dict[int, xr.Dataset]:
     """Datasets that hold nothing but the capacities of all assets."""
-    candidates = chain_inputs(inputs)
-    names = [c.asset for c in candidates]
-    stock = {c.asset: c.stock for c in candidates}
+    table = asset_table(inputs)
+    names = list(table.asset)
+    stock = dict(zip(names, table.stock.T.tolist(), strict=True))
     found = {}
     for place, year in enumerate(YEARS):
         parts = {
@@ -87,7 +87,7 @@ def slices(
 
 @pytest.fixture(scope="module")
 def rolled(inputs: dict[int, SliceInputs]) -> RollForward:
-    return roll_forward(slices(inputs), inputs)
+    return roll_forward(slices(inputs), inputs, asset_table(inputs))
 
 
 def test_what_is_added_and_retired(rolled: RollForward) -> None:
@@ -154,19 +154,20 @@ def test_capacity_that_falls_before_its_end_of_life_cannot_be_built(
 ) -> None:
     """PV of 4 MW in 2025 lives 20 years: 1 MW in 2030 would need a negative addition."""
     with pytest.raises(CheckError, match=f"{PV} in 2030 needs a negative addition: -3"):
-        roll_forward(slices(inputs, new={PV: (0.0, 4.0, 1.0)}), inputs)
+        roll_forward(slices(inputs, new={PV: (0.0, 4.0, 1.0)}), inputs, asset_table(inputs))
 
 
 def test_a_build_rate_that_is_exceeded_is_an_error(inputs: dict[int, SliceInputs]) -> None:
     """2 MW a year allow 10 MW of PV in a step, not 11."""
     with pytest.raises(CheckError, match=f"{PV} in 2025 needs more than its build rate: 11"):
-        roll_forward(slices(inputs, new={PV: (0.0, 11.0, 11.0)}), inputs)
+        roll_forward(slices(inputs, new={PV: (0.0, 11.0, 11.0)}), inputs, asset_table(inputs))
 
 
 def test_a_bridge_beyond_the_build_rate_is_a_finding(inputs: dict[int, SliceInputs]) -> None:
     """1 MW a year allow 5 MW of boilers in a step: 6 are said, 5 are not."""
-    assert roll_forward(slices(inputs), inputs).findings == ()
-    found = roll_forward(slices(inputs, bridge={BOILER: (0.0, 6.0, 0.0)}), inputs).findings
+    assert roll_forward(slices(inputs), inputs, asset_table(inputs)).findings == ()
+    given = slices(inputs, bridge={BOILER: (0.0, 6.0, 0.0)})
+    found = roll_forward(given, inputs, asset_table(inputs)).findings
     assert len(found) == 1
     assert "the step to 2025 builds 6.000, of it 6.000 of bridges" in found[0]
     assert "allows 5.000" in found[0]
@@ -175,7 +176,7 @@ def test_a_bridge_beyond_the_build_rate_is_a_finding(inputs: dict[int, SliceInpu
 def test_one_slice_is_no_pathway(inputs: dict[int, SliceInputs]) -> None:
     """Who rolls forward half a pathway is told so."""
     with pytest.raises(InputError, match="all slices"):
-        roll_forward({2030: slices(inputs)[2030]}, inputs)
+        roll_forward({2030: slices(inputs)[2030]}, inputs, asset_table(inputs))
 
 
 def test_phases_hold_whole_steps() -> None:

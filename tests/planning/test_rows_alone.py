@@ -84,7 +84,7 @@ def test_rows_alone_add_to_a_park(root: Path) -> None:
     cool roofs, which cost nothing, save half of the cooling; drying has a boiler of its own.
     """
     project = mini(root)
-    ds = solve_one(project, 2030, {})
+    ds = solve_one(project, 2030)
     weight = 8760.0 / ds.sizes["time"]
     energy = (ds["power"].sum("time") * weight).to_series()
     shape = project.slices[2030]

@@ -18,9 +18,9 @@ from meishan_model.planning.vintages import (
     exceeded,
     present_weights,
     standing_assets,
-    stock_only,
 )
 from meishan_model.planning.walk import walk_forward
+from meishan_model.results.reasons import reason
 
 YEARS = (2020, 2025, 2030, 2035)
 
@@ -112,16 +112,15 @@ def test_terms_of_the_mini_park(root: Path) -> None:
 
     Nothing is built in 2020; the room of PV is its potential of 3 less 1.3 MW.
     """
-    terms = building_terms(mini_park.mini(root).slices)
-    pv = terms.assets.index("pv_rooftop_campus")
-    boiler = terms.assets.index("gas_boiler_campus")
+    terms = building_terms(mini_park.mini(root).asset_table)
+    pv, boiler = (terms.table.place[n] for n in ("pv_rooftop_campus", "gas_boiler_campus"))
     assert terms.addition_limit[:, pv] == pytest.approx([0.0, 1.0, 1.0])
     assert terms.addition_limit[:, boiler] == pytest.approx([0.0, 10.0, 10.0])
-    assert terms.room[:, pv] == pytest.approx([1.7, 1.7, 1.7])
+    assert terms.table.room[:, pv] == pytest.approx([1.7, 1.7, 1.7])
     mini_park.swap(
         root / mini_park.SHEETS / "assets.csv", "last_new_build,,2030", "last_new_build,,2025"
     )
-    terms = building_terms(mini_park.mini(root).slices)
+    terms = building_terms(mini_park.mini(root).asset_table)
     assert terms.addition_limit[:, boiler] == pytest.approx([0.0, 10.0, 0.0])
 
 
@@ -130,20 +129,20 @@ def test_what_stands_of_earlier_steps_is_stock_that_is_owed(root: Path) -> None:
 
     Room in 2030: 1.7 - 0.9 = 0.8 MW, less than the 1.0 MW of a step.
     """
-    slices = mini_park.mini(root).slices
-    terms = building_terms(slices)
-    pv = terms.assets.index("pv_rooftop_campus")
-    additions = np.zeros((2, len(terms.assets)))
+    terms = building_terms(mini_park.mini(root).asset_table)
+    table = terms.table
+    pv = table.place["pv_rooftop_campus"]
+    additions = np.zeros((2, len(table.asset)))
     additions[1, pv] = 0.9
-    assets = standing_assets(
-        terms, stock_only(slices, 2030), 2030, additions, terms.addition_limit[2]
-    )
+    assets = standing_assets(terms, 2030, additions, terms.addition_limit[2])
     found = assets.by_name["pv_rooftop_campus"]
     assert found.existing == pytest.approx(1.3 + 0.9)
     assert found.earlier == pytest.approx(0.9)
     assert (found.lower, found.bridge_upper) == (0.0, 0.0)
     assert found.upper == pytest.approx(0.8)
-    annuity = stock_only(slices, 2025).by_name["pv_rooftop_campus"].annuity
+    annuity = float(table.annuity[1, pv])
     assert annuity > found.annuity  # PV becomes cheaper in the sheet
     assert found.sunk_cost == pytest.approx(0.9 * annuity)
-    assert "0.9 MW of all steps before it stand; at most 0.8 MW" in found.reason
+    assert reason(found.reason, found.unit) == (
+        "2030: 0.9 MW of all steps before it stand; at most 0.8 MW are added."
+    )

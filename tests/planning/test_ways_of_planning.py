@@ -115,7 +115,7 @@ def plans(changing: Path) -> dict[str, Slices]:
 
 def present_objective(project: Project, slices: Slices) -> float:
     """Present value of all that was minimised, by vintages [CNY]."""
-    terms = building_terms(project.slices)
+    terms = building_terms(project.asset_table)
     return plan_numbers(slices, terms, discount_rate(project))[0]["net_present_objective"]
 
 
@@ -125,12 +125,12 @@ def test_foresight_is_never_dearer(changing: Path, plans: dict[str, Slices]) -> 
     One budget over all years is the weaker limit, so that it is never dearer than the caps.
     """
     project = mini(changing)
-    terms = building_terms(project.slices)
+    terms = building_terms(project.asset_table)
     cost = {name: present_objective(project, plan) for name, plan in plans.items()}
     slack = 1e-6 * abs(cost["caps"])
     for name in ("backwards", "forwards"):
         needed = capacities(plans[name]) + capacities(plans[name], "capacity_bridge")
-        additions = cover(terms, needed[list(terms.assets)].to_numpy())
+        additions = cover(terms, needed[list(terms.table.asset)].to_numpy())
         assert exceeded(terms, additions) == ()
         assert cost["caps"] <= cost[name] + slack
     assert cost["budget"] <= cost["caps"] + slack
@@ -163,8 +163,8 @@ def test_earlier_build_is_owed_at_the_cost_of_its_year(
     changing: Path, plans: dict[str, Slices]
 ) -> None:
     """PV of 2030, forwards: 1.0 MW at the annuity of 2025 and 0.7 MW at that of 2030."""
-    terms = building_terms(mini(changing).slices)
-    early, late = terms.annuity[1:, terms.assets.index("pv_rooftop_campus")]
+    terms = building_terms(mini(changing).asset_table)
+    early, late = terms.table.annuity[1:, terms.table.place["pv_rooftop_campus"]]
     paid = float(plans["forwards"][2030]["cost"].sel(cost_item="investment:pv_rooftop_campus"))
     assert early > late
     assert paid == pytest.approx(1.0 * early + 0.7 * late, rel=5e-3)

@@ -99,15 +99,15 @@ def test_what_is_free_to_grow_earns_its_annuity(solved_mini: Path) -> None:
     share their benefit.
     """
     project = mini(solved_mini)
-    later: dict[int, dict[str, float]] = {}
+    table_of_assets = project.asset_table
     compared = 0
     for year in (2030, 2025):
         ds, inputs = open_slice(project, year), project.slices[year]
         first = open_slice(project, 2020), project.slices[2020]
         table = earnings(ds, inputs, *first)
-        assets = slice_assets(project.slices, year, later).by_name
+        assets = slice_assets(table_of_assets, year).by_name
         new = ds["capacity_new"].to_series()
-        later[year] = {str(a): float(v) for a, v in new.items()}
+        table_of_assets = table_of_assets.solved(year, new)
         groups = group_of_assets(ds, inputs)
         for group, names in groups.groupby(groups).groups.items():
             if len(names) > 1 or new[names[0]] < 1e-2:

@@ -19,12 +19,15 @@ from meishan_model.errors import InputError
 from meishan_model.report.html.collect import ReportData, collect
 from meishan_model.report.html.page import number, render_report, save_report
 from meishan_model.report.html.tables import (
+    bound_terms,
     principle_rows,
     reason_rows,
     source_rows,
     statement,
 )
+from meishan_model.report.labels import own_labels
 from meishan_model.results.files import WriteError
+from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.schema import SHEETS
 
@@ -133,10 +136,17 @@ def test_statement_and_principles(data: ReportData) -> None:
 
 def test_reasons_say_what_binds(data: ReportData) -> None:
     """A row that is called bound stands at that bound; every row has the sentence of the file."""
-    rows = reason_rows(data.pathway)
+    labels = own_labels()
+    rows = reason_rows(data.pathway, labels)
     assert rows
+    said = data.pathway["bound_reason"].to_series()
+    terms = bound_terms(data.pathway)
     for row in rows:
-        assert row["reason"]
+        key = row["year"], row["asset"]
+        assert row["reason"] == said[key] == reason(terms[key], row["unit"])
+        assert row["reason_zh"] == reason(
+            terms[key], labels.text(f"unit.{row['unit']}", "zh"), "zh"
+        )
         if row["state"] in ("upper", "lower"):
             assert row["total"] == pytest.approx(row[row["state"]], abs=1e-2)
         if row["state"] == "free":

@@ -1,25 +1,27 @@
-"""Sentences of the model in Chinese have the numbers of the English ones, and no English."""
+"""Sentences in Chinese have the numbers of the English ones, and no English."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hand_terms import hand_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.accounts.finance import internal_rate_of_return
 from meishan_model.accounts.measures import NO_PRICE, UNKNOWN_REFERENCE
 from meishan_model.ledger.sources import statement_sources
-from meishan_model.planning.bounds import backward_bounds, hand_on, target_bounds
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.html.sentences import in_chinese
 from meishan_model.report.labels import labels_of, own_labels
 from meishan_model.report.pathway_summary import finding_sentences
+from meishan_model.results.reasons import PHRASES, Term, reason
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.scenario import read_scenario
 
@@ -43,7 +45,7 @@ def numbers(sentence: str) -> set[float]:
     unit=st.sampled_from(["MW", "MWh", "vehicles"]),
     shares=st.lists(st.floats(0.0, 1.0), min_size=4, max_size=4),
 )
-def test_every_sentence_of_a_chain_is_told(
+def test_every_bound_is_told(
     rate: float,
     potential: float | list[float],
     stock: list[float],
@@ -52,50 +54,75 @@ def test_every_sentence_of_a_chain_is_told(
     unit: str,
     shares: list[float],
 ) -> None:
-    """Whatever bounds a chain has, all its numbers stand in Chinese, and no English word does."""
-    opened = target_bounds(
+    """Whatever bounds an asset has, all its numbers stand in Chinese, and no English word does."""
+    table = hand_table(
         YEARS,
         lifetime,
         build_rate=rate,
-        potential=potential,
-        stock=stock,
+        potential=np.reshape(potential, (-1, 1)),
+        stock=np.reshape(stock, (-1, 1)),
         phase_out=phase_out,
+        last_new_build=2030,
+        bridged=np.isfinite(potential).all(),
         unit=unit,
     )
-    state = opened.state
-    for share in shares:
-        lower, upper, reason = backward_bounds(state)
-        bridge = f" Bridges: at most {upper:g} {unit} beside it." if upper < 1e9 else ""
-        told = in_chinese(reason + bridge, "reason", own_labels())
-        assert numbers(told) == numbers(reason + bridge), reason
+    for year, share in zip(YEARS[::-1], shares, strict=True):
+        found = bounds(table, year)
+        english = reason(found.terms[0], unit)
+        told = reason(found.terms[0], own_labels().text(f"unit.{unit}", "zh"), "zh")
+        assert numbers(told) == numbers(english), english
         assert set(re.findall(r"[A-Za-z]+", told)) <= {"MW", "MWh", "e"}, told
-        state = hand_on(state, lower + share * (min(upper, 1e6) - lower) if lower < 1e6 else lower)
+        lower, upper = found.lower[0], found.upper[0]
+        top = min(upper, 1e6) if lower < 1e6 else lower
+        table = table.solved(year, {"plant_0": lower + share * (top - lower)})
 
 
-def test_by_hand() -> None:
-    """Three sentences, each with the order that Chinese wants."""
-    labels = own_labels()
-    english = (
+def test_bounds_by_hand() -> None:
+    """Three sentences in both languages, each with the order that its language wants."""
+    terms: list[Term] = [
+        ("lower", 2040, 400.0),
+        ("later", 2045, 600.0),
+        ("step_after", 2045, 200.0),
+        ("upper", 2040, 600.0),
+        ("at_later", 2045, 600.0),
+    ]
+    assert reason(terms, "MWh") == (
         "2040: at least 400 MWh, the 600 of 2045 less 200 that the step to 2045 can still add; "
         "at most 600 MWh, the new build of 2045."
     )
-    assert in_chinese(english, "reason", labels) == (
+    assert reason(terms, "MWh", "zh") == (
         "2040年：下限400 MWh，即2045年的600减去至2045年的一步仍可新增的200；"
         "上限600 MWh，即2045年的新建量。"
     )
-    english = (
+    terms = [
+        ("lower", 2030, 0.0),
+        ("upper", 2030, 40.0),
+        ("first_slice", 2020, 0.0),
+        ("step", 2025, 20.0),
+        ("step", 2030, 20.0),
+        ("build_rate", 2030, 4.0),
+        ("bridge", 2030, 1e6),
+    ]
+    assert reason(terms, "vehicles") == (
         "2030: at least 0, nothing later asks for more; at most 40 vehicles, no new build in 2020 "
         "plus 20 + 20 that the steps to 2025, 2030 can still add at 4 vehicles/a. "
         "Bridges: at most 1e+06 vehicles beside it."
     )
-    told = in_chinese(english, "reason", labels)
-    assert "至2025、2030年各步按4 辆（台）/年仍可新增的20 + 20" in told
-    assert "2020年无新建，加上" in told
-    assert told.endswith("另可设过渡设备，至多1e+06 辆（台）。")
-    assert Counter(re.findall(r"\d{4}", told)) == Counter(re.findall(r"\d{4}", english))
-    only = "2020: the only slice, it holds existing stock."
-    assert in_chinese(only, "reason", labels) == "2020年：唯一年份，仅含存量。"
-    assert in_chinese("Something new.", "reason", labels) == "Something new."
+    assert reason(terms, "辆", "zh") == (
+        "2030年：下限0，此后年份无更高要求；上限40 辆，即2020年无新建，"
+        "加上至2025、2030年各步按4 辆/年仍可新增的20 + 20。另可设过渡设备，至多1e+06 辆。"
+    )
+    assert reason([("standing", 2030, 0.9)], "MW") == (
+        "2030: 0.9 MW of all steps before it stand, its own too."
+    )
+    assert reason([], "MW") == ""
+
+
+def test_every_phrase_has_the_same_values_in_both_languages() -> None:
+    """No phrase drops or invents a number in one of its languages, but for a year told twice."""
+    for english, chinese in PHRASES.values():
+        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
+        assert fields[0] == fields[1]
 
 
 def no_english(told: str, known: set[str]) -> bool:
@@ -187,6 +214,7 @@ def test_how_it_was_made() -> None:
     solved = "2026-11-23T07:54:38Z solved by meishan_model 0.1.0"
     told = in_chinese(solved, "made", own_labels())
     assert told == "2026-11-23T07:54:38Z 由 meishan_model 0.1.0 求解"
+    assert in_chinese("Something new.", "made", own_labels()) == "Something new."
 
 
 @pytest.mark.parametrize("park", ["meishan", "yizhuang"])

@@ -12,6 +12,7 @@ from meishan_model.results.contract import SliceTables
 
 BUS = "梅山_20kv"
 FLOWS = [f"grid->{BUS}", f"pv->{BUS}", f"{BUS}->battery", f"battery->{BUS}", f"{BUS}->load"]
+TERMS = [("lower", 2032, 0.0), ("upper", 2032, 7.0), ("no_limit", 2032, np.inf)]
 
 
 def model_stamps(year: int, hours: int) -> pd.DatetimeIndex:
@@ -83,9 +84,12 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
                 "unit": "MW",
                 "technology": [f"technology of {asset}" for asset in assets],
                 "zone": "Meishan",
-                "bound_reason": "梅山 potential, 见表",
             },
             index=assets,
+        ),
+        bound_terms=pd.DataFrame(
+            [(a, *term) for a in assets for term in TERMS],
+            columns=["asset", "kind", "year", "amount"],
         ),
         cost_table=pd.DataFrame(
             {

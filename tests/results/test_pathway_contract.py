@@ -49,7 +49,7 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     }
     expected = {name: ("year", dim) for dim, names in yearly.items() for name in names}
     found = {name: array.dims for name, array in ds.data_vars.items()}
-    assert found == expected | {"principle": ("indicator",)}
+    assert found == expected | {"principle": ("indicator",), "term_amount": ("bound_term",)}
     assert ds["year"].to_numpy().tolist() == YEARS
     assert validate_pathway(ds) == []
 
@@ -59,6 +59,11 @@ def test_absent_assets_are_zero(parts):
     ds = pathway_dataset(**parts)
     assert ds["capacity"].sel(asset="heat_pump").to_numpy().tolist() == [0.0, 8.0]
     assert ds["bound_reason"].sel(asset="heat_pump").to_numpy().tolist()[0] == ""
+    assert ds["term_slice"].to_numpy().tolist() == [2030] * 6 + [2035] * 9
+    new = ds["term_asset"].to_numpy() == "heat_pump"
+    assert ds["term_slice"].to_numpy()[new].tolist() == [2035] * 3
+    assert ds["term_kind"].to_numpy()[new].tolist() == ["lower", "upper", "no_limit"]
+    np.testing.assert_array_equal(ds["term_amount"].to_numpy()[new], [0.0, 7.0, np.nan])
     assert ds["addition"].sel(asset="pv").to_numpy().tolist() == [0.0, 0.0]
     assert ds["retirement"].sel(asset="pv").to_numpy().tolist() == [0.0, 1.5]
     for year, slice_ in parts["slices"].items():

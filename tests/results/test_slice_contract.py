@@ -33,6 +33,7 @@ CONTRACT = {
     "capacity_lower": ("asset",),
     "capacity_upper": ("asset",),
     "bound_reason": ("asset",),
+    "term_amount": ("bound_term",),
     "cost": ("cost_item",),
     "emissions": ("emission_item",),
     "energy_mwh": ("energy_item",),
@@ -90,7 +91,7 @@ def test_everything_is_float64_and_str(make_tables):
     flows = tables.flows.astype("float32")
     assets = tables.asset_table.assign(capacity_bridge=1)
     ds = slice_dataset(replace(tables, flows=flows, asset_table=assets))
-    assert {v.dtype.kind for v in ds.variables.values()} == {"f", "O", "M"}
+    assert {v.dtype.kind for v in ds.variables.values()} == {"f", "O", "M", "i"}
     assert all(v.dtype == np.float64 for v in ds.variables.values() if v.dtype.kind == "f")
     texts = [x for v in ds.variables.values() if v.dtype.kind == "O" for x in v.to_numpy().flat]
     assert {type(text) for text in texts} == {str}
@@ -150,6 +151,18 @@ def _refusals() -> dict[str, tuple[Callable[..., object], str]]:
         "missing column": (
             lambda t: replace(t, asset_table=t.asset_table.drop(columns="capacity_new")),
             "capacity_new: column is missing",
+        ),
+        "term of no asset": (
+            lambda t: replace(t, bound_terms=t.bound_terms.assign(asset="wind")),
+            "bound_terms.*'wind'.*is not known",
+        ),
+        "term of no kind": (
+            lambda t: replace(t, bound_terms=t.bound_terms.assign(kind="whim")),
+            "bound_terms.*'whim'.*is not known",
+        ),
+        "terms without years": (
+            lambda t: replace(t, bound_terms=t.bound_terms.drop(columns="year")),
+            "bound_terms.*year.*column is missing",
         ),
         "text for a number": (
             lambda t: replace(t, cost_table=t.cost_table.assign(value="much")),

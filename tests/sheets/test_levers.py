@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.errors import InputError
+from meishan_model.planning.asset_rows import standing_stock
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import standing_stock
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.records import AssetLimit, Load, SliceInputs
 

@@ -208,7 +208,11 @@ def test_binding_limits_by_hand(root: Path) -> None:
     inputs = replace(inputs, contracts=contracts)
     profiles = build_profiles(inputs, project.park, project.weather_folder, HOURS)
     ds = one_slice(3.0, flows={"forest": 8.0, "wetland": 4.0, "ccer": 1.0})
-    ds = ds.assign_coords(asset=["pv_rooftop_campus"])
+    ds = ds.assign_coords(
+        asset=["plant_0"],
+        asset_technology=("asset", ["pv_rooftop"]),
+        asset_zone=("asset", ["campus"]),
+    )
     assert binding_limits(ds, inputs, profiles) == (
         "sink forest at its limit of 8 ha",
         "credit ccer at its limit of 8,760 tCO2/a",

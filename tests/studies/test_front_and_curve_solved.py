@@ -95,7 +95,7 @@ def curve(root: Path) -> pd.DataFrame:
 
 def test_the_curve_ends_in_the_plan(root: Path, curve: pd.DataFrame) -> None:
     """Its last step is the plan's target slice; widths and areas lead there from the first."""
-    plan = slice_totals(solve_one(mini(root), 2030, {}))
+    plan = slice_totals(solve_one(mini(root), 2030))
     assert list(curve["lever"]) == [step.lever for step in STEPS]
     last, first = curve.iloc[-1], curve.iloc[0]
     assert last["paid_cost [CNY/a]"] == pytest.approx(plan.paid_cost, rel=1e-4)

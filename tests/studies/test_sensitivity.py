@@ -53,7 +53,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(root: Path) -> Iterator[Reference]:
     """The unchanged target slice; the root is this test's own, so its sheets may be varied."""
-    yield reference(mini(root), TARGET, {})
+    project = mini(root)
+    yield reference(project, TARGET, project.asset_table)
 
 
 def named(root: Path, sheet: str, name: str) -> Series:
@@ -66,7 +67,7 @@ def named(root: Path, sheet: str, name: str) -> Series:
 
 def test_the_unchanged_slice_is_that_of_the_chain(base: Reference) -> None:
     """Solved the short way, it has the totals of the dataset."""
-    ds = solve_one(base.project, TARGET, {})
+    ds = solve_one(base.project, TARGET)
     expected = slice_totals(ds)
     assert base.totals.objective == pytest.approx(expected.objective, rel=1e-7)
     assert base.totals.paid_cost == pytest.approx(expected.paid_cost, rel=1e-6)
@@ -129,7 +130,7 @@ def test_shortcuts_give_what_a_whole_solve_gives(
     """Repriced, left unsolved or with kept series: the objective is that of the edited sheets."""
     series = next(s for s in park_series(base.project, [sheet]) if part in s.name)
     outcome = vary_series(base, series, 0.2)
-    whole = slice_totals(solve_one(edited(base.project, series, 0.2, tmp_path), TARGET, {}))
+    whole = slice_totals(solve_one(edited(base.project, series, 0.2, tmp_path), TARGET))
     assert outcome.totals is not None, outcome.message
     assert outcome.totals.objective == pytest.approx(whole.objective, rel=1e-6), series
 

@@ -54,7 +54,7 @@ def render_report(data: ReportData) -> str:
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
-        reasons=tables.reason_rows(data.pathway),
+        reasons=tables.reason_rows(data.pathway, labels),
         sources=tables.source_rows(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=tables.versions(),
@@ -102,7 +102,7 @@ def _environment(labels: Labels) -> jinja2.Environment:
         """A sentence of the model in both languages."""
         return _both(sentence, in_chinese(sentence, kind, labels))
 
-    environment.globals |= {"t": both, "said": said}
+    environment.globals |= {"t": both, "said": said, "pair": _both}
     environment.filters["number"] = number
     return environment
 

@@ -13,23 +13,20 @@ from typing import Literal
 
 from meishan_model.report.labels import Labels, own_labels
 
-Kind = Literal["reason", "finding", "note", "source", "made"]
-"""What a sentence is: of a bound, a finding, a note of a measure, an origin, a computation."""
+Kind = Literal["finding", "note", "source", "made"]
+"""What a sentence is: a finding, a note of a measure, an origin, a computation."""
 
-_NUMBER = r"(?:-?\d[\d.,]*(?<![.,])(?:e[+-]?\d+)?|unlimited)"
+_NUMBER = r"-?\d[\d.,]*(?<![.,])(?:e[+-]?\d+)?"
 _KINDS = {
     "number": _NUMBER,
     "span": rf"{_NUMBER}(?: to {_NUMBER})?",
-    "numbers": rf"{_NUMBER}(?: \+ {_NUMBER})*",
     "year": r"\d{4}",
     "years": r"\d{4}(?:, \d{4})*",
     "rows": r"\d+(?:, \d+)*",
-    "unit": r"[A-Za-z]+",
     "name": r"\w+",
     "nodes": r"\w+(?: \+ \w+)*",
     "file": r"[\w/.]+",
     "word": r"\S+",
-    "phrase": r"[^;]+?",
 }
 """What a placeholder stands for, by its name up to a ``_``."""
 
@@ -61,10 +58,6 @@ def _told(template: str, labels: Labels, match: re.Match[str]) -> str:
 def _word(name: str, text: str, labels: Labels) -> str:
     """What stands for a placeholder in Chinese."""
     match name.partition("_")[0]:
-        case "unit":
-            return labels.text(f"unit.{text}", "zh")
-        case "number":
-            return text.replace("unlimited", labels.text("word.unlimited", "zh"))
         case "span":
             return text.replace(" to ", labels.text("word.to", "zh"))
         case "name":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +13,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.report.labels import Labels
+from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
@@ -147,11 +150,18 @@ def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return frame.reset_index().to_dict("records")
 
 
-def reason_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
+def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     """Why each asset has what it has in each year; ``state`` says whether a bound binds.
 
     A capacity that stands at its lower or upper bound to a thousandth of a unit is bound. What
     is nothing in a year and may be nothing else has no row.
+
+    Parameters
+    ----------
+    ds
+        A pathway.
+    labels
+        What units are called in the Chinese sentences.
     """
     names = ("existing", "new", "bridge", "lower", "upper")
     table = pd.DataFrame({n: ds[f"capacity_{n}"].to_series() for n in names})
@@ -160,11 +170,25 @@ def reason_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
     asset = table.index.get_level_values("asset")
     for name in ("unit", "technology", "zone"):
         table[name] = ds[f"asset_{name}"].to_series().reindex(asset).to_numpy()
+    terms = bound_terms(ds)
     table["reason"] = ds["bound_reason"].to_series().reindex(table.index)
+    table["reason_zh"] = [
+        reason(terms[key], labels.text(f"unit.{unit}", "zh"), "zh")
+        for key, unit in table["unit"].items()
+    ]
     bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
     table["state"] = [_state(*numbers) for numbers in bounds]
     ordered = table.sort_index(level=["asset", "year"])
     return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+
+
+def bound_terms(ds: xr.Dataset) -> Mapping[Hashable, list[Term]]:
+    """Terms of the bounds in a pathway, by year and asset."""
+    names = ("term_slice", "term_asset", "term_kind", "term_year", "term_amount")
+    found: dict[Hashable, list[Term]] = defaultdict(list)
+    for year, asset, *term in zip(*(ds[name].to_numpy().tolist() for name in names), strict=True):
+        found[year, asset].append((term[0], term[1], term[2]))
+    return found
 
 
 def _state(total: float, existing: float, lower: float, upper: float) -> str:

@@ -1,0 +1,254 @@
+"""The rows of the asset table, made from the inputs of all slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from meishan_model.components.efficiency_measure import measure_asset
+from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
+from meishan_model.errors import Fault, InputError
+from meishan_model.optimise.problem import Floats
+from meishan_model.planning.asset_table import FILE, AssetTable
+from meishan_model.sheets.buses import zone_of_bus
+from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park_rows import PlantRow
+from meishan_model.sheets.records import FLEXIBLE, SliceInputs, Technology
+from meishan_model.sheets.survival import stock_by_asset
+
+NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")
+"""Parts that the target keeps: what an earlier slice needs of them has to be part of the way."""
+
+
+def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
+    """Make the table of a pathway from the inputs of its slices.
+
+    Parameters
+    ----------
+    slices
+        Inputs of every slice of the pathway, by year.
+
+    Raises
+    ------
+    InputError
+        If an asset has no potential, stock of a technology has no lifetime, or a number is one
+        that no bound can be made of.
+    """
+    years = tuple(sorted(slices))
+    rows = [*_equipment(slices, years), *_measures(slices, years)]
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(row[name] for row in rows)
+
+    def column(name: str, dtype: type = np.float64) -> NDArray[Any]:
+        return np.array([row[name] for row in rows], dtype=dtype)
+
+    def by_year(name: str) -> Floats:
+        return column(name).reshape(len(rows), len(years)).T
+
+    lifetime = column("lifetime")
+    investment, fixed_om = _costs(slices, years, texts("asset"), texts("technology"))
+    annuity, bridge_annuity = _annuities(slices, years, investment, lifetime)
+    return AssetTable(
+        years=years,
+        asset=texts("asset"),
+        technology=texts("technology"),
+        zone=texts("zone"),
+        unit=texts("unit"),
+        stock=by_year("stock"),
+        sold=by_year("sold"),
+        potential=by_year("potential"),
+        build_rate=column("build_rate"),
+        lifetime=lifetime,
+        phase_out=column("phase_out", np.bool_),
+        last_new_build=column("last_new_build"),
+        bridged=column("bridged", np.bool_),
+        investment=investment,
+        fixed_om=fixed_om,
+        annuity=annuity,
+        bridge_annuity=bridge_annuity,
+        minimum=_parameter(slices, years, "minimum_asset"),
+        minimum_share=_parameter(slices, years, "minimum_asset_share"),
+    )
+
+
+def _parameter(slices: Mapping[int, SliceInputs], years: Iterable[int], name: str) -> Floats:
+    return np.array([slices[year].parameters[name] for year in years])
+
+
+def _equipment(
+    slices: Mapping[int, SliceInputs], years: tuple[int, ...]
+) -> Iterable[dict[str, Any]]:
+    """Rows of technologies in zones; what no row of assets.csv names is stock only."""
+    last = slices[years[-1]]
+    limits = [{(a.technology, a.zone): a for a in slices[y].assets} for y in years]
+    stock = _stock(last, years)
+    sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
+    for technology in last.technologies.values():
+        if technology.part in (*FLEXIBLE, "auxiliary_engine"):
+            continue
+        named = dict.fromkeys(
+            (t, z)
+            for t, z in (*((a.technology, a.zone) for a in last.assets), *stock)
+            if t == technology.technology
+        )
+        for key in named:
+            rows = [limit.get(key) for limit in limits]
+            standing = stock.get(key, [0.0] * len(years))
+            rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
+            end = rows[-1].last_new_build if rows[-1] is not None else None
+            yield {
+                "asset": "_".join(key),
+                "technology": key[0],
+                "zone": key[1],
+                "unit": technology.unit,
+                "stock": standing,
+                "sold": sold.get(key, [0.0] * len(years)),
+                "potential": [
+                    _potential(key, r.potential) if r is not None else s
+                    for r, s in zip(rows, standing, strict=True)
+                ],
+                "build_rate": min(rates, default=np.inf),
+                "lifetime": _cost(technology).lifetime,
+                "phase_out": technology.phase_out,
+                "last_new_build": np.inf if end is None else end,
+                "bridged": technology.part not in NOT_BRIDGED and rows[-1] is not None,
+            }
+
+
+def _measures(
+    slices: Mapping[int, SliceInputs], years: tuple[int, ...]
+) -> Iterable[dict[str, Any]]:
+    """Rows of efficiency measures: what each saves of its load at most, as a mean power."""
+    energy = [{(load.load, load.zone): load.energy for load in slices[y].loads} for y in years]
+    nothing = [0.0] * len(years)
+    for m in slices[years[-1]].measures:
+        yield {
+            "asset": measure_asset(m),
+            "technology": m.measure,
+            "zone": m.zone,
+            "unit": "MW",
+            "stock": nothing,
+            "sold": nothing,
+            "potential": [
+                m.potential * loads.get((m.load, m.zone), 0.0) / HOURS_OF_YEAR for loads in energy
+            ],
+            "build_rate": np.inf,
+            "lifetime": m.lifetime,
+            "phase_out": False,
+            "last_new_build": np.inf,
+            "bridged": False,
+        }
+
+
+def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], list[float]]:
+    """s_y by technology and zone, a value a year; transformers and lines stand in the network."""
+    stock = _plant_stock(last.plants, last, years)
+    for element in last.network:
+        if element.kind in (TRANSFORMER, SUPPLY_LINE):
+            # The grid company renews its stations in place: their capacity does not retire.
+            key = element.kind, zone_of_bus(element.to_bus)
+            stock[key] = [element.capacity] * len(years)
+    return stock
+
+
+def _plant_stock(
+    rows: Iterable[PlantRow], inputs: SliceInputs, years: tuple[int, ...]
+) -> dict[tuple[str, str], list[float]]:
+    """What survives of some plants by technology and zone, a value a year."""
+    plants = pd.DataFrame(
+        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.value) for p in rows],
+        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
+    )
+    names = plants["technology"].unique()
+    lifetime = {name: _cost(inputs.technologies[name]).lifetime for name in names}
+    standing = [stock_by_asset(plants, lifetime, year) for year in years]
+    return {key: [float(s[key]) for s in standing] for key in standing[0].index}
+
+
+def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
+    """What stands in the year of a slice before anything is built, by technology and zone [unit].
+
+    Parameters
+    ----------
+    inputs
+        The slice; its cost sheet gives the lifetimes.
+
+    Raises
+    ------
+    InputError
+        If stock of a technology has no lifetime.
+    """
+    return {key: standing for key, (standing,) in _stock(inputs, (inputs.year,)).items()}
+
+
+def _cost(technology: Technology) -> TechnologyCost:
+    if technology.cost is None:
+        message = f"stock of {technology.technology} has no lifetime"
+        remedy = "map the technology in the manifest of the cost sheet"
+        raise InputError([Fault("existing_plants.csv", message, remedy=remedy)])
+    return technology.cost
+
+
+def _potential(key: tuple[str, str], potential: float | None) -> float:
+    if potential is None:
+        message = f"{' in '.join(key)} has no row potential"
+        raise InputError([Fault(FILE, message, remedy="add the row")])
+    return potential
+
+
+def _costs(
+    slices: Mapping[int, SliceInputs],
+    years: tuple[int, ...],
+    assets: tuple[str, ...],
+    technologies: tuple[str, ...],
+) -> tuple[Floats, Floats]:
+    """Overnight cost [CNY/unit] and fixed O&M [CNY/(unit*a)] of each year; (years, assets).
+
+    A measure costs CNY for each MWh that it saves in a year; its unit is one MW of mean saving.
+    Where a slice has no load for a measure, nothing can be built and its costs are zero.
+    """
+    found = np.zeros((2, len(years), len(assets)))
+    for row, year in enumerate(years):
+        known = slices[year].technologies
+        measures = {measure_asset(m): m for m in slices[year].measures}
+        for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
+            if technology in known:
+                cost = _cost(known[technology])
+                found[:, row, place] = cost.investment, cost.annual_fixed_om
+            elif asset in measures:
+                overnight = measures[asset].investment * HOURS_OF_YEAR
+                found[:, row, place] = overnight, overnight * measures[asset].fixed_om
+    return found[0], found[1]
+
+
+def _annuities(
+    slices: Mapping[int, SliceInputs],
+    years: tuple[int, ...],
+    investment: Floats,
+    lifetime: Floats,
+) -> tuple[Floats, Floats]:
+    """Annuities of new build and of bridges, I_y CRF(r_y, n) [CNY/(unit*a)]; (years, assets).
+
+    A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The
+    premium decides between a bridge and new build where both would cost the same.
+    """
+    rates = _parameter(slices, years, "discount_rate")
+    premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
+    left = [years[-1] - year if year < years[-1] else np.inf for year in years]
+
+    def recovery(most: Iterable[float]) -> Floats:
+        return np.array(
+            [
+                [capital_recovery_factor(r, min(float(life), n)) for life in lifetime]
+                for r, n in zip(rates.tolist(), most, strict=True)
+            ]
+        ).reshape(investment.shape)
+
+    own, bridge = recovery([np.inf] * len(years)), recovery(left)
+    return investment * own, premium * investment * bridge

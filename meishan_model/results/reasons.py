@@ -1,0 +1,169 @@
+"""Sentences that say why the bounds of an asset are what they are, from the terms of the bounds.
+
+A term is a number with its kind and its slice. Phrases stand in English and Chinese side by side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+DECIMALS = 3
+"""Capacities are told in multiples of 0.001 of their unit."""
+
+TERMS: Mapping[str, str] = {
+    "only_slice": "the pathway has this slice only, which holds existing stock",
+    "lower": "lower bound of the new build",
+    "later": "new build of the slice after this one",
+    "step_after": "what the step to the slice after this one can still add",
+    "upper": "upper bound of the new build",
+    "at_later": "the upper bound is the new build of the slice after this one",
+    "first_slice": "nothing is new build in the first slice; steps add to it",
+    "phase_out": "nothing is new build of what the target abandons; steps add to it",
+    "no_limit": "neither a build rate nor a potential is given",
+    "room": "potential less stock of a slice; steps add to it",
+    "potential": "potential of that slice",
+    "stock": "surviving stock of that slice",
+    "step": "what the step to a slice can still add",
+    "build_rate": "largest yearly build",
+    "bridge": "largest bridge beside the new build",
+    "standing": "new build of earlier steps that stands",
+    "addition": "largest addition of a slice that is not planned backwards",
+}
+"""Kinds of terms and what their amounts are."""
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    "only_slice": (
+        "{year}: the only slice, it holds existing stock.",
+        "{year}年：唯一年份，仅含存量。",
+    ),
+    "whole": ("{year}: {lower}; {upper}.", "{year}年：{lower}；{upper}。"),
+    "lower none": ("at least 0, nothing later asks for more", "下限0，此后年份无更高要求"),
+    "lower zero": (
+        "at least 0 {unit}, the step to {year} can still add {room} to reach its {later}",
+        "下限0 {unit}，至{year}年的一步仍可新增{room}，足以达到该年的{later}",
+    ),
+    "lower": (
+        "at least {amount} {unit}, the {later} of {year} less {room} that the step to {year} can "
+        "still add",
+        "下限{amount} {unit}，即{year}年的{later}减去至{year}年的一步仍可新增的{room}",
+    ),
+    "upper": ("at most {amount} {unit}, {source}", "上限{amount} {unit}，{source}"),
+    "at_later": ("the new build of {year}", "即{year}年的新建量"),
+    "first_slice": ("no new build in {year}", "即{year}年无新建"),
+    "phase_out": ("the technology is phased out by {year}", "即该技术于{year}年前退出"),
+    "no_limit": ("no build rate and no potential is given", "未给出建设速度与资源潜力"),
+    "room": (
+        "{amount} in {year} (potential {potential} less {stock} stock)",
+        "即{year}年的{amount}（潜力{potential}减存量{stock}）",
+    ),
+    "steps": (
+        " plus {amounts} that the steps to {years} can still add at {rate} {unit}/a",
+        "，加上至{years}年各步按{rate} {unit}/年仍可新增的{amounts}",
+    ),
+    "bridge": (
+        " Bridges: at most {amount} {unit} beside it.",
+        "另可设过渡设备，至多{amount} {unit}。",
+    ),
+    "standing": (
+        "{year}: {amount} {unit} of all steps before it stand",
+        "{year}年：此前各步所建{amount} {unit}在用",
+    ),
+    "addition": ("; at most {amount} {unit} are added.", "；至多再增{amount} {unit}。"),
+    "standing all": (", its own too.", "，含本步。"),
+    "unlimited": ("unlimited", "不限"),
+    "and": (", ", "、"),
+}
+"""Phrase -> English, Chinese."""
+
+Language = Literal["en", "zh"]
+Term = tuple[str, int, float]
+"""Kind, year and amount; an amount that is not finite is a limit that does not exist."""
+
+
+def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
+    """Say in one or two sentences where the bounds of an asset in a slice come from.
+
+    Parameters
+    ----------
+    terms
+        Kind, year and amount of each term of the bounds; the amount is infinite or not a number
+        where there is no limit.
+    unit
+        What the unit of the asset is called in the language.
+    language
+        ``en`` or ``zh``.
+
+    Returns
+    -------
+    str
+        Empty without terms.
+    """
+    known = tuple(terms)
+    return _Sentence(known, unit, language).text() if known else ""
+
+
+class _Sentence:
+    """The terms of one asset in one slice, and how they are told."""
+
+    def __init__(self, terms: tuple[Term, ...], unit: str, language: Language) -> None:
+        self.years = {kind: year for kind, year, _ in terms}
+        self.amounts = {kind: amount for kind, _, amount in terms}
+        self.steps = [(year, amount) for kind, year, amount in terms if kind == "step"]
+        self.unit, self.language = unit, language
+
+    def phrase(self, key: str, **values: object) -> str:
+        """A phrase with its values; year and amount are those of the term of that name."""
+        given = {"unit": self.unit, "year": self.years.get(key, "")}
+        if key in self.amounts:
+            given["amount"] = self.number(key)
+        return PHRASES[key][self.language == "zh"].format(**{**given, **values})
+
+    def number(self, kind: str) -> str:
+        """The amount of a term."""
+        return self.told(self.amounts[kind])
+
+    def told(self, amount: float) -> str:
+        """A capacity without needless zeros."""
+        if not math.isfinite(amount):
+            return PHRASES["unlimited"][self.language == "zh"]
+        return f"{amount:.{DECIMALS}f}".rstrip("0").rstrip(".") or "0"
+
+    def text(self) -> str:
+        """All of it."""
+        if "only_slice" in self.years:
+            return self.phrase("only_slice")
+        if "standing" in self.years:
+            grows = "addition" if "addition" in self.years else "standing all"
+            return self.phrase("standing") + self.phrase(grows)
+        year = self.years["lower"]
+        whole = self.phrase("whole", year=year, lower=self.lower(), upper=self.upper())
+        if "bridge" not in self.years:
+            return whole
+        return whole + self.phrase("bridge", amount=f"{self.amounts['bridge']:g}")
+
+    def lower(self) -> str:
+        """Where the lower bound comes from."""
+        if "later" not in self.years:
+            return self.phrase("lower none")
+        room, later = self.number("step_after"), self.number("later")
+        key = "lower zero" if self.amounts["lower"] == 0.0 else "lower"
+        return self.phrase(key, year=self.years["later"], room=room, later=later)
+
+    def upper(self) -> str:
+        """Where the upper bound comes from: the later slice, a ceiling or the build rate."""
+        sources = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+        kind = next(kind for kind in sources if kind in self.years)
+        beside = {}
+        if kind == "room":
+            beside = {name: self.number(name) for name in ("potential", "stock")}
+        source = self.phrase(kind, **beside)
+        if self.steps:
+            source += self.phrase(
+                "steps",
+                amounts=" + ".join(self.told(amount) for _, amount in self.steps),
+                years=PHRASES["and"][self.language == "zh"].join(str(y) for y, _ in self.steps),
+                rate=self.number("build_rate"),
+            )
+        return self.phrase("upper", source=source)

@@ -1,0 +1,168 @@
+"""The asset table of the mini park: what its sheets say, and what a changed cell changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import mini_park
+import numpy as np
+import pytest
+from mini_park import REPOSITORY, YEARS, mini
+
+from meishan_model.components.efficiency_measure import measure_asset
+from meishan_model.errors import InputError
+from meishan_model.planning.asset_rows import asset_table
+from meishan_model.planning.asset_table import AssetTable
+from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.project import open_project
+from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.sheets.costs import capital_recovery_factor
+from meishan_model.sheets.records import SliceInputs
+
+PV, BOILER = "pv_rooftop_campus", "gas_boiler_campus"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of the mini park; nothing is solved."""
+    return mini_park.make_root(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture(scope="module")
+def slices(root: Path) -> Mapping[int, SliceInputs]:
+    return mini(root).slices
+
+
+@pytest.fixture(scope="module")
+def table(slices: Mapping[int, SliceInputs]) -> AssetTable:
+    return asset_table(slices)
+
+
+@pytest.fixture(scope="module")
+def balanced() -> Mapping[int, SliceInputs]:
+    """A pathway that has measures."""
+    return open_project("balanced", REPOSITORY, hours=168).slices
+
+
+def with_limits(
+    slices: Mapping[int, SliceInputs], technology: str, **changes: object
+) -> dict[int, SliceInputs]:
+    """The slices with other limits of a technology."""
+    return {
+        year: replace(
+            inputs,
+            assets=tuple(
+                replace(a, **changes) if a.technology == technology else a for a in inputs.assets
+            ),
+        )
+        for year, inputs in slices.items()
+    }
+
+
+def test_columns_are_those_of_the_sheets(
+    table: AssetTable, slices: Mapping[int, SliceInputs]
+) -> None:
+    """PV: 1.3 MW stand, 3 are possible, 0.2 a year; a boiler is phased out and may be a bridge."""
+    pv, boiler = table.place[PV], table.place[BOILER]
+    assert table.years == YEARS
+    assert table.stock[:, pv].tolist() == pytest.approx([1.3, 1.3, 1.3])
+    assert table.potential[:, pv].tolist() == [3.0, 3.0, 3.0]
+    assert (table.build_rate[pv], table.step_budget[pv]) == pytest.approx((0.2, 1.0))
+    assert (table.bridged[pv], table.phase_out[pv]) == (False, False)
+    assert (table.bridged[boiler], table.phase_out[boiler]) == (True, True)
+    assert table.last_new_build[boiler] == 2030
+    cost = slices[2025].technologies["pv_rooftop"].cost
+    assert cost is not None
+    assert table.investment[1, pv] == cost.investment
+    assert table.fixed_om[1, pv] == cost.annual_fixed_om
+    assert table.lifetime[pv] == cost.lifetime
+
+
+def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) -> None:
+    """Its potential is a share of its load as a mean power, its cost that of a MWh times 8760."""
+    table, inputs = asset_table(balanced), balanced[2050]
+    measure = inputs.measures[0]
+    load = next(x for x in inputs.loads if (x.load, x.zone) == (measure.load, measure.zone))
+    place = table.place[measure_asset(measure)]
+    assert table.potential[-1, place] == pytest.approx(measure.potential * load.energy / 8760.0)
+    assert table.investment[-1, place] == pytest.approx(measure.investment * 8760.0)
+    assert np.isinf(table.build_rate[place]) and not table.bridged[place]
+
+
+def test_a_measure_may_have_a_load_that_comes_later(balanced: Mapping[int, SliceInputs]) -> None:
+    """In a slice without its load a measure can save nothing, and the table says so."""
+    measure = balanced[2050].measures[0]
+    key = measure.load, measure.zone
+    early = replace(
+        balanced[2020],
+        loads=tuple(x for x in balanced[2020].loads if (x.load, x.zone) != key),
+        measures=tuple(m for m in balanced[2020].measures if (m.load, m.zone) != key),
+    )
+    table = asset_table({**balanced, 2020: early})
+    place = table.place[measure_asset(measure)]
+    assert table.potential[0, place] == table.investment[0, place] == 0.0
+    assert table.potential[-1, place] > 0.0
+
+
+def test_a_bridge_is_paid_before_the_target(
+    table: AssetTable, slices: Mapping[int, SliceInputs]
+) -> None:
+    """A boiler of 2025 has five years left to earn its cost and the premium of 1 %."""
+    boiler, parameters = table.place[BOILER], slices[2025].parameters
+    rate = parameters["discount_rate"]
+    overnight = (1.0 + parameters["bridge_premium"]) * table.investment[1, boiler]
+    assert table.bridge_annuity[1, boiler] == overnight * capital_recovery_factor(rate, 5.0)
+    life = float(table.lifetime[boiler])
+    assert table.annuity[1, boiler] == table.investment[1, boiler] * capital_recovery_factor(
+        rate, life
+    )
+
+
+def test_a_changed_cell_changes_bound_reason_and_hash(
+    root: Path, slices: Mapping[int, SliceInputs]
+) -> None:
+    """A potential of 2 MW leaves 0.7 MW of PV in the target; no other asset sees it."""
+    before = slice_assets(asset_table(slices), 2030).by_name
+    after = slice_assets(
+        asset_table(with_limits(slices, "pv_rooftop", potential=2.0)), 2030
+    ).by_name
+    assert (before[PV].upper, after[PV].upper) == pytest.approx((1.7, 0.7))
+    potential = next(t for t in after[PV].reason if t.kind == "potential")
+    assert (potential.year, potential.amount) == (2030, 2.0)
+    assert {n for n in before if before[n] != after[n]} == {PV}
+    known = slice_hashes(mini(root), "highs")
+    path = root / mini_park.SHEETS / "assets.csv"
+    text = path.read_text(encoding="utf-8")
+    mini_park.swap(path, "campus,potential,,3,MW", "campus,potential,,2,MW")
+    changed = slice_hashes(mini(root), "highs")
+    path.write_text(text, encoding="utf-8")
+    assert not set(known.values()) & set(changed.values())
+
+
+def test_an_asset_without_potential_is_refused(slices: Mapping[int, SliceInputs]) -> None:
+    """The technology, the zone and the remedy are named."""
+    with pytest.raises(InputError, match="pv_rooftop in campus has no row potential"):
+        asset_table(with_limits(slices, "pv_rooftop", potential=None))
+
+
+def test_new_build_is_written_by_the_name_of_the_asset(table: AssetTable) -> None:
+    """The order of the given numbers does not matter, and a missing one is not zero."""
+    new = {name: float(place) for name, place in table.place.items()}
+    solved = table.solved(2030, dict(reversed(new.items())))
+    assert solved.new_build[2030].tolist() == list(new.values())
+    assert table.new_build == {}
+    del new[PV]
+    with pytest.raises(KeyError, match=PV):
+        table.solved(2030, new)
+
+
+def test_new_build_is_taken_over_by_name(table: AssetTable) -> None:
+    """A variant whose assets stand in another order has the same new build."""
+    order = np.arange(len(table.asset))[::-1]
+    columns = ("asset", "technology", "zone", "unit")
+    texts = {c: tuple(np.array(getattr(table, c))[order].tolist()) for c in columns}
+    other = replace(table, **texts).solved(2030, {n: float(p) for n, p in table.place.items()})
+    taken = table.solved_as(other)
+    assert taken.new_build[2030].tolist() == list(range(len(order)))
