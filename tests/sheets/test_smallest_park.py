@@ -30,7 +30,6 @@ longitude: 120
 altitude: 5
 timezone: Asia/Shanghai
 country: CN
-baseline_year: 2022
 """,
     "scenarios/tiny.yaml": """title: A year as it is
 park: tiny
