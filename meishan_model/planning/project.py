@@ -96,6 +96,7 @@ class Project:
     def baseline(self) -> Baseline:
         """The balance of the baseline year."""
         year = self.park.site.baseline_year
+        assert year is not None, "a park with a baseline has its year: checked when it is read"
         return baseline(self.park, resolve_factors(self.park, self.scenario, year), self.scenario)
 
     @property

@@ -287,17 +287,6 @@ def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
 
 
 def _take(technology: Technology, *names: str) -> dict[str, float]:
-    missing = [name for name in names if name not in technology.parameters]
-    if missing:
-        raise InputError(
-            Fault(
-                "technology_parameters.csv",
-                f"{technology.technology} has no row {name}",
-                column="parameter",
-                remedy="add the row",
-            )
-            for name in missing
-        )
     return {name: technology.parameters[name] for name in names}
 
 

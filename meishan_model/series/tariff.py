@@ -31,7 +31,7 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     Parameters
     ----------
     rows
-        Periods of ``tariff_periods.csv``.
+        Periods of ``tariff_periods.csv``; no two of a kind of day cover the same hour.
     calendar
         Table of :func:`~meishan_model.series.calendar.day_types`, hours by stamp.
     file
@@ -45,7 +45,7 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     Raises
     ------
     InputError
-        If an hour has no period, or two of the same kind; every such row is listed.
+        If an hour has no period.
     """
     place = _period_of_hours(rows, calendar, file)
     return np.array([row.value for row in rows])[place]
@@ -107,7 +107,7 @@ def day_tariff(
     Raises
     ------
     InputError
-        If an hour of the day has no period, or two; or if the day is 29 February.
+        If an hour of the day has no period, or if the day is 29 February.
     """
     if (day.month, day.day) == (2, 29):
         remedy = "choose another day"
@@ -153,25 +153,15 @@ def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> 
 def _period_of_hours(
     rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str
 ) -> NDArray[np.int64]:
-    """Position of the row that sets the price of each hour; every gap and overlap is a fault."""
+    """Position of the row that sets the price of each hour; that none does is a fault."""
     place = np.full(len(calendar), -1, dtype=np.int64)
-    faults = []
     for layer_types in (("all", "ordinary"), ("holiday",)):
-        layer = np.full(len(calendar), -1, dtype=np.int64)
         for position, row in enumerate(rows):
-            if row.day_type not in layer_types:
-                continue
-            hit = _hours_of(row, calendar)
-            twice = hit & (layer >= 0)
-            if twice.any():
-                faults.append(_fault(file, row, calendar, twice, "a second period covers"))
-            layer[hit] = position
-        place = np.where(layer < 0, place, layer)
+            if row.day_type in layer_types:
+                place[_hours_of(row, calendar)] = position
     missing = place < 0
     if missing.any():
-        faults.append(_fault(file, None, calendar, missing, "no period covers"))
-    if faults:
-        raise InputError(faults)
+        raise InputError([_gap(file, calendar, missing)])
     return place
 
 
@@ -190,15 +180,8 @@ def _valid_on(row: Dated, days: pd.DatetimeIndex) -> NDArray[np.bool_]:
     return hit & np.asarray(days <= pd.Timestamp(row.valid_until)) if row.valid_until else hit
 
 
-def _fault(
-    file: str, row: TariffRow | None, calendar: pd.DataFrame, hours: np.ndarray, message: str
-) -> Fault:
-    first = calendar.index[int(np.argmax(hours))]
-    return Fault(
-        file,
-        f"{message} {int(hours.sum())} hours of the year",
-        None if row is None else row.line,
-        "start_hour",
-        f"first at {first}",
-        "every hour of every month and day type belongs to exactly one period",
-    )
+def _gap(file: str, calendar: pd.DataFrame, hours: np.ndarray) -> Fault:
+    message = f"no period covers {int(hours.sum())} hours of the year"
+    first = f"first at {calendar.index[int(np.argmax(hours))]}"
+    remedy = "every hour of every month and day type belongs to exactly one period"
+    return Fault(file, message, None, "start_hour", first, remedy)

@@ -73,7 +73,6 @@ class Layer:
     manifest: Manifest
     cells: Cells
     files: tuple[Path, ...]
-    interpolated: str | None = None
 
 
 def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
@@ -113,8 +112,7 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
             remedy += ", or set interpolate: true in manifest.yaml"
         raise InputError([Fault(str(folder / f"costs_{year}.csv"), "no such file", remedy=remedy)])
     cells = _between(manifest, files[before], files[after], (year - before) / (after - before))
-    note = f"{folder.name}: {year} linearly between {before} and {after}"
-    return Layer(manifest, cells, (files[before], files[after]), note)
+    return Layer(manifest, cells, (files[before], files[after]))
 
 
 def _between(manifest: Manifest, before: Path, after: Path, weight: float) -> Cells:

@@ -2,7 +2,7 @@
 
 A sheet is a folder with a file ``costs_<year>.csv`` per year in the format of PyPSA's
 technology-data, and a ``manifest.yaml`` that says what the format leaves open. Another sheet is an
-overlay: what it does not say is inherited from the reference and listed.
+overlay: what it does not say is inherited from the reference.
 """
 
 from __future__ import annotations
@@ -113,43 +113,22 @@ class CostSheet(Frozen):
         The year.
     technologies
         Costs by the park's name of the technology.
-    inherited
-        What an overlay takes from its reference: ``"pv_rooftop"`` for a whole technology,
-        ``"battery_energy.lifetime"`` for one parameter.
-    interpolated
-        For every sheet that has no file for the year, the years between which it was interpolated.
-    files
-        The files that were read.
     """
 
     name: str
     title: str
     year: int
     technologies: dict[str, TechnologyCost]
-    inherited: tuple[str, ...] = ()
-    interpolated: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-    def technology(self, name: str) -> TechnologyCost:
-        """Return the costs of a technology by its park name; an unknown one is an InputError."""
-        try:
-            return self.technologies[name]
-        except KeyError:
-            raise InputError([self._missing(name)]) from None
-
-    def _missing(self, name: str) -> Fault:
-        remedy = f"add it to the sheet and to its manifest; there are: {_list(self.technologies)}"
-        return Fault(self.name, "no costs for this technology", value=name, remedy=remedy)
 
     def faults_against(self, units: Mapping[str, str]) -> list[Fault]:
-        """Compare with the park's technologies: each must be there, per the right unit.
+        """Compare with the park's technologies: each of the sheet must be paid by its unit.
 
         Parameters
         ----------
         units
             Capacity unit (MW, MWh, vehicles) by the park's name of the technology.
         """
-        faults = [self._missing(name) for name in units if name not in self.technologies]
+        faults = []
         for name, unit in units.items():
             cost = self.technologies.get(name)
             if cost is not None and cost.capacity_unit != unit:
@@ -162,19 +141,6 @@ class CostSheet(Frozen):
                 )
         return faults
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Every source that a number of this sheet rests on, once, in alphabetical order."""
-        return tuple(
-            sorted(
-                {
-                    origin.source
-                    for cost in self.technologies.values()
-                    for origin in cost.provenance.values()
-                }
-            )
-        )
-
 
 def load_costs(folder: Path, year: int, reference_folder: Path | None = None) -> CostSheet:
     """Load a cost sheet for one year.
@@ -185,7 +151,7 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
         Folder of the sheet, for instance ``configs/costs/low_storage``.
     year
         The year. Without a file for it, values are interpolated linearly between the neighbouring
-        files if the manifest says ``interpolate: true``, which `CostSheet.interpolated` records;
+        files if the manifest says ``interpolate: true``, as the provenance of the number says;
         nothing is ever extrapolated.
     reference_folder
         Folder of the sheet that an overlay is laid over. Not needed if the manifest inherits from
@@ -204,7 +170,7 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
     manifest = read_manifest(folder)
     if manifest.inherits is None:
         layer = read_layer(folder, year)
-        return _sheet(folder, year, layer, layer.cells, (layer,), ())
+        return _sheet(folder, year, layer, layer.cells, layer)
     place = str(folder / "manifest.yaml")
     if reference_folder is None or reference_folder.name != manifest.inherits:
         given = "nothing" if reference_folder is None else reference_folder.name
@@ -230,7 +196,7 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
     if faults:
         raise InputError(faults)
     cells = {**reference.cells, **own.cells}
-    return _sheet(folder, year, own, cells, (own, reference), _inherited(own.cells, cells))
+    return _sheet(folder, year, own, cells, reference)
 
 
 def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
@@ -251,27 +217,14 @@ def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
         yield Fault(place, message, column="technologies", value=name, remedy=remedy)
 
 
-def _inherited(own: Cells, cells: Cells) -> tuple[str, ...]:
-    there = {name for name, _ in own}
-    whole = dict.fromkeys(name for name, _ in cells if name not in there)
-    parts = [
-        f"{name}.{parameter}"
-        for name, parameter in cells
-        if name in there and (name, parameter) not in own
-    ]
-    return tuple(sorted([*whole, *parts]))
-
-
 def _sheet(
     folder: Path,
     year: int,
     own: Layer,
     cells: Cells,
-    layers: tuple[Layer, ...],
-    inherited: tuple[str, ...],
+    base: Layer,
 ) -> CostSheet:
     """Put the cells together; what is missing after inheritance is a fault."""
-    base = layers[-1]
     needs_efficiency = {*own.manifest.requires_efficiency, *base.manifest.requires_efficiency}
     names = sorted({name for name, _ in cells})
     faults = []
@@ -291,9 +244,6 @@ def _sheet(
         title=own.manifest.title,
         year=year,
         technologies={name: _technology(name, cells) for name in names},
-        inherited=inherited,
-        interpolated=tuple(layer.interpolated for layer in layers if layer.interpolated),
-        files=tuple(str(path) for layer in layers for path in layer.files),
     )
 
 

@@ -31,7 +31,9 @@ class Site(BaseModel):
     country: str = Field(
         description="whose public holidays hold, ISO 3166 code such as CN", pattern=r"^[A-Z]{2}$"
     )
-    baseline_year: int = Field(description="year of baseline.csv", ge=1990, le=2100)
+    baseline_year: int | None = Field(
+        default=None, description="year of baseline.csv, where there is one", ge=1990, le=2100
+    )
 
     @field_validator("timezone")
     @classmethod

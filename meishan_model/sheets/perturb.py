@@ -18,6 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from meishan_model.sheets.defaults import KEYS
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Quantity, ValueRow
 from meishan_model.sheets.schema import SHEETS
 
@@ -78,6 +81,33 @@ def assumption_series(park_folder: Path, cost_folders: Sequence[Path]) -> tuple[
     for folder in cost_folders:
         found += series_of_costs(folder)
     return tuple(found)
+
+
+def default_tables(park: Park) -> dict[str, pd.DataFrame]:
+    """The defaults of the package that a park uses, every cell as text, by stem of the sheet."""
+    found = {}
+    for sheet in KEYS:
+        rows = [row.model_dump() for row in getattr(park, sheet) if row.is_default]
+        if rows:
+            table = pd.DataFrame(rows, columns=columns_of(SHEETS[sheet]), dtype=object)
+            found[sheet] = table.where(table.notna(), "").astype(str)
+    return found
+
+
+def write_defaults(park: Park, folder: Path) -> None:
+    """Write the defaults that a park uses below the rows of its own sheets.
+
+    Parameters
+    ----------
+    park
+        The park.
+    folder
+        A copy of its folder, in which they can then be varied.
+    """
+    for sheet, table in default_tables(park).items():
+        path = folder / f"{sheet}.csv"
+        own = [read_text(path)] if path.exists() else []
+        pd.concat([*own, table]).to_csv(path, index=False)
 
 
 def read_text(path: Path) -> pd.DataFrame:

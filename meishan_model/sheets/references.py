@@ -30,7 +30,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _fleet_units(park)
     yield from _rivals(park)
     yield from network_faults(park)
-    yield from _unknown_carriers(park)
+    yield from _baseline(park)
     yield from _heats(park)
     yield from building_faults(park)
     yield from _plants(park)
@@ -201,8 +201,11 @@ def _list(names: Iterable[str]) -> str:
     return " or ".join(names)
 
 
-def _unknown_carriers(park: Park) -> Iterator[Fault]:
-    """Carriers of the baseline whose energy or carbon nobody could count."""
+def _baseline(park: Park) -> Iterator[Fault]:
+    """A baseline of no year, and carriers of it whose energy or carbon nobody could count."""
+    if park.baseline and park.site.baseline_year is None:
+        file, remedy = str(park.folder / "park.yaml"), "give the year of baseline.csv"
+        yield Fault(file, "is missing", None, "baseline_year", None, remedy)
     factors: dict[str, set[str]] = defaultdict(set)
     for row in park.emission_factors:
         factors[f"{row.scope} {row.parameter}".strip()].add(row.carrier)

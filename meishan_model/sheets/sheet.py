@@ -17,9 +17,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.plain_text import read_plain_text
 
 
-def read_sheet(
-    path: Path, columns: Sequence[str], *, name: str | None = None
-) -> tuple[pd.DataFrame, list[Fault]]:
+def read_sheet(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV sheet as text, one row per record, and collect the faults of its form.
 
     Parameters
@@ -28,8 +26,6 @@ def read_sheet(
         The CSV file.
     columns
         Columns the sheet must have, no more and no fewer; their order in the file is free.
-    name
-        Name of the file in the faults; the path as given if left out.
 
     Returns
     -------
@@ -43,7 +39,7 @@ def read_sheet(
         Missing file, byte-order mark, wrong encoding, empty file, missing, unknown or duplicate
         columns, ragged rows, broken quotes. An empty list means that the form is right.
     """
-    file = name if name is not None else str(path)
+    file = str(path)
     text, fault = read_plain_text(path, file)
     if fault is not None:
         return _frame({}, columns), [fault]

@@ -23,7 +23,14 @@ from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import read_table, write_table
-from meishan_model.sheets.perturb import Series, assumption_series, copy_sheets
+from meishan_model.sheets.perturb import (
+    Series,
+    assumption_series,
+    copy_sheets,
+    default_tables,
+    series_of_table,
+    write_defaults,
+)
 from meishan_model.studies.sensitivity import (
     LEVERS,
     Outcome,
@@ -94,6 +101,8 @@ def variants(series: Sequence[Series], change: float) -> tuple[Variant, ...]:
 def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, ...]:
     """Series of the project's park and cost sheets that are marked as assumption.
 
+    The defaults of the package that the park uses are among them.
+
     Parameters
     ----------
     project
@@ -108,7 +117,9 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, .
     """
     standard = project.root / "configs" / "costs" / "reference"
     folders = dict.fromkeys([project.cost_folder, standard])
-    found = assumption_series(project.park_folder, [f for f in folders if f.is_dir()])
+    own = assumption_series(project.park_folder, [f for f in folders if f.is_dir()])
+    defaults = default_tables(project.park).items()
+    found = (*own, *(s for sheet, table in defaults for s in series_of_table(sheet, table)))
     known = sorted({s.sheet for s in found})
     strange = sorted(set(sheets) - set(known))
     if strange:
@@ -236,5 +247,6 @@ def _copied(project: Project) -> Iterator[Project]:
     with tempfile.TemporaryDirectory(prefix="meishan_") as name:
         root = Path(name)
         copy_sheets(project.root, project.scenario.park, project.cost_folder, root)
+        write_defaults(project.park, root / "configs" / project.scenario.park)
         folder = root / "configs" / "costs" / project.cost_folder.name
         yield replace(project, root=root, cost_folder=folder)

@@ -122,7 +122,6 @@ def row(line: int, start: int, end: int, day: str = "all", **changed: str) -> Ta
     ("periods", "said"),
     [
         ([row(2, 0, 23)], ["no period covers 365 hours", "23:00:00"]),
-        ([row(2, 0, 24), row(3, 8, 9)], ["row 3", "a second period covers 365 hours"]),
         ([row(2, 0, 24, valid_until="2025-12-30")], ["no period covers 24 hours", "2025-12-31"]),
         ([row(2, 0, 24, valid_from="2025-01-02")], ["no period covers 24 hours", "2025-01-01"]),
         ([row(2, 0, 24, months="1;2;3")], ["no period covers 6600 hours", "2025-04-01"]),
@@ -130,20 +129,12 @@ def row(line: int, start: int, end: int, day: str = "all", **changed: str) -> Ta
         ([row(2, 0, 24, "holiday")], ["no period covers", "2025-01-02 00:00:00"]),
     ],
 )
-def test_gaps_and_overlaps_are_faults(periods: list[TariffRow], said: list[str]) -> None:
-    """An hour without a period, or with two, is told with its row and its first hour."""
+def test_gaps_are_faults(periods: list[TariffRow], said: list[str]) -> None:
+    """Hours without a period are told with their number and the first of them."""
     with pytest.raises(InputError) as caught:
         price_ratio(periods, day_types(2025, "CN"), "tariff.csv")
     assert len(caught.value.faults) == 1
     assert all(part in str(caught.value) for part in ["tariff.csv", *said]), str(caught.value)
-
-
-def test_all_faults_of_a_tariff_are_listed() -> None:
-    """Two overlaps and a gap are three faults of one error."""
-    periods = [row(2, 0, 10), row(3, 9, 20), row(4, 19, 23)]
-    with pytest.raises(InputError) as caught:
-        price_ratio(periods, day_types(2025, "CN"), "tariff.csv")
-    assert [fault.row for fault in caught.value.faults] == [3, 4, None]
 
 
 def test_holidays_lie_on_top_of_what_they_cover() -> None:

@@ -14,9 +14,13 @@ COLUMNS = ("name", "value")
 def _read(tmp_path: Path, content: bytes) -> tuple[list[list[str]], list[int], list[str]]:
     path = tmp_path / "sheet.csv"
     path.write_bytes(content)
-    frame, faults = read_sheet(path, COLUMNS, name="sheet.csv")
+    frame, faults = read_sheet(path, COLUMNS)
     assert list(frame.columns) == list(COLUMNS)
-    return frame.to_numpy().tolist(), list(frame.index), [str(fault) for fault in faults]
+    return (
+        frame.to_numpy().tolist(),
+        list(frame.index),
+        [str(fault).replace(f"{tmp_path}/", "") for fault in faults],
+    )
 
 
 def test_cells_are_stripped_text_and_the_index_is_the_line(tmp_path: Path) -> None:

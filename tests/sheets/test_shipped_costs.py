@@ -23,11 +23,11 @@ def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
     assert reference.technologies.keys() == low.technologies.keys()
     assert len(reference.technologies) == 39
     different = {
-        name for name, cost in low.technologies.items() if cost != reference.technology(name)
+        name for name, cost in low.technologies.items() if cost != reference.technologies[name]
     }
     assert different == {"battery_energy", "battery_power"}
     for name in different:
-        ours, theirs = low.technology(name), reference.technology(name)
+        ours, theirs = low.technologies[name], reference.technologies[name]
         assert ours.investment < theirs.investment or year == 2020
         assert (ours.lifetime, ours.efficiency) == (theirs.lifetime, theirs.efficiency)
 
@@ -44,8 +44,8 @@ def test_the_reference_keeps_the_published_numbers() -> None:
     }
     for name, path in published.items():
         for year, value in path.items():
-            assert by_year[year].technology(name).investment == pytest.approx(value * 1000)
-    battery = by_year[2030].technology("battery_power")
+            assert by_year[year].technologies[name].investment == pytest.approx(value * 1000)
+    battery = by_year[2030].technologies["battery_power"]
     # PNNL: 84.52 % from AC to AC at the transformer, so that each way has the root of it.
     assert battery.efficiency == pytest.approx(0.8452**0.5, abs=1e-4)
 
@@ -63,7 +63,7 @@ def test_mature_technologies_do_not_become_dearer() -> None:
     sheets = [load_costs(CONFIGS / "reference", year) for year in YEARS]
     for before, after in itertools.pairwise(sheets):
         for name, cost in after.technologies.items():
-            assert cost.investment <= before.technology(name).investment
+            assert cost.investment <= before.technologies[name].investment
 
 
 @pytest.mark.parametrize("sheet", ["reference", "low_storage"])

@@ -13,8 +13,11 @@ from meishan_model.planning.project import open_project
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.defaults import KEYS, default_path, default_rows
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.perturb import varied_sheets, write_defaults
+from meishan_model.sheets.resolve import fingerprint
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
+from meishan_model.studies.sensitivity_study import park_series
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "costs"
 MONTHS = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -27,7 +30,6 @@ longitude: 120
 altitude: 5
 timezone: Asia/Shanghai
 country: CN
-baseline_year: 2022
 """,
     "scenarios/tiny.yaml": """title: A year as it is
 park: tiny
@@ -190,6 +192,23 @@ def test_no_price_is_a_default() -> None:
     assert "shadow_carbon_value" not in names
     for sheet in KEYS:
         assert all(row.confidence and row.source for row in default_rows("CN", sheet))
+
+
+def test_an_assumed_default_is_varied_as_a_number_of_the_park(root: Path) -> None:
+    """A copy that says the defaults itself resolves to the same inputs, and can be varied."""
+    project = open_project("tiny", root)
+    series = {s.name: s for s in park_series(project, ["parameters"])}
+    assert set(series) == {
+        "bridge_premium", "emission_excess_penalty", "minimum_asset", "minimum_asset_share",
+    }  # fmt: skip
+    before = fingerprint(project.slices)
+    write_defaults(project.park, root / "configs" / "tiny")
+    copy = open_project("tiny", root)
+    assert not any(row.is_default for sheet in KEYS for row in getattr(copy.park, sheet))
+    assert fingerprint(copy.slices) == before
+    with varied_sheets(root, "tiny", series["emission_excess_penalty"], 0.2):
+        varied = open_project("tiny", root).slices[2022].parameters
+    assert varied["emission_excess_penalty"] == 6000.0
 
 
 def test_a_workbook_makes_a_sheet_that_was_absent(root: Path) -> None:

@@ -59,12 +59,12 @@ def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path)
     """
     folder = write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **TECHNOLOGY_DATA_MANIFEST)
     sheet = load_costs(folder, 2030)
-    assert sheet.technology("battery_energy").investment == pytest.approx(190 * 6 * 1000)
-    assert sheet.technology("battery_energy").efficiency is None
-    assert sheet.technology("battery_power").efficiency == pytest.approx(0.98)
-    wind = sheet.technology("wind_onshore")
+    assert sheet.technologies["battery_energy"].investment == pytest.approx(190 * 6 * 1000)
+    assert sheet.technologies["battery_energy"].efficiency is None
+    assert sheet.technologies["battery_power"].efficiency == pytest.approx(0.98)
+    wind = sheet.technologies["wind_onshore"]
     assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
-    pumps = [sheet.technology(f"heat_pump_{use}") for use in ("building", "process")]
+    pumps = [sheet.technologies[f"heat_pump_{use}"] for use in ("building", "process")]
     assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, None)] * 2
     assert wind.provenance["VOM"].confidence == "published"
 
@@ -76,11 +76,11 @@ def test_a_foreign_sheet_may_say_more_than_is_read(tmp_path: Path) -> None:
     """
     rows = (*TECHNOLOGY_DATA, "battery storage,VOM,2.0,EUR/MWh,DEA,,2020.0")
     sheet = load_costs(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST), 2030)
-    battery, wind = sheet.technology("battery_energy"), sheet.technology("wind_onshore")
+    battery, wind = sheet.technologies["battery_energy"], sheet.technologies["wind_onshore"]
     assert battery.variable_om == pytest.approx(12.0)
     assert battery.provenance["VOM"].optional
     assert wind.provenance["FOM"].optional
-    ours = load_costs(CONFIGS / "reference", 2030).technology("wind_onshore")
+    ours = load_costs(CONFIGS / "reference", 2030).technologies["wind_onshore"]
     assert not ours.provenance["VOM"].optional
 
 
