@@ -13,6 +13,15 @@ from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import SliceInputs
 
 
+def stores_by_technology(inputs: SliceInputs) -> dict[str, str]:
+    """Name of the store of every technology of energy or power, ``x`` of ``x_energy``."""
+    return {
+        technology.technology: technology.technology.removesuffix(f"_{of}")
+        for of in ("energy", "power")
+        for technology in inputs.part(f"battery_{of}")
+    }
+
+
 def storage_nodes(
     registry: Registry, inputs: SliceInputs, assets: Assets, buses: dict[str, solph.Bus]
 ) -> Iterator[solph.components.GenericStorage]:
@@ -34,8 +43,9 @@ def storage_nodes(
     InputError
         If an energy technology has no power technology beside it.
     """
+    stores = stores_by_technology(inputs)
     for energy in inputs.part("battery_energy"):
-        stem = energy.technology.removesuffix("_energy")
+        stem = stores[energy.technology]
         power = inputs.technologies.get(f"{stem}_power")
         if power is None:
             raise InputError(
