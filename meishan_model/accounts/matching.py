@@ -2,11 +2,14 @@ r"""How much of the electricity is clean in the hour of its use, whoever holds c
 
 from __future__ import annotations
 
-from meishan_model.accounts.tables import yearly_sum
+from functools import partial
+
+import pandas as pd
+
 from meishan_model.components.flows import ParkGraph
-from meishan_model.components.purchase_agreement import CLAIMED
+from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.solution import Solution
-from meishan_model.sheets.buses import HUB, UPSTREAM
 
 
 def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
@@ -31,18 +34,17 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     float or None
         ``None`` for a park that uses no electricity.
     """
-    clean = other = 0.0
-    for (source, target), meaning in graph.registry.flows.items():
-        if meaning.coordinates.carrier != "electricity":
-            continue
-        technology = meaning.coordinates.technology
-        energy = yearly_sum(graph.registry, solution, (source, target))
-        if technology == "feed_in" and source.endswith("_feed_in"):
-            clean += energy
-        elif technology == "export" and source == HUB:
-            clean -= energy
-        elif target == UPSTREAM and technology == "green_power" and not source.endswith(CLAIMED):
-            clean += energy
-        elif target == UPSTREAM:
-            other += energy
-    return clean / (clean + other) if clean + other > 0.0 else None
+    flows = flows_of_graph(graph.registry)
+    # A park may have neither plants nor contracts, and export nothing.
+    some = partial(select, flows, may_be_empty=True)
+
+    def energy(chosen: pd.DataFrame) -> float:
+        return float(solution.flow[[*chosen.index]].to_numpy().sum())
+
+    clean = (
+        energy(some(role="feed_in", way="in"))
+        + energy(some(role="delivered", carrier="electricity", way="in"))
+        - energy(some(role="delivered", carrier=LOCAL_GREEN))
+    )
+    used = clean + energy(some(role="claimed", way="in")) + energy(select(flows, role="purchase"))
+    return clean / used if used > 0.0 else None

@@ -36,14 +36,14 @@ import xarray as xr
 
 from meishan_model.accounts import finance
 from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.export import EXPORT
 from meishan_model.components.renewable_plant import LOCAL_GREEN
-from meishan_model.sheets.buses import BUSBAR_ENDING, zone_of_bus
+from meishan_model.components.selection import flows_of_slice, select
+from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import WITH_VARIABLE_COST, SliceInputs, Technology
 
-EQUIPMENT = ("boiler", "heat_pump", "drivetrain")
-"""Parts whose stock in use is a node of its own."""
+WORKING = ("generation", "conversion", "saving", "discharge", "capacity")
+"""Roles in which an asset gives to a bus what it is there for."""
 NO_PRICE = "the solver gave no prices"
 UNKNOWN_REFERENCE = "the first slice does not show what it replaces"
 
@@ -59,23 +59,19 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index flow; source, target, carrier, bus, node, sign (+1 where the node delivers to the
-        bus), energy [MWh/a, or unit of the flow x h/a] and worth [CNY/a], signed; not a number
-        where the bus has no price.
+        That of :func:`~.selection.flows_of_slice`, and node (label of the end that is no bus),
+        sign (+1 where the node delivers to the bus) and worth [CNY/a], signed; not a number where
+        the bus has no price.
     """
-    names = ("source", "target", "carrier")
-    table = pd.DataFrame({name: ds[name].to_series() for name in names})
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
-    delivers = table["target"].isin(buses)
-    table["bus"] = table["target"].where(delivers, table["source"])
+    table = flows_of_slice(ds)
+    delivers = table["way"] == "in"
     table["node"] = table["source"].where(delivers, table["target"])
     table["sign"] = np.where(delivers, 1.0, -1.0)
-    weight = weight_of_hour(ds.sizes["time"])
-    power = ds["power"].to_numpy()
-    table["energy"] = power.sum(axis=1) * weight
     table["worth"] = np.nan
     if "price" in ds:
-        price = pd.DataFrame(ds["price"].to_pandas()).reindex(table["bus"]).to_numpy()
+        power, weight = ds["power"].to_numpy(), weight_of_hour(ds.sizes["time"])
+        bus = table["target"].where(delivers, table["source"])
+        price = pd.DataFrame(ds["price"].to_pandas()).reindex(bus).to_numpy()
         table["worth"] = np.einsum("ft,ft->f", price, power) * weight * table["sign"]
     return table
 
@@ -98,7 +94,7 @@ def carbon_value(inputs: SliceInputs, ds: xr.Dataset) -> float:
 def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.Series[float]:
     """Emissions per unit of every duty, by the equipment that serves it in a slice.
 
-    ``sum of input x factor / sum of output`` over the nodes that deliver to the bus.
+    ``sum of input x factor / sum of output`` over the equipment that delivers to the bus.
 
     Parameters
     ----------
@@ -115,10 +111,10 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
         By bus [tCO2 per unit of its flow]; only buses that anything was delivered to.
     """
     factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
-    into = flows[flows["sign"] < 0]
+    into, out = (
+        select(flows, role="conversion", way=way, may_be_empty=True) for way in ("out", "in")
+    )
     emitted = (into["energy"] * into["carrier"].map(factors)).groupby(into["node"]).sum()
-    out = flows[(flows["sign"] > 0) & ~flows["carrier"].isin(factors.index)]
-    out = out[out["node"].isin(into["node"])]
     delivered = out["energy"].groupby(out["bus"]).sum()
     total = out["node"].map(emitted).astype(float).groupby(out["bus"]).sum()
     return (total / delivered)[delivered > 0.0]
@@ -126,13 +122,14 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
 
 def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
     """Share of every busbar's generation that is fed in and not exported, by bus."""
-    bars = flows[flows["bus"].str.endswith(BUSBAR_ENDING)]
-    made = bars[bars["sign"] > 0].groupby("bus")["energy"].sum()
-    fed = bars[(bars["sign"] < 0) & bars["node"].str.endswith("_feed_in")]
-    share = fed.groupby("bus")["energy"].sum() / made
-    green = flows[flows["bus"] == LOCAL_GREEN]
-    total = green.loc[green["sign"] > 0, "energy"].sum()
-    exported = green.loc[green["node"] == EXPORT, "energy"].sum()
+    made = select(flows, role="generation", may_be_empty=True)
+    if made.empty:  # a park may have no plants, and export nothing
+        return pd.Series(dtype=float)
+    fed = select(flows, role="feed_in", way="out")
+    share = fed.groupby("bus")["energy"].sum() / made.groupby("bus")["energy"].sum()
+    total = select(flows, role="issue", carrier=LOCAL_GREEN)["energy"].sum()
+    sold = select(flows, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True)
+    exported = sold["energy"].sum()
     return share * (1.0 - exported / total if total > 0.0 else 1.0)
 
 
@@ -155,12 +152,10 @@ def avoided_emissions(
     """
     grid = inputs.factors.grid_location
     factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
-    intensity = flows["carrier"].map(factors)
     duties = flows["bus"].map(duty_intensity(first, first_inputs, grid)).astype(float)
-    heats = {t.carrier_out for t in inputs.part("boiler", "heat_pump")}
-    emitting = flows["carrier"].isin([*heats, "berth_power"])
-    emitting |= flows["carrier"].str.endswith("_service")
-    intensity = intensity.where(~emitting, duties).where(emitting | intensity.notna(), 0.0)
+    serves = flows["role"].isin(["conversion", "saving"])
+    intensity = flows["carrier"].map(factors)
+    intensity = intensity.where(intensity.notna(), duties.where(serves, 0.0))
     home = flows["bus"].map(_used_at_home(flows)).astype(float).fillna(1.0)
     avoided = flows["sign"] * flows["energy"] * intensity * home
     return avoided.groupby(flows["node"]).agg(lambda x: x.sum(skipna=False))
@@ -184,44 +179,41 @@ def asset_nodes(
     Returns
     -------
     pandas.DataFrame
-        Index asset; group (technology or measure), kind, node, share [-]. An energy part of a
-        store stands for the whole store; transformers and their lines have the node of their
-        capacity.
+        Index asset; group (technology or measure), kind, node (missing where there is none), share
+        [-]. An energy part of a store stands for the whole store; transformers and their lines
+        have the node of their capacity.
     """
-    measures = {measure_asset(m) for m in inputs.measures}
-    network = {(e.kind, zone_of_bus(e.to_bus)): e.element for e in inputs.network}
-    rows = {}
-    for asset, technology, zone in zip(
-        ds["asset"].to_numpy(),
-        ds["asset_technology"].to_numpy(),
-        ds["asset_zone"].to_numpy(),
-        strict=True,
-    ):
-        part = "measure" if asset in measures else inputs.technologies[technology].part
-        stem = str(technology).removesuffix("_energy")
-        node = {
-            "battery_energy": f"{stem}_{zone}",
-            "transformer": network.get(("transformer", zone), ""),
-            "supply_line": network.get(("supply_line", zone), ""),
-        }.get(part, asset)
-        new = float(ds["capacity_new"].sel(asset=asset))
-        stock = float(ds["capacity_existing"].sel(asset=asset)) - (sold or {}).get(asset, 0.0)
-        alone = part in EQUIPMENT or part == "measure"
-        share = 1.0 if alone else new / (new + stock) if new + stock > 0.0 else 0.0
-        if part != "battery_power":  # the store is valued whole
-            kind = "efficiency" if part == "measure" else "technology"
-            rows[asset] = (stem if part == "battery_energy" else technology, kind, node, share)
-    columns = ["group", "kind", "node", "share"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("asset")
+    assets = ds["asset"].to_index()
+    flows = flows_of_slice(ds)
+    own = select(flows, role=WORKING, way="in", stage=("", "new"), asset=[*assets])
+    gives = own["role"] == "discharge"
+    nodes = own[~gives].set_index("asset")["source"]
+    stores = own[gives].set_index(["technology", "zone"])["source"]
+    table = pd.DataFrame({"group": group_of_assets(ds, inputs)})
+    measures = [m.measure for m in inputs.measures]
+    table["kind"] = np.where(table["group"].isin(measures), "efficiency", "technology")
+    places = pd.MultiIndex.from_arrays([table["group"], ds["asset_zone"].to_numpy()])
+    whole = pd.Series(stores.reindex(places).to_numpy(dtype=object), assets)
+    table["node"] = nodes.astype(object).reindex(assets).combine_first(whole)
+    new = ds["capacity_new"].to_series()
+    all_of_it = new + ds["capacity_existing"].to_series()
+    all_of_it -= pd.Series(sold or {}, dtype=float).reindex(assets, fill_value=0.0)
+    share = (new / all_of_it).where(all_of_it > 0.0, 0.0)
+    # The stock of equipment is a node of its own, as is that of a measure.
+    alone = own.loc[own["stage"] == "new", "asset"]
+    table["share"] = share.where(~assets.isin(alone), 1.0)
+    # The power of a store has no row: the store is valued whole.
+    return table[~assets.isin(own.loc[gives, "asset"])]
 
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:
     """Variable cost of the output of every asset's node [CNY/a]."""
-    prices = {}
-    for name, technology in inputs.technologies.items():
-        if technology.cost is not None and technology.part in WITH_VARIABLE_COST:
-            group = name.removesuffix("_power") if technology.part == "battery_power" else name
-            prices[group] = technology.cost.variable_om
+    stores = stores_by_technology(inputs)
+    prices = {
+        stores.get(name, name): technology.cost.variable_om
+        for name, technology in inputs.technologies.items()
+        if technology.cost is not None and technology.part in WITH_VARIABLE_COST
+    }
     output = flows[flows["sign"] > 0].groupby("node")["energy"].sum()
     energy = nodes["node"].map(output).astype(float).fillna(0.0)
     return energy * nodes["group"].map(prices).astype(float).fillna(0.0)
@@ -253,7 +245,7 @@ def earnings(
     """
     flows = flow_table(ds)
     nodes = asset_nodes(ds, inputs, sold)
-    built = nodes["node"].isin(flows["node"]) & (nodes["share"] > 0.0)
+    built = nodes["node"].notna() & (nodes["share"] > 0.0)
     worth = flows.groupby("node")["worth"].agg(lambda x: x.sum(skipna=False))
     avoided = avoided_emissions(flows, flow_table(first), inputs, first_inputs)
     gross = (nodes["node"].map(worth) - _variable_cost(flows, nodes, inputs)) * nodes["share"]
@@ -274,10 +266,7 @@ def earnings(
 
 def group_of_assets(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[str]:
     """Measure or technology of every asset; the two parts of a store are one."""
-    groups = ds["asset_technology"].to_series()
-    parts = groups.map({n: t.part for n, t in inputs.technologies.items()})
-    stems = groups.str.removesuffix("_energy").str.removesuffix("_power")
-    return groups.where(~parts.isin(["battery_energy", "battery_power"]), stems)
+    return ds["asset_technology"].to_series().replace(stores_by_technology(inputs))
 
 
 def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:

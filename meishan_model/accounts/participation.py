@@ -13,9 +13,9 @@ import numpy as np
 
 from meishan_model.accounts.tables import Accounts
 from meishan_model.components.flows import ParkGraph
-from meishan_model.components.participation import participants, resource_name
+from meishan_model.components.participation import participants
+from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.solution import Solution
-from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 
 SLACK = 1e-3
@@ -65,11 +65,17 @@ def _put_off_beyond(
     graph: ParkGraph, solution: Solution, limits: Sequence[AssetLimit], drivetrain: str
 ) -> np.ndarray:
     """Load that is put off less what the drivetrain draws in the hour [MW], (hours,)."""
-    bus = bus_of_zone(limits[0].zone)
-    drawn = [
-        edge
-        for edge, meaning in graph.registry.flows.items()
-        if edge[0] == bus and meaning.coordinates.technology == drivetrain
-    ]
-    off = [(resource_name(limit), bus) for limit in limits]
-    return np.asarray(solution.flow[off].sum(axis=1) - solution.flow[drawn].sum(axis=1))
+    flows = select(flows_of_graph(graph.registry), zone=limits[0].zone)
+    resources = [limit.technology for limit in limits]
+    off = select(flows, role="shift", way="in", technology=resources)
+    # Of the drivetrain the optimum may have none.
+    drawn = select(
+        flows,
+        role="conversion",
+        way="out",
+        carrier="electricity",
+        technology=drivetrain,
+        may_be_empty=True,
+    )
+    power = solution.flow
+    return np.asarray(power[[*off.index]].sum(axis=1) - power[[*drawn.index]].sum(axis=1))

@@ -35,13 +35,13 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import finance
-from meishan_model.accounts.export_beside_discharge import sold_beside_discharge
-from meishan_model.accounts.measures import burns_fuel, flow_table
+from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import NET_SCOPES
 from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.export import EXPORT
+from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.sheets.costs import capital_recovery_factor
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 
 Slices = Mapping[int, xr.Dataset]
@@ -171,9 +171,7 @@ def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
 
 
 def _shed_electricity(ds: xr.Dataset) -> float:
-    flows = flow_table(ds)
-    shed = flows["source"].str.endswith("_shedding") & (flows["carrier"] == "electricity")
-    return float(flows.loc[shed, "energy"].sum())
+    return energy_of(ds, role="shedding", carrier="electricity")
 
 
 def _demand(ds: xr.Dataset, unserved: float) -> float:
@@ -216,10 +214,10 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     """
     name = "efficiency first"
     years = sorted(slices)
-    saved = pd.DataFrame({y: saved_energy(slices[y], inputs[y]) for y in years}).T
+    # A park may have no measures.
+    saved = pd.Series({y: energy_of(slices[y], role="saving", may_be_empty=True) for y in years})
     final = pd.Series({y: float(slices[y]["energy_mwh"].sum()) for y in years})
-    all_saved = saved.sum(axis=1)
-    share = finance.accumulate(all_saved) / finance.accumulate(final + all_saved)
+    share = finance.accumulate(saved) / finance.accumulate(final + saved)
     yield Indicator("saving_share", name, "1", share)
     last = inputs[years[-1]]
     clean = {n: t.part for n, t in last.technologies.items() if not burns_fuel(t, last)}
@@ -235,19 +233,6 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     yield Indicator("measures_not_taken", name, "1", float(count))
 
 
-def saved_energy(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
-    """Energy that the measures save, ``electricity`` and ``heat`` [MWh/a]."""
-    measures = [measure_asset(m) + end for m in inputs.measures for end in ("", "_stock")]
-    flows = flow_table(ds)
-    mine = flows[flows["source"].isin(measures)]
-    electric = mine["carrier"] == "electricity"
-    values = {
-        "electricity": float(mine.loc[electric, "energy"].sum()),
-        "heat": float(mine.loc[~electric, "energy"].sum()),
-    }
-    return pd.Series(values)
-
-
 def cost_of_saved_energy(measure: Measure, rate: float) -> float:
     """Yearly cost of a measure per MWh that it saves, ``I (CRF(r, L) + f)`` [CNY/MWh].
 
@@ -260,18 +245,21 @@ def cost_of_saved_energy(measure: Measure, rate: float) -> float:
 def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     """Mean price of what a load takes, weighted with the load: ``sum p P / sum P`` [CNY/MWh].
 
-    Not a number where the slice has no prices, or the load takes nothing in its hours.
+    That of heat is the price of its whole duty. Not a number where the slice has no prices, or
+    the load takes nothing in its hours.
     """
-    heat = load.carrier != "electricity"
-    sink = f"{load.zone}_{load.carrier}_demand" if heat else f"{load.load}_{load.zone}"
-    flow = np.flatnonzero(ds["target"].to_numpy() == sink)
-    if "price" not in ds or not flow.size:
+    taken = (
+        {"role": "load", "customer": load.load}
+        if load.carrier == "electricity"
+        else {"role": "duty", "carrier": load.carrier}
+    )
+    # The weeks of a trial may need no heat.
+    mine = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True, **taken)
+    if "price" not in ds or mine.empty or not mine["source"].isin(ds["bus"].to_numpy()).all():
         return float("nan")
-    bus = ds["source"].to_numpy()[flow[0]]
-    if bus not in ds["bus"].to_numpy():
-        return float("nan")
-    power, price = ds["power"].to_numpy()[flow[0]], ds["price"].sel(bus=bus).to_numpy()
-    return float(price @ power / power.sum()) if power.sum() > 0.0 else float("nan")
+    power = ds["power"].to_numpy()[mine.index]
+    price = ds["price"].sel(bus=mine["source"].to_numpy()).to_numpy()
+    return float((price * power).sum() / power.sum()) if power.sum() > 0.0 else float("nan")
 
 
 class UntakenMeasure(NamedTuple):
@@ -373,13 +361,13 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     standing = float(ds["capacity"].where(ds["asset_technology"].isin(list(plants))).sum())
     if potential > 0.0:
         yield Indicator("potential_used", name, "1", standing / potential)
-    flows = flow_table(ds)
-    home = flows.loc[flows["target"] == "green_used_at_home", "energy"].sum()
+    # A park may have no plants, and export nothing.
+    home = energy_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True)
     use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
-    yield Indicator("local_share_of_demand", name, "1", float(home) / use)
+    yield Indicator("local_share_of_demand", name, "1", home / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
-    beside = {y: sold_beside_discharge(d, inputs[y]) for y, d in sorted(slices.items())}
+    beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}
     value = finance.accumulate(pd.Series(beside)) / 1e3
     yield Indicator("export_beside_discharge", name, "GWh", value)
 
@@ -392,5 +380,19 @@ def renewable_potential(inputs: SliceInputs) -> float:
 
 def exported_energy(ds: xr.Dataset) -> float:
     """Local green power sold to the outside [MWh/a]."""
-    flows = flow_table(ds)
-    return float(flows.loc[flows["source"] == EXPORT, "energy"].sum())
+    return energy_of(ds, role="export", may_be_empty=True)
+
+
+def sold_beside_discharge(ds: xr.Dataset) -> float:
+    """Export that is no more than what stores give in the same hour [MWh/a].
+
+    Export comes from local plants alone. But in an hour in which stores feed the park, power that
+    was bought in a cheap hour may take the place of local power that is sold: at the meter of the
+    park the sale is local, over the day it is in part grid power that went through a store.
+    Batteries are stores here. Load that is put off is not, nor are vehicles, whose flow back is in
+    part charging that waits.
+    """
+    given, sold = (
+        power_of(ds, role=role, may_be_empty=True).sum(axis=0) for role in ("discharge", "export")
+    )
+    return float(np.minimum(given, sold).sum()) * weight_of_hour(ds.sizes["time"])

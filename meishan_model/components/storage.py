@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import coordinates_of, row_of, variable_om
 from meishan_model.errors import InputError
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
+
+
+def stores_by_technology(inputs: SliceInputs) -> dict[str, str]:
+    """Name of the store of every technology of energy or power, ``x`` of ``x_energy``."""
+    return {
+        technology.technology: technology.technology.removesuffix(f"_{of}")
+        for of in ("energy", "power")
+        for technology in inputs.part(f"battery_{of}")
+    }
 
 
 class Storage(Component):
@@ -45,8 +55,9 @@ class Storage(Component):
         """
         from oemof import solph
 
+        stores = stores_by_technology(s.inputs)
         for energy in s.inputs.part("battery_energy"):
-            stem = energy.technology.removesuffix("_energy")
+            stem = stores[energy.technology]
             power = s.inputs.technologies.get(f"{stem}_power")
             if power is None:
                 raise InputError(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from oemof import solph
 
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.components.participation import resource_name
+from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
@@ -23,7 +26,6 @@ from meishan_model.optimise.solvers.fixing import (
 )
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.records import SliceInputs
 
 DUST = 1e-6
@@ -36,8 +38,8 @@ class Resource:
 
     Attributes
     ----------
-    label, technology, zone
-        Label of its store, what it is, and where.
+    label, title, technology, zone
+        Label of its store, what people call it, what it is, and where.
     power, energy
         Greatest feed-in [MW] and content [MWh].
     rests
@@ -45,6 +47,7 @@ class Resource:
     """
 
     label: str
+    title: str
     technology: str
     zone: str
     power: float
@@ -75,6 +78,11 @@ class Aggregator:
     plan: RawSolution
     members: tuple[Resource, ...]
 
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Coordinates of every flow of the graph."""
+        return flows_of_graph(self.graph.registry)
+
     def variables(self, member: Resource) -> tuple[Columns, ...]:
         """Flows and content of a member."""
         labels = self.problem.labels
@@ -91,12 +99,10 @@ class Aggregator:
 
     def imports(self, values: Floats) -> dict[Edge, Floats]:
         """What the park draws through each connection in every hour [MW]."""
-        flows = self.graph.registry.flows
-        return {
-            edge: columns.values(values)
-            for edge, columns in self.problem.labels.flow.items()
-            if edge[0] == UPSTREAM and flows[edge].coordinates.technology == "connection"
-        }
+        flows, labels = self.flows, self.problem.labels
+        outside = select(flows, role="purchase")["bus"]
+        drawn = select(flows, role="transport", way="out", bus=[*outside])
+        return {edge: labels.flow[edge].values(values) for edge in drawn.index}
 
     def total_import(self, values: Floats) -> Floats:
         """What the park draws from the grid above in every hour [MW]."""
@@ -104,12 +110,9 @@ class Aggregator:
 
     def shed(self, values: Floats) -> Floats:
         """Electricity that is shed in every hour [MW]."""
-        total = np.zeros(len(self.task.profiles.hours))
-        for edge, meaning in self.graph.registry.flows.items():
-            what = meaning.coordinates
-            if (what.role, what.carrier) == ("shedding", "electricity"):
-                total += self.problem.labels.flow[edge].values(values)
-        return total
+        lost = select(self.flows, role="shedding", carrier="electricity").index
+        flows = [self.problem.labels.flow[edge].values(values) for edge in lost]
+        return np.asarray(np.sum(flows, axis=0))
 
     def payment(self, member: Resource, values: Floats) -> Floats:
         """What a member is paid in every hour for what it puts off or feeds back [CNY]."""
@@ -134,7 +137,7 @@ def with_resting(inputs: SliceInputs) -> SliceInputs:
 
 
 def resting(inputs: SliceInputs) -> frozenset[str]:
-    """Labels of the resources that work only when they are called."""
+    """Names of the resources that work only when they are called."""
     return frozenset(resource_name(a) for a in inputs.assets if a.event_potential)
 
 
@@ -146,7 +149,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     task
         The slice, with the resources that rest in its graph.
     at_rest
-        Labels of those.
+        Names of those.
 
     Raises
     ------
@@ -156,9 +159,9 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     whole = state_problem(graph.energy_system, graph.registry.integral_limits)
     problem, every = whole, np.arange(len(task.profiles.hours))
-    for edge in problem.labels.flow:
-        if edge[0] in at_rest:
-            problem = limit_flow(problem, edge, every, np.zeros(len(every)))
+    flows = flows_of_graph(graph.registry)
+    for edge in select(flows, role="shift", way="in", asset=at_rest, may_be_empty=True).index:
+        problem = limit_flow(problem, edge, every, np.zeros(len(every)))
     told = explain_conflicts(problem, task.profiles.hours)
     with in_park_words(graph, task.inputs), told:
         plan = solve_frozen(problem)
@@ -185,9 +188,13 @@ def _members(
             power = _size(labels.flow_investment[edge], flow.investment, plan)
             energy = _size(labels.storage_investment[label], node.investment, plan)
         if power > DUST:
-            kind = graph.registry.flows[edge].coordinates
-            rests = label in at_rest
-            yield Resource(label, kind.technology, kind.zone, float(power), float(energy), rests)
+            kind, title = graph.registry.flows[edge].coordinates, graph.registry.title(label)
+            yield Resource(
+                *(label, title, kind.technology, kind.zone),
+                power=float(power),
+                energy=float(energy),
+                rests=kind.asset in at_rest,
+            )
 
 
 def _size(columns: Columns, investment: solph.Investment, plan: RawSolution) -> float:

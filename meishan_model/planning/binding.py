@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from meishan_model.components.purchase_agreement import DELIVERY
+from meishan_model.components.selection import power_of
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import export_course
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -18,6 +18,14 @@ USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""
 LOCAL_PARTS = ("pv", "wind")
 OFFSETS = ("certificate", "credit")
+USES = {
+    "sink": "sink",
+    "green_power": "offered",
+    "export": "export",
+    "certificate": "issue",
+    "credit": "credit",
+}
+"""Role of the flow that says how much of a contract is used, by the kind of the contract."""
 
 
 def binding_limits(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> tuple[str, ...]:
@@ -72,12 +80,8 @@ def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> floa
     profiles
         Its hourly series.
     """
-    mine = ds["source"].to_numpy() == contract.contract
-    if contract.kind == "export":
-        mine = ds["target"].to_numpy() == f"{contract.contract}{DELIVERY}"
-    if not mine.any():
-        return 0.0
-    flow = ds["power"].to_numpy()[np.flatnonzero(mine)[0]]
+    used = power_of(ds, role=USES[contract.kind], contract=contract.contract, may_be_empty=True)
+    flow = used.sum(axis=0)
     if contract.kind == "sink":
         return float(flow.mean())
     if contract.kind == "green_power" and contract.volumes:
@@ -108,14 +112,14 @@ def _potentials(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
         for a in inputs.assets
         if a.potential is not None and a.potential > 0.0
     }
-    texts = (ds[name].to_numpy() for name in ("asset_technology", "asset_zone"))
-    standing = dict(zip(zip(*texts, strict=True), ds["capacity"].to_numpy(), strict=True))
+    places = zip(ds["asset_technology"].to_numpy(), ds["asset_zone"].to_numpy(), strict=True)
+    standing = dict(zip(places, ds["capacity"].to_numpy(), strict=True))
     for technology in inputs.part(*LOCAL_PARTS):
         name = technology.technology
-        limits = {key: most for key, most in rooms.items() if key[0] == name}
-        full = [k for k, most in limits.items() if standing.get(k, 0.0) >= USED_UP * most]
+        limits = {place: most for place, most in rooms.items() if place[0] == name}
+        full = [p for p, most in limits.items() if standing.get(p, 0.0) >= USED_UP * most]
         if full:
-            total = sum(limits[asset] for asset in full)
+            total = sum(limits[place] for place in full)
             where = "everywhere" if len(full) == len(limits) else f"in {len(full)} zones"
             yield f"potential of {name} used up {where} ({total:,.0f} MW)"
 

@@ -195,7 +195,7 @@ def answer_events(
     task
         The slice, with the resources that rest in its graph.
     at_rest
-        Labels of those.
+        Names of those.
     calls
         The events.
     tell
@@ -223,7 +223,7 @@ def answer_events(
         event_rows.append(_event_row(strike))
         for member in aggregator.members:
             missing = _without(aggregator, member, called, base)
-            where = f"the event {call.event} without {member.label}"
+            where = f"the event {call.event} without {member.title}"
             found = _solved(model, aggregator, missing, where)
             answer_rows.append(_answer_row(strike, member, found))
     return VirtualPowerPlant(
@@ -330,7 +330,7 @@ def _answer_row(strike: _Strike, member: Resource, without: RawSolution) -> dict
     spared = (without.objective - strike.found.objective) / aggregator.task.profiles.weight
     return {
         "event": strike.call.event,
-        "resource": member.label,
+        "resource": member.title,
         "technology": member.technology,
         "zone": member.zone,
         "answer [MW]": energy / len(strike.hours),
@@ -343,7 +343,7 @@ def _answer_row(strike: _Strike, member: Resource, without: RawSolution) -> dict
 def _resource_row(aggregator: Aggregator, member: Resource) -> dict[str, object]:
     """Size of a member and its value in an ordinary year."""
     return {
-        "resource": member.label,
+        "resource": member.title,
         "technology": member.technology,
         "zone": member.zone,
         "power [MW]": member.power,

@@ -7,7 +7,9 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
+from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
 
 WEEK_HOURS = 168
@@ -23,7 +25,7 @@ def dispatch(ds: xr.Dataset, bus: str) -> pd.DataFrame:
     ds
         A solved year.
     bus
-        Label of a node of kind ``bus``.
+        Name of a bus, as in ``flow_bus``.
 
     Returns
     -------
@@ -40,16 +42,20 @@ def dispatch(ds: xr.Dataset, bus: str) -> pd.DataFrame:
     --------
     >>> week(dispatch(ds, "meishan_20kv"), 3)  # doctest: +SKIP
     """
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
-    if bus not in buses:
-        remedy = f"there are: {', '.join(sorted(buses))}"
+    mine = ds["flow_bus"].to_numpy() == bus
+    if not mine.any():
+        remedy = f"there are: {', '.join(sorted(set(ds['flow_bus'].to_numpy())))}"
         raise InputError([Fault("result", "there is no such bus", value=bus, remedy=remedy)])
-    sign = (ds["target"].to_numpy() == bus).astype(float) - (ds["source"].to_numpy() == bus)
-    mine = sign != 0
-    signed = ds["power"].to_numpy()[mine] * sign[mine, None]
+    signed = _signed(ds)[mine]
     index = pd.DatetimeIndex(ds["time"].to_numpy(), name="time")
     # Adding zero turns the -0.0 of an idle outflow into 0.0, which prints as people expect.
     return pd.DataFrame(signed.T + 0.0, index, pd.Index(ds["flow"].to_numpy()[mine], name="flow"))
+
+
+def _signed(ds: xr.Dataset) -> NDArray[np.float64]:
+    """Power of every flow, into its bus positive and out of it negative, (flows, hours)."""
+    sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
+    return np.asarray(ds["power"].to_numpy() * sign[:, None])
 
 
 def week(series: Hourly, number: int) -> Hourly:
@@ -100,16 +106,9 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
         Index (bus, flow); carrier, technology, zone, unit of the flow, and energy [unit x h, so
         MWh where the unit is MW], positive into the bus.
     """
-    texts = {name: ds[name].to_numpy() for name in ("carrier", "technology", "zone", "unit")}
-    flows = pd.DataFrame(texts | {"energy": ds["power"].sum("time").to_numpy()})
-    flows["flow"] = ds["flow"].to_numpy()
-    sides = [
-        flows.assign(bus=ds[end].to_numpy(), energy=flows["energy"] * sign)
-        for end, sign in (("target", 1.0), ("source", -1.0))
-    ]
-    both = pd.concat(sides, ignore_index=True)
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
-    return both[both["bus"].isin(buses)].set_index(["bus", "flow"]).sort_index()
+    flows = flows_of_slice(ds).assign(flow=ds["flow"].to_numpy(), energy=_signed(ds).sum(axis=1))
+    columns = ["carrier", "technology", "zone", "unit", "energy"]
+    return flows.set_index(["bus", "flow"])[columns].sort_index()
 
 
 def largest_imbalance(ds: xr.Dataset) -> pd.Series:
@@ -125,8 +124,6 @@ def largest_imbalance(ds: xr.Dataset) -> pd.Series:
     pandas.Series
         Bus -> imbalance [MW]; zero but for the solver's tolerance.
     """
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
-    into = ds["target"].to_numpy() == buses[:, None]
-    out = ds["source"].to_numpy() == buses[:, None]
-    sums = (into.astype(float) - out) @ ds["power"].to_numpy()
-    return pd.Series(np.abs(sums).max(axis=1), pd.Index(buses, name="bus"), name="imbalance")
+    buses = pd.Index(ds["flow_bus"].to_numpy(), name="bus")
+    sums = pd.DataFrame(_signed(ds)).groupby(buses).sum()
+    return sums.abs().max(axis=1).rename("imbalance")

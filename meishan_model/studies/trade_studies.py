@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.purchase_agreement import CLAIMED, DELIVERY
+from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
 from meishan_model.planning.in_memory import assets_after
@@ -23,8 +23,7 @@ from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.totals import slice_totals
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
-from meishan_model.sheets.buses import UPSTREAM
-from meishan_model.sheets.records import Contract, SliceInputs
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import fingerprint
 from meishan_model.sheets.scenario import MATCHINGS
 
@@ -76,25 +75,23 @@ def matching_table(project: Project, year: int, tell: Callable[[str], None]) -> 
 def _matching_row(task: SliceTask, ds: xr.Dataset) -> dict[str, float]:
     totals = slice_totals(ds)
     green = [c for c in task.inputs.contracts if c.kind == "green_power"]
-    energy = ds["power"].sum("time").to_series() * task.profiles.weight
-    delivered = [f"{c.contract}{DELIVERY}->{UPSTREAM}" for c in green]
-    claimed = [f"{c.contract}{CLAIMED}->{UPSTREAM}" for c in green]
     by_capacity = [c for c in green if not c.volumes]
+
+    def energy(role: str) -> float:
+        """Green power [MWh/a]; there may be no contract, and a rule may know no claims."""
+        return energy_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True)
+
     return {
         "paid_cost [CNY/a]": totals.paid_cost,
         "objective [CNY/a]": totals.objective,
         "contracted [MW]": sum(contract_use(ds, c, task.profiles) for c in by_capacity),
-        "offered [MWh/a]": float(ds["power"].where(_from(ds, green)).sum()) * task.profiles.weight,
-        "delivered [MWh/a]": float(energy.reindex(delivered).sum()),
-        "claimed [MWh/a]": float(energy.reindex(claimed).sum()),
+        "offered [MWh/a]": energy("offered"),
+        "delivered [MWh/a]": energy("delivered"),
+        "claimed [MWh/a]": energy("claimed"),
         "net_emissions [tCO2/a]": totals.net_emissions,
         "location_emissions [tCO2/a]": totals.location_emissions,
         "hourly_matched_share [-]": float(ds.attrs.get("hourly_matched_share", float("nan"))),
     }
-
-
-def _from(ds: xr.Dataset, contracts: Sequence[Contract]) -> xr.DataArray:
-    return ds["source"].isin([c.contract for c in contracts])
 
 
 def exposure_table(

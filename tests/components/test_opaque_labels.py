@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from mini_park import make_root, mini
 
+from meishan_model.accounts.measures import earnings
+from meishan_model.accounts.principles import principle_table
 from meishan_model.components import flows
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
@@ -18,6 +21,7 @@ from meishan_model.optimise import Model
 from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.results.reading import energy_balance
 
 YEAR = 2030
 
@@ -50,6 +54,13 @@ def readable(task: SliceTask) -> xr.Dataset:
     return solve_slice(task)
 
 
+@pytest.fixture(scope="module")
+def opaque(task: SliceTask) -> xr.Dataset:
+    """The solved slice with labels that say nothing."""
+    with opaque_labels(1):
+        return solve_slice(task)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_problem_is_the_same(task: SliceTask, seed: int) -> None:
     """Rows, columns and numbers do not depend on labels, nor does their order."""
@@ -64,16 +75,37 @@ def test_the_problem_is_the_same(task: SliceTask, seed: int) -> None:
     assert (stated.matrix != other.matrix).nnz == 0
 
 
-def test_the_result_is_the_same(task: SliceTask, readable: xr.Dataset) -> None:
+def test_the_result_is_the_same(opaque: xr.Dataset, readable: xr.Dataset) -> None:
     """Everything in the file but labels is what it is with readable ones."""
-    with opaque_labels(1):
-        found = solve_slice(task)
-    titles = dict(zip(found["node"].to_numpy(), found["node_title"].to_numpy(), strict=True))
-    ends = zip(found["source"].to_numpy(), found["target"].to_numpy(), strict=True)
+    titles = dict(zip(opaque["node"].to_numpy(), opaque["node_title"].to_numpy(), strict=True))
+    ends = zip(opaque["source"].to_numpy(), opaque["target"].to_numpy(), strict=True)
     flow = [f"{titles[source]}->{titles[target]}" for source, target in ends]
     assert flow == readable["flow"].to_numpy().tolist()
-    np.testing.assert_array_equal(found["power"], readable["power"])
+    np.testing.assert_array_equal(opaque["power"], readable["power"])
     for name, array in readable.variables.items():
         if name in ("flow", "source", "target", "node", "storage", "bus"):
             continue
-        np.testing.assert_array_equal(found[name].to_numpy(), array.to_numpy(), str(name))
+        np.testing.assert_array_equal(opaque[name].to_numpy(), array.to_numpy(), str(name))
+
+
+def test_the_accounts_are_the_same(
+    task: SliceTask, opaque: xr.Dataset, readable: xr.Dataset
+) -> None:
+    """What is read from the file does not depend on labels, and not all of it is nothing."""
+    assert opaque.attrs["hourly_matched_share"] == readable.attrs["hourly_matched_share"]
+    found, known = (earnings(ds, task.inputs, ds, task.inputs) for ds in (opaque, readable))
+    pd.testing.assert_frame_equal(found, known)
+    assert (known[["benefit", "avoided"]] != 0.0).any().all()
+    years = (YEAR, YEAR + 5)
+    found, known = (
+        principle_table(
+            dict.fromkeys(years, ds),
+            dict.fromkeys(years, task.inputs),
+            pd.DataFrame([table["avoided"], table["avoided"]], years),
+            potential=10.0,
+        )
+        for ds, table in ((opaque, found), (readable, known))
+    )
+    pd.testing.assert_frame_equal(found, known)
+    balances = (energy_balance(ds).groupby("bus").sum()["energy"] for ds in (opaque, readable))
+    pd.testing.assert_series_equal(*balances, check_exact=False, atol=1e-9)

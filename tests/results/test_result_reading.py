@@ -77,14 +77,6 @@ def test_energy_balance_by_hand(ds):
     assert set(balance.index.get_level_values("bus")) == {BUS}
 
 
-def test_flow_between_two_buses_stands_in_both(make_tables):
-    """A tie between two buses is an outflow of the one and an inflow of the other."""
-    t = make_tables()
-    ds = slice_dataset(replace(t, node_kind=t.node_kind.replace({"source": "bus"})))
-    tie = energy_balance(ds).xs(f"pv->{BUS}", level="flow")["energy"]
-    assert tie["pv"] == -tie[BUS] < 0
-
-
 def test_largest_imbalance(make_tables):
     """A load 0.25 MW too high in one hour is the imbalance of its bus."""
     t = make_tables()
