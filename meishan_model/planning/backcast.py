@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from collections.abc import Iterable, Mapping
@@ -33,8 +32,8 @@ from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.call_list import call_list_path
 from meishan_model.series.shape_parameters import read_shape_parameters
 from meishan_model.series.weather import load_weather
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 from meishan_model.stages import about, stage
 from meishan_model.version import __version__
 
@@ -216,19 +215,27 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     Where a number comes from, its line and its note do not matter; the contract of the results and
     the version of the model do, since both decide what a number in the file means.
     """
-    chain = fingerprint(chain_inputs(project.slices))
     shapes = read_shape_parameters(project.park_folder / "profiles.csv")
-    courses = {key: course.tolist() for key, course in shapes.courses.items()}
-    common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
-    common += [_weather_hash(project), str(project.hours), solver]
-    common += [f"schema {SCHEMA_VERSION}", f"model {__version__}"]
+    weather = load_weather(project.weather_folder, project.park.site)
+    common = fingerprint(
+        [
+            chain_inputs(project.slices),
+            shapes.numbers,
+            shapes.courses,
+            {str(name): series.to_numpy() for name, series in weather.items()},
+            project.hours,
+            solver,
+            SCHEMA_VERSION,
+            __version__,
+        ]
+    )
     hashes: dict[int, str] = {}
-    previous = ""
+    later = ""
     for year in sorted(project.slices, reverse=True):
-        calls = _call_list_hash(project, year)
-        parts = [*common, fingerprint(project.slices[year]), calls, previous]
-        previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
-        hashes[year] = previous
+        calls = call_list_path(project.weather_folder, year)
+        listed = calls.read_bytes() if calls.is_file() else None
+        later = fingerprint([common, project.slices[year], listed, later])
+        hashes[year] = later
     return hashes
 
 
@@ -237,22 +244,6 @@ def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, 
     name, folder = project.scenario.name, project.results_folder
     found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
     return None if found is None else new_build(found)
-
-
-def _call_list_hash(project: Project, year: int) -> str:
-    """Hash of the list of ship calls that a year has; empty where its calls are generated."""
-    path = call_list_path(project.weather_folder, year)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _weather_hash(project: Project) -> str:
-    """Hash of the values of the weather year; the same year written again is the same."""
-    weather = load_weather(project.weather_folder, project.park.site)
-    digest = hashlib.sha256()
-    for name in sorted(map(str, weather.data_vars)):
-        digest.update(name.encode())
-        digest.update(weather[name].to_numpy().tobytes())
-    return digest.hexdigest()
 
 
 def slice_task(

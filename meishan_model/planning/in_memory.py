@@ -11,7 +11,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import new_build, slice_task
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.resolve import fingerprint
+from meishan_model.sheets.fingerprint import fingerprint
 
 NewBuild = Mapping[int, Mapping[str, float]]
 """New build of every asset [unit of the asset], by the year of the slice."""

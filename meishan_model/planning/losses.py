@@ -19,8 +19,8 @@ from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.in_memory import NewBuild
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 
 ROUNDS = 3
 

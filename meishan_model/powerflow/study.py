@@ -21,8 +21,8 @@ from meishan_model.powerflow.indicators import (
 from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
-from meishan_model.sheets.resolve import fingerprint
 from meishan_model.version import __version__
 
 

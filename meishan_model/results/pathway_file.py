@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from meishan_model.results.schema import (
     number_array,
     text_array,
 )
+from meishan_model.sheets.fingerprint import fingerprint
 
 
 def pathway_dataset(
@@ -198,8 +198,7 @@ def pathway_hash(hashes: Mapping[int, str]) -> str:
     hashes
         ``inputs_sha256`` of every slice by year.
     """
-    text = "\n".join(f"{year} {hashes[year]}" for year in sorted(hashes))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return fingerprint(hashes)
 
 
 def _pathway_attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int | float]:

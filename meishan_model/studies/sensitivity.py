@@ -45,9 +45,9 @@ from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.provide import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.contracts import AGREED_PRICES
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import Series, varied_sheets
 from meishan_model.sheets.records import FLEXIBLE, SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 
 CHANGE = 0.2
 """Share by which a number is varied up and down unless another is asked for [-]."""

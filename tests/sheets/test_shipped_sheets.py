@@ -16,10 +16,11 @@ from meishan_model.planning.project import open_project
 from meishan_model.series.demand import shape_names
 from meishan_model.series.shape_parameters import read_shape_parameters
 from meishan_model.sheets.costs import load_costs
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint, resolve, resolve_factors
+from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario, read_scenario
 from meishan_model.sheets.schema import SHEETS
