@@ -26,7 +26,7 @@ from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import Assets
 from meishan_model.components.book import ParkGraph
 from meishan_model.components.build import build_park
-from meishan_model.errors import CheckError
+from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
@@ -108,7 +108,9 @@ def solve_slice(
     SolverError
         If the solver finds none.
     CheckError
-        If the optimum of the last method fails a check, or its dataset breaks the contract.
+        If the optimum of the last method fails a check.
+    ContractError
+        If the dataset of a right optimum breaks the contract; no other method is tried.
     """
     tell = on_stage or (lambda _: None)
     hours = len(task.profiles.hours)
@@ -185,9 +187,8 @@ def _checked(
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
     dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
-    violations = validate_slice(dataset)
-    if violations:
-        raise CheckError("the result breaks its contract: " + "; ".join(violations))
+    if violations := validate_slice(dataset):
+        raise ContractError("the result", violations)
     return dataset
 
 

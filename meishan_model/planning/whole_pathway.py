@@ -20,7 +20,7 @@ from meishan_model.accounts.principles import (
     renewable_potential,
     untaken_sentences,
 )
-from meishan_model.errors import CheckError, Fault, InputError, MeishanError
+from meishan_model.errors import ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
@@ -89,8 +89,9 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     InfeasibleError, SolverError, LockError
         As in :func:`~meishan_model.planning.backcast.backcast`.
     CheckError
-        If a slice fails its checks, the pathway cannot be built, or its file would break the
-        contract.
+        If a slice fails its checks, or the pathway cannot be built.
+    ContractError
+        If a file would break the contract.
     """
     if len(project.years) == 1:
         message = "has a single slice: there is no way to plan"
@@ -199,7 +200,9 @@ def join_pathway(
     Raises
     ------
     CheckError
-        If the pathway cannot be built, or its dataset breaks the contract.
+        If the pathway cannot be built.
+    ContractError
+        If its dataset breaks the contract.
     """
     inputs = project.slices
     rolled = roll_forward(slices, inputs)
@@ -218,7 +221,7 @@ def join_pathway(
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if violations := validate_pathway(dataset):
-        raise CheckError("the pathway breaks its contract: " + "; ".join(violations))
+        raise ContractError("the pathway", violations)
     return dataset
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import ContractError, Fault
 from meishan_model.results.schema import (
     CONVENTIONS,
     PATHWAY_COORDINATES,
@@ -60,7 +60,7 @@ def pathway_dataset(
 
     Raises
     ------
-    InputError
+    ContractError
         If the slices belong to different scenarios, an asset or item means different things in
         two years, or a table's years are not the years of the slices.
     """
@@ -75,7 +75,7 @@ def pathway_dataset(
     ]
     faults += _table_faults(tables, list(ordered))
     if faults:
-        raise InputError(faults)
+        raise ContractError("the pathway", faults)
     years = list(ordered)
     data, coordinates = _joined(ordered)
     assets = list(coordinates["asset"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from meishan_model.errors import InputError
+from meishan_model.errors import ContractError
 from meishan_model.results.contract import pathway_dataset, slice_dataset, validate_pathway
 from meishan_model.results.files import open_results, result_path, write_atomically
 
@@ -114,7 +114,7 @@ def test_attributes_can_be_given(parts):
 def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
     """Slices of two pathways, or tables of other years and assets, raise an error."""
     parts[part] = spoil(parts[part])
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(ContractError, match=message):
         pathway_dataset(**parts)
 
 
@@ -211,7 +211,7 @@ def test_violations_of_further_tables_are_found(parts, spoil, sentence):
 def test_a_table_that_the_contract_does_not_know_is_refused(parts):
     """An unknown name and other years are named."""
     tables = further(parts)
-    with pytest.raises(InputError, match=r"'luck'.*no table of the contract"):
+    with pytest.raises(ContractError, match=r"'luck'.*no table of the contract"):
         pathway_dataset(**parts, tables=tables.assign(luck=("year", [1.0, 2.0])))
-    with pytest.raises(InputError, match="years are not those of the slices"):
+    with pytest.raises(ContractError, match="years are not those of the slices"):
         pathway_dataset(**parts, tables=tables.assign_coords(year=[2030, 2040]))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from meishan_model.errors import InputError
+from meishan_model.errors import ContractError
 from meishan_model.results.contract import SCHEMA_VERSION, slice_dataset, validate_slice
 from meishan_model.results.schema import COST_CATEGORIES, EMISSION_SCOPES
 
@@ -103,7 +103,7 @@ def test_absent_prices_are_left_out_and_explained(make_tables):
     assert "bus" not in ds.variables
     assert ds.attrs["price_unavailable"] == "the solver gives no duals"
     assert validate_slice(ds) == []
-    with pytest.raises(InputError, match="no reason"):
+    with pytest.raises(ContractError, match="no reason"):
         slice_dataset(replace(tables, price=None))
 
 
@@ -183,7 +183,7 @@ def _refusals() -> dict[str, tuple[Callable[..., object], str]]:
 def test_what_cannot_be_written_is_refused(make_tables, fault):
     """Tables that could only be written by guessing raise an error that says what is wrong."""
     spoil, message = _refusals()[fault]
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(ContractError, match=message):
         slice_dataset(spoil(make_tables()))
 
 
@@ -195,9 +195,13 @@ def test_all_faults_come_at_once(make_tables):
         cost_table=tables.cost_table.drop(columns="component"),
         emission_table=tables.emission_table.drop(columns="scope"),
     )
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(ContractError) as caught:
         slice_dataset(spoiled)
-    assert {fault.column for fault in caught.value.faults} == {"component", "scope"}
+    assert set(caught.value.violations) == {
+        "cost_table, column component: column is missing",
+        "emission_table, column scope: column is missing",
+    }
+    assert caught.value.exit_code == 4
 
 
 def _set(name: str, position: int, value: object) -> Callable[[xr.Dataset], xr.Dataset]:
