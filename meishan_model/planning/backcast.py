@@ -35,7 +35,7 @@ from meishan_model.series.weather import load_weather
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.stages import about, stage
-from meishan_model.version import __version__
+from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     slices (they bound the chain), on the weather and the load shapes, on the list of ship calls
     where its year has one, and on the slice after it.
     Where a number comes from, its line and its note do not matter; the contract of the results and
-    the version of the model do, since both decide what a number in the file means.
+    the code do, since both decide what a number in the file means.
     """
     shapes = read_shape_parameters(project.park_folder / "profiles.csv")
     weather = load_weather(project.weather_folder, project.park.site)
@@ -226,7 +226,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
             project.hours,
             solver,
             SCHEMA_VERSION,
-            __version__,
+            code_sha256(),
         ]
     )
     hashes: dict[int, str] = {}

@@ -38,7 +38,7 @@ from meishan_model.results.logs import solver_log
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.stages import about, stage
-from meishan_model.version import __version__
+from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -321,5 +321,6 @@ def _attributes(
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,
+        "code_sha256": code_sha256(),
         "history": f"{now} solved by meishan_model {__version__}",
     }

@@ -24,6 +24,7 @@ from meishan_model.results.schema import (
     text_array,
 )
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.version import code_sha256
 
 
 def pathway_dataset(
@@ -210,6 +211,7 @@ def _pathway_attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int
         "title": f"Pathway of {first['scenario']}, {min(slices)} to {max(slices)}",
         **{name: first[name] for name in ("park", "scenario", "cost_sheet")},
         "inputs_sha256": pathway_hash({y: ds.attrs["inputs_sha256"] for y, ds in slices.items()}),
+        "code_sha256": code_sha256(),
         "model_version": ", ".join(versions),
         "history": f"joined from the slices {', '.join(map(str, slices))}",
         "schema_version": SCHEMA_VERSION,

@@ -213,9 +213,13 @@ def _attributes(ds: xr.Dataset, wanted: Mapping[str, type]) -> list[str]:
         for name, value in fixed.items()
         if name in ds.attrs and ds.attrs[name] != value
     ]
-    digest = ds.attrs.get("inputs_sha256")
-    if isinstance(digest, str) and digest and not re.fullmatch("[0-9a-f]{64}", digest):
-        violations.append(f"attribute inputs_sha256 is {digest!r}, not 64 hexadecimal digits")
+    violations += [
+        f"attribute {name} is {digest!r}, not 64 hexadecimal digits"
+        for name in ("inputs_sha256", "code_sha256")
+        if isinstance(digest := ds.attrs.get(name), str)
+        and digest
+        and not re.fullmatch("[0-9a-f]{64}", digest)
+    ]
     if ds.attrs.get("price_unavailable") == "":
         violations.append("attribute price_unavailable gives no reason")
     return violations

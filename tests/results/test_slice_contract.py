@@ -281,6 +281,8 @@ VIOLATIONS = {
     "conventions": (_attribute("Conventions", "CF-1.8"), "instead of 'CF-1.11'"),
     "schema version": (_attribute("schema_version", 99), "attribute schema_version is 99"),
     "hash": (_attribute("inputs_sha256", "abc"), "not 64 hexadecimal digits"),
+    "hash of the code": (_attribute("code_sha256", "abc"), "code_sha256 is 'abc', not 64"),
+    "no hash of the code": (_attribute("code_sha256", ""), "attribute code_sha256 is empty"),
     "number of hours": (_attribute("hours", 25), "time has 24 hours instead of 25"),
     "order of hours": (_time(lambda t: t[::-1]), "time is not strictly increasing"),
     "doubled hour": (_time(lambda t: t[[0, *range(23)]]), "time is not strictly increasing"),

@@ -13,13 +13,13 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model import cli
-from meishan_model.planning import backcast, virtual_power_plant
+from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes, slice_path
 from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.whole_pathway import pathway_path
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table
-from meishan_model.studies import abatement, freshness, sensitivity_study, trade_studies
+from meishan_model.studies import abatement, sensitivity_study, trade_studies
 from meishan_model.studies.freshness import result_states, wanted_hashes
 from meishan_model.studies.front import front_path
 
@@ -48,17 +48,6 @@ def test_a_changed_input_makes_stale_what_rests_on_it(root: Path) -> None:
     """A load of 2025: that slice, the earlier one and the pathway, not the target."""
     swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
     assert reasons(root) == {"2020": CHANGED, "2025": CHANGED, "2030": "", "pathway": CHANGED}
-
-
-def test_another_version_of_the_model_is_named(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The version that made the file stands in the reason."""
-    for module in (backcast, freshness):
-        monkeypatch.setattr(module, "__version__", "99")
-    found = reasons(root)
-    assert set(found) == {"2020", "2025", "2030", "pathway"}
-    assert all(text.startswith("made by version 0.") for text in found.values()), found
 
 
 def test_a_damaged_file_and_another_contract_are_told(root: Path) -> None:
