@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import finance
+from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
     LOCATION_SCOPES,
@@ -20,7 +21,7 @@ from meishan_model.accounts.principles import (
     renewable_potential,
     untaken_sentences,
 )
-from meishan_model.errors import ContractError, Fault, InputError, MeishanError
+from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
@@ -178,7 +179,7 @@ def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] 
     digest = "" if reference is None else reference[1]
     if ds is None or ds.attrs.get("reference_sha256", "") != digest:
         return False
-    return not validate_pathway(ds)
+    return not validate_pathway(ds) and not pathway_failures(ds)
 
 
 def join_pathway(
@@ -200,7 +201,7 @@ def join_pathway(
     Raises
     ------
     CheckError
-        If the pathway cannot be built.
+        If the pathway cannot be built, or fails its checks.
     ContractError
         If its dataset breaks the contract.
     """
@@ -222,6 +223,8 @@ def join_pathway(
     )
     if violations := validate_pathway(dataset):
         raise ContractError("the pathway", violations)
+    if failures := pathway_failures(dataset):
+        raise CheckError("the pathway fails its checks: " + "; ".join(failures))
     return dataset
 
 

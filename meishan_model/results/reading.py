@@ -110,23 +110,3 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
     both = pd.concat(sides, ignore_index=True)
     buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
     return both[both["bus"].isin(buses)].set_index(["bus", "flow"]).sort_index()
-
-
-def largest_imbalance(ds: xr.Dataset) -> pd.Series:
-    """Largest absolute sum of the flows of each bus over all hours.
-
-    Parameters
-    ----------
-    ds
-        A solved year.
-
-    Returns
-    -------
-    pandas.Series
-        Bus -> imbalance [MW]; zero but for the solver's tolerance.
-    """
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
-    into = ds["target"].to_numpy() == buses[:, None]
-    out = ds["source"].to_numpy() == buses[:, None]
-    sums = (into.astype(float) - out) @ ds["power"].to_numpy()
-    return pd.Series(np.abs(sums).max(axis=1), pd.Index(buses, name="bus"), name="imbalance")

@@ -124,6 +124,26 @@ def test_whoever_exports_a_stale_pathway_is_told(
     assert said == [False, True]
 
 
+def test_a_number_changed_on_disk_is_found(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results that carry the right hashes are read and pass their checks again, or code 4."""
+    words = ["meishan", "check", "--scenario", "mini", "--hours", "168", "--root", str(root)]
+    monkeypatch.setattr(sys, "argv", words)
+    codes = []
+    for spoilt in ({}, {"2025": "cost"}, {"pathway": "capacity_new"}):
+        for year, name in spoilt.items():
+            with netCDF4.Dataset(slice_path(mini(root), 2025).with_stem(year), "a") as stored:
+                stored[name][0] = stored[name][0] + 1e6
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        codes.append(ended.value.code or 0)
+    assert codes == [0, 4, 4]
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2025.nc: costs sum to" in said
+    assert "has a capacity that is not existing + new + bridge" in said
+
+
 def test_every_result_may_be_of_either_solver(root: Path) -> None:
     """Slices and pathways carry one of two hashes, studies that HiGHS alone solves carry one."""
     project = mini(root)
