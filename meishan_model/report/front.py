@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.report.figures import PALETTE
+from meishan_model.report.numbers import number
 
 FINDING = 1.0
 """Penalty [CNY/a] from which on it is told as a finding."""
@@ -71,8 +72,8 @@ def _by_year(points: pd.DataFrame) -> Table:
 
 
 def _cell(row: pd.Series[float]) -> str:
-    net = f"{round(row['net_emissions'] / 1e3, 1) + 0.0:,.1f}"  # dust gets no minus
-    return f"{net}\n({row['carbon_value']:,.0f})" if row["binds"] else net
+    net = number(row["net_emissions"] / 1e3, 1)
+    return f"{net}\n({number(row['carbon_value'], 0)})" if row["binds"] else net
 
 
 def _findings(points: pd.DataFrame) -> list[Text]:

@@ -44,7 +44,7 @@ def resolve(
     """
     r = Resolver(park, year)
     drivers = r.table("drivers", park.drivers, name="driver").get((), {})
-    throughput = drivers.get("throughput", math.nan) * 1e6
+    throughput = drivers.get("throughput", math.nan)
     loads = _loads(r, scenario.industrial_restructuring, throughput)
     inputs = records.SliceInputs(
         scenario=scenario,

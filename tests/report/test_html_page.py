@@ -17,13 +17,14 @@ from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.errors import InputError
 from meishan_model.report.html.collect import ReportData, collect
-from meishan_model.report.html.page import number, render_report, save_report
+from meishan_model.report.html.page import render_report, save_report
 from meishan_model.report.html.tables import (
     principle_rows,
     reason_rows,
     source_rows,
     statement,
 )
+from meishan_model.report.numbers import number
 from meishan_model.results.files import WriteError
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.schema import SHEETS

@@ -133,7 +133,7 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     assert inputs.factors.grid_location == pytest.approx(0.3)
     loads = {(load.load, load.zone): load.energy for load in inputs.loads}
     assert loads["warehouses", "bonded"] == pytest.approx(62_500)
-    assert inputs.drivers["throughput"] == pytest.approx(12.75)
+    assert inputs.drivers["throughput"] == pytest.approx(12.75e6)
     assert inputs.prices["purchase_flat"] == pytest.approx(637)
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 
