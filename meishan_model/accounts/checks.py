@@ -20,8 +20,6 @@ from meishan_model.optimise.solution import Solution
 
 RELATIVE = 1e-6
 """Tolerance of sums, relative to what is summed [-]."""
-SIGN = 1e-3
-"""A sink that is not used may lie this far on the wrong side of zero, for the solver [tCO2/a]."""
 CAPACITY = 1e-3
 """Tolerance of a capacity that is held to its bounds [its unit]."""
 WALK = 2e-2
@@ -180,7 +178,7 @@ def _capacity_failures(assets: pd.DataFrame) -> Iterator[str]:
 def _sign_failures(emissions: pd.DataFrame) -> Iterator[str]:
     """Sinks and credits that do not lower emissions."""
     offsets = emissions[emissions["scope"].isin(["sink", "credit"])]["value"]
-    for name, value in offsets[~(offsets <= SIGN)].items():
+    for name, value in offsets[~(offsets <= 0.0)].items():
         yield f"sink or credit {name} emits {value:.6f} t"
 
 

@@ -28,9 +28,6 @@ CLAIM_COLUMNS = (
 )
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 
-_DUST = 1e-5
-"""What a solver leaves below zero [MW]; more than that is no dust and is refused when posted."""
-
 
 @dataclass(frozen=True)
 class Facts:
@@ -129,14 +126,10 @@ def _flow_table(ds: xr.Dataset) -> pd.DataFrame:
 
 
 def _hourly(ds: xr.Dataset, flows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Hours x flows [MW], named by a column of their table; flows of one name are added.
-
-    Dust below zero is zero.
-    """
+    """Hours x flows [MW], named by a column of their table; flows of one name are added."""
     power = ds["power"].sel(flow=flows.index.to_numpy()).transpose("time", "flow").to_numpy()
-    cleaned = np.where((power < 0) & (power > -_DUST), 0.0, power)
     hours = pd.DatetimeIndex(ds["time"].to_numpy())
-    named = pd.DataFrame(cleaned.T, index=flows[name].to_numpy(), columns=hours)
+    named = pd.DataFrame(power.T, index=flows[name].to_numpy(), columns=hours)
     return named.groupby(level=0, sort=False).sum().T
 
 
@@ -189,7 +182,7 @@ def _exported_share(ds: xr.Dataset, flows: pd.DataFrame, green: pd.DataFrame) ->
 
 def _share(part: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     """Part over whole, zero where the whole is nothing [-]."""
-    return (part / whole.where(whole > _DUST)).fillna(0.0)
+    return (part / whole.where(whole > 0.0)).fillna(0.0)
 
 
 def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:

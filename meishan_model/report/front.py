@@ -14,9 +14,6 @@ from rich.text import Text
 from meishan_model.report.figures import PALETTE
 from meishan_model.report.numbers import number
 
-FINDING = 1.0
-"""Penalty [CNY/a] from which on it is told as a finding."""
-
 
 def front_report(table: pd.DataFrame, points: pd.DataFrame) -> RenderableType:
     """The front and what lies behind each of its points.
@@ -79,7 +76,7 @@ def _cell(row: pd.Series[float]) -> str:
 def _findings(points: pd.DataFrame) -> list[Text]:
     found = []
     for name, text in (("shedding", "demand is shed"), ("gap", "emissions exceed the cap")):
-        wrong = points[points[name] > FINDING]
+        wrong = points[points[name] > 0.0]
         for theta, years in wrong.groupby("theta")["year"]:
             listed = ", ".join(map(str, sorted(years)))
             found.append(Text(f"FINDING: theta {theta:.4g}: {text} in {listed}", "bold red"))

@@ -19,8 +19,6 @@ SMALL_CAPACITY = 0.005
 SMALL_MONEY = 0.0005
 SCOPES = ("scope1", "scope2_market", "sink", "credit")
 MEMO = ("scope2_location", "gap", "scope3_reported")
-GAP, SHED = 1.0, 1e3
-"""Below these a gap [tCO2/a] or penalty [CNY/a] is dust of the solver."""
 
 
 def pathway_summary(ds: xr.Dataset) -> RenderableType:
@@ -57,12 +55,12 @@ def finding_sentences(ds: xr.Dataset) -> list[str]:
     lines = [
         f"{year}: net emissions exceed the cap by {gap:,.0f} tCO2/a"
         for year, gap in _row(emitted, "gap").items()
-        if gap > GAP
+        if gap > 0.0
     ]
     lines += [
         f"{year}: demand is shed ({value / 1e6:,.3f} million CNY/a of penalty)"
         for year, value in _row(cost, "shedding").items()
-        if value > SHED
+        if value > 0.0
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
     return lines + str(ds.attrs.get("measures_not_taken", "")).splitlines()

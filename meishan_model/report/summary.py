@@ -15,8 +15,6 @@ from meishan_model.sheets.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
-SHED = 1.0
-"""Below this a penalty [CNY/a] is dust of the solver."""
 
 
 def summary(ds: xr.Dataset) -> RenderableType:
@@ -56,7 +54,7 @@ def findings(ds: xr.Dataset) -> list[Text]:
     lines = [
         f"{text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)"
         for category, text in FINDINGS.items()
-        if cost.get(category, 0.0) > SHED
+        if cost.get(category, 0.0) > 0.0
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
     return [Text(f"FINDING: {line}", "bold red") for line in lines]

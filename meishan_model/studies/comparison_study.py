@@ -38,8 +38,6 @@ RECOMMENDED = "balanced"
 """The pathway that is also planned in other ways."""
 SHORT_HOURS = 336
 """All years in one problem are solved on so many hours of each."""
-GAP = 1.0
-"""Below this a gap [tCO2/a] is dust of the solver."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ def _limits(project: Project, slices: dict[int, xr.Dataset]) -> tuple[str, ...]:
     """What holds the target slice, where it has a gap."""
     last = max(slices)
     ds, inputs = slices[last], project.slices[last]
-    if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= GAP:
+    if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= 0.0:
         return ()
     profiles = build_profiles(inputs, project.park_folder, project.weather_folder, project.hours)
     return binding_limits(ds, inputs, profiles)

@@ -61,8 +61,6 @@ OFFSETS = ("certificate", "credit")
 """Categories of cost of what a share of E_0 limits."""
 CONTRACT_PRICES = ("price", *AGREED_PRICES)
 """Parameters of contracts that are prices and nothing else."""
-DUST = 1.0
-"""Cost [CNY/a] up to which something is not bought."""
 SHAPING_SHEETS = ("profiles", "climate")
 """Sheets that only the hourly series read."""
 
@@ -138,7 +136,7 @@ def reference(project: Project, year: int, later: NewBuild) -> Reference:
     totals = table_totals(accounts.costs, accounts.emissions)
     bought = accounts.costs["value"].where(accounts.costs["category"].isin(OFFSETS), 0.0).sum()
     free = any(c.kind in OFFSETS and c.parameters["price"] <= 0 for c in task.inputs.contracts)
-    trades = bool(bought > DUST) or free
+    trades = bool(bought > 0.0) or free
     return Reference(project, year, later, task, problem, built, totals, trades)
 
 
