@@ -77,6 +77,22 @@ class CheckError(MeishanError):
     exit_code = 4
 
 
+class ContractError(MeishanError):
+    """A result is not what its readers are promised: the program that made it is wrong.
+
+    Neither an input nor a solver can bring it about, so that nothing is tried again.
+    """
+
+    exit_code = 4
+
+    def __init__(self, result: str, violations: Iterable[object]):
+        self.violations = tuple(map(str, violations))
+        super().__init__(
+            f"{result} breaks its contract; the program is wrong, not the input or the solver: "
+            + "; ".join(self.violations)
+        )
+
+
 class LockError(MeishanError):
     """Another run holds the results of this scenario."""
 

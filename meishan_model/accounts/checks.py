@@ -1,10 +1,16 @@
-"""What every result has passed before it is saved under its name."""
+"""What every result has passed before it is saved, and passes again when it is read.
+
+The identities between the numbers of a result stand here and nowhere else. A solution is held
+against its graph, a saved slice or pathway against what stands in its file.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from meishan_model.accounts import physics
 from meishan_model.accounts.tables import Accounts, net_emissions
@@ -13,56 +19,175 @@ from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 
 RELATIVE = 1e-6
-"""Tolerance of sums against the objective [-], relative."""
+"""Tolerance of sums, relative to what is summed [-]."""
+CAPACITY = 1e-3
+"""Tolerance of a capacity that is held to its bounds [its unit]."""
+WALK = 2e-2
+"""Two slices may each miss the capacity that was handed on by the chain's 0.01 [its unit]."""
+
+_PARTS = ["capacity_existing", "capacity_new", "capacity_bridge"]
 
 
 def check_slice(graph: ParkGraph, solution: Solution, accounts: Accounts) -> None:
     """Check a solution against what it must be, independently of the solver.
 
-    Costs sum to the objective; buses, converters and storages obey the graph; flows keep to
-    their capacities and capacities to their bounds; emissions recomputed from the flows keep the
-    cap, and offsets their share.
+    All its values are numbers; costs sum to the objective; buses, converters and storages obey
+    the graph; flows keep to their capacities and capacities to their bounds; emissions recomputed
+    from the flows keep the cap, and offsets their share.
 
     Raises
     ------
     CheckError
         With every check that fails, and by how much.
     """
-    failures = [
-        *_cost_failures(accounts),
-        *physics.failures(graph.energy_system, solution, graph.registry.integral_limits),
+    limits = graph.registry.integral_limits
+    # What is no number is told alone: it spoils every comparison that it is in.
+    failures = list(_number_failures(solution, accounts)) or [
+        *physics.failures(graph.energy_system, solution, limits),
+        *_cost_failures(accounts.costs["value"], accounts.objective),
         *_capacity_failures(accounts.assets),
-        *_emission_failures(graph, accounts),
+        *_sign_failures(accounts.emissions),
+        *_cap_failures(accounts.emissions, limits.get(NET_EMISSION, np.inf)),
     ]
     if failures:
         raise CheckError("the solution fails its checks: " + "; ".join(failures))
 
 
-def _cost_failures(accounts: Accounts) -> Iterator[str]:
-    total = float(accounts.costs["value"].sum())
-    scale = max(float(accounts.costs["value"].abs().sum()), 1.0)
-    if abs(total - accounts.objective) > RELATIVE * scale:
-        yield f"costs sum to {total:.2f}, the objective is {accounts.objective:.2f} CNY/a"
+def slice_failures(ds: xr.Dataset) -> list[str]:
+    """Checks that the numbers of a saved slice fail: those of :func:`check_slice` without a graph.
+
+    Parameters
+    ----------
+    ds
+        A slice that keeps the contract.
+
+    Returns
+    -------
+    list of str
+        One sentence for each; empty if there is none.
+    """
+    ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
+    flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
+    found = list(physics.bus_failures(list(ds["node"].to_numpy()[ds["kind"] == "bus"]), flow))
+    for name in ds["storage"].to_numpy():
+        one = ds.sel(storage=name)
+        points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())
+        rates = ("loss_rate", "inflow_efficiency", "outflow_efficiency")
+        loss, gain, drain = (float(one[rate]) for rate in rates)
+        found += physics.dynamics_failures(name, points, flow, loss, gain, drain)
+    emissions = _emissions(ds)
+    return [
+        *found,
+        *_cost_failures(ds["cost"].to_series(), float(ds.attrs["objective"])),
+        *_capacity_failures(_assets(ds)),
+        *_sign_failures(emissions),
+        *_cap_failures(emissions, float(ds.attrs.get("emission_cap", np.inf))),
+    ]
+
+
+def pathway_failures(ds: xr.Dataset) -> list[str]:
+    """Checks that the numbers of a pathway fail, within its years and from year to year.
+
+    Parameters
+    ----------
+    ds
+        A pathway that keeps the contract.
+
+    Returns
+    -------
+    list of str
+        One sentence for each; empty if there is none.
+    """
+    found = [*_capacity_failures(_assets(ds)), *_sign_failures(_emissions(ds))]
+    for name in ("addition", "retirement"):
+        wrong = {"is negative": ~(ds[name] >= 0)}
+        if f"{name}_by_part" in ds:
+            missed = abs(ds[f"{name}_by_part"].sum("part") - ds[name])
+            wrong["is not the sum of its parts"] = ~(
+                missed <= CAPACITY + RELATIVE * ds["capacity"]
+            )
+        found += [
+            f"{name} of {a} {what}" for what, where in wrong.items() for a in _assets_of(where)
+        ]
+    if "addition_by_part" in ds:
+        grown = (ds["addition"] - ds["retirement"]).isel(year=slice(1, None))
+        slack = WALK + RELATIVE * abs(ds["capacity"]).max("year")
+        missed = abs(ds["capacity"].diff("year") - grown)
+        found += [
+            f"{asset} does not grow by additions less retirements"
+            for asset in _assets_of(~(missed <= slack))
+        ]
+    return found
+
+
+def _assets_of(wrong: xr.DataArray) -> list[str]:
+    """Assets with which something is wrong in any year."""
+    return [str(asset) for asset in wrong["asset"].to_numpy()[wrong.any("year").to_numpy()]]
+
+
+def _assets(ds: xr.Dataset) -> pd.DataFrame:
+    names = ["capacity", *_PARTS, "capacity_lower", "capacity_upper", "asset_unit"]
+    return ds[names].to_dataframe().rename(columns={"asset_unit": "unit"})
+
+
+def _emissions(ds: xr.Dataset) -> pd.DataFrame:
+    return ds[["emissions", "scope"]].to_dataframe().rename(columns={"emissions": "value"})
+
+
+def _number_failures(solution: Solution, accounts: Accounts) -> Iterator[str]:
+    prices = () if solution.bus_price is None else solution.bus_price.to_numpy()
+    values = {
+        "flow": solution.flow.to_numpy(),
+        "storage content": solution.storage_content.to_numpy(),
+        "new capacity of flows": list(solution.flow_investment.values()),
+        "new capacity of storages": list(solution.storage_investment.values()),
+        "price": prices,
+        **{
+            name: getattr(accounts, name).select_dtypes("number").to_numpy()
+            for name in ("costs", "emissions", "energy", "assets")
+        },
+    }
+    for name, numbers in values.items():
+        strange = int((~np.isfinite(np.asarray(numbers, dtype=float))).sum())
+        if strange:
+            yield f"{strange} values of {name} are no finite numbers"
+
+
+def _cost_failures(costs: pd.Series[float], objective: float) -> Iterator[str]:
+    total = float(costs.sum())
+    # Below one CNY a relative measure would judge rounding.
+    if not abs(total - objective) <= RELATIVE * max(abs(objective), 1.0):
+        yield f"costs sum to {total:.2f}, the objective is {objective:.2f} CNY/a"
 
 
 def _capacity_failures(assets: pd.DataFrame) -> Iterator[str]:
-    slack = 1e-3 + RELATIVE * assets["capacity"].abs()
-    outside = (assets["capacity"] < assets["capacity_lower"] - slack) | (
-        assets["capacity"] > assets["capacity_upper"] + slack
-    )
-    for name, row in assets[outside].iterrows():
+    """Capacities that break their bounds, or are not the sum of what they are made of."""
+    capacity = assets["capacity"]
+    missed = (assets[_PARTS].sum(axis=1, skipna=False) - capacity).abs()
+    for name in capacity.index[~(missed <= RELATIVE * capacity.abs().clip(lower=1.0))]:
+        yield f"{name} has a capacity that is not existing + new + bridge"
+    slack = CAPACITY + RELATIVE * capacity.abs()
+    inside = capacity.between(assets["capacity_lower"] - slack, assets["capacity_upper"] + slack)
+    for name, row in assets[~inside].iterrows():
         yield (
             f"{name} has {row['capacity']:.4f} {row['unit']}, allowed are "
             f"{row['capacity_lower']:.4f} to {row['capacity_upper']:.4f}"
         )
 
 
-def _emission_failures(graph: ParkGraph, accounts: Accounts) -> Iterator[str]:
-    cap = graph.registry.integral_limits.get(NET_EMISSION)
-    if cap is None:
-        return
-    gap = accounts.emissions.loc[accounts.emissions["scope"] == "gap", "value"].sum()
-    net = net_emissions(accounts.emissions) - gap
-    scale = max(1.0, float(accounts.emissions["value"].abs().sum()))
-    if net - cap > RELATIVE * scale:
+def _sign_failures(emissions: pd.DataFrame) -> Iterator[str]:
+    """Sinks and credits that do not lower emissions."""
+    offsets = emissions[emissions["scope"].isin(["sink", "credit"])]["value"]
+    for name, value in offsets[~(offsets <= 0.0)].items():
+        yield f"sink or credit {name} emits {value:.6f} t"
+
+
+def _cap_failures(emissions: pd.DataFrame, cap: float) -> Iterator[str]:
+    gap = emissions.loc[emissions["scope"] == "gap", "value"].sum()
+    net = net_emissions(emissions) - gap
+    if not net - cap <= RELATIVE * _size(emissions):
         yield f"net emissions of {net:.3f} t exceed the cap of {cap:.3f} t"
+
+
+def _size(emissions: pd.DataFrame) -> float:
+    return max(1.0, float(emissions["value"].abs().sum()))

@@ -41,7 +41,8 @@ def failures(
     limits
         Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
     """
-    yield from _bus_failures(energy_system, solution)
+    buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
+    yield from bus_failures(buses, solution.flow)
     for node in energy_system.nodes:
         if isinstance(node, solph.components.GenericStorage):
             yield from _storage_failures(node, solution)
@@ -53,25 +54,20 @@ def failures(
     yield from _limit_failures(energy_system, solution, limits)
 
 
-def bus_imbalance(energy_system: solph.EnergySystem, flow: pd.DataFrame) -> pd.Series[float]:
-    """Largest imbalance of every bus over the hours, relative to its throughput above one MW.
+def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[str]:
+    """Buses whose inflows and outflows differ, relative to their throughput above one MW.
 
     Parameters
     ----------
-    energy_system
-        The graph.
+    buses
+        Names of the buses.
     flow
         Hours by ``(source, target)`` [MW].
     """
-    buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
     into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
     out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
     size = into.abs().max().clip(lower=1.0)
-    return (into - out).abs().max() / size
-
-
-def _bus_failures(energy_system: solph.EnergySystem, solution: Solution) -> Iterator[str]:
-    worst = bus_imbalance(energy_system, solution.flow)
+    worst = (into - out).abs().max() / size
     for bus, imbalance in worst[~(worst <= TOLERANCE)].items():
         yield f"bus {bus} is out of balance by {imbalance:.2e}"
 
@@ -86,26 +82,46 @@ def _difference(one: Floats, other: Floats) -> float:
     return max(_excess(one, other), _excess(other, one))
 
 
+def dynamics_failures(
+    storage: str,
+    points: Floats,
+    flow: pd.DataFrame,
+    loss_rate: Floats | float,
+    inflow_efficiency: Floats | float,
+    outflow_efficiency: Floats | float,
+) -> Iterator[str]:
+    """A storage whose content does not follow from its flows and losses.
+
+    Parameters
+    ----------
+    storage
+        Its name.
+    points
+        Content before the first hour and at the end of each [MWh].
+    flow
+        Hours by ``(source, target)`` [MW].
+    loss_rate, inflow_efficiency, outflow_efficiency
+        Share lost per hour and the efficiencies [-], each one for all hours or one an hour.
+    """
+    into = flow.xs(storage, axis=1, level="target").to_numpy().sum(axis=1)
+    out = flow.xs(storage, axis=1, level="source").to_numpy().sum(axis=1)
+    kept = points[:-1] * (1 - loss_rate)
+    expected = kept + into * inflow_efficiency - out / outflow_efficiency
+    size = max(1.0, float(np.max(np.abs(points))))
+    error = float(np.max(np.abs(points[1:] - expected), initial=0.0)) / size
+    if not error <= TOLERANCE:
+        yield f"storage {storage} breaks its dynamics by {error:.2e}"
+
+
 def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
     label = str(node.label)
     content = solution.storage_content[label].to_numpy()
     points = np.concatenate([[solution.initial_content[label]], content])
     count = len(content)
-    loss, gain, drain = (
-        as_array(series, count)
-        for series in (
-            node.loss_rate,
-            node.inflow_conversion_factor,
-            node.outflow_conversion_factor,
-        )
-    )
-    into = solution.flow.xs(label, axis=1, level="target").to_numpy().sum(axis=1)
-    out = solution.flow.xs(label, axis=1, level="source").to_numpy().sum(axis=1)
-    expected = points[:-1] * (1 - loss) + into * gain - out / drain
+    rates = (node.loss_rate, node.inflow_conversion_factor, node.outflow_conversion_factor)
+    loss, gain, drain = (as_array(series, count) for series in rates)
+    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain)
     size = max(1.0, float(np.max(np.abs(points))))
-    error = float(np.max(np.abs(content - expected), initial=0.0)) / size
-    if not error <= TOLERANCE:
-        yield f"storage {label} breaks its dynamics by {error:.2e}"
     if node.balanced and not abs(points[-1] - points[0]) <= TOLERANCE * size:
         yield f"storage {label} does not end where it began"
     capacity = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.cli.app import (
     CostsOption,
     HoursOption,
@@ -15,8 +16,9 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.errors import CheckError, InputError
-from meishan_model.planning.backcast import require_series, slice_path
+from meishan_model.planning.backcast import open_slice, require_series, slice_path
 from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.whole_pathway import open_pathway, pathway_path
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
@@ -28,6 +30,7 @@ from meishan_model.results.powerflow_file import (
     powerflow_path,
     stored_findings,
 )
+from meishan_model.results.validation import validate_pathway, validate_slice
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -49,12 +52,27 @@ def check(
     out.print(confidence_table(project.park))
     for line in defaults_and_absent(project.park):
         print_line(line)
-    for state in result_states(project):
+    states = result_states(project)
+    for state in states:
         print_line(str(state))
+    failures = list(_failures(project, {s.path for s in states if s.state == "up to date"}))
     broken = _grid(project)
     print_line("Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items()))
+    if failures:
+        raise CheckError("results on disk fail their checks: " + "; ".join(failures))
     if broken:
         raise CheckError("limits of the grid are broken: " + "; ".join(broken))
+
+
+def _failures(project: Project, up_to_date: Collection[Path]) -> Iterator[str]:
+    """Checks that slices and the pathway fail as they lie on disk, those that are up to date."""
+    for path in filter(up_to_date.__contains__, (slice_path(project, y) for y in project.years)):
+        ds = open_slice(project, int(path.stem))
+        yield from (f"{path}: {text}" for text in validate_slice(ds) or slice_failures(ds))
+    path = pathway_path(project)
+    if path in up_to_date:
+        ds = open_pathway(project)
+        yield from (f"{path}: {text}" for text in validate_pathway(ds) or pathway_failures(ds))
 
 
 def _grid(project: Project) -> list[str]:

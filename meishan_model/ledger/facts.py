@@ -27,9 +27,6 @@ CLAIM_COLUMNS = (
 )
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 
-_DUST = 1e-5
-"""What a solver leaves below zero [MW]; more than that is no dust and is refused when posted."""
-
 _GREEN = ("delivered", "claimed")
 """Roles of green power that a contract brings into the park."""
 
@@ -125,14 +122,10 @@ def _not_said(ds: xr.Dataset, name: str) -> InputError:
 
 
 def _hourly(ds: xr.Dataset, flows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Hours x flows [MW], named by one of their coordinates; flows of one name are added.
-
-    Dust below zero is zero.
-    """
+    """Hours x flows [MW], named by one of their coordinates; flows of one name are added."""
     power = ds["power"].to_numpy()[flows.index.to_numpy()]
-    cleaned = np.where((power < 0) & (power > -_DUST), 0.0, power)
     hours = pd.DatetimeIndex(ds["time"].to_numpy())
-    named = pd.DataFrame(cleaned, index=flows[name].to_numpy(), columns=hours)
+    named = pd.DataFrame(power, index=flows[name].to_numpy(), columns=hours)
     return named.groupby(level=0, sort=False).sum().T
 
 
@@ -173,7 +166,7 @@ def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
 
 def _share(part: _Table, whole: _Table) -> _Table:
     """Part over whole, zero where the whole is nothing [-]."""
-    return (part / whole.where(whole > _DUST)).fillna(0.0)
+    return (part / whole.where(whole > 0.0)).fillna(0.0)
 
 
 def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:

@@ -44,9 +44,6 @@ PARTS = (
 )
 """All parts in the order of the statement."""
 
-_LEAST = 0.05
-"""An instrument of which less than this is used [MWh, ha, tCO2] is dust of the solver."""
-
 Line = tuple[str, str, float, str, float, float]
 """Part, item, amount, its unit, location-based and market-based emission [tCO2/a]."""
 
@@ -100,8 +97,8 @@ def statement_of(facts: Facts, sources: Mapping[str, str] | None = None) -> pd.D
         (part, "", np.nan, "", *(float(total.reindex(of)[n].sum()) for n in numbers))
         for part, of in SUMS.items()
     ]
-    dust = lines["part"].isin(_INSTRUMENT_PARTS) & (lines["amount"] < _LEAST)
-    table = pd.concat([lines[~dust], pd.DataFrame(sums, columns=lines.columns)])
+    unused = lines["part"].isin(_INSTRUMENT_PARTS) & (lines["amount"] <= 0.0)
+    table = pd.concat([lines[~unused], pd.DataFrame(sums, columns=lines.columns)])
     table["line"] = table["part"] + (":" + table["item"]).where(table["item"] != "", "")
     used = facts.claims[facts.claims["role"] == "credit"]
     vintages = dict(zip(used["origin"], used["year"], strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from collections.abc import Iterable
@@ -35,10 +34,10 @@ from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.call_list import call_list_path
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 from meishan_model.stages import about, stage
-from meishan_model.version import __version__
+from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -220,21 +219,31 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     slices (they bound the chain), on the weather and the load shapes, on the list of ship calls
     where its year has one, and on the slice after it.
     Where a number comes from, its line and its note do not matter; the contract of the results and
-    the version of the model do, since both decide what a number in the file means.
+    the code do, since both decide what a number in the file means.
     """
-    chain = fingerprint(project.asset_table.chain())
-    shapes = shape_parameters(project.park)
-    courses = {key: course.tolist() for key, course in shapes.courses.items()}
-    common = [chain, fingerprint(shapes.numbers), fingerprint(courses)]
-    common += [_weather_hash(project), str(project.hours), solver]
-    common += [f"schema {SCHEMA_VERSION}", f"model {__version__}"]
+    shapes, weather = shape_parameters(project.park), None
+    if weather_path(project.weather_folder).is_file():  # else what depends on it says so
+        data = load_weather(project.weather_folder, project.park.site)
+        weather = {str(name): series.to_numpy() for name, series in data.items()}
+    common = fingerprint(
+        [
+            project.asset_table.chain(),
+            shapes.numbers,
+            shapes.courses,
+            weather,
+            project.hours,
+            solver,
+            SCHEMA_VERSION,
+            code_sha256(),
+        ]
+    )
     hashes: dict[int, str] = {}
-    previous = ""
+    later = ""
     for year in sorted(project.slices, reverse=True):
-        calls = _call_list_hash(project, year)
-        parts = [*common, fingerprint(project.slices[year]), calls, previous]
-        previous = hashlib.sha256("|".join(parts).encode()).hexdigest()
-        hashes[year] = previous
+        calls = call_list_path(project.weather_folder, year)
+        listed = calls.read_bytes() if calls.is_file() else None
+        later = fingerprint([common, project.slices[year], listed, later])
+        hashes[year] = later
     return hashes
 
 
@@ -243,27 +252,6 @@ def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, 
     name, folder = project.scenario.name, project.results_folder
     found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
     return None if found is None else new_build(found)
-
-
-def _call_list_hash(project: Project, year: int) -> str:
-    """Hash of the list of ship calls that a year has; empty where its calls are generated."""
-    path = call_list_path(project.weather_folder, year)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _weather_hash(project: Project) -> str:
-    """Hash of the values of the weather year, empty where there is none.
-
-    The same year written again is the same.
-    """
-    if not weather_path(project.weather_folder).is_file():
-        return ""  # whatever depends on the weather says so
-    weather = load_weather(project.weather_folder, project.park.site)
-    digest = hashlib.sha256()
-    for name in sorted(map(str, weather.data_vars)):
-        digest.update(name.encode())
-        digest.update(weather[name].to_numpy().tobytes())
-    return digest.hexdigest()
 
 
 def slice_task(

@@ -20,8 +20,8 @@ from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 
 ROUNDS = 3
 

@@ -6,7 +6,6 @@ slice.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -22,6 +21,7 @@ from meishan_model.results.files import (
     result_path,
     write_atomically,
 )
+from meishan_model.sheets.fingerprint import fingerprint
 
 Way = Literal["forward", "foresight_caps", "foresight_budget"]
 """A way of planning other than backwards."""
@@ -49,7 +49,7 @@ def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
 
 def way_hash(way: Way, first_sha256: str) -> str:
     """Hash of a plan by the hash of its first slice, which rests on all the others."""
-    return hashlib.sha256(f"{way}|{first_sha256}".encode()).hexdigest()
+    return fingerprint([way, first_sha256])
 
 
 def stored(project: Project, way: Way, year: int, wanted: str) -> xr.Dataset | None:

@@ -27,7 +27,7 @@ from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
-from meishan_model.errors import CheckError
+from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
@@ -39,7 +39,7 @@ from meishan_model.results.logs import solver_log
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.stages import about, stage
-from meishan_model.version import __version__
+from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,9 @@ def solve_slice(
     SolverError
         If the solver finds none.
     CheckError
-        If the optimum of the last method fails a check, or its dataset breaks the contract.
+        If the optimum of the last method fails a check.
+    ContractError
+        If the dataset of a right optimum breaks the contract; no other method is tried.
     """
     tell = on_stage or (lambda _: None)
     hours = len(task.profiles.hours)
@@ -186,9 +188,8 @@ def _checked(
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
     dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
-    violations = validate_slice(dataset)
-    if violations:
-        raise CheckError("the result breaks its contract: " + "; ".join(violations))
+    if violations := validate_slice(dataset):
+        raise ContractError("the result", violations)
     return dataset
 
 
@@ -307,6 +308,7 @@ def _attributes(
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,
+        "code_sha256": code_sha256(),
         "history": f"{now} solved by meishan_model {__version__}",
     }
 

@@ -57,7 +57,7 @@ from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
 from meishan_model.sheets.events import Event, events
-from meishan_model.sheets.resolve import fingerprint
+from meishan_model.sheets.fingerprint import fingerprint
 
 TABLES = ("events", "answers", "resources")
 """Names of the tables, in the class and on disk."""

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import finance
+from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
     LOCATION_SCOPES,
@@ -20,7 +21,7 @@ from meishan_model.accounts.principles import (
     renewable_potential,
     untaken_sentences,
 )
-from meishan_model.errors import CheckError, Fault, InputError, MeishanError
+from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
@@ -88,8 +89,9 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     InfeasibleError, SolverError, LockError
         As in :func:`~meishan_model.planning.backcast.backcast`.
     CheckError
-        If a slice fails its checks, the pathway cannot be built, or its file would break the
-        contract.
+        If a slice fails its checks, or the pathway cannot be built.
+    ContractError
+        If a file would break the contract.
     """
     if len(project.years) == 1:
         message = "has a single slice: there is no way to plan"
@@ -176,7 +178,7 @@ def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] 
     digest = "" if reference is None else reference[1]
     if ds is None or ds.attrs.get("reference_sha256", "") != digest:
         return False
-    return not validate_pathway(ds)
+    return not validate_pathway(ds) and not pathway_failures(ds)
 
 
 def join_pathway(
@@ -198,7 +200,9 @@ def join_pathway(
     Raises
     ------
     CheckError
-        If the pathway cannot be built, or its dataset breaks the contract.
+        If the pathway cannot be built, or fails its checks.
+    ContractError
+        If its dataset breaks the contract.
     """
     inputs = project.slices
     rolled = roll_forward(slices, inputs, project.asset_table)
@@ -217,7 +221,9 @@ def join_pathway(
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if violations := validate_pathway(dataset):
-        raise CheckError("the pathway breaks its contract: " + "; ".join(violations))
+        raise ContractError("the pathway", violations)
+    if failures := pathway_failures(dataset):
+        raise CheckError("the pathway fails its checks: " + "; ".join(failures))
     return dataset
 
 

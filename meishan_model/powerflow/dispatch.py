@@ -124,7 +124,7 @@ def _plants(
     busbar = busbar_of(str(feed_in["source"]).removesuffix("_feed_in"))
     plants = table[table["target"] == busbar]
     total = power[plants.index].sum(axis=0)
-    part = np.divide(flow, total, out=np.zeros_like(flow), where=total > 1e-9)
+    part = np.divide(flow, total, out=np.zeros_like(flow), where=total > 0.0)
     capacity = ds["capacity"].to_series()
     for i, row in plants.iterrows():
         rating = float(capacity.get(str(row["source"]), 0.0))

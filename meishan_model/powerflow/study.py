@@ -21,9 +21,9 @@ from meishan_model.powerflow.indicators import (
 from meishan_model.powerflow.network import build_network, reinforced
 from meishan_model.powerflow.run import PowerFlow, run_power_flow
 from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
-from meishan_model.sheets.resolve import fingerprint
-from meishan_model.version import __version__
+from meishan_model.version import __version__, code_sha256
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
 
 
 def study_hash(slice_sha256: str, grid: GridSheets) -> str:
-    """Hash of what a study rests on: the slice and the sheets of the grid."""
-    return fingerprint([slice_sha256, grid_content(grid)])
+    """Hash of what a study rests on: the slice, the sheets of the grid, and the code."""
+    return fingerprint([slice_sha256, grid_content(grid), code_sha256("powerflow")])
 
 
 def grid_content(grid: GridSheets) -> dict[str, object]:
@@ -228,5 +228,6 @@ def _attributes(
         "insecure_outages": ", ".join(map(str, insecure)),
         "solver": "power-grid-model, Newton-Raphson",
         "model_version": __version__,
+        "code_sha256": code_sha256("powerflow"),
         "history": f"made by meishan_model {__version__} from the slice of this year",
     }

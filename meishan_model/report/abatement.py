@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.report.numbers import number, numbers
 from meishan_model.report.palette import colour_of_item
 
 FINDING = 1.0
@@ -58,24 +59,19 @@ def _table(curve: pd.DataFrame, title: str) -> Table:
     for _, row in curve.iterrows():
         grid.add_row(
             str(row["lever"]),
-            _number(row["net_emissions [tCO2/a]"] / 1e3),
-            _number(row["width [tCO2/a]"] / 1e3),
-            _number(row["width_location [tCO2/a]"] / 1e3),
-            _number(row["paid_cost [CNY/a]"] / 1e6),
-            _number(row["area [CNY/a]"] / 1e6),
-            _number(row["cost_per_tonne [CNY/tCO2]"], 0),
+            number(row["net_emissions [tCO2/a]"] / 1e3, 1),
+            number(row["width [tCO2/a]"] / 1e3, 1),
+            number(row["width_location [tCO2/a]"] / 1e3, 1),
+            number(row["paid_cost [CNY/a]"] / 1e6, 1),
+            number(row["area [CNY/a]"] / 1e6, 1),
+            number(row["cost_per_tonne [CNY/tCO2]"], 0),
         )
     sums = curve[["width [tCO2/a]", "width_location [tCO2/a]", "area [CNY/a]"]].sum()
-    widths = (_number(value / 1e3) for value in sums.iloc[:2])
+    widths = numbers(sums.iloc[:2] / 1e3, 1)
     mean = sums.iloc[2] / sums.iloc[0] if sums.iloc[0] > 0 else np.nan
-    paid = _number(sums.iloc[2] / 1e6)
-    grid.add_row("sum", "", *widths, "", paid, _number(mean, 0), style="bold")
+    paid = number(sums.iloc[2] / 1e6, 1)
+    grid.add_row("sum", "", *widths, "", paid, number(mean, 0), style="bold")
     return grid
-
-
-def _number(value: float, digits: int = 1) -> str:
-    """A number, or a dash where there is none; dust of the solver gets no minus."""
-    return "–" if np.isnan(value) else f"{round(float(value), digits) + 0.0:,.{digits}f}"
 
 
 def save_abatement_figure(curve: pd.DataFrame, title: str, path: Path) -> None:

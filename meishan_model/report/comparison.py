@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.report.numbers import number
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.studies.comparison import Line
 
@@ -64,17 +65,12 @@ def _table(lines: Sequence[Line]) -> Table:
         if hours not in (None, line.hours):
             table.add_section()
         hours = line.hours
-        values = [_value(line, column) for column in COLUMNS]
+        values = [
+            number(line.numbers.get(column.number, math.nan) * column.factor, column.decimals)
+            for column in COLUMNS
+        ]
         table.add_row(Text(line.plan), f"{line.hours}", *values)
     return table
-
-
-def _value(line: Line, column: Column) -> str:
-    value = line.numbers.get(column.number, math.nan)
-    if math.isnan(value):
-        return "-"
-    text = f"{value * column.factor:,.{column.decimals}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0.0 else text
 
 
 def _sentences(lines: Sequence[Line]) -> list[Text]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.planning.project import Project
+from meishan_model.report.numbers import number
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
 WIDTH = 80
@@ -191,8 +192,4 @@ def _share(change: float) -> str:
 
 
 def _shown(value: Content) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return "-"
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:,.4g}" if 1e-4 <= abs(value) < 1e4 else f"{round(value) + 0:,.0f}"
+    return str(value) if isinstance(value, str) else number(value)

@@ -75,7 +75,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
 
 def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
     for side in ("supply", "use"):
-        seen = table.columns[table.columns.str.endswith(f"({side})") & (table.abs().max() > 1e-3)]
+        seen = table.columns[table.columns.str.endswith(f"({side})") & (table.ne(0.0).any())]
         order = [f"{name} ({side})" for name in PALETTE if f"{name} ({side})" in seen]
         if order:
             axes.stackplot(
@@ -93,7 +93,7 @@ def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
 
 def _draw_lines(axes: Axes, frame: pd.DataFrame, label: str) -> None:
     for column in frame:
-        if frame[column].abs().max() > 1e-3:
+        if frame[column].any():
             axes.plot(frame.index, frame[column], label=str(column), linewidth=1.0)
     axes.set_ylabel(label)
     if axes.lines:

@@ -12,9 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.report.figures import PALETTE
-
-FINDING = 1.0
-"""Penalty [CNY/a] from which on it is told as a finding."""
+from meishan_model.report.numbers import number
 
 
 def front_report(table: pd.DataFrame, points: pd.DataFrame) -> RenderableType:
@@ -71,14 +69,14 @@ def _by_year(points: pd.DataFrame) -> Table:
 
 
 def _cell(row: pd.Series[float]) -> str:
-    net = f"{round(row['net_emissions'] / 1e3, 1) + 0.0:,.1f}"  # dust gets no minus
-    return f"{net}\n({row['carbon_value']:,.0f})" if row["binds"] else net
+    net = number(row["net_emissions"] / 1e3, 1)
+    return f"{net}\n({number(row['carbon_value'], 0)})" if row["binds"] else net
 
 
 def _findings(points: pd.DataFrame) -> list[Text]:
     found = []
     for name, text in (("shedding", "demand is shed"), ("gap", "emissions exceed the cap")):
-        wrong = points[points[name] > FINDING]
+        wrong = points[points[name] > 0.0]
         for theta, years in wrong.groupby("theta")["year"]:
             listed = ", ".join(map(str, sorted(years)))
             found.append(Text(f"FINDING: theta {theta:.4g}: {text} in {listed}", "bold red"))

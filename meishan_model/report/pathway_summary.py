@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from meishan_model.accounts.principles import NOT_PAID
 from meishan_model.errors import Fault, InputError
+from meishan_model.report.numbers import number, numbers
 from meishan_model.report.summary import trial_note
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
@@ -19,8 +19,6 @@ SMALL_CAPACITY = 0.005
 SMALL_MONEY = 0.0005
 SCOPES = ("scope1", "scope2_market", "sink", "credit")
 MEMO = ("scope2_location", "gap", "scope3_reported")
-GAP, SHED = 1.0, 1e3
-"""Below these a gap [tCO2/a] or penalty [CNY/a] is dust of the solver."""
 
 
 def pathway_summary(ds: xr.Dataset) -> RenderableType:
@@ -57,12 +55,12 @@ def finding_sentences(ds: xr.Dataset) -> list[str]:
     lines = [
         f"{year}: net emissions exceed the cap by {gap:,.0f} tCO2/a"
         for year, gap in _row(emitted, "gap").items()
-        if gap > GAP
+        if gap > 0.0
     ]
     lines += [
         f"{year}: demand is shed ({value / 1e6:,.3f} million CNY/a of penalty)"
         for year, value in _row(cost, "shedding").items()
-        if value > SHED
+        if value > 0.0
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
     return lines + str(ds.attrs.get("measures_not_taken", "")).splitlines()
@@ -104,12 +102,9 @@ def capacity_table(ds: xr.Dataset) -> Table:
     for technology, unit, values in zip(
         large.index.get_level_values(0), units, large.to_numpy(), strict=True
     ):
-        table.add_row(str(technology), *(_amount(v) for v in values), str(unit))
+        amounts = (number(v, 0 if abs(v) >= 1000 else 2) for v in values)
+        table.add_row(str(technology), *amounts, str(unit))
     return table
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
 
 
 def emission_table(ds: xr.Dataset) -> Table:
@@ -117,20 +112,15 @@ def emission_table(ds: xr.Dataset) -> Table:
     scopes = _by_kind(ds, "emissions", "scope") / 1e3
     table = _year_table("Emissions [ktCO2/a]", "scope", _years(ds))
     for scope in SCOPES:
-        table.add_row(scope, *_numbers(_row(scopes, scope)))
-    table.add_row("net", *_numbers(ds["net_emissions"].to_series() / 1e3), style="bold")
-    table.add_row("cap", *_numbers(ds["emission_cap"].to_series() / 1e3))
+        table.add_row(scope, *numbers(_row(scopes, scope), 1))
+    table.add_row("net", *numbers(ds["net_emissions"].to_series() / 1e3, 1), style="bold")
+    table.add_row("cap", *numbers(ds["emission_cap"].to_series() / 1e3, 1))
     for scope in MEMO:
         row = _row(scopes, scope)
         if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(f"{scope} (memo)", *_numbers(row), style="dim")
-    table.add_row("carbon value [CNY/t]", *_numbers(ds["carbon_value"].to_series(), 0))
+            table.add_row(f"{scope} (memo)", *numbers(row, 1), style="dim")
+    table.add_row("carbon value [CNY/t]", *numbers(ds["carbon_value"].to_series(), 0))
     return table
-
-
-def _numbers(row: pd.Series[float], digits: int = 1) -> list[str]:
-    """Numbers of a row; a dash where there is none, and no minus before a zero."""
-    return [f"{round(v, digits) + 0.0:,.{digits}f}" if np.isfinite(v) else "-" for v in row]
 
 
 def cost_table(ds: xr.Dataset) -> Table:
@@ -140,12 +130,12 @@ def cost_table(ds: xr.Dataset) -> Table:
     table = _year_table("Cost of the slices [million CNY of 2020 a year]", "category", _years(ds))
     for category, row in paid.iterrows():
         if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(str(category), *_numbers(row))
-    table.add_row("paid", *_numbers(paid.sum()), style="bold")
+            table.add_row(str(category), *numbers(row, 1))
+    table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
     for category in NOT_PAID:
         row = _row(cost, category)
         if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(f"{category} (not paid)", *_numbers(row), style="dim")
+            table.add_row(f"{category} (not paid)", *numbers(row, 1), style="dim")
     return table
 
 
@@ -156,7 +146,7 @@ def cash_flow_table(ds: xr.Dataset) -> Table:
     table = _year_table(title, "category", _years(ds))
     for category, row in flow.iterrows():
         if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(str(category), *_numbers(row))
+            table.add_row(str(category), *numbers(row, 1))
     return table
 
 
@@ -208,7 +198,7 @@ def measure_table(ds: xr.Dataset) -> Table:
             (row["abatement"] / 1e3, 1),
             (row["abatement_cost"], 0),
         )
-        cells = [_numbers(pd.Series([value]), digits)[0] for value, digits in scaled]
+        cells = [number(value, digits) for value, digits in scaled]
         table.add_row(str(name), *cells, str(row["note"]))
     return table
 
@@ -225,14 +215,9 @@ def principle_table(ds: xr.Dataset) -> Table:
         row = ds.sel(indicator=indicator)
         name, value = str(row["principle_name"].item()), float(row["principle"])
         shown = "" if name == before else name
-        table.add_row(shown, str(indicator), _significant(value), str(row["unit"].item()))
+        table.add_row(shown, str(indicator), number(value), str(row["unit"].item()))
         before = name
     return table
-
-
-def _significant(value: float) -> str:
-    """Four significant digits; what lies below a ten-thousandth is dust of the solver."""
-    return f"{value:,.4g}" if 1e-4 <= abs(value) < 1e4 else f"{value + 0.0:,.0f}"
 
 
 def money_sentence(ds: xr.Dataset) -> str:

@@ -99,7 +99,7 @@ def _ships(ships: Mapping[Connection, BerthSeries]) -> Table:
 def _handling(inputs: SliceInputs) -> Table:
     """Electricity of the loads in the zones with berths, whole and for each container."""
     zones = {group.zone for group in inputs.berths}
-    teu = inputs.drivers["throughput"] * 1e6
+    teu = inputs.drivers["throughput"]
     table = _table("Electricity of the terminal", "load", "GWh/a", "kWh/TEU")
     loads = [x for x in inputs.loads if x.zone in zones and x.carrier == "electricity"]
     for name, energy in [(x.load, x.energy) for x in loads] + [

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.report.figures import PALETTE
+from meishan_model.report.numbers import number
 
 EFFECTS = {
     "effect_on_paid_cost [CNY/a]": ("paid", "MCNY/a", 1e6),
@@ -57,15 +58,14 @@ def _table(rows: pd.DataFrame, title: str) -> Table:
         grid.add_column(Text(f"{name}\n[{unit}]"), justify="right", no_wrap=True)
     for _, row in rows.iterrows():
         change = "off" if row["kind"] == "lever" else f"{row['change']:+.0%}"
-        cells = [_cell(float(row[column]) / scale) for column, (*_, scale) in EFFECTS.items()]
+        cells = [
+            number(float(row[column]) / scale, 3, sign=True)
+            for column, (*_, scale) in EFFECTS.items()
+        ]
         if row["status"] in ("invalid", "failed"):
             cells = [str(row["status"])] * len(EFFECTS)
         grid.add_row(Text(f"{row['sheet']}: {row['quantity']}"), change, *cells)
     return grid
-
-
-def _cell(value: float) -> str:
-    return f"{round(value, 3) + 0.0:+,.3f}" if abs(value) >= 5e-4 else "0"
 
 
 def _refused(table: pd.DataFrame) -> list[Text]:

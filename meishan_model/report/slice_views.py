@@ -22,8 +22,6 @@ Floats = npt.NDArray[np.float64]
 Panel = Literal["power", "storage", "price", "exchange"]
 PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
 BUS = "bus:"
-DUST = 1e-3
-"""What stays below this in every hour [MW, MWh, CNY/MWh] is dust of the solver."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def places(ds: xr.Dataset) -> list[str]:
 
 
 def series_of(ds: xr.Dataset, place: str) -> list[Series]:
-    """Series of a place, those that are not dust.
+    """Series of a place, those that are not zero in all hours.
 
     Parameters
     ----------
@@ -79,7 +77,7 @@ def series_of(ds: xr.Dataset, place: str) -> list[Series]:
         If there is no such place.
     """
     found = _bus_series(ds, place) if place.startswith(BUS) else _zone_series(ds, place)
-    return [s for s in found if float(np.abs(s.hours).max(initial=0.0)) > DUST]
+    return [s for s in found if s.hours.any()]
 
 
 def _zone_series(ds: xr.Dataset, zone: str) -> list[Series]:

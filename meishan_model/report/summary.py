@@ -10,12 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.report.numbers import number
 from meishan_model.sheets.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
-SHED = 1.0
-"""Below this a penalty [CNY/a] is dust of the solver."""
 
 
 def summary(ds: xr.Dataset) -> RenderableType:
@@ -55,7 +54,7 @@ def findings(ds: xr.Dataset) -> list[Text]:
     lines = [
         f"{text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)"
         for category, text in FINDINGS.items()
-        if cost.get(category, 0.0) > SHED
+        if cost.get(category, 0.0) > 0.0
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
     return [Text(f"FINDING: {line}", "bold red") for line in lines]
@@ -165,8 +164,8 @@ def emission_summary(ds: xr.Dataset) -> Table:
     table.add_column("scope")
     table.add_column("", justify="right")
     for scope in ("scope1", "scope2_market", "sink", "credit"):
-        table.add_row(scope, _three_digits(scopes.get(scope, 0.0)))
-    table.add_row("net", _three_digits(net), style="bold")
+        table.add_row(scope, number(scopes.get(scope, 0.0), 3))
+    table.add_row("net", number(net, 3), style="bold")
     cap = ds.attrs.get("emission_cap")
     table.add_row("cap of the trajectory", "none" if cap is None else f"{float(cap) / 1e3:,.3f}")
     for scope in ("scope2_location", "scope3_reported", "gap"):
@@ -177,10 +176,6 @@ def emission_summary(ds: xr.Dataset) -> Table:
             Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}"
         )
     return table
-
-
-def _three_digits(value: float) -> str:
-    return f"{round(value, 3) + 0.0:,.3f}"  # dust of the solver gives no minus before a zero
 
 
 def building_note(ds: xr.Dataset) -> list[Text]:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.report.numbers import number
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
@@ -109,11 +110,6 @@ def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:
         name, _, unit = column.removesuffix("]").partition(" [")
         divisor, shown = _SCALES.get(unit, (1.0, unit))
         digits = 3 if unit == "-" else 2
-        values = (_number(value / divisor, digits) for value in table[column])
+        values = (number(value / divisor, digits) for value in table[column])
         grid.add_row(Text(f"{name.replace('_', ' ')} [{shown}]"), *values)
     return Group(grid, Text(note))
-
-
-def _number(value: float, digits: int) -> str:
-    """A number, or a dash where there is none; dust of the solver gets no minus."""
-    return "–" if pd.isna(value) else f"{round(float(value), digits) + 0.0:,.{digits}f}"

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
+from meishan_model.report.numbers import number
 
 FINDING = 1e-3
 """Shed energy [MWh] from which on it is told as a finding."""
@@ -82,4 +83,4 @@ def _table(frame: pd.DataFrame, columns: tuple[tuple[str, str], ...], title: str
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
-    return f"{round(value, 1) + 0.0:,.1f}" if isinstance(value, float) else str(value)
+    return number(value, 1) if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import ContractError, Fault
 from meishan_model.results.pathway_file import pathway_dataset
 from meishan_model.results.reasons import TERMS, Term, reason
 from meishan_model.results.schema import (
@@ -121,7 +121,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
 
     Raises
     ------
-    InputError
+    ContractError
         With every missing column, missing or doubled label, label with ``->`` in a node, number
         that is none, and series whose hours differ.
     """
@@ -132,7 +132,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     faults += _attribute_faults(tables)
     faults += _term_faults(tables)
     if faults:
-        raise InputError(faults)
+        raise ContractError("the result", faults)
     data, coordinates = _series(tables)
     data["kind"] = text_array(tables.node_kind)
     coordinates["node"] = text_array(tables.node_kind.index)

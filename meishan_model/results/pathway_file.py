@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import ContractError, Fault
 from meishan_model.results.schema import (
     CONVENTIONS,
     PATHWAY_COORDINATES,
@@ -24,6 +23,8 @@ from meishan_model.results.schema import (
     number_array,
     text_array,
 )
+from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.version import code_sha256
 
 
 def pathway_dataset(
@@ -60,7 +61,7 @@ def pathway_dataset(
 
     Raises
     ------
-    InputError
+    ContractError
         If the slices belong to different scenarios, an asset or item means different things in
         two years, or a table's years are not the years of the slices.
     """
@@ -75,7 +76,7 @@ def pathway_dataset(
     ]
     faults += _table_faults(tables, list(ordered))
     if faults:
-        raise InputError(faults)
+        raise ContractError("the pathway", faults)
     years = list(ordered)
     data, coordinates = _joined(ordered)
     assets = list(coordinates["asset"])
@@ -206,8 +207,7 @@ def pathway_hash(hashes: Mapping[int, str]) -> str:
     hashes
         ``inputs_sha256`` of every slice by year.
     """
-    text = "\n".join(f"{year} {hashes[year]}" for year in sorted(hashes))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return fingerprint(hashes)
 
 
 def _pathway_attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int | float]:
@@ -219,6 +219,7 @@ def _pathway_attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int
         "title": f"Pathway of {first['scenario']}, {min(slices)} to {max(slices)}",
         **{name: first[name] for name in ("park", "scenario", "cost_sheet")},
         "inputs_sha256": pathway_hash({y: ds.attrs["inputs_sha256"] for y, ds in slices.items()}),
+        "code_sha256": code_sha256(),
         "model_version": ", ".join(versions),
         "history": f"joined from the slices {', '.join(map(str, slices))}",
         "schema_version": SCHEMA_VERSION,

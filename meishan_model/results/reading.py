@@ -109,21 +109,3 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
     flows = flows_of_slice(ds).assign(flow=ds["flow"].to_numpy(), energy=_signed(ds).sum(axis=1))
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()
-
-
-def largest_imbalance(ds: xr.Dataset) -> pd.Series:
-    """Largest absolute sum of the flows of each bus over all hours.
-
-    Parameters
-    ----------
-    ds
-        A solved year.
-
-    Returns
-    -------
-    pandas.Series
-        Bus -> imbalance [MW]; zero but for the solver's tolerance.
-    """
-    buses = pd.Index(ds["flow_bus"].to_numpy(), name="bus")
-    sums = pd.DataFrame(_signed(ds)).groupby(buses).sum()
-    return sums.abs().max(axis=1).rename("imbalance")

@@ -57,7 +57,7 @@ EMISSION_SCOPES = frozenset(
 
 SLICE_ATTRIBUTES: Mapping[str, type] = {
     **dict.fromkeys(("Conventions", "title", "park", "scenario", "solver", "backend"), str),
-    **dict.fromkeys(("cost_sheet", "inputs_sha256", "model_version", "history"), str),
+    **dict.fromkeys(("cost_sheet", "inputs_sha256", "code_sha256", "model_version", "history"), str),
     **dict.fromkeys(("year", "schema_version"), int),
     **dict.fromkeys(("objective", "objective_constant", "optimality_gap"), float),
     **dict.fromkeys(("solve_seconds", "build_seconds"), float),
@@ -66,7 +66,7 @@ SLICE_ATTRIBUTES: Mapping[str, type] = {
 
 PATHWAY_ATTRIBUTES: Mapping[str, type] = {
     **dict.fromkeys(("Conventions", "title", "park", "scenario", "cost_sheet"), str),
-    **dict.fromkeys(("inputs_sha256", "model_version", "history"), str),
+    **dict.fromkeys(("inputs_sha256", "code_sha256", "model_version", "history"), str),
     "schema_version": int,
 }
 """Attributes that every pathway file must have."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import netCDF4
 
 from meishan_model.results.files import stored_hash
-from meishan_model.results.table_file import stored_table_hash
+from meishan_model.results.table_file import stored_hashes
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,14 @@ class Stamp:
     ----------
     inputs_sha256
         Hash of all inputs.
-    model_version
-        Version of the model; empty where the file does not say.
+    code_sha256
+        Hash of the code; empty where the file does not say.
     reference_sha256
         Hash of the pathway that it is measured against; empty where there is none.
     """
 
     inputs_sha256: str
-    model_version: str = ""
+    code_sha256: str = ""
     reference_sha256: str = ""
 
 
@@ -40,11 +40,11 @@ def read_stamp(path: Path) -> Stamp | None:
         contract: it has to be made anew.
     """
     if path.suffix == ".csv":
-        digest = stored_table_hash(path)
-        return None if digest is None else Stamp(digest)
+        hashes = stored_hashes(path)
+        return None if hashes is None else Stamp(*hashes)
     digest = stored_hash(path)
     if digest is None:
         return None
     with netCDF4.Dataset(path) as stored:
-        texts = [str(getattr(stored, n, "")) for n in ("model_version", "reference_sha256")]
+        texts = [str(getattr(stored, n, "")) for n in ("code_sha256", "reference_sha256")]
     return Stamp(digest, *texts)

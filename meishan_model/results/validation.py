@@ -1,4 +1,8 @@
-"""Checks of a dataset against the data contract; every violation is found, not only the first."""
+"""Checks of a dataset against the data contract; every violation is found, not only the first.
+
+Names, dimensions, types, units, attributes and the meaning of labels are asked here; whether the
+numbers fit each other is asked in :mod:`meishan_model.accounts.checks`.
+"""
 
 from __future__ import annotations
 
@@ -35,19 +39,6 @@ from meishan_model.results.schema import (
     Variable,
 )
 
-COST_TOLERANCE = 1e-6
-"""Largest difference of cost table and objective, relative [1]."""
-
-CAPACITY_TOLERANCE = 2e-3
-"""Capacities are rounded to 0.001 of their unit: three rounded parts differ from the rounded sum
-by up to 0.002 [unit]."""
-
-WALK_TOLERANCE = 2e-2
-"""Two slices may each miss the capacity that was handed on by the solver's 0.01 [unit]."""
-
-EMISSION_DUST = 1e-3
-"""A sink that is not used may lie this far on the wrong side of zero, for the solver [tCO2/a]."""
-
 _SHOWN = 5
 
 Check = Callable[[xr.Dataset], list[str]]
@@ -78,17 +69,13 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
         _bounds_of_hours: ("time", "time_bnds"),
         _flows: ("flow", "source", "target", "node"),
         _kinds: ("node", "kind", "storage"),
-        _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
-        _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
         _terms: ("asset", "term_asset"),
         _categories("term_kind", frozenset(TERMS)): ("term_kind",),
-        _objective: ("cost",),
         _categories("category", COST_CATEGORIES): ("category",),
         _categories("scope", EMISSION_SCOPES): ("scope",),
         _categories("role", ROLES): ("role",),
         _categories("way", WAYS): ("way",),
         _categories("stage", STAGES): ("stage",),
-        _signs: ("scope", "emissions"),
     }
     return violations + _run(ds, checks, {**variables, **coordinates})
 
@@ -117,19 +104,14 @@ def validate_pathway(ds: xr.Dataset) -> list[str]:
     violations += _finite(ds, [n for n, v in variables.items() if v.may_be_missing])
     checks: dict[Check, tuple[str, ...]] = {
         _years: ("year",),
-        _capacities: ("capacity_existing", "capacity_new", "capacity_bridge", "capacity"),
-        _capacity_bounds: ("capacity_lower", "capacity_upper", "capacity"),
         _terms: ("asset", "term_asset"),
         _categories("term_kind", frozenset(TERMS)): ("term_kind",),
-        _walk: ("addition", "retirement"),
-        _parts: ("addition", "retirement", "addition_by_part", "retirement_by_part"),
         _categories("part", INVESTMENT_PARTS): ("part",),
         _categories("facility", FACILITIES): ("facility",),
         _categories("finance", FINANCES): ("finance",),
         _categories("measure_kind", MEASURE_KINDS): ("measure_kind",),
         _categories("cost_category", COST_CATEGORIES): ("cost_category",),
         _categories("scope", EMISSION_SCOPES): ("scope",),
-        _signs: ("scope", "emissions"),
     }
     everything = {**PATHWAY_TABLES, **PATHWAY_TABLE_COORDINATES}
     return violations + _run(ds, checks, {**everything, **variables, **coordinates})
@@ -222,9 +204,13 @@ def _attributes(ds: xr.Dataset, wanted: Mapping[str, type]) -> list[str]:
         for name, value in fixed.items()
         if name in ds.attrs and ds.attrs[name] != value
     ]
-    digest = ds.attrs.get("inputs_sha256")
-    if isinstance(digest, str) and digest and not re.fullmatch("[0-9a-f]{64}", digest):
-        violations.append(f"attribute inputs_sha256 is {digest!r}, not 64 hexadecimal digits")
+    violations += [
+        f"attribute {name} is {digest!r}, not 64 hexadecimal digits"
+        for name in ("inputs_sha256", "code_sha256")
+        if isinstance(digest := ds.attrs.get(name), str)
+        and digest
+        and not re.fullmatch("[0-9a-f]{64}", digest)
+    ]
     if ds.attrs.get("price_unavailable") == "":
         violations.append("attribute price_unavailable gives no reason")
     return violations
@@ -313,53 +299,10 @@ def _categories(name: str, allowed: frozenset[str]) -> Check:
     return check
 
 
-def _items(wrong: xr.DataArray, dim: str) -> list[str]:
-    """Labels along `dim` that are wrong, in any year."""
-    found = wrong.any([d for d in wrong.dims if d != dim])
-    return [str(label) for label in found[dim].to_numpy()[found.to_numpy()]]
-
-
-def _capacities(ds: xr.Dataset) -> list[str]:
-    """Check that the capacity is the sum of stock, new build and bridge."""
-    parts = ds["capacity_existing"] + ds["capacity_new"] + ds["capacity_bridge"]
-    wrong = abs(parts - ds["capacity"]) > CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
-    if wrong.any():
-        return [f"capacity is not existing + new + bridge: {_list(_items(wrong, 'asset'))}"]
-    return []
-
-
-def _capacity_bounds(ds: xr.Dataset) -> list[str]:
-    """Check that the capacity keeps its bounds."""
-    slack = CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
-    below = ds["capacity"] < ds["capacity_lower"] - slack
-    above = ds["capacity"] > ds["capacity_upper"] + slack
-    wrong = below | above
-    return [f"capacity breaks its bounds: {_list(_items(wrong, 'asset'))}"] if wrong.any() else []
-
-
 def _terms(ds: xr.Dataset) -> list[str]:
     """Check that every term of a bound is of an asset of the file."""
     strange = sorted(set(ds["term_asset"].to_numpy()) - set(ds["asset"].to_numpy()))
     return [f"term_asset is no asset: {_list(strange)}"] if strange else []
-
-
-def _objective(ds: xr.Dataset) -> list[str]:
-    """Check that the sum of the cost table is the objective."""
-    objective = ds.attrs.get("objective")
-    if isinstance(objective, (str, bool)) or objective is None:
-        return []
-    total = float(ds["cost"].sum())
-    # Below one CNY a relative measure would judge rounding.
-    if not abs(total - objective) <= COST_TOLERANCE * max(abs(objective), 1.0):
-        return [f"costs sum to {total!r} CNY/a, the objective is {objective!r}"]
-    return []
-
-
-def _signs(ds: xr.Dataset) -> list[str]:
-    """Sinks and credits lower emissions."""
-    positive = ds["emissions"] > EMISSION_DUST
-    items = _items(positive & ds["scope"].isin(["sink", "credit"]), "emission_item")
-    return [f"sink or credit is positive: {_list(items)}"] if items else []
 
 
 def _years(ds: xr.Dataset) -> list[str]:
@@ -368,34 +311,3 @@ def _years(ds: xr.Dataset) -> list[str]:
     if years.size and (np.diff(years) > 0).all():
         return []
     return ["year is empty or not strictly increasing"]
-
-
-def _walk(ds: xr.Dataset) -> list[str]:
-    """Additions and retirements are both counted positive."""
-    return [
-        f"{name} is negative: {_list(_items(ds[name] < 0, 'asset'))}"
-        for name in ("addition", "retirement")
-        if (ds[name] < 0).any()
-    ]
-
-
-def _parts(ds: xr.Dataset) -> list[str]:
-    """The parts of additions and retirements sum up to them, and join the years' capacities."""
-    violations = []
-    slack = CAPACITY_TOLERANCE + 1e-9 * abs(ds["capacity"])
-    for name in ("addition", "retirement"):
-        wrong = abs(ds[f"{name}_by_part"].sum("part") - ds[name]) > slack
-        if wrong.any():
-            violations.append(
-                f"{name} is not the sum of its parts: {_list(_items(wrong, 'asset'))}"
-            )
-    growth = ds["capacity"].diff("year") - (ds["addition"] - ds["retirement"]).isel(
-        year=slice(1, None)
-    )
-    wrong = abs(growth) > WALK_TOLERANCE + 1e-6 * abs(ds["capacity"]).max("year")
-    if wrong.any():
-        violations.append(
-            "capacity does not grow by additions less retirements: "
-            + _list(_items(wrong, "asset"))
-        )
-    return violations

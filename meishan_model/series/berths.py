@@ -61,7 +61,7 @@ def slice_calls(
     """
     if not inputs.berths:
         return {}
-    throughput = inputs.drivers["throughput"] * 1e6
+    throughput = inputs.drivers["throughput"]
     path = call_list_path(folder, inputs.year)
     if path.is_file():
         return read_call_list(path, inputs.year, inputs.berths, throughput)

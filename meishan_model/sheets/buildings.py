@@ -41,8 +41,6 @@ USES = {
 def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
     """Loads [MWh/a] of all types of buildings by name, ``<building>_<use>``, and zone.
 
-    A million m2 times a kWh/(m2*a) is a GWh/a.
-
     Parameters
     ----------
     r
@@ -57,7 +55,7 @@ def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
         behind = tuple(("buildings", building, place) for place in (zone, ""))
         for use, need in needs.get((building,), {}).items():
             carrier, shape = USES[use]
-            load, energy = f"{building}_{use}", area * need * 1e3
+            load, energy = f"{building}_{use}", area * need
             found[load, zone] = Load(
                 load, zone, SECTOR, carrier, f"{building}_{shape}", energy, behind
             )
@@ -87,11 +85,11 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
         for stage in STAGES
     }
     return LifeCycle(
-        floor_area=1e6 * sum(area for by_zone in areas.values() for area in by_zone.values()),
-        new_area=1e6 * r.need(sheet, whole, "new_floor_area", "the park"),
-        demolished_area=1e6 * r.need(sheet, whole, "demolished_floor_area", "the park"),
+        floor_area=sum(area for by_zone in areas.values() for area in by_zone.values()),
+        new_area=r.need(sheet, whole, "new_floor_area", "the park"),
+        demolished_area=r.need(sheet, whole, "demolished_floor_area", "the park"),
         service_life=r.need(sheet, whole, "service_life", "the park"),
-        reference={stage: values["reference"] * 1e-3 for stage, values in stages.items()},
+        reference={stage: values["reference"] for stage, values in stages.items()},
         reduction={stage: values["reduction"] for stage, values in stages.items()},
         target=r.need(sheet, whole, "target", "the park"),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.units import in_project_unit
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def events(park: Park) -> tuple[Event, ...]:
     """
     rows: dict[str, dict[str, float]] = {}
     for row in park.events:
-        rows.setdefault(row.event, {})[row.parameter] = row.value
+        rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
     faults = []
     for name, values in rows.items():
         for needed in ("start_hour", "duration", "payment"):
@@ -66,7 +67,7 @@ def events(park: Park) -> tuple[Event, ...]:
         Event(
             event=name,
             power=values.get("power"),
-            reduction=values["reduction"] / 100 if "reduction" in values else None,
+            reduction=values.get("reduction"),
             start_hour=int(values["start_hour"]),
             duration=int(values["duration"]),
             payment=values["payment"],

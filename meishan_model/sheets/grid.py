@@ -8,6 +8,7 @@ from pathlib import Path
 
 from meishan_model.sheets import grid_schema as schema
 from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.units import in_project_unit
 
 DISTRIBUTION_KV = 20.0
 """GB/T 12325 limits the voltage up to this level [kV]; its lines are the park's feeders."""
@@ -46,9 +47,9 @@ class GridSheets:
         return str(self.folder / f"{sheet}.csv")
 
     def parameter(self, name: str) -> float:
-        """A number of ``parameters.csv``; percentages as fractions of one."""
+        """A number of ``parameters.csv`` in the project's unit; a percentage is a fraction."""
         row = next(row for row in self.parameters if row.parameter == name)
-        return row.value / 100 if row.unit == "%" else row.value
+        return in_project_unit(row.value, row.unit)
 
 
 def values_by_name(rows: Sequence[ValueRow], name: str) -> dict[str, dict[str, float]]:

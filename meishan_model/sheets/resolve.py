@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-
-from pydantic import BaseModel
+from collections.abc import Iterable
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
@@ -19,7 +14,7 @@ from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.lines import lines_of_parts
-from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
@@ -49,7 +44,7 @@ def resolve(
     """
     r = Resolver(park, year)
     drivers = r.table("drivers", park.drivers, name="driver").get((), {})
-    throughput = drivers.get("throughput", math.nan) * 1e6
+    throughput = drivers.get("throughput", math.nan)
     loads = _loads(r, scenario.industrial_restructuring, throughput)
     inputs = records.SliceInputs(
         scenario=scenario,
@@ -285,39 +280,3 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )
-
-
-def fingerprint(content: object) -> str:
-    """Hash of resolved content: equal content gives an equal hash, whatever the text on disk.
-
-    Parameters
-    ----------
-    content
-        Dataclasses, pydantic models, mappings, sequences, numbers and strings, nested.
-    """
-    text = json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_ORIGIN = {"line", "source", "note", "confidence"}
-"""What says where a number comes from, not what it is."""
-
-
-def _plain(content: object) -> object:
-    if isinstance(content, ValueRow):
-        return _plain(content.model_dump(exclude=_ORIGIN))
-    if isinstance(content, Scenario):
-        # What a scenario resolves to counts, not from which file it has it, nor its title.
-        return _plain(content.model_dump(exclude={"title", "base"}))
-    if isinstance(content, Site):
-        return _plain(content.model_dump(exclude={"title", "title_zh"}))
-    if isinstance(content, BaseModel):
-        return _plain(content.model_dump(exclude={"provenance"}))
-    if is_dataclass(content) and not isinstance(content, type):
-        counted = (f.name for f in fields(content) if not f.metadata.get("origin"))
-        return {name: _plain(getattr(content, name)) for name in counted}
-    if isinstance(content, Mapping):
-        return {str(key): _plain(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_plain(item) for item in content]
-    return content if isinstance(content, (str, int, float, bool, type(None))) else str(content)

@@ -12,21 +12,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.defaults import default_path
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
-
-_SCALE = {
-    "%": 0.01,
-    "%/a": 0.01,
-    "%/h": 0.01,
-    "GWh/a": 1000.0,
-    "million km/a": 1e6,
-    "million h/a": 1e6,
-    "kWh/km": 1e-3,
-    "kWh/h": 1e-3,
-    "kWh/vehicle": 1e-3,
-    "kW/vehicle": 1e-3,
-    "kWh/move": 1e-3,
-}
-"""Factors from the units of the sheets to those of the records; 1 for all others."""
+from meishan_model.sheets.units import in_project_unit
 
 Table = dict[tuple[Any, ...], dict[str, float]]
 
@@ -50,18 +36,18 @@ class Resolver:
 
         Rows without a year hold for all years. A year outside the range of the rows is a fault.
         """
-        scale = _SCALE.get(rows[0].unit, 1.0)
+        unit = rows[0].unit
         years = [getattr(row, "year", None) for row in rows]
         if None in years:
             if len(rows) > 1:
                 self.fault(sheet, rows[-1], "a row without a year stands beside rows with one")
-            return rows[0].value * scale
+            return in_project_unit(rows[0].value, unit)
         by_year = sorted(zip(years, (row.value for row in rows), strict=True))
         given, values = zip(*by_year, strict=True)
         if not given[0] <= self.year <= given[-1]:
             span = f"only from {given[0]} to {given[-1]}"
             self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
-        return float(np.interp(self.year, given, values)) * scale
+        return in_project_unit(float(np.interp(self.year, given, values)), unit)
 
     def table(self, sheet: str, rows: Iterable[ValueRow], *key: str, name: str) -> Table:
         """Values by key columns and by the column that names the quantity."""

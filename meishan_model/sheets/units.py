@@ -1,21 +1,14 @@
-"""Whitelist of units: what a sheet may say for a quantity, and its factor to the project's unit.
+"""Units of the sheets, and their factors to those in which the project counts.
 
 The project counts in MW, MWh, CNY of 2020 (real), tCO2 and km; fuels are on lower heating value.
-A unit that is not listed here is an error, never a guess.
+A park's sheet has one unit for each quantity; a cost sheet may choose among several, and one that
+is not listed here is an error, never a guess.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-TCE_IN_MWH = 29.3076 / 3.6
-"""Lower heating value of one tonne of coal equivalent [MWh/tce]: 29.3076 GJ (GB/T 2589-2020).
-
-For fuels only: how much coal equivalent a MWh of electricity is worth is a convention
-(calorific or equivalent value), so electricity is never given in tce.
-"""
 
 CURRENCY = "CNY"
 FOREIGN_CURRENCIES = ("EUR", "USD")
@@ -25,35 +18,30 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class UnitError(ValueError):
-    """A value or unit that the whitelist does not allow; `remedy` says what is allowed."""
+    """A value or unit that is not allowed; `remedy` says what is."""
 
     def __init__(self, message: str, remedy: str):
         self.remedy = remedy
         super().__init__(message)
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """A quantity, the project's unit of it and the factors of all units that are allowed.
+PARK: Mapping[str, float] = {
+    **dict.fromkeys(("%", "%/a", "%/h"), 0.01),
+    **dict.fromkeys(("kWh/km", "kWh/h", "kWh/vehicle", "kW/vehicle", "kWh/move"), 1e-3),
+    **dict.fromkeys(("kWh/(m2*a)", "kgCO2/m2", "kgCO2/(m2*a)"), 1e-3),
+    "GWh/a": 1e3,
+    **dict.fromkeys(("million km/a", "million h/a", "million TEU/a"), 1e6),
+    **dict.fromkeys(("million m2", "million m2/a"), 1e6),
+}
+"""Factors from the units of a park's sheets to those of the records; 1 for all others.
 
-    Attributes
-    ----------
-    unit
-        The project's unit.
-    factors
-        For every allowed unit, the number of project units in one of it.
-    """
-
-    unit: str
-    factors: Mapping[str, float]
+Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
+"""
 
 
-def _quantity(unit: str, **others: float) -> Quantity:
-    return Quantity(unit, {unit: 1.0, **others})
-
-
-def _of(unit: str, others: Mapping[str, float]) -> Quantity:
-    return Quantity(unit, {unit: 1.0, **others})
+def in_project_unit(value: float, unit: str) -> float:
+    """A number of a park's sheet in the unit of the records, such as MWh/a for GWh/a."""
+    return value * PARK.get(unit, 1.0)
 
 
 def _per(money: str, units: Mapping[str, float]) -> dict[str, float]:
@@ -68,103 +56,28 @@ _KW = dict.fromkeys(
 _MW = dict.fromkeys(("MW", "MW_e", "MW_el", "MW_th"), 1.0)
 _KWH = dict.fromkeys(("kWh", "kWh_e", "kWh_el", "kWh_th", "kWh Capacity", "kWhCapacity"), 1e3)
 _MWH = dict.fromkeys(("MWh", "MWh_e", "MWh_el", "MWhel", "MWh_th", "MWhth"), 1.0)
-_SHARE = {"%": 0.01, "per unit": 1.0, "p.u.": 1.0}
-_TIME = {"years": 1.0, "year": 1.0, "months": 1 / 12}
+_SHARE = {"1": 1.0, "%": 0.01, "per unit": 1.0, "p.u.": 1.0}
+_RATIOS = dict.fromkeys(("MWh_th/MWh", "MWh_th/MWh_el", "MWh_el/MWh_th", "MWh/MWh"), 1.0)
 
-QUANTITIES: Mapping[str, Quantity] = {
-    # money for capacity, on cost sheets
-    "investment_power": _of("CNY/MW", _per("CNY", {**_KW, **_MW, "W": 1e6})),
-    "investment_energy": _of("CNY/MWh", _per("CNY", {**_KWH, **_MWH})),
-    "investment_vehicle": _of("CNY/vehicle", {"CNY/PKW": 1.0, "CNY/LKW": 1.0}),
-    "investment_saving": _of("CNY/(MWh/a)", {"CNY/(kWh/a)": 1e3}),
-    "fixed_om_share": _of("1/a", {"%/year": 0.01, "%/a": 0.01, "%": 0.01}),
-    "variable_om": _of("CNY/MWh", _per("CNY", {**_KWH, **_MWH})),
-    "lifetime": _of("a", _TIME),
-    "efficiency": _of(
-        "1",
-        {**_SHARE, "MWh_th/MWh": 1.0, "MWh_th/MWh_el": 1.0, "MWh_el/MWh_th": 1.0, "MWh/MWh": 1},
-    ),
-    # money for energy and carbon
-    "energy_price": _of("CNY/MWh", {"CNY/kWh": 1e3, "CNY/GJ": 3.6}),
-    "demand_charge": _of("CNY/(MW*month)", {"CNY/(kW*month)": 1e3}),
-    "mass_price": _of("CNY/t", {"CNY/kg": 1e3}),
-    "carbon_price": _of("CNY/tCO2", {"CNY/t": 1.0}),
-    "land_price": _of("CNY/(ha*a)", {"CNY/(m2*a)": 1e4}),
-    # energy and emissions
-    "energy_per_year": _of("MWh/a", {"GWh/a": 1e3, "TWh/a": 1e6, "kWh/a": 1e-3}),
-    "fuel_per_year": _of(
-        "MWh/a", {"GWh/a": 1e3, "tce/a": TCE_IN_MWH, "ktce/a": 1e3 * TCE_IN_MWH, "TJ/a": 1e3 / 3.6}
-    ),
-    "emissions_per_year": _of("tCO2/a", {"ktCO2/a": 1e3}),
-    "emission_factor": _of(
-        "tCO2/MWh", {"kgCO2/kWh": 1.0, "gCO2/kWh": 1e-3, "tCO2/TJ": 3.6e-3, "kgCO2/GJ": 3.6e-3}
-    ),
-    "coal_equivalent": _of("tce/MWh", {"kgce/kWh": 1.0, "gce/kWh": 1e-3}),
-    "sink_rate": _quantity("tCO2/(ha*a)"),
-    # capacities and their yearly build
-    "capacity_power": _of("MW", {"kW": 1e-3, "GW": 1e3}),
-    "capacity_energy": _of("MWh", {"kWh": 1e-3, "GWh": 1e3}),
-    "capacity_vehicles": _of("vehicles", {"vehicle": 1.0}),
-    "build_power": _of("MW/a", {"kW/a": 1e-3}),
-    "build_energy": _of("MWh/a", {"kWh/a": 1e-3}),
-    "build_vehicles": _quantity("vehicles/a"),
-    # transport and ships
-    "service_distance": _of("km/a", {"million km/a": 1e6}),
-    "service_time": _of("h/a", {"million h/a": 1e6}),
-    "energy_per_distance": _of("MWh/km", {"kWh/km": 1e-3, "kWh/100km": 1e-5}),
-    "energy_per_time": _of("MWh/h", {"kWh/h": 1e-3}),
-    "load_power": _of("MW", {"kW": 1e-3}),
-    "duration": _of("h", {"min": 1 / 60}),
-    "throughput": _of("TEU/a", {"million TEU/a": 1e6}),
-    "call_size": _quantity("TEU"),
-    "gross_product": _of("CNY/a", {"million CNY/a": 1e6, "billion CNY/a": 1e9}),
-    # places, weather, plant parameters
-    "land_area": _of("km2", {"ha": 0.01}),
-    "sink_area": _of("ha", {"km2": 100.0}),
-    "length": _of("m", {"km": 1e3}),
-    "distance": _of("km", {"m": 1e-3}),
-    "angle": _quantity("deg"),
-    "temperature": _quantity("degC"),
-    "wind_speed": _quantity("m/s"),
-    "irradiation": _of("kWh/m2/d", {"kWh/(m2*d)": 1.0, "Wh/m2/d": 1e-3}),
-    # bare numbers
-    "share": _of("1", _SHARE),
-    "ratio": _of("1", _SHARE),
-    "number": _quantity("1"),
-    "rate": _of("1/a", {"%/a": 0.01, "%/year": 0.01, "%": 0.01}),
-    "year": _quantity("a"),
+COSTS: Mapping[str, Mapping[str, float]] = {
+    "investment_power": _per("CNY", {**_MW, **_KW, "W": 1e6}),
+    "investment_energy": _per("CNY", {**_MWH, **_KWH}),
+    "investment_vehicle": {"CNY/vehicle": 1.0, "CNY/PKW": 1.0, "CNY/LKW": 1.0},
+    "fixed_om_share": {"1/a": 1.0, "%/year": 0.01, "%/a": 0.01, "%": 0.01},
+    "variable_om": _per("CNY", {**_MWH, **_KWH}),
+    "lifetime": {"a": 1.0, "years": 1.0, "year": 1.0, "months": 1 / 12},
+    "efficiency": {**_SHARE, **_RATIOS},
 }
-"""Every quantity that a sheet can hold, by name."""
+"""Quantities of a cost sheet with all units that are allowed, the project's own first.
+
+The factor is the number of project units in one of it.
+"""
 
 _INVESTMENTS = {
     "investment_power": "MW",
     "investment_energy": "MWh",
     "investment_vehicle": "vehicles",
 }
-
-
-def allowed_units(kind: str) -> tuple[str, ...]:
-    """Units that a sheet may use for a quantity, the project's own first.
-
-    Money is listed in CNY; where a manifest states an exchange rate, EUR or USD may stand in its
-    place.
-
-    Parameters
-    ----------
-    kind
-        A key of `QUANTITIES`.
-
-    Raises
-    ------
-    KeyError
-        If there is no such quantity: a fault of the program, not of a sheet.
-    """
-    return tuple(QUANTITIES[kind].factors)
-
-
-def project_unit(kind: str) -> str:
-    """Return the project's unit of a quantity, for instance ``"MWh/a"``; see `allowed_units`."""
-    return QUANTITIES[kind].unit
 
 
 def investment_kind(unit: str) -> tuple[str, str]:
@@ -187,9 +100,9 @@ def investment_kind(unit: str) -> tuple[str, str]:
     """
     domestic, _ = _split_currency(unit)
     for kind, capacity_unit in _INVESTMENTS.items():
-        if domestic in QUANTITIES[kind].factors:
+        if domestic in COSTS[kind]:
             return kind, capacity_unit
-    known = [unit for kind in _INVESTMENTS for unit in allowed_units(kind)]
+    known = [unit for kind in _INVESTMENTS for unit in COSTS[kind]]
     raise UnitError("unknown unit of an investment", f"allowed are {', '.join(known)}")
 
 
@@ -204,16 +117,16 @@ def _split_currency(unit: str) -> tuple[str, str]:
 def convert(
     value: float, unit: str, kind: str, *, exchange_rates: Mapping[str, float] | None = None
 ) -> float:
-    """Convert a value to the project's unit.
+    """Convert a number of a cost sheet to the project's unit.
 
     Parameters
     ----------
     value
         The number, in `unit`.
     unit
-        A unit of the whitelist; letters count in the case given there.
+        One of those allowed; letters count in the case given there.
     kind
-        The quantity, a key of `QUANTITIES`.
+        The quantity, a key of :data:`COSTS`.
     exchange_rates
         CNY per unit of a foreign currency, for instance ``{"EUR": 7.87}``. Only the currency is
         changed, never the price year.
@@ -221,7 +134,7 @@ def convert(
     Returns
     -------
     float
-        The number in ``project_unit(kind)``.
+        The number in the project's unit of the quantity.
 
     Raises
     ------
@@ -233,12 +146,12 @@ def convert(
     >>> convert(650.0, "CNY/kWh", "investment_energy")
     650000.0
     """
-    quantity = QUANTITIES[kind]
+    factors = COSTS[kind]
     domestic, currency = _split_currency(unit)
-    if domestic not in quantity.factors:
+    if domestic not in factors:
         message = f"unit not allowed for {kind.replace('_', ' ')}"
-        raise UnitError(message, f"allowed are {', '.join(quantity.factors)}")
-    factor = quantity.factors[domestic]
+        raise UnitError(message, f"allowed are {', '.join(factors)}")
+    factor = factors[domestic]
     if currency != CURRENCY:
         if exchange_rates is None or currency not in exchange_rates:
             raise UnitError(

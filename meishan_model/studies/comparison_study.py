@@ -6,7 +6,6 @@ plan without an optimum is a finding: a line that says so.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from meishan_model.planning.vintages import building_terms
 from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
 from meishan_model.results.table_file import write_table
 from meishan_model.series.build import build_profiles
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.studies.comparison import Line, plan_line, tidy, with_abatement_cost
 
@@ -38,8 +38,6 @@ RECOMMENDED = "balanced"
 """The pathway that is also planned in other ways."""
 SHORT_HOURS = 336
 """All years in one problem are solved on so many hours of each."""
-GAP = 1.0
-"""Below this a gap [tCO2/a] is dust of the solver."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def compare(
     sheet = "" if cost_folder is None else f"@{cost_folder.name}"
     stem = f"comparison{sheet}" + ("" if hours == HOURS_OF_YEAR else f"~{hours}h")
     path = root / "results" / f"{stem}.csv"
-    write_table(tidy(lines), path, hashlib.sha256("|".join(hashes).encode()).hexdigest())
+    write_table(tidy(lines), path, fingerprint(hashes))
     return lines, path
 
 
@@ -189,7 +187,7 @@ def _limits(project: Project, slices: dict[int, xr.Dataset]) -> tuple[str, ...]:
     """What holds the target slice, where it has a gap."""
     last = max(slices)
     ds, inputs = slices[last], project.slices[last]
-    if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= GAP:
+    if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= 0.0:
         return ()
     profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
     return binding_limits(ds, inputs, profiles)

@@ -1,6 +1,6 @@
-"""Which saved results of a scenario still rest on the inputs of today.
+"""Which saved results of a scenario still rest on the inputs and the code of today.
 
-Every result carries the hash of all that it was made of. What a run would write today is known
+Every result carries the hashes of all that it was made of. What a run would write today is known
 without solving, so each file on disk is up to date, stale, or none of this scenario's any more.
 """
 
@@ -22,7 +22,7 @@ from meishan_model.results.stamps import Stamp, read_stamp
 from meishan_model.studies import abatement, sensitivity_study
 from meishan_model.studies.front import front_path
 from meishan_model.studies.trade_studies import STUDIES, study_path
-from meishan_model.version import __version__
+from meishan_model.version import code_sha256
 
 State = Literal["up to date", "STALE"]
 
@@ -76,7 +76,7 @@ def state_of_pathway(project: Project) -> ResultState | None:
 def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
     """State of one result, given the hashes that it may carry today."""
     stamp = read_stamp(path)
-    reason = _reason(stamp, wanted)
+    reason = _reason(stamp, wanted, code_sha256(*(["studies"] if path.suffix == ".csv" else [])))
     if path == pathway_path(project) and stamp and not reason:
         found = read_reference(project)
         if stamp.reference_sha256 != ("" if found is None else found[1]):
@@ -119,14 +119,12 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
     yield abatement.table_path(project), abatement.table_hash(target)
 
 
-def _reason(stamp: Stamp | None, wanted: frozenset[str]) -> str:
+def _reason(stamp: Stamp | None, wanted: frozenset[str], code: str) -> str:
     """Why a result is stale; empty where it is not."""
     if stamp is None:
         return "it cannot be read, or has another version of the contract"
-    if stamp.inputs_sha256 in wanted:
-        return ""
     if not wanted:
         return "it is no slice of the scenario any more"
-    if stamp.model_version not in ("", __version__):
-        return f"made by version {stamp.model_version} of the model"
-    return "an input has changed"
+    if stamp.code_sha256 != code:
+        return "the program has changed"
+    return "" if stamp.inputs_sha256 in wanted else "an input has changed"

@@ -46,9 +46,9 @@ from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.provide import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.contracts import AGREED_PRICES
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import Series, varied_sheets
 from meishan_model.sheets.records import FLEXIBLE, SliceInputs
-from meishan_model.sheets.resolve import fingerprint
 
 CHANGE = 0.2
 """Share by which a number is varied up and down unless another is asked for [-]."""
@@ -62,8 +62,6 @@ OFFSETS = ("certificate", "credit")
 """Categories of cost of what a share of E_0 limits."""
 CONTRACT_PRICES = ("price", *AGREED_PRICES)
 """Parameters of contracts that are prices and nothing else."""
-DUST = 1.0
-"""Cost [CNY/a] up to which something is not bought."""
 SHAPING_SHEETS = ("profiles", "climate")
 """Sheets that only the hourly series read."""
 
@@ -139,7 +137,7 @@ def reference(project: Project, year: int, table: AssetTable) -> Reference:
     totals = table_totals(accounts.costs, accounts.emissions)
     bought = accounts.costs["value"].where(accounts.costs["category"].isin(OFFSETS), 0.0).sum()
     free = any(c.kind in OFFSETS and c.parameters["price"] <= 0 for c in task.inputs.contracts)
-    trades = bool(bought > DUST) or free
+    trades = bool(bought > 0.0) or free
     return Reference(project, year, table, task, problem, built, totals, trades)
 
 

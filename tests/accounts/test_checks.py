@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,6 +175,27 @@ def test_negative_flow_is_refused(slice_of_everything: Solved) -> None:
     spoilt = spoil_flow(slice_of_everything, "zone_shedding", "zone_20kv", -0.1)
     spoilt = spoil_flow(spoilt, "zone_20kv", "load_zone", -0.1)
     refused(replace(spoilt, accounts=slice_of_everything.accounts), "zone_shedding|load_zone")
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_what_is_no_number_is_refused(slice_of_everything: Solved, number: float) -> None:
+    """A value that is no finite number passes no check by not being larger than its tolerance."""
+    solution = slice_of_everything.solution
+    flow, prices = solution.flow.copy(), solution.bus_price
+    assert prices is not None
+    prices, flow.iloc[1, 0] = prices.copy(), number
+    prices.iloc[2] = number
+    spoilt = replace(slice_of_everything, solution=replace(solution, flow=flow))
+    refused(spoilt, "1 values of flow are no finite numbers")
+    spoilt = replace(slice_of_everything, solution=replace(solution, bus_price=prices))
+    refused(spoilt, f"{prices.shape[1]} values of price are no finite numbers")
+    accounts = slice_of_everything.accounts
+    for table, column in (("costs", "value"), ("emissions", "value"), ("assets", "capacity")):
+        frame = getattr(accounts, table).copy()
+        frame.loc[frame.index[0], column] = number
+        changed: Any = {table: frame}
+        spoilt = replace(slice_of_everything, accounts=replace(accounts, **changed))
+        refused(spoilt, f"1 values of {table} are no finite numbers")
 
 
 @pytest.mark.parametrize("component", ["time_of_use", "wind_farm", "market", "pv_zone"])

@@ -24,7 +24,7 @@ def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(said: Said, tmp_pat
     for name in ("berths_1_5", "teu_above_14k5", "ship_to_shore_cranes", "338 tce"):
         assert name in out.replace("\n", " ")
     inputs = open_project("balanced", REPOSITORY).slices[2035]
-    throughput = inputs.drivers["throughput"] * 1e6
+    throughput = inputs.drivers["throughput"]
     calls = pd.concat(read_call_list(path, 2035, inputs.berths, throughput).values())
     assert calls["teu"].sum() == pytest.approx(throughput, rel=1e-9)
     assert set(calls["ship_class"]) == {s.ship_class for g in inputs.berths for s in g.ships}

@@ -309,6 +309,7 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
             "build_seconds": 0.0,
             "cost_sheet": "paper",
             "inputs_sha256": "0" * 64,
+            "code_sha256": "0" * 64,
             "model_version": "0",
             "history": "; ".join(solution.history),
         },

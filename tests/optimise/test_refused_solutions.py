@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 import xarray as xr
 from tiny_park import Recipe, park
 
 from meishan_model.accounts import checks
-from meishan_model.errors import CheckError
+from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise.solution import Solution
 from meishan_model.planning import solve_slice as solving
 
@@ -49,3 +50,17 @@ def test_no_solution_passes(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(CheckError, match=f"{last} is wrong") as raised:
             solving.solve_slice(park(Recipe(load=(10.0, 8.0))).task(solver))  # type: ignore[arg-type]
         assert raised.value.exit_code == 4
+
+
+def test_a_broken_contract_is_no_fault_of_the_solver() -> None:
+    """The problem is stated and solved once, and the error says that the program is wrong."""
+    task = replace(park(Recipe(load=(10.0, 8.0))).task(), inputs_sha256="no hash", cost_sheet="")
+    stages: list[str] = []
+    with pytest.raises(ContractError, match="the program is wrong, not the input") as raised:
+        solving.solve_slice(task, stages.append)
+    assert stages.count("stating the problem") == stages.count("checking the solution") == 1
+    assert raised.value.violations == (
+        "attribute cost_sheet is empty",
+        "attribute inputs_sha256 is 'no hash', not 64 hexadecimal digits",
+    )
+    assert raised.value.exit_code == 4

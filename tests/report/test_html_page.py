@@ -17,7 +17,7 @@ from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.errors import InputError
 from meishan_model.report.html.collect import ReportData, collect
-from meishan_model.report.html.page import number, render_report, save_report
+from meishan_model.report.html.page import render_report, save_report
 from meishan_model.report.html.tables import (
     bound_terms,
     principle_rows,
@@ -26,6 +26,7 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import own_labels
+from meishan_model.report.numbers import number
 from meishan_model.results.files import WriteError
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets

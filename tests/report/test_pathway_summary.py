@@ -117,7 +117,7 @@ def test_tables_by_hand(ds: xr.Dataset) -> None:
     assert row(emitted, "net") == ["net", "29.0", "4.0"]
     assert row(emitted, "cap") == ["cap", "30.0", "2.5"]
     assert row(emitted, "gap (memo)") == ["gap (memo)", "0.0", "1.5"]
-    assert row(emitted, "carbon value") == ["carbon value [CNY/t]", "-", "250"]
+    assert row(emitted, "carbon value") == ["carbon value [CNY/t]", "–", "250"]
     cost = as_text(cost_table(ds))
     assert row(cost, "paid") == ["paid", "40.0", "30.0"]
     assert row(cost, "gap (not paid)") == ["gap (not paid)", "0.0", "7.0"]

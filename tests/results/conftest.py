@@ -130,6 +130,7 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
             "build_seconds": 0.25,
             "cost_sheet": "reference",
             "inputs_sha256": f"{year:064x}",
+            "code_sha256": "c" * 64,
             "model_version": "0.1.0",
             "history": "2026-01-01: solved",
             "hours": hours,

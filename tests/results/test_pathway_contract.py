@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from meishan_model.errors import InputError
+from meishan_model.accounts.checks import pathway_failures
+from meishan_model.errors import ContractError
 from meishan_model.results.contract import pathway_dataset, slice_dataset, validate_pathway
 from meishan_model.results.files import open_results, result_path, write_atomically
 
@@ -119,7 +120,7 @@ def test_attributes_can_be_given(parts):
 def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
     """Slices of two pathways, or tables of other years and assets, raise an error."""
     parts[part] = spoil(parts[part])
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(ContractError, match=message):
         pathway_dataset(**parts)
 
 
@@ -129,10 +130,7 @@ def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
         (lambda ds: ds.drop_vars("addition"), "variable addition is missing"),
         (lambda ds: ds.isel(year=[1, 0]), "not strictly increasing"),
         (lambda ds: ds.assign_coords(year=[2030.0, 2035.0]), "year has the type float64"),
-        (lambda ds: ds.assign(addition=-ds["addition"]), "addition is negative: heat_pump"),
         (lambda ds: ds.assign(cash_flow=ds["cash_flow"] * np.nan), "cash_flow has 4 values"),
-        (lambda ds: ds.assign(capacity=ds["capacity"] + 0.1), "is not existing + new + bridge"),
-        (lambda ds: ds.assign(capacity_lower=ds["capacity"] + 1), "capacity breaks its bounds"),
         (lambda ds: ds.assign_attrs(cost_sheet=""), "attribute cost_sheet is empty"),
         (
             lambda ds: ds.assign_coords(cost_category=("cost_item", ["a", "b", "c"])),
@@ -143,6 +141,24 @@ def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
 def test_violations_are_found(parts, spoil, sentence):
     """A pathway spoiled in one way is reported with a sentence that says which."""
     found = validate_pathway(spoil(pathway_dataset(**parts)))
+    assert any(sentence in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda ds: ds.assign(addition=-ds["addition"]), "addition of heat_pump is negative"),
+        (lambda ds: ds.assign(retirement=-ds["retirement"]), "retirement of pv is negative"),
+        (lambda ds: ds.assign(capacity=ds["capacity"] + 0.1), "not existing + new + bridge"),
+        (lambda ds: ds.assign(capacity_lower=ds["capacity_lower"] + 9), "allowed are"),
+        (lambda ds: ds.assign(emissions=-ds["emissions"]), "'forest') emits 2.5"),
+    ],
+)
+def test_numbers_that_do_not_fit_each_other_are_found(parts, spoil, sentence):
+    """A pathway whose numbers do not fit keeps the contract and fails its checks."""
+    ds = pathway_dataset(**parts)
+    assert pathway_failures(ds) == [] == validate_pathway(spoil(ds))
+    found = pathway_failures(spoil(ds))
     assert any(sentence in line for line in found), found
 
 
@@ -187,11 +203,6 @@ def test_further_tables_are_carried_over(parts, tmp_path):
     ("spoil", "sentence"),
     [
         (
-            lambda ds: ds.assign(addition=ds["addition"] * 2),
-            "addition is not the sum of its parts",
-        ),
-        (lambda ds: ds.assign(capacity=ds["capacity"] * [[1.0], [2.0]]), "capacity does not grow"),
-        (
             lambda ds: ds.assign_coords(part=["new", "bridge", "luck"]),
             "part is unknown: luck",
         ),
@@ -213,10 +224,38 @@ def test_violations_of_further_tables_are_found(parts, spoil, sentence):
     assert any(sentence in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (
+            lambda ds: ds.assign(addition=ds["addition"] * 2),
+            "addition of heat_pump is not the sum of its parts",
+        ),
+        (
+            lambda ds: ds.assign(retirement=ds["retirement"] + 1),
+            "retirement of pv is not the sum of its parts",
+        ),
+        (
+            lambda ds: ds.assign(capacity=ds["capacity"] * xr.DataArray([1.0, 2.0], dims="year")),
+            "pv does not grow by additions less retirements",
+        ),
+    ],
+)
+def test_years_that_do_not_follow_from_each_other_are_found(parts, spoil, sentence):
+    """The parts of additions and retirements sum up to them, and join the years' capacities."""
+    parts["retirements"] = pd.DataFrame({"pv": [0.0, 0.0]}, index=YEARS)
+    tables = further(parts)
+    tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
+    ds = pathway_dataset(**parts, tables=tables)
+    assert pathway_failures(ds) == [] == validate_pathway(spoil(ds))
+    found = pathway_failures(spoil(ds))
+    assert any(sentence in line for line in found), found
+
+
 def test_a_table_that_the_contract_does_not_know_is_refused(parts):
     """An unknown name and other years are named."""
     tables = further(parts)
-    with pytest.raises(InputError, match=r"'luck'.*no table of the contract"):
+    with pytest.raises(ContractError, match=r"'luck'.*no table of the contract"):
         pathway_dataset(**parts, tables=tables.assign(luck=("year", [1.0, 2.0])))
-    with pytest.raises(InputError, match="years are not those of the slices"):
+    with pytest.raises(ContractError, match="years are not those of the slices"):
         pathway_dataset(**parts, tables=tables.assign_coords(year=[2030, 2040]))

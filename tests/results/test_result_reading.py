@@ -11,7 +11,7 @@ import xarray as xr
 
 from meishan_model.errors import InputError
 from meishan_model.results.contract import slice_dataset
-from meishan_model.results.reading import dispatch, energy_balance, largest_imbalance, week
+from meishan_model.results.reading import dispatch, energy_balance, week
 
 BUS = "梅山_20kv"
 
@@ -77,10 +77,3 @@ def test_energy_balance_by_hand(ds):
     assert set(balance.index.get_level_values("bus")) == {BUS}
 
 
-def test_largest_imbalance(make_tables):
-    """A load 0.25 MW too high in one hour is the imbalance of its bus."""
-    t = make_tables()
-    assert largest_imbalance(slice_dataset(t))[BUS] < 1e-12
-    flows = t.flows.copy()
-    flows.iloc[5, 4] += 0.25
-    assert largest_imbalance(slice_dataset(replace(t, flows=flows)))[BUS] == pytest.approx(0.25)

@@ -9,7 +9,9 @@ import pytest
 
 from meishan_model.results.files import WriteError
 from meishan_model.results.table_file import read_table, write_table
+from meishan_model.version import code_sha256
 
+CODE = code_sha256("studies")
 TABLE = pd.DataFrame(
     {"lever": ["as usual", ""], "cost [CNY/a]": [0.1 + 0.2, -1e9], "effect": [1.5, float("nan")]}
 )
@@ -31,6 +33,12 @@ def test_other_inputs_and_damage_count_as_missing(tmp_path: Path) -> None:
     assert read_table(path, "a") is None
     write_table(TABLE, path, "a")
     assert read_table(path, "b") is None
+    text = path.read_text(encoding="utf-8")
+    assert text.splitlines()[:2] == ["# inputs_sha256: a", f"# code_sha256: {CODE}"]
+    path.write_text(text.replace(CODE, "0" * 64), encoding="utf-8")
+    assert read_table(path, "a") is None, "another code"
+    path.write_text(text.replace(f"# code_sha256: {CODE}\n", ""), encoding="utf-8")
+    assert read_table(path, "a") is None, "nobody knows which code"
     path.write_bytes(b"# inputs_sha256: a\n\xff\xfe\x00")
     assert read_table(path, "a") is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.resolve import fingerprint
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.scenario import INSTRUMENTS, read_scenario
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "scenarios"

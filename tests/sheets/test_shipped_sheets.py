@@ -16,10 +16,11 @@ from meishan_model.planning.project import open_project
 from meishan_model.series.demand import shape_names
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.costs import load_costs
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.resolve import fingerprint, resolve, resolve_factors
+from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario, read_scenario
 from meishan_model.sheets.schema import SHEETS
@@ -132,7 +133,7 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     assert inputs.factors.grid_location == pytest.approx(0.3)
     loads = {(load.load, load.zone): load.energy for load in inputs.loads}
     assert loads["warehouses", "bonded"] == pytest.approx(62_500)
-    assert inputs.drivers["throughput"] == pytest.approx(12.75)
+    assert inputs.drivers["throughput"] == pytest.approx(12.75e6)
     assert inputs.prices["purchase_flat"] == pytest.approx(637)
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 

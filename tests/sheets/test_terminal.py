@@ -44,7 +44,7 @@ def swap(root: Path, file: str, old: str, new: str) -> None:
 def terminal(year: int) -> dict[str, float]:
     """Electricity of the terminal's loads for each container [kWh/TEU]."""
     inputs = slice_of(REPOSITORY, year)
-    teu = inputs.drivers["throughput"] * 1e6
+    teu = inputs.drivers["throughput"]
     return {x.load: x.energy * 1e3 / teu for x in inputs.loads if x.zone == "port"}
 
 

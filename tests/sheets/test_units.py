@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.units import (
-    QUANTITIES,
+    COSTS,
+    PARK,
     UnitError,
-    allowed_units,
     convert,
+    in_project_unit,
     investment_kind,
     parse_number,
-    project_unit,
 )
 
 
@@ -25,18 +26,9 @@ from meishan_model.sheets.units import (
         (650, "CNY/kWh", "investment_energy", 650_000),
         (4.3, "CNY/W", "investment_power", 4.3e6),
         (2.5, "%/year", "fixed_om_share", 0.025),
-        (0.65, "CNY/kWh", "energy_price", 650),
-        (40, "CNY/(kW*month)", "demand_charge", 40_000),
-        (1, "ktce/a", "fuel_per_year", 8141.0),
-        (510, "GWh/a", "energy_per_year", 510_000),
-        (0.5422, "kgCO2/kWh", "emission_factor", 0.5422),
-        (56.1, "tCO2/TJ", "emission_factor", 0.20196),
-        (0.1229, "kgce/kWh", "coal_equivalent", 0.1229),
-        (130, "kWh/100km", "energy_per_distance", 1.3e-3),
-        (1100, "kW", "load_power", 1.1),
+        (0.65, "CNY/kWh", "variable_om", 650),
         (96, "%", "efficiency", 0.96),
         (24, "months", "lifetime", 2),
-        (5.5, "ha", "land_area", 0.055),
     ],
 )
 def test_conversion_agrees_with_a_hand_calculation(
@@ -55,24 +47,51 @@ def test_foreign_money_needs_an_exchange_rate() -> None:
         convert(142, "EUR/kWh", "investment_energy")
 
 
-@given(st.sampled_from(sorted(QUANTITIES)), st.floats(-1e9, 1e9))
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (510, "GWh/a", 510_000),
+        (8, "%/a", 0.08),
+        (130, "kWh/km", 0.13),
+        (12.75, "million TEU/a", 12.75e6),
+        (0.4, "million m2", 4e5),
+        (85, "kWh/(m2*a)", 0.085),
+        (600, "kgCO2/m2", 0.6),
+        (3.5, "MW", 3.5),
+    ],
+)
+def test_a_park_counts_as_the_records_do(value: float, unit: str, expected: float) -> None:
+    """The factors are those one gets by hand; what stands in the project's unit stays."""
+    assert in_project_unit(value, unit) == pytest.approx(expected, rel=1e-12)
+
+
+def test_every_unit_of_a_park_is_one_of_a_sheet() -> None:
+    """No factor is there for a unit that no sheet may use."""
+    allowed = {
+        unit
+        for sheet in SHEETS.values()
+        for quantity in getattr(sheet, "quantities", {}).values()
+        for unit in quantity.unit.split("|")
+    }
+    assert set(PARK) <= allowed
+
+
+@given(st.sampled_from(sorted(COSTS)), st.floats(-1e9, 1e9))
 def test_the_project_unit_is_allowed_and_changes_nothing(kind: str, value: float) -> None:
     """Identity: a number that is in the project's unit already stays what it is."""
-    assert allowed_units(kind)[0] == project_unit(kind)
-    assert convert(value, project_unit(kind), kind) == value
+    assert convert(value, next(iter(COSTS[kind])), kind) == value
 
 
 def test_every_factor_is_a_positive_finite_number() -> None:
     """No factor can turn a sign or swallow a value."""
-    factors = [factor for q in QUANTITIES.values() for factor in q.factors.values()]
+    factors = [factor for units in (PARK, *COSTS.values()) for factor in units.values()]
     assert all(math.isfinite(factor) and factor > 0 for factor in factors)
 
 
 @pytest.mark.parametrize(
     ("unit", "kind"),
     [
-        ("MWH", "energy_per_year"),
-        ("tce/a", "energy_per_year"),  # coal equivalent of electricity is a convention
+        ("CNY/MWH", "variable_om"),
         ("CNY/kW", "investment_energy"),
         ("GBP/kW", "investment_power"),
         ("EUR", "investment_power"),
@@ -83,7 +102,7 @@ def test_a_unit_off_the_whitelist_is_refused_with_the_list(unit: str, kind: str)
     """The error names what is allowed instead."""
     with pytest.raises(UnitError, match="not allowed") as caught:
         convert(1.0, unit, kind, exchange_rates={"EUR": 7.9})
-    assert project_unit(kind) in caught.value.remedy
+    assert next(iter(COSTS[kind])) in caught.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model import cli
-from meishan_model.planning import backcast, virtual_power_plant
+from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes, slice_path
 from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.whole_pathway import pathway_path
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table
-from meishan_model.studies import abatement, freshness, sensitivity_study, trade_studies
+from meishan_model.studies import abatement, sensitivity_study, trade_studies
 from meishan_model.studies.freshness import result_states, wanted_hashes
 from meishan_model.studies.front import front_path
 
@@ -48,17 +48,6 @@ def test_a_changed_input_makes_stale_what_rests_on_it(root: Path) -> None:
     """A load of 2025: that slice, the earlier one and the pathway, not the target."""
     swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
     assert reasons(root) == {"2020": CHANGED, "2025": CHANGED, "2030": "", "pathway": CHANGED}
-
-
-def test_another_version_of_the_model_is_named(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The version that made the file stands in the reason."""
-    for module in (backcast, freshness):
-        monkeypatch.setattr(module, "__version__", "99")
-    found = reasons(root)
-    assert set(found) == {"2020", "2025", "2030", "pathway"}
-    assert all(text.startswith("made by version 0.") for text in found.values()), found
 
 
 def test_a_damaged_file_and_another_contract_are_told(root: Path) -> None:
@@ -133,6 +122,26 @@ def test_whoever_exports_a_stale_pathway_is_told(
         assert not ended.value.code
         said.append("STALE" in capsys.readouterr().err)
     assert said == [False, True]
+
+
+def test_a_number_changed_on_disk_is_found(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results that carry the right hashes are read and pass their checks again, or code 4."""
+    words = ["meishan", "check", "--scenario", "mini", "--hours", "168", "--root", str(root)]
+    monkeypatch.setattr(sys, "argv", words)
+    codes = []
+    for spoilt in ({}, {"2025": "cost"}, {"pathway": "capacity_new"}):
+        for year, name in spoilt.items():
+            with netCDF4.Dataset(slice_path(mini(root), 2025).with_stem(year), "a") as stored:
+                stored[name][0] = stored[name][0] + 1e6
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        codes.append(ended.value.code or 0)
+    assert codes == [0, 4, 4]
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2025.nc: costs sum to" in said
+    assert "has a capacity that is not existing + new + bridge" in said
 
 
 def test_every_result_may_be_of_either_solver(root: Path) -> None:

@@ -20,7 +20,6 @@ from meishan_model.report.slice_figures import (
 )
 from meishan_model.report.slice_views import (
     BUS,
-    DUST,
     Floats,
     places,
     series_of,
@@ -86,7 +85,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     rows: dict[str, Floats] = {}
     units: dict[str, str] = {}
     for name, unit, values in _plain_rows(ds):
-        if float(np.abs(values).max(initial=0.0)) > DUST:
+        if values.any():
             rows[name], units[name] = values, unit
             for node in name.partition(":")[2].split("->"):
                 shared.label(f"node.{node}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import numpy as np
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
@@ -19,6 +18,7 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.html.sentences import Kind, in_chinese
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
+from meishan_model.report.numbers import number
 from meishan_model.report.pathway_summary import finding_sentences
 from meishan_model.report.statement import statement_rows
 from meishan_model.results.files import whole_file
@@ -114,16 +114,6 @@ def _both(en: str, zh: str) -> Markup:
     return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(en, zh)
 
 
-def number(value: Any, digits: int | None = None) -> str:
-    """A number for people: four significant digits, or as many decimals as asked."""
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return "–"
-    if digits is not None:
-        return f"{round(float(value), digits) + 0.0:,.{digits}f}"
-    size = abs(float(value))
-    return f"{value:,.4g}" if 1e-4 <= size < 1e4 else f"{round(float(value)) + 0:,.0f}"
-
-
 def _asset(name: str) -> Markup:
     """A file of the page's own, which holds nothing of a sheet."""
     file = resources.files("meishan_model.report.html") / "templates" / name
@@ -179,4 +169,4 @@ def _plan(data: ReportData, labels: Labels, language: Language) -> str:
     return labels.text(key, "zh") if language == "zh" and key in labels.texts else data.title
 
 
-__all__ = ["PackedYear", "number", "render_report", "save_report"]
+__all__ = ["PackedYear", "render_report", "save_report"]

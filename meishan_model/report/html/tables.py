@@ -21,8 +21,8 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.version import __version__
 
-GAP = 1.0
-"""A gap below this [tCO2/a] is dust of the solver."""
+NEUTRAL = 1.0
+"""Net emissions up to which a year is told to be neutral, to the tonne [tCO2/a]."""
 
 BETTER = {
     **{"demand_served": "up", "gdp_served": "up", "energy_cost_per_gdp": "down"},
@@ -93,7 +93,7 @@ def statement(ds: xr.Dataset) -> Statement:
     location = float(scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum())
     return Statement(
         year=int(last["year"]),
-        reached=net <= GAP and gap <= GAP,
+        reached=net <= NEUTRAL and gap <= 0.0,
         net=net,
         location=location,
         baseline=None if baseline is None else float(baseline),
@@ -166,7 +166,7 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     names = ("existing", "new", "bridge", "lower", "upper")
     table = pd.DataFrame({n: ds[f"capacity_{n}"].to_series() for n in names})
     table["total"] = ds["capacity"].to_series()
-    table = table[table.abs().max(axis=1) >= 1e-3]
+    table = table[table.ne(0.0).any(axis=1)]
     asset = table.index.get_level_values("asset")
     for name in ("unit", "technology", "zone"):
         table[name] = ds[f"asset_{name}"].to_series().reindex(asset).to_numpy()

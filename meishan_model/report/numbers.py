@@ -1,0 +1,43 @@
+"""Numbers as people read them, in tables and pages alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+NONE = "–"
+"""What stands where there is no number."""
+
+
+def number(value: Any, digits: int | None = None, sign: bool = False) -> str:
+    """A number with separated thousands; a dash where there is none, no minus before a zero.
+
+    Parameters
+    ----------
+    value
+        The number, not finite or ``None`` where there is none.
+    digits
+        Decimals; four significant digits without.
+    sign
+        Whether a plus stands before what is more than zero.
+
+    Examples
+    --------
+    >>> number(-0.04, 1), number(1234.5, 0), number(0.020341), number(12345.6), number(None)
+    ('0.0', '1,234', '0.02034', '12,346', '–')
+    """
+    if value is None or not np.isfinite(value):
+        return NONE
+    given, size = float(value), abs(float(value))
+    plus = "+" if sign else ""
+    if digits is None and 1e-4 <= size < 1e4:
+        return f"{given:{plus},.4g}"
+    rounded = round(given, digits or 0) + 0.0
+    return f"{rounded:{plus if rounded else ''},.{digits or 0}f}"
+
+
+def numbers(values: Iterable[float], digits: int) -> list[str]:
+    """Numbers of a row with as many decimals, see :func:`number`."""
+    return [number(value, digits) for value in values]
