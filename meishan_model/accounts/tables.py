@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import Assets
 from meishan_model.components.flows import Edge, ParkGraph, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
@@ -34,8 +33,6 @@ class Accounts:
         energy_tce_calorific [tce/a].
     assets
         Index asset; capacities and bounds [unit], unit, technology, zone.
-    bound_terms
-        Columns asset, kind, year and amount [unit]: the terms of the bounds of each asset.
     objective
         Value of the solver's objective plus the constant [CNY/a].
     objective_constant
@@ -46,7 +43,6 @@ class Accounts:
     emissions: pd.DataFrame
     energy: pd.DataFrame
     assets: pd.DataFrame
-    bound_terms: pd.DataFrame
     objective: float
     objective_constant: float
 
@@ -70,7 +66,6 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
         emissions=emission_table(graph.registry, solution),
         energy=energy_table(graph.registry, solution, factors),
         assets=assets,
-        bound_terms=bound_terms(graph.assets),
         objective=solution.objective + constant,
         objective_constant=constant,
     )
@@ -109,12 +104,6 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
         **{n: [getattr(a, n) for a in assets.values()] for n in ("unit", "technology", "zone")},
     }
     return pd.DataFrame(columns, index=pd.Index(list(assets), name="asset"))
-
-
-def bound_terms(assets: Assets) -> pd.DataFrame:
-    """The terms of the bounds of all assets, a row a term: asset, kind, year and amount."""
-    rows = [(name, *term) for name, asset in assets.by_name.items() for term in asset.reason]
-    return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])
 
 
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from meishan_model.components.assets import AssetBounds, Assets, BoundTerm
 from meishan_model.optimise.problem import Floats
@@ -88,3 +89,9 @@ def assets_of_year(
             for place, name in enumerate(table.asset)
         }
     )
+
+
+def bound_terms(assets: Assets) -> pd.DataFrame:
+    """The terms of the bounds of all assets, a row a term: asset, kind, year and amount."""
+    rows = [(name, *term) for name, asset in assets.by_name.items() for term in asset.reason]
+    return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])

@@ -6,7 +6,8 @@ The names of all variables, their dimensions and units stand in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ import xarray as xr
 
 from meishan_model.errors import ContractError, Fault
 from meishan_model.results.pathway_file import pathway_dataset
-from meishan_model.results.reasons import TERMS, Term, reason
+from meishan_model.results.reasons import Term, reason
 from meishan_model.results.schema import (
     CONVENTIONS,
     FLOW_ARROW,
@@ -130,7 +131,6 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     faults += _label_faults(tables, frames)
     faults += _hour_faults(tables)
     faults += _attribute_faults(tables)
-    faults += _term_faults(tables)
     if faults:
         raise ContractError("the result", faults)
     data, coordinates = _series(tables)
@@ -172,11 +172,10 @@ def _series(tables: SliceTables) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _reasons(units: pd.Series, terms: pd.DataFrame) -> npt.NDArray[np.object_]:
     """What the terms of each asset say in English; empty where an asset has none."""
-    found: dict[str, list[Term]] = {asset: [] for asset in units.index}
-    columns = (terms[name].tolist() for name in ("asset", "kind", "year", "amount"))
-    for asset, kind, year, amount in zip(*columns, strict=True):
-        found[asset].append((kind, year, amount))
-    return text_array(reason(found[asset], str(units[asset])) for asset in found)
+    found: dict[Hashable, list[Term]] = defaultdict(list)
+    for asset, *term in terms[["asset", "kind", "year", "amount"]].itertuples(index=False):
+        found[asset].append((term[0], term[1], term[2]))
+    return text_array(reason(found[asset], unit) for asset, unit in units.items())
 
 
 def _slice_attributes(tables: SliceTables) -> dict[str, str | int | float]:
@@ -274,25 +273,6 @@ def _hour_faults(tables: SliceTables) -> list[Fault]:
         if dtype.kind not in "iuf"
     ]
     return faults
-
-
-def _term_faults(tables: SliceTables) -> list[Fault]:
-    """Find terms of no asset or of no known kind, and columns that are missing."""
-    terms = tables.bound_terms
-    missing = [name for name in ("asset", "kind", "year", "amount") if name not in terms.columns]
-    if missing:
-        return [Fault("bound_terms", "column is missing", column=name) for name in missing]
-    known = {"asset": _names(tables.asset_table), "kind": frozenset(TERMS)}
-    return [
-        Fault("bound_terms", "is not known", column=column, value=repr(value))
-        for column, names in known.items()
-        for value in terms[column].unique()
-        if value not in names
-    ]
-
-
-def _names(table: pd.DataFrame) -> frozenset[str]:
-    return frozenset(table["asset"] if "asset" in table.columns else table.index)
 
 
 def _attribute_faults(tables: SliceTables) -> list[Fault]:

@@ -153,18 +153,6 @@ def _refusals() -> dict[str, tuple[Callable[..., object], str]]:
             lambda t: replace(t, asset_table=t.asset_table.drop(columns="capacity_new")),
             "capacity_new: column is missing",
         ),
-        "term of no asset": (
-            lambda t: replace(t, bound_terms=t.bound_terms.assign(asset="wind")),
-            "bound_terms.*'wind'.*is not known",
-        ),
-        "term of no kind": (
-            lambda t: replace(t, bound_terms=t.bound_terms.assign(kind="whim")),
-            "bound_terms.*'whim'.*is not known",
-        ),
-        "terms without years": (
-            lambda t: replace(t, bound_terms=t.bound_terms.drop(columns="year")),
-            "bound_terms.*year.*column is missing",
-        ),
         "text for a number": (
             lambda t: replace(t, cost_table=t.cost_table.assign(value="much")),
             "is not a number",
@@ -281,6 +269,9 @@ VIOLATIONS = {
     "infinite": (_set("capacity_upper", 0, np.inf), "capacity_upper has 1 values"),
     "cost category": (_set("category", 0, "capex"), "category is unknown: capex"),
     "scope": (_set("scope", 0, "scope2"), "scope is unknown: scope2"),
+    "term of no asset": (_set("term_asset", 0, "wind"), "term_asset is no asset: wind"),
+    "term of no kind": (_set("term_kind", 0, "whim"), "term_kind is unknown: whim"),
+    "infinite term": (_set("term_amount", 0, np.inf), "term_amount has 1 values"),
     "kind": (_set("kind", 0, "transformer"), "kind is unknown: transformer"),
     "storage of another kind": (_set("kind", 3, "sink"), "storage is no node of that kind"),
     "bus of another kind": (_set("bus", 0, "load"), "bus is no node of that kind"),
