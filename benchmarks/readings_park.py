@@ -35,7 +35,7 @@ SCENARIOS: Mapping[str, str] = {
 Where: TypeAlias = dict[str, str]
 SHIPYARD: Where = {"load": "ship_repair", "zone": "guoju"}
 YARD = {"2020": "300", "2025": "300", "2030": "300", "2040": "280"}
-"""Load of the shipyard in a year [GWh/a]: more than its zone can draw at first and at last need."""
+"""Load of the shipyard in a year [GWh/a]: more than its zone can draw, and at last less."""
 CHANGED: tuple[tuple[str, Where, str], ...] = (
     ("network", {"element": "dc_tie_meishan_bonded", "parameter": "capacity"}, "7"),
     ("grid/dc_links", {"parameter": "capacity"}, "7"),
