@@ -17,8 +17,7 @@ import xarray as xr
 from benchmarks.readings_park import HOURS
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.ledger.sources import statement_sources
-from meishan_model.planning.backcast import new_build
-from meishan_model.planning.in_memory import solve_pathway
+from meishan_model.planning.backcast import backcast, new_build, open_slice
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
 from meishan_model.planning.vintages import BuildingTerms, building_terms
@@ -66,7 +65,7 @@ class Silence:
 
 
 class OfPathway:
-    """A pathway that is solved in memory when it is asked for.
+    """A pathway that is solved when it is asked for.
 
     Parameters
     ----------
@@ -90,7 +89,8 @@ class OfPathway:
     @cached_property
     def slices(self) -> Mapping[int, xr.Dataset]:
         """Solved slices, ascending."""
-        return dict(sorted(solve_pathway(self.project).items()))
+        backcast(self.project, self.project.years[0], "highs", Silence())
+        return {year: open_slice(self.project, year) for year in self.project.years}
 
     @property
     def inputs(self) -> Mapping[int, SliceInputs]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -146,6 +148,8 @@ def differences(old: Any, new: Any, renamed: Renamed) -> list[str]:
 
 
 def _differ(old: Any, new: Any, renamed: Renamed, at: str) -> Iterator[str]:
+    if old == new:
+        return
     if isinstance(old, dict) and isinstance(new, dict):
         found = _partners(old, new, renamed)
         for key, value in old.items():
@@ -192,10 +196,16 @@ def _words(old: str, new: str, renamed: Renamed) -> bool:
     """Whether two texts have the same words and numbers."""
     if old == new:
         return True
-    first, second = TOKEN.findall(old), TOKEN.findall(new)
+    first, second = _tokens(old), _tokens(new)
     return len(first) == len(second) and all(
         a == b or renamed.get(a) == b or _close(a, b) for a, b in zip(first, second, strict=True)
     )
+
+
+@lru_cache(maxsize=100_000)
+def _tokens(text: str) -> tuple[str, ...]:
+    """Words, numbers and signs of a text."""
+    return tuple(TOKEN.findall(text))
 
 
 def _close(old: str, new: str) -> bool:
@@ -216,14 +226,20 @@ def _texts_differ(old: str, new: str, renamed: Renamed, at: str) -> Iterator[str
     """Lines of a text that are not there; rows of a table may stand in another order."""
     if _words(old, new, renamed):
         return
-    left = [line for line in new.split("\n") if line]
+    left = Counter(line for line in new.split("\n") if line)
+    missing = []
     for line in (line for line in old.split("\n") if line):
-        match = next((i for i, other in enumerate(left) if _words(line, other, renamed)), None)
+        called = next((one for one in (line, _renamed(line, renamed)) if left[one]), "")
+        left.subtract([called] if called else [])
+        missing += [] if called else [line]
+    others = list(left.elements())
+    for line in missing:
+        match = next((i for i, other in enumerate(others) if _words(line, other, renamed)), None)
         if match is None:
             yield f"{at}: no line {line.strip()[:100]!r}"
         else:
-            del left[match]
-    yield from (f"{at}: another line {line.strip()[:100]!r}" for line in left)
+            del others[match]
+    yield from (f"{at}: another line {line.strip()[:100]!r}" for line in others)
 
 
 def _lists_differ(old: list[Any], new: list[Any], renamed: Renamed, at: str) -> Iterator[str]:
