@@ -34,8 +34,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.real_slice import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "meishan_model"
 SOLVED = ("tests/components", "tests/accounts", "tests/ledger")
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
