@@ -13,7 +13,7 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz conformance bench problems bench-powerflow lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -121,6 +121,10 @@ bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real s
 problems: setup ## keep all stated problems before a change (KEEP=folder), compare them after it (COMPARE=folder)
 	@test -n "$(KEEP)$(COMPARE)" || { echo "say what: make problems KEEP=folder, then COMPARE=folder"; exit 2; }
 	@$(BIN)/python -m benchmarks.same_problems $(if $(KEEP),keep "$(KEEP)",compare "$(COMPARE)")
+
+readings: setup ## keep what all readers say of solved pathways (KEEP=folder), compare it (COMPARE=folder RENAMED=renamed.csv)
+	@test -n "$(KEEP)$(COMPARE)" || { echo "say what: make readings KEEP=folder, then COMPARE=folder"; exit 2; }
+	@$(BIN)/python -m benchmarks.same_readings $(if $(KEEP),keep "$(KEEP)",compare "$(COMPARE)" $(if $(RENAMED),"$(RENAMED)"))
 
 bench-powerflow: setup ## compare power-grid-model with pandapower on a solved slice: YEAR=2050
 	@test -n "$(YEAR)" || { echo "say which year: make bench-powerflow YEAR=2050"; exit 2; }

@@ -1,0 +1,319 @@
+"""What readers of results are called with: a slice, a pathway, a grid, a project, and their parts.
+
+A change of the code that moves one of these changes it here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from benchmarks.readings_park import HOURS
+from meishan_model.accounts.measures import earnings_by_year, flow_table
+from meishan_model.ledger.sources import statement_sources
+from meishan_model.planning.backcast import backcast, new_build, open_slice
+from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
+from meishan_model.planning.vintages import BuildingTerms, building_terms
+from meishan_model.planning.virtual_power_plant import (
+    VirtualPowerPlant,
+    calls_of,
+    virtual_power_plant,
+)
+from meishan_model.planning.whole_pathway import join_pathway, offered_potential, sold_stock
+from meishan_model.powerflow.network import Network, build_network
+from meishan_model.powerflow.run import PowerFlow
+from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
+from meishan_model.report.html.explorer import Shared
+from meishan_model.report.labels import LANGUAGES, Labels, labels_of
+from meishan_model.report.slice_views import places
+from meishan_model.report.statement import YearStatement, year_statement
+from meishan_model.report.summary import yearly_energy
+from meishan_model.series.build import Profiles, build_profiles
+from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.studies.front import solve_point
+from meishan_model.studies.sensitivity_study import Variant, park_series
+from meishan_model.studies.sensitivity_study import variants as variants_of
+
+DRAWN = 3
+"""How many of the largest flows are drawn."""
+
+
+class Silence:
+    """Somebody who does not want to know how far a run is."""
+
+    def slice_begins(self, year: int, position: int, count: int) -> None:
+        """Say nothing."""
+
+    def stage(self, name: str) -> None:
+        """Say nothing."""
+
+    def log(self, line: str) -> None:
+        """Say nothing."""
+
+    def slice_ends(self, path: Path, solved: bool) -> None:
+        """Say nothing."""
+
+
+class OfPathway:
+    """A pathway that is solved when it is asked for.
+
+    Parameters
+    ----------
+    root
+        Folder of the park.
+    name
+        The scenario.
+    """
+
+    rival: OfPathway
+    nothing = ""
+
+    def __init__(self, root: Path, name: str):
+        self.root, self.name = root, name
+
+    @cached_property
+    def project(self) -> Project:
+        """The scenario with its folders."""
+        return open_project(self.name, self.root, hours=HOURS)
+
+    @cached_property
+    def slices(self) -> Mapping[int, xr.Dataset]:
+        """Solved slices, ascending."""
+        backcast(self.project, self.project.years[0], "highs", Silence())
+        return {year: open_slice(self.project, year) for year in self.project.years}
+
+    @property
+    def inputs(self) -> Mapping[int, SliceInputs]:
+        """Inputs by year."""
+        return self.project.slices
+
+    @property
+    def park(self) -> Park:
+        """The sheets."""
+        return self.project.park
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What things are called."""
+        return labels_of(self.park)
+
+    @property
+    def language(self) -> Mapping[str, str]:
+        """Languages."""
+        return {str(one): one for one in LANGUAGES}
+
+    @cached_property
+    def sold(self) -> Mapping[int, Mapping[str, float]]:
+        """Stock whose power is sold, by year and asset."""
+        return sold_stock(self.inputs)
+
+    @cached_property
+    def earned(self) -> Mapping[int, pd.DataFrame]:
+        """What assets earn, by year."""
+        return earnings_by_year(self.slices, self.inputs, self.sold)
+
+    @property
+    def avoided(self) -> pd.DataFrame:
+        """Emissions that assets avoid, years x assets."""
+        return pd.DataFrame({year: table["avoided"] for year, table in self.earned.items()}).T
+
+    @property
+    def potential(self) -> float:
+        """PV and wind that the place offers [MW]."""
+        return offered_potential(self.project)
+
+    @cached_property
+    def rolled(self) -> RollForward:
+        """The pathway rolled forward."""
+        return roll_forward(self.slices, self.inputs)
+
+    @property
+    def running(self) -> pd.DataFrame:
+        """Running cost by year."""
+        return running_cost(self.slices)
+
+    @cached_property
+    def terms(self) -> BuildingTerms:
+        """What may be built when."""
+        return building_terms(self.inputs)
+
+    @property
+    def rate(self) -> float:
+        """Discount rate [1/a]."""
+        return self.inputs[max(self.inputs)].parameters["discount_rate"]
+
+    @cached_property
+    def pathway(self) -> xr.Dataset:
+        """The dataset of the pathway."""
+        return join_pathway(self.project, self.slices)
+
+    @property
+    def usual(self) -> xr.Dataset:
+        """That of the pathway that this one is compared with."""
+        return self.rival.pathway
+
+    @property
+    def usual_project(self) -> Project:
+        """Its project."""
+        return self.rival.project
+
+    @property
+    def pathways(self) -> Mapping[str, xr.Dataset]:
+        """Both."""
+        return {self.name: self.pathway, self.rival.name: self.usual}
+
+
+class OfSlice:
+    """A slice of a pathway."""
+
+    one = 1
+
+    def __init__(self, of: OfPathway, year: int):
+        self.of, self.year = of, year
+        self.project, self.labels = of.project, of.labels
+        self.ds, self.inputs = of.slices[year], of.inputs[year]
+        first = min(of.slices)
+        self.first, self.first_inputs = of.slices[first], of.inputs[first]
+        self.sold, self.grid_factor = of.sold[year], self.inputs.factors.grid_market
+        self.shared = Shared(of.labels)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Hourly series."""
+        folders = (self.project.park_folder, self.project.weather_folder)
+        return build_profiles(self.inputs, *folders, HOURS)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Table of the flows."""
+        return flow_table(self.ds)
+
+    @cached_property
+    def first_flows(self) -> pd.DataFrame:
+        """Table of the flows of the first slice."""
+        return flow_table(self.first)
+
+    @cached_property
+    def yearly_energy(self) -> pd.DataFrame:
+        """Energy of the flows of a year."""
+        return yearly_energy(self.ds)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where the numbers of the statement come from."""
+        return statement_sources(self.project.park, self.project.scenario, self.year)
+
+    @cached_property
+    def statement(self) -> YearStatement:
+        """Neutrality statement."""
+        return year_statement(self.project, self.year, self.ds)
+
+    @property
+    def load(self) -> Mapping[str, Any]:
+        """Loads by name and zone."""
+        return {f"{load.load} {load.zone}": load for load in self.inputs.loads}
+
+    @property
+    def contract(self) -> Mapping[str, Any]:
+        """Contracts by name."""
+        return {contract.contract: contract for contract in self.inputs.contracts}
+
+    @property
+    def zone(self) -> Mapping[str, str]:
+        """Zones."""
+        return {zone: zone for zone in self.inputs.zones}
+
+    @property
+    def zone_or_all(self) -> Mapping[str, str]:
+        """Zones, and the whole park."""
+        return {"": "", **self.zone}
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """What the dispatch is drawn of."""
+        return {place: place for place in places(self.ds)}
+
+    @property
+    def bus(self) -> Mapping[str, str]:
+        """Labels of the buses."""
+        nodes, kinds = self.ds["node"].to_numpy(), self.ds["kind"].to_numpy()
+        return {bus: bus for bus in nodes[kinds == "bus"].tolist()}
+
+    @property
+    def flow(self) -> Mapping[str, str]:
+        """Labels of the flows."""
+        return {flow: flow for flow in self.ds["flow"].to_numpy().tolist()}
+
+    @property
+    def large_flow(self) -> Mapping[str, str]:
+        """Labels of the largest flows."""
+        order = np.argsort(-self.ds["power"].sum("time").to_numpy(), kind="stable")
+        return {flow: flow for flow in self.ds["flow"].to_numpy()[order[:DRAWN]].tolist()}
+
+
+class OfGrid:
+    """The grid in a slice of a pathway."""
+
+    def __init__(self, of: OfPathway, year: int):
+        self.ds, self.rate, self.labels = of.slices[year], of.rate, of.labels
+        self.grid: GridSheets = read_grid(of.park)
+
+    @cached_property
+    def network(self) -> Network:
+        """The network."""
+        return build_network(self.grid)
+
+    @cached_property
+    def study(self) -> GridStudy:
+        """Power flow of all hours with its tables."""
+        return grid_study(self.ds, self.grid, self.rate)
+
+    @property
+    def flow(self) -> PowerFlow:
+        """Power flow of all hours."""
+        return self.study.flow
+
+    @property
+    def flow_file(self) -> xr.Dataset:
+        """Its dataset."""
+        return study_dataset(self.study, self.ds, self.grid)
+
+
+class OfStudies:
+    """A project of which studies are made."""
+
+    prices = (0.0, 300.0)
+    THETA, CHANGE = 2.0, 0.1
+
+    def __init__(self, of: OfPathway, year: int):
+        self.project, self.name, self.year = of.project, of.name, year
+        self.later = {y: new_build(ds) for y, ds in of.slices.items() if y > year}
+        self.calls = calls_of(self.project)
+        self.tell: Callable[[str], None] = lambda _: None
+        self.tell_of: Callable[[int, int, str], None] = lambda *_: None
+
+    @cached_property
+    def plant(self) -> VirtualPowerPlant:
+        """The virtual power plant of the slice."""
+        return virtual_power_plant(self.project, self.year, self.later, self.calls, self.tell)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """Two points of the front."""
+        of = [solve_point(self.project, t, "highs", Silence()) for t in (1.0, self.THETA)]
+        return pd.concat(of, ignore_index=True)
+
+    @property
+    def variants(self) -> Sequence[Variant]:
+        """Two prices that are varied."""
+        return variants_of(park_series(self.project, ("prices",))[:1], self.CHANGE)

@@ -1,0 +1,375 @@
+"""Whether a change of the code leaves every reading of results as it was.
+
+    python -m benchmarks.same_readings keep FOLDER                     read all, and keep it
+    python -m benchmarks.same_readings compare FOLDER [renamed.csv]    read again and compare
+
+``keep`` is run on the code before a change, ``compare`` on that after it. Both solve the pathways
+of :mod:`benchmarks.readings_park` with the code that they find, by the simplex, whose answers
+repeat, and call every reader of results on them: accounts, ledger, studies, power flow, virtual
+power plant, figures, tables and commands. What lies in the folder is what the readers said, never
+a result file, as later code writes others.
+
+A reading is the same where it has the same numbers to 1e-6 and the same words, whatever the order
+of its rows. ``renamed.csv`` has the columns ``old`` and ``new``: words that are called otherwise
+now. The readers themselves are the lines of ``READERS``, in which a later change of the code
+changes the address and keeps the last part, the name. The reading ``slice`` is the solved slice
+itself: where it differs the problem has another optimum, and so have all readers after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gzip
+import importlib
+import io
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.readings_park import HOURS, SCARCE, SCENARIOS, SETTLED, USUAL, absent, make_root
+from benchmarks.readings_places import OfGrid, OfPathway, OfSlice, OfStudies
+from benchmarks.readings_values import Renamed, as_plain, differences
+
+READERS: Mapping[str, str] = {
+    "slice": """
+        results.reading.energy_balance(ds)
+        results.reading.dispatch(ds, *bus)
+        results.validation.validate_slice(ds)
+        accounts.export_beside_discharge.sold_beside_discharge(ds, inputs)
+        accounts.measures.flow_table(ds)
+        accounts.measures.asset_nodes(ds, inputs, sold)
+        accounts.measures.carbon_value(inputs, ds)
+        accounts.measures.duty_intensity(flows, inputs, grid_factor)
+        accounts.measures.avoided_emissions(flows, first_flows, inputs, first_inputs)
+        accounts.measures.earnings(ds, inputs, first, first_inputs, sold)
+        accounts.measures.fixed_cost(ds, inputs)
+        accounts.measures.group_of_assets(ds, inputs)
+        accounts.principles.cost_of_supply(ds, *load)
+        accounts.principles.exported_energy(ds)
+        accounts.principles.saved_energy(ds, inputs)
+        accounts.principles.unserved_energy(ds, inputs)
+        accounts.principles.untaken_measures(ds, inputs)
+        ledger.facts.slice_facts(ds)
+        ledger.slice_document.slice_document(ds)
+        ledger.statement.neutrality_statement(ds, sources)
+        planning.backcast.new_build(ds)
+        planning.binding.binding_limits(ds, inputs, profiles)
+        planning.binding.contract_use(ds, *contract, profiles)
+        planning.pathway_tables.burns_fuel_by_asset(ds, inputs)
+        planning.pathway_tables.facility_of_assets(ds, inputs)
+        planning.pathway_tables.finance_of_assets(ds, inputs)
+        planning.totals.slice_totals(ds)
+        powerflow.dispatch.zone_exchange(ds, *zone)
+        report.bands.dispatch_bands(ds, *zone_or_all)
+        report.bands.storage_bands(ds, *zone_or_all)
+        report.bands.zones_of(ds)
+        report.figures.weekly_dispatch(ds, one, *zone_or_all)
+        report.html.explorer.packed_year(ds, year, shared)
+        report.slice_figures.colour_of_flow(ds, *flow)
+        report.slice_figures.flow_values(ds, *flow)
+        report.slice_figures.dispatch_figure(ds, *place, one, labels)
+        report.slice_figures.duration_curve(ds, *large_flow, labels)
+        report.slice_figures.heat_map(ds, *large_flow, labels)
+        report.slice_figures.sankey_figure(ds, labels)
+        report.slice_sankey.energy_links(ds)
+        report.slice_views.places(ds)
+        report.slice_views.series_of(ds, *place)
+        report.slice_views.unit_of_place(ds, *place)
+        report.statement.year_statement(project, year, ds)
+        report.statement.statement_text(statement, labels)
+        report.statement.statement_rows(statement)
+        report.summary.building_note(ds)
+        report.summary.capacity_table(ds)
+        report.summary.cost_summary(ds)
+        report.summary.electricity_balance(yearly_energy)
+        report.summary.emission_summary(ds)
+        report.summary.energy_balance_table(ds)
+        report.summary.findings(ds)
+        report.summary.peak_sentence(ds)
+        report.summary.summary(ds)
+        report.summary.yearly_energy(ds)
+    """,
+    "pathway": """
+        accounts.measures.earnings_by_year(slices, inputs, sold)
+        accounts.principles.development(slices, inputs)
+        accounts.principles.economy(slices, inputs)
+        accounts.principles.efficiency_first(slices, inputs, avoided)
+        accounts.principles.emissions(slices)
+        accounts.principles.least_cumulative_emissions(slices)
+        accounts.principles.most_local_renewables(slices, inputs, potential)
+        accounts.principles.net_present_cost(slices, inputs)
+        accounts.principles.paid_cost(slices)
+        accounts.principles.principle_table(slices, inputs, avoided, potential)
+        accounts.principles.untaken_sentences(slices, inputs)
+        planning.pathway_tables.further_tables(rolled, slices, inputs, earned)
+        planning.pathway_tables.money_attributes(rolled, slices, inputs)
+        planning.roll_forward.roll_forward(slices, inputs)
+        planning.roll_forward.running_cost(slices)
+        planning.roll_forward.cash_flow(rolled, running)
+        planning.vintages.building_terms(inputs)
+        planning.whole_pathway.join_pathway(project, slices)
+        planning.whole_pathway.offered_potential(project)
+        planning.whole_pathway.sold_stock(inputs)
+        studies.comparison.indicators(slices, inputs, potential)
+        studies.comparison.plan_line(name, slices, inputs, terms, potential)
+        studies.comparison.plan_numbers(slices, terms, rate)
+        studies.comparison.restate(slices, terms)
+        report.differences.input_differences(project, usual_project)
+        report.differences.output_differences(pathway, usual)
+        report.export.iamc_table(pathway)
+        report.export_tables.tidy_tables(pathway)
+        report.html.pathway_charts.pathway_charts(pathway, park, labels, *language)
+        report.html.tables.measure_rows(pathway)
+        report.html.tables.principle_rows(pathways)
+        report.html.tables.reason_rows(pathway)
+        report.html.tables.statement(pathway)
+        report.pathway_summary.capacity_table(pathway)
+        report.pathway_summary.cash_flow_table(pathway)
+        report.pathway_summary.cost_table(pathway)
+        report.pathway_summary.emission_table(pathway)
+        report.pathway_summary.finding_sentences(pathway)
+        report.pathway_summary.investment_table(pathway)
+        report.pathway_summary.measure_table(pathway)
+        report.pathway_summary.money_sentence(pathway)
+        report.pathway_summary.principle_table(pathway)
+        report.pathway_summary.why(pathway, nothing)
+        results.validation.validate_pathway(pathway)
+    """,
+    "grid": """
+        powerflow.dispatch.injections(ds, grid, network)
+        powerflow.contingency.contingencies(flow, grid)
+        powerflow.hosting.hosting_capacity(flow, ds, grid)
+        powerflow.indicators.curtailment_by_cause(flow, ds, grid)
+        powerflow.indicators.imported_power(flow)
+        powerflow.indicators.indicators(flow, ds, grid)
+        powerflow.indicators.losses(flow, ds, grid)
+        powerflow.indicators.violations(flow, grid)
+        powerflow.indicators.worst_hours(flow, grid)
+        powerflow.feeders.feeder_reinforcement(flow, grid, rate)
+        powerflow.study.study_dataset(study, ds, grid)
+        report.html.network_map.network_map(flow_file, grid, labels)
+        report.powerflow.powerflow_report(study, grid)
+    """,
+    "studies": """
+        planning.virtual_power_plant.virtual_power_plant(project, year, later, calls, tell)
+        report.virtual_power_plant.virtual_power_plant_report(plant, name)
+        studies.abatement.abatement_curve(project, tell)
+        studies.front.front_table(project, points)
+        studies.sensitivity_study.sensitivity(project, year, variants, tell_of)
+        studies.trade_studies.exposure_table(project, year, prices, tell)
+        studies.trade_studies.matching_table(project, year, tell)
+    """,
+}
+"""What is called on what: on each slice, on each pathway, on a grid, on a project.
+
+``*`` stands for one call with each of several things.
+"""
+COMMANDS: tuple[str, ...] = (
+    "pathway -s {0}",
+    "pathway -s {0} --why guoju",
+    "check -s {0}",
+    "export -s {0} --csv --output {1}",
+    "ledger -s {0}",
+    "ledger -s {0} --verify",
+    "statement 2050 -s {0}",
+    "powerflow 2035 -s {0}",
+    "report -s {0} --output {1}/page.html",
+    f"compare {{0}} {USUAL}",
+)
+FURTHER = (f"port 2035 -s {SETTLED}", f"tariff 2035-07-15 -s {SETTLED}")
+WITHOUT_HOURS = ("port", "tariff")
+READING = re.compile(r"([\w.]+)\(([^)]*)\)")
+Place = tuple[str, str]
+"""Of what a reading is, and the name of its reader."""
+
+
+def readings(root: Path) -> Iterator[tuple[Place, Any]]:
+    """Solve all pathways in a folder, and give what every reader says of them.
+
+    Raises
+    ------
+    SystemExit
+        If something is zero everywhere that a reader should meet.
+    """
+    solved = {name: OfPathway(root, name) for name in SCENARIOS}
+    for name, pathway in solved.items():
+        pathway.rival = solved[USUAL]
+        began = time.monotonic()
+        for year, ds in pathway.slices.items():
+            yield (f"{name} {year}", "slice"), as_plain(ds)
+        _say(f"{name}: solved in {time.monotonic() - began:.0f} s")
+    if missing := absent(ds for pathway in solved.values() for ds in pathway.slices.values()):
+        raise SystemExit(f"zero everywhere: {', '.join(missing)}; adapt benchmarks/readings_park")
+    for name, pathway in solved.items():
+        for year in pathway.slices:
+            yield from _read("slice", f"{name} {year}", OfSlice(pathway, year))
+        yield from _read("pathway", name, pathway)
+    yield from _read("grid", f"{SETTLED} 2035", OfGrid(solved[SETTLED], 2035))
+    yield from _read("grid", f"{SCARCE} 2050", OfGrid(solved[SCARCE], 2050))
+    yield from _read("studies", SETTLED, OfStudies(solved[SETTLED], 2035))
+    for name in SCENARIOS:
+        yield from _said(name, root)
+    for line in FURTHER:
+        yield (SETTLED, f"meishan {line.split()[0]}"), _tried(partial(_run, line, root))
+
+
+def _read(kind: str, of: str, places: Any) -> Iterator[tuple[Place, Any]]:
+    """What the readers of a kind say of something."""
+    for line in READERS[kind].split("\n"):
+        if found := READING.search(line):
+            address, arguments = found[1], [word.strip() for word in found[2].split(",")]
+            value = _tried(partial(_called, address, arguments, places))
+            yield (of, address.rsplit(".", 1)[-1] + f" of a {kind}"), value
+
+
+def _called(address: str, arguments: list[str], places: Any) -> Any:
+    """What a function says, once or for each of several things."""
+    module, name = address.rsplit(".", 1)
+    function = getattr(importlib.import_module(f"meishan_model.{module}"), name)
+    given = [getattr(places, word.lstrip("*")) for word in arguments]
+    each = [i for i, word in enumerate(arguments) if word.startswith("*")]
+    if not each:
+        return as_plain(function(*given))
+    (i,) = each
+    return {
+        str(key): as_plain(function(*given[:i], thing, *given[i + 1 :]))
+        for key, thing in given[i].items()
+    }
+
+
+def _tried(read: Callable[[], Any]) -> Any:
+    """What a reader says, or why it says nothing."""
+    try:
+        return read()
+    except Exception as error:
+        return {FAILED: f"{type(error).__name__}: {error}"}
+
+
+FAILED, ALIKE = "failed", "same"
+
+
+def _said(name: str, root: Path) -> Iterator[tuple[Place, Any]]:
+    """What the commands print of a scenario, and the files that they write."""
+    folder = root / "written" / name
+    folder.mkdir(parents=True)
+    for command in COMMANDS:
+        words = command.split()
+        of = f"meishan {words[0]}{' --' + words[-1] if '--why' in words else ''}"
+        line = command.format(name, folder)
+        yield (name, of), _tried(partial(_run, line, root))
+    for path in sorted(folder.rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            yield (name, f"table {path.stem}"), list(csv.DictReader(file))
+    page = (folder / "page.html").read_text(encoding="utf-8")
+    seen = re.sub(r"(?s)<(script|style)\b.*?</\1>|<[^>]*>", "\n", page)
+    yield (name, "page"), as_plain(re.sub(r"\s*\n\s*", "\n", seen))
+
+
+def _run(line: str, root: Path) -> Any:
+    """Exit code and output of a command, run in this process."""
+    from meishan_model import cli
+
+    words = ["meishan", *line.split(), "--root", str(root)]
+    words += [] if words[1] in WITHOUT_HOURS else ["--hours", str(HOURS)]
+    said, wrong, code, before = io.StringIO(), io.StringIO(), 0, sys.argv
+    try:
+        sys.argv = words
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(wrong):
+            cli.main()
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    finally:
+        sys.argv = before
+    if code == 2:
+        raise ValueError(wrong.getvalue())
+    return {"code": code, "output": as_plain(said.getvalue().replace(str(root), "ROOT"))}
+
+
+def keep(folder: Path) -> None:
+    """Read everything and keep it, a file for each thing that is read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    failed = []
+    for (of, reader), value in _all():
+        found[of][reader] = value
+        if isinstance(value, dict) and FAILED in value:
+            failed.append(f"{reader}, {of}: {value[FAILED]}")
+    for of, values in found.items():
+        with gzip.open(folder / f"{of.replace(' ', '_')}.json.gz", "wt", encoding="utf-8") as file:
+            json.dump({"of": of, "readings": values}, file, ensure_ascii=False)
+    _say(f"{sum(map(len, found.values()))} readings of {len(found)} things are kept")
+    if failed:
+        raise SystemExit("failed:\n" + "\n".join(failed))
+
+
+def compare(folder: Path, renamed: Renamed) -> bool:
+    """Read everything again and say of each reader whether it says what is kept."""
+    kept: dict[Place, Any] = {}
+    for path in sorted(folder.glob("*.json.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            stored = json.load(file)
+        kept |= {(stored["of"], reader): value for reader, value in stored["readings"].items()}
+    verdicts: dict[str, list[str]] = defaultdict(list)
+    for (of, reader), value in _all():
+        if (of, reader) not in kept:
+            verdicts[reader].append(f"new: {of}")
+            continue
+        old = kept.pop((of, reader))
+        if isinstance(value, dict) and FAILED in value and FAILED not in old:
+            verdicts[reader].append(f"FAILED: {of}: {value[FAILED]}")
+        elif places := differences(old, value, renamed):
+            more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+            verdicts[reader].append(f"DIFFERENT: {of}: {'; '.join(places[:3])}{more}")
+        else:
+            verdicts[reader].append(ALIKE)
+    for of, reader in kept:
+        verdicts[reader].append(f"FAILED: {of}: is read no more")
+    for reader, said in verdicts.items():
+        _say(f"{reader}: {said.count(ALIKE)} of {len(said)} same")
+        for verdict in said:
+            if verdict != ALIKE:
+                _say(f"    {verdict[:400]}")
+    unlike = sum(any(v != ALIKE and v[:4] != "new:" for v in f) for f in verdicts.values())
+    _say(f"{len(verdicts) - unlike} of {len(verdicts)} readers say the same")
+    return not unlike
+
+
+def _all() -> Iterator[tuple[Place, Any]]:
+    os.environ["COLUMNS"] = "400"  # nothing is broken into lines
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="readings") as made:
+        root = Path(made).resolve()
+        make_root(root)
+        yield from readings(root)
+
+
+def main() -> int:
+    """Do what the arguments say; returns the exit code."""
+    what, folder = sys.argv[1], Path(sys.argv[2])
+    if what == "keep":
+        keep(folder)
+        return 0
+    renamed: Renamed = {}
+    if len(sys.argv) > 3:
+        with Path(sys.argv[3]).open(encoding="utf-8", newline="") as file:
+            renamed = {row["old"]: row["new"] for row in csv.DictReader(file)}
+    return 0 if compare(folder, renamed) else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

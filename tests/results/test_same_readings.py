@@ -1,0 +1,78 @@
+"""The comparison of readings and the mutants of ``benchmarks``: what they tell apart."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.mutants import mutants_of
+from benchmarks.readings_values import as_plain, differences
+
+TABLE = pd.DataFrame({"energy": [2.0, 300.0]}, index=["port->hub", "hub->export"])
+RENAMED = {"port": "n00001", "hub": "n00002", "export": "n00003"}
+
+
+def test_noise_is_the_same_and_a_changed_number_is_not():
+    assert not differences(as_plain(TABLE), as_plain(TABLE * (1.0 + 1e-8)), {})
+    (found,) = differences(as_plain(TABLE), as_plain(TABLE + np.array([[0.0], [0.01]])), {})
+    assert found == "/energy/hub->export: 300.0 -> 300.01"
+
+
+def test_labels_are_followed_through_their_new_names_in_whatever_order():
+    called = TABLE.set_axis(["n00001->n00002", "n00002->n00003"]).iloc[::-1]
+    assert not differences(as_plain(TABLE), as_plain(called), RENAMED)
+    assert len(differences(as_plain(TABLE), as_plain(called), {})) == 2
+    swapped = called.set_axis(called.index[::-1])
+    assert len(differences(as_plain(TABLE), as_plain(swapped), RENAMED)) == 2
+
+
+def test_a_word_that_is_also_a_label_stays_a_word():
+    old, new = (
+        {"export:hub": "power on export from hub"},
+        {"export:n00002": "power on export from n00002"},
+    )
+    assert not differences(old, new, RENAMED)
+
+
+def test_rows_of_a_text_may_stand_in_another_order():
+    old, new = "hub 1.25 MW\nport 3 of 7", "n00001 3 of 7\nn00002  1.26 MW"
+    assert not differences(old, new, RENAMED)
+    assert differences(old, new.replace("3 of", "4 of"), RENAMED)
+    assert differences(old, new.replace("1.26", "1.27"), RENAMED)
+
+
+def test_hours_of_a_dataset_are_compared_and_more_coordinates_are_welcome():
+    power = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=("flow", "time"))
+    old = xr.Dataset({"power": power}, {"flow": ["port", "hub"]}, {"solve_seconds": 1.0})
+    new = old.assign_coords(flow=["n00001", "n00002"], role=("flow", ["load", "export"]))
+    assert not differences(as_plain(old), as_plain(new), RENAMED)
+    (found,) = differences(as_plain(old), as_plain(new + 0.5 * (power == 4.0)), RENAMED)
+    assert found == "/power/hub/1: 4.0 -> 4.5"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "changed"),
+    [
+        ("return a + b * 2", "arithmetic", {"a - b * 2", "b / 2"}),
+        ("return a < b", "comparison", {"a <= b"}),
+        ("return a if a else b", "condition", {"not a"}),
+        ("return f(a, b, key=a)", "arguments swapped", {"f(b, a, key=a)"}),
+        ("return f(a, b, key=a)", "keyword dropped", {"f(a, b)"}),
+        ("return f(max(a, b))", "arguments swapped", set()),
+        ("raise ValueError(a + b)", "arithmetic", set()),
+    ],
+)
+def test_every_mutant_is_another_code_of_the_same_file(line: str, kind: str, changed: set[str]):
+    source = f"def g(a: int | None, b=0):\n    {line}\n".encode()
+    found = [mutant for mutant in mutants_of("room", "file", source) if mutant.kind == kind]
+    assert {mutant.new for mutant in found} == changed
+    for mutant in found:
+        compile(mutant.applied(source), "file", "exec")
+        assert mutant.applied(source) != source
