@@ -34,7 +34,6 @@ from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
 from meishan_model.report.slice_views import places
 from meishan_model.report.statement import YearStatement, year_statement
-from meishan_model.report.summary import yearly_energy
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
@@ -115,7 +114,7 @@ class OfPathway:
     @cached_property
     def sold(self) -> Mapping[int, Mapping[str, float]]:
         """Stock whose power is sold, by year and asset."""
-        return sold_stock(self.inputs)
+        return sold_stock(self.project.asset_table)
 
     @cached_property
     def earned(self) -> Mapping[int, pd.DataFrame]:
@@ -135,7 +134,7 @@ class OfPathway:
     @cached_property
     def rolled(self) -> RollForward:
         """The pathway rolled forward."""
-        return roll_forward(self.slices, self.inputs)
+        return roll_forward(self.slices, self.inputs, self.project.asset_table)
 
     @property
     def running(self) -> pd.DataFrame:
@@ -145,7 +144,7 @@ class OfPathway:
     @cached_property
     def terms(self) -> BuildingTerms:
         """What may be built when."""
-        return building_terms(self.inputs)
+        return building_terms(self.project.asset_table)
 
     @property
     def rate(self) -> float:
@@ -190,8 +189,7 @@ class OfSlice:
     @cached_property
     def profiles(self) -> Profiles:
         """Hourly series."""
-        folders = (self.project.park_folder, self.project.weather_folder)
-        return build_profiles(self.inputs, *folders, HOURS)
+        return build_profiles(self.inputs, self.project.park, self.project.weather_folder, HOURS)
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -202,11 +200,6 @@ class OfSlice:
     def first_flows(self) -> pd.DataFrame:
         """Table of the flows of the first slice."""
         return flow_table(self.first)
-
-    @cached_property
-    def yearly_energy(self) -> pd.DataFrame:
-        """Energy of the flows of a year."""
-        return yearly_energy(self.ds)
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -297,7 +290,10 @@ class OfStudies:
 
     def __init__(self, of: OfPathway, year: int):
         self.project, self.name, self.year = of.project, of.name, year
-        self.later = {y: new_build(ds) for y, ds in of.slices.items() if y > year}
+        self.table = of.project.asset_table
+        for later, ds in of.slices.items():
+            if later > year:
+                self.table = self.table.solved(later, new_build(ds))
         self.calls = calls_of(self.project)
         self.tell: Callable[[str], None] = lambda _: None
         self.tell_of: Callable[[int, int, str], None] = lambda *_: None
@@ -305,7 +301,7 @@ class OfStudies:
     @cached_property
     def plant(self) -> VirtualPowerPlant:
         """The virtual power plant of the slice."""
-        return virtual_power_plant(self.project, self.year, self.later, self.calls, self.tell)
+        return virtual_power_plant(self.project, self.year, self.table, self.calls, self.tell)
 
     @property
     def points(self) -> pd.DataFrame:

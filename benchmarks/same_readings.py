@@ -91,13 +91,12 @@ READERS: Mapping[str, str] = {
         report.summary.building_note(ds)
         report.summary.capacity_table(ds)
         report.summary.cost_summary(ds)
-        report.summary.electricity_balance(yearly_energy)
+        report.summary.electricity_balance(slice_flows)
         report.summary.emission_summary(ds)
         report.summary.energy_balance_table(ds)
         report.summary.findings(ds)
         report.summary.peak_sentence(ds)
         report.summary.summary(ds)
-        report.summary.yearly_energy(ds)
     """,
     "pathway": """
         accounts.measures.earnings_by_year(slices, inputs, sold)
@@ -161,7 +160,7 @@ READERS: Mapping[str, str] = {
         report.powerflow.powerflow_report(study, grid)
     """,
     "studies": """
-        planning.virtual_power_plant.virtual_power_plant(project, year, later, calls, tell)
+        planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
         report.virtual_power_plant.virtual_power_plant_report(plant, name)
         studies.abatement.abatement_curve(project, tell)
         studies.front.front_table(project, points)

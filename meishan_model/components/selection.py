@@ -6,9 +6,9 @@ nobody bears any more would otherwise make every number that rests on it a silen
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -119,3 +119,48 @@ def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -
     """
     weight = HOURS_OF_YEAR / ds.sizes["time"]
     return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
+
+
+def each(flows: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a table of flows: columns are attributes, ``Index`` is the index."""
+    return iter(flows.itertuples())
+
+
+def buses_of_zones(flows: pd.DataFrame) -> pd.Series[str]:
+    """The bus of electricity of each zone, which is where its demand can be shed.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    """
+    return select(flows, role="shedding", carrier="electricity").set_index("zone")["bus"]
+
+
+def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """What each plant feeds in: its part of what leaves the busbar on which it stands.
+
+    Curtailment falls on all plants of a busbar alike.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Flows of generation; ``busbar_zone`` is the zone of the busbar, empty at 110 kV.
+    numpy.ndarray
+        Power that is fed in, shape (flows, hours) [MW].
+    """
+    flows, power = flows_of_slice(ds), ds["power"].to_numpy()
+    plants = select(flows, role="generation", may_be_empty=True)
+    busbars = select(flows, role="feed_in", way="out", may_be_empty=True).reset_index()
+    busbars = busbars.set_index("bus").loc[plants["bus"]]
+    on_busbar = plants["bus"].to_numpy() == plants["bus"].to_numpy()[:, None]
+    generated = power[plants.index]
+    total = on_busbar.astype(float) @ generated
+    part = np.divide(generated, total, out=np.zeros_like(total), where=total > 0.0)
+    fed_in = part * power[busbars["index"]]
+    return plants.assign(busbar_zone=busbars["zone"].to_numpy()), fed_in

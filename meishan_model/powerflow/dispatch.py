@@ -14,15 +14,25 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.selection import (
+    buses_of_zones,
+    each,
+    fed_in_by_plant,
+    flows_of_slice,
+    select,
+)
+from meishan_model.components.station import TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.powerflow.network import Network
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.solver import Numbers
-from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
 from meishan_model.sheets.grid import GridSheets
 
-_GRID = ("transformer", "connection", "export")
-"""Flows that the power flow finds itself."""
+_GROUPS = {
+    **dict.fromkeys(("load", "conversion", "shift", "saving", "shedding"), "load"),
+    **dict.fromkeys(("charge", "discharge"), "storage"),
+}
+"""Users of electricity and what they count as, by the role of their flow."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
     shape = (ds.sizes["time"], len(number))
     active, reactive = np.zeros(shape), np.zeros(shape)
     placed: dict[tuple[str, str], Numbers] = {}
-    for user in _users(ds, grid):
+    for user in _users(ds, grid, network):
         share = place.shares(user)
         columns = number[share.index].to_numpy()
         active[:, columns] += user.power[:, None] * share.to_numpy()
@@ -88,70 +98,38 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
     return Injections(time, active, reactive, table)
 
 
-def _users(ds: xr.Dataset, grid: GridSheets) -> Iterator[User]:
+def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> Iterator[User]:
     """Everything that takes power from a bus of the optimiser or gives it."""
-    power = ds["power"].to_numpy()
-    table = pd.DataFrame(
-        {name: ds[name].to_numpy() for name in ("source", "target", "zone", "technology")}
-    )
-    stores = {
-        str(t).removesuffix("_energy")
-        for t in ds["asset_technology"].to_numpy()
-        if str(t).endswith("_energy")
-    }
-    buses = {bus_of_zone(zone): zone for zone in grid.zones}
-    electric = (ds["carrier"] == "electricity").to_numpy() & ~table["technology"].isin(_GRID)
-    for end, sign in (("source", 1.0), ("target", -1.0)):
-        other = "target" if end == "source" else "source"
-        mine = electric & table[end].isin([*buses, HUB])
-        for i, row in table[mine].iterrows():
-            flow = sign * power[int(str(i))]
-            if row["technology"] == "dc_tie":
-                yield from _link_end(row, end, flow, grid)
-            elif row["technology"] == "feed_in":
-                yield from _plants(ds, table, power, row, flow)
-            elif row[end] in buses:
-                zone = buses[row[end]]
-                group = "storage" if row["technology"] in stores else "load"
-                names = (str(row[other]).removesuffix(f"_{zone}"), str(row["technology"]))
-                yield User(zone, group, names, flow)
-
-
-def _plants(
-    ds: xr.Dataset, table: pd.DataFrame, power: Numbers, feed_in: pd.Series, flow: Numbers
-) -> Iterator[User]:
-    """What a busbar of renewables feeds in, plant by plant; curtailment falls on all alike."""
-    busbar = busbar_of(str(feed_in["source"]).removesuffix("_feed_in"))
-    plants = table[table["target"] == busbar]
-    total = power[plants.index].sum(axis=0)
-    part = np.divide(flow, total, out=np.zeros_like(flow), where=total > 0.0)
+    flows, power = flows_of_slice(ds), ds["power"].to_numpy()
+    for row in each(select(flows, role=_GROUPS, carrier="electricity")):
+        name = row.customer if row.role == "load" else row.technology
+        consumed = power[row.Index] if row.way == "out" else -power[row.Index]
+        yield User(row.zone, _GROUPS[row.role], (name,), consumed)
     capacity = ds["capacity"].to_series()
-    for i, row in plants.iterrows():
-        rating = float(capacity.get(str(row["source"]), 0.0))
-        technology = str(row["technology"])
-        yield User(
-            str(row["zone"]), "generation", (technology,), part * power[int(str(i))], rating
-        )
+    plants, fed_in = fed_in_by_plant(ds)
+    for row, fed in zip(each(plants), fed_in, strict=True):
+        rating = float(capacity[row.asset])
+        yield User(row.zone, "generation", (row.technology,), -fed, rating)
+    ties = select(flows, role="transport", technology="dc_tie", may_be_empty=True)
+    for row in each(ties):
+        _check_link(row.asset, power[row.Index], grid)
+        consumed = power[row.Index] if row.way == "out" else -power[row.Index]
+        zone = str(network.buses["zone"][row.bus])
+        yield User(zone, "dc_link", ("dc_link",), consumed, bus=row.bus)
 
 
-def _link_end(row: pd.Series, end: str, flow: Numbers, grid: GridSheets) -> Iterator[User]:
-    """One end of a DC link: what it sends, or what arrives after both converters."""
-    converter = str(row["target" if end == "source" else "source"])
-    links = [link for link in grid.dc_links if converter.startswith(link.element)]
+def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
+    """Refuse a flow over a DC link that is in no sheet, or more than the link can carry."""
+    links = [link for link in grid.dc_links if link.element == element]
+    path = grid.path("dc_links")
     if not links:
         message = "no row has the link of this flow"
-        remedy = "add its rows"
-        path = grid.path("dc_links")
-        raise InputError([Fault(path, message, None, "element", converter, remedy)])
+        raise InputError([Fault(path, message, None, "element", element, "add its rows")])
     limit = next(link for link in links if link.parameter == "capacity")
-    if np.abs(flow).max(initial=0.0) > limit.value * (1 + 1e-6) + 1e-6:
-        most = f"{np.abs(flow).max():.3f} MW"
-        message = f"the slice sends {most} over a link of {limit.value:g} MW"
+    if flow.max(initial=0.0) > limit.value * (1 + 1e-6) + 1e-6:
+        message = f"the slice sends {flow.max():.3f} MW over a link of {limit.value:g} MW"
         remedy = "make network.csv and dc_links.csv agree"
-        path = grid.path("dc_links")
         raise InputError([Fault(path, message, limit.line, "value", f"{limit.value:g}", remedy)])
-    bus = str(row[end])
-    yield User(zone_of_bus(bus), "dc_link", ("dc_link",), flow, bus=bus)
 
 
 def zone_exchange(ds: xr.Dataset, zone: str) -> npt.NDArray[np.float64]:
@@ -169,9 +147,8 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> npt.NDArray[np.float64]:
     numpy.ndarray
         By hour; negative where the zone feeds back.
     """
-    bus = bus_of_zone(zone)
-    through = (ds["technology"] == "transformer").to_numpy()
-    power = ds["power"].to_numpy()
-    inward = power[through & (ds["target"] == bus).to_numpy()].sum(axis=0)
-    outward = power[through & (ds["source"] == bus).to_numpy()].sum(axis=0)
-    return np.asarray(inward - outward, dtype=np.float64)
+    flows = flows_of_slice(ds)
+    bus = buses_of_zones(flows)[zone]
+    through = select(flows, role="transport", technology=TRANSFORMER, bus=bus)
+    sign = np.where(through["way"] == "in", 1.0, -1.0)
+    return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import PowerFlow, controlled
 from meishan_model.powerflow.solver import Numbers, Solver, State
-from meishan_model.sheets.buses import busbar_of
 from meishan_model.sheets.grid import GridSheets
 
 STEPS = 24
@@ -53,7 +53,7 @@ def hosting_capacity(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.Da
 def _pv_yield(ds: xr.Dataset, grid: GridSheets) -> Numbers:
     """Output of one MW of the park's PV in each hour [MW], before curtailment."""
     plants = _pv_plants(ds, grid)
-    rated = float(ds["capacity"].to_series().reindex(plants["source"]).sum())
+    rated = float(ds["capacity"].to_series().reindex(plants["asset"]).sum())
     if rated <= 0:
         return np.zeros(ds.sizes["time"])
     power = ds["power"].to_numpy()[plants.index].sum(axis=0)
@@ -62,10 +62,15 @@ def _pv_yield(ds: xr.Dataset, grid: GridSheets) -> Numbers:
 
 def _pv_plants(ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
     """Flows of PV plants onto the busbars of the zones; wind may stand there as well."""
-    columns = ("source", "target", "zone", "technology")
-    table = pd.DataFrame({name: ds[name].to_numpy() for name in columns})
-    at_zone = table["target"] == table["zone"].astype(str).map(busbar_of)
-    return table[at_zone & table["technology"].isin(grid.photovoltaics)]
+    flows = flows_of_slice(ds)
+    busbars = select(flows, role="feed_in", way="out", zone=grid.zones, may_be_empty=True)
+    return select(
+        flows,
+        role="generation",
+        technology=grid.photovoltaics,
+        bus=busbars["bus"],
+        may_be_empty=True,
+    )
 
 
 def _of_zone(
@@ -73,7 +78,7 @@ def _of_zone(
 ) -> dict[str, object]:
     plants = _pv_plants(ds, grid)
     capacity = ds["capacity"].to_series()
-    installed = float(capacity.reindex(plants["source"][plants["zone"] == zone]).sum())
+    installed = float(capacity.reindex(plants["asset"][plants["zone"] == zone]).sum())
     most = min(grid.parameter("hosting_search_limit"), _bound(flow, zone, yield_per_mw))
     low, high, limit = 0.0, most, "search limit"
     for _ in range(2):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import power_of
+from meishan_model.components.selection import each, flows_of_slice, power_of, select
+from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.powerflow.dispatch import zone_exchange
 from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.solver import Numbers
-from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.model_year import weight_of_hour
-from meishan_model.sheets.network_references import supply_line_of
 
 
 def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
@@ -233,15 +230,17 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
     """
     causes = dict.fromkeys(("no_demand", "line_full", "transformer_full"), 0.0)
     limit = grid.parameter("loading_limit")
-    capacity = ds["capacity"].to_series()
+    flows, power = flows_of_slice(ds), ds["power"].to_numpy()
     elements = flow.elements.to_numpy()
     of_line = np.arange(len(elements)) < len(flow.network.lines)
-    for place, curtailed in _curtailment(ds):
-        element = next(
-            (row.element for row in grid.transformers if row.to_bus == bus_of_zone(place)), ""
-        )
-        back = -zone_exchange(ds, place) if element else np.zeros_like(curtailed)
-        full = back >= _room(place, capacity) - 1e-3 if element else np.zeros(len(back), bool)
+    # What a contract curtails is no power of the park.
+    for row in each(select(flows, role="curtailment", contract="", may_be_empty=True)):
+        curtailed, element = power[row.Index], ""  # plants at 110 kV stand behind no transformer
+        full = np.zeros(len(curtailed), dtype=bool)
+        if row.zone:
+            station = select(flows, role="transport", technology=TRANSFORMER, zone=row.zone)
+            element = str(station["asset"].iloc[0])
+            full = -zone_exchange(ds, row.zone) >= _room(row.zone, ds) - 1e-3
         mine = of_line & (elements == element)
         tight = (flow.state.loading[:, mine] >= limit - 1e-6).any(axis=1)
         causes["transformer_full"] += float(curtailed[full].sum())
@@ -250,14 +249,8 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
     return causes
 
 
-def _room(zone: str, capacity: pd.Series) -> float:
+def _room(zone: str, ds: xr.Dataset) -> float:
     """Power that leaves a zone at 20 kV when its transformers or their line are full [MW]."""
-    parts = (f"transformer_{zone}", supply_line_of(zone))
-    return min(float(capacity.get(part, np.inf)) for part in parts)
-
-
-def _curtailment(ds: xr.Dataset) -> Iterator[tuple[str, Numbers]]:
-    power = ds["power"].to_numpy()
-    for i in np.flatnonzero((ds["technology"] == "curtailment").to_numpy()):
-        place = str(ds["target"].to_numpy()[i]).removesuffix("_curtailment")
-        yield place, power[i]
+    of_station = np.isin(ds["asset_technology"], (TRANSFORMER, SUPPLY_LINE))
+    mine = of_station & (ds["asset_zone"].to_numpy() == zone)
+    return float(ds["capacity"].to_numpy()[mine].min(initial=np.inf))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from meishan_model.sheets.buses import HUB, UPSTREAM, zone_of_bus
+from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.grid import DISTRIBUTION_KV, GridSheets, values_by_name
 from meishan_model.sheets.network_references import supply_line_of
 
@@ -173,8 +173,9 @@ def supply_lines(network: Network) -> pd.DataFrame:
         Rows of :attr:`Network.lines` with supply_line, their name in ``network.csv`` (a line from
         the grid above is the connection itself), and voltage [V].
     """
-    stations = network.transformers.set_index("from_bus")["to_bus"].map(zone_of_bus)
-    stations = stations[stations.index != HUB]
+    zone = network.buses["zone"]
+    stations = network.transformers.set_index("from_bus")["to_bus"].map(zone)
+    stations = stations[zone.reindex(stations.index) != ""]
     above = network.lines["from_bus"] == network.source_bus
     lines = network.lines[above | network.lines["to_bus"].isin(stations.index)]
     of_zone = stations.reindex(lines["to_bus"]).map(lambda zone: supply_line_of(str(zone)))

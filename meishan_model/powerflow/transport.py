@@ -22,7 +22,6 @@ from meishan_model.powerflow.network import (
 from meishan_model.powerflow.places import Places, User
 from meishan_model.powerflow.run import controlled
 from meishan_model.powerflow.solver import Solver
-from meishan_model.sheets.buses import HUB, zone_of_bus
 from meishan_model.sheets.grid import GridSheets, values_by_name
 from meishan_model.sheets.park import Park
 
@@ -100,20 +99,20 @@ def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -
     mean: dict[str, float] = {}
     through: dict[str, float] = {}
     for _, row in network.transformers.iterrows():
-        element, bus = str(row["element"]), str(row["to_bus"])
+        element, zone = str(row["element"]), str(network.buses["zone"][row["to_bus"]])
         mean[element] = float(row["mean_loading"] * capacity[element])
         through[element] = mean[element] * float(row["form_factor"])
-        zone = zone_of_bus(bus)
-        if bus == HUB:
+        if zone == "":
             continue
         share = places.shares(User(zone, "load", ("load",), np.zeros(1)))
         active[0, number[share.index]] += through[element] * share.to_numpy()
     reactive = active * tangent
-    above = network.transformers["to_bus"] == HUB
+    above = network.transformers["from_bus"] == network.source_bus
     if above.any():
         # The 110 kV bus makes up the difference of its own mean power and that of the stations.
         own = sum(through[str(element)] for element in network.transformers["element"][above])
-        active[0, number[HUB]] = own - active.sum()
+        hub = network.transformers["to_bus"][above].iloc[0]
+        active[0, number[hub]] = own - active.sum()
     else:
         # A park without transformers of its own above carries on its line what its stations carry.
         lines = network.lines["element"][network.lines["from_bus"] == network.source_bus]

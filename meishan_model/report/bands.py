@@ -3,33 +3,98 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.buses import (
-    HUB,
-    UPSTREAM,
-    ZONE_ENDING,
-    bus_of_zone,
-    busbar_of,
-    zone_of_bus,
+from meishan_model.components.selection import (
+    buses_of_zones,
+    fed_in_by_plant,
+    flows_of_slice,
+    select,
 )
+from meishan_model.errors import Fault, InputError
+from meishan_model.report.palette import kind_of_technology
 
-_GROUPS = {
+SUPPLY = {
     "purchase": "purchase",
-    "green_power": "green power",
-    "load": "loads",
-    "export": "export",
+    "delivered": "green power",
+    "claimed": "green power",
+    "discharge": "storage",
+    "shift": "flexible loads",
+    "saving": "efficiency measures",
     "shedding": "shedding",
-    "feed_in": "local renewables",
 }
+"""What gives electricity to a bus of the park beside feed-in: role -> band."""
+USE = {
+    "load": "loads",
+    "conversion": "heat, ships and fleets",
+    "charge": "storage",
+    "shift": "flexible loads",
+}
+"""What takes electricity from a bus of the park and does not sell it: role -> band."""
 
 
 def zones_of(ds: xr.Dataset) -> list[str]:
-    """Zones with a busbar of their own, in the order of the file."""
-    nodes = (str(n) for n in ds["node"].to_numpy())
-    return [zone_of_bus(n) for n in nodes if n.endswith(ZONE_ENDING)]
+    """Zones with a bus of their own, in the order of the file."""
+    return [*buses_of_zones(flows_of_slice(ds)).index]
+
+
+def bus_outside(flows: pd.DataFrame) -> str:
+    """The bus at which purchase comes in, on the far side of the connection.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    """
+    return str(select(flows, role="purchase")["bus"].iloc[0])
+
+
+def bus_of_place(flows: pd.DataFrame, zone: str) -> str:
+    """The bus of a zone, or that of the whole park, at which what is bought arrives.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    zone
+        A zone, or empty for the whole park.
+    """
+    if zone:
+        return buses_of_zones(flows)[zone]
+    sent = select(flows, role="transport", way="out", bus=bus_outside(flows))
+    arriving = select(flows, role="transport", way="in", source=[*sent["target"]])
+    return str(arriving["bus"].iloc[0])
+
+
+def sold(flows: pd.DataFrame) -> pd.DataFrame:
+    """What is sold where it leaves the bus of the park; none where nothing may be sold.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    """
+    market = [*select(flows, role="export", may_be_empty=True)["bus"]]
+    arriving = select(flows, role="transport", way="in", bus=market, may_be_empty=True)
+    return select(flows, role="transport", target=[*arriving["source"]], may_be_empty=True)
+
+
+def price_at(ds: xr.Dataset, bus: str) -> npt.NDArray[np.float64] | None:
+    """Price at a bus in every hour [CNY/MWh]; ``None`` where the file has none.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    bus
+        Title of the bus.
+    """
+    label = ds["node"].to_numpy()[ds["node_title"].to_numpy() == bus]
+    if "price" not in ds or not np.isin(label, ds["bus"]).all():
+        return None
+    return np.asarray(ds["price"].sel(bus=label[0]), dtype=np.float64)
 
 
 def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
@@ -52,19 +117,37 @@ def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     InputError
         If the zone is not there.
     """
-    buses = _buses(ds, zone)  # what leads from one of them to another is no supply
-    electric = (ds["carrier"] == "electricity").to_numpy()
-    into = np.isin(ds["target"], buses) & electric
-    out = np.isin(ds["source"], buses) & electric
-    within = np.isin(ds["technology"], ["connection", "transformer", "dc_tie"]) & (zone == "")
-    inner = (into & out) | within
-    columns: dict[str, pd.Series[float]] = {}
-    for mask, sign, side in ((into & ~inner, 1.0, "supply"), (out & ~inner, -1.0, "use")):
-        part = ds[["power"]].isel(flow=np.flatnonzero(mask))
-        names = [f"{_group(str(t), ds, sign)} ({side})" for t in part["technology"].to_numpy()]
-        table = sum_by_name(part["power"], names) * sign
-        columns |= {str(name): table[name] for name in table}
-    return _split_renewables(pd.DataFrame(columns), ds, buses)
+    flows = flows_of_slice(ds)
+    zones = [*buses_of_zones(flows).index]
+    if zone not in ("", *zones):
+        raise InputError(
+            [Fault("zone", "is not in the result", value=zone, remedy=", ".join(zones))]
+        )
+    supply, use = (
+        select(flows, role=roles, carrier="electricity", way=way)
+        for roles, way in ((SUPPLY, "in"), (USE, "out"))
+    )
+    mine = pd.concat(
+        [supply.assign(band=supply["role"].map(SUPPLY)), use.assign(band=use["role"].map(USE))]
+    )
+    plants, fed_in = fed_in_by_plant(ds)
+    if zone:
+        mine, here = select(mine, zone=zone), (plants["busbar_zone"] == zone).to_numpy()
+        plants, fed_in = plants[here], fed_in[here]
+        crossing = select(flows, role="transport", bus=bus_of_place(flows, zone))
+        crossing = crossing.assign(band="110 kV grid and ties")
+    else:
+        crossing = sold(flows).assign(band="export")
+    mine = pd.concat([mine, crossing])
+    inwards = (mine["way"] == "in").to_numpy()
+    power = ds["power"].to_numpy()[mine.index] * np.where(inwards, 1.0, -1.0)[:, None]
+    names = mine["band"] + np.where(inwards, " (supply)", " (use)")
+    kinds = map(kind_of_technology, plants["technology"])
+    # A plant that is not of the sun is one of the wind.
+    names_of_plants = ["pv (supply)" if kind == "pv" else "wind (supply)" for kind in kinds]
+    return sum_by_name(
+        np.concatenate([power, fed_in]), ds.indexes["time"], [*names, *names_of_plants]
+    )
 
 
 def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
@@ -80,70 +163,26 @@ def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     pandas.DataFrame
         Hours x those of ``"batteries"`` and ``"put-off load"`` that the place has.
     """
-    out_of = pd.DataFrame(
-        {name: ds[name].to_series() for name in ("source", "technology", "zone")}
-    )
-    stores = out_of.set_index("source").loc[ds["storage"].to_numpy()]
+    out_of = select(
+        flows_of_slice(ds), role=("discharge", "shift"), way="in", may_be_empty=True
+    ).set_index("source")
+    stores = out_of.loc[ds["storage"].to_numpy()]
     here = np.flatnonzero((stores["zone"] == zone) | (zone == ""))
-    names = np.where(stores["technology"].isin(_batteries(ds)), "batteries", "put-off load")
-    return sum_by_name(ds["storage_content"].isel(storage=here), list(names[here]))
+    names = np.where(stores["role"] == "discharge", "batteries", "put-off load")[here]
+    content = ds["storage_content"].transpose("storage", "time").to_numpy()[here]
+    return sum_by_name(content, ds.indexes["time"], [*names])
 
 
-def sum_by_name(series: xr.DataArray, names: list[str]) -> pd.DataFrame:
-    """Sum the flows or storages of one name; hours by name."""
-    frame = pd.DataFrame(
-        series.transpose("time", ...).to_numpy(), index=series.indexes["time"], columns=names
-    )
-    return frame.T.groupby(level=0).sum().T
+def sum_by_name(
+    series: npt.NDArray[np.float64], hours: pd.Index, names: list[str]
+) -> pd.DataFrame:
+    """Sum the rows of one name; hours by name.
 
-
-def _buses(ds: xr.Dataset, zone: str) -> list[str]:
-    zones = zones_of(ds)
-    if zone == "":
-        return [UPSTREAM, HUB, *map(bus_of_zone, zones)]
-    if zone not in zones:
-        remedy = ", ".join(zones)
-        raise InputError([Fault("zone", "is not in the result", value=zone, remedy=remedy)])
-    return [bus_of_zone(zone)]
-
-
-def _group(technology: str, ds: xr.Dataset, sign: float) -> str:
-    if technology in _GROUPS:
-        return _GROUPS[technology]
-    if technology in ("transformer", "dc_tie"):
-        return "110 kV grid and ties"
-    if technology in _batteries(ds):
-        return "storage"
-    stores = np.isin(ds["source"], ds["storage"])
-    if technology in np.unique(ds["technology"].to_numpy()[stores]):
-        return "flexible loads"
-    # What remains and feeds a bus without being a plant is a load that is not there.
-    return "efficiency measures" if sign > 0 else "heat, ships and fleets"
-
-
-def _batteries(ds: xr.Dataset) -> set[str]:
-    """Technologies that store electricity: those with an energy part among the assets."""
-    assets = (str(t) for t in ds["asset_technology"].to_numpy())
-    return {name.removesuffix("_energy") for name in assets if name.endswith("_energy")}
-
-
-def _split_renewables(table: pd.DataFrame, flows: xr.Dataset, buses: list[str]) -> pd.DataFrame:
-    """Divide what each busbar feeds in between PV and wind by what they generate there."""
-    if "local renewables (supply)" not in table:
-        return table
-    parts = []
-    for bus in buses:
-        plants = np.flatnonzero(flows["target"] == busbar_of(bus))
-        feed_in = (flows["technology"] == "feed_in") & (flows["target"] == bus)
-        if len(plants) == 0:
-            continue
-        feeding = flows[["power"]].isel(flow=plants)
-        names = feeding["technology"].to_numpy()
-        kinds = ["pv" if str(name).startswith("pv") else "wind" for name in names]
-        generated = sum_by_name(feeding["power"], kinds)
-        total = generated.sum(axis=1)
-        share = generated.div(total.where(total > 0, 1.0), axis=0)
-        fed_in = flows["power"].isel(flow=np.flatnonzero(feed_in)).sum("flow").to_series()
-        parts.append(share.mul(fed_in, axis=0))
-    by_kind = pd.concat(parts).groupby(level=0).sum()
-    return table.drop(columns="local renewables (supply)").join(by_kind.add_suffix(" (supply)"))
+    Parameters
+    ----------
+    series
+        Shape (names, hours).
+    hours, names
+        Index of the hours, and the name of each row.
+    """
+    return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T

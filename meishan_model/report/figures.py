@@ -10,10 +10,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.bands import dispatch_bands, storage_bands, sum_by_name
+from meishan_model.report.bands import bus_of_place, dispatch_bands, price_at, storage_bands
 from meishan_model.report.palette import PALETTE
-from meishan_model.sheets.buses import HUB, bus_of_zone
 
 __all__ = ["PALETTE", "save_dispatch_figure", "weekly_dispatch"]
 
@@ -64,10 +64,11 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
         power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
         _draw_power(power, table)
         _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
-        if "price" in ds:
-            bus = HUB if zone == "" else bus_of_zone(zone)
-            line = ds["price"].sel(bus=[bus]).isel(time=hours)
-            _draw_lines(price, sum_by_name(line, [bus]), "price with shadow\ncarbon [CNY/MWh]")
+        bus = bus_of_place(flows_of_slice(ds), zone)
+        course = price_at(ds, bus)
+        if course is not None:
+            line = pd.DataFrame({bus: course[hours]}, table.index)
+            _draw_lines(price, line, "price with shadow\ncarbon [CNY/MWh]")
         place = zone or "whole park"
         power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
         figure.savefig(path, dpi=150)

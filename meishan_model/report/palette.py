@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import pandas as pd
+
 PALETTE = {
     "pv": "#F0E442",
     "wind": "#56B4E9",
@@ -43,19 +45,8 @@ _STARTS = {
     "shore_power": "heat, ships and fleets",
     "gas_boiler": "fuels",
     "auxiliary_engine": "fuels",
-    "ship_boiler": "fuels",
-    "fuel": "fuels",
-    "purchase": "purchase",
-    "green_power": "green power",
     "transformer": "110 kV grid and ties",
     "supply_line": "110 kV grid and ties",
-    "connection": "110 kV grid and ties",
-    "dc_tie": "110 kV grid and ties",
-    "feed_in": "wind",
-    "load": "loads",
-    "export": "export",
-    "shedding": "shedding",
-    "curtailment": "shedding",
     "reefer_flexibility": "flexible loads",
     "smart_charging": "flexible loads",
 }
@@ -67,6 +58,22 @@ _ENDS = {
     "_flexibility": "flexible loads",
     "_storage": "storage",
 }
+
+_ROLES = {
+    "purchase": "purchase",
+    **dict.fromkeys(("offered", "delivered", "claimed", "settled"), "green power"),
+    "export": "export",
+    "feed_in": "wind",
+    "transport": "110 kV grid and ties",
+    **dict.fromkeys(("charge", "discharge"), "storage"),
+    "shift": "flexible loads",
+    "saving": "efficiency measures",
+    **dict.fromkeys(("load", "duty"), "loads"),
+    **dict.fromkeys(("shedding", "curtailment"), "shedding"),
+    "fuel": "fuels",
+}
+"""Kind of a flow by its role; that of the others is told by their technology."""
+_EQUIPMENT = ("generation", "conversion", "charge", "discharge", "shift", "saving")
 
 _SETS = {
     # What is no technology, in the same colours.
@@ -126,6 +133,24 @@ def kind_of_technology(technology: str) -> str:
 def colour_of_technology(technology: str) -> str:
     """Colour of a technology, that of its kind."""
     return PALETTE[kind_of_technology(technology)]
+
+
+def colour_of_flow(role: str, technology: str) -> str:
+    """Colour of a flow by its role or, where that is one of many kinds, by its technology."""
+    return PALETTE[_ROLES[role]] if role in _ROLES else colour_of_technology(technology)
+
+
+def item_of(flows: pd.DataFrame) -> pd.Series[str]:
+    """What flows of energy belong to: a technology, green power that is bought, or their role.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    """
+    bought = (flows["contract"] != "") & (flows["role"] != "export")
+    role = flows["role"].mask(bought, "green_power")
+    return flows["technology"].where(flows["role"].isin(_EQUIPMENT), role)
 
 
 def colour_of_item(name: str) -> str:

@@ -19,7 +19,6 @@ from rich.text import Text
 from meishan_model.accounts.losses import loss_difference
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
-from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.grid import GridSheets
 
 _SHOWN = 12
@@ -274,7 +273,7 @@ def _draw_buses(axes: Axes, study: GridStudy) -> None:
     )
     for name, plant in plants.iterrows():
         axes.annotate(
-            str(name).removesuffix("_110kv").replace("_", " "),
+            str(name).replace("_", " "),
             (plant["longitude"], plant["latitude"]),
             xytext=(6, 5),
             textcoords="offset points",
@@ -303,10 +302,9 @@ def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
         edgecolors="black",
         zorder=4,
     )
-    for name, x, y, loading in zip(
-        place.index, place["longitude"], place["latitude"], highest, strict=True
-    ):
-        text = f"{zone_of_bus(str(name))} {loading:.0%}"
+    columns = (place[name] for name in ("zone", "longitude", "latitude"))
+    for name, zone, x, y, loading in zip(place.index, *columns, highest, strict=True):
+        text = f"{zone or name} {loading:.0%}"
         axes.annotate(
             text,
             (x, y),

@@ -13,7 +13,7 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import Labels, Language, own_labels
-from meishan_model.report.palette import colour_of_technology
+from meishan_model.report.palette import colour_of_flow
 from meishan_model.report.slice_sankey import energy_links
 from meishan_model.report.slice_views import BUS, PANELS, Panel, Series, series_of, unit_of_place
 from meishan_model.results.reading import week as weeks_of
@@ -145,7 +145,7 @@ def dispatch_figure(
     ds
         A slice by the result contract.
     place
-        Empty for the whole park, a zone, or ``"bus:<label>"``.
+        Empty for the whole park, a zone, or ``"bus:<title>"``.
     week
         Week of the year from 1; all hours if none.
     labels, language
@@ -255,15 +255,11 @@ def duration_curve(
     layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
     layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
     share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
-    colour = colour_of_flow(ds, flow)
+    row = ds.sel(flow=flow)
+    colour = colour_of_flow(str(row["role"].item()), str(row["technology"].item()))
     trace = {"type": "scatter", "mode": "lines", "line": {"color": colour, "width": 2}}
     trace |= {"x": share, "y": np.sort(values)[::-1], "name": str(year_of(ds))}
     return go.Figure({"data": [trace], "layout": layout})
-
-
-def colour_of_flow(ds: xr.Dataset, flow: str) -> str:
-    """Colour of the technology of a flow."""
-    return colour_of_technology(str(ds.sel(flow=flow)["technology"].item()))
 
 
 def _flow_text(flow: str) -> str:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from meishan_model.report.bands import zones_of
-from meishan_model.report.palette import (
-    PALETTE,
-    colour_of_item,
-    colour_of_technology,
-    kind_of_technology,
-)
-from meishan_model.sheets.buses import HUB, UPSTREAM
-from meishan_model.sheets.model_year import weight_of_hour
+from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
+from meishan_model.components.station import TRANSFORMER
+from meishan_model.report.bands import sold
+from meishan_model.report.palette import PALETTE, colour_of_flow, colour_of_item, item_of
 
 SMALL = 0.05
 """Links below this [GWh] are not drawn."""
 
 _GRID = "group.grid"
 _SAVED = "band.efficiency measures"
-_INSIDE = re.compile(r"_(20kv|renewables|feed_in|step_down|step_up)$")
+_SHIPS = {"berth_power": "load.port_ships_hotel_load", "marine_fuel": "technology.ship_boiler"}
+"""What ships need is one load each, whatever their berth and voltage, by its carrier."""
 
 
 def energy_links(ds: xr.Dataset) -> pd.DataFrame:
@@ -41,17 +37,12 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         ``source``, ``target`` (keys of labels), ``gwh`` [GWh/a], ``colour``.
     """
-    flows = pd.DataFrame(
-        {
-            name: ds[name].to_numpy().astype(str)
-            for name in ("source", "target", "carrier", "technology", "unit")
-        }
-    )
-    hours = ds.sizes["time"]
-    flows["gwh"] = ds["power"].sum("time").to_numpy() / 1e3 * weight_of_hour(hours)
-    flows = flows[flows["unit"] == "MW"]
-    groups = _groups(flows, zones_of(ds), ds)
-    flows = flows.assign(a=flows["source"].map(groups), b=flows["target"].map(groups))
+    flows = select(flows_of_slice(ds), unit="MW")
+    flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
+    components, buses = _components(flows), _buses(flows)
+    into = flows["way"] == "in"
+    flows = flows.assign(a=components.where(into, buses), b=buses.where(into, components))
+    colours = _colours(flows, components)
     flows = flows[flows["a"] != flows["b"]]
     swapped = flows["a"] > flows["b"]
     first = flows["a"].where(~swapped, flows["b"])
@@ -64,61 +55,57 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
             "source": links["a"].where(~back, links["b"]),
             "target": links["b"].where(~back, links["a"]),
             "gwh": links["gwh"].abs(),
-            "colour": [
-                _colour(b if r else a)
-                for a, b, r in zip(links["a"], links["b"], back, strict=True)
-            ],
+            "colour": links["a"].where(~back, links["b"]).map(colours),
         }
     ).sort_values("gwh", ascending=False, ignore_index=True)
 
 
-def _groups(flows: pd.DataFrame, zones: list[str], ds: xr.Dataset) -> dict[str, str]:
-    """Group of every node, a key of labels."""
-    buses = set(map(str, ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]))
-    found: dict[str, str] = {}
-    for end in ("source", "target"):
-        for node, row in flows.drop_duplicates(end).set_index(end).iterrows():
-            name = str(node)
-            place = _INSIDE.sub("", name)
-            technology, carrier = str(row["technology"]), str(row["carrier"])
-            if name in found:
-                continue
-            if place in zones:
-                found[name] = f"zone.{place}"
-            elif name.startswith((UPSTREAM, HUB)) and "curtailment" not in name:
-                found[name] = _GRID
-            elif technology in ("green_power", "export", "shedding", "curtailment", "purchase"):
-                found[name] = f"technology.{technology}"
-            elif name in buses or technology == "fuel_supply":
-                found[name] = f"carrier.{carrier}"
-            elif technology in ("", "load"):
-                found[name] = f"load.{_without_zone(name, zones)}"
-            elif kind_of_technology(technology) == "efficiency measures":
-                found[name] = _SAVED
-            else:
-                found[name] = f"technology.{technology}"
-    return found
+def _components(flows: pd.DataFrame) -> pd.Series[str]:
+    """Group of the component at one end of each flow, a key of labels."""
+    sellers = set(sold(flows)["target"])
+
+    def group(flow: Any) -> str:
+        place = f"zone.{flow.zone}" if flow.zone else _GRID
+        match flow.role:
+            case "feed_in":
+                return place
+            case "transport" if sellers & {flow.source, flow.target}:
+                return "technology.export"
+            case "transport" if flow.technology == TRANSFORMER or not flow.zone:
+                return place
+            case "transport":
+                return f"technology.{flow.technology}"
+            case "saving":
+                return _SAVED
+            case "fuel":
+                return f"carrier.{flow.carrier}"
+            case "duty":
+                return f"load.{flow.carrier}_demand"
+            case "load":
+                return _SHIPS.get(flow.carrier, f"load.{flow.customer}")
+        return f"technology.{flow.item}"
+
+    return pd.Series([group(flow) for flow in each(flows)], flows.index)
 
 
-def _without_zone(name: str, zones: list[str]) -> str:
-    """Name of a load without its zone: it ends with it, a heat demand begins with it.
-
-    Ships are one load, whatever their berth and voltage.
-    """
-    if name.endswith("_hotel_load"):
-        return "port_ships_hotel_load"
-    for zone in zones:
-        if name.endswith(f"_{zone}"):
-            return name.removesuffix(f"_{zone}")
-        if name.startswith(f"{zone}_") and name.endswith("_demand"):
-            return name.removeprefix(f"{zone}_")
-    return name
+def _buses(flows: pd.DataFrame) -> pd.Series[str]:
+    """Group of the bus at the other end of each flow, a key of labels."""
+    groups = {bus: f"zone.{zone}" for zone, bus in buses_of_zones(flows).items()}
+    fed_in = select(flows, role="feed_in", way="out", may_be_empty=True)
+    groups |= {f.bus: f"zone.{f.zone}" for f in each(fed_in) if f.zone}
+    for role in ("offered", "export"):
+        traded = select(flows, role=role, may_be_empty=True)
+        groups |= {f.bus: f"technology.{f.item}" for f in each(traded)}
+    # Other buses of electricity are those at 110 kV and above.
+    at_grid = flows["bus"].map(groups).fillna(_GRID)
+    return at_grid.where(flows["carrier"] == "electricity", "carrier." + flows["carrier"])
 
 
-def _colour(key: str) -> str:
-    kind, name = key.split(".", 1)
-    if kind == "technology":
-        return colour_of_technology(name)
-    if kind == "carrier":
-        return colour_of_item(name)
-    return PALETTE.get(name, PALETTE["wind"])
+def _colours(flows: pd.DataFrame, components: pd.Series[str]) -> dict[str, str]:
+    """Colour of each group."""
+    colours = {
+        group: colour_of_flow(flow.role, flow.technology)
+        for group, flow in zip(components, each(flows), strict=True)
+    }
+    colours |= {f"carrier.{name}": colour_of_item(name) for name in flows["carrier"].unique()}
+    return colours | dict.fromkeys([_GRID, *("zone." + flows["zone"])], PALETTE["wind"])

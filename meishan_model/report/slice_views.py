@@ -1,6 +1,6 @@
 """What is shown of a place of the park hour by hour: bands, contents, prices, exchange.
 
-A place is the whole park (an empty name), a zone, or a bus as ``"bus:<label>"``. The figures of a
+A place is the whole park (an empty name), a zone, or a bus as ``"bus:<title>"``. The figures of a
 notebook and those of the page are drawn from the same series, so they cannot differ.
 """
 
@@ -13,10 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from meishan_model.components.selection import each, flows_of_slice, select
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.bands import dispatch_bands, storage_bands, zones_of
-from meishan_model.report.palette import PALETTE, colour_of_technology
-from meishan_model.sheets.buses import HUB, bus_of_zone
+from meishan_model.report.bands import (
+    bus_of_place,
+    dispatch_bands,
+    price_at,
+    storage_bands,
+    zones_of,
+)
+from meishan_model.report.palette import PALETTE, colour_of_flow
 
 Floats = npt.NDArray[np.float64]
 Panel = Literal["power", "storage", "price", "exchange"]
@@ -33,7 +39,7 @@ class Series:
     panel
         Part of the figure.
     row
-        Name of the values; two series of one name have the same values.
+        Key of the values, what they are first; two series of one key have the same values.
     hours
         Hourly values [MW, MWh or CNY/MWh].
     sign
@@ -47,7 +53,7 @@ class Series:
     """
 
     panel: Panel
-    row: str
+    row: tuple[str, ...]
     hours: Floats
     sign: float
     kind: Literal["supply", "use", "line"]
@@ -57,7 +63,7 @@ class Series:
 
 def places(ds: xr.Dataset) -> list[str]:
     """All places of a slice: the park, its zones, its buses."""
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
+    buses = ds["node_title"].to_numpy()[ds["kind"].to_numpy() == "bus"]
     return ["", *zones_of(ds), *(f"{BUS}{bus}" for bus in buses)]
 
 
@@ -69,7 +75,7 @@ def series_of(ds: xr.Dataset, place: str) -> list[Series]:
     ds
         A slice by the result contract.
     place
-        Empty for the whole park, a zone, or ``"bus:<label>"``.
+        Empty for the whole park, a zone, or ``"bus:<title>"``.
 
     Raises
     ------
@@ -87,20 +93,20 @@ def _zone_series(ds: xr.Dataset, zone: str) -> list[Series]:
         for name in PALETTE:
             if (column := f"{name} ({kind})") in bands:
                 values = bands[column].to_numpy(dtype=np.float64) * sign
-                row, label = f"band:{zone}:{column}", f"band.{name}"
+                row, label = ("band", zone, column), f"band.{name}"
                 side: Literal["supply", "use"] = "supply" if sign > 0 else "use"
                 found.append(Series("power", row, values, sign, side, label, PALETTE[name]))
     demand = [f"{n} (use)" for n in ("loads", "heat, ships and fleets") if f"{n} (use)" in bands]
     load = -bands[demand].sum(axis=1).to_numpy(dtype=np.float64)
     found.append(
-        Series("power", f"band:{zone}:demand", load, 1.0, "line", "band.demand", "#000000")
+        Series("power", ("band", zone, "demand"), load, 1.0, "line", "band.demand", "#000000")
     )
     for store, column_of_store in storage_bands(ds, zone).items():
         colour = PALETTE["storage" if store == "batteries" else "flexible loads"]
         content = column_of_store.to_numpy(dtype=np.float64)
-        row = f"content:{zone}:{store}"
+        row = ("content", zone, str(store))
         found.append(Series("storage", row, content, 1.0, "line", f"content.{store}", colour))
-    found += _price(ds, HUB if zone == "" else bus_of_zone(zone))
+    found += _price(ds, bus_of_place(flows_of_slice(ds), zone))
     return found + [_exchange(s) for s in found if s.label in _EXCHANGE and s.kind != "line"]
 
 
@@ -113,32 +119,37 @@ def _exchange(s: Series) -> Series:
 
 
 def _price(ds: xr.Dataset, bus: str) -> list[Series]:
-    if "price" not in ds or bus not in ds["bus"].to_numpy():
+    values = price_at(ds, bus)
+    if values is None:
         return []
-    values = ds["price"].sel(bus=bus).to_numpy()
     blue = PALETTE["heat, ships and fleets"]
-    return [Series("price", f"price:{bus}", values, 1.0, "line", "price.with shadow", blue)]
+    return [Series("price", ("price", bus), values, 1.0, "line", "price.with shadow", blue)]
+
+
+def titles_of(ds: xr.Dataset) -> dict[str, str]:
+    """What people call each node, by its label."""
+    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
 
 
 def _bus_series(ds: xr.Dataset, place: str) -> list[Series]:
     bus = place.removeprefix(BUS)
-    buses = ds["node"].to_numpy()[ds["kind"].to_numpy() == "bus"]
+    buses = ds["node_title"].to_numpy()[ds["kind"].to_numpy() == "bus"]
     if bus not in buses:
         remedy = f"there are: {', '.join(sorted(buses))}"
         raise InputError([Fault("result", "there is no such bus", value=bus, remedy=remedy)])
-    power = ds["power"].to_numpy()
+    power, titles, flows = ds["power"].to_numpy(), titles_of(ds), flows_of_slice(ds)
     found: list[Series] = []
-    for kind, sign, mine, other in (
-        ("supply", 1.0, "target", "source"),
-        ("use", -1.0, "source", "target"),
-    ):
-        for place_of_flow in np.flatnonzero(ds[mine].to_numpy() == bus):
-            flow = str(ds["flow"].to_numpy()[place_of_flow])
-            colour = colour_of_technology(str(ds["technology"].to_numpy()[place_of_flow]))
-            label = f"node.{ds[other].to_numpy()[place_of_flow]}"
-            side: Literal["supply", "use"] = "supply" if kind == "supply" else "use"
-            values = power[place_of_flow]
-            found.append(Series("power", f"flow:{flow}", values, sign, side, label, colour))
+    sides: tuple[tuple[Literal["supply", "use"], float, str], ...] = (
+        ("supply", 1.0, "in"),
+        ("use", -1.0, "out"),
+    )
+    for side, sign, way in sides:
+        for flow in each(select(flows, bus=bus, way=way, may_be_empty=True)):
+            ends = titles[flow.source], titles[flow.target]
+            label = f"node.{ends[0] if way == 'in' else ends[1]}"
+            colour = colour_of_flow(flow.role, flow.technology)
+            row = ("flow", *ends)
+            found.append(Series("power", row, power[flow.Index], sign, side, label, colour))
     return found + _price(ds, bus)
 
 
@@ -146,7 +157,5 @@ def unit_of_place(ds: xr.Dataset, place: str) -> str:
     """Unit of the power panel: MW, but for buses of certificates, services and areas."""
     if not place.startswith(BUS):
         return "MW"
-    bus = place.removeprefix(BUS)
-    mine = (ds["source"].to_numpy() == bus) | (ds["target"].to_numpy() == bus)
-    units = {str(u) for u in ds["unit"].to_numpy()[mine]}
-    return ", ".join(sorted(units)) or "MW"
+    mine = select(flows_of_slice(ds), bus=place.removeprefix(BUS), may_be_empty=True)
+    return ", ".join(sorted(mine["unit"].unique())) or "MW"

@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.components.selection import flows_of_slice, power_of, select
+from meishan_model.report.bands import SUPPLY, USE, bus_outside
 from meishan_model.report.numbers import number
-from meishan_model.sheets.buses import HUB, POWER_MARKET, UPSTREAM, ZONE_ENDING
+from meishan_model.report.palette import item_of
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
@@ -78,8 +80,7 @@ def capacity_table(ds: xr.Dataset) -> Table:
 
 def energy_balance_table(ds: xr.Dataset) -> Table:
     """Electricity of the park: where it comes from and where it goes [GWh/a]."""
-    flows = yearly_energy(ds)
-    supply, use = electricity_balance(flows)
+    supply, use = electricity_balance(flows_of_slice(ds))
     table = Table(title=Text("Electricity balance [GWh/a]"), title_justify="left")
     table.add_column("supply")
     table.add_column("", justify="right")
@@ -94,15 +95,6 @@ def energy_balance_table(ds: xr.Dataset) -> Table:
     return table
 
 
-def yearly_energy(ds: xr.Dataset) -> pd.DataFrame:
-    """Yearly sum of every flow with its coordinates; ``energy`` in MWh/a where the unit is MW."""
-    weight = weight_of_hour(ds.sizes["time"])
-    frame = ds["power"].sum("time").to_series().rename("energy").to_frame() * weight
-    for name in ("source", "target", "carrier", "zone", "technology", "unit"):
-        frame[name] = ds[name].to_series()
-    return frame
-
-
 def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
     """Supply and use of electricity [MWh/a], equal in sum, counted where it is bought.
 
@@ -112,21 +104,19 @@ def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Serie
     Parameters
     ----------
     flows
-        Table of :func:`yearly_energy`.
+        Table of :func:`~meishan_model.components.selection.flows_of_slice`.
     """
-    power = flows[flows["carrier"] == "electricity"]
-    inside, from_inside = (
-        power[end].str.endswith(ZONE_ENDING) | power[end].isin([HUB, UPSTREAM])
-        for end in ("target", "source")
+    power = select(flows, carrier="electricity")
+    # Export counts where it is sold, so that it loses in the connection what purchase loses there.
+    supply, use = (
+        rows.groupby(item_of(rows))["energy"].sum()
+        for rows in (
+            select(power, role=(*SUPPLY, "feed_in"), way="in"),
+            select(power, role=(*USE, "export"), way="out"),
+        )
     )
-    # What leads from bus to bus stands on both sides; only what it loses is a use. Export counts
-    # where it is sold, so that it loses in the connection what purchase loses there.
-    inner = power["technology"].isin(["connection", "transformer", "dc_tie", "export"])
-    supply = power[inside & ~inner].groupby("technology")["energy"].sum()
-    use = power[from_inside & ~inner].groupby("technology")["energy"].sum()
-    sold = power[power["target"] == POWER_MARKET].groupby("technology")["energy"].sum()
-    losses = power[from_inside & inner]["energy"].sum() - power[inside & inner]["energy"].sum()
-    use = pd.concat([use, sold, pd.Series({"grid losses": losses - sold.sum()})])
+    sent, arriving = (select(power, role="transport", way=way) for way in ("out", "in"))
+    use["grid losses"] = sent["energy"].sum() - arriving["energy"].sum()
     return _sorted(supply), _sorted(use)
 
 
@@ -195,10 +185,9 @@ def building_note(ds: xr.Dataset) -> list[Text]:
 
 def peak_sentence(ds: xr.Dataset) -> str:
     """Hour of the highest electricity use, and of the highest purchase."""
-    ends = (ds["carrier"] == "electricity") & ds["technology"].isin(["load", "connection"])
-    power = ds["power"].where(ends, drop=True)
-    load = power.where(power["technology"] == "load", drop=True).sum("flow").to_series()
-    bought = power.where(power["source"] == UPSTREAM, drop=True).sum("flow").to_series()
+    hours, outside = ds.indexes["time"], bus_outside(flows_of_slice(ds))
+    load = pd.Series(power_of(ds, role="load", carrier="electricity").sum(axis=0), hours)
+    bought = pd.Series(power_of(ds, role="transport", way="out", bus=outside).sum(axis=0), hours)
     return (
         f"Peak: fixed electricity load {load.max():,.1f} MW at {load.idxmax()}, "
         f"purchase {bought.max():,.1f} MW at {bought.idxmax()}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hand_slice import hand_slice
+from hand_slice import hand_slice, relabelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meishan_model.components.selection import power_of
 from meishan_model.errors import InputError
 from meishan_model.powerflow.dispatch import injections, zone_exchange
 from meishan_model.powerflow.indicators import indicators, losses
@@ -56,7 +57,7 @@ def test_trade_differs_by_the_losses_alone(grid: GridSheets, seed: int) -> None:
     source = flow.state.power[0, flow.branches.get_loc("connection_220kv")]
     power = dict(zip(ds["flow"].to_numpy(), ds["power"].to_numpy()[:, 0], strict=True))
     bought, sold = power["upstream->upstream_connection"], power["export->power_market"]
-    table = losses(flow, ds, grid)
+    table = losses(flow, ds)
     through = table.loc["upstream_connection", "through"]
     assert through == pytest.approx(bought + power["grid_110kv->export"])
     lost = flow.state.loss.sum() - table["optimiser"].sum()
@@ -67,7 +68,7 @@ def test_losses_of_the_optimiser_are_read_from_its_flows(grid: GridSheets) -> No
     """One per cent of what enters each station and the connection, as the slice was made."""
     ds = hand_slice(grid, 12)
     network = build_network(grid)
-    table = losses(run_power_flow(network, injections(ds, grid, network)), ds, grid)
+    table = losses(run_power_flow(network, injections(ds, grid, network)), ds)
     assert "" not in table.index, "lines of plants have no share in the optimiser"
     assert table["optimiser"].to_numpy() == pytest.approx(0.01 * table["through"].to_numpy())
     assert (table["power_flow"] > 0).all()
@@ -78,13 +79,23 @@ def test_indicators_by_hand(grid: GridSheets) -> None:
     ds = hand_slice(grid, 12)
     network = build_network(grid)
     values = indicators(run_power_flow(network, injections(ds, grid, network)), ds, grid)["value"]
-    loads = ds["power"].to_numpy()[(ds["technology"] == "load").to_numpy()]
+    loads = power_of(ds, role="load")
     together = loads.sum(axis=0).max() / loads.max(axis=1).sum()
     assert values["simultaneity"] == pytest.approx(together)
-    curtailed = ds["power"].to_numpy()[(ds["technology"] == "curtailment").to_numpy()].sum()
+    curtailed = power_of(ds, role="curtailment").sum()
     causes = [c for c in values.index if c.startswith("curtailment")]
     assert values[causes].sum() == pytest.approx(curtailed)
     assert values["electrification_share"] == pytest.approx(0.8)
+
+
+def test_labels_carry_no_meaning(grid: GridSheets) -> None:
+    """With other labels of its nodes a slice gives the same injections, losses and indicators."""
+    network, ds = build_network(grid), hand_slice(grid, 6)
+    one, other = (injections(slice_, grid, network) for slice_ in (ds, relabelled(ds)))
+    assert (one.active == other.active).all() and (one.reactive == other.reactive).all()
+    flow = run_power_flow(network, one)
+    assert losses(flow, ds).equals(losses(flow, relabelled(ds)))
+    assert indicators(flow, ds, grid).equals(indicators(flow, relabelled(ds), grid))
 
 
 def test_reactive_power_by_rule(grid: GridSheets) -> None:

@@ -8,6 +8,7 @@ import hand_made
 import numpy as np
 import pytest
 import xarray as xr
+from hand_slice import relabelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -36,9 +37,11 @@ def test_packed_year_holds_what_the_file_says() -> None:
     packed = packed_year(DS, 2035, Shared(own_labels()))
     index = packed.index
     rows = unpack(Packed(*zip(*(row[2:] for row in index["rows"]), strict=True), packed.hours))
-    names = [row[0] for row in index["rows"]]
+    names = [tuple(row[0]) for row in index["rows"]]
     assert rows.shape == (len(names), hand_made.HOURS)
-    assert rows[names.index("flow:grid_purchase->upstream")] == pytest.approx(60.0, rel=1e-4)
+    assert rows[names.index(("flow", "grid_purchase", "upstream"))] == pytest.approx(
+        60.0, rel=1e-4
+    )
     for place in ("bus:port_20kv", "bus:new_port_20kv", "port", "new_port"):
         shared = Shared(own_labels())
         view = packed_year(DS, 2035, shared).index["views"][place]
@@ -71,6 +74,19 @@ def test_figure_of_a_notebook() -> None:
     assert "2035" in figure.layout.title.text
     titles = [figure.layout[f"yaxis{n}"].title.text for n in ("", "2", "3", "4")]
     assert [t.split("[")[1] for t in titles] == ["MW]", "MWh]", "CNY/MWh]", "MW]"]
+
+
+def test_labels_carry_no_meaning() -> None:
+    """With other labels of its nodes a slice is drawn as before: places, hours, colours, links."""
+    other = relabelled(DS)
+    assert places(other) == places(DS)
+    for place in places(DS):
+        for one, two in zip(series_of(DS, place), series_of(other, place), strict=True):
+            assert (one.hours == two.hours).all()
+            assert (one.row, one.label, one.colour) == (two.row, two.label, two.colour)
+    assert energy_links(other).equals(energy_links(DS))
+    one, two = (packed_year(ds, 2035, Shared(own_labels())) for ds in (DS, other))
+    assert one == two
 
 
 @pytest.mark.parametrize("kind", ["heat_map", "duration"])

@@ -10,6 +10,7 @@ import pytest
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
 from meishan_model.accounts.baseline import baseline
+from meishan_model.components.selection import energy_of, flows_of_slice
 from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
     capacity_table,
@@ -19,7 +20,6 @@ from meishan_model.report.summary import (
     findings,
     peak_sentence,
     summary,
-    yearly_energy,
 )
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors
@@ -36,7 +36,9 @@ def cells(text: str, first: str) -> list[str]:
 
 def test_the_week_is_a_true_balance() -> None:
     """The hand-made week itself balances at every bus, or the tests below would prove nothing."""
-    flows = pd.DataFrame(FLOWS, columns=["source", "target", "c", "z", "t", "power"])
+    flows = pd.DataFrame(
+        FLOWS, columns=["source", "target", "role", "zone", "technology", "power"]
+    )
     for bus in ("upstream", "grid_110kv", "port_20kv", "new_port_20kv"):
         into = flows.loc[flows["target"] == bus, "power"].sum()
         out = flows.loc[flows["source"] == bus, "power"].sum()
@@ -50,7 +52,7 @@ def test_electricity_balance_by_hand() -> None:
     transformers, 0.5 in the tie. Flows from bus to bus, curtailed power and certificates are
     neither supply nor use.
     """
-    supply, use = electricity_balance(yearly_energy(dataset()))
+    supply, use = electricity_balance(flows_of_slice(dataset()))
     year = 8760.0
     assert dict(supply / year) == pytest.approx(
         {
@@ -76,15 +78,13 @@ def test_electricity_balance_by_hand() -> None:
 
 def test_export_counts_where_it_is_sold() -> None:
     """Of 4 MW more that are fed in 3.9 are sold: the connection loses 0.1 on top of the 3."""
-    more = [
-        ("wind_feed_in", "grid_110kv", "feed_in", 4.0),
-        ("grid_110kv", "export", "export", 4.0),
-        ("export", "power_market", "export", 3.9),
-        ("power_market", "export_sale", "export", 3.9),
-    ]
-    table = pd.DataFrame(more, columns=["source", "target", "technology", "energy"])
-    table = table.assign(carrier="electricity", zone="", unit="MW", energy=table["energy"] * 8760)
-    supply, use = electricity_balance(pd.concat([yearly_energy(dataset()), table]))
+    more = (
+        ("wind_feed_in", "grid_110kv", "feed_in", "", "", 4.0),
+        ("grid_110kv", "export", "transport", "", "", 4.0),
+        ("export", "power_market", "transport", "", "", 3.9),
+        ("power_market", "export_sale", "export", "", "", 3.9),
+    )
+    supply, use = electricity_balance(flows_of_slice(dataset(FLOWS + more)))
     assert use["export"] / 8760 == pytest.approx(3.9)
     assert use["grid losses"] / 8760 == pytest.approx(3.1)
     assert supply.sum() == pytest.approx(use.sum())
@@ -92,8 +92,7 @@ def test_export_counts_where_it_is_sold() -> None:
 
 def test_a_trial_is_scaled_and_called_a_trial() -> None:
     """One MW through a week of a trial is 8760 MWh a year, and the summary says it is no year."""
-    energy = yearly_energy(dataset())["energy"]
-    assert energy["saving_new_port->new_port_20kv"] == pytest.approx(8760)
+    assert energy_of(dataset(), role="saving") == pytest.approx(8760)
     assert "TRIAL of 168 hours" in as_text(summary(dataset()))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.report.html.packing import pack
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.slice_figures import (
@@ -23,8 +24,12 @@ from meishan_model.report.slice_views import (
     Floats,
     places,
     series_of,
+    titles_of,
     unit_of_place,
 )
+
+Rows: TypeAlias = dict[tuple[str, ...], Floats]
+"""Hourly values by what they are and whose."""
 
 
 @dataclass
@@ -82,12 +87,12 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     shared
         Gets the styles, layouts and labels of this year.
     """
-    rows: dict[str, Floats] = {}
-    units: dict[str, str] = {}
+    rows: Rows = {}
+    units: dict[tuple[str, ...], str] = {}
     for name, unit, values in _plain_rows(ds):
         if values.any():
             rows[name], units[name] = values, unit
-            for node in name.partition(":")[2].split("->"):
+            for node in name[1:]:
                 shared.label(f"node.{node}")
             shared.label(f"unit.{unit}")
     views = {place: _view(ds, place, rows, shared) for place in places(ds)}
@@ -95,9 +100,11 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
         view["series"] = [[style, number[row], sign] for style, row, sign in view["series"]]
+    titles, purchase = titles_of(ds), select(flows_of_slice(ds), role="purchase").iloc[0]
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
     index = {
         "year": year,
+        "first": number.get(("flow", titles[purchase.source], titles[purchase.target]), 0),
         "days": [f"{day:%Y-%m-%d}" for day in days],
         "rows": [
             [name, units.get(name, ""), packed.scales[i], packed.places[i]]
@@ -109,22 +116,27 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     return PackedYear(year, index, packed.text)
 
 
-def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[str, str, Floats]]:
-    """Flows, prices and contents as they stand in the file, with their unit."""
-    for table, dim, kind, unit in (
-        ("power", "flow", "flow", ""),
-        ("price", "bus", "price", "CNY/MWh"),
-        ("storage_content", "storage", "store", "MWh"),
+def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]:
+    """Flows, prices and contents as they stand in the file, with their unit.
+
+    The key of a row is what it is, and the titles of the nodes that it belongs to.
+    """
+    titles = titles_of(ds)
+    for table, ends, kind, unit in (
+        ("power", ("source", "target"), "flow", ""),
+        ("price", ("bus",), "price", "CNY/MWh"),
+        ("storage_content", ("storage",), "store", "MWh"),
     ):
         if table not in ds:
             continue
-        units = ds["unit"].to_numpy() if table == "power" else [unit] * ds.sizes[dim]
-        values = ds[table].transpose(dim, "time").to_numpy()
-        for name, of_name, row in zip(ds[dim].to_numpy(), units, values, strict=True):
-            yield f"{kind}:{name}", str(of_name), row
+        values = ds[table].transpose(..., "time").to_numpy()
+        units = ds["unit"].to_numpy() if table == "power" else [unit] * len(values)
+        nodes = zip(*(ds[end].to_numpy() for end in ends), strict=True)
+        for labels, of_name, row in zip(nodes, units, values, strict=True):
+            yield (kind, *(titles[label] for label in labels)), str(of_name), row
 
 
-def _view(ds: xr.Dataset, place: str, rows: dict[str, Floats], shared: Shared) -> dict[str, Any]:
+def _view(ds: xr.Dataset, place: str, rows: Rows, shared: Shared) -> dict[str, Any]:
     """How a place is drawn; rows that only it has are added."""
     series = series_of(ds, place)
     panels = panels_of(series)

@@ -166,7 +166,7 @@ def _capacity_charts(
         if len(rows) == 0:
             continue
         if family == "vehicles":
-            charts[family] = _vehicle_chart(rows.droplevel(1), labels, language)
+            charts[family] = _vehicle_chart(rows.droplevel(1), park, labels, language)
             continue
         names = list(map(str, rows.index.get_level_values(0)))
         styles = patterned(names)
@@ -185,9 +185,10 @@ def _capacity_charts(
     return charts
 
 
-def _vehicle_chart(rows: pd.DataFrame, labels: Labels, language: Language) -> Chart:
+def _vehicle_chart(rows: pd.DataFrame, park: Park, labels: Labels, language: Language) -> Chart:
     """One small panel for each duty, stacked by what drives it."""
-    split = [str(name).rsplit("_", 1) for name in rows.index]
+    carriers = {row.technology: (row.carrier_out, row.carrier_in) for row in park.technologies}
+    split = [carriers[str(name)] for name in rows.index]
     duties = list(dict.fromkeys(duty for duty, _ in split))
     years = [str(y) for y in rows.columns]
     layout = _bar_layout("vehicles", labels, language)
@@ -195,10 +196,9 @@ def _vehicle_chart(rows: pd.DataFrame, labels: Labels, language: Language) -> Ch
     layout["annotations"] = []
     bars = []
     seen: set[str] = set()
-    for (duty, drive), values in zip(split, rows.to_numpy(), strict=True):
+    for (duty, carrier), values in zip(split, rows.to_numpy(), strict=True):
         place = duties.index(duty)
         suffix = "" if place == 0 else str(place + 1)
-        carrier = drive if drive != "electric" else "electricity"
         name = labels.plotly(f"carrier.{carrier}", language)
         bar = _bar(years, values.round(2).tolist(), name, colour_of_item(carrier))
         bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": carrier}

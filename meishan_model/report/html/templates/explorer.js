@@ -48,26 +48,29 @@ function fillPlaces(data) {
 }
 const unitName = unit => plain(label(`unit.${unit}`));
 const KINDS = {flow: "", price: "¥ ", store: "▮ "};
-/* A row is called as in the file of results or, in Chinese, by the labels of its nodes. */
-const fileName = name => name.slice(name.indexOf(":") + 1).replace("->", " → ");
-function rowName(name) {
-  if (language === "en") return fileName(name);
-  return name.slice(name.indexOf(":") + 1).split("->").map(node => plain(label(`node.${node}`))).join(" → ");
+/* A row is what it is and its nodes; it is called as in the file or, in Chinese, by their labels. */
+const keyOf = row => row[0].join("\n");
+const fileName = row => row[0].slice(1).join(" → ");
+function rowName(row) {
+  if (language === "en") return fileName(row);
+  return row[0].slice(1).map(node => plain(label(`node.${node}`))).join(" → ");
 }
 function fillFlows(data) {
   const before = controls.flow.value;
   const words = controls.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   controls.flow.replaceChildren();
-  for (const [name, unit] of data.rows) {
-    const kind = name.slice(0, name.indexOf(":"));
-    const text = rowName(name);
-    if (kind in KINDS && words.every(w => `${kind} ${text} ${fileName(name)}`.toLowerCase().includes(w))) {
-      option(controls.flow, name, `${KINDS[kind]}${text} [${unitName(unit)}]`);
-      controls.flow.lastChild.title = fileName(name);
+  for (const row of data.rows) {
+    const kind = row[0][0];
+    if (!(kind in KINDS)) continue;
+    const text = rowName(row);
+    if (words.every(w => `${kind} ${text} ${fileName(row)}`.toLowerCase().includes(w))) {
+      option(controls.flow, keyOf(row), `${KINDS[kind]}${text} [${unitName(row[1])}]`);
+      controls.flow.lastChild.title = fileName(row);
     }
   }
   const names = [...controls.flow.options].map(o => o.value);
-  controls.flow.value = names.includes(before) ? before : names.find(n => n.includes("grid_purchase->")) || names[0] || "";
+  const first = keyOf(data.rows[data.first]);
+  controls.flow.value = [before, first].find(n => names.includes(n)) || names[0] || "";
 }
 function weekRange(data) {
   const week = Number(controls.week.value);
@@ -97,15 +100,15 @@ function simpleLayout(title) {
   const axis = text => ({title: {text, font: {size: 12}}, automargin: true, gridcolor: "#e3e8ec"});
   return {layout: {...layout, height: 420, hovermode: "closest", title: {...layout.title, text: title}}, axis};
 }
-const rowOf = (data, name) => data.rows.findIndex(row => row[0] === name);
-const nameOf = name => escaped(rowName(name));
+const rowOf = (data, key) => data.rows.findIndex(row => keyOf(row) === key);
+const nameOf = (data, key) => data.rows.filter(row => keyOf(row) === key).map(row => escaped(rowName(row))).join("");
 
 function drawHeat(data) {
   const row = rowOf(data, controls.flow.value);
   if (row < 0) return window.Plotly && Plotly.purge("heat");
   const unit = escaped(unitName(data.rows[row][1])), values = data.values(row);
   const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
-  const {layout, axis} = simpleLayout(`${nameOf(controls.flow.value)}<br>${data.year} [${unit}]`);
+  const {layout, axis} = simpleLayout(`${nameOf(data, controls.flow.value)}<br>${data.year} [${unit}]`);
   layout.xaxis = {type: "date", tickformat: "%m-%d\n%Y"};
   layout.yaxis = {...axis(word("axis.hour of day")), dtick: 6};
   layout.margin.t = 64;
@@ -126,7 +129,7 @@ async function drawDuration(data) {
     traces.push({type: "scatter", mode: "lines", name: year, showlegend: true, y: Array.from(sorted), line: {width: 2, color: DURATION[place % 7]},
       x: Array.from(sorted, (_, i) => (i + 0.5) / sorted.length * 100), hovertemplate: `%{x:.1f} %: %{y:,.2f} ${unit}`});
   }
-  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(controls.flow.value)}<br>${wanted.join(", ")} [${unit}]`);
+  const {layout, axis} = simpleLayout(`${word("figure.duration")}: ${nameOf(data, controls.flow.value)}<br>${wanted.join(", ")} [${unit}]`);
   layout.xaxis = axis(word("axis.share of hours"));
   layout.yaxis = axis(`[${unit}]`);
   layout.margin.t = 64;
