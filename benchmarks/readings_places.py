@@ -16,7 +16,9 @@ import xarray as xr
 
 from benchmarks.readings_park import HOURS
 from meishan_model.accounts.measures import earnings_by_year, flow_table
+from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.sources import statement_sources
+from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import backcast, new_build, open_slice
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
@@ -111,6 +113,11 @@ class OfPathway:
         """Languages."""
         return {str(one): one for one in LANGUAGES}
 
+    @property
+    def table(self) -> AssetTable:
+        """The assets in all years."""
+        return self.project.asset_table
+
     @cached_property
     def sold(self) -> Mapping[int, Mapping[str, float]]:
         """Stock whose power is sold, by year and asset."""
@@ -195,6 +202,11 @@ class OfSlice:
     def flows(self) -> pd.DataFrame:
         """Table of the flows."""
         return flow_table(self.ds)
+
+    @cached_property
+    def slice_flows(self) -> pd.DataFrame:
+        """Coordinates and energy of the flows."""
+        return flows_of_slice(self.ds)
 
     @cached_property
     def first_flows(self) -> pd.DataFrame:
