@@ -40,7 +40,7 @@ from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
-from meishan_model.sheets.records import WITH_VARIABLE_COST, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs, Technology
 
 WORKING = ("generation", "conversion", "saving", "discharge", "capacity")
 """Roles in which an asset gives to a bus what it is there for."""
@@ -212,7 +212,7 @@ def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs
     prices = {
         stores.get(name, name): technology.cost.variable_om
         for name, technology in inputs.technologies.items()
-        if technology.cost is not None and technology.part in WITH_VARIABLE_COST
+        if technology.cost is not None and technology.kind.reads_variable_cost
     }
     output = flows[flows["sign"] > 0].groupby("node")["energy"].sum()
     energy = nodes["node"].map(output).astype(float).fillna(0.0)

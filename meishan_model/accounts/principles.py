@@ -220,13 +220,13 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     share = finance.accumulate(saved) / finance.accumulate(final + saved)
     yield Indicator("saving_share", name, "1", share)
     last = inputs[years[-1]]
-    clean = {n: t.part for n, t in last.technologies.items() if not burns_fuel(t, last)}
-    groups = {m.measure: "measure" for m in last.measures} | clean
+    clean = {n: t.kind for n, t in last.technologies.items() if not burns_fuel(t, last)}
+    users = {n for n, kind in clean.items() if kind.lever in ("duty", "berths")}
+    users |= {m.measure for m in last.measures}
+    plants = {n for n, kind in clean.items() if kind.resource}
     total = pd.Series({n: finance.accumulate(of) for n, of in avoided.items()}, dtype=float)
-    kind = total.index.map(groups)
-    users = ("measure", "boiler", "heat_pump", "drivetrain", "shore_power")
-    demand = float(total[kind.isin(users)].sum(skipna=False))
-    supply = float(total[kind.isin(("pv", "wind"))].sum(skipna=False))
+    demand = float(total[total.index.isin(users)].sum(skipna=False))
+    supply = float(total[total.index.isin(plants)].sum(skipna=False))
     if np.isfinite(demand + supply) and demand + supply > 0.0:
         yield Indicator("demand_share_of_abatement", name, "1", demand / (demand + supply))
     count = sum(len(untaken_measures(slices[y], inputs[y])) for y in years[1:])
@@ -357,7 +357,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     name = "most local renewables"
     last = max(slices)
     ds, sheet = slices[last], inputs[last]
-    plants = {t.technology for t in sheet.part("pv", "wind")}
+    plants = {t.technology for t in sheet.renewables}
     standing = float(ds["capacity"].where(ds["asset_technology"].isin(list(plants))).sum())
     if potential > 0.0:
         yield Indicator("potential_used", name, "1", standing / potential)
@@ -374,7 +374,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
 
 def renewable_potential(inputs: SliceInputs) -> float:
     """PV and wind that the place offers in a year [MW]."""
-    plants = {t.technology for t in inputs.part("pv", "wind")}
+    plants = {t.technology for t in inputs.renewables}
     return sum(a.potential or 0.0 for a in inputs.assets if a.technology in plants)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from meishan_model.cli.app import RootOption, app, err, print_line
+from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.sheet_check import check_sheets
 from meishan_model.results.files import whole_file
@@ -37,7 +38,7 @@ def to_excel(
     read_site(folders[0])
     read_manifest(folders[1])
     with err.status("writing the workbook"):
-        book = park_workbook(*folders)
+        book = park_workbook(*folders, schemas())
         with whole_file(file) as partial:
             book.save(partial)
     print_line(f"Workbook: {file} ({len(book.sheetnames)} tabs)")
@@ -50,7 +51,7 @@ def from_excel(
 ) -> None:
     """Bring an edited workbook back: all sheets are right and written, or none is."""
     with err.status("reading the workbook"):
-        edited = read_edits(file, root / "configs")
+        edited = read_edits(file, root / "configs", schemas())
         changed = [sheet for sheet in edited.sheets if sheet.changes is not None]
         if changed:
             _check(edited, changed, root)

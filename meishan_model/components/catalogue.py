@@ -7,12 +7,16 @@ names its class.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import isabstract
 
 from meishan_model.components.base import SIDES, Component
+from meishan_model.sheets.rows import Row
+from meishan_model.sheets.schema import sheets_for
+from meishan_model.sheets.technology_kind import TechnologyKind
 
 GROUP = "meishan_model.components"
 
@@ -26,6 +30,22 @@ def component_types() -> tuple[Component, ...]:
             raise ValueError(f"two component types are called {kind.name}")
         found[kind.name] = kind()
     return tuple(sorted(found.values(), key=lambda kind: (SIDES.index(kind.side), kind.name)))
+
+
+@cache
+def technology_kinds() -> Mapping[str, TechnologyKind]:
+    """All kinds of equipment by name: what a row of ``technologies.csv`` may be."""
+    kinds = [kind for component in component_types() for kind in component.kinds]
+    found = {kind.name: kind for kind in kinds}
+    if len(found) < len(kinds):
+        raise ValueError("two component types declare a kind of equipment of the same name")
+    return found
+
+
+@cache
+def schemas() -> Mapping[str, type[Row]]:
+    """Every sheet of a park by its stem, with the model of its rows."""
+    return sheets_for(technology_kinds())
 
 
 def _of_this_package() -> list[type[Component]]:

@@ -26,10 +26,11 @@ class Converter(Component):
     kinds = (
         TechnologyKind(
             "boiler",
-            reads_efficiency=True,
+            efficiency="cost_sheet",
             reads_variable_cost=True,
             is_bridged=True,
             is_staged=True,
+            family="heat",
             lever="duty",
         ),
         TechnologyKind(
@@ -41,9 +42,11 @@ class Converter(Component):
                 "maximum_cop": Quantity("1", 1, 12),
             },
             {"source_temperature": Quantity("degC", -20, 100)},
+            efficiency="lift",
             reads_variable_cost=True,
             is_bridged=True,
             is_staged=True,
+            family="heat",
             lever="duty",
         ),
     )
@@ -51,7 +54,7 @@ class Converter(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives."""
         for duty in s.duties:
-            for technology in s.inputs.part("boiler", "heat_pump"):
+            for technology in s.inputs.of_kind("boiler", "heat_pump"):
                 asset = s.assets.get(technology.technology, duty.zone)
                 if technology.carrier_out != duty.carrier or asset is None:
                     continue
@@ -67,6 +70,6 @@ class Converter(Component):
 
 
 def _efficiency(s: Slice, technology: Technology) -> float | np.ndarray:
-    if technology.part == "heat_pump":
+    if technology.kind.efficiency == "lift":
         return s.profiles.cop[technology.technology]
     return technology.efficiency

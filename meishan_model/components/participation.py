@@ -23,7 +23,7 @@ def resources(s: Slice, part: str) -> Iterator[tuple[AssetLimit, Technology, flo
     """
     for limit in s.inputs.assets:
         technology = s.inputs.technologies[limit.technology]
-        if technology.part == part and limit.potential:
+        if technology.kind.name == part and limit.potential:
             size = participants(s.inputs, limit)
             if size > 0:
                 yield limit, technology, size
@@ -73,6 +73,6 @@ def participants(inputs: SliceInputs, limit: AssetLimit) -> float:
     mix = inputs.mix.get(fleet.fleet)
     if mix is None:
         return potential
-    batteries = technology.part == "vehicle_battery"
+    batteries = technology.unit == "vehicles"
     whole = fleet.vehicles if batteries else fleet.mean_charging(drivetrain)
     return min(potential, mix.get(drivetrain, 0.0) * whole)

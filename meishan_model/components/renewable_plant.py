@@ -41,7 +41,8 @@ class RenewablePlant(Component):
                 "albedo": Quantity("1", 0, 1),
             },
             reads_variable_cost=True,
-            is_sold=True,
+            resource="sun",
+            family="electricity",
             lever="supply",
         ),
         TechnologyKind(
@@ -55,7 +56,8 @@ class RenewablePlant(Component):
                 "full_load_hours": Quantity("h", 500, 6000),
             },
             reads_variable_cost=True,
-            is_sold=True,
+            resource="wind",
+            family="electricity",
             lever="supply",
         ),
     )
@@ -63,7 +65,7 @@ class RenewablePlant(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Plants, busbars, feed-in and curtailment."""
         busbars: dict[str, solph.Bus] = {}
-        for technology in s.inputs.part("pv", "wind"):
+        for technology in s.inputs.of_kind("pv", "wind"):
             for asset in s.assets.of(technology.technology):
                 target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
                 if target not in busbars:

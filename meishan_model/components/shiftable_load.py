@@ -57,6 +57,7 @@ class ShiftableLoad(Component):
             },
             {"standing_loss": Quantity("%/h", 0, 20)},
             is_built=False,
+            is_flexible=True,
         ),
     )
 

@@ -39,7 +39,8 @@ class ShipsAtBerth(Component):
         TechnologyKind(
             "shore_power",
             {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
-            reads_efficiency=True,
+            efficiency="cost_sheet",
+            family="heat",
             lever="berths",
         ),
         TechnologyKind(
@@ -54,7 +55,7 @@ class ShipsAtBerth(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The ships of each group of berths by the voltage of their connection."""
-        engine = next(iter(s.inputs.part("auxiliary_engine")), None)
+        engine = next(iter(s.inputs.of_kind("auxiliary_engine")), None)
         for group in s.inputs.berths:
             for voltage in group.voltages:
                 series = s.profiles.ships[group.berth_group, voltage]

@@ -42,7 +42,9 @@ class Station(Component):
 
     name = TRANSFORMER
     side = "demand"
-    kinds = tuple(TechnologyKind(name, is_bridged=True) for name in (TRANSFORMER, SUPPLY_LINE))
+    kinds = tuple(
+        TechnologyKind(name, is_bridged=True, family="grid") for name in (TRANSFORMER, SUPPLY_LINE)
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of every station."""

@@ -21,7 +21,7 @@ def stores_by_technology(inputs: SliceInputs) -> dict[str, str]:
     return {
         technology.technology: technology.technology.removesuffix(f"_{of}")
         for of in ("energy", "power")
-        for technology in inputs.part(f"battery_{of}")
+        for technology in inputs.of_kind(f"battery_{of}")
     }
 
 
@@ -36,10 +36,17 @@ class Storage(Component):
     side = "supply"
     kinds = (
         TechnologyKind(
-            "battery_energy", {"standing_loss": Quantity("%/h", 0, 20)}, lever="supply"
+            "battery_energy",
+            {"standing_loss": Quantity("%/h", 0, 20)},
+            family="energy stores",
+            lever="supply",
         ),
         TechnologyKind(
-            "battery_power", reads_efficiency=True, reads_variable_cost=True, lever="supply"
+            "battery_power",
+            efficiency="cost_sheet",
+            reads_variable_cost=True,
+            family="electricity",
+            lever="supply",
         ),
     )
 
@@ -56,7 +63,7 @@ class Storage(Component):
         from oemof import solph
 
         stores = stores_by_technology(s.inputs)
-        for energy in s.inputs.part("battery_energy"):
+        for energy in s.inputs.of_kind("battery_energy"):
             stem = stores[energy.technology]
             power = s.inputs.technologies.get(f"{stem}_power")
             if power is None:

@@ -65,6 +65,7 @@ class VehicleBattery(Component):
                 "payment": Quantity("CNY/MWh"),
             },
             is_built=False,
+            is_flexible=True,
         ),
     )
 

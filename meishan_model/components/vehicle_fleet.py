@@ -27,7 +27,11 @@ class VehicleFleet(Component):
 
     name = "vehicle_fleet"
     side = "demand"
-    kinds = (TechnologyKind("drivetrain", is_bridged=True, is_staged=True, lever="duty"),)
+    kinds = (
+        TechnologyKind(
+            "drivetrain", is_bridged=True, is_staged=True, family="vehicles", lever="duty"
+        ),
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The service of each fleet, and its vehicles by drivetrain."""

@@ -18,7 +18,7 @@ from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
-from meishan_model.sheets.records import FLEXIBLE, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs, Technology
 from meishan_model.sheets.survival import stock_by_asset
 
 NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")
@@ -90,7 +90,7 @@ def _equipment(
     stock = _stock(last, years)
     sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
     for technology in last.technologies.values():
-        if technology.part in (*FLEXIBLE, "auxiliary_engine"):
+        if not technology.kind.is_built:
             continue
         named = dict.fromkeys(
             (t, z)
@@ -117,7 +117,7 @@ def _equipment(
                 "lifetime": _cost(technology).lifetime,
                 "phase_out": technology.phase_out,
                 "last_new_build": np.inf if end is None else end,
-                "bridged": technology.part not in NOT_BRIDGED and rows[-1] is not None,
+                "bridged": technology.kind.is_bridged and rows[-1] is not None,
             }
 
 

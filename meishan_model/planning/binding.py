@@ -114,7 +114,7 @@ def _potentials(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
     }
     places = zip(ds["asset_technology"].to_numpy(), ds["asset_zone"].to_numpy(), strict=True)
     standing = dict(zip(places, ds["capacity"].to_numpy(), strict=True))
-    for technology in inputs.part(*LOCAL_PARTS):
+    for technology in inputs.renewables:
         name = technology.technology
         limits = {place: most for place, most in rooms.items() if place[0] == name}
         full = [p for p, most in limits.items() if standing.get(p, 0.0) >= USED_UP * most]

@@ -128,7 +128,7 @@ def berth_series(
 
 def shore_power_of(inputs: SliceInputs, berth_group: str, voltage: float) -> Technology | None:
     """The shore-power system of a voltage [kV] at a group of berths; at most one, checked."""
-    for technology in inputs.part("shore_power"):
+    for technology in inputs.of_kind("shore_power"):
         if (technology.carrier_out, technology.parameters["voltage"]) == (berth_group, voltage):
             return technology
     return None
@@ -143,7 +143,7 @@ def _series(
 ) -> BerthSeries:
     hotel = loads["hotel_load"].to_numpy(dtype=np.float64)
     boiler = loads["boiler_load"].to_numpy(dtype=np.float64)
-    efficiency = inputs.part("auxiliary_engine")[0].parameters["boiler_efficiency"]
+    efficiency = inputs.of_kind("auxiliary_engine")[0].parameters["boiler_efficiency"]
     return BerthSeries(
         hotel_load=ships.load_at_berth(calls, hotel),
         connectable=ships.connectable_load(calls, hotel, group.connection_time, socket_power),

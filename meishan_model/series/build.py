@@ -34,7 +34,7 @@ from meishan_model.series.wind import (
 )
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import FLEXIBLE, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs, Technology
 
 HOURS_OF_WEEK = 168
 
@@ -179,7 +179,11 @@ def build_profiles(
             for name in _shapes_used(inputs, shape_names(context.parameters), park)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
-        cop={t.technology: _cop(t, context)[keep] for t in inputs.part("heat_pump")},
+        cop={
+            t.technology: _cop(t, context)[keep]
+            for t in inputs.technologies.values()
+            if t.kind.efficiency == "lift"
+        },
         green_power={name: series[keep] for name, series in outputs.items()},
         ships={
             connection: BerthSeries(
@@ -234,7 +238,7 @@ def shape_context(
 def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> list[str]:
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
-    used |= {t.profile or "flat": "technologies" for t in inputs.part(*FLEXIBLE)}
+    used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
     unknown = [
         Fault(
             park.path(sheet),
@@ -253,8 +257,8 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
 
 def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, FloatArray]:
     factors = {}
-    for technology in inputs.part("pv", "wind"):
-        if technology.part == "pv":
+    for technology in inputs.renewables:
+        if technology.kind.resource == "sun":
             series = pv_capacity_factor(
                 context.weather,
                 latitude=inputs.site.latitude,
@@ -370,11 +374,10 @@ def _prices(
 def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
     """Market price by the output of the park's own kinds of PV and wind."""
     outputs, ratios = [], []
-    for part in ("pv", "wind"):
-        kinds = [factors[t.technology] for t in inputs.part(part)]
-        if kinds:
-            outputs.append(np.asarray(np.mean(kinds, axis=0)))
-            ratios.append(inputs.prices[f"capture_ratio_{part}"])
+    for kind in dict.fromkeys(t.kind.name for t in inputs.renewables):
+        own = [factors[t.technology] for t in inputs.of_kind(kind)]
+        outputs.append(np.asarray(np.mean(own, axis=0)))
+        ratios.append(inputs.prices[f"capture_ratio_{kind}"])
     level = inputs.prices["market_price"]
     if not outputs:
         return np.full(HOURS_OF_YEAR, level)

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import (
-    FLEXIBLE,
-    WITH_EFFICIENCY,
-    WITH_VARIABLE_COST,
     AssetLimit,
     SliceInputs,
 )
@@ -31,29 +28,6 @@ _SCALARS = {
         "minimum_asset",
         "minimum_asset_share",
     ),
-}
-_OF_PART: Mapping[str, tuple[str, ...]] = {
-    "pv": (
-        *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
-        *("temperature_coefficient", "albedo"),
-    ),
-    "wind": (
-        *("hub_height", "reference_height", "shear_exponent", "diurnal_share"),
-        *("array_loss", "full_load_hours"),
-    ),
-    "battery_energy": ("standing_loss",),
-    "heat_pump": ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
-    "shore_power": ("voltage", "socket_power"),
-    "auxiliary_engine": ("engine_efficiency", "boiler_efficiency"),
-    "flexible_load": ("duration", "payment", "recovery_efficiency"),
-    "vehicle_battery": (
-        *("battery_capacity", "reserve", "charger_power", "discharge_power"),
-        *("plugged_in_share", "round_trip_efficiency", "payment"),
-    ),
-}
-_MAY_HAVE: Mapping[str, tuple[str, ...]] = {
-    "heat_pump": ("source_temperature",),
-    "flexible_load": ("standing_loss",),
 }
 _OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
     "green_power": (
@@ -84,12 +58,12 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for sheet, column in (("prices", "item"), ("parameters", "parameter")):
         needed = _SCALARS[sheet]
         if sheet == "prices":
-            needed += tuple(f"capture_ratio_{p}" for p in ("pv", "wind") if inputs.part(p))
+            needed += tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
         elif inputs.scenario.shadow_carbon:
             needed += ("shadow_carbon_value",)
         yield from _absent(park, sheet, needed, getattr(inputs, sheet), column)
     for technology in inputs.technologies.values():
-        needed = _OF_PART.get(technology.part, ())
+        needed = tuple(technology.kind.needed)
         sheet, name = "technology_parameters", technology.technology
         yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
     yield from _unread_parameters(park, inputs)
@@ -125,10 +99,10 @@ def _absent(
 def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Parameters that a kind of equipment does not have: their number would change nothing."""
     for row in park.technology_parameters:
-        part = inputs.technologies[row.technology].part
-        read = (*_OF_PART.get(part, ()), *_MAY_HAVE.get(part, ()))
+        kind = inputs.technologies[row.technology].kind
+        read = (*kind.needed, *kind.optional)
         if row.parameter not in read:
-            message = f"nothing reads this of {row.technology}, a {part}"
+            message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
             path = park.path("technology_parameters")
             yield Fault(path, message, row.line, "parameter", row.parameter, remedy)
@@ -137,18 +111,18 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
     """Rows of the cost sheet that the model does not read for this kind of equipment."""
     for technology in inputs.technologies.values():
-        cost = technology.cost
+        cost, kind = technology.cost, technology.kind
         if cost is None:
             continue
         given = {
-            "efficiency": technology.part not in WITH_EFFICIENCY and cost.efficiency is not None,
-            "VOM": technology.part not in WITH_VARIABLE_COST and cost.variable_om > 0,
+            "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
+            "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
         for parameter in (name for name, unread in given.items() if unread):
             origin = cost.provenance[parameter]
             if origin.optional:
                 continue
-            message = f"nothing reads this of {technology.technology}, a {technology.part}"
+            message = f"nothing reads this of {technology.technology}, a {kind.name}"
             remedy = "remove the row, and what the sheet's manifest.yaml says of it"
             yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
 
@@ -198,8 +172,9 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.part(*WITH_EFFICIENCY):
-        if technology.cost is not None and technology.cost.efficiency is None:
+    for technology in inputs.technologies.values():
+        read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
+        if read and cost is not None and cost.efficiency is None:
             message = f"the cost sheet gives {technology.technology} no efficiency"
             yield Fault(
                 park.path("technologies"),
@@ -208,7 +183,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 value=technology.technology,
                 remedy="add the row efficiency to the cost sheet",
             )
-    for technology in inputs.part("battery_energy"):
+    for technology in inputs.of_kind("battery_energy"):
         partner = technology.technology.removesuffix("_energy") + "_power"
         if partner not in inputs.technologies:
             message = f"{technology.technology} needs a {partner} beside it"
@@ -222,7 +197,7 @@ def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     path = park.path("assets")
     for asset in inputs.assets:
         technology = inputs.technologies[asset.technology]
-        if asset.event_potential and (asset.potential or technology.part not in FLEXIBLE):
+        if asset.event_potential and (asset.potential or not technology.kind.is_flexible):
             place = f"{asset.technology} in {asset.zone}"
             message = f"{place} is no flexibility that rests until it is called"
             value = f"{asset.event_potential:g}"
@@ -246,7 +221,7 @@ def _whose_vehicles(
         remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
         yield Fault(path, message, None, "technology", first.technology, remedy)
     unit, there = "electric vehicles", sum(f.vehicles for f in fleets)
-    if technology.part == "flexible_load":
+    if technology.unit == "MW":
         unit = "MW of mean charging"
         there = sum(f.mean_charging(technology.model) for f in fleets)
     taking_part = sum(max(x.potential or 0.0, x.event_potential or 0.0) for x in limits)

@@ -34,7 +34,9 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
         raise InputError([Fault(str(folder), "there is no such folder", remedy=remedy)])
     tables, faults = read_sheets(folder, GRID_SHEETS)
     if not faults:
-        pv = tuple(row.technology for row in park.technologies if row.part == "pv")
+        pv = tuple(
+            row.technology for row in park.technologies if park.kinds[row.kind].resource == "sun"
+        )
         grid = GridSheets(folder, park.zone_names, pv, **tables)  # type: ignore[arg-type]
         faults = list(grid_faults(grid, park))
         if not faults:

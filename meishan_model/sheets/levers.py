@@ -14,11 +14,8 @@ from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
+from meishan_model.sheets.technology_kind import Lever
 
-LOCAL_SUPPLY = ("pv", "wind", "battery_energy", "battery_power")
-"""Parts of the park that make or store electricity."""
-ON_DUTY = ("boiler", "heat_pump", "drivetrain")
-"""Parts of the park whose equipment serves a duty of its own."""
 Stock = Mapping[tuple[str, str], float]
 """What stands in the status quo, by technology and zone [unit of the technology]."""
 
@@ -74,7 +71,7 @@ def _without_villages(limit: AssetLimit) -> AssetLimit:
 
 def _usual_supply(inputs: SliceInputs) -> Iterator[AssetLimit]:
     """No new local generation and storage; the potential stays what nature and roofs offer."""
-    local = {t.technology for t in inputs.part(*LOCAL_SUPPLY)}
+    local = _held_by("supply", inputs)
     for limit in inputs.assets:
         yield replace(limit, build_rate=0.0) if limit.technology in local else limit
 
@@ -99,8 +96,8 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         for duty in duties
         for technology, share in mix[duty.name].items()
     ]
-    on_duty = {t.technology for t in inputs.part(*ON_DUTY)}
-    shore = {t.technology for t in inputs.part("shore_power")}
+    on_duty = _held_by("duty", inputs)
+    shore = _held_by("berths", inputs)
     others = [
         replace(a, potential=stock.get((a.technology, a.zone), 0.0), build_rate=None)
         if a.technology in shore
@@ -119,8 +116,13 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
     )
 
 
+def _held_by(lever: Lever, inputs: SliceInputs) -> set[str]:
+    """Technologies that a lever holds."""
+    return {t.technology for t in inputs.technologies.values() if t.kind.lever == lever}
+
+
 def _not_phased_out(technology: Technology) -> Technology:
-    return replace(technology, phase_out=False) if technology.part in ON_DUTY else technology
+    return replace(technology, phase_out=False) if technology.kind.lever == "duty" else technology
 
 
 def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Iterator[_Duty]:
@@ -129,7 +131,9 @@ def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Itera
     before = _heat(status_quo.loads)
     for (zone, carrier), energy in _heat(inputs.loads).items():
         able = tuple(
-            t.technology for t in inputs.part("boiler", "heat_pump") if t.carrier_out == carrier
+            t.technology
+            for t in inputs.technologies.values()
+            if t.kind.lever == "duty" and t.carrier_out == carrier
         )
         own = sum(stock.get((t, zone), 0.0) for t in able)
         if own and (zone, carrier) in before:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.buses import ZONE_ENDING, zone_of_bus
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.sheets.schema import SHEETS, Kinds
 from meishan_model.sheets.shape_rows import ShapeRow
 
 
@@ -56,12 +56,15 @@ class Park:
         Where the sheets are; named in messages.
     site
         Content of ``park.yaml``.
+    kinds
+        Kinds of equipment that its rows may name.
     zones and the rest
         The rows of the sheet of that name.
     """
 
     folder: Path
     site: Site
+    kinds: Kinds
     zones: tuple[park_rows.ZoneRow, ...]
     network: tuple[park_rows.NetworkRow, ...]
     technologies: tuple[park_rows.TechnologyRow, ...]

@@ -20,13 +20,15 @@ DEMAND = ("loads", "buildings", "projects", "fleets", "berths", "handling")
 """Sheets of which a park needs one: without any need for energy there is nothing to plan."""
 
 
-def read_park(folder: Path, asked: Mapping[str, str] | None = None) -> Park:
+def read_park(folder: Path, kinds: schema.Kinds, asked: Mapping[str, str] | None = None) -> Park:
     """Read and validate all sheets of a park.
 
     Parameters
     ----------
     folder
         ``configs/<park>``.
+    kinds
+        Kinds of equipment that its rows may name.
     asked
         Why a scenario needs a sheet that a park may do without, by stem.
 
@@ -44,10 +46,10 @@ def read_park(folder: Path, asked: Mapping[str, str] | None = None) -> Park:
         if not folder.is_dir():
             raise
         faults += error.faults
-    tables, found = read_sheets(folder, schema.SHEETS, asked)
+    tables, found = read_sheets(folder, schema.sheets_for(kinds), asked)
     faults += [*found, *_no_demand(folder, tables)]
     if site is not None and not faults:
-        park = Park(folder=folder, site=site, **_defaulted(tables, site.country))
+        park = Park(folder=folder, site=site, kinds=kinds, **_defaulted(tables, site.country))
         faults = list(reference_faults(park))
         if not faults:
             return park

@@ -34,24 +34,10 @@ class NetworkRow(ValueRow):
 
 
 class TechnologyRow(Row):
-    """``technologies.csv``: what kinds of equipment there are; numbers stand elsewhere."""
+    """``technologies.csv``: which equipment there is, of which kind; numbers stand elsewhere."""
 
     technology: Name
-    part: Literal[
-        "pv",
-        "wind",
-        "battery_energy",
-        "battery_power",
-        "boiler",
-        "heat_pump",
-        "drivetrain",
-        "shore_power",
-        "auxiliary_engine",
-        "transformer",
-        "supply_line",
-        "flexible_load",
-        "vehicle_battery",
-    ]
+    kind: Name
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
     carrier_out: OptionalName
@@ -66,41 +52,11 @@ class TechnologyRow(Row):
 
 
 class TechnologyParameterRow(ValueRow):
-    """``technology_parameters.csv``: how a kind of equipment behaves."""
+    """``technology_parameters.csv``: how a kind of equipment behaves.
 
-    quantities: ClassVar = {
-        "tilt": Quantity("deg", 0, 90),
-        "azimuth": Quantity("deg", 0, 360),
-        "system_loss": Quantity("%", 0, 60),
-        "inverter_efficiency": Quantity("%", 50, 100),
-        "temperature_coefficient": Quantity("1/K", -0.02, 0),
-        "albedo": Quantity("1", 0, 1),
-        "hub_height": Quantity("m", 10, 250),
-        "reference_height": Quantity("m", 1, 250),
-        "shear_exponent": Quantity("1", 0, 0.6),
-        "diurnal_share": Quantity("1", 0, 1),
-        "array_loss": Quantity("%", 0, 40),
-        "full_load_hours": Quantity("h", 500, 6000),
-        "sink_temperature": Quantity("degC", 20, 200),
-        "source_temperature": Quantity("degC", -20, 100),
-        "carnot_quality": Quantity("1", 0.1, 0.8),
-        "minimum_cop": Quantity("1", 1, 5),
-        "maximum_cop": Quantity("1", 1, 12),
-        "standing_loss": Quantity("%/h", 0, 20),
-        "duration": Quantity("h", 0, 168),
-        "recovery_efficiency": Quantity("%", 30, 100),
-        "payment": Quantity("CNY/MWh"),
-        "battery_capacity": Quantity("kWh/vehicle", 1, 2000),
-        "charger_power": Quantity("kW/vehicle", 1, 2000),
-        "discharge_power": Quantity("kW/vehicle", 0, 2000),
-        "plugged_in_share": Quantity("%", 0, 100),
-        "reserve": Quantity("%", 0, 95),
-        "round_trip_efficiency": Quantity("%", 30, 100),
-        "voltage": Quantity("kV", 0.1, 15),
-        "socket_power": Quantity("kW", 1, 20000),
-        "boiler_efficiency": Quantity("%", 5, 100),
-        "engine_efficiency": Quantity("%", 5, 100),
-    }
+    Which numbers there are is declared by the kinds of equipment.
+    """
+
     technology: Name
     parameter: str
 

@@ -9,7 +9,7 @@ passes every check that a user's would.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ import pandas as pd
 from meishan_model.sheets.defaults import KEYS
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.rows import Quantity, Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
 
 ASSUMPTION = "assumption"
@@ -63,7 +63,9 @@ class Series:
         return " ".join(cell for cell in self.key if cell)
 
 
-def assumption_series(park_folder: Path, cost_folders: Sequence[Path]) -> tuple[Series, ...]:
+def assumption_series(
+    park_folder: Path, cost_folders: Sequence[Path], schemas: Mapping[str, type[Row]]
+) -> tuple[Series, ...]:
     """Every series of a park's sheets and of cost sheets that has a row marked as assumption.
 
     Parameters
@@ -72,12 +74,14 @@ def assumption_series(park_folder: Path, cost_folders: Sequence[Path]) -> tuple[
         ``configs/<park>``; every sheet with a column ``confidence`` is searched.
     cost_folders
         Folders of cost sheets.
+    schemas
+        Models of the rows of the park's sheets.
     """
     found: list[Series] = []
     for path in sorted(park_folder.glob("*.csv")):
         table = read_text(path)
         if "confidence" in table:
-            found += series_of_table(path.stem, table)
+            found += series_of_table(path.stem, table, schemas)
     for folder in cost_folders:
         found += series_of_costs(folder)
     return tuple(found)
@@ -115,7 +119,9 @@ def read_text(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def series_of_table(sheet: str, table: pd.DataFrame) -> list[Series]:
+def series_of_table(
+    sheet: str, table: pd.DataFrame, schemas: Mapping[str, type[Row]]
+) -> list[Series]:
     """Group the rows of a park's sheet to series.
 
     Parameters
@@ -124,13 +130,15 @@ def series_of_table(sheet: str, table: pd.DataFrame) -> list[Series]:
         Its stem.
     table
         Its cells as text.
+    schemas
+        Models of the rows of the park's sheets.
     """
     keys = key_columns(table)
     found = []
     for key, rows in table.groupby(keys, sort=False):
         assumed = int((rows["confidence"] == ASSUMPTION).sum())
         if assumed:
-            limits = _quantity(sheet, rows.iloc[0])
+            limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
             unit = str(rows["unit"].iloc[0])
             found.append(Series(sheet, cells, unit, assumed, limits.lower, limits.upper))
@@ -142,9 +150,9 @@ def key_columns(table: pd.DataFrame) -> list[str]:
     return [column for column in table.columns if column not in _NO_KEY]
 
 
-def _quantity(sheet: str, cells: pd.Series[str]) -> Quantity:
+def _quantity(schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str]) -> Quantity:
     """Unit and range of a row by the schema; no limits where a sheet has no schema here."""
-    model = SHEETS.get(sheet)
+    model = schemas.get(sheet)
     if model is None or not issubclass(model, ValueRow):
         return Quantity("", -np.inf, np.inf)
     content: dict[str, Any] = {str(column): cell for column, cell in cells.items()}

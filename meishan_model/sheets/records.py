@@ -11,6 +11,7 @@ from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.technology_kind import TechnologyKind
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 WHOLE_PARK = "park"
@@ -18,15 +19,6 @@ WHOLE_PARK = "park"
 
 CITY = "city"
 """Who takes the clean power that leaves the park."""
-
-FLEXIBLE = ("flexible_load", "vehicle_battery")
-"""Parts that shift what others need: nobody builds them, so they have no cost and no stock."""
-
-WITH_EFFICIENCY = ("battery_power", "boiler", "shore_power")
-"""Parts whose efficiency is that of the cost sheet; all others refuse one there."""
-
-WITH_VARIABLE_COST = ("pv", "wind", "boiler", "heat_pump", "battery_power")
-"""Parts whose output costs what the cost sheet says (VOM); all others refuse one there."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Technology:
     """
 
     technology: str
-    part: str
+    kind: TechnologyKind
     unit: str
     carrier_in: str
     carrier_out: str
@@ -67,7 +59,7 @@ class Technology:
     @property
     def efficiency(self) -> float:
         """Output per input of the cost sheet [1]; one way for the power part of a store."""
-        # Of every part in WITH_EFFICIENCY: checked at load.
+        # Where the kind reads it: checked at load.
         assert self.cost is not None and self.cost.efficiency is not None
         return self.cost.efficiency
 
@@ -314,9 +306,19 @@ class SliceInputs:
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def part(self, *parts: str) -> tuple[Technology, ...]:
-        """Technologies of some parts of the park, in the order of the sheet."""
-        return tuple(t for t in self.technologies.values() if t.part in parts)
+    def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
+        """Technologies of some kinds, in the order of the sheet."""
+        return tuple(t for t in self.technologies.values() if t.kind.name in kinds)
+
+    @property
+    def renewables(self) -> tuple[Technology, ...]:
+        """Technologies whose output is that of sun and wind, in the order of the sheet."""
+        return tuple(t for t in self.technologies.values() if t.kind.resource)
+
+    @property
+    def flexible(self) -> tuple[Technology, ...]:
+        """Technologies that shift what others need, in the order of the sheet."""
+        return tuple(t for t in self.technologies.values() if t.kind.is_flexible)
 
     def fleets_of(self, limit: AssetLimit) -> tuple[Fleet, ...]:
         """Fleets in the zone of an asset that have the drivetrain its technology names."""
@@ -328,8 +330,8 @@ class SliceInputs:
         found: dict[tuple[str, str, str], list[AssetLimit]] = {}
         for limit in self.assets:
             technology = self.technologies[limit.technology]
-            batteries = technology.part == "vehicle_battery"
-            if batteries or (technology.part == "flexible_load" and technology.model):
-                place = (technology.part, technology.model, limit.zone)
+            batteries = technology.unit == "vehicles"
+            if technology.kind.is_flexible and (batteries or technology.model):
+                place = (technology.kind.name, technology.model, limit.zone)
                 found.setdefault(place, []).append(limit)
         return found

@@ -41,15 +41,14 @@ def reference_faults(park: Park) -> Iterator[Fault]:
 
 def _plants(park: Park) -> Iterator[Fault]:
     """Plants that end before they begin, and plants whose power nobody can sell."""
-    parts = {row.technology: row.part for row in park.technologies}
+    sources = {row.technology: park.kinds[row.kind].resource for row in park.technologies}
     path = park.path("existing_plants")
     for plant in park.existing_plants:
         if plant.commissioned_to < plant.commissioned_from:
             year, remedy = str(plant.commissioned_to), f"give {plant.commissioned_from} or later"
             message = "lies before commissioned_from"
             yield Fault(path, message, plant.line, "commissioned_to", year, remedy)
-        part = parts.get(plant.technology, "")
-        if plant.offtake == "grid" and part not in ("pv", "wind", ""):
+        if plant.offtake == "grid" and not sources.get(plant.technology, "unknown"):
             message = f"{plant.technology} has no power to sell to the grid company"
             yield Fault(path, message, plant.line, "offtake", plant.offtake, "give park")
 
@@ -187,7 +186,7 @@ def _heats(park: Park) -> Iterator[Fault]:
         for row in park.technology_parameters
         if row.parameter == "sink_temperature"
     }
-    for pump in (t for t in park.technologies if t.part == "heat_pump"):
+    for pump in (t for t in park.technologies if park.kinds[t.kind].efficiency == "lift"):
         sink = reached.get(pump.technology)
         if sink is not None and sink.value < needed.get(pump.carrier_out, sink.value):
             message = f"{pump.technology} gives {sink.value:g} degC, but {pump.carrier_out} needs "

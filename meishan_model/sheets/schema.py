@@ -9,6 +9,9 @@ sheet (``needed``); any other sheet may be absent, which means that there is non
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import create_model
 
 from meishan_model.sheets.demand_rows import (
     BaselineRow,
@@ -34,8 +37,9 @@ from meishan_model.sheets.park_rows import (
     TechnologyRow,
     ZoneRow,
 )
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.rows import Quantity, Row
 from meishan_model.sheets.shape_rows import ShapeRow
+from meishan_model.sheets.technology_kind import TechnologyKind
 from meishan_model.sheets.trade_rows import (
     ContractRow,
     ContractTermRow,
@@ -79,4 +83,36 @@ SHEETS: Mapping[str, type[Row]] = {
     "parameters": ParameterRow,
     "profiles": ShapeRow,
 }
-"""Every sheet of a park by its stem, with the model of its rows."""
+"""Every sheet of a park by its stem, with the model of its rows.
+
+Which kinds of equipment there are, and which numbers these have, is added by :func:`sheets_for`.
+"""
+
+Kinds = Mapping[str, TechnologyKind]
+"""Kinds of equipment by name."""
+
+
+def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
+    """Every sheet by its stem, with the model of its rows for some kinds of equipment.
+
+    Parameters
+    ----------
+    kinds
+        The kinds that rows of ``technologies.csv`` may name.
+
+    Raises
+    ------
+    ValueError
+        If two kinds give one number different units or ranges.
+    """
+    quantities: dict[str, Quantity] = {}
+    for kind in kinds.values():
+        for name, quantity in {**kind.needed, **kind.optional}.items():
+            if quantities.setdefault(name, quantity) != quantity:
+                raise ValueError(f"{kind.name} has another {name} than other equipment")
+    names: Any = Literal.__getitem__(tuple(kinds))
+    technologies = create_model("TechnologyRow", __base__=TechnologyRow, kind=(names, ...))
+    technologies.__doc__ = TechnologyRow.__doc__
+    space = {"quantities": quantities, "__doc__": TechnologyParameterRow.__doc__}
+    parameters = type("TechnologyParameterRow", (TechnologyParameterRow,), space)
+    return {**SHEETS, "technologies": technologies, "technology_parameters": parameters}

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias
 from meishan_model.sheets.rows import Quantity
 
 Lever: TypeAlias = Literal["", "supply", "duty", "berths"]
+Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
+Resource: TypeAlias = Literal["", "sun", "wind"]
 
 
 @dataclass(frozen=True)
@@ -21,17 +23,24 @@ class TechnologyKind:
         Name of the kind.
     needed, optional
         Numbers of ``technology_parameters.csv`` that a technology must have, and may have.
-    reads_efficiency, reads_variable_cost
-        Whether the efficiency and the variable cost (VOM) of the cost sheet are read.
+    efficiency
+        Where its efficiency comes from: the ``cost_sheet``, or the temperature ``lift`` of a heat
+        pump in each hour; empty where it is no number of the technology.
+    reads_variable_cost
+        Whether the variable cost (VOM) of the cost sheet is read.
+    resource
+        What drives its output: ``sun`` or ``wind``. Its power may be sold to the grid company.
     is_built
         Whether capacity of it stands and is built, so that it has a cost sheet and a stock;
         equipment that belongs to others and what loads do anyway are not.
+    is_flexible
+        Whether it shifts what others need: nobody builds it.
     is_bridged
         Whether an intermediate slice may have more of it than the target.
-    is_sold
-        Whether a plant's power may be sold to the grid company.
     is_staged
         Whether stock in use, new build and bridge are components of their own.
+    family
+        Technologies that are drawn in one figure.
     lever
         Which lever of a scenario holds it as usual: ``supply``, equipment on a ``duty``, or
         ``berths``.
@@ -40,10 +49,12 @@ class TechnologyKind:
     name: str
     needed: Mapping[str, Quantity] = field(default_factory=dict)
     optional: Mapping[str, Quantity] = field(default_factory=dict)
-    reads_efficiency: bool = False
+    efficiency: Efficiency = ""
     reads_variable_cost: bool = False
+    resource: Resource = ""
     is_built: bool = True
+    is_flexible: bool = False
     is_bridged: bool = False
-    is_sold: bool = False
     is_staged: bool = False
+    family: str = ""
     lever: Lever = ""

@@ -26,7 +26,7 @@ def terminal_faults(park: Park) -> Iterator[Fault]:
     groups = {row.berth_group for row in park.berths}
     for technology in park.technologies:
         name = technology.carrier_out
-        if technology.part == "shore_power" and name not in groups:
+        if technology.kind == "shore_power" and name not in groups:
             remedy = f"known: {', '.join(sorted(groups)) or 'none'}"
             message, line = "berths.csv has no such group of berths", technology.line
             yield Fault(park.path("technologies"), message, line, "carrier_out", name, remedy)
@@ -67,10 +67,10 @@ def terminal_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         yield Fault(park.path("drivers"), message, None, "driver", "throughput", "add the row")
     if not inputs.berths:
         return
-    if not inputs.part("auxiliary_engine"):
+    if not inputs.of_kind("auxiliary_engine"):
         message = "berths.csv has ships, but no technology is their auxiliary engine"
         path, part = park.path("technologies"), "auxiliary_engine"
-        yield Fault(path, message, None, "part", part, "add the row")
+        yield Fault(path, message, None, "kind", part, "add the row")
     yield from _berths(park.path("berths"), inputs)
     yield from _rival_systems(park.path("technologies"), inputs)
 
@@ -95,7 +95,7 @@ def _berths(path: str, inputs: SliceInputs) -> Iterator[Fault]:
 def _rival_systems(path: str, inputs: SliceInputs) -> Iterator[Fault]:
     """Two shore-power systems for the same ships, which would connect more than there are."""
     served: dict[tuple[str, float | None], str] = {}
-    for technology in inputs.part("shore_power"):
+    for technology in inputs.of_kind("shore_power"):
         ships = technology.carrier_out, technology.parameters.get("voltage")
         name, first = technology.technology, served.setdefault(ships, technology.technology)
         if first != name:

@@ -22,7 +22,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.csv_text import RawSheet, plain
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     LINE,
@@ -66,7 +65,7 @@ _HELP = (
 
 
 def park_workbook(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]] = SHEETS
+    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
 ) -> Workbook:
     """A workbook with a tab for each sheet.
 

@@ -20,7 +20,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.csv_text import RawRecord, RawSheet, joined, plain, raw
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook import COSTS, HASH, PARK, file_hash
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
@@ -101,9 +100,7 @@ class EditedWorkbook:
         return replace(fault, file=_place(self.name, edited.sheet.tab), row=row)
 
 
-def read_edits(
-    path: Path, configs: Path, schemas: Mapping[str, type[Row]] = SHEETS
-) -> EditedWorkbook:
+def read_edits(path: Path, configs: Path, schemas: Mapping[str, type[Row]]) -> EditedWorkbook:
     """Read a workbook and lay it over the CSV files that it was made of.
 
     Parameters

@@ -16,7 +16,6 @@ from meishan_model.sheets.csv_text import RawSheet, plain, split_csv
 from meishan_model.sheets.grid_schema import GRID_SHEETS
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Confidence, Name, OptionalName, Row, ValueRow
-from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.sheet import read_sheet
 
 LINE = "line"
@@ -77,7 +76,7 @@ class Choices:
 
 
 def workbook_sheets(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]] = SHEETS
+    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
 ) -> tuple[WorkbookSheet, ...]:
     """All sheets of a park and of a cost sheet, in the order of the tabs.
 

@@ -48,7 +48,7 @@ from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.contracts import AGREED_PRICES
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import Series, varied_sheets
-from meishan_model.sheets.records import FLEXIBLE, SliceInputs
+from meishan_model.sheets.records import SliceInputs
 
 CHANGE = 0.2
 """Share by which a number is varied up and down unless another is asked for [-]."""
@@ -265,7 +265,7 @@ def _shaping(inputs: SliceInputs) -> str:
         inputs.site,
         inputs.year,
         sorted(shapes),
-        [(t.technology, t.part, t.profile, t.model, t.parameters)
+        [(t.technology, t.kind, t.profile, t.model, t.parameters)
          for t in inputs.technologies.values()],
         inputs.berths,
         inputs.drivers,
@@ -303,7 +303,7 @@ def _graph_content(base: Reference, inputs: SliceInputs) -> str:
     compared, and in the limit of certificates and credits, which does not bind where the base
     buys none (a limit of any height allows that).
     """
-    flexible = {t.technology for t in inputs.part(*FLEXIBLE)}
+    flexible = {t.technology for t in inputs.flexible}
     seen = replace(
         inputs,
         plants=(),

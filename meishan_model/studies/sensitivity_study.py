@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from meishan_model.components.catalogue import schemas
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.in_memory import assets_after
@@ -117,9 +118,12 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, .
     """
     standard = project.root / "configs" / "costs" / "reference"
     folders = dict.fromkeys([project.cost_folder, standard])
-    own = assumption_series(project.park_folder, [f for f in folders if f.is_dir()])
+    own = assumption_series(project.park_folder, [f for f in folders if f.is_dir()], schemas())
     defaults = default_tables(project.park).items()
-    found = (*own, *(s for sheet, table in defaults for s in series_of_table(sheet, table)))
+    found = (
+        *own,
+        *(s for sheet, table in defaults for s in series_of_table(sheet, table, schemas())),
+    )
     known = sorted({s.sheet for s in found})
     strange = sorted(set(sheets) - set(known))
     if strange:

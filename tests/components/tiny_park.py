@@ -14,6 +14,7 @@ import xarray as xr
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import AssetBounds, Assets
 from meishan_model.components.build import build_park
+from meishan_model.components.catalogue import technology_kinds
 from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
@@ -241,7 +242,7 @@ def _berths() -> BerthGroup:
     )
 
 
-def technology(name: str, part: str, **fields: Any) -> Technology:
+def technology(name: str, kind: str, **fields: Any) -> Technology:
     """A technology; its cost matters to the graph only by variable cost and efficiency."""
     cost = {
         "technology": name,
@@ -257,7 +258,10 @@ def technology(name: str, part: str, **fields: Any) -> Technology:
     )
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
-        technology=name, part=part, cost=TechnologyCost(**cost), **{**empty, **defaults, **fields}
+        technology=name,
+        kind=technology_kinds()[kind],
+        cost=TechnologyCost(**cost),
+        **{**empty, **defaults, **fields},
     )
 
 

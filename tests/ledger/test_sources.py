@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from meishan_model.components.catalogue import technology_kinds
 from meishan_model.ledger.sources import statement_sources
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -18,7 +19,7 @@ PARK = Path(__file__).parents[2] / "configs" / "meishan"
 
 @pytest.fixture(scope="module")
 def park() -> Park:
-    return read_park(PARK)
+    return read_park(PARK, technology_kinds())
 
 
 def scenario(**choices: str) -> Scenario:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ship_examples import berths, hand_made_calls, pattern, ship
 
+from meishan_model.components.catalogue import technology_kinds
 from meishan_model.planning.project import open_project
 from meishan_model.series import port
 from meishan_model.series.berths import berth_series
@@ -226,7 +227,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     _, calls = shape_context(inputs, project.park, project.weather_folder)
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
-    (engine,) = inputs.part("auxiliary_engine")
+    (engine,) = inputs.of_kind("auxiliary_engine")
     hotel = sum(s.hotel_load.sum() for s in ships) / 1e3 - 0.3
     assert hotel / engine.parameters["engine_efficiency"] / 8.141 == pytest.approx(
         11.967, rel=0.03
@@ -241,7 +242,7 @@ def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
     The convention of the seed counts electricity as what it takes to make it, 0.3 kgce/kWh; in
     calorific value, 0.1229, the same lamps would save 138 tce.
     """
-    lamps = shape_parameters(read_park(ROOT / "configs/meishan"))
+    lamps = shape_parameters(read_park(ROOT / "configs/meishan", technology_kinds()))
     numbers = (
         lamps.number("port_lighting", name)
         for name in ("lamps", "old_lamp_power", "new_lamp_power")

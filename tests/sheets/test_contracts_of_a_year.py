@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from meishan_model.components.catalogue import technology_kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -26,7 +27,7 @@ ORIGIN = {"source": "this test", "confidence": "assumption", "note": ""}
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(CONFIGS / "meishan")
+    return read_park(CONFIGS / "meishan", technology_kinds())
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from meishan_model.components.catalogue import technology_kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.demand import ShapeContext, daily_course, thermal_degree_hours
@@ -24,7 +25,7 @@ ELECTRIC = tuple(use for use, kind in USES.items() if kind.carrier == "electrici
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(SHEETS)
+    return read_park(SHEETS, technology_kinds())
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     weather = synthetic_weather(
         read_climate(SHEETS / "climate.csv"), *place.values(), "Asia/Shanghai"
     )
-    parameters = shape_parameters(read_park(SHEETS))
+    parameters = shape_parameters(read_park(SHEETS, technology_kinds()))
     context = ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2020, "CN"),
@@ -134,6 +135,6 @@ def test_energy_of_a_vehicle_kilometre(
 def test_heat_pumps_stay_below_their_temperature(meishan: Park) -> None:
     """Heat at 220 degC is for burners and heaters alone; a heat pump reaches steam at 150."""
     needed = {row.heat: row.value for row in meishan.heats}
-    served = {t.carrier_out for t in meishan.technologies if t.part == "heat_pump"}
+    served = {t.carrier_out for t in meishan.technologies if t.kind == "heat_pump"}
     assert served == {heat for heat, temperature in needed.items() if temperature <= 150.0}
     assert needed["process_hot_air"] > 150.0

@@ -43,7 +43,7 @@ def limits(inputs: SliceInputs) -> dict[tuple[str, str], AssetLimit]:
 
 def parts(inputs: SliceInputs) -> dict[str, str]:
     """Part of the park of each technology."""
-    return {t.technology: t.part for t in inputs.technologies.values()}
+    return {t.technology: t.kind.name for t in inputs.technologies.values()}
 
 
 def changed(before: SliceInputs, after: SliceInputs) -> set[str]:
@@ -151,7 +151,7 @@ def test_usual_demand_lets_like_replace_like() -> None:
     """No phase-out, last year or build rate binds, and the potential is what the duty needs."""
     before, after = SLICES[2035], pulled(**USUAL)
     kinds, found = parts(after), limits(after)
-    assert not any(t.phase_out for t in after.technologies.values() if t.part in ON_DUTY)
+    assert not any(t.phase_out for t in after.technologies.values() if t.kind.name in ON_DUTY)
     held = {k: a for k, a in found.items() if kinds[k[0]] in ON_DUTY}
     assert all(a.build_rate is None and a.last_new_build is None for a in held.values())
     for fleet in after.fleets:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meishan_model.components.catalogue import schemas
 from meishan_model.sheets.perturb import (
     Series,
     assumption_series,
@@ -38,7 +39,7 @@ PRICES = pd.DataFrame(
 
 def test_rows_of_all_years_are_one_series() -> None:
     """Diesel is one series with two assumed rows; LNG has none and is left out."""
-    found = series_of_table("prices", PRICES)
+    found = series_of_table("prices", PRICES, schemas())
     assert [(s.name, s.rows, s.unit) for s in found] == [
         ("diesel", 2, "CNY/MWh"),
         ("network_charge", 1, "CNY/MWh"),
@@ -47,7 +48,7 @@ def test_rows_of_all_years_are_one_series() -> None:
 
 def test_only_assumed_rows_of_the_series_change() -> None:
     """500 -> 600 and 700 -> 840; the published 600 of 2030 and the other items stay."""
-    diesel = series_of_table("prices", PRICES)[0]
+    diesel = series_of_table("prices", PRICES, schemas())[0]
     varied = vary_table(PRICES, diesel, 0.2)
     assert list(varied["value"]) == ["600", "600", "840", "400", "50"]
     assert varied.drop(columns="value").equals(PRICES.drop(columns="value"))
@@ -90,7 +91,7 @@ def test_the_series_of_the_park_are_those_of_its_sheets() -> None:
                 if row.get("confidence") == "assumption":
                     key = tuple(cell for column, cell in row.items() if column not in skip)
                     expected.add((path.stem, key))
-    found = assumption_series(folder, [])
+    found = assumption_series(folder, [], schemas())
     assert {(s.sheet, s.key) for s in found} == expected
     assert len(found) == len(expected)
 
@@ -98,7 +99,9 @@ def test_the_series_of_the_park_are_those_of_its_sheets() -> None:
 def test_an_efficiency_is_at_most_one() -> None:
     """The cost sheet's efficiencies are clipped to one, its other numbers are not."""
     found = assumption_series(
-        REPOSITORY / "configs" / "yizhuang", [REPOSITORY / "configs" / "costs" / "reference"]
+        REPOSITORY / "configs" / "yizhuang",
+        [REPOSITORY / "configs" / "costs" / "reference"],
+        schemas(),
     )
     upper = {s.name: s.upper for s in found if s.sheet == "costs/reference"}
     assert upper["gas boiler efficiency"] == 1.0
@@ -111,7 +114,7 @@ def test_sheets_are_put_back(tmp_path: Path) -> None:
     copy_sheets(REPOSITORY, "yizhuang", REPOSITORY / "configs" / "costs" / "reference", tmp_path)
     folder = tmp_path / "configs" / "yizhuang"
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    series = next(s for s in assumption_series(folder, []) if s.sheet == "prices")
+    series = next(s for s in assumption_series(folder, [], schemas()) if s.sheet == "prices")
     with pytest.raises(RuntimeError), varied_sheets(tmp_path, "yizhuang", series, 0.2):
         changed = [p for p, content in before.items() if p.read_bytes() != content]
         assert changed == [folder / "prices.csv"]

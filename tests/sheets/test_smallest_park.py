@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from meishan_model.components.catalogue import schemas, technology_kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.defaults import KEYS, default_path, default_rows
+from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.perturb import varied_sheets, write_defaults
-from meishan_model.sheets.resolve import fingerprint
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
 from meishan_model.studies.sensitivity_study import park_series
@@ -170,7 +171,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
         + f"halls,site,industry,electricity,logistics,,1,GWh/a,{origin}\n",
         encoding="utf-8",
     )
-    park = read_park(folder)
+    park = read_park(folder, technology_kinds())
     own = {row.profile: row.is_default for row in park.profiles}
     assert own == {"road_cars": False, "logistics": True}
     assert set(shape_parameters(park).course("road_cars", "day_off")) == {0.5}
@@ -182,7 +183,11 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     )
     yaml = folder / "park.yaml"
     yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
-    assert not any(row.is_default for sheet in KEYS for row in getattr(read_park(folder), sheet))
+    assert not any(
+        row.is_default
+        for sheet in KEYS
+        for row in getattr(read_park(folder, technology_kinds()), sheet)
+    )
 
 
 def test_no_price_is_a_default() -> None:
@@ -215,13 +220,17 @@ def test_a_workbook_makes_a_sheet_that_was_absent(root: Path) -> None:
     """Untouched, no file comes to be; a row in an empty tab makes its file, and no other."""
     path = root / "tiny.xlsx"
     folders = root / "configs" / "tiny", root / "configs" / "costs" / "low_storage"
-    book = park_workbook(*folders)
+    book = park_workbook(*folders, schemas())
     book.save(path)
-    assert all(sheet.changes is None for sheet in read_edits(path, root / "configs").sheets)
+    assert all(
+        sheet.changes is None for sheet in read_edits(path, root / "configs", schemas()).sheets
+    )
     for column, cell in enumerate(("levy", "2022-01-01", None, 27, "CNY/MWh", "x", "derived"), 2):
         book["surcharges"].cell(2, column, cell)
     book.save(path)
-    (made,) = (s for s in read_edits(path, root / "configs").sheets if s.changes is not None)
+    (made,) = (
+        s for s in read_edits(path, root / "configs", schemas()).sheets if s.changes is not None
+    )
     assert made.sheet.path == folders[0] / "surcharges.csv"
     assert made.content.decode() == (
         "surcharge,valid_from,valid_until,value,unit,source,confidence,note\n"

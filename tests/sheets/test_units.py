@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.components.catalogue import schemas
 from meishan_model.sheets.units import (
     COSTS,
     PARK,
@@ -69,7 +69,7 @@ def test_every_unit_of_a_park_is_one_of_a_sheet() -> None:
     """No factor is there for a unit that no sheet may use."""
     allowed = {
         unit
-        for sheet in SHEETS.values()
+        for sheet in schemas().values()
         for quantity in getattr(sheet, "quantities", {}).values()
         for unit in quantity.unit.split("|")
     }

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from test_workbook import CONFIGS, HEADER, ODD, one_sheet, put
 
+from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
@@ -43,13 +44,13 @@ def saved_again(path: Path) -> Path:
 def one_saved_again(configs: Path, *edits: object) -> EditedSheet:
     """The one sheet of a park, edited and then saved by LibreOffice."""
     path = configs.parent / "park.xlsx"
-    park_workbook(configs / "one", configs / "costs" / "none").save(path)
+    park_workbook(configs / "one", configs / "costs" / "none", schemas()).save(path)
     book = load_workbook(path)
     for edit in edits:
         assert callable(edit)
         edit(book["prices"])
     book.save(path)
-    (sheet,) = read_edits(saved_again(path), configs).sheets
+    (sheet,) = read_edits(saved_again(path), configs, schemas()).sheets
     return sheet
 
 
@@ -60,10 +61,10 @@ def test_a_park_keeps_its_bytes_and_its_drop_downs(park: str, costs: str, tmp_pa
     """No file of park, grid and costs changes, and every column offers what it offered."""
     folders = CONFIGS / park, CONFIGS / "costs" / costs
     path = tmp_path / "park.xlsx"
-    book = park_workbook(*folders)
+    book = park_workbook(*folders, schemas())
     book.save(path)
     again = saved_again(path)
-    edited = read_edits(again, CONFIGS)
+    edited = read_edits(again, CONFIGS, schemas())
     assert len(edited.sheets) > 20
     assert [s.sheet.tab for s in edited.sheets if s.content != s.sheet.path.read_bytes()] == []
     after = load_workbook(again)

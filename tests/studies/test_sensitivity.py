@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from mini_park import SHEETS, mini, swap
 
+from meishan_model.components.catalogue import schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project
@@ -61,7 +62,9 @@ def named(root: Path, sheet: str, name: str) -> Series:
     """A series by its name."""
     folders = [root / "configs" / "costs" / "reference"]
     return next(
-        s for s in assumption_series(root / SHEETS, folders) if (s.sheet, s.name) == (sheet, name)
+        s
+        for s in assumption_series(root / SHEETS, folders, schemas())
+        if (s.sheet, s.name) == (sheet, name)
     )
 
 

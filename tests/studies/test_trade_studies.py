@@ -117,7 +117,7 @@ def test_new_plants_earn_the_capture_price_of_the_sheet(year: int) -> None:
     price = profiles.market_price
     assert price.mean() == approx(inputs.prices["market_price"])
     for part in ("pv", "wind"):
-        kinds = [profiles.capacity_factor[t.technology] for t in inputs.part(part)]
+        kinds = [profiles.capacity_factor[t.technology] for t in inputs.of_kind(part)]
         output = np.mean(kinds, axis=0)
         earned = float(price @ output / output.sum() / price.mean())
         assert earned == approx(inputs.prices[f"capture_ratio_{part}"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +18,8 @@ Chart = dict[str, Any]
 
 SCOPES = ("scope1", "scope2_market", "sink", "credit", "gap")
 _LINE = "#D55E00"
-_FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "electricity": ("pv", "wind", "battery_power"),
-    "energy stores": ("battery_energy",),
-    "heat": ("boiler", "heat_pump", "shore_power"),
-    "grid": ("transformer", "supply_line"),
-    "vehicles": ("drivetrain",),
-}
+_FAMILIES = ("electricity", "energy stores", "heat", "grid", "vehicles")
+"""Families of technologies in the order of their figures."""
 _SMALL = 5e-3
 _ROOM = 0.075
 """Between panels beside each other, as a share of the figure."""
@@ -155,11 +149,8 @@ def _capacity_charts(
     keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
     totals = frame.groupby(keys, sort=False).sum()
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
-    part_of = {row.technology: row.part for row in park.technologies}
-    family_of = {part: family for family, parts in _FAMILIES.items() for part in parts}
-    families = [
-        family_of.get(part_of.get(str(t), ""), "saving") for t in totals.index.get_level_values(0)
-    ]
+    family_of = {row.technology: park.kinds[row.kind].family for row in park.technologies}
+    families = [family_of.get(str(t), "saving") for t in totals.index.get_level_values(0)]
     charts: dict[str, Chart] = {}
     for family in (*_FAMILIES, "saving"):
         rows = totals[np.array(families) == family]
