@@ -323,7 +323,8 @@ def compare(folder: Path, renamed: Renamed) -> bool:
             verdicts[reader].append(f"new: {of}")
             continue
         old = kept.pop((of, reader))
-        if isinstance(value, dict) and FAILED in value and FAILED not in old:
+        was_read = not (isinstance(old, dict) and FAILED in old)
+        if was_read and isinstance(value, dict) and FAILED in value:
             verdicts[reader].append(f"FAILED: {of}: {value[FAILED]}")
         elif places := differences(old, value, renamed):
             more = f" and {len(places) - 3} more" if len(places) > 3 else ""
