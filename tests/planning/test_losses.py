@@ -42,7 +42,7 @@ def test_the_losses_of_a_week_agree_within_three_rounds() -> None:
     seen: list[float] = []
 
     def losses_of(ds: xr.Dataset) -> pd.DataFrame:
-        table = losses(slice_power_flow(ds, grid), ds, grid)
+        table = losses(slice_power_flow(ds, grid), ds)
         seen.append(float(table["optimiser"].sum() / table["power_flow"].sum() - 1.0))
         return table
 
