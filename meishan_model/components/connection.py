@@ -73,7 +73,7 @@ def _purchase(s: Slice) -> solph.components.Source:
     return s.registry.source(
         "grid_purchase",
         s.buses[UPSTREAM],
-        Coordinates("purchase", "electricity", "purchase"),
+        Coordinates("purchase", "electricity"),
         charges=(
             Charge("purchase", "time_of_use", s.profiles.purchase_price),
             *carbon_charges(s.inputs, "electricity", located, paid),

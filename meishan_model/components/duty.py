@@ -116,7 +116,7 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
         yield s.registry.source(
             f"{duty.name}_shedding",
             bus,
-            kind.but(role="shedding", technology="shedding"),
+            kind.but(role="shedding"),
             *duty.rows,
             charges=(Charge("shedding", duty.name, price),),
             # One share of the duty that is shed all year: a decision, not one an hour.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXPORT = "export"
 """Label of what takes power and certificates out of the park."""
-_SOLD = Coordinates("export", "electricity", "export")
+_SOLD = Coordinates("export", "electricity")
 
 
 class Export(Component):
@@ -46,7 +46,7 @@ class Export(Component):
         # It passes the connection as purchase does: no more than that carries, less what it loses.
         connection = next(element for element in s.inputs.network if element.kind == CONNECTION)
         label, hub, green = registry.node(EXPORT), buses[HUB], buses[LOCAL_GREEN]
-        passed = Coordinates("transport", "electricity", "export", asset=connection.element)
+        passed = Coordinates("transport", "electricity", CONNECTION, asset=connection.element)
         certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
         yield solph.components.Converter(
             label=label,

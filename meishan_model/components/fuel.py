@@ -83,7 +83,7 @@ class FuelSupply(Component):
             yield s.registry.source(
                 f"{carrier}_supply",
                 s.make_bus(carrier),
-                Coordinates("fuel", carrier, "fuel_supply"),
+                Coordinates("fuel", carrier),
                 charges=charges,
                 emissions=(Emission(scope, carrier, factor),),
             )

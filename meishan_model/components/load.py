@@ -27,7 +27,8 @@ class Load(Component):
                     f"{load.load}_{load.zone}",
                     s.bus_of("electricity", load.zone),
                     Coordinates(
-                        *("load", "electricity", "load"),
+                        "load",
+                        "electricity",
                         zone=load.zone,
                         sector=load.sector,
                         customer=load.load,
@@ -44,6 +45,6 @@ class Load(Component):
             yield s.registry.source(
                 f"{zone}_shedding",
                 s.bus_of("electricity", zone),
-                Coordinates("shedding", "electricity", "shedding", zone),
+                Coordinates("shedding", "electricity", zone=zone),
                 charges=(Charge("shedding", zone, lost),),
             )

@@ -103,7 +103,7 @@ class _Deal:
 
     def coordinates(self, role: Role) -> Coordinates:
         """What a flow of the contract is."""
-        return Coordinates(role, "electricity", "green_power", contract=self.name)
+        return Coordinates(role, "electricity", contract=self.name)
 
 
 def _deal(deal: _Deal) -> Iterator[Node]:

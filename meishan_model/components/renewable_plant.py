@@ -93,7 +93,7 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
     target, green = s.buses[name], s.buses[LOCAL_GREEN]
     place = zone_of_bus(name)
     zone = "" if name == HUB else place
-    power = Coordinates("feed_in", "electricity", "feed_in", zone)
+    power = Coordinates("feed_in", "electricity", zone=zone)
     issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
     feed_in = s.registry.node(f"{place}_feed_in")
     yield solph.components.Converter(
@@ -104,5 +104,5 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
             green: s.registry.flow(feed_in, green, issued),
         },
     )
-    curtailed = Coordinates("curtailment", "electricity", "curtailment", zone)
+    curtailed = Coordinates("curtailment", "electricity", zone=zone)
     yield s.registry.sink(f"{place}_curtailment", busbar, curtailed)

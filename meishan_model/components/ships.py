@@ -64,7 +64,7 @@ class ShipsAtBerth(Component):
                 yield s.registry.sink(
                     f"{name}_hotel_load",
                     ships.bus,
-                    ships.coordinates("load", "berth_power", "load").but(customer=name),
+                    ships.coordinates("load", "berth_power").but(customer=name),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -88,7 +88,7 @@ class _Ships:
     bus: solph.Bus
     series: BerthSeries
 
-    def coordinates(self, role: Role, carrier: str, technology: str) -> Coordinates:
+    def coordinates(self, role: Role, carrier: str, technology: str = "") -> Coordinates:
         """What a flow of the ships is."""
         return Coordinates(role, carrier, technology, self.group.zone, sector="ships")
 
@@ -152,7 +152,7 @@ def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
     return ships.registry.sink(
         f"{ships.name}_boilers",
         fuel,
-        ships.coordinates("load", MARINE_FUEL, "ship_boiler"),
+        ships.coordinates("load", MARINE_FUEL),
         row_of_berths(ships.group),
         energy=("ships", MARINE_FUEL),
         nominal_capacity=1.0,
