@@ -141,7 +141,9 @@ class _Sentence:
         whole = self.phrase("whole", year=year, lower=self.lower(), upper=self.upper())
         if "bridge" not in self.years:
             return whole
-        return whole + self.phrase("bridge", amount=f"{self.amounts['bridge']:g}")
+        most = self.amounts["bridge"]
+        amount = f"{most:g}" if math.isfinite(most) else self.number("bridge")
+        return whole + self.phrase("bridge", amount=amount)
 
     def lower(self) -> str:
         """Where the lower bound comes from."""
