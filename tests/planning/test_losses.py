@@ -57,6 +57,6 @@ def test_the_losses_of_a_week_agree_within_three_rounds() -> None:
     imported = flow.state.power[:, flow.branches.get_loc("connection_220kv")].sum()
     power, technology = ds["power"].to_numpy(), ds["technology"].to_numpy()
     bought = power[(technology == "connection") & (ds["source"] == "upstream").to_numpy()].sum()
-    sold = power[(technology == "export") & (ds["target"] == "power_market").to_numpy()].sum()
+    sold = power[(ds["role"] == "export").to_numpy()].sum()
     missing = flow.state.loss.sum() - found.table["optimiser"].sum()
     assert imported - (bought - sold) == pytest.approx(missing, abs=1e-2)
