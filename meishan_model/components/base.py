@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+from meishan_model.sheets.buses import ELECTRICITY
+
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
@@ -79,6 +81,4 @@ class Slice:
 
     def bus_of(self, carrier: str, zone: str) -> solph.Bus:
         """The bus on which a zone has a carrier; a fuel is the same everywhere."""
-        from meishan_model.sheets.buses import bus_of_zone
-
-        return self.buses[bus_of_zone(zone) if carrier == "electricity" else carrier]
+        return self.buses[self.inputs.bus_of(zone) if carrier == ELECTRICITY else carrier]

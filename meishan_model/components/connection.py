@@ -18,7 +18,6 @@ from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Emission
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.components.purchase_agreement import located_factor
 from meishan_model.components.station import row_of_element
-from meishan_model.sheets.buses import HUB, UPSTREAM, bus_of_zone
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -38,11 +37,10 @@ class Connection(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""
-        for name in (UPSTREAM, HUB, BILLED_DEMAND, *map(bus_of_zone, s.inputs.zones)):
-            s.make_bus(name)
-        for element in s.inputs.network:
-            if element.kind == CONNECTION:
-                yield _connection(s, element)
+        for bus in s.inputs.buses:
+            s.make_bus(bus.bus, ("buses", bus.bus))
+        s.make_bus(BILLED_DEMAND)
+        yield _connection(s, s.inputs.connection)
         yield _purchase(s)
         yield from _billed_demand(s)
 
@@ -72,7 +70,7 @@ def _purchase(s: Slice) -> solph.components.Source:
     paid, located = s.inputs.factors.grid_market, located_factor(s.inputs, s.profiles)
     return s.registry.source(
         "grid_purchase",
-        s.buses[UPSTREAM],
+        s.buses[s.inputs.connection.from_bus],
         Coordinates("purchase", "electricity"),
         charges=(
             Charge("purchase", "time_of_use", s.profiles.purchase_price),

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.series.build import Profiles
-from meishan_model.sheets.buses import bus_of_zone
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class EfficiencyMeasure(Component):
                 continue
             electric = load.carrier == "electricity"
             bus = s.buses.get(
-                bus_of_zone(load.zone) if electric else f"{load.zone}_{load.carrier}"
+                s.inputs.bus_of(load.zone) if electric else f"{load.zone}_{load.carrier}"
             )
             if bus is None:
                 continue  # a heat duty that needs nothing in these hours

@@ -17,13 +17,14 @@ from meishan_model.components.flows import CERTIFICATES, Charge, row_of_contract
 from meishan_model.components.purchase_agreement import DELIVERY
 from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.series.export import export_course, export_income
-from meishan_model.sheets.buses import HUB, POWER_MARKET
 from meishan_model.sheets.records import Contract
 
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
+POWER_MARKET = "power_market"
+"""Where an export arrives, beyond the connection."""
 EXPORT = "export"
 """Label of what takes power and certificates out of the park."""
 _SOLD = Coordinates("export", "electricity")
@@ -44,8 +45,9 @@ class Export(Component):
         registry, buses = s.registry, s.buses
         market = s.make_bus(POWER_MARKET)
         # It passes the connection as purchase does: no more than that carries, less what it loses.
-        connection = next(element for element in s.inputs.network if element.kind == CONNECTION)
-        label, hub, green = registry.node(EXPORT), buses[HUB], buses[LOCAL_GREEN]
+        connection = s.inputs.connection
+        label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
+        hub = buses[connection.to_bus]
         passed = Coordinates("transport", "electricity", CONNECTION, asset=connection.element)
         certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
         yield solph.components.Converter(

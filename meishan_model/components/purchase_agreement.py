@@ -41,7 +41,6 @@ from meishan_model.components.flows import Charge, Emission, Registry, Series, r
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
-from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
 
@@ -72,7 +71,7 @@ class PurchaseAgreement(Component):
             if contract.kind == self.name:
                 plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
                 load = _consumer_load(s.inputs, s.profiles, contract)
-                upstream = s.buses[UPSTREAM]
+                upstream = s.buses[s.inputs.connection.from_bus]
                 yield from _deal(
                     _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
                 )

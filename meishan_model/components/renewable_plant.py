@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
-from meishan_model.sheets.buses import HUB, bus_of_zone, busbar_of, zone_of_bus
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.technology_kind import TechnologyKind
 
@@ -67,9 +66,9 @@ class RenewablePlant(Component):
         busbars: dict[str, solph.Bus] = {}
         for technology in s.inputs.of_kind("pv", "wind"):
             for asset in s.assets.of(technology.technology):
-                target = HUB if technology.bus == "110kv" else bus_of_zone(asset.zone)
+                target = technology.bus or s.inputs.bus_of(asset.zone)
                 if target not in busbars:
-                    busbars[target] = s.make_bus(busbar_of(target))
+                    busbars[target] = s.make_bus(f"{s.inputs.bus_named(target).place}_renewables")
                 yield s.registry.source(
                     asset.asset,
                     busbars[target],
@@ -91,8 +90,7 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
     from oemof import solph
 
     target, green = s.buses[name], s.buses[LOCAL_GREEN]
-    place = zone_of_bus(name)
-    zone = "" if name == HUB else place
+    place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
     power = Coordinates("feed_in", "electricity", zone=zone)
     issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
     feed_in = s.registry.node(f"{place}_feed_in")

@@ -23,7 +23,6 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, Row
-from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.technology_kind import TechnologyKind
 
@@ -63,7 +62,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     from oemof import solph
 
     registry, assets, buses = s.registry, s.assets, s.buses
-    zone = zone_of_bus(transformer.to_bus)
+    zone = s.inputs.bus_named(transformer.to_bus).zone
     asset = assets.get(TRANSFORMER, zone)
     parts = [(transformer, asset)]
     most = transformer.capacity if asset is None else _most(asset)

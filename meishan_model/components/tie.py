@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.station import row_of_element
-from meishan_model.sheets.buses import zone_of_bus
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -29,7 +28,7 @@ class Tie(Component):
             ends = (element.from_bus, element.to_bus)
             for names in (ends, ends[::-1]):
                 source, target = (s.buses[name] for name in names)
-                zones = [zone_of_bus(name) for name in names]
+                zones = [s.inputs.bus_named(name).zone for name in names]
                 label = registry.node(
                     f"{element.element}_{zones[0]}_to_{zones[1]}", row_of_element(element)
                 )

@@ -14,7 +14,6 @@ from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.problem import Floats
 from meishan_model.planning.asset_table import FILE, AssetTable
-from meishan_model.sheets.buses import zone_of_bus
 from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
@@ -152,7 +151,7 @@ def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], l
     for element in last.network:
         if element.kind in (TRANSFORMER, SUPPLY_LINE):
             # The grid company renews its stations in place: their capacity does not retire.
-            key = element.kind, zone_of_bus(element.to_bus)
+            key = element.kind, last.bus_named(element.to_bus).zone
             stock[key] = [element.capacity] * len(years)
     return stock
 

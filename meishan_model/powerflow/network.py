@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from meishan_model.sheets.buses import UPSTREAM
 from meishan_model.sheets.grid import DISTRIBUTION_KV, GridSheets, values_by_name
-from meishan_model.sheets.network_references import supply_line_of
 
 ROUNDING = 0.5
 """A capacity of ``network.csv``, in whole MW, may be rounded up by so much [MW]."""
@@ -49,6 +47,8 @@ class Network:
         Where the grid above holds the voltage.
     source_voltage
         At which level [p.u.].
+    supply_lines
+        Element of ``network.csv`` that is the line to a zone, by zone.
     """
 
     buses: pd.DataFrame
@@ -56,6 +56,7 @@ class Network:
     transformers: pd.DataFrame
     source_bus: str
     source_voltage: float
+    supply_lines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def distribution_buses(self) -> pd.Index:
@@ -71,7 +72,9 @@ def build_network(grid: GridSheets) -> Network:
         columns=["bus", "zone", "feeder", "voltage", "longitude", "latitude"],
     ).set_index("bus")
     voltage = grid.parameter("source_voltage")
-    return Network(buses, _lines(grid), _transformers(grid), UPSTREAM, voltage)
+    return Network(
+        buses, _lines(grid), _transformers(grid), grid.source_bus, voltage, grid.supply_lines
+    )
 
 
 def _lines(grid: GridSheets) -> pd.DataFrame:
@@ -171,14 +174,15 @@ def supply_lines(network: Network) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows of :attr:`Network.lines` with supply_line, their name in ``network.csv`` (a line from
-        the grid above is the connection itself), and voltage [V].
+        the grid above is the connection itself; missing where the sheet has none), and voltage
+        [V].
     """
     zone = network.buses["zone"]
     stations = network.transformers.set_index("from_bus")["to_bus"].map(zone)
     stations = stations[zone.reindex(stations.index) != ""]
     above = network.lines["from_bus"] == network.source_bus
     lines = network.lines[above | network.lines["to_bus"].isin(stations.index)]
-    of_zone = stations.reindex(lines["to_bus"]).map(lambda zone: supply_line_of(str(zone)))
+    of_zone = stations.reindex(lines["to_bus"]).map(network.supply_lines)
     name = np.where(above.reindex(lines.index), lines["element"], of_zone)
     voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
     return lines.assign(supply_line=name, voltage=voltage)

@@ -82,6 +82,6 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
             yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
     without = [name for name in SHEETS if not getattr(park, name)]
     if "zones" in without:
-        yield f"No rows in zones.csv; zones of network.csv: {', '.join(park.zone_names)}"
+        yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
     if absent := [f"{name}.csv" for name in without if name not in ("zones", *KEYS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"

@@ -1,29 +1,71 @@
-"""Names of the buses of electricity: the grid above, the 110 kV bus, a 20 kV bus in each zone."""
+"""The buses of a park: where its equipment and its loads connect."""
 
 from __future__ import annotations
 
-UPSTREAM = "upstream"
-"""The far side of the park's connection, where the grid above holds the voltage."""
-HUB = "grid_110kv"
-"""The 110 kV bus on the park's side of the connection."""
-POWER_MARKET = "power_market"
-"""Where an export arrives, beyond the connection."""
-ZONE_ENDING = "_20kv"
-"""End of the name of every zone's bus."""
-BUSBAR_ENDING = "_renewables"
-"""End of the name of every busbar on which plants meet before they feed in."""
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meishan_model.errors import Fault
+
+if TYPE_CHECKING:
+    from meishan_model.sheets.park import Park
+
+ELECTRICITY = "electricity"
 
 
-def bus_of_zone(zone: str) -> str:
-    """Name of the 20 kV bus of a zone."""
-    return f"{zone}{ZONE_ENDING}"
+@dataclass(frozen=True)
+class Bus:
+    """A bus with its carrier and zone; the zone is empty where it serves the whole park."""
+
+    bus: str
+    carrier: str
+    zone: str
+
+    @property
+    def place(self) -> str:
+        """Where it is: its zone, or its own name where it serves the whole park."""
+        return self.zone or self.bus
 
 
-def zone_of_bus(bus: str) -> str:
-    """Zone of a 20 kV bus; any other bus goes by its own name."""
-    return bus.removesuffix(ZONE_ENDING)
+def buses_of(park: Park) -> tuple[Bus, ...]:
+    """The buses of ``buses.csv``; without the sheet those of a park of one zone.
+
+    The ends of the connection serve the whole park then, and a transformer leads to the zone.
+    """
+    if park.buses:
+        return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
+    zones = park.zone_names
+    found: dict[str, Bus] = {}
+    for row in park.network:
+        if row.kind == "connection":
+            for bus in (row.from_bus, row.to_bus):
+                found[bus] = Bus(bus, ELECTRICITY, "")
+        elif row.kind == "transformer" and len(zones) == 1:
+            found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+    return tuple(found.values())
 
 
-def busbar_of(place: str) -> str:
-    """Name of the busbar that gathers the plants of a zone, or of a bus of electricity."""
-    return f"{zone_of_bus(place)}{BUSBAR_ENDING}"
+def bus_faults(park: Park) -> Iterator[Fault]:
+    """Zones without a bus of electricity, or with more than one."""
+    if not park.buses and len(park.zone_names) > 1:
+        remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
+        message = f"says nothing of the zones {', '.join(park.zone_names)}"
+        yield Fault(park.path("buses"), message, column="zone", remedy=remedy)
+        return
+    zones = set(park.zone_names)
+    first: dict[tuple[str, str], str] = {}
+    for row in park.buses:
+        if row.zone and row.zone not in zones:
+            continue  # told with all names that nothing defines
+        known = first.setdefault((row.carrier, row.zone), row.bus) if row.zone else row.bus
+        if known != row.bus:
+            message = f"{known} is the bus of {row.carrier} of this zone already"
+            remedy = "give the bus a zone of its own, or leave it out"
+            yield Fault(park.path("buses"), message, row.line, "zone", row.zone, remedy)
+    served = {zone for carrier, zone in first if carrier == ELECTRICITY}
+    for zone in park.zone_names if park.buses else ():
+        if zone not in served:
+            remedy = "add its row"
+            message = f"zone {zone} has no bus of electricity"
+            yield Fault(park.path("buses"), message, column="zone", value=zone, remedy=remedy)

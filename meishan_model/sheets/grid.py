@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,10 @@ class GridSheets:
         ``configs/<park>/grid``; named in messages.
     zones, photovoltaics
         Zones of the park, and its technologies that are PV.
+    source_bus, network_buses
+        The far side of the park's connection, and all buses of ``network.csv``.
+    supply_lines
+        Element of ``network.csv`` that is the line to a zone, by zone.
     buses and the rest
         The rows of the sheet of that name.
     """
@@ -31,6 +35,9 @@ class GridSheets:
     folder: Path
     zones: tuple[str, ...]
     photovoltaics: tuple[str, ...]
+    source_bus: str
+    network_buses: tuple[str, ...]
+    supply_lines: Mapping[str, str]
     buses: tuple[schema.BusRow, ...]
     lines: tuple[schema.LineRow, ...]
     transformers: tuple[schema.TransformerRow, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_references import grid_faults
 from meishan_model.sheets.grid_schema import GRID_SHEETS
@@ -37,7 +38,18 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
         pv = tuple(
             row.technology for row in park.technologies if park.kinds[row.kind].resource == "sun"
         )
-        grid = GridSheets(folder, park.zone_names, pv, **tables)  # type: ignore[arg-type]
+        zone = {bus.bus: bus.zone for bus in buses_of(park)}
+        grid = GridSheets(
+            folder=folder,
+            zones=park.zone_names,
+            photovoltaics=pv,
+            source_bus=next(r.from_bus for r in park.network if r.kind == "connection"),
+            network_buses=tuple(zone),
+            supply_lines={
+                zone[r.to_bus]: r.element for r in park.network if r.kind == "supply_line"
+            },
+            **tables,  # type: ignore[arg-type]
+        )
         faults = list(grid_faults(grid, park))
         if not faults:
             return grid

@@ -11,7 +11,6 @@ from scipy.sparse.csgraph import connected_components
 
 from meishan_model.errors import Fault
 from meishan_model.sheets import grid_schema as schema
-from meishan_model.sheets.buses import HUB, UPSTREAM, bus_of_zone
 from meishan_model.sheets.grid import DISTRIBUTION_KV, GridSheets, values_by_name
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
@@ -141,7 +140,7 @@ def _gaps(grid: GridSheets) -> Iterator[Fault]:
             path = grid.path("power_factors")
             yield Fault(path, f"there is no row {group}", None, "user", group, "add the row")
     there = {row.bus for row in grid.buses}
-    for bus in (UPSTREAM, HUB, *(bus_of_zone(zone) for zone in grid.zones)):
+    for bus in grid.network_buses:
         if bus not in there:
             path = grid.path("buses")
             yield Fault(path, "a bus of network.csv is missing", None, "bus", bus, "add the row")
@@ -203,7 +202,7 @@ def _shares(grid: GridSheets) -> Iterator[Fault]:
 def _islands(grid: GridSheets) -> Iterator[Fault]:
     """Buses that no closed line or transformer joins to the source."""
     number = {row.bus: i for i, row in enumerate(grid.buses)}
-    if UPSTREAM not in number:
+    if grid.source_bus not in number:
         return
     closed: list[schema.LineRow | schema.TransformerRow] = [
         row for row in grid.lines if row.normally == "closed"
@@ -213,7 +212,7 @@ def _islands(grid: GridSheets) -> Iterator[Fault]:
     joined = coo_matrix((np.ones(len(edges)), (one, other)), shape=(len(number),) * 2)
     part = connected_components(joined, directed=False)[1]
     for row in grid.buses:
-        if part[number[row.bus]] != part[number[UPSTREAM]]:
-            message = f"no closed line or transformer joins it to {UPSTREAM}"
+        if part[number[row.bus]] != part[number[grid.source_bus]]:
+            message = f"no closed line or transformer joins it to {grid.source_bus}"
             remedy = "close a switch of lines.csv, or add a line"
             yield Fault(grid.path("buses"), message, row.line, "bus", row.bus, remedy)

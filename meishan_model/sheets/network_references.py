@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import HUB, UPSTREAM, ZONE_ENDING, bus_of_zone, zone_of_bus
+from meishan_model.sheets.buses import ELECTRICITY, buses_of
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
-
-
-def supply_line_of(zone: str) -> str:
-    """Name of the line that feeds the transformers of a zone."""
-    return f"supply_line_{zone}"
 
 
 def network_faults(park: Park) -> Iterator[Fault]:
@@ -33,18 +28,19 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    zones = {bus_of_zone(zone) for zone in park.zone_names}
+    buses = buses_of(park)
+    known = {bus.bus for bus in buses}
+    zones = {bus.bus for bus in buses if bus.zone}
+    whole = known - zones
+    # What the connection leads to is where stations begin.
+    hub = {row.to_bus for row in park.network if row.kind == "connection"}
     ends = {
-        "connection": ({UPSTREAM}, {HUB}),
-        "transformer": ({HUB}, zones),
-        "supply_line": ({HUB}, zones),
+        "connection": (whole, whole),
+        "transformer": (hub, zones),
+        "supply_line": (hub, zones),
         "dc_tie": (zones, zones),
     }
-    known = {UPSTREAM, HUB} | zones
     for row in park.network:
-        line = supply_line_of(zone_of_bus(row.to_bus))
-        if row.kind == "supply_line" and row.to_bus in zones and row.element != line:
-            yield _fault(park, row, "is no name of this supply line", "element", f"give {line}")
         for column, allowed in zip(("from_bus", "to_bus"), ends[row.kind], strict=True):
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
@@ -71,17 +67,17 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     fed = {row.to_bus for row in park.network if row.kind == "transformer"}
-    for zone in park.zones:
-        if bus_of_zone(zone.zone) not in fed:
-            message = "no transformer of network.csv feeds this zone"
-            remedy = f"add one from {HUB} to {bus_of_zone(zone.zone)}"
-            yield Fault(park.path("zones"), message, zone.line, "zone", zone.zone, remedy)
+    for bus in buses_of(park):
+        if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
+            message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
+            place, remedy = park.path("network"), "add one"
+            yield Fault(place, message, column="to_bus", value=bus.bus, remedy=remedy)
+    path, remedy = park.path("network"), "add one from the grid above to the park"
     if not any(row.kind == "connection" for row in park.network):
-        remedy = f"add one from {UPSTREAM} to {HUB}"
-        yield Fault(park.path("network"), "there is no connection", column="kind", remedy=remedy)
-    if not park.zone_names:
-        remedy = f"add one from {HUB} to <zone>{ZONE_ENDING}"
-        yield Fault(park.path("network"), "there is no transformer", column="kind", remedy=remedy)
+        yield Fault(path, "there is no connection", column="kind", remedy=remedy)
+    if not fed:
+        remedy = "add one that leads to the bus of the zone"
+        yield Fault(path, "there is no transformer", column="kind", remedy=remedy)
 
 
 def _fault(park: Park, row: NetworkRow, message: str, column: str, remedy: str) -> Fault:

@@ -10,7 +10,6 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
-from meishan_model.sheets.buses import ZONE_ENDING, zone_of_bus
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.schema import SHEETS, Kinds
 from meishan_model.sheets.shape_rows import ShapeRow
@@ -66,6 +65,7 @@ class Park:
     site: Site
     kinds: Kinds
     zones: tuple[park_rows.ZoneRow, ...]
+    buses: tuple[park_rows.BusRow, ...]
     network: tuple[park_rows.NetworkRow, ...]
     technologies: tuple[park_rows.TechnologyRow, ...]
     technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
@@ -98,10 +98,10 @@ class Park:
 
     @property
     def zone_names(self) -> tuple[str, ...]:
-        """Zones of the park; without ``zones.csv`` those to which a transformer leads."""
-        buses = [row.to_bus for row in self.network if row.kind == "transformer"]
-        fed = (zone_of_bus(bus) for bus in buses if bus.endswith(ZONE_ENDING))
-        return tuple(dict.fromkeys([row.zone for row in self.zones] or fed))
+        """Zones of the park; without ``zones.csv`` those that its other sheets name."""
+        named = [row.zone for row in self.zones] or [row.zone for row in self.buses]
+        named = named or [getattr(row, "zone", "") for _, row in self.value_rows()]
+        return tuple(dict.fromkeys(filter(None, named)))
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""

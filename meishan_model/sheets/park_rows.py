@@ -18,6 +18,18 @@ class ZoneRow(ValueRow):
     name_zh: str
 
 
+class BusRow(ValueRow):
+    """``buses.csv``: the buses of the park, with carrier, zone and nominal voltage.
+
+    A bus without a zone serves the whole park. A park of one zone needs no such sheet.
+    """
+
+    quantities: ClassVar = {"": Quantity("kV", 0.1, 1100)}
+    bus: Name
+    carrier: Name
+    zone: OptionalName
+
+
 class NetworkRow(ValueRow):
     """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
 
@@ -41,7 +53,7 @@ class TechnologyRow(Row):
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
     carrier_out: OptionalName
-    bus: Literal["20kv", "110kv", ""]
+    bus: OptionalName
     profile: OptionalName
     model: str
     phase_out: Literal["yes", "no"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -286,6 +287,7 @@ class SliceInputs:
     year: int
     baseline_emissions: float
     zones: tuple[str, ...]
+    buses: tuple[Bus, ...]
     network: tuple[NetworkElement, ...]
     technologies: Mapping[str, Technology]
     assets: tuple[AssetLimit, ...]
@@ -305,6 +307,19 @@ class SliceInputs:
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
+
+    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
+        """Name of the bus on which a zone has a carrier."""
+        return {(b.zone, b.carrier): b.bus for b in self.buses}[zone, carrier]
+
+    def bus_named(self, name: str) -> Bus:
+        """A bus by its name."""
+        return {bus.bus: bus for bus in self.buses}[name]
+
+    @property
+    def connection(self) -> NetworkElement:
+        """The element through which all purchase comes and all export goes."""
+        return next(element for element in self.network if element.kind == "connection")
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

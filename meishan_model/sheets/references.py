@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, building_load_names
-from meishan_model.sheets.buses import HUB, UPSTREAM, bus_of_zone
+from meishan_model.sheets.buses import bus_faults, buses_of
 from meishan_model.sheets.network_references import network_faults
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
@@ -29,7 +29,8 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _foreign_units(park)
     yield from _fleet_units(park)
     yield from _rivals(park)
-    yield from network_faults(park)
+    without = list(bus_faults(park))
+    yield from without or network_faults(park)
     yield from _baseline(park)
     yield from _heats(park)
     yield from building_faults(park)
@@ -57,7 +58,9 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
     """Names that one sheet uses and no other defines."""
     zones = set(park.zone_names)
     technologies = {row.technology for row in park.technologies}
-    buses = {UPSTREAM, HUB} | {bus_of_zone(zone) for zone in zones}
+    buses = {bus.bus for bus in buses_of(park)}
+    if not park.buses and len(zones) > 1:  # told for itself
+        buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
     for sheet, row in park.value_rows():
         for column, known in (
             ("zone", zones),
@@ -71,6 +74,12 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
                 if column == "technology":
                     message += " in technologies.csv"
                 yield _unknown(park, sheet, row, message, column, name, known)
+    for technology in park.technologies:
+        if technology.bus and technology.bus not in buses:
+            known_buses = ", ".join(sorted(buses))
+            place, remedy = park.path("technologies"), f"known: {known_buses}; or none"
+            line, bus = technology.line, technology.bus
+            yield Fault(place, "no such bus", line, "bus", bus, remedy)
     loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
     loads |= {(row.load, row.zone) for row in park.handling}
     named = loads | {(row.project, row.zone) for row in park.projects}

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
+from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
@@ -52,6 +53,7 @@ def resolve(
         year=year,
         baseline_emissions=baseline_emissions,
         zones=park.zone_names,
+        buses=buses_of(park),
         network=_network(r),
         technologies=_technologies(r, costs),
         assets=_assets(r),

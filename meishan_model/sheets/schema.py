@@ -30,6 +30,7 @@ from meishan_model.sheets.demand_rows import (
 )
 from meishan_model.sheets.park_rows import (
     AssetRow,
+    BusRow,
     NetworkRow,
     ParameterRow,
     PlantRow,
@@ -53,6 +54,7 @@ from meishan_model.sheets.trade_rows import (
 
 SHEETS: Mapping[str, type[Row]] = {
     "zones": ZoneRow,
+    "buses": BusRow,
     "network": NetworkRow,
     "technologies": TechnologyRow,
     "technology_parameters": TechnologyParameterRow,

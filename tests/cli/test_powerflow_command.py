@@ -156,8 +156,8 @@ def test_the_campus_from_its_own_loads(tmp_path: Path, said: Said) -> None:
         lost = found["branch_loss"].sum("branch").to_numpy()
         through = found["through"].to_series()
     bought, sold = power["upstream->upstream_connection"], power["export->power_market"]
-    entering = power["grid_110kv->campus_step_down"] + power["campus_20kv->campus_step_up"]
-    leaving = power["campus_step_down->campus_20kv"] + power["campus_step_up->grid_110kv"]
+    entering = power["grid_110kv->campus_step_down"] + power["campus_10kv->campus_step_up"]
+    leaving = power["campus_step_down->campus_10kv"] + power["campus_step_up->grid_110kv"]
     in_connection = bought - power["upstream_connection->grid_110kv"]
     in_connection += power["grid_110kv->export"] - sold
     seen = entering - leaving + in_connection

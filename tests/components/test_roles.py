@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from tiny_park import (
     BATTERY,
+    BUSES,
     PV,
     SHIPS,
     Recipe,
@@ -32,6 +33,7 @@ from meishan_model.components.coordinates import ROLES
 from meishan_model.components.selection import energy_of, flows_of_slice, select
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.series.berths import BerthSeries
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import (
     AssetLimit,
     Contract,
@@ -67,7 +69,7 @@ def whole_park(matching: str) -> TinyPark:
         market_price=90.0,
         technologies=[
             *(PV, *BATTERY[1:], *SHIPS),
-            technology("wind", "wind", bus="110kv"),
+            technology("wind", "wind", bus="grid_110kv"),
             replace(BATTERY[0], parameters={"standing_loss": 0.01}),
             technology("transformer", "transformer"),
             technology("supply_line", "supply_line"),
@@ -133,6 +135,7 @@ def _with_other_zone(tiny: TinyPark) -> TinyPark:
     inputs = replace(
         tiny.inputs,
         zones=("zone", "other"),
+        buses=(*BUSES, Bus("other_20kv", "electricity", "other")),
         network=network,
         loads=(
             *tiny.inputs.loads,

@@ -22,6 +22,7 @@ from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.series.berths import BerthSeries
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.records import (
@@ -42,6 +43,11 @@ HOURS_OF_YEAR = 8760.0
 GRID_LOCATION, GRID_MARKET = 0.5, 0.6
 MARINE_FUEL, GAS = 0.27, 0.2
 VOLTAGE = 6.6
+BUSES = (
+    Bus("upstream", "electricity", ""),
+    Bus("grid_110kv", "electricity", ""),
+    Bus("zone_20kv", "electricity", "zone"),
+)
 LOST_LOAD, EXCESS, SHADOW = 33000.0, 5000.0, 800.0
 NO_CAP = 1e9
 
@@ -155,6 +161,7 @@ def park(recipe: Recipe) -> TinyPark:
         year=YEAR,
         baseline_emissions=recipe.baseline_emissions,
         zones=("zone",),
+        buses=BUSES,
         network=(
             NetworkElement("fence", "connection", "upstream", "grid_110kv", *recipe.connection),
             NetworkElement(
@@ -287,7 +294,7 @@ BATTERY = (
     technology("battery_energy", "battery_energy", unit="MWh", parameters={"standing_loss": 0.0}),
     technology("battery_power", "battery_power", efficiency=0.9),
 )
-PV = technology("pv", "pv", bus="20kv")
+PV = technology("pv", "pv", bus="")
 SHIPS = (
     technology(
         "shore_power",

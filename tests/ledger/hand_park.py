@@ -50,7 +50,7 @@ def hand_park() -> tiny.TinyPark:
         technologies=[
             *tiny.SHIPS,
             tiny.PV,
-            tiny.technology("wind", "wind", bus="110kv"),
+            tiny.technology("wind", "wind", bus="grid_110kv"),
         ],
         assets=[tiny.asset("pv", existing=30.0), tiny.asset("wind", existing=10.0)],
         capacity_factor={"pv": (1.0, 0.0, 0.0, 0.0), "wind": (1.0, 0.0, 0.0, 0.0)},

@@ -91,12 +91,12 @@ def test_rows_alone_add_to_a_park(root: Path) -> None:
     loads = {x.load: x.energy for x in shape.loads}
     assert loads["school_appliances"] == pytest.approx(600.0)
     assert loads["school_cooling"] == pytest.approx(200.0)
-    assert energy["campus_20kv->toy_works_campus"] > 0.0
+    assert energy["campus_10kv->toy_works_campus"] > 0.0
     assert float(ds["capacity"].sel(asset="car_electric_campus")) == pytest.approx(100.0, rel=1e-3)
-    van = energy["campus_20kv->car_electric_campus"]
+    van = energy["campus_10kv->car_electric_campus"]
     assert van == pytest.approx(0.2e-3 * energy["car_electric_campus->van_service"], rel=1e-6)
-    cooling = energy["campus_20kv->school_cooling_campus"]
-    saved = energy["cool_roofs_campus_school_cooling->campus_20kv"]
+    cooling = energy["campus_10kv->school_cooling_campus"]
+    saved = energy["cool_roofs_campus_school_cooling->campus_10kv"]
     assert saved == pytest.approx(0.5 * cooling, rel=1e-3)
     dried = energy["electric_boiler_campus->campus_drying"]
     assert dried == pytest.approx(energy["campus_drying->campus_drying_demand"], rel=1e-6)
