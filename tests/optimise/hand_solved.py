@@ -232,19 +232,30 @@ def saved(graph: solph.EnergySystem, solution: Solution, folder: Path) -> xr.Dat
     return read
 
 
+def _ways(source: str, target: str, kinds: Mapping[str, str]) -> dict[str, str]:
+    """The bus of a flow and its way."""
+    out = kinds[source] == "bus"
+    return {"bus": source if out else target, "way": "out" if out else "in"}
+
+
 def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
     """Tables of a plain graph: its cost is one item, its assets are its investments."""
     edges = list(solution.flow.columns)
     flows = solution.flow.set_axis(["->".join(edge) for edge in edges], axis=1)
-    texts = {"carrier": "electricity", "zone": "here", "technology": "", "unit": "MW"}
+    texts = {"carrier": "electricity", "zone": "here", "unit": "MW", "role": "transport"}
+    empty = ("technology", "asset", "sector", "customer", "stage", "contract")
+    texts |= dict.fromkeys(empty, "")
+    kinds = {str(n.label): _KINDS[type(n)] for n in graph.nodes}
     stores = [n for n in graph.nodes if isinstance(n, solph.components.GenericStorage)]
     built = {**solution.storage_investment, **solution.flow_investment}
     return SliceTables(
         flows=flows,
         flow_table=pd.DataFrame(
-            [{"source": a, "target": b, **texts} for a, b in edges], index=flows.columns
+            [{"source": a, "target": b, **texts, **_ways(a, b, kinds)} for a, b in edges],
+            index=flows.columns,
         ),
-        node_kind=pd.Series({str(n.label): _KINDS[type(n)] for n in graph.nodes}, dtype=object),
+        node_kind=pd.Series(kinds, dtype=object),
+        node_title=pd.Series({name: name for name in kinds}, dtype=object),
         storage_content=solution.storage_content,
         storage_table=pd.DataFrame(
             {

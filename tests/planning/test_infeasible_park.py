@@ -75,7 +75,7 @@ def test_a_duty_that_shrinks_faster_than_its_equipment(
     assert f"assets.csv {rows}, {held}" in text
     assert "MW too much at campus_building_heat" in text
     rows = rows_about(sheets / "loads.csv", "", ",building_heat,")
-    assert f"loads.csv {rows}, building_heat in campus" in text
+    assert f"loads.csv {rows}, heating in campus" in text
     worst = raised.value.conflict.shortages[0]
     fixed = {b.place.names[0]: b.value for b in raised.value.conflict.fixed}
     demand = fixed["campus_building_heat", "campus_building_heat_demand"]

@@ -17,7 +17,8 @@ from meishan_model.sheets.schema import SHEETS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SCENARIO = "title: Short\nbase: balanced\nfirst_year: 2020\ntarget_year: 2025\n"
-REFUSED = {"buses", 
+REFUSED = {
+    "buses",
     *("network", "prices", "tariff_periods", "baseline", "drivers", "parameters"),
     *("emission_factors", "technologies", "technology_parameters", "heats", "ship_classes"),
     *("loads", "buildings", "projects", "fleets", "berths", "handling"),

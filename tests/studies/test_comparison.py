@@ -34,6 +34,10 @@ YEARS = (2020, 2025, 2030)
 HOURS = 168
 
 
+ROLES = {"forest": "sink", "wetland": "sink", "ccer": "credit"}
+"""Roles of the flows of contracts."""
+
+
 def one_slice(
     new: float,
     bridge: float = 0.0,
@@ -41,7 +45,7 @@ def one_slice(
     emissions: dict[str, float] | None = None,
     flows: dict[str, float] | None = None,
 ) -> xr.Dataset:
-    """A slice with one plant, costs by category, emissions by scope, constant flows by source."""
+    """A slice with one plant, costs by category, emissions by scope, flows by contract."""
     paid, emitted, sources = cost or {}, emissions or {"scope1": 0.0}, flows or {"none": 0.0}
     return xr.Dataset(
         {
@@ -60,7 +64,8 @@ def one_slice(
             "emission_item": list(emitted),
             "emission_carrier": ("emission_item", list(emitted)),
             "flow": list(sources),
-            "source": ("flow", list(sources)),
+            "contract": ("flow", list(sources)),
+            "role": ("flow", [ROLES.get(name, "transport") for name in sources]),
             "time": pd.date_range("2030-01-01", periods=HOURS, freq="h"),
         },
     )
@@ -187,7 +192,7 @@ def test_the_table_names_units_hours_and_what_is_in_the_way() -> None:
     text = printed([found])
     assert "[bn CNY]" in text
     row = next(x for x in text.splitlines() if "sinks alone" in x and "1.500" in x)
-    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "-"]
+    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "–"]
     assert "2.000" in row
     assert "ends 1,234 tCO2/a above zero: sink forest at its limit of 8 ha" in text
     assert "TRIAL" in text

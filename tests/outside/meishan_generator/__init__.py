@@ -1,0 +1,59 @@
+"""A component type of another package: generators that burn a fuel.
+
+The package names the class by an entry point of the group ``meishan_model.components``; no line of
+``meishan_model`` knows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from meishan_model.components.base import Component, Slice
+from meishan_model.components.flows import coordinates_of, row_of, variable_om
+from meishan_model.sheets.technology_kind import TechnologyKind
+
+if TYPE_CHECKING:
+    from oemof.network import Node
+
+
+class Generator(Component):
+    """Engines that turn a fuel into electricity, hour by hour as it pays."""
+
+    name = "generator"
+    side = "supply"
+    kinds = (
+        TechnologyKind(
+            "generator",
+            efficiency="cost_sheet",
+            reads_variable_cost=True,
+            family="electricity",
+            lever="supply",
+        ),
+    )
+
+    def nodes(self, s: Slice) -> Iterator[Node]:
+        """A converter for each asset, from the bus of its fuel to that of its zone."""
+        from oemof import solph
+
+        for technology in s.inputs.of_kind("generator"):
+            for asset in s.assets.of(technology.technology):
+                label = s.registry.node(asset.asset, row_of(asset))
+                fuel = s.bus_of(technology.carrier_in, asset.zone)
+                power = s.bus_of(technology.carrier_out, asset.zone)
+                burnt = coordinates_of(asset, "conversion", technology.carrier_in)
+                given = burnt.but(carrier=technology.carrier_out)
+                yield solph.components.Converter(
+                    label=label,
+                    inputs={
+                        fuel: s.registry.flow(
+                            fuel, label, burnt, energy=("generation", technology.carrier_in)
+                        )
+                    },
+                    outputs={
+                        power: s.registry.flow(
+                            label, power, given, charges=variable_om(technology), decides=asset
+                        )
+                    },
+                    conversion_factors={power: technology.efficiency},
+                )
