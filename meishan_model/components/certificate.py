@@ -33,9 +33,7 @@ class Certificate(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every certificate on offer."""
-        for contract in s.inputs.contracts:
-            if contract.kind != self.name:
-                continue
+        for contract in s.inputs.contracts_of(self.name):
             name, values = contract.contract, contract.parameters
             factor = s.inputs.factors.grid_market
             yield from yearly_nodes(

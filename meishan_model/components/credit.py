@@ -23,9 +23,7 @@ class Credit(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every credit on offer."""
-        for contract in s.inputs.contracts:
-            if contract.kind != self.name:
-                continue
+        for contract in s.inputs.contracts_of(self.name):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,

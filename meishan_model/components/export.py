@@ -61,9 +61,8 @@ class Export(Component):
         )
         income = Charge("export", "market", -s.profiles.export_price)
         yield registry.sink("export_sale", market, _SOLD, charges=(income,))
-        for contract in s.inputs.contracts:
-            if contract.kind == self.name:
-                yield _contracted_sale(s, contract, market)
+        for contract in s.inputs.contracts_of(self.name):
+            yield _contracted_sale(s, contract, market)
 
 
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:

@@ -67,14 +67,13 @@ class PurchaseAgreement(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every contract of green power."""
-        for contract in s.inputs.contracts:
-            if contract.kind == self.name:
-                plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
-                load = _consumer_load(s.inputs, s.profiles, contract)
-                upstream = s.buses[s.inputs.connection.from_bus]
-                yield from _deal(
-                    _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
-                )
+        upstream = s.buses[s.inputs.connection.from_bus]
+        for contract in s.inputs.contracts_of(self.name):
+            plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
+            load = _consumer_load(s.inputs, s.profiles, contract)
+            yield from _deal(
+                _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
+            )
 
 
 @dataclass(frozen=True)

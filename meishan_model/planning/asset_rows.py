@@ -20,9 +20,6 @@ from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs, Technology
 from meishan_model.sheets.survival import stock_by_asset
 
-NOT_BRIDGED = ("battery_energy", "battery_power", "shore_power", "pv", "wind")
-"""Parts that the target keeps: what an earlier slice needs of them has to be part of the way."""
-
 
 def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     """Make the table of a pathway from the inputs of its slices.

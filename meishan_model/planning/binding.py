@@ -16,7 +16,6 @@ from meishan_model.sheets.scenario import INSTRUMENTS
 
 USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""
-LOCAL_PARTS = ("pv", "wind")
 OFFSETS = ("certificate", "credit")
 USES = {
     "sink": "sink",

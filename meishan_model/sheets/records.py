@@ -325,6 +325,10 @@ class SliceInputs:
         """Technologies of some kinds, in the order of the sheet."""
         return tuple(t for t in self.technologies.values() if t.kind.name in kinds)
 
+    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
+        """Contracts of a kind, in the order of the sheet."""
+        return tuple(c for c in self.contracts if c.kind == kind)
+
     @property
     def renewables(self) -> tuple[Technology, ...]:
         """Technologies whose output is that of sun and wind, in the order of the sheet."""
