@@ -25,12 +25,6 @@ from .problem import (
 )
 
 K = TypeVar("K", bound=Name)
-DUST = 1e-6
-"""What stays nearer to zero than this in all steps is zero [power, energy].
-
-An interior point leaves up to 5e-7 in flows that are not used, and nothing between that and 7e-3
-in a year of 380 flows; solvers hold rows to 1e-7. Tests of a solution allow the same.
-"""
 ROUNDED = 1e-7
 """A reduced cost below this share of its terms is zero: no solver knows it better [-]."""
 
@@ -159,24 +153,8 @@ class Solution:
         return as_dataset(self)
 
 
-def without_dust(values: Floats) -> Floats:
-    """Values of flows, contents or capacities without what a solver cannot tell from zero.
-
-    A series that never is farther from zero than :data:`DUST` is zero, and so is what lies that
-    near below zero in any series. What is small in some steps of a series that is used stays: the
-    balances need it.
-
-    Parameters
-    ----------
-    values
-        Series, steps by items, or single numbers.
-    """
-    unused = np.abs(values).max(axis=0, initial=0.0) < DUST
-    return np.where(unused | ((values < 0.0) & (values > -DUST)), 0.0, values)
-
-
 def extract(problem: LinearProblem, raw: RawSolution, index: pd.Index) -> Solution:
-    """Name the values of a solution, dust removed.
+    """Name the values of a solution.
 
     Parameters
     ----------
@@ -221,14 +199,13 @@ def _frame(
 ) -> pd.DataFrame:
     if not columns:
         return pd.DataFrame()
-    data = without_dust(np.column_stack([c.values(values) for c in columns.values()]))
+    data = np.column_stack([c.values(values) for c in columns.values()])
     # A plain Index of the keys: pairs become tuples here, and a MultiIndex where wanted.
     return pd.DataFrame(data, columns=pd.Index(list(columns), tupleize_cols=False))
 
 
 def _capacities(columns: Mapping[K, Columns], values: Floats) -> dict[K, float]:
-    numbers = without_dust(np.array([[c.values(values)[0] for c in columns.values()]]))
-    return dict(zip(columns, numbers[0].tolist(), strict=True))
+    return {name: float(c.values(values)[0]) for name, c in columns.items()}
 
 
 def _reduced_costs(

@@ -20,6 +20,7 @@ from meishan_model.accounts.building_life_cycle import (
     with_life_cycle,
 )
 from meishan_model.accounts.checks import check_slice
+from meishan_model.accounts.dust import without_dust
 from meishan_model.accounts.matching import hourly_matched_share
 from meishan_model.accounts.participation import participation_findings
 from meishan_model.accounts.tables import Accounts, account
@@ -178,7 +179,7 @@ def _optimum(
             gap = f"{found.gap:.1e}"
             solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
     solved, nonzeros = time.perf_counter(), int(model.problem.matrix.nnz)
-    return found, Timing(stated - began, solved - stated, rows, columns, nonzeros)
+    return without_dust(found), Timing(stated - began, solved - stated, rows, columns, nonzeros)
 
 
 def _checked(

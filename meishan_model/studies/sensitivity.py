@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from meishan_model.accounts.checks import check_slice
+from meishan_model.accounts.dust import without_dust
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import AssetBounds
 from meishan_model.components.build import build_park
@@ -333,7 +334,7 @@ def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Account
     hours = task.profiles.hours
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1)
-    solution = extract(problem, raw, hours)
+    solution = without_dust(extract(problem, raw, hours))
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     return accounts

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from oemof import solph
 
+from meishan_model.accounts.dust import DUST, cleaned, without_dust
 from meishan_model.optimise import Model
-from meishan_model.optimise.solution import DUST, extract, without_dust
+from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.solve import solve_problem
 
 SERIES = arrays.arrays(float, (4, 3), elements=st.floats(-3e-6, 3e-6) | st.floats(-10.0, 10.0))
@@ -23,18 +24,18 @@ def test_dust_by_hand() -> None:
     """An unused series is zero; one that is used keeps what is small above zero, not below."""
     values = np.array([[4e-7, 4e-7, -2e-6], [-9e-7, -9e-7, 5e-7], [0.0, 3.0, 0.0]])
     expected = [[0.0, 4e-7, -2e-6], [0.0, 0.0, 5e-7], [0.0, 3.0, 0.0]]
-    assert without_dust(values).tolist() == expected
-    assert without_dust(np.array([[5e-7, 1e-3, -1e-7]])).tolist() == [[0.0, 1e-3, 0.0]]
+    assert cleaned(values).tolist() == expected
+    assert cleaned(np.array([[5e-7, 1e-3, -1e-7]])).tolist() == [[0.0, 1e-3, 0.0]]
 
 
 @given(SERIES)
 def test_nothing_moves_farther_than_dust(values: np.ndarray) -> None:
     """No value changes by as much as the tolerance, what is clean stays, twice is once."""
-    clean = without_dust(values)
+    clean = cleaned(values)
     assert (np.abs(clean - values) < DUST).all()
     assert (clean[np.abs(values) >= DUST] == values[np.abs(values) >= DUST]).all()
     assert not ((clean < 0.0) & (clean > -DUST)).any()
-    assert (without_dust(clean) == clean).all()
+    assert (cleaned(clean) == clean).all()
 
 
 def test_the_solution_has_no_dust() -> None:
@@ -47,11 +48,11 @@ def test_the_solution_has_no_dust() -> None:
     problem = Model(energy_system(2, nodes)).problem
     raw = solve_problem(problem)
     index = pd.RangeIndex(2)
-    exact = extract(problem, raw, index)
+    exact = without_dust(extract(problem, raw, index))
     for sign in (1.0, -1.0):
         left = np.where(raw.column_values == 0.0, sign * 6e-7, raw.column_values)
         assert (left != raw.column_values).any()
-        dusty = extract(problem, replace(raw, column_values=left), index)
+        dusty = without_dust(extract(problem, replace(raw, column_values=left), index))
         assert (dusty.flow["engine", "bus"] == 0.0).all()
         assert (dusty.flow["sun", "bus"] == 0.0).all()
         assert dusty.flow_investment == exact.flow_investment == {("sun", "bus"): 0.0}
