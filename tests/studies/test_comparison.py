@@ -187,7 +187,7 @@ def test_the_table_names_units_hours_and_what_is_in_the_way() -> None:
     text = printed([found])
     assert "[bn CNY]" in text
     row = next(x for x in text.splitlines() if "sinks alone" in x and "1.500" in x)
-    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "-"]
+    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "–"]
     assert "2.000" in row
     assert "ends 1,234 tCO2/a above zero: sink forest at its limit of 8 ha" in text
     assert "TRIAL" in text
