@@ -189,6 +189,8 @@ COMMANDS: tuple[str, ...] = (
 FURTHER = (f"port 2035 -s {SETTLED}", f"tariff 2035-07-15 -s {SETTLED}")
 WITHOUT_HOURS = ("port", "tariff")
 READING = re.compile(r"([\w.]+)\(([^)]*)\)")
+UNSEEN = re.compile(r'(?s)<(script|style)\b.*?</\1>|<section id="computed">.*?</section>|<[^>]*>')
+"""What of the page is not read: its code, and how long it took to solve what it shows."""
 Place = tuple[str, str]
 """Of what a reading is, and the name of its reader."""
 
@@ -271,7 +273,7 @@ def _said(name: str, root: Path) -> Iterator[tuple[Place, Any]]:
         with path.open(encoding="utf-8", newline="") as file:
             yield (name, f"table {path.stem}"), list(csv.DictReader(file))
     page = (folder / "page.html").read_text(encoding="utf-8")
-    seen = re.sub(r"(?s)<(script|style)\b.*?</\1>|<[^>]*>", "\n", page)
+    seen = UNSEEN.sub("\n", page)
     yield (name, "page"), as_plain(re.sub(r"\s*\n\s*", "\n", seen))
 
 
