@@ -4,10 +4,10 @@
     python -m benchmarks.same_readings compare FOLDER [renamed.csv]    read again and compare
 
 ``keep`` is run on the code before a change, ``compare`` on that after it. Both solve the pathways
-of :mod:`benchmarks.readings_park` with the code that they find, by the simplex, whose answers
-repeat, and call every reader of results on them: accounts, ledger, studies, power flow, virtual
-power plant, figures, tables and commands. What lies in the folder is what the readers said, never
-a result file, as later code writes others.
+of :mod:`benchmarks.readings_park` with the code that they find, for the one optimum that
+:mod:`benchmarks.readings_unique` makes of them, and call every reader of results on them:
+accounts, ledger, studies, power flow, virtual power plant, figures, tables and commands. What lies
+in the folder is what the readers said, never a result file, as later code writes others.
 
 A reading is the same where it has the same numbers to 1e-6 and the same words, whatever the order
 of its rows. ``renamed.csv`` has the columns ``old`` and ``new``: words that are called otherwise
@@ -39,6 +39,7 @@ from typing import Any
 
 from benchmarks.readings_park import HOURS, SCARCE, SCENARIOS, SETTLED, USUAL, absent, make_root
 from benchmarks.readings_places import OfGrid, OfPathway, OfSlice, OfStudies
+from benchmarks.readings_unique import unique_optima
 from benchmarks.readings_values import Renamed, as_plain, differences
 
 READERS: Mapping[str, str] = {
@@ -350,7 +351,7 @@ def _all() -> Iterator[tuple[Place, Any]]:
     os.environ["COLUMNS"] = "400"  # nothing is broken into lines
     logging.disable(logging.WARNING)
     seen: set[Place] = set()
-    with tempfile.TemporaryDirectory(prefix="readings") as made:
+    with tempfile.TemporaryDirectory(prefix="readings") as made, unique_optima():
         root = Path(made).resolve()
         make_root(root)
         for place, value in readings(root):
