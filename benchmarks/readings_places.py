@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from benchmarks.readings_park import HOURS
+from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.sources import statement_sources
@@ -91,7 +92,8 @@ class OfPathway:
     def slices(self) -> Mapping[int, xr.Dataset]:
         """Solved slices, ascending."""
         backcast(self.project, self.project.years[0], "highs", Silence())
-        return {year: open_slice(self.project, year) for year in self.project.years}
+        years = self.project.years
+        return {year: settled_prices(open_slice(self.project, year)) for year in years}
 
     @property
     def inputs(self) -> Mapping[int, SliceInputs]:

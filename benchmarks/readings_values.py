@@ -27,7 +27,9 @@ WIDTH = 400
 PASSING = re.compile(r"seconds|sha256|history|model_version|_at$|^iterations$|^problem_|^created")
 """Names of what is another in each run, or says how a problem was solved and not what it says."""
 TOKEN = re.compile(r"[^\W\d]\w*|\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|[^\s\w]")
-CLOCK = re.compile(r"\b[0-9a-f]{12,64}\b|\b\d[\d.,]* (?:s|seconds|MB)\b|\d{4}-\d\d-\d\dT[\d:]+Z")
+CLOCK = re.compile(
+    r"\b(?=\d*[a-f])[0-9a-f]{16,64}\b|\b\d[\d.,]* (?:s|seconds|MB)\b|\d{4}-\d\d-\d\dT[\d:]+Z"
+)
 """Hashes, seconds and stamps within a text."""
 PACKED = 500
 """A word longer than this is no word but packed numbers, which stand elsewhere."""
@@ -209,17 +211,14 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def _close(old: str, new: str) -> bool:
-    """Whether two numbers of a text differ by no more than one of their last digit.
-
-    A number without decimals is the same or it is not.
-    """
+    """Whether two numbers of a text differ by noise, or by one of their last decimal."""
     if not (old[0].isdigit() and new[0].isdigit()):
         return False
-    if old.partition("e")[0].find(".") < 0 or new.find(".") < 0:
-        return False
     mantissa, _, power = old.replace(",", "").partition("e")
-    last = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
-    return abs(float(old.replace(",", "")) - float(new.replace(",", ""))) <= 1.01 * last
+    decimals = len(mantissa.partition(".")[2])
+    last = 10.0 ** (int(power or 0) - decimals) if decimals and "." in new else 0.0
+    first, second = float(old.replace(",", "")), float(new.replace(",", ""))
+    return abs(first - second) <= max(1.01 * last, SAME * max(first, second))
 
 
 def _texts_differ(old: str, new: str, renamed: Renamed, at: str) -> Iterator[str]:

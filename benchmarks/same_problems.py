@@ -71,23 +71,8 @@ def canonical(problem: LinearProblem, scale: float = 1.0) -> Canonical:
     scale
         What numbers are multiplied with before they are rounded to tell rows and columns apart.
     """
-    entries = sp.coo_array(problem.matrix)
-    entries.eliminate_zeros()
+    of_rows, of_columns, rows, columns, entries = colours_of(problem, scale)
     row, column = entries.coords
-    rows = np.column_stack([problem.row_lower, problem.row_upper])
-    columns = np.column_stack(
-        [problem.column_lower, problem.column_upper, problem.cost, problem.integer]
-    )
-    of_rows, of_columns = _colours(rows, scale), _colours(columns, scale)
-    of_entries = _colours(entries.data[:, None], scale)
-    count = 0
-    for _ in range(ROUNDS):
-        of_rows = _refined(of_rows, row, _mixed(of_columns[column], of_entries))
-        of_columns = _refined(of_columns, column, _mixed(of_rows[row], of_entries))
-        found = len(np.unique(of_rows)) + len(np.unique(of_columns))
-        if found == count:
-            break
-        count = found
     # Of what has the same colour the numbers differ by noise only: they are in their own order.
     row_order = np.lexsort((*rows.T[::-1], of_rows))
     column_order = np.lexsort((*columns.T[::-1], of_columns))
@@ -100,6 +85,40 @@ def canonical(problem: LinearProblem, scale: float = 1.0) -> Canonical:
         of_columns[column_order],
         problem.cost_offset,
     )
+
+
+def colours_of(
+    problem: LinearProblem, scale: float = 1.0, rounds: int = ROUNDS
+) -> tuple[Colours, Colours, Floats, Floats, sp.coo_array]:
+    """Colours of rows and columns, the same wherever they stand, and the numbers they are made of.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    scale
+        What numbers are multiplied with before they are rounded.
+    rounds
+        How often colours are refined at most, each time by what stands one entry further away.
+    """
+    entries = sp.coo_array(problem.matrix)
+    entries.eliminate_zeros()
+    row, column = entries.coords
+    rows = np.column_stack([problem.row_lower, problem.row_upper])
+    columns = np.column_stack(
+        [problem.column_lower, problem.column_upper, problem.cost, problem.integer]
+    )
+    of_rows, of_columns = _colours(rows, scale), _colours(columns, scale)
+    of_entries = _colours(entries.data[:, None], scale)
+    count = 0
+    for _ in range(rounds):
+        of_rows = _refined(of_rows, row, _mixed(of_columns[column], of_entries))
+        of_columns = _refined(of_columns, column, _mixed(of_rows[row], of_entries))
+        found = len(np.unique(of_rows)) + len(np.unique(of_columns))
+        if found == count:
+            break
+        count = found
+    return of_rows, of_columns, rows, columns, entries
 
 
 def difference(one: LinearProblem, other: LinearProblem) -> float:

@@ -4,16 +4,17 @@
     python -m benchmarks.same_readings compare FOLDER [renamed.csv]    read again and compare
 
 ``keep`` is run on the code before a change, ``compare`` on that after it. Both solve the pathways
-of :mod:`benchmarks.readings_park` with the code that they find, by the simplex, whose answers
-repeat, and call every reader of results on them: accounts, ledger, studies, power flow, virtual
-power plant, figures, tables and commands. What lies in the folder is what the readers said, never
-a result file, as later code writes others.
+of :mod:`benchmarks.readings_park` with the code that they find, for the one optimum that
+:mod:`benchmarks.readings_unique` makes of them, and call every reader of results on them:
+accounts, ledger, studies, power flow, virtual power plant, figures, tables and commands. What lies
+in the folder is what the readers said, never a result file, as later code writes others.
 
 A reading is the same where it has the same numbers to 1e-6 and the same words, whatever the order
 of its rows. ``renamed.csv`` has the columns ``old`` and ``new``: words that are called otherwise
-now. The readers themselves are the lines of ``READERS``, in which a later change of the code
-changes the address and keeps the last part, the name. The reading ``slice`` is the solved slice
-itself: where it differs the problem has another optimum, and so have all readers after it.
+now. The readers themselves are the lines of ``READERS``. A reader is called by the last two parts
+of its address; where a later change of the code gives it another one, ``old.name = `` stands
+before it. The reading ``slice`` is the solved slice itself: where it differs the problem has
+another optimum, and so have all readers after it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from typing import Any
 
 from benchmarks.readings_park import HOURS, SCARCE, SCENARIOS, SETTLED, USUAL, absent, make_root
 from benchmarks.readings_places import OfGrid, OfPathway, OfSlice, OfStudies
+from benchmarks.readings_unique import unique_optima
 from benchmarks.readings_values import Renamed, as_plain, differences
 
 READERS: Mapping[str, str] = {
@@ -186,7 +188,9 @@ COMMANDS: tuple[str, ...] = (
 )
 FURTHER = (f"port 2035 -s {SETTLED}", f"tariff 2035-07-15 -s {SETTLED}")
 WITHOUT_HOURS = ("port", "tariff")
-READING = re.compile(r"([\w.]+)\(([^)]*)\)")
+READING = re.compile(r"(?:(\S+) = )?([\w.]+)\(([^)]*)\)")
+UNSEEN = re.compile(r'(?s)<(script|style)\b.*?</\1>|<section id="computed">.*?</section>|<[^>]*>')
+"""What of the page is not read: its code, and how long it took to solve what it shows."""
 Place = tuple[str, str]
 """Of what a reading is, and the name of its reader."""
 
@@ -218,16 +222,16 @@ def readings(root: Path) -> Iterator[tuple[Place, Any]]:
     for name in SCENARIOS:
         yield from _said(name, root)
     for line in FURTHER:
-        yield (SETTLED, f"meishan {line.split()[0]}"), _tried(partial(_run, line, root))
+        yield (SETTLED, f"meishan {line}"), _tried(partial(_run, line, root))
 
 
 def _read(kind: str, of: str, places: Any) -> Iterator[tuple[Place, Any]]:
     """What the readers of a kind say of something."""
     for line in READERS[kind].split("\n"):
         if found := READING.search(line):
-            address, arguments = found[1], [word.strip() for word in found[2].split(",")]
+            address, arguments = found[2], [word.strip() for word in found[3].split(",")]
             value = _tried(partial(_called, address, arguments, places))
-            yield (of, address.rsplit(".", 1)[-1] + f" of a {kind}"), value
+            yield (of, found[1] or ".".join(address.split(".")[-2:])), value
 
 
 def _called(address: str, arguments: list[str], places: Any) -> Any:
@@ -261,15 +265,14 @@ def _said(name: str, root: Path) -> Iterator[tuple[Place, Any]]:
     folder = root / "written" / name
     folder.mkdir(parents=True)
     for command in COMMANDS:
-        words = command.split()
-        of = f"meishan {words[0]}{' --' + words[-1] if '--why' in words else ''}"
+        called = command.replace(" -s {0}", "").replace(" --output {1}", "")
         line = command.format(name, folder)
-        yield (name, of), _tried(partial(_run, line, root))
+        yield (name, f"meishan {called}"), _tried(partial(_run, line, root))
     for path in sorted(folder.rglob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             yield (name, f"table {path.stem}"), list(csv.DictReader(file))
     page = (folder / "page.html").read_text(encoding="utf-8")
-    seen = re.sub(r"(?s)<(script|style)\b.*?</\1>|<[^>]*>", "\n", page)
+    seen = UNSEEN.sub("\n", page)
     yield (name, "page"), as_plain(re.sub(r"\s*\n\s*", "\n", seen))
 
 
@@ -346,10 +349,15 @@ def compare(folder: Path, renamed: Renamed) -> bool:
 def _all() -> Iterator[tuple[Place, Any]]:
     os.environ["COLUMNS"] = "400"  # nothing is broken into lines
     logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="readings") as made:
+    seen: set[Place] = set()
+    with tempfile.TemporaryDirectory(prefix="readings") as made, unique_optima():
         root = Path(made).resolve()
         make_root(root)
-        yield from readings(root)
+        for place, value in readings(root):
+            if place in seen:
+                raise ValueError(f"two readers are called {place}")
+            seen.add(place)
+            yield place, value
 
 
 def main() -> int:

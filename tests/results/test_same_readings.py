@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 import xarray as xr
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.mutants import mutants_of
+from benchmarks.readings_unique import settled_prices, unique_optima
 from benchmarks.readings_values import as_plain, differences
+from meishan_model.optimise import model
+from meishan_model.optimise.problem import NO_LABELS, LinearProblem
 
 TABLE = pd.DataFrame({"energy": [2.0, 300.0]}, index=["port->hub", "hub->export"])
 RENAMED = {"port": "n00001", "hub": "n00002", "export": "n00003"}
@@ -76,3 +81,41 @@ def test_every_mutant_is_another_code_of_the_same_file(line: str, kind: str, cha
     for mutant in found:
         compile(mutant.applied(source), "file", "exec")
         assert mutant.applied(source) != source
+
+
+def test_numbers_of_a_text_keep_their_digits_and_stamps_do_not():
+    text = as_plain(
+        "at most 2.078123456789012 MW, made 2030-01-01T00:00:00Z in 3.1 s of 3f2b" + "a" * 20
+    )
+    assert text == "at most 2.078123456789012 MW, made * in * of *"
+    assert not differences(text, text.replace("6789012", "6789013"), {})
+    assert differences(text, text.replace("2.078", "2.079"), {})
+
+
+def test_what_ties_is_decided_by_what_it_is_and_not_by_its_place():
+    # Two columns of the same cost serve a demand of 7; limits of 8 and 9 set them apart.
+    rows = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    problem = LinearProblem(
+        matrix=sp.csc_array(rows),
+        row_lower=np.array([7.0, -np.inf, -np.inf]),
+        row_upper=np.array([7.0, 8.0, 9.0]),
+        column_lower=np.zeros(2),
+        column_upper=np.full(2, np.inf),
+        cost=np.full(2, 5.0),
+        integer=np.zeros(2, dtype=bool),
+        cost_offset=1.0,
+        labels=NO_LABELS,
+    )
+    with unique_optima():
+        solve = vars(model)["solve_problem"]
+        found = solve(problem)
+        turned = solve(replace(problem, matrix=sp.csc_array(rows[:, ::-1])))
+    assert found.objective == turned.objective == pytest.approx(5.0 * 7.0 + 1.0)
+    assert sorted(found.column_values) == pytest.approx([0.0, 7.0])
+    assert turned.column_values[::-1] == pytest.approx(found.column_values)
+
+
+def test_a_price_of_one_hour_alone_stands_in_the_first():
+    price = xr.DataArray([[0.0, 0.0, 9.0], [1.0, 2.0, 0.0]], dims=("bus", "time"))
+    moved = settled_prices(xr.Dataset({"price": price}))["price"].to_numpy()
+    np.testing.assert_array_equal(moved, [[9.0, 0.0, 0.0], [1.0, 2.0, 0.0]])
