@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from meishan_model.components.duty import Duty
     from meishan_model.components.flows import Registry, Row
     from meishan_model.series.build import Profiles
+    from meishan_model.sheets.kinds import ContractKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
-    from meishan_model.sheets.technology_kind import TechnologyKind
 
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
@@ -38,11 +38,14 @@ class Component(ABC):
         Part of the park that it belongs to.
     kinds
         Kinds of equipment in ``technologies.csv`` that are of the type.
+    contract
+        Kind of contract in ``contracts.csv`` that is of the type.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
     kinds: ClassVar[tuple[TechnologyKind, ...]] = ()
+    contract: ClassVar[ContractKind | None] = None
 
     @abstractmethod
     def nodes(self, s: Slice) -> Iterator[Node]:

@@ -14,9 +14,9 @@ from importlib.metadata import entry_points
 from inspect import isabstract
 
 from meishan_model.components.base import SIDES, Component
+from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.schema import sheets_for
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 GROUP = "meishan_model.components"
 
@@ -33,19 +33,21 @@ def component_types() -> tuple[Component, ...]:
 
 
 @cache
-def technology_kinds() -> Mapping[str, TechnologyKind]:
-    """All kinds of equipment by name: what a row of ``technologies.csv`` may be."""
-    kinds = [kind for component in component_types() for kind in component.kinds]
-    found = {kind.name: kind for kind in kinds}
-    if len(found) < len(kinds):
-        raise ValueError("two component types declare a kind of equipment of the same name")
+def kinds() -> Kinds:
+    """All kinds of equipment and of contracts: what rows of the sheets may name."""
+    types = component_types()
+    equipment = [kind for component in types for kind in component.kinds]
+    contracts = [component.contract for component in types if component.contract is not None]
+    found = Kinds({k.name: k for k in equipment}, {k.name: k for k in contracts})
+    if (len(found.technologies), len(found.contracts)) < (len(equipment), len(contracts)):
+        raise ValueError("two component types declare a kind of the same name")
     return found
 
 
 @cache
 def schemas() -> Mapping[str, type[Row]]:
     """Every sheet of a park by its stem, with the model of its rows."""
-    return sheets_for(technology_kinds())
+    return sheets_for(kinds())
 
 
 def _of_this_package() -> list[type[Component]]:

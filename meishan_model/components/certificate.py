@@ -15,7 +15,9 @@ from meishan_model.components.flows import (
     row_of_contract,
 )
 from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -30,6 +32,9 @@ class Certificate(Component):
 
     name = "certificate"
     side = "trade"
+    contract = ContractKind(
+        "certificate", {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")}
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every certificate on offer."""

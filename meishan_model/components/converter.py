@@ -9,8 +9,8 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import equipment
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node

@@ -9,7 +9,9 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import OFFSET, Charge, Emission, row_of_contract
 from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -20,6 +22,15 @@ class Credit(Component):
 
     name = "credit"
     side = "trade"
+    contract = ContractKind(
+        "credit",
+        {
+            "limit": Quantity("tCO2/a"),
+            "price": Quantity("CNY/tCO2"),
+            "age": Quantity("a", 0, 50),
+            "validity": Quantity("a", 0, 50),
+        },
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every credit on offer."""

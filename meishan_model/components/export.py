@@ -17,7 +17,9 @@ from meishan_model.components.flows import CERTIFICATES, Charge, row_of_contract
 from meishan_model.components.purchase_agreement import DELIVERY
 from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.series.export import export_course, export_income
+from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
+from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -35,6 +37,15 @@ class Export(Component):
 
     name = "export"
     side = "trade"
+    contract = ContractKind(
+        "export",
+        {
+            "capacity": Quantity("MW"),
+            "price": Quantity("CNY/MWh"),
+            "delivery_risk": Quantity("%", 0, 99),
+            "undelivered_paid": Quantity("%", 0, 100),
+        },
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What leaves the park, if the scenario allows it and there is local green power."""

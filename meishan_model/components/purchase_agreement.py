@@ -42,7 +42,9 @@ from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
 from meishan_model.sheets.contracts import GreenPrice, green_price
+from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
+from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -64,6 +66,17 @@ class PurchaseAgreement(Component):
 
     name = "green_power"
     side = "trade"
+    contract = ContractKind(
+        "green_power",
+        {
+            "capacity": Quantity("MW"),
+            "feed_in_price": Quantity("CNY/MWh"),
+            "premium": Quantity("CNY/MWh"),
+            "delivery_risk": Quantity("%", 0, 99),
+            "undelivered_paid": Quantity("%", 0, 100),
+            "untaken_paid": Quantity("%", 0, 100),
+        },
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every contract of green power."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof import solph

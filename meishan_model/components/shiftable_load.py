@@ -35,8 +35,8 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Charge
 from meishan_model.components.participation import make_resource, resources
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node

@@ -9,7 +9,9 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Emission, row_of_contract
 from meishan_model.components.yearly import yearly_nodes
+from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -20,6 +22,16 @@ class CarbonSink(Component):
 
     name = "sink"
     side = "trade"
+    contract = ContractKind(
+        "sink",
+        {
+            "area": Quantity("ha"),
+            "rate": Quantity("tCO2/(ha*a)", 0, 100),
+            "rate_low": Quantity("tCO2/(ha*a)", 0, 100),
+            "rate_high": Quantity("tCO2/(ha*a)", 0, 100),
+            "price": Quantity("CNY/(ha*a)"),
+        },
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every sink on offer."""

@@ -23,8 +23,8 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, Row
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import NetworkElement
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof import solph

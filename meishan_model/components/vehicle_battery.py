@@ -36,10 +36,10 @@ from meishan_model.components.flows import Charge
 from meishan_model.components.participation import fleet_of, make_resource, resources
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet, Technology
 from meishan_model.sheets.rows import Quantity
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node

@@ -14,9 +14,9 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import Duty, duty_nodes, equipment
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet
-from meishan_model.sheets.technology_kind import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from meishan_model.accounts.baseline import Baseline, baseline
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
@@ -91,7 +91,7 @@ class Project:
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return read_park(self.park_folder, technology_kinds(), self.scenario.asked_sheets)
+        return read_park(self.park_folder, kinds(), self.scenario.asked_sheets)
 
     @cached_property
     def baseline(self) -> Baseline:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project
 from meishan_model.series.climate import read_climate
@@ -46,7 +46,7 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
     folder, costs = configs / park, configs / "costs" / cost_sheet
     parks: list[Park] = []
     readers: list[Callable[[], object]] = [
-        lambda: parks.append(read_park(folder, technology_kinds())),
+        lambda: parks.append(read_park(folder, kinds())),
     ]
     if (folder / "climate.csv").exists():
         readers.append(lambda: read_climate(folder / "climate.csv"))

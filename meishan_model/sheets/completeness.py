@@ -29,20 +29,6 @@ _SCALARS = {
         "minimum_asset_share",
     ),
 }
-_OF_CONTRACT: Mapping[str, tuple[str, ...]] = {
-    "green_power": (
-        "capacity",
-        "feed_in_price",
-        "premium",
-        "delivery_risk",
-        "undelivered_paid",
-        "untaken_paid",
-    ),
-    "export": ("capacity", "price", "delivery_risk", "undelivered_paid"),
-    "certificate": ("limit", "price"),
-    "credit": ("limit", "price", "age", "validity"),
-    "sink": ("area", "rate", "rate_low", "rate_high", "price"),
-}
 
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -69,7 +55,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _unread_parameters(park, inputs)
     yield from _unread_costs(inputs)
     for contract in inputs.contracts:
-        needed = _OF_CONTRACT[contract.kind]
+        needed = tuple(park.kinds.contracts[contract.kind].needed)
         sheet, name = "contracts", contract.contract
         yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
     yield from _sinks(park, inputs)

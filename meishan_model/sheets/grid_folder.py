@@ -35,9 +35,7 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
         raise InputError([Fault(str(folder), "there is no such folder", remedy=remedy)])
     tables, faults = read_sheets(folder, GRID_SHEETS)
     if not faults:
-        pv = tuple(
-            row.technology for row in park.technologies if park.kinds[row.kind].resource == "sun"
-        )
+        pv = tuple(name for name, kind in park.kind_of.items() if kind.resource == "sun")
         zone = {bus.bus: bus.zone for bus in buses_of(park)}
         grid = GridSheets(
             folder=folder,

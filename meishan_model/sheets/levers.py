@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.kinds import Lever
 from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
-from meishan_model.sheets.technology_kind import Lever
 
 Stock = Mapping[tuple[str, str], float]
 """What stands in the status quo, by technology and zone [unit of the technology]."""

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets.kinds import Kinds, TechnologyKind
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.schema import SHEETS, Kinds
+from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.shape_rows import ShapeRow
 
 
@@ -56,7 +57,7 @@ class Park:
     site
         Content of ``park.yaml``.
     kinds
-        Kinds of equipment that its rows may name.
+        Kinds of equipment and contracts that its rows may name.
     zones and the rest
         The rows of the sheet of that name.
     """
@@ -102,6 +103,12 @@ class Park:
         named = [row.zone for row in self.zones] or [row.zone for row in self.buses]
         named = named or [getattr(row, "zone", "") for _, row in self.value_rows()]
         return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
+    def kind_of(self) -> dict[str, TechnologyKind]:
+        """Kind of every technology, in the order of the sheet."""
+        known = self.kinds.technologies
+        return {row.technology: known[row.kind] for row in self.technologies}
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""

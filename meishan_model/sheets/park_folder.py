@@ -10,6 +10,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import schema
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.defaults import KEYS, with_defaults
+from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
@@ -20,7 +21,7 @@ DEMAND = ("loads", "buildings", "projects", "fleets", "berths", "handling")
 """Sheets of which a park needs one: without any need for energy there is nothing to plan."""
 
 
-def read_park(folder: Path, kinds: schema.Kinds, asked: Mapping[str, str] | None = None) -> Park:
+def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
     """Read and validate all sheets of a park.
 
     Parameters
@@ -28,7 +29,7 @@ def read_park(folder: Path, kinds: schema.Kinds, asked: Mapping[str, str] | None
     folder
         ``configs/<park>``.
     kinds
-        Kinds of equipment that its rows may name.
+        Kinds of equipment and contracts that its rows may name.
     asked
         Why a scenario needs a sheet that a park may do without, by stem.
 

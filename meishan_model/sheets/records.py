@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.technology_kind import TechnologyKind
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 WHOLE_PARK = "park"

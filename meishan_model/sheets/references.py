@@ -42,7 +42,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
 
 def _plants(park: Park) -> Iterator[Fault]:
     """Plants that end before they begin, and plants whose power nobody can sell."""
-    sources = {row.technology: park.kinds[row.kind].resource for row in park.technologies}
+    sources = {name: kind.resource for name, kind in park.kind_of.items()}
     path = park.path("existing_plants")
     for plant in park.existing_plants:
         if plant.commissioned_to < plant.commissioned_from:
@@ -195,7 +195,8 @@ def _heats(park: Park) -> Iterator[Fault]:
         for row in park.technology_parameters
         if row.parameter == "sink_temperature"
     }
-    for pump in (t for t in park.technologies if park.kinds[t.kind].efficiency == "lift"):
+    kind_of = park.kind_of
+    for pump in (t for t in park.technologies if kind_of[t.technology].efficiency == "lift"):
         sink = reached.get(pump.technology)
         if sink is not None and sink.value < needed.get(pump.carrier_out, sink.value):
             message = f"{pump.technology} gives {sink.value:g} degC, but {pump.carrier_out} needs "

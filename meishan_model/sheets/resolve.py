@@ -103,9 +103,8 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
         "technology",
         name="parameter",
     )
-    flexible = {
-        row.technology for row in r.park.technologies if r.park.kinds[row.kind].is_flexible
-    }
+    kind_of = r.park.kind_of
+    flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     buildable = {row.technology for row in r.park.assets} - flexible
     found = {}
     counted = {row.technology: row.unit for row in r.park.technologies}
@@ -118,7 +117,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
             place = r.park.path("technologies")
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
         given = row.model_dump()
-        given |= {"phase_out": row.phase_out == "yes", "kind": r.park.kinds[row.kind]}
+        given |= {"phase_out": row.phase_out == "yes", "kind": kind_of[row.technology]}
         given.pop("note")
         found[row.technology] = records.Technology(
             **given, parameters=parameters.get((row.technology,), {}), cost=cost

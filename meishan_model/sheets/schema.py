@@ -8,7 +8,7 @@ sheet (``needed``); any other sheet may be absent, which means that there is non
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import create_model
@@ -28,6 +28,7 @@ from meishan_model.sheets.demand_rows import (
     ProjectRow,
     ShipClassRow,
 )
+from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park_rows import (
     AssetRow,
     BusRow,
@@ -40,7 +41,6 @@ from meishan_model.sheets.park_rows import (
 )
 from meishan_model.sheets.rows import Quantity, Row
 from meishan_model.sheets.shape_rows import ShapeRow
-from meishan_model.sheets.technology_kind import TechnologyKind
 from meishan_model.sheets.trade_rows import (
     ContractRow,
     ContractTermRow,
@@ -90,17 +90,14 @@ SHEETS: Mapping[str, type[Row]] = {
 Which kinds of equipment there are, and which numbers these have, is added by :func:`sheets_for`.
 """
 
-Kinds = Mapping[str, TechnologyKind]
-"""Kinds of equipment by name."""
-
 
 def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
-    """Every sheet by its stem, with the model of its rows for some kinds of equipment.
+    """Every sheet by its stem, with the model of its rows for some kinds.
 
     Parameters
     ----------
     kinds
-        The kinds that rows of ``technologies.csv`` may name.
+        The kinds of equipment and of contracts that rows may name.
 
     Raises
     ------
@@ -108,13 +105,32 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         If two kinds give one number different units or ranges.
     """
     quantities: dict[str, Quantity] = {}
-    for kind in kinds.values():
+    for kind in kinds.technologies.values():
         for name, quantity in {**kind.needed, **kind.optional}.items():
             if quantities.setdefault(name, quantity) != quantity:
                 raise ValueError(f"{kind.name} has another {name} than other equipment")
+    terms = {
+        f"{kind.name}.{name}": quantity
+        for kind in kinds.contracts.values()
+        for name, quantity in kind.needed.items()
+    }
+    return {
+        **SHEETS,
+        "technologies": _of_kinds(TechnologyRow, kinds.technologies),
+        "technology_parameters": _with_quantities(TechnologyParameterRow, quantities),
+        "contracts": _with_quantities(_of_kinds(ContractRow, kinds.contracts), terms),
+    }
+
+
+def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
+    """The model of a row whose ``kind`` is one of some."""
     names: Any = Literal.__getitem__(tuple(kinds))
-    technologies = create_model("TechnologyRow", __base__=TechnologyRow, kind=(names, ...))
-    technologies.__doc__ = TechnologyRow.__doc__
-    space = {"quantities": quantities, "__doc__": TechnologyParameterRow.__doc__}
-    parameters = type("TechnologyParameterRow", (TechnologyParameterRow,), space)
-    return {**SHEETS, "technologies": technologies, "technology_parameters": parameters}
+    found = create_model(model.__name__, __base__=model, kind=(names, ...))
+    found.__doc__ = model.__doc__
+    return found
+
+
+def _with_quantities(model: type[Row], quantities: Mapping[str, Quantity]) -> type[Row]:
+    """The model of a row that may carry some quantities."""
+    space = {"quantities": quantities, "__doc__": model.__doc__}
+    return type(model.__name__, (model,), space)

@@ -141,30 +141,8 @@ class ContractRow(ValueRow):
     ``rate_high`` bound what a sink takes up.
     """
 
-    quantities: ClassVar = {
-        "green_power.capacity": Quantity("MW"),
-        "green_power.feed_in_price": Quantity("CNY/MWh"),
-        "green_power.premium": Quantity("CNY/MWh"),
-        "green_power.delivery_risk": Quantity("%", 0, 99),
-        "green_power.undelivered_paid": Quantity("%", 0, 100),
-        "green_power.untaken_paid": Quantity("%", 0, 100),
-        "export.capacity": Quantity("MW"),
-        "export.price": Quantity("CNY/MWh"),
-        "export.delivery_risk": Quantity("%", 0, 99),
-        "export.undelivered_paid": Quantity("%", 0, 100),
-        "certificate.limit": Quantity("MWh/a"),
-        "certificate.price": Quantity("CNY/MWh"),
-        "credit.limit": Quantity("tCO2/a"),
-        "credit.price": Quantity("CNY/tCO2"),
-        **dict.fromkeys(("credit.age", "credit.validity"), Quantity("a", 0, 50)),
-        "sink.area": Quantity("ha"),
-        **dict.fromkeys(
-            ("sink.rate", "sink.rate_low", "sink.rate_high"), Quantity("tCO2/(ha*a)", 0, 100)
-        ),
-        "sink.price": Quantity("CNY/(ha*a)"),
-    }
     contract: Name
-    kind: Literal["green_power", "export", "certificate", "credit", "sink"]
+    kind: Name
     profile: OptionalName
     parameter: Name
     year: Year

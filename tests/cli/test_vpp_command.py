@@ -9,7 +9,7 @@ import mini_park
 import pandas as pd
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -59,10 +59,10 @@ def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
     folder = root / "configs" / "mini"
     (folder / "events.csv").write_text(EVENT.replace(old, new), encoding="utf-8")
     if not text:
-        assert [e.reduction for e in events(read_park(folder, technology_kinds()))] == [0.05]
+        assert [e.reduction for e in events(read_park(folder, kinds()))] == [0.05]
         return
     with pytest.raises(InputError, match=text):
-        events(read_park(folder, technology_kinds()))
+        events(read_park(folder, kinds()))
 
 
 @pytest.mark.slow

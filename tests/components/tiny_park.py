@@ -14,7 +14,7 @@ import xarray as xr
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components.assets import AssetBounds, Assets
 from meishan_model.components.build import build_park
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
@@ -266,7 +266,7 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
-        kind=technology_kinds()[kind],
+        kind=kinds().technologies[kind],
         cost=TechnologyCost(**cost),
         **{**empty, **defaults, **fields},
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.sources import statement_sources
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -19,7 +19,7 @@ PARK = Path(__file__).parents[2] / "configs" / "meishan"
 
 @pytest.fixture(scope="module")
 def park() -> Park:
-    return read_park(PARK, technology_kinds())
+    return read_park(PARK, kinds())
 
 
 def scenario(**choices: str) -> Scenario:

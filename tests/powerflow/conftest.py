@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
@@ -20,7 +20,7 @@ MEISHAN = REPOSITORY / "configs" / "meishan"
 @pytest.fixture(scope="session")
 def park() -> Park:
     """The shipped park."""
-    return read_park(MEISHAN, technology_kinds())
+    return read_park(MEISHAN, kinds())
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def grid(park: Park) -> GridSheets:
 @pytest.fixture(scope="session")
 def campus() -> Park:
     """The small park, whose connection is a line."""
-    return read_park(REPOSITORY / "configs" / "yizhuang", technology_kinds())
+    return read_park(REPOSITORY / "configs" / "yizhuang", kinds())
 
 
 @pytest.fixture

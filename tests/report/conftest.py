@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
 
 import hand_slice
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.powerflow.study import grid_study, study_dataset
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report, save_report
@@ -44,7 +44,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> solved_mini.Solved:
 @pytest.fixture(scope="session")
 def grid() -> GridSheets:
     """The grid of the shipped park."""
-    return read_grid(read_park(MEISHAN, technology_kinds()))
+    return read_grid(read_park(MEISHAN, kinds()))
 
 
 @pytest.fixture(scope="session")

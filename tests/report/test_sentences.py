@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from meishan_model.accounts.finance import internal_rate_of_return
 from meishan_model.accounts.measures import NO_PRICE, UNKNOWN_REFERENCE
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.sources import statement_sources
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
@@ -133,7 +133,7 @@ def no_english(told: str, known: set[str]) -> bool:
 
 def test_findings_of_a_pathway() -> None:
     """Gap, shed demand and rates as the pathway writes them, an asset by technology and zone."""
-    labels = labels_of(read_park(MEISHAN, technology_kinds()))
+    labels = labels_of(read_park(MEISHAN, kinds()))
     rolled = pd.DataFrame({"pv_rooftop_port": [0.0, 130.0]}, index=[2020, 2025])
     limit = pd.Series({"pv_rooftop_port": 100.0})
     (rate,) = _over_rate({"new": rolled, "bridge": rolled}, limit)
@@ -170,7 +170,7 @@ def test_findings_of_a_pathway() -> None:
 
 def test_measures_that_are_not_taken() -> None:
     """The sentence keeps every number of the English one, be it one or a span."""
-    labels = labels_of(read_park(MEISHAN, technology_kinds()))
+    labels = labels_of(read_park(MEISHAN, kinds()))
     for held in ("", ": later slices allow no more"):
         english = (
             "compressed_air_and_motors_baifeng_metal_works saves at 137 CNY/MWh what costs 776 to "
@@ -196,7 +196,7 @@ def test_why_there_is_no_internal_rate(flows: list[float]) -> None:
 
 def test_what_a_statement_cites_is_left_alone() -> None:
     """Rows and confidence are told; what the sheet cites stands there letter by letter."""
-    park = read_park(MEISHAN, technology_kinds())
+    park = read_park(MEISHAN, kinds())
     scenario = read_scenario(MEISHAN.parent / "scenarios" / "balanced.yaml")
     cited = {row.source for _, row in park.value_rows()}
     for english in statement_sources(park, scenario, 2035).values():
@@ -221,7 +221,7 @@ def test_how_it_was_made() -> None:
 @pytest.mark.parametrize("park", ["meishan", "yizhuang"])
 def test_every_name_of_a_park_is_told(park: str) -> None:
     """Loads, projects, assets, contracts, plants and stages of the shipped parks have labels."""
-    sheets = read_park(MEISHAN.parent / park, technology_kinds())
+    sheets = read_park(MEISHAN.parent / park, kinds())
     labels = labels_of(sheets)
     names = {
         *(row.load for row in sheets.loads),

@@ -10,7 +10,7 @@ import pytest
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
 from meishan_model.accounts.baseline import baseline
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import energy_of, flows_of_slice
 from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
@@ -161,7 +161,7 @@ def test_the_summary_holds_all_parts() -> None:
 
 def test_reconciliation_names_every_row_in_full() -> None:
     """No item of the baseline is cut short in 80 columns, and the totals are those of the balance."""  # noqa: E501
-    park = read_park(CONFIGS / "meishan", technology_kinds())
+    park = read_park(CONFIGS / "meishan", kinds())
     scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
     balance = baseline(park, resolve_factors(park, scenario, 2020), scenario)
     text = as_text(reconciliation(balance))

@@ -10,7 +10,7 @@ import xarray as xr
 from profile_places import PLACES, ROOT
 from ship_examples import berths, pattern
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import Climate, read_climate, synthetic_weather
 from meishan_model.series.demand import ShapeContext
@@ -46,7 +46,7 @@ def context(weather: xr.Dataset) -> ShapeContext:
         longitude=121.9,
         altitude=5.0,
         calls=ship_calls(2023, 5.0e6, berths(6), pattern(size_spread=0.5)),
-        parameters=shape_parameters(read_park(ROOT / "configs/meishan", technology_kinds())),
+        parameters=shape_parameters(read_park(ROOT / "configs/meishan", kinds())),
     )
 
 

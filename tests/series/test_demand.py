@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profile_places import PLACES, ROOT
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import (
@@ -31,7 +31,7 @@ from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.shape_rows import ShapeRow, hour_faults
 
 PORT_SHAPES = {"port_cranes", "port_reefers", "port_lighting", "yard_work"}
-SHAPES = shape_names(shape_parameters(read_park(ROOT / "configs/meishan", technology_kinds())))
+SHAPES = shape_names(shape_parameters(read_park(ROOT / "configs/meishan", kinds())))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -83,7 +83,7 @@ def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset
         read_weather=lambda: weathers["yizhuang"],
         calendar=day_types(2060, "CN"),
         calls=None,
-        parameters=shape_parameters(read_park(ROOT / "configs/yizhuang", technology_kinds())),
+        parameters=shape_parameters(read_park(ROOT / "configs/yizhuang", kinds())),
         **place,
     )
     for name in set(shape_names(context.parameters)) - PORT_SHAPES:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ship_examples import berths, hand_made_calls, pattern, ship
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
 from meishan_model.series import port
 from meishan_model.series.berths import berth_series
@@ -242,7 +242,7 @@ def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
     The convention of the seed counts electricity as what it takes to make it, 0.3 kgce/kWh; in
     calorific value, 0.1229, the same lamps would save 138 tce.
     """
-    lamps = shape_parameters(read_park(ROOT / "configs/meishan", technology_kinds()))
+    lamps = shape_parameters(read_park(ROOT / "configs/meishan", kinds()))
     numbers = (
         lamps.number("port_lighting", name)
         for name in ("lamps", "old_lamp_power", "new_lamp_power")

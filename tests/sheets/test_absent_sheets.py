@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.sheets.fingerprint import fingerprint
@@ -71,7 +71,7 @@ def test_all_that_is_missing_is_told_at_once_with_its_columns(tmp_path: Path) ->
     shutil.copy(CONFIGS / "yizhuang" / "park.yaml", folder)
     (folder / "emission_factors.csv").write_text("carrier,scope\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_park(folder, technology_kinds(), {"baseline": "the plan starts from it"})
+        read_park(folder, kinds(), {"baseline": "the plan starts from it"})
     told = {Path(f.file).stem: f.remedy or "" for f in caught.value.faults}
     missing = ("network", "prices", "tariff_periods", "baseline", "loads")
     assert set(told) == {*missing, "emission_factors"}

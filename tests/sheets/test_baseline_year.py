@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from meishan_model.accounts.baseline import Baseline, baseline
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors
@@ -23,7 +23,7 @@ SEED_ENERGY, SEED_EMISSIONS = 333.0, 329.7
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(CONFIGS / "meishan", technology_kinds())
+    return read_park(CONFIGS / "meishan", kinds())
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,6 @@ def test_the_unexplained_row_is_small_and_said(meishan: Park, balanced: Scenario
 
 def test_the_campus_has_its_published_offset() -> None:
     """The 11 937 t that Goldwind offset (RMI 2023) are the campus's emissions within 0.5 %."""
-    park = read_park(CONFIGS / "yizhuang", technology_kinds())
+    park = read_park(CONFIGS / "yizhuang", kinds())
     scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml")
     assert balance(park, scenario).emissions_seed == pytest.approx(11_937, rel=0.005)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -27,7 +27,7 @@ ORIGIN = {"source": "this test", "confidence": "assumption", "note": ""}
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(CONFIGS / "meishan", technology_kinds())
+    return read_park(CONFIGS / "meishan", kinds())
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.demand import ShapeContext, daily_course, thermal_degree_hours
@@ -25,7 +25,7 @@ ELECTRIC = tuple(use for use, kind in USES.items() if kind.carrier == "electrici
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(SHEETS, technology_kinds())
+    return read_park(SHEETS, kinds())
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     weather = synthetic_weather(
         read_climate(SHEETS / "climate.csv"), *place.values(), "Asia/Shanghai"
     )
-    parameters = shape_parameters(read_park(SHEETS, technology_kinds()))
+    parameters = shape_parameters(read_park(SHEETS, kinds()))
     context = ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2020, "CN"),

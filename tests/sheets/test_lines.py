@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.lines import KEYS, lines_of_parts, rows_text
 from meishan_model.sheets.park_folder import read_park
 
@@ -29,7 +29,7 @@ def test_every_line_is_told_and_no_other(lines: set[int]) -> None:
 def test_the_lines_are_those_of_the_files() -> None:
     """Each line of the real sheets, read with the csv module alone, is about what it is under."""
     folder = CONFIGS / "meishan"
-    found = lines_of_parts(read_park(folder, technology_kinds()))
+    found = lines_of_parts(read_park(folder, kinds()))
     assert {sheet for sheet, *_ in found} == set(KEYS)
     for sheet in KEYS:
         with (folder / f"{sheet}.csv").open(encoding="utf-8", newline="") as file:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from meishan_model.accounts.baseline import baseline
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
 from meishan_model.series.demand import shape_names
 from meishan_model.series.shape_parameters import shape_parameters
@@ -36,7 +36,7 @@ TCE = 1 / 0.12283
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(CONFIGS / "meishan", technology_kinds())
+    return read_park(CONFIGS / "meishan", kinds())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_every_number_has_a_source_and_a_confidence(park: str) -> None:
 @pytest.mark.parametrize("park", PARKS)
 def test_no_assumption_is_called_published(park: str) -> None:
     """A source that calls itself an assumption or estimate carries that confidence."""
-    rows = (row for _, row in read_park(CONFIGS / park, technology_kinds()).value_rows())
+    rows = (row for _, row in read_park(CONFIGS / park, kinds()).value_rows())
     words = ("assumption of this project", "modeller's estimate")
     wrong = [
         row for row in rows if row.source.startswith(words) and row.confidence != "assumption"
@@ -91,7 +91,7 @@ def test_no_assumption_is_called_published(park: str) -> None:
 @pytest.mark.parametrize("park", PARKS)
 def test_every_load_shape_exists(park: str) -> None:
     """Loads, projects and fleets ask for shapes that the profiles can make."""
-    sheets = read_park(CONFIGS / park, technology_kinds())
+    sheets = read_park(CONFIGS / park, kinds())
     asked = {row.profile for row in (*sheets.loads, *sheets.projects, *sheets.fleets)}
     known = shape_names(shape_parameters(sheets))
     assert asked - set(known) == set()
@@ -162,7 +162,7 @@ def test_projects_begin_in_their_start_year(meishan: Park, balanced: Scenario) -
 def _campus(folder: Path) -> SliceInputs:
     scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml")
     costs = load_costs(CONFIGS / "costs" / "reference", 2020)
-    return resolve(read_park(folder, technology_kinds()), scenario, costs, 2020, 0.0)
+    return resolve(read_park(folder, kinds()), scenario, costs, 2020, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from meishan_model.components.catalogue import schemas, technology_kinds
+from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.series.shape_parameters import shape_parameters
@@ -171,7 +171,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
         + f"halls,site,industry,electricity,logistics,,1,GWh/a,{origin}\n",
         encoding="utf-8",
     )
-    park = read_park(folder, technology_kinds())
+    park = read_park(folder, kinds())
     own = {row.profile: row.is_default for row in park.profiles}
     assert own == {"road_cars": False, "logistics": True}
     assert set(shape_parameters(park).course("road_cars", "day_off")) == {0.5}
@@ -184,9 +184,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     yaml = folder / "park.yaml"
     yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
     assert not any(
-        row.is_default
-        for sheet in KEYS
-        for row in getattr(read_park(folder, technology_kinds()), sheet)
+        row.is_default for sheet in KEYS for row in getattr(read_park(folder, kinds()), sheet)
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.park_folder import read_park
@@ -24,7 +24,7 @@ def slice_of(root: Path, year: int) -> SliceInputs:
     """A slice of the Meishan of a root."""
     scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
     costs = load_costs(CONFIGS / "costs" / "reference", year)
-    return resolve(read_park(root / MEISHAN, technology_kinds()), scenario, costs, year, 0.0)
+    return resolve(read_park(root / MEISHAN, kinds()), scenario, costs, year, 0.0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.components.catalogue import technology_kinds
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -36,7 +36,7 @@ WHOLE_YEAR = ";".join(map(str, range(1, 13)))
 @pytest.fixture(scope="module")
 def meishan() -> Park:
     """The park of Meishan."""
-    return read_park(CONFIGS / "meishan", technology_kinds())
+    return read_park(CONFIGS / "meishan", kinds())
 
 
 def capacity(contract: str, value: float, line: int, profile: str = "wind_onshore") -> ContractRow:
@@ -80,7 +80,7 @@ def faults(
 def test_shipped_parks_are_sound() -> None:
     """Neither park has a fault of trade; a plant on the grid can be contracted up to its size."""
     for name in ("meishan", "yizhuang"):
-        assert list(trade_faults(read_park(CONFIGS / name, technology_kinds()))) == []
+        assert list(trade_faults(read_park(CONFIGS / name, kinds()))) == []
 
 
 def test_a_whole_plant_may_be_contracted(meishan: Park) -> None:

@@ -149,7 +149,7 @@ def _capacity_charts(
     keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
     totals = frame.groupby(keys, sort=False).sum()
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
-    family_of = {row.technology: park.kinds[row.kind].family for row in park.technologies}
+    family_of = {name: kind.family for name, kind in park.kind_of.items()}
     families = [family_of.get(str(t), "saving") for t in totals.index.get_level_values(0)]
     charts: dict[str, Chart] = {}
     for family in (*_FAMILIES, "saving"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import coordinates_of, row_of, variable_om
-from meishan_model.sheets.technology_kind import TechnologyKind
+from meishan_model.sheets.kinds import TechnologyKind
 
 if TYPE_CHECKING:
     from oemof.network import Node

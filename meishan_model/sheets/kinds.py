@@ -1,4 +1,4 @@
-"""What the sheets have to know of a kind of equipment to read its rows."""
+"""What the sheets have to know of kinds of equipment and of contracts to read their rows."""
 
 from __future__ import annotations
 
@@ -58,3 +58,19 @@ class TechnologyKind:
     is_staged: bool = False
     family: str = ""
     lever: Lever = ""
+
+
+@dataclass(frozen=True)
+class ContractKind:
+    """A kind of contract, as a row of ``contracts.csv`` names it; it needs all its numbers."""
+
+    name: str
+    needed: Mapping[str, Quantity]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All kinds that rows of a park's sheets may name, by their names."""
+
+    technologies: Mapping[str, TechnologyKind]
+    contracts: Mapping[str, ContractKind]
