@@ -29,8 +29,9 @@ PASSING = re.compile(r"seconds|sha256|history|model_version|_at$|^iterations$|^p
 TOKEN = re.compile(r"[^\W\d]\w*|\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|[^\s\w]")
 CLOCK = re.compile(
     r"\b(?=\d*[a-f])[0-9a-f]{16,64}\b|\b\d[\d.,]* (?:s|seconds|MB)\b|\d{4}-\d\d-\d\dT[\d:]+Z"
+    r"|\bgap \d[\d.e-]*"
 )
-"""Hashes, seconds and stamps within a text."""
+"""Hashes, seconds, stamps and what a solver leaves open, within a text."""
 PACKED = 500
 """A word longer than this is no word but packed numbers, which stand elsewhere."""
 
@@ -157,7 +158,7 @@ def _differ(old: Any, new: Any, renamed: Renamed, at: str) -> Iterator[str]:
         for key, value in old.items():
             if key in found:
                 yield from _differ(value, new[found[key]], renamed, f"{at}/{key}")
-            else:
+            elif not (_is_number(value) and abs(value) <= DUST):
                 yield f"{at}/{key}: is missing"
     elif isinstance(old, list) and isinstance(new, list):
         yield from _lists_differ(old, new, renamed, at)
@@ -218,7 +219,7 @@ def _close(old: str, new: str) -> bool:
     decimals = len(mantissa.partition(".")[2])
     last = 10.0 ** (int(power or 0) - decimals) if decimals and "." in new else 0.0
     first, second = float(old.replace(",", "")), float(new.replace(",", ""))
-    return abs(first - second) <= max(1.01 * last, SAME * max(first, second))
+    return abs(first - second) <= max(1.01 * last, SAME * max(first, second), DUST)
 
 
 def _texts_differ(old: str, new: str, renamed: Renamed, at: str) -> Iterator[str]:

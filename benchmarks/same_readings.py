@@ -37,6 +37,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from benchmarks.readings_park import HOURS, SCARCE, SCENARIOS, SETTLED, USUAL, absent, make_root
 from benchmarks.readings_places import OfGrid, OfPathway, OfSlice, OfStudies
 from benchmarks.readings_unique import unique_optima
@@ -270,7 +272,7 @@ def _said(name: str, root: Path) -> Iterator[tuple[Place, Any]]:
         yield (name, f"meishan {called}"), _tried(partial(_run, line, root))
     for path in sorted(folder.rglob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            yield (name, f"table {path.stem}"), list(csv.DictReader(file))
+            yield (name, f"table {path.stem}"), as_plain(pd.read_csv(file).to_dict("records"))
     page = (folder / "page.html").read_text(encoding="utf-8")
     seen = UNSEEN.sub("\n", page)
     yield (name, "page"), as_plain(re.sub(r"\s*\n\s*", "\n", seen))
