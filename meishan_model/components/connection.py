@@ -38,7 +38,7 @@ class Connection(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""
         for bus in s.inputs.buses:
-            s.make_bus(bus.bus, ("buses", bus.bus))
+            s.make_bus(bus.bus)
         s.make_bus(BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
         yield _purchase(s)

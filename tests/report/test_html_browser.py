@@ -55,7 +55,7 @@ def test_other_years_and_places(browser: webdriver.Chrome) -> None:
     until(browser, "return document.documentElement.dataset.ready === '2020'")
     place = Select(browser.find_element(By.ID, "place"))
     place.select_by_value("bus:campus_10kv")
-    until(browser, f"return {TITLE}.includes('campus 20kv, 2020')")
+    until(browser, f"return {TITLE}.includes('campus 10kv, 2020')")
     place.select_by_value("campus")
     until(browser, f"return {TITLE}.includes('&lt;img')")
 
