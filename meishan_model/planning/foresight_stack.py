@@ -106,7 +106,7 @@ def new_build_columns(problem: LinearProblem, registry: Registry) -> dict[str, I
     ----------
     problem
         The stated problem of a graph.
-    book
+    registry
         The graph's registry, which knows where capacities are decided.
     """
     found: dict[str, list[int]] = defaultdict(list)
