@@ -41,12 +41,27 @@ Role: TypeAlias = Literal[
 """What a flow is for; ``docs/flows.md`` says what each of them means."""
 ROLES, STAGES, WAYS = (frozenset[str](get_args(kind)) for kind in (Role, Stage, Way))
 
-IN_FILE: Mapping[str, str] = {
-    **{n: n for n in ("source", "target", "carrier", "zone", "technology", "unit", "role")},
-    **{n: n for n in ("customer", "way", "stage", "contract")},
-    **{n: f"flow_{n}" for n in ("asset", "sector", "bus")},
+MEANINGS: Mapping[str, str] = {
+    "source": "node where the flow starts",
+    "target": "node where the flow ends",
+    "carrier": "carrier",
+    "zone": "zone (of the source, if the two differ)",
+    "technology": "technology",
+    "unit": "unit of the flow",
+    "role": "what the flow is for",
+    "asset": "asset or element of the network through which it flows",
+    "sector": "sector whose demand it serves",
+    "customer": "load that it serves",
+    "bus": "bus at one of its ends",
+    "way": "into the bus or out of it: in, out",
+    "stage": "stock in use, new build or bridge, where these are apart",
+    "contract": "contract",
 }
-"""Coordinates of a flow with both its ends, and their names in a saved slice."""
+"""Coordinates of a flow with both its ends, and what they say."""
+IN_FILE: Mapping[str, str] = {n: n for n in MEANINGS} | {
+    n: f"flow_{n}" for n in ("asset", "sector", "bus")
+}
+"""Their names in a saved slice, in which other dimensions have some of the plain ones."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.coordinates import IN_FILE
+from meishan_model.components.coordinates import IN_FILE, MEANINGS
 
 SCHEMA_VERSION = 1
 """Raised by one whenever a reader of the old files would misread the new ones."""
@@ -225,20 +225,7 @@ SLICE_COORDINATES: Mapping[str, Variable] = {
     **_texts(
         "flow",
         flow="flow as source->target",
-        source="node where the flow starts",
-        target="node where the flow ends",
-        carrier="carrier",
-        zone="zone (of the source, if the two differ)",
-        technology="technology",
-        unit="unit of the flow",
-        role="what the flow is for",
-        flow_asset="asset or element of the network through which it flows",
-        flow_sector="sector whose demand it serves",
-        customer="load that it serves",
-        flow_bus="bus at one of its ends",
-        way="into the bus or out of it: in, out",
-        stage="stock in use, new build or bridge, where these are apart",
-        contract="contract",
+        **{IN_FILE[name]: meaning for name, meaning in MEANINGS.items()},
     ),
     **_texts("node", node="node", node_title="what people call the node"),
     **_texts("storage", storage="storage"),

@@ -390,13 +390,11 @@ def test_roles_of_a_sunny_hour_by_hand(tmp_path: Path) -> None:
     expected = {
         ("generation", "in"): 10.0,
         ("curtailment", "out"): 3.0,
-        ("feed_in", "out"): 7.0,
-        ("feed_in", "in"): 7.0,
+        **dict.fromkeys([("feed_in", "out"), ("feed_in", "in")], 7.0),
         ("load", "out"): 2.0,
         ("transport", "out"): 5.0 + 4.5,
         ("transport", "in"): 4.5 + 3.6,
         ("export", "out"): 3.6,
-        ("purchase", "in"): 0.0,
-        ("shedding", "in"): 0.0,
+        **dict.fromkeys([("purchase", "in"), ("shedding", "in")], 0.0),
     }
     assert hour.to_dict() == pytest.approx(expected, abs=1e-6)
