@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.model_year import weight_of_hour
 
 if TYPE_CHECKING:
     from meishan_model.components.flows import Registry
@@ -94,7 +94,7 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     index is the place of the flow. In a trial each hour stands for several.
     """
     frame = pd.DataFrame({name: ds[key].to_numpy() for name, key in IN_FILE.items()})
-    weight = HOURS_OF_YEAR / ds.sizes["time"]
+    weight = weight_of_hour(ds.sizes["time"])
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
 
 
@@ -117,7 +117,7 @@ def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -
 
     Parameters are those of :func:`select`; in a trial each hour stands for several.
     """
-    weight = HOURS_OF_YEAR / ds.sizes["time"]
+    weight = weight_of_hour(ds.sizes["time"])
     return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
 
 
