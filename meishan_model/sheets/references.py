@@ -32,6 +32,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     without = list(bus_faults(park))
     yield from without or network_faults(park)
     yield from _baseline(park)
+    yield from _prices(park)
     yield from _heats(park)
     yield from building_faults(park)
     yield from _plants(park)
@@ -208,6 +209,16 @@ def _heats(park: Park) -> Iterator[Fault]:
 
 def _list(names: Iterable[str]) -> str:
     return " or ".join(names)
+
+
+def _prices(park: Park) -> Iterator[Fault]:
+    """Prices of what no emission factor knows as a fuel."""
+    fuels = {row.carrier for row in park.emission_factors if row.scope == "scope1"}
+    for row in park.prices:
+        if not row.kind_of_value and row.item not in fuels:
+            known = {name for name in row.quantities if name} | fuels
+            message = "is neither a price of the park nor a fuel of emission_factors.csv"
+            yield _unknown(park, "prices", row, message, "item", row.item, known)
 
 
 def _baseline(park: Park) -> Iterator[Fault]:
