@@ -144,7 +144,7 @@ def test_a_solved_day_keeps_to_the_vehicles(
     assert into[away].max() <= 1e-6
     assert into.sum() * efficiency == pytest.approx(out.sum(), abs=1e-5)
     one = vehicle_batteries(tiny.inputs.technologies["smart_cars"], CARS, tiny.profiles)
-    store = found.storage_content["smart_cars_zone"].to_numpy() / 500.0
+    store = found.storage_content[flow("smart_cars_zone")].to_numpy() / 500.0
     inside = one.uncontrolled[1:] + store - 0.8 * 0.06
     assert inside.min() >= 0.2 * 0.06 - 1e-8
     assert inside.max() <= 0.06 + 1e-8
