@@ -131,11 +131,8 @@ def _quantity_faults(path: Path, row: ValueRow) -> Iterator[Fault]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    skip = {
-        "line",
-        *("group", "colour", "name", "name_zh"),
-        *(ValueRow.model_fields if isinstance(row, ValueRow) else ()),
-    }
+    """What a row is about: the cells that say neither how much nor how it is shown."""
+    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, ValueRow) else ())}
     return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
 
 

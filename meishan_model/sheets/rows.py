@@ -65,6 +65,8 @@ class Row(BaseModel):
     """Columns that name what a row is about; messages find its line by them."""
     alike: ClassVar[tuple[str, ...]] = ()
     """Columns that say the same in all rows of one name; ``line``: it has one row."""
+    shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
+    """Columns that say how something is shown, not which it is."""
 
     line: int = Field(description="line in the file", exclude=True)
 
