@@ -30,8 +30,8 @@ from meishan_model.planning.virtual_power_plant import (
     virtual_power_plant,
 )
 from meishan_model.planning.whole_pathway import join_pathway, offered_potential, sold_stock
+from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
-from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
