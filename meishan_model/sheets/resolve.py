@@ -128,15 +128,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
 def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
     table = r.table("assets", r.park.assets, "technology", "zone", name="parameter")
     return tuple(
-        records.AssetLimit(
-            technology,
-            zone,
-            potential=values.get("potential"),
-            build_rate=values.get("build_rate"),
-            last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
-            rural_potential=values.get("rural_potential", 0.0),
-            event_potential=values.get("event_potential"),
-        )
+        records.AssetLimit(technology, zone, values)
         for (technology, zone), values in table.items()
     )
 
@@ -206,11 +198,11 @@ def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measu
         name="parameter",
     )
     for (measure, zone, load), v in table.items():
-        numbers = [r.need("efficiency_measures", v, n, measure) for n in names]
+        numbers = {n: r.need("efficiency_measures", v, n, measure) for n in names}
         everywhere = [x.zone for x in loads if x.load == load]
         others = [place for place in everywhere if (measure, place, load) not in table]
         places = [zone] if zone else others
-        found += [records.Measure(measure, place, load, *numbers) for place in places]
+        found += [records.Measure(measure, place, load, numbers) for place in places]
     return tuple(found)
 
 
