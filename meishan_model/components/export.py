@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, LOCAL_GREEN, Charge, row_of_contract
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    LOCAL_GREEN,
+    Charge,
+    Decision,
+    row_of_contract,
+)
 from meishan_model.series.export import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
@@ -75,14 +81,12 @@ class Export(Component):
 
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
     """Delivery by the contract's course: one decision on how much of it is taken."""
-    from oemof import solph
-
     return s.registry.sink(
         f"{contract.contract}_delivery",
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),
         charges=(Charge("export", contract.contract, -export_income(contract)),),
-        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        decides=Decision(upper=contract.parameters["capacity"]),
         fix=export_course(contract, s.profiles.green_power[contract.profile], s.profiles.month),
     )

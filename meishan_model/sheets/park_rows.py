@@ -1,17 +1,31 @@
-"""What stands in a park: zones, network, equipment, its potential and stock, single numbers."""
+"""What stands in a park: zones, network, equipment, stock, load shapes, single numbers."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, Row, ValueRow, Year
+from meishan_model.errors import Fault
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    Row,
+    TechnologyName,
+    ValueRow,
+    Year,
+    Zone,
+)
 
 
 class ZoneRow(ValueRow):
     """``zones.csv``: the parts of the park and their land area."""
 
+    about: ClassVar = ("zone",)
     quantities: ClassVar = {"": Quantity("km2")}
     zone: Name
     name: str
@@ -24,10 +38,12 @@ class BusRow(ValueRow):
     A bus without a zone serves the whole park. A park of one zone needs no such sheet.
     """
 
+    about: ClassVar = ("bus",)
+    alike: ClassVar = ("line",)
     quantities: ClassVar = {"": Quantity("kV", 0.1, 1100)}
     bus: Name
     carrier: Name
-    zone: OptionalName
+    zone: OptionalZone
 
 
 class NetworkRow(ValueRow):
@@ -36,24 +52,30 @@ class NetworkRow(ValueRow):
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
     """
 
+    about: ClassVar = ("element",)
+    alike: ClassVar = ("kind", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection and a transformer to each zone"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Literal["connection", "transformer", "supply_line", "dc_tie"]
-    from_bus: Name
-    to_bus: Name
-    parameter: Literal["capacity", "loss"]
+    from_bus: Annotated[Name, Refers("bus")]
+    to_bus: Annotated[Name, Refers("bus")]
+    parameter: str
 
 
 class TechnologyRow(Row):
     """``technologies.csv``: which equipment there is, of which kind; numbers stand elsewhere."""
+
+    about: ClassVar = ("technology",)
+    alike: ClassVar = ("line",)
 
     technology: Name
     kind: Name
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
     carrier_out: OptionalName
-    bus: OptionalName
+    bus: Annotated[OptionalName, Refers("bus")]
     profile: OptionalName
     model: str
     phase_out: Literal["yes", "no"]
@@ -69,7 +91,8 @@ class TechnologyParameterRow(ValueRow):
     Which numbers there are is declared by the kinds of equipment.
     """
 
-    technology: Name
+    about: ClassVar = ("technology",)
+    technology: TechnologyName
     parameter: str
 
 
@@ -79,6 +102,7 @@ class AssetRow(ValueRow):
     ``event_potential`` is flexibility that rests until a virtual power plant calls it.
     """
 
+    about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
         "rural_potential": Quantity("MW"),
@@ -86,11 +110,9 @@ class AssetRow(ValueRow):
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
     }
-    technology: Name
-    zone: Name
-    parameter: Literal[
-        "potential", "rural_potential", "event_potential", "build_rate", "last_new_build"
-    ]
+    technology: TechnologyName
+    zone: Zone
+    parameter: str
     year: Year
 
 
@@ -101,10 +123,11 @@ class PlantRow(ValueRow):
     its site, but the park has neither its power nor its cost.
     """
 
+    about: ClassVar = ("plant",)
     quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
     plant: Name
-    technology: Name
-    zone: Name
+    technology: TechnologyName
+    zone: Zone
     offtake: Literal["park", "grid"]
     commissioned_from: int = Field(ge=1950, le=2100)
     commissioned_to: int = Field(ge=1950, le=2100)
@@ -113,6 +136,7 @@ class PlantRow(ValueRow):
 class ParameterRow(ValueRow):
     """``parameters.csv``: single numbers of the park and of the method."""
 
+    about: ClassVar = ("parameter",)
     quantities: ClassVar = {
         "discount_rate": Quantity("%", 0, 30),
         "value_of_lost_load": Quantity("CNY/MWh", 1),
@@ -122,5 +146,95 @@ class ParameterRow(ValueRow):
         "minimum_asset": Quantity("MW"),
         "minimum_asset_share": Quantity("%", 0, 5),
     }
+    required: ClassVar = (
+        "discount_rate",
+        "value_of_lost_load",
+        "emission_excess_penalty",
+        "bridge_premium",
+        "minimum_asset",
+        "minimum_asset_share",
+    )
     parameter: Name
     year: Year
+
+
+Hour = Annotated[
+    Annotated[int, Field(ge=0, le=24)] | None,
+    BeforeValidator(lambda text: None if text == "" else text),
+]
+
+
+class ShapeRow(ValueRow):
+    """``profiles.csv``: a number of a load shape, or a block of its daily course."""
+
+    about: ClassVar = ("profile",)
+    quantities: ClassVar = {
+        "working_day": Quantity("1"),
+        "day_off": Quantity("1"),
+        "shifts": Quantity("1", 1, 3),
+        "shift_start": Quantity("h", 0, 23),
+        "shift_hours": Quantity("h", 1, 24),
+        "weekend_factor": Quantity("1", 0, 2),
+        "holiday_factor": Quantity("1", 0, 2),
+        "night_base": Quantity("1", 0, 1),
+        "base_share": Quantity("1", 0, 1),
+        "minimum": Quantity("1", 0, 1),
+        "size_spread": Quantity("1", 0, 1),
+        "seed": Quantity("1", 0, 2**32 - 1),
+        "heating_set_point": Quantity("degC", 0, 40),
+        "cooling_set_point": Quantity("degC", 0, 40),
+        "internal_gains": Quantity("W/m2", 0, 500),
+        "heat_loss": Quantity("W/(m2*K)", 0.05, 50),
+        "hot_temperature": Quantity("degC", 30, 95),
+        "reference_temperature": Quantity("degC", -30, 50),
+        "slope": Quantity("1/K", 0, 1),
+        "time_constant": Quantity("h", 0, 8760),
+        "dwell": Quantity("h", 0, 8760),
+        "season_amplitude": Quantity("1", 0, 0.9),
+        "season_peak": Quantity("d", 0, 365),
+        "lateness": Quantity("h", 0, 1000),
+        "lamps": Quantity("1"),
+        "old_lamp_power": Quantity("W"),
+        "new_lamp_power": Quantity("W"),
+        "first_elevation": Quantity("deg", -18, 90),
+        "full_elevation": Quantity("deg", -18, 90),
+    }
+    profile: Name
+    parameter: str
+    start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
+    end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
+
+
+def hour_faults(rows: Sequence[ShapeRow], file: str) -> Iterator[Fault]:
+    """Blocks that do not rise, overlap, or leave hours of the day open.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``profiles.csv``.
+    file
+        Path of the sheet, for messages.
+    """
+    covered: dict[tuple[str, str], dict[int, int]] = {}
+    for row in rows:
+        start, end = row.start_hour, row.end_hour
+        if start is None and end is None:
+            continue
+        if start is None or end is None or start >= end:
+            value = "" if end is None else str(end)
+            remedy = "give both hours of a block, the end after the start, or neither"
+            yield Fault(file, "hours do not rise", row.line, "end_hour", value, remedy)
+            continue
+        hours = covered.setdefault((row.profile, row.parameter), {})
+        twice = next((hour for hour in range(start, end) if hour in hours), None)
+        if twice is not None:
+            message = f"hour {twice} is covered already by row {hours[twice]}"
+            remedy = "let the blocks of a day join without overlap"
+            yield Fault(file, message, row.line, "start_hour", str(start), remedy)
+        hours |= dict.fromkeys(range(start, end), row.line)
+    for (profile, parameter), hours in covered.items():
+        if gap := sorted(set(range(24)) - hours.keys()):
+            message = f"hours {gap[0]} to {gap[-1] + 1} are not all covered"
+            value = f"{profile}/{parameter}"
+            remedy = "add blocks for the hours that are missing"
+            yield Fault(file, message, max(hours.values()), "parameter", value, remedy)

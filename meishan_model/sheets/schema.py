@@ -27,6 +27,7 @@ from meishan_model.sheets.demand_rows import (
     MeasureRow,
     ProjectRow,
     ShipClassRow,
+    UnrestructuredLoadRow,
 )
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park_rows import (
@@ -35,12 +36,12 @@ from meishan_model.sheets.park_rows import (
     NetworkRow,
     ParameterRow,
     PlantRow,
+    ShapeRow,
     TechnologyParameterRow,
     TechnologyRow,
     ZoneRow,
 )
 from meishan_model.sheets.rows import Quantity, Row
-from meishan_model.sheets.shape_rows import ShapeRow
 from meishan_model.sheets.trade_rows import (
     ContractRow,
     ContractTermRow,
@@ -64,7 +65,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "buildings": BuildingRow,
     "building_life_cycle": LifeCycleRow,
     "loads": LoadRow,
-    "loads_unrestructured": LoadRow,
+    "loads_unrestructured": UnrestructuredLoadRow,
     "projects": ProjectRow,
     "fleets": FleetRow,
     "berths": BerthRow,
