@@ -130,7 +130,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         place = f"{asset.technology} in {asset.zone}"
         needed = {} if asset.event_potential is not None else {"potential": asset.potential}
         if technology.phase_out:
-            needed["last_new_build"] = asset.last_new_build
+            needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():
             if value is None:
                 message = f"{place} has no row {name}"

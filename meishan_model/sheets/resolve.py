@@ -111,15 +111,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
 
 def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
     return tuple(
-        records.AssetLimit(
-            technology,
-            zone,
-            potential=values.get("potential"),
-            build_rate=values.get("build_rate"),
-            last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
-            rural_potential=values.get("rural_potential", 0.0),
-            event_potential=values.get("event_potential"),
-        )
+        records.AssetLimit(technology, zone, values)
         for (technology, zone), values in r.table("assets").items()
     )
 
@@ -171,7 +163,7 @@ def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measu
     """Measures; one without a zone in every zone that has the load and no rows of its own."""
     table = r.table("efficiency_measures")
     return tuple(
-        records.Measure(measure, place, load, **numbers)
+        records.Measure(measure, place, load, numbers)
         for (measure, zone, load), numbers in table.items()
         for place in ([zone] if zone else [x.zone for x in loads if x.load == load])
         if zone or (measure, place, load) not in table
