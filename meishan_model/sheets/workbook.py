@@ -193,7 +193,7 @@ def _closed(model: type[Row], column: str) -> tuple[str, ...]:
     if column == "unit":
         units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
         return tuple(dict.fromkeys(units))
-    if issubclass(model, ValueRow) and column == model.quantity_column:
+    if issubclass(model, ValueRow) and column == model.quantity_column and "" not in quantities:
         # The quantities of a contract are named after its kind and its parameter.
         return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
     return ()
