@@ -43,9 +43,14 @@ from meishan_model.planning.vintages import (
     present_weights,
     standing_assets,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
-from meishan_model.stages import about
+from meishan_model.results.runs import (
+    about,
+    log_folder,
+    run_log,
+    scenario_lock,
+    solver_log,
+    solver_log_path,
+)
 
 Emissions = Literal["caps", "budget"]
 """A cap in every year, or one budget over all years."""

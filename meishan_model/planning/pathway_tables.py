@@ -27,7 +27,7 @@ Inputs = Mapping[int, SliceInputs]
 def further_tables(
     rolled: RollForward, slices: Slices, inputs: Inputs, earned: Mapping[int, pd.DataFrame]
 ) -> xr.Dataset:
-    """All further tables, named as in :data:`~meishan_model.results.schema.PATHWAY_TABLES`.
+    """All further tables, named as in :mod:`~meishan_model.results.contract`.
 
     Parameters
     ----------

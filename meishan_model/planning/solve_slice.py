@@ -36,11 +36,10 @@ from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.ledger_attributes import ledger_attributes
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.slice_assets import bound_terms
-from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
-from meishan_model.results.logs import solver_log
+from meishan_model.results.runs import about, solver_log, stage
+from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.stages import about, stage
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)

@@ -158,57 +158,19 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
-    flow = study.flow
-    network = flow.network
+    network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
     return {
-        "bus": pd.DataFrame(
-            {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
-        ),
-        "branch": pd.DataFrame({"branch_kind": kinds, "branch_element": flow.elements}),
-        "transformer": pd.DataFrame({"units": network.transformers["units"]}),
-        "element": study.losses[["through", "optimiser", "power_flow"]].set_axis(
-            ["through", "loss_optimiser", "loss_power_flow"], axis=1
-        ),
-        "violation": _renamed(
-            study.violations.set_index("element"),
-            {
-                "quantity": "violation_quantity",
-                "hours": "violation_hours",
-                "value": "violation_value",
-            },
-        ),
-        "outage": _renamed(
-            study.contingencies,
-            {
-                "closed_tie": "closed_tie",
-                "branch": "outage_branch",
-                "loading": "outage_loading",
-                "bus": "outage_bus",
-                "voltage": "outage_voltage",
-                "overloaded": "overloaded",
-                "outside": "outside_band",
-                "unsupplied_load": "unsupplied_load",
-            },
-        ),
-        "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
-        "zone": _renamed(
-            study.hosting,
-            {
-                "capacity": "hosting_capacity",
-                "limit": "hosting_limit",
-                "installed": "installed_pv",
-            },
-        ),
-        "indicator": _renamed(
-            study.indicators, {"value": "indicator_value", "unit": "indicator_unit"}
-        ),
+        "bus": network.buses[["zone"]].assign(nominal_voltage=network.buses["voltage"] / 1e3),
+        "branch": pd.DataFrame({"kind": kinds, "element": study.flow.elements}),
+        "transformer": network.transformers[["units"]],
+        "element": study.losses,
+        "violation": study.violations.set_index("element"),
+        "outage": study.contingencies,
+        "feeder_reinforcement": study.feeders,
+        "zone": study.hosting,
+        "indicator": study.indicators,
     }
-
-
-def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """The columns of a table under their names in the file."""
-    return table[[*names]].rename(columns=names)
 
 
 def _attributes(
