@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.finance import trapezoid_weights
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.finance import trapezoid_weights
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.formulation.linopy_backend import state_problem

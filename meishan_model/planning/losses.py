@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.losses import loss_difference
 from meishan_model.optimise import SolverName
 from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_task
@@ -49,6 +48,18 @@ class LossAgreement:
     table: pd.DataFrame
     differences: tuple[float, ...]
     agreed: bool
+
+
+def loss_difference(table: pd.DataFrame) -> float:
+    """Difference of all losses, optimiser less power flow, over those of the power flow [1].
+
+    Parameters
+    ----------
+    table
+        Losses by element: columns optimiser and power_flow [MWh].
+    """
+    total = float(table["power_flow"].sum())
+    return (float(table["optimiser"].sum()) - total) / total if total > 0 else 0.0
 
 
 def agree_on_losses(

@@ -15,15 +15,12 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.building_life_cycle import (
+from meishan_model.accounts.checks import check_slice, participation_findings
+from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
 )
-from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.dust import without_dust
-from meishan_model.accounts.matching import hourly_matched_share
-from meishan_model.accounts.participation import participation_findings
-from meishan_model.accounts.tables import Accounts, account
+from meishan_model.accounts.tables import Accounts, account, hourly_matched_share, without_dust
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.losses import loss_difference
+from meishan_model.planning.losses import loss_difference
 from meishan_model.powerflow.contingency import contingencies
 from meishan_model.powerflow.dispatch import injections
 from meishan_model.powerflow.feeders import feeder_reinforcement

@@ -104,12 +104,13 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     if faults := [*_series_faults(tables, series)]:
         raise ContractError("the slice", faults)
     terms = tables.bound_terms
+    amount = terms["amount"].astype(float)
     rows = {
         "flow": tables.flow_table.reindex(tables.flows.columns),
         "node": tables.node_kind.to_frame("kind").assign(node_title=tables.node_title),
         "storage": tables.storage_table.reindex(tables.storage_content.columns),
         "asset": tables.asset_table.assign(bound_reason=_reasons(tables)),
-        "bound_term": terms.assign(amount=terms["amount"].where(np.isfinite(terms["amount"]))),
+        "bound_term": terms.assign(amount=amount.where(np.isfinite(amount))),
         "cost_item": tables.cost_table,
         "emission_item": tables.emission_table,
         "energy_item": tables.energy_table,

@@ -10,7 +10,7 @@ import pytest
 from test_vehicle_batteries import vehicles
 from tiny_park import TinyPark, asset, solved, steps, technology
 
-from meishan_model.accounts.participation import participation_findings
+from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.assets import Assets
 from meishan_model.components.participation import participants
 from meishan_model.sheets.records import AssetLimit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from meishan_model.accounts.baseline import baseline
+from meishan_model.accounts.emissions import baseline
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
 from meishan_model.planning.in_memory import solve_one
