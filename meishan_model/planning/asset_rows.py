@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from meishan_model.components.assets import FILE, AssetTable
 from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.asset_table import FILE, AssetTable
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
@@ -238,7 +238,6 @@ def _annuities(
     rates = _parameter(slices, years, "discount_rate")[:, None]
     premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
     left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
-
     own = capital_recovery_factor(rates, lifetime)
     bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
     return investment * own, premium * investment * bridge

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from meishan_model.planning.losses import loss_difference
-from meishan_model.powerflow.contingency import contingencies
-from meishan_model.powerflow.dispatch import injections
+from meishan_model.accounts.tables import loss_difference
+from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
-from meishan_model.powerflow.hosting import hosting_capacity
 from meishan_model.powerflow.indicators import (
     indicators,
     losses,
     violations,
     worst_hours,
 )
-from meishan_model.powerflow.network import build_network, reinforced
-from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.results.powerflow_file import powerflow_dataset
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
@@ -63,21 +60,6 @@ class GridStudy:
         return float(self.feeders["annuity"].sum())
 
 
-def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
-    """AC power flow of a slice, on the network with the transformers and lines that it has.
-
-    Parameters
-    ----------
-    ds
-        A slice by the result contract.
-    grid
-        Sheets of its park's grid.
-    """
-    capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
-    network = reinforced(build_network(grid), capacity, grid.parameter("planning_power_factor"))
-    return run_power_flow(network, injections(ds, grid, network))
-
-
 def grid_study(
     ds: xr.Dataset, grid: GridSheets, discount_rate: float, lay_feeders: bool = False
 ) -> GridStudy:
@@ -86,7 +68,7 @@ def grid_study(
     Parameters
     ----------
     ds, grid
-        As for :func:`slice_power_flow`.
+        A slice by the result contract, and the sheets of its park's grid.
     discount_rate
         Real interest for the annuity of feeders [1/a].
     lay_feeders
@@ -127,16 +109,13 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
 
 def study_hash(slice_sha256: str, grid: GridSheets) -> str:
     """Hash of what a study rests on: the slice, the sheets of the grid, and the code."""
-    return fingerprint([slice_sha256, grid_content(grid), code_sha256("powerflow")])
-
-
-def grid_content(grid: GridSheets) -> dict[str, object]:
-    """Rows of all sheets of a grid, without their places on disk."""
-    return {
+    # Not where the sheets lie, and not what the slice itself rests on.
+    rows = {
         name: getattr(grid, name)
         for name in grid.__dataclass_fields__
         if name not in ("folder", "zones", "photovoltaics")
     }
+    return fingerprint([slice_sha256, rows, code_sha256("powerflow")])
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
@@ -158,11 +137,12 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
+    """Tables of a study by dimension of the file."""
     network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
     return {
         "bus": network.buses[["zone"]].assign(nominal_voltage=network.buses["voltage"] / 1e3),
-        "branch": pd.DataFrame({"kind": kinds, "element": study.flow.elements}),
+        "branch": network.branches[["element"]].assign(kind=kinds),
         "transformer": network.transformers[["units"]],
         "element": study.losses,
         "violation": study.violations.set_index("element"),
