@@ -34,14 +34,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-<<<<<<< HEAD
-from meishan_model import finance
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
-=======
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
->>>>>>> join
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour

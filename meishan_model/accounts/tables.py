@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.components.flows import Edge, ParkGraph, Registry
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN, Edge, ParkGraph, Registry
 from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
