@@ -18,6 +18,7 @@ from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Decision
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.components.purchase_agreement import located_factor
 from meishan_model.components.station import row_of_element
+from meishan_model.sheets.kinds import NetworkKind
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ CONNECTION = "connection"
 class Connection(Component):
     """Where the park draws power from the grid above, at a tariff with a demand charge."""
 
-    name = "connection"
+    name = CONNECTION
     side = "network"
+    network = (NetworkKind(CONNECTION, "connection"),)
+    conflict = "all that is bought passes the connection"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""

@@ -45,7 +45,13 @@ class Export(Component):
             "delivery_risk": Quantity("%", 0, 99),
             "undelivered_paid": Quantity("%", 0, 100),
         },
+        role="export",
+        limit="capacity",
+        unit="MW",
+        counted="course",
+        is_sold=True,
     )
+    conflict = "a contracted delivery follows its profile and needs as much local green power"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What leaves the park, if the scenario allows it and there is local green power."""

@@ -35,12 +35,11 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
         return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
     zones = park.zone_names
     found: dict[str, Bus] = {}
-    for row in park.network:
-        if row.kind == "connection":
-            for bus in (row.from_bus, row.to_bus):
-                found[bus] = Bus(bus, ELECTRICITY, "")
-        elif row.kind == "transformer" and len(zones) == 1:
-            found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+    for row in park.network_of("connection"):
+        for bus in (row.from_bus, row.to_bus):
+            found[bus] = Bus(bus, ELECTRICITY, "")
+    for row in park.network_of("transformer") if len(zones) == 1 else ():
+        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
     return tuple(found.values())
 
 
@@ -92,15 +91,18 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     zones = {bus.bus for bus in buses if bus.zone}
     whole = known - zones
     # What the connection leads to is where stations begin.
-    hub = {row.to_bus for row in park.network if row.kind == "connection"}
+    hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
         "connection": (whole, whole),
         "transformer": (hub, zones),
-        "supply_line": (hub, zones),
-        "dc_tie": (zones, zones),
+        "line": (hub, zones),
+        "tie": (zones, zones),
     }
+    kinds = park.kinds.network
     for row in park.network:
-        for column, allowed in zip(("from_bus", "to_bus"), ends[row.kind], strict=True):
+        for column, allowed in zip(
+            ("from_bus", "to_bus"), ends[kinds[row.kind].function], strict=True
+        ):
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
                 message = (
@@ -114,9 +116,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
     first: dict[tuple[str, str], NetworkRow] = {}
-    for row in park.network:
-        if row.kind == "dc_tie":
-            continue
+    for row in park.network_of("connection", "transformer", "line"):
         known = first.setdefault((row.kind, row.to_bus), row)
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
@@ -125,14 +125,14 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
-    fed = {row.to_bus for row in park.network if row.kind == "transformer"}
+    fed = {row.to_bus for row in park.network_of("transformer")}
     for bus in buses_of(park):
         if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
             message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
             place, remedy = park.path("network"), "add one"
             yield Fault(place, message, column="to_bus", value=bus.bus, remedy=remedy)
     path, remedy = park.path("network"), "add one from the grid above to the park"
-    if not any(row.kind == "connection" for row in park.network):
+    if not park.network_of("connection"):
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
     if not fed:
         remedy = "add one that leads to the bus of the zone"
