@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 def check(project: Project) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
     from meishan_model.planning.backcast import require_series
+    from meishan_model.powerflow.study import power_flow_states
     from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
     from meishan_model.report.versions import versions
-    from meishan_model.studies.freshness import failed_checks, power_flow_states, result_states
+    from meishan_model.studies.freshness import failed_checks, result_states
 
     require_series(project, project.years)
     if project.park.baseline:
@@ -53,7 +54,7 @@ def weather(
 ) -> None:
     """Make the synthetic weather year of a park, or put a measured EPW year in its place."""
     from meishan_model.series.provide import write_measured_weather, write_synthetic_weather
-    from meishan_model.sheets.names import named
+    from meishan_model.sheets.files import named
 
     name = named(park, "--park")
     folders = root / "configs" / name, root / "timeseries" / name
@@ -78,8 +79,8 @@ def tariff(
     from meishan_model.planning.project import open_project
     from meishan_model.report.trade import surcharge_report, tariff_report
     from meishan_model.series.tariff import day_tariff
+    from meishan_model.sheets.periods import resolve_surcharges
     from meishan_model.sheets.resolve import resolve_prices
-    from meishan_model.sheets.surcharges import resolve_surcharges
 
     try:
         day = dt.date.fromisoformat(date)

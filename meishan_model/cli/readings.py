@@ -157,9 +157,9 @@ def _agreement(
     """The slice with losses that its own power flow confirms, on the feeders that it needs."""
     from meishan_model.planning.backcast import stored_assets
     from meishan_model.planning.losses import agree_on_losses
+    from meishan_model.powerflow.dispatch import slice_power_flow
     from meishan_model.powerflow.feeders import feeder_reinforcement
     from meishan_model.powerflow.indicators import losses
-    from meishan_model.powerflow.study import slice_power_flow
 
     def losses_of(found: xr.Dataset) -> pd.DataFrame:
         plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.losses import loss_difference
-from meishan_model.powerflow.contingency import contingencies
-from meishan_model.powerflow.dispatch import injections
+from meishan_model.errors import InputError
+from meishan_model.planning.backcast import slice_path
+from meishan_model.planning.project import Project
+from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
-from meishan_model.powerflow.hosting import hosting_capacity
 from meishan_model.powerflow.indicators import (
     indicators,
     losses,
     violations,
     worst_hours,
 )
-from meishan_model.powerflow.network import build_network, reinforced
-from meishan_model.powerflow.run import PowerFlow, run_power_flow
-from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.powerflow.limits import contingencies, hosting_capacity
+from meishan_model.powerflow.transport import transport_faults
+from meishan_model.results.files import result_path, stored_hash
+from meishan_model.results.powerflow_file import (
+    AGREED_SUFFIX,
+    Findings,
+    powerflow_dataset,
+    powerflow_path,
+    stored_findings,
+)
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.version import __version__, code_sha256
 
 
@@ -63,21 +74,6 @@ class GridStudy:
         return float(self.feeders["annuity"].sum())
 
 
-def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
-    """AC power flow of a slice, on the network with the transformers and lines that it has.
-
-    Parameters
-    ----------
-    ds
-        A slice by the result contract.
-    grid
-        Sheets of its park's grid.
-    """
-    capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
-    network = reinforced(build_network(grid), capacity, grid.parameter("planning_power_factor"))
-    return run_power_flow(network, injections(ds, grid, network))
-
-
 def grid_study(
     ds: xr.Dataset, grid: GridSheets, discount_rate: float, lay_feeders: bool = False
 ) -> GridStudy:
@@ -86,7 +82,7 @@ def grid_study(
     Parameters
     ----------
     ds, grid
-        As for :func:`slice_power_flow`.
+        A slice by the result contract, and the sheets of its park's grid.
     discount_rate
         Real interest for the annuity of feeders [1/a].
     lay_feeders
@@ -127,16 +123,65 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
 
 def study_hash(slice_sha256: str, grid: GridSheets) -> str:
     """Hash of what a study rests on: the slice, the sheets of the grid, and the code."""
-    return fingerprint([slice_sha256, grid_content(grid), code_sha256("powerflow")])
-
-
-def grid_content(grid: GridSheets) -> dict[str, object]:
-    """Rows of all sheets of a grid, without their places on disk."""
-    return {
+    # Not where the sheets lie, and not what the slice itself rests on.
+    rows = {
         name: getattr(grid, name)
         for name in grid.__dataclass_fields__
         if name not in ("folder", "zones", "photovoltaics")
     }
+    return fingerprint([slice_sha256, rows, code_sha256("powerflow")])
+
+
+def power_flow_states(project: Project) -> tuple[list[str], list[str]]:
+    """What is known of the power flow of every slice, and which limits of the grid are broken.
+
+    A park without a folder ``grid`` has no power flow. A limit counts as broken where a power
+    flow that is up to date says so, that with agreed losses before that of the slice as it was
+    planned; a stale one says nothing about the slice of today.
+
+    Returns
+    -------
+    tuple of list
+        A line for each power flow on disk, and a line for each broken limit.
+
+    Raises
+    ------
+    InputError
+        If the sheets of the grid are wrong.
+    """
+    folder = project.park_folder / "grid"
+    if not folder.is_dir():
+        return [], []
+    grid = read_grid(project.park, folder)
+    faults = list(transport_faults(project.park, grid))
+    if faults:
+        raise InputError(faults)
+    lines: list[str] = []
+    broken: list[str] = []
+    for year in sorted(project.years, reverse=True):
+        violations: Sequence[str] = ()
+        for path, found, is_fresh in _power_flows(project, year, grid):
+            state = found.sentence if is_fresh else "STALE, the slice or the grid has changed"
+            lines.append(f"{path}: {state}")
+            # With agreed losses and feeders laid a violation of the plan as it was may be gone.
+            violations = found.violations if is_fresh else violations
+        broken += [f"{year}: {violation}" for violation in violations]
+    return lines, broken
+
+
+def _power_flows(
+    project: Project, year: int, grid: GridSheets
+) -> Iterator[tuple[Path, Findings, bool]]:
+    """Power flows of a slice, the agreed one last, and whether they are of the slice of today."""
+    where = (project.results_folder, project.scenario.name, year, project.overlay, project.hours)
+    planned = stored_hash(slice_path(project, year))
+    agreed = stored_hash(result_path(*where, suffix=AGREED_SUFFIX))
+    for digest, is_agreed in ((planned, False), (agreed, True)):
+        path = powerflow_path(*where, agreed=is_agreed)
+        found = stored_findings(path)
+        if found is not None and digest is not None:
+            is_fresh = found.inputs_sha256 == study_hash(digest, grid)
+            yield path, found, is_fresh and (not is_agreed or found.agreed_from == planned)
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
@@ -158,57 +203,37 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
-    flow = study.flow
-    network = flow.network
+    """Tables of a study by dimension of the file, under the names that columns have there."""
+    network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
+    broken = study.violations.set_index("element")[["quantity", "hours", "value"]]
+    outages = study.contingencies.rename(columns={"outside": "outside_band"})
+    worst = ["branch", "loading", "bus", "voltage"]
     return {
         "bus": pd.DataFrame(
             {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
         ),
-        "branch": pd.DataFrame({"branch_kind": kinds, "branch_element": flow.elements}),
-        "transformer": pd.DataFrame({"units": network.transformers["units"]}),
-        "element": study.losses[["through", "optimiser", "power_flow"]].set_axis(
-            ["through", "loss_optimiser", "loss_power_flow"], axis=1
+        "branch": pd.DataFrame(
+            {"branch_kind": kinds, "branch_element": network.branches["element"]}
         ),
-        "violation": _renamed(
-            study.violations.set_index("element"),
-            {
-                "quantity": "violation_quantity",
-                "hours": "violation_hours",
-                "value": "violation_value",
-            },
+        "transformer": network.transformers[["units"]],
+        "element": study.losses[["through"]].assign(
+            loss_optimiser=study.losses["optimiser"], loss_power_flow=study.losses["power_flow"]
         ),
-        "outage": _renamed(
-            study.contingencies,
-            {
-                "closed_tie": "closed_tie",
-                "branch": "outage_branch",
-                "loading": "outage_loading",
-                "bus": "outage_bus",
-                "voltage": "outage_voltage",
-                "overloaded": "overloaded",
-                "outside": "outside_band",
-                "unsupplied_load": "unsupplied_load",
-            },
+        "violation": broken.add_prefix("violation_"),
+        "outage": outages.drop(columns=[*worst, "time", "secure"]).join(
+            outages[worst].add_prefix("outage_")
         ),
         "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
-        "zone": _renamed(
-            study.hosting,
-            {
+        "zone": study.hosting.rename(
+            columns={
                 "capacity": "hosting_capacity",
                 "limit": "hosting_limit",
                 "installed": "installed_pv",
-            },
+            }
         ),
-        "indicator": _renamed(
-            study.indicators, {"value": "indicator_value", "unit": "indicator_unit"}
-        ),
+        "indicator": study.indicators.add_prefix("indicator_"),
     }
-
-
-def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """The columns of a table under their names in the file."""
-    return table[[*names]].rename(columns=names)
 
 
 def _attributes(

@@ -6,33 +6,21 @@ without solving, so each file on disk is up to date, stale, or none of this scen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from meishan_model.accounts.checks import pathway_failures, slice_failures
-from meishan_model.errors import InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
 from meishan_model.planning.plan_files import Way, plan_path, way_hash
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import open_pathway, pathway_path, read_reference
-from meishan_model.powerflow.study import study_hash
-from meishan_model.powerflow.transport import transport_faults
-from meishan_model.results.files import result_path, stored_hash
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.powerflow_file import (
-    AGREED_SUFFIX,
-    Findings,
-    powerflow_path,
-    stored_findings,
-)
 from meishan_model.results.stamps import Stamp, read_stamp
 from meishan_model.results.validation import validate_pathway, validate_slice
-from meishan_model.sheets.grid import GridSheets
-from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.studies.front import front_path
 from meishan_model.studies.study import slice_table
 from meishan_model.version import code_sha256
@@ -98,58 +86,6 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
         ds = open_pathway(project)
         failed += [f"{path}: {text}" for text in validate_pathway(ds) or pathway_failures(ds)]
     return failed
-
-
-def power_flow_states(project: Project) -> tuple[list[str], list[str]]:
-    """What is known of the power flow of every slice, and which limits of the grid are broken.
-
-    A park without a folder ``grid`` has no power flow. A limit counts as broken where a power
-    flow that is up to date says so, that with agreed losses before that of the slice as it was
-    planned; a stale one says nothing about the slice of today.
-
-    Returns
-    -------
-    tuple of list
-        A line for each power flow on disk, and a line for each broken limit.
-
-    Raises
-    ------
-    InputError
-        If the sheets of the grid are wrong.
-    """
-    folder = project.park_folder / "grid"
-    if not folder.is_dir():
-        return [], []
-    grid = read_grid(project.park, folder)
-    faults = list(transport_faults(project.park, grid))
-    if faults:
-        raise InputError(faults)
-    lines: list[str] = []
-    broken: list[str] = []
-    for year in sorted(project.years, reverse=True):
-        violations: Sequence[str] = ()
-        for path, found, is_fresh in _power_flows(project, year, grid):
-            state = found.sentence if is_fresh else "STALE, the slice or the grid has changed"
-            lines.append(f"{path}: {state}")
-            # With agreed losses and feeders laid a violation of the plan as it was may be gone.
-            violations = found.violations if is_fresh else violations
-        broken += [f"{year}: {violation}" for violation in violations]
-    return lines, broken
-
-
-def _power_flows(
-    project: Project, year: int, grid: GridSheets
-) -> Iterator[tuple[Path, Findings, bool]]:
-    """Power flows of a slice, the agreed one last, and whether they are of the slice of today."""
-    where = (project.results_folder, project.scenario.name, year, project.overlay, project.hours)
-    planned = stored_hash(slice_path(project, year))
-    agreed = stored_hash(result_path(*where, suffix=AGREED_SUFFIX))
-    for digest, is_agreed in ((planned, False), (agreed, True)):
-        path = powerflow_path(*where, agreed=is_agreed)
-        found = stored_findings(path)
-        if found is not None and digest is not None:
-            is_fresh = found.inputs_sha256 == study_hash(digest, grid)
-            yield path, found, is_fresh and (not is_agreed or found.agreed_from == planned)
 
 
 def state_of_pathway(project: Project) -> ResultState | None:

@@ -15,9 +15,9 @@ import xarray as xr
 from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import assets_after, refuse_strange_years
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.totals import slice_totals
 from meishan_model.sheets.fingerprint import fingerprint
@@ -195,7 +195,7 @@ def _study(
 
     def prepare(tell: Callable[[str], None]) -> SliceTask:
         table = assets_after(project, year, lambda y: tell(f"slice {y}, on which {year} rests"))
-        return slice_task(project, year, slice_assets(table, year), digest)
+        return slice_task(project, year, bounds(table, year), digest)
 
     return Study(slice_table(project, name, year), digest, variants, prepare, measure)
 

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from meishan_model.planning.project import Project, open_project
-from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.study import power_flow_states, study_hash
 from meishan_model.results.files import result_path, write_atomically
 from meishan_model.results.powerflow_file import (
     AGREED_SUFFIX,
@@ -20,7 +20,6 @@ from meishan_model.results.powerflow_file import (
 )
 from meishan_model.results.schema import SCHEMA_VERSION
 from meishan_model.sheets.grid_folder import read_grid
-from meishan_model.studies.freshness import power_flow_states
 
 Said = Callable[..., tuple[int, str, str]]
 
