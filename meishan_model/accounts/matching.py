@@ -6,8 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from meishan_model.components.flows import ParkGraph
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN, ParkGraph
 from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.solution import Solution
 

@@ -35,8 +35,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import finance
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
@@ -276,7 +275,7 @@ def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
     }
     per_unit = ds["asset_technology"].to_series().map(rates).astype(float)
     for measure in inputs.measures:
-        name, numbers = measure_asset(measure), measure.numbers
+        name, numbers = measure.asset, measure.numbers
         if name in per_unit.index:
             per_unit[name] = numbers["investment"] * HOURS_OF_YEAR * numbers["fixed_om"]
     return ds["capacity_new"].to_series() * per_unit.fillna(0.0)

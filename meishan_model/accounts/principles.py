@@ -37,8 +37,7 @@ import xarray as xr
 from meishan_model.accounts import finance
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import NET_SCOPES
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
@@ -297,7 +296,7 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
     new, upper = ds["capacity_new"].to_series(), ds["capacity_upper"].to_series()
     found = []
     for measure in inputs.measures:
-        load, asset = loads.get((measure.load, measure.zone)), measure_asset(measure)
+        load, asset = loads.get((measure.load, measure.zone)), measure.asset
         if load is None or asset not in new.index:
             continue
         taken = float(new[asset])

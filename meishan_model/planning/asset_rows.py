@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.problem import Floats
@@ -125,7 +124,7 @@ def _measures(
     nothing = [0.0] * len(years)
     for m in slices[years[-1]].measures:
         yield {
-            "asset": measure_asset(m),
+            "asset": m.asset,
             "technology": m.measure,
             "zone": m.zone,
             "unit": "MW",
@@ -213,7 +212,7 @@ def _costs(
     found = np.zeros((2, len(years), len(assets)))
     for row, year in enumerate(years):
         known = slices[year].technologies
-        measures = {measure_asset(m): m for m in slices[year].measures}
+        measures = {m.asset: m for m in slices[year].measures}
         for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
             if technology in known:
                 cost = _cost(known[technology])

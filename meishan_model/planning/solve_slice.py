@@ -262,7 +262,8 @@ def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
     if solution.bus_price is None:
         return ""
     buses = {str(n.label) for n in graph.energy_system.nodes if isinstance(n, solph.Bus)}
-    return ", ".join(sorted(buses - set(solution.bus_price.columns)))
+    unpriced = buses - set(solution.bus_price.columns)
+    return ", ".join(sorted(map(graph.registry.title, unpriced)))
 
 
 def _attributes(
