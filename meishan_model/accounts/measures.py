@@ -13,7 +13,7 @@ By duality :math:`B_y` covers the annuity of the slice wherever the slice is fre
 it may be less only where a later slice holds the asset at its lower bound.
 
 Over the pathway, with investment spread over the steps and linear salvage
-(:mod:`meishan_model.accounts.finance`), :math:`NPV = \sum_t d_t (B_t - I_t) + d_T S`, and the
+(:mod:`meishan_model.finance`), :math:`NPV = \sum_t d_t (B_t - I_t) + d_T S`, and the
 internal rate of return is the rate that makes it zero.
 
 The *abatement cost* is the carbon value at which the measure would just pay:
@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.components.storage import stores_by_technology

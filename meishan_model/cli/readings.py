@@ -116,8 +116,8 @@ def powerflow(
     from meishan_model.report.losses import agreement_report
     from meishan_model.report.powerflow import powerflow_report, save_network_diagram
     from meishan_model.results.files import result_path, write_atomically
-    from meishan_model.results.lock import scenario_lock
     from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
+    from meishan_model.results.runs import scenario_lock
     from meishan_model.sheets.grid_folder import read_grid
 
     grid = read_grid(project.park)

@@ -18,9 +18,9 @@ from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
 from meishan_model.planning.plan_files import Way, plan_path, way_hash
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import open_pathway, pathway_path, read_reference
-from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.stamps import Stamp, read_stamp
-from meishan_model.results.validation import validate_pathway, validate_slice
+from meishan_model.results.files import Stamp, read_stamp
+from meishan_model.results.pathway_file import pathway_hash, validate_pathway
+from meishan_model.results.slice_file import validate_slice
 from meishan_model.studies.front import front_path
 from meishan_model.studies.study import slice_table
 from meishan_model.version import code_sha256

@@ -38,8 +38,8 @@ from meishan_model.planning.backcast import (
 from meishan_model.planning.project import Project
 from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
+from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.table_file import write_table
 from meishan_model.studies.plan_numbers import pathway_totals
 from meishan_model.studies.study import Row, Study, Tell, Variant, run
 

@@ -20,8 +20,8 @@ from typing import Any, Generic, TypeVar
 import pandas as pd
 
 from meishan_model.planning.project import Project
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import read_table, write_table
+from meishan_model.results.files import read_table, write_table
+from meishan_model.results.runs import scenario_lock
 
 SAVE_SECONDS = 5.0
 """The table is saved at most this often [s] while a run lasts, and at its end."""

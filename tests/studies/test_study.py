@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meishan_model.errors import LockError
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import read_table
+from meishan_model.results.files import read_table
+from meishan_model.results.runs import scenario_lock
 from meishan_model.studies.study import Row, Study, Variant, run, stored_table
 
 COLUMN = "number [-]"
