@@ -88,7 +88,7 @@ def _with_rises(table: pd.DataFrame) -> pd.DataFrame:
 
 def _matching_row(task: SliceTask, ds: xr.Dataset) -> Row:
     totals = slice_totals(ds)
-    green = [c for c in task.inputs.contracts if c.kind == "green_power"]
+    green = [c for c in task.inputs.contracts if c.kind.follows_plant and not c.kind.is_sold]
     by_capacity = [c for c in green if not c.volumes]
 
     def energy(role: str) -> float:
