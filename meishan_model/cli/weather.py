@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from meishan_model.cli.app import RootOption, app, print_line
-from meishan_model.series.provide import write_measured_weather, write_synthetic_weather
+from meishan_model.series.climate import write_synthetic_weather
+from meishan_model.series.epw import write_measured_weather
 from meishan_model.sheets.files import named
 
 

@@ -16,7 +16,7 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import CERTIFICATES, Charge, row_of_contract
 from meishan_model.components.purchase_agreement import DELIVERY
 from meishan_model.components.renewable_plant import LOCAL_GREEN
-from meishan_model.series.export import export_course, export_income
+from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.rows import Quantity
