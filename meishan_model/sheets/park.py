@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Kinds, TechnologyKind
 from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.rows import Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
 
 
@@ -76,7 +76,7 @@ class Park:
     buildings: tuple[demand_rows.BuildingRow, ...]
     building_life_cycle: tuple[demand_rows.LifeCycleRow, ...]
     loads: tuple[demand_rows.LoadRow, ...]
-    loads_unrestructured: tuple[demand_rows.LoadRow, ...]
+    loads_unrestructured: tuple[demand_rows.UnrestructuredLoadRow, ...]
     projects: tuple[demand_rows.ProjectRow, ...]
     fleets: tuple[demand_rows.FleetRow, ...]
     berths: tuple[demand_rows.BerthRow, ...]
@@ -114,9 +114,14 @@ class Park:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
 
+    def sheets(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The rows of each sheet, with its stem."""
+        for name in SHEETS:
+            yield name, getattr(self, name)
+
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
-        for name, model in SHEETS.items():
-            if issubclass(model, ValueRow):
-                for row in getattr(self, name):
+        for name, rows in self.sheets():
+            for row in rows:
+                if isinstance(row, ValueRow):
                     yield name, row

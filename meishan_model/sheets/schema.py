@@ -27,6 +27,7 @@ from meishan_model.sheets.demand_rows import (
     MeasureRow,
     ProjectRow,
     ShipClassRow,
+    UnrestructuredLoadRow,
 )
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park_rows import (
@@ -64,7 +65,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "buildings": BuildingRow,
     "building_life_cycle": LifeCycleRow,
     "loads": LoadRow,
-    "loads_unrestructured": LoadRow,
+    "loads_unrestructured": UnrestructuredLoadRow,
     "projects": ProjectRow,
     "fleets": FleetRow,
     "berths": BerthRow,

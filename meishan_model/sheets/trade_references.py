@@ -23,7 +23,6 @@ def trade_faults(park: Park) -> Iterator[Fault]:
         Sheets that are each right in themselves.
     """
     yield from _contracts_without_terms(park)
-    yield from _volumes_of_nothing(park)
     yield from _plants(park)
     yield from _consumers(park)
     yield from _exports(park)
@@ -34,7 +33,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from grid_factor_faults(park.grid_factor_periods, park.path("grid_factor_periods"))
 
 
-def _green_power(park: Park) -> dict[str, list[ContractRow]]:
+def green_power(park: Park) -> dict[str, list[ContractRow]]:
     """Rows of the contracts of green power, bought or exported."""
     found: dict[str, list[ContractRow]] = defaultdict(list)
     for row in park.contracts:
@@ -48,7 +47,7 @@ def _export_names(park: Park) -> set[str]:
 
 
 def _contracts_without_terms(park: Park) -> Iterator[Fault]:
-    green = _green_power(park)
+    green = green_power(park)
     named = {row.contract for row in park.contract_terms}
     for contract, rows in green.items():
         if contract not in named:
@@ -56,42 +55,19 @@ def _contracts_without_terms(park: Park) -> Iterator[Fault]:
             remedy = "add a row to contract_terms.csv"
             path = park.path("contracts")
             yield Fault(path, message, rows[0].line, "contract", contract, remedy)
-    for term in park.contract_terms:
-        if term.contract not in green:
-            yield _unknown_contract(park, "contract_terms", term.line, term.contract, green)
-
-
-def _volumes_of_nothing(park: Park) -> Iterator[Fault]:
-    green = _green_power(park)
-    for row in park.contract_volumes:
-        if row.contract not in green:
-            yield _unknown_contract(park, "contract_volumes", row.line, row.contract, green)
-
-
-def _unknown_contract(
-    park: Park, sheet: str, line: int, contract: str, known: Iterable[str]
-) -> Fault:
-    message = "contracts.csv has no such contract of green power"
-    remedy = f"known: {', '.join(sorted(known)) or 'none'}"
-    return Fault(park.path(sheet), message, line, "contract", contract, remedy)
 
 
 def _plants(park: Park) -> Iterator[Fault]:
-    """Contracts on plants that are not there, not for sale, or smaller than what is contracted."""
+    """Contracts on plants that are not for sale, or smaller than what is contracted."""
     plants = {row.plant: row for row in park.existing_plants}
-    green = _green_power(park)
+    green = green_power(park)
     sold: dict[str, list[tuple[ContractTermRow, float]]] = defaultdict(list)
-    path = park.path("contract_terms")
     for term in park.contract_terms:
         if not term.plant or term.contract in _export_names(park):
             continue
         plant = plants.get(term.plant)
         if plant is None:
-            for_sale = sorted(p.plant for p in plants.values() if p.offtake == "grid")
-            remedy = f"leave it empty for a plant outside, or: {', '.join(for_sale) or 'none'}"
-            message = "existing_plants.csv has no such plant"
-            yield Fault(path, message, term.line, "plant", term.plant, remedy)
-            continue
+            continue  # told with all names that nothing defines
         yield from _unfit_plant(park, term, plant, green.get(term.contract, []))
         rows = [r for r in green.get(term.contract, []) if r.parameter == "capacity"]
         contracted = max((r.value for r in rows), default=0.0)

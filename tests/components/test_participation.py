@@ -11,7 +11,6 @@ from test_vehicle_batteries import vehicles
 from tiny_park import TinyPark, asset, solved, steps, technology
 
 from meishan_model.accounts.participation import participation_findings
-from meishan_model.components.assets import Assets
 from meishan_model.components.participation import participants
 from meishan_model.sheets.records import AssetLimit
 
@@ -25,7 +24,7 @@ def found(tiny: TinyPark) -> list[str]:
 def electric(tiny: TinyPark, number: float) -> TinyPark:
     """A park with another number of electric cars; service that they cannot do stays undone."""
     fleet = asset("car_electric", existing=number)
-    return replace(tiny, assets=Assets({**tiny.assets.by_name, fleet.asset: fleet}))
+    return replace(tiny, rows=(*tiny.rows, fleet))
 
 
 def swapping(power: float) -> TinyPark:
@@ -36,7 +35,7 @@ def swapping(power: float) -> TinyPark:
         "swapping", "flexible_load", model="car_electric", profile="evening", parameters=values
     )
     technologies = {"car_electric": tiny.inputs.technologies["car_electric"], "swapping": kind}
-    limits = (AssetLimit("swapping", "zone", power, None, None),)
+    limits = (AssetLimit("swapping", "zone", {"potential": power}),)
     return replace(tiny, inputs=replace(tiny.inputs, technologies=technologies, assets=limits))
 
 
