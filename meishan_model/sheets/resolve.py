@@ -88,14 +88,15 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
     parameters = r.table("technology_parameters")
     kind_of = r.park.kind_of
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
-    buildable = {row.technology for row in r.park.assets} - flexible
+    standing = {row.technology for row in r.park.existing_plants}
+    buildable = standing | {row.technology for row in r.park.assets} - flexible
     found = {}
     counted = {row.technology: row.unit for row in r.park.technologies}
     r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:
-            message = f"may be built but has no costs in the cost sheet {costs.name}"
+            message = f"stands or may be built, but has no costs in the cost sheet {costs.name}"
             remedy = "map it in the manifest of the cost sheet"
             place = r.park.path("technologies")
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
