@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
+from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs, Technology
@@ -146,9 +146,9 @@ def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], l
     """s_y by technology and zone, a value a year; transformers and lines stand in the network."""
     stock = _plant_stock(last.plants, last, years)
     for element in last.network:
-        if element.kind in (TRANSFORMER, SUPPLY_LINE):
+        if element.kind.is_asset:
             # The grid company renews its stations in place: their capacity does not retire.
-            key = element.kind, last.bus_named(element.to_bus).zone
+            key = element.kind.name, last.bus_named(element.to_bus).zone
             stock[key] = [element.capacity] * len(years)
     return stock
 
@@ -235,17 +235,9 @@ def _annuities(
     A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The
     premium decides between a bridge and new build where both would cost the same.
     """
-    rates = _parameter(slices, years, "discount_rate")
+    rates = _parameter(slices, years, "discount_rate")[:, None]
     premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
-    left = [years[-1] - year if year < years[-1] else np.inf for year in years]
-
-    def recovery(most: Iterable[float]) -> Floats:
-        return np.array(
-            [
-                [capital_recovery_factor(r, min(float(life), n)) for life in lifetime]
-                for r, n in zip(rates.tolist(), most, strict=True)
-            ]
-        ).reshape(investment.shape)
-
-    own, bridge = recovery([np.inf] * len(years)), recovery(left)
+    left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
+    own = capital_recovery_factor(rates, lifetime)
+    bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
     return investment * own, premium * investment * bridge

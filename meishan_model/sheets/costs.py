@@ -7,7 +7,6 @@ overlay: what it does not say is inherited from the reference.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -73,37 +72,6 @@ class TechnologyCost(Frozen):
         return self.investment * self.fixed_om_share
 
 
-def capital_recovery_factor(discount_rate: float, lifetime: float) -> float:
-    """Share of an investment to be paid every year so that it is repaid with interest [1/a].
-
-    ``r / (1 - (1 + r)**-n)``, see for instance W. Short et al., A Manual for the Economic
-    Evaluation of Energy Efficiency and Renewable Energy Technologies, NREL/TP-462-5173 (1995).
-
-    Parameters
-    ----------
-    discount_rate
-        Real interest r [1/a], above -1.
-    lifetime
-        Number of yearly payments n [a], above 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
-
-    Examples
-    --------
-    >>> round(capital_recovery_factor(0.05, 20), 6)
-    0.080243
-    """
-    if not (discount_rate > -1 and lifetime > 0):
-        raise ValueError(f"no capital recovery factor for {discount_rate=} and {lifetime=}")
-    if discount_rate == 0:
-        return 1 / lifetime
-    # expm1 and log1p: the plain formula loses its digits for small rates.
-    return discount_rate / -math.expm1(-lifetime * math.log1p(discount_rate))
-
-
 class CostSheet(Frozen):
     """All technologies of one sheet in one year.
 
@@ -130,18 +98,16 @@ class CostSheet(Frozen):
         units
             Capacity unit (MW, MWh, vehicles) by the park's name of the technology.
         """
-        faults = []
-        for name, unit in units.items():
-            cost = self.technologies.get(name)
-            if cost is not None and cost.capacity_unit != unit:
-                message = f"{name} is paid per {cost.capacity_unit}, the park counts it in {unit}"
-                remedy = "correct the unit of the investment or of the technology"
-                faults.append(
-                    Fault(
-                        cost.provenance["investment"].file, message, column="unit", remedy=remedy
-                    )
-                )
-        return faults
+        return [
+            Fault(
+                cost.provenance["investment"].file,
+                f"{name} is paid per {cost.capacity_unit}, the park counts it in {units[name]}",
+                column="unit",
+                remedy="correct the unit of the investment or of the technology",
+            )
+            for name, cost in self.technologies.items()
+            if cost.capacity_unit != units.get(name, cost.capacity_unit)
+        ]
 
 
 def load_costs(folder: Path, year: int, reference_folder: Path | None = None) -> CostSheet:
@@ -214,7 +180,7 @@ def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
             )
     known = {name for name, _ in reference.cells}
     for name in dict.fromkeys(name for name, _ in own.cells if name not in known):
-        remedy = f"the reference has {_list(known)}"
+        remedy = f"the reference has {', '.join(sorted(known)) or 'none'}"
         message = "not a technology of the reference"
         yield Fault(place, message, column="technologies", value=name, remedy=remedy)
 
@@ -229,16 +195,19 @@ def _sheet(
     """Put the cells together; what is missing after inheritance is a fault."""
     needs_efficiency = {*own.manifest.requires_efficiency, *base.manifest.requires_efficiency}
     names = sorted({name for name, _ in cells})
-    faults = []
-    for name in names:
-        for parameter in PARAMETERS:
-            optional = parameter == "efficiency" and name not in needs_efficiency
-            if (name, parameter) not in cells and not optional:
-                remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
-                message = f"missing parameter {parameter} of {name}"
-                faults.append(
-                    Fault(str(base.files[0]), message, column="parameter", remedy=remedy)
-                )
+    remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
+    faults = [
+        Fault(
+            str(base.files[0]),
+            f"missing parameter {parameter} of {name}",
+            column="parameter",
+            remedy=remedy,
+        )
+        for name in names
+        for parameter in PARAMETERS
+        if (name, parameter) not in cells
+        and (parameter != "efficiency" or name in needs_efficiency)
+    ]
     if faults:
         raise InputError(faults)
     return CostSheet(
@@ -250,16 +219,12 @@ def _sheet(
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
-    given = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
+    own = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
     return TechnologyCost.model_validate(
         {
             "technology": name,
-            "capacity_unit": given["investment"].capacity_unit,
-            "numbers": {KINDS.get(p, p): cell.value for p, cell in given.items()},
-            "provenance": {p: cell.provenance for p, cell in given.items()},
+            "capacity_unit": own["investment"].capacity_unit,
+            "numbers": {KINDS.get(name, name): cell.value for name, cell in own.items()},
+            "provenance": {parameter: cell.provenance for parameter, cell in own.items()},
         }
     )
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"

@@ -17,7 +17,7 @@ from tiny_park import (
     technology,
 )
 
-from meishan_model.accounts.participation import participation_findings
+from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.participation import participants
 from meishan_model.sheets.records import AssetLimit
 

@@ -13,11 +13,11 @@ from mini_park import REPOSITORY, YEARS, mini
 
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.records import SliceInputs
 
 PV, BOILER = "pv_rooftop_campus", "gas_boiler_campus"
