@@ -1,11 +1,9 @@
 """The project without one component type: its file and the rows of its sheets are taken away.
 
-    python -m benchmarks.without list
     python -m benchmarks.without storage tests/accounts tests/ledger
 
-The second form makes a copy of the project below a temporary folder, takes the type out of it and
-runs tests there. Left out are the tests that make nodes of the type: which these are is found by
-running all of them in the whole project first.
+makes a copy of the project below a temporary folder, takes the type out of it, and runs tests
+there. Those that need the type say so by ``pytest.mark.uses`` and are left out.
 """
 
 from __future__ import annotations
@@ -27,15 +25,21 @@ from meishan_model.components.catalogue import component_types
 Rows: TypeAlias = list[dict[str, str]]
 Keep: TypeAlias = Callable[[dict[str, str]], bool]
 
+
+def _none(_: dict[str, str]) -> bool:
+    """No row stays."""
+    return False
+
+
 SHEETS: Mapping[str, Mapping[str, Keep]] = {
-    "vehicle_fleet": {"fleets": lambda row: False},
-    "efficiency_measure": {"efficiency_measures": lambda row: False},
+    "vehicle_fleet": {"fleets": _none},
+    "efficiency_measure": {"efficiency_measures": _none},
     "load": dict.fromkeys(
         ("loads", "loads_unrestructured", "projects"),
         lambda row: row["carrier"] != "electricity",
     )
     | dict.fromkeys(
-        ("handling", "buildings", "building_life_cycle", "efficiency_measures"), lambda row: False
+        ("handling", "buildings", "building_life_cycle", "efficiency_measures"), _none
     ),
     "heat_demand": dict.fromkeys(
         ("loads", "loads_unrestructured", "projects"),
@@ -43,12 +47,13 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
     )
     | {
         "buildings": lambda row: row["parameter"] not in ("space_heating", "hot_water"),
-        "efficiency_measures": lambda row: False,
+        "efficiency_measures": _none,
     },
     "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
     "fuel_supply": {"technologies": lambda row: row["carrier_in"] in ("", "electricity")},
 }
 """Rows that stay, of types whose rows name no kind of equipment or contract."""
+COPIED = ("meishan_model", "tests", "benchmarks", "configs", "timeseries", "examples", "docs")
 CLOSED = (
     ("technologies", "technology", ("*",), "technology"),
     ("technologies", "technology", ("technologies",), "model"),
@@ -74,8 +79,11 @@ def copied(folder: Path, without: Component) -> None:
     without
         The type.
     """
-    ignored = shutil.ignore_patterns("__pycache__", "results", ".*", "build", "*.egg-info")
-    shutil.copytree(ROOT, folder, ignore=ignored)
+    folder.mkdir()
+    for path in ROOT.iterdir():
+        if path.name in COPIED:
+            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
     file = Path(sys.modules[type(without).__module__].__file__ or "")
     (folder / file.relative_to(ROOT)).unlink()
     for park in (folder / "configs").iterdir():
@@ -138,22 +146,13 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Do what the arguments say; returns the exit code of pytest."""
+    """Run tests in a project without a type; returns the exit code of pytest."""
     name, *tests = sys.argv[1:]
-    if name == "list":
-        sys.stdout.write("\n".join(kind.name for kind in component_types()) + "\n")
-        return 0
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *tests]
     with tempfile.TemporaryDirectory(prefix="without") as made:
-        uses, copy = Path(made) / "uses.txt", Path(made) / "project"
-        subprocess.run(
-            [*pytest, f"--note-users-of={name}", f"--users={uses}"],
-            env=environment(ROOT),
-            check=False,
-        )
+        copy = Path(made) / "project"
         copied(copy, type_named(name))
-        rest = [*pytest, f"--leave-out={uses}"]
-        return subprocess.run(rest, cwd=copy, env=environment(copy), check=False).returncode
+        return subprocess.run(pytest, cwd=copy, env=environment(copy), check=False).returncode
 
 
 if __name__ == "__main__":

@@ -9,12 +9,10 @@ from meishan_model.components.base import Component, Slice, carbon_charges
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Emission
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.records import MARINE_FUEL, SliceInputs
 
 if TYPE_CHECKING:
     from oemof.network import Node
-
-MARINE_FUEL = "marine_fuel"
 
 
 def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
-from meishan_model.components.fuel import MARINE_FUEL
 from meishan_model.series.berths import BerthSeries, shore_power_of
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import BerthGroup, Technology
+from meishan_model.sheets.records import MARINE_FUEL, BerthGroup, Technology
 from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:

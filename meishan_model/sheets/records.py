@@ -18,6 +18,9 @@ from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffR
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
 
+MARINE_FUEL = "marine_fuel"
+"""What ships burn at berth."""
+
 CITY = "city"
 """Who takes the clean power that leaves the park."""
 
