@@ -37,6 +37,12 @@ class Row(BaseModel):
 
     needed: ClassVar[str] = ""
     """Why a park cannot do without the sheet; empty: an absent one means that there is none."""
+    about: ClassVar[tuple[str, ...]] = ()
+    """Columns that name what a row is about; messages find its line by them."""
+    alike: ClassVar[tuple[str, ...]] = ()
+    """Columns that say the same in all rows of one name; ``line``: it has one row."""
+    is_demand: ClassVar[bool] = False
+    """Whether the sheet says what the park needs: it must have one that does."""
 
     line: int = Field(description="line in the file", exclude=True)
 
