@@ -59,16 +59,15 @@ class Plugin:
         return None
 
     def sheets(self) -> Mapping[str, type[Row]]:
-        """Models of the rows of its sheets by their stems; a park may do without each of them."""
+        """Models of the rows of its sheets by their stems; a park may do without each of them.
+
+        Rows that are about a load in a zone describe one, as those of ``loads.csv`` do.
+        """
         return {}
 
     def quantities(self) -> Mapping[str, Mapping[str, Quantity]]:
         """Quantities that rows of other sheets may have beside those of every park, by sheet."""
         return {}
-
-    def load_names(self, park: Park) -> set[tuple[str, str]]:
-        """Name and zone of the electric loads that its sheets describe."""
-        return set()
 
     def faults(self, park: Park) -> Iterable[Fault]:
         """What contradicts in its sheets, or between them and those of every park."""

@@ -18,9 +18,9 @@ from meishan_model.planning.trajectory import theta_for_budget
 from meishan_model.planning.years import slice_years
 from meishan_model.results.files import result_path
 from meishan_model.sheets.costs import CostSheet, load_costs
+from meishan_model.sheets.files import named
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.names import named
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs

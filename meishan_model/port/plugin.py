@@ -56,12 +56,6 @@ class Port(Plugin):
 
         return QUANTITIES
 
-    def load_names(self, park: Park) -> set[tuple[str, str]]:
-        """Loads of the terminal's equipment."""
-        from meishan_model.port.sheets import HandlingRow
-
-        return {(row.load, row.zone) for row in park.added_rows(HandlingRow)}
-
     def faults(self, park: Park) -> Iterable[Fault]:
         """Unknown ships and berths, and what is given twice."""
         from meishan_model.port.sheets import port_faults

@@ -191,9 +191,8 @@ def port_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         Its inputs of one year.
     """
     by_teu = any(row.parameter == PER_TEU for row in park.fleets)
-    if (
-        park.added_rows(BerthRow) or park.added_rows(HandlingRow) or by_teu
-    ) and "throughput" not in inputs.drivers:
+    by_teu = by_teu or any(park.added_rows(model) for model in (BerthRow, HandlingRow))
+    if by_teu and "throughput" not in inputs.drivers:
         message = "there is no row throughput"
         yield Fault(park.path("drivers"), message, None, "driver", "throughput", "add the row")
     if not berths_of(inputs):

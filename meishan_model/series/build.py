@@ -177,7 +177,7 @@ def build_profiles(
         month=months[keep],
         shapes={
             name: _shape(name, context, park)[keep]
-            for name in _shapes_used(inputs, shape_names(context), park)
+            for name in _shapes_used(inputs, shape_names(context.parameters, context.named), park)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={

@@ -261,14 +261,14 @@ def named_shapes(parameters: ShapeParameters, plugins: Iterable[Plugin]) -> dict
     return {"flat": flat, **{name: shape for name, shape in added if name in there}}
 
 
-def shape_names(context: ShapeContext) -> tuple[str, ...]:
+def shape_names(parameters: ShapeParameters, named: Iterable[str]) -> tuple[str, ...]:
     """Every shape that can be made: those with a name, and those that the sheet describes."""
     described = [
         profile
-        for profile, parameter in (*context.parameters.numbers, *context.parameters.courses)
+        for profile, parameter in (*parameters.numbers, *parameters.courses)
         if parameter in KINDS
     ]
-    return tuple(dict.fromkeys([*context.named, *described]))
+    return tuple(dict.fromkeys([*named, *described]))
 
 
 def load_shape(name: str, context: ShapeContext) -> FloatArray:

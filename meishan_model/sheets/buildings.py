@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.demand_rows import BuildingRow
+from meishan_model.sheets.demand_rows import BuildingRow, LoadRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import LifeCycle, Load
 from meishan_model.sheets.resolver import Resolver
@@ -102,7 +102,15 @@ def building_shapes(rows: Iterable[BuildingRow]) -> set[str]:
 
 def described_loads(park: Park) -> set[tuple[str, str]]:
     """Name and zone of every load that buildings and the sheets of plug-ins describe."""
-    return _building_loads(park).union(*(p.load_names(park) for p in park.kinds.plugins))
+    added = [row for rows in park.added.values() for row in rows if row.about == LoadRow.about]
+    return _building_loads(park) | {(row.load, row.zone) for row in added}  # type: ignore[attr-defined]
+
+
+def sheets_of_loads(park: Park) -> str:
+    """The sheets that may describe a load, for messages."""
+    added = {name: m for plugin in park.kinds.plugins for name, m in plugin.sheets().items()}
+    others = [f", {name}.csv" for name, model in added.items() if model.about == LoadRow.about]
+    return f"loads.csv{''.join(others)} or buildings.csv"
 
 
 def _building_loads(park: Park) -> set[tuple[str, str]]:

@@ -7,13 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buildings import building_faults, described_loads
-from meishan_model.sheets.buses import bus_faults, buses_of
-from meishan_model.sheets.network_references import network_faults
+from meishan_model.sheets.buildings import building_faults, described_loads, sheets_of_loads
+from meishan_model.sheets.buses import bus_faults, buses_of, network_faults
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_rows import AssetRow, PlantRow
+from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.shape_rows import hour_faults
 from meishan_model.sheets.trade_references import trade_faults
 
 
@@ -91,7 +89,7 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
     for measure in park.efficiency_measures:
         there = {load for load, zone in loads if measure.zone in ("", zone)}
         if measure.load not in there:
-            message = f"no sheet has such a load in {measure.zone or 'any zone'}"
+            message = f"no such load of {sheets_of_loads(park)} in {measure.zone or 'any zone'}"
             yield _unknown(
                 park, "efficiency_measures", measure, message, "load", measure.load, there
             )

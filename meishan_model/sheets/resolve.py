@@ -15,10 +15,10 @@ from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.lines import lines_of_parts
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.surcharges import surcharges_in_force
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import Row, ValueRow
-from meishan_model.sheets.sheet import read_sheet
 
 R = TypeVar("R", bound=Row)
 
@@ -76,7 +76,8 @@ def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
     """
     if not os.path.lexists(path):
         return (), []
-    frame, faults = read_sheet(path, columns_of(model))
+    optional = [name for name, field in model.model_fields.items() if not field.is_required()]
+    frame, faults = read_sheet(path, columns_of(model), optional)
     rows: list[R] = []
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         try:
@@ -130,12 +131,8 @@ def _quantity_faults(path: Path, row: ValueRow) -> Iterator[Fault]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    skip = {
-        "line",
-        "name",
-        "name_zh",
-        *(ValueRow.model_fields if isinstance(row, ValueRow) else ()),
-    }
+    """What a row is about: the cells that say neither how much nor how it is shown."""
+    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, ValueRow) else ())}
     return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model,
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import plugins
-from meishan_model.sheets.yaml_file import read_yaml, row_of, validate
+from meishan_model.sheets.files import read_yaml, row_of, validate
 
 Instrument = Literal["sink", "green_power", "certificate", "credit"]
 """Kinds of contracts in ``contracts.csv``."""

@@ -223,7 +223,7 @@ def test_reefers_draw_more_in_the_heat() -> None:
 
 def test_the_shapes_of_the_port_have_mean_one(context: ShapeContext) -> None:
     """A yearly energy comes out of the year as it went in: 8760 finite values of mean 1."""
-    assert set(port.SHAPES) <= set(shape_names(context))
+    assert set(port.SHAPES) <= set(shape_names(context.parameters, context.named))
     for name in port.SHAPES:
         shape = load_shape(name, context)
         assert shape.shape == (8760,) and np.isfinite(shape).all() and shape.min() >= 0.0

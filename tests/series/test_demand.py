@@ -28,14 +28,14 @@ from meishan_model.series.demand import (
 from meishan_model.series.numerics import circular_smooth, mean_one
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.park_rows import ShapeRow, hour_faults
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.shape_rows import ShapeRow, hour_faults
 
 
 def test_every_shape_has_mean_one(context: ShapeContext) -> None:
     """A yearly energy comes out of the year as it went in: 8760 finite values of mean 1."""
-    assert len(shape_names(context)) > 20
-    for name in shape_names(context):
+    assert len(shape_names(context.parameters, context.named)) > 20
+    for name in shape_names(context.parameters, context.named):
         shape = load_shape(name, context)
         assert shape.shape == (8760,), name
         assert np.isfinite(shape).all(), name
@@ -46,7 +46,7 @@ def test_every_shape_has_mean_one(context: ShapeContext) -> None:
 def test_all_shapes_of_a_year_take_under_five_seconds(context: ShapeContext) -> None:
     """The profiles of a slice are cheap beside its optimisation."""
     begin = time.perf_counter()
-    for name in shape_names(context):
+    for name in shape_names(context.parameters, context.named):
         load_shape(name, context)
     assert time.perf_counter() - begin < 5.0
 
@@ -82,7 +82,7 @@ def test_another_park_has_its_own_shapes(weathers: dict[str, xr.Dataset]) -> Non
         named=named_shapes(parameters, ()),
         **place,
     )
-    for name in shape_names(context):
+    for name in shape_names(context.parameters, context.named):
         assert load_shape(name, context).mean() == pytest.approx(1.0)
     with pytest.raises(InputError, match="nowhere/"):
         load_shape("nowhere", context)
@@ -131,12 +131,12 @@ def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
         context.parameters, numbers={**context.parameters.numbers, **own}
     )
     toy = dataclasses.replace(context, parameters=parameters)
-    assert "toy_works" in shape_names(toy)
+    assert "toy_works" in shape_names(toy.parameters, toy.named)
     shape = load_shape("toy_works", toy)
     hour = context.calendar["hour"].to_numpy()
     works = context.calendar["is_working_day"].to_numpy() & (hour >= 7) & (hour < 16)
     np.testing.assert_allclose(shape, np.where(works, 8760.0 / works.sum(), 0.0))
-    assert "ship_calls" not in shape_names(toy)
+    assert "ship_calls" not in shape_names(toy.parameters, toy.named)
 
 
 @settings(max_examples=20, deadline=None)
