@@ -11,6 +11,7 @@ from rich.markup import escape
 from meishan_model.cli.app import app, err
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.optimise.errors import InfeasibleError, ModelError, OptimiseError
+from meishan_model.plugins import plugins
 
 COMMANDS = (
     "check",
@@ -28,13 +29,12 @@ COMMANDS = (
     "ledger",
     "statement",
     "powerflow",
-    "port",
     "vpp",
     "report",
     "export",
     "sheets",
 )
-"""Commands in the order of a planner's work; each has the file of its name."""
+"""Commands in the order of a planner's work, each in the file of its name; then plug-ins' own."""
 
 
 def main() -> None:
@@ -65,8 +65,11 @@ def _of_the_engine(error: OptimiseError) -> tuple[str, int]:
 def _import_commands(words: Sequence[str]) -> None:
     """Import the command that is asked for, or all where none is: each waits for its own alone."""
     asked = next((word for word in words if not word.startswith("-")), "")
-    for command in [asked] if asked in COMMANDS else COMMANDS:
-        import_module(f"meishan_model.cli.{command}")
+    modules = {command: f"meishan_model.cli.{command}" for command in COMMANDS}
+    for plugin in plugins():
+        modules |= plugin.commands()
+    for module in [modules[asked]] if asked in modules else modules.values():
+        import_module(module)
 
 
 def _print_error(kind: str, text: str) -> None:

@@ -48,7 +48,7 @@ def check(
     project = open_project(scenario, root, costs, hours)
     require_series(project, project.years)
     if project.park.baseline:
-        out.print(reconciliation(project.baseline))
+        out.print(reconciliation(project.baseline, project.park))
     out.print(confidence_table(project.park))
     for line in defaults_and_absent(project.park):
         print_line(line)

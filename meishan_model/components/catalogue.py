@@ -1,8 +1,4 @@
-"""Which component types there are: one in each file of this folder, and those of other packages.
-
-Another package brings a type by an entry point of the group ``meishan_model.components`` that
-names its class.
-"""
+"""Which component types there are: one in each file of this folder, and those of plug-ins."""
 
 from __future__ import annotations
 
@@ -10,22 +6,22 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from inspect import isabstract
+from pathlib import Path
 
 from meishan_model.components.base import SIDES, Component
+from meishan_model.plugins import plugins
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.schema import sheets_for
-
-GROUP = "meishan_model.components"
 
 
 @cache
 def component_types() -> tuple[Component, ...]:
     """One instance of every type, in the order in which they make their nodes."""
     found: dict[str, Component] = {}
-    for kind in (*_of_this_package(), *(entry.load() for entry in entry_points(group=GROUP))):
+    added = [kind for plugin in plugins() for kind in plugin.component_types()]
+    for kind in (*_of_this_package(), *added):
         if kind.name in found:
             raise ValueError(f"two component types are called {kind.name}")
         found[kind.name] = kind()
@@ -34,11 +30,11 @@ def component_types() -> tuple[Component, ...]:
 
 @cache
 def kinds() -> Kinds:
-    """All kinds of equipment and of contracts: what rows of the sheets may name."""
+    """All kinds of equipment and of contracts that rows may name, and the plug-ins."""
     types = component_types()
     equipment = [kind for component in types for kind in component.kinds]
     contracts = [component.contract for component in types if component.contract is not None]
-    found = Kinds({k.name: k for k in equipment}, {k.name: k for k in contracts})
+    found = Kinds({k.name: k for k in equipment}, {k.name: k for k in contracts}, plugins())
     if (len(found.technologies), len(found.contracts)) < (len(equipment), len(contracts)):
         raise ValueError("two component types declare a kind of the same name")
     return found
@@ -52,8 +48,8 @@ def schemas() -> Mapping[str, type[Row]]:
 
 def _of_this_package() -> list[type[Component]]:
     """The types that the files of this folder define."""
-    package = import_module(GROUP)
-    modules = [import_module(f"{GROUP}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    names = [m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    modules = [import_module(f"{__package__}.{name}") for name in names]
     return [
         thing
         for module in modules

@@ -38,6 +38,8 @@ class NetworkRow(ValueRow):
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
     """
 
+    about: ClassVar = ("element",)
+    alike: ClassVar = ("kind", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection and a transformer to each zone"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     element: Name
@@ -49,6 +51,9 @@ class NetworkRow(ValueRow):
 
 class TechnologyRow(Row):
     """``technologies.csv``: which equipment there is, of which kind; numbers stand elsewhere."""
+
+    about: ClassVar = ("technology",)
+    alike: ClassVar = ("line",)
 
     technology: Name
     kind: Name
@@ -81,6 +86,7 @@ class AssetRow(ValueRow):
     ``event_potential`` is flexibility that rests until a virtual power plant calls it.
     """
 
+    about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
         "rural_potential": Quantity("MW"),

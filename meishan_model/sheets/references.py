@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buildings import building_faults, building_load_names
+from meishan_model.sheets.buildings import building_faults, described_loads, sheets_of_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import trade_faults
 
 
@@ -33,7 +33,8 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _heats(park)
     yield from building_faults(park)
     yield from _plants(park)
-    yield from terminal_faults(park)
+    for plugin in park.kinds.plugins:
+        yield from plugin.faults(park)
     yield from trade_faults(park)
     yield from hour_faults(park.profiles, park.path("profiles"))
 
@@ -78,19 +79,17 @@ def _unknown_names(park: Park) -> Iterator[Fault]:
             place, remedy = park.path("technologies"), f"known: {known_buses}; or none"
             line, bus = technology.line, technology.bus
             yield Fault(place, "no such bus", line, "bus", bus, remedy)
-    loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
-    loads |= {(row.load, row.zone) for row in park.handling}
+    loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
     named = loads | {(row.project, row.zone) for row in park.projects}
     for load in park.loads_unrestructured:
         if (load.load, load.zone) not in named:
             there = {name for name, zone in named if zone == load.zone}
             message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
             yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
-    sheets = "loads.csv, buildings.csv or handling.csv"
     for measure in park.efficiency_measures:
         there = {load for load, zone in loads if measure.zone in ("", zone)}
         if measure.load not in there:
-            message = f"no such load of {sheets} in {measure.zone or 'any zone'}"
+            message = f"no such load of {sheets_of_loads(park)} in {measure.zone or 'any zone'}"
             yield _unknown(
                 park, "efficiency_measures", measure, message, "load", measure.load, there
             )
@@ -135,7 +134,7 @@ def _fleet_units(park: Park) -> Iterator[Fault]:
     """Fleets whose rows count partly kilometres, partly hours of service."""
     first: dict[str, tuple[str, int]] = {}
     for row in park.fleets:
-        of_row = "hours" if row.unit in ("million h/a", "h/a", "h/TEU", "kWh/h") else "kilometres"
+        of_row = "hours" if "h" in re.split("[ /]", row.unit) else "kilometres"
         counted, line = first.setdefault(row.fleet, (of_row, row.line))
         if counted != of_row:
             message = f"row {line} counts the service of {row.fleet} in {counted}"
@@ -143,33 +142,21 @@ def _fleet_units(park: Park) -> Iterator[Fault]:
             yield Fault(park.path("fleets"), message, row.line, "unit", row.unit, remedy)
 
 
-_ONE_OF_A_NAME: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "network": (("element",), ("kind", "from_bus", "to_bus")),
-    "technologies": (("technology",), ("line",)),
-    "loads": (("load", "zone"), ("sector", "carrier", "profile")),
-    "loads_unrestructured": (("load", "zone"), ("sector", "carrier", "profile")),
-    "projects": (("project", "zone"), ("line",)),
-    "fleets": (("fleet",), ("zone", "sector", "profile")),
-    "berths": (("berth_group",), ("zone",)),
-    "handling": (("load", "zone"), ("sector", "profile")),
-    "contracts": (("contract",), ("kind", "profile")),
-    "contract_terms": (("contract",), ("line",)),
-}
-"""Columns that name a thing, and columns that must then be the same in all its rows."""
-
-
 def _rivals(park: Park) -> Iterator[Fault]:
     """Two things of one name, of which only one could be in the park."""
-    for sheet, (names, kinds) in _ONE_OF_A_NAME.items():
+    for sheet, rows in park.sheets():
         first: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
-        for row in getattr(park, sheet):
-            name, kind = (tuple(str(getattr(row, c)) for c in cs) for cs in (names, kinds))
+        for row in (row for row in rows if row.alike):
+            name, kind = (
+                tuple(str(getattr(row, c)) for c in columns) for columns in (row.about, row.alike)
+            )
             known, line = first.setdefault(name, (kind, row.line))
             if known != kind:
-                what = "stands already" if kinds == ("line",) else f"has another {_list(kinds)}"
+                single = row.alike == ("line",)
+                what = "stands already" if single else f"has another {_list(row.alike)}"
                 message = f"{' in '.join(name)} {what} in row {line}"
                 remedy = "give another name, or correct one of the rows"
-                yield Fault(park.path(sheet), message, row.line, names[0], name[0], remedy)
+                yield Fault(park.path(sheet), message, row.line, row.about[0], name[0], remedy)
     loads = {(row.load, row.zone) for row in park.loads}
     for project in park.projects:
         if (project.project, project.zone) in loads:

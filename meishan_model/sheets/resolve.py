@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
@@ -20,7 +19,6 @@ from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 
@@ -45,8 +43,8 @@ def resolve(
     """
     r = Resolver(park, year)
     drivers = r.table("drivers", park.drivers, name="driver").get((), {})
-    throughput = drivers.get("throughput", math.nan)
-    loads = _loads(r, scenario.industrial_restructuring, throughput)
+    loads = _loads(r, scenario.industrial_restructuring, drivers)
+    records_of_plugins = {plugin.name: plugin.record(r) for plugin in park.kinds.plugins}
     inputs = records.SliceInputs(
         scenario=scenario,
         site=park.site,
@@ -59,8 +57,7 @@ def resolve(
         assets=_assets(r),
         plants=park.existing_plants,
         loads=loads,
-        fleets=_fleets(r, throughput),
-        berths=resolve_berths(r),
+        fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
         tariff=park.tariff_periods,
@@ -71,12 +68,22 @@ def resolve(
         parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
         life_cycle=life_cycle(r),
+        reported_fuels=frozenset(c for c, only in foreign_fuels(park, scenario).items() if only),
+        of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
         lines=lines_of_parts(park),
     )
     faults = [*r.faults, *missing_rows(park, inputs)]
     if faults:
-        raise InputError(faults)
+        raise InputError(dict.fromkeys(faults))
     return inputs
+
+
+def foreign_fuels(park: Park, scenario: Scenario) -> dict[str, bool]:
+    """Fuels that others burn on the site, and whether their emissions are only reported."""
+    found: dict[str, bool] = {}
+    for plugin in park.kinds.plugins:
+        found |= plugin.foreign_fuels(park, scenario)
+    return found
 
 
 def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
@@ -141,9 +148,14 @@ def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
     )
 
 
-def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.Load, ...]:
+def _loads(
+    r: Resolver, restructured: bool, drivers: Mapping[str, float]
+) -> tuple[records.Load, ...]:
     """Loads and the projects that have begun, or what stands in their place unrestructured."""
-    loads = handling_loads(r, throughput) | building_loads(r) | _load_table(r, "loads")
+    loads: dict[tuple[str, str], records.Load] = {}
+    for plugin in r.park.kinds.plugins:
+        loads |= plugin.loads(r, drivers)
+    loads |= building_loads(r) | _load_table(r, "loads")
     loads |= {
         (p.project, p.zone): records.Load(
             *(p.project, p.zone, p.sector, p.carrier, p.profile),
@@ -172,8 +184,11 @@ def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
     }
 
 
-def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
+def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, ...]:
     fleets = []
+    services: dict[str, float] = {}
+    for plugin in r.park.kinds.plugins:
+        services |= plugin.services(r, drivers)
     table = r.table(
         "fleets",
         (row for row in r.park.fleets if not row.technology),
@@ -186,7 +201,9 @@ def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
     for (fleet, zone, sector, profile), values in table.items():
         rows = [f for f in r.park.fleets if f.fleet == fleet and f.parameter == "energy_use"]
         use = r.table("fleets", rows, "fleet", name="technology").get((fleet,), {})
-        service = fleet_service(r, fleet, values, throughput)
+        service = services.get(fleet)
+        if service is None:
+            service = r.need("fleets", values, "service", fleet)
         annual = r.need("fleets", values, "annual_use", fleet)
         if not use:
             r.need("fleets", {}, "energy_use", fleet)

@@ -65,6 +65,8 @@ class Row(BaseModel):
     """Columns that name what a row is about; messages find its line by them."""
     alike: ClassVar[tuple[str, ...]] = ()
     """Columns that say the same in all rows of one name; ``line``: it has one row."""
+    is_demand: ClassVar[bool] = False
+    """Whether the sheet says what the park needs: it must have one that does."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
     """Columns that say how something is shown, not which it is."""
 

@@ -116,7 +116,6 @@ class PriceRow(ValueRow):
                 "diesel",
                 "gasoline",
                 "natural_gas",
-                "marine_fuel",
             ),
             Quantity("CNY/MWh"),
         ),
@@ -141,6 +140,9 @@ class ContractRow(ValueRow):
     ``rate_high`` bound what a sink takes up.
     """
 
+    about: ClassVar = ("contract",)
+    alike: ClassVar = ("kind", "profile")
+
     contract: Name
     kind: Name
     profile: OptionalName
@@ -160,6 +162,9 @@ class ContractTermRow(Row):
     export to the city has none, it takes the same share of every local plant. A yearly contract
     has the price of each year, a multi-year one that of its first year.
     """
+
+    about: ClassVar = ("contract",)
+    alike: ClassVar = ("line",)
 
     contract: Name
     market: Literal["point_to_point", "provincial_market"]
