@@ -32,7 +32,7 @@ from meishan_model.results.files import (
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.logs import log_folder, run_log, solver_log_path
 from meishan_model.series.build import Profiles, build_profiles
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
