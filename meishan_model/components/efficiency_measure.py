@@ -64,10 +64,10 @@ class EfficiencyMeasure(Component):
             for stage, suffix, most in stages:
                 if most > 0:
                     yield s.registry.source(
-                        asset.asset + suffix,
+                        asset.name + suffix,
                         bus,
                         Coordinates(
-                            *("saving", load.carrier, measure.measure, load.zone, asset.asset),
+                            *("saving", load.carrier, measure.measure, load.zone, asset.name),
                             sector=load.sector,
                             customer=load.load,
                             stage=stage,

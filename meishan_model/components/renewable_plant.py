@@ -70,7 +70,7 @@ class RenewablePlant(Component):
                 if target not in busbars:
                     busbars[target] = s.make_bus(f"{s.inputs.bus_named(target).place}_renewables")
                 yield s.registry.source(
-                    asset.asset,
+                    asset.name,
                     busbars[target],
                     coordinates_of(asset, "generation"),
                     row_of(asset),
