@@ -276,9 +276,9 @@ def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
     }
     per_unit = ds["asset_technology"].to_series().map(rates).astype(float)
     for measure in inputs.measures:
-        name = measure_asset(measure)
+        name, numbers = measure_asset(measure), measure.numbers
         if name in per_unit.index:
-            per_unit[name] = measure.investment * HOURS_OF_YEAR * measure.fixed_om
+            per_unit[name] = numbers["investment"] * HOURS_OF_YEAR * numbers["fixed_om"]
     return ds["capacity_new"].to_series() * per_unit.fillna(0.0)
 
 

@@ -96,8 +96,8 @@ def _equipment(
         for key in named:
             rows = [limit.get(key) for limit in limits]
             standing = stock.get(key, [0.0] * len(years))
-            rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
-            end = rows[-1].last_new_build if rows[-1] is not None else None
+            numbers = [{} if row is None else row.numbers for row in rows]
+            rates = [n["build_rate"] for n in numbers if "build_rate" in n]
             yield {
                 "asset": "_".join(key),
                 "technology": key[0],
@@ -112,7 +112,7 @@ def _equipment(
                 "build_rate": min(rates, default=np.inf),
                 "lifetime": _cost(technology).lifetime,
                 "phase_out": technology.phase_out,
-                "last_new_build": np.inf if end is None else end,
+                "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
             }
 
@@ -132,10 +132,11 @@ def _measures(
             "stock": nothing,
             "sold": nothing,
             "potential": [
-                m.potential * loads.get((m.load, m.zone), 0.0) / HOURS_OF_YEAR for loads in energy
+                m.numbers["potential"] * loads.get((m.load, m.zone), 0.0) / HOURS_OF_YEAR
+                for loads in energy
             ],
             "build_rate": np.inf,
-            "lifetime": m.lifetime,
+            "lifetime": m.numbers["lifetime"],
             "phase_out": False,
             "last_new_build": np.inf,
             "bridged": False,
@@ -218,8 +219,9 @@ def _costs(
                 cost = _cost(known[technology])
                 found[:, row, place] = cost.investment, cost.annual_fixed_om
             elif asset in measures:
-                overnight = measures[asset].investment * HOURS_OF_YEAR
-                found[:, row, place] = overnight, overnight * measures[asset].fixed_om
+                numbers = measures[asset].numbers
+                overnight = numbers["investment"] * HOURS_OF_YEAR
+                found[:, row, place] = overnight, overnight * numbers["fixed_om"]
     return found[0], found[1]
 
 

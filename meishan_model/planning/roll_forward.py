@@ -58,8 +58,6 @@ class RollForward:
         What sold bridges return, slices x assets [CNY].
     salvage
         Value of the new build in the target, by asset [CNY].
-    lifetime
-        Technical lifetime by asset [a].
     findings
         Build rates that new build and bridges of a step exceed together, a sentence each.
     """
@@ -71,7 +69,6 @@ class RollForward:
     investment: Mapping[str, pd.DataFrame]
     bridge_sale: pd.DataFrame
     salvage: pd.Series[float]
-    lifetime: pd.Series[float]
     findings: tuple[str, ...]
 
     @property
@@ -141,7 +138,6 @@ def roll_forward(
             overnight,
             stands_for,
         ),
-        lifetime=lifetime.reindex(new.columns),
         findings=_over_rate(addition, walk.build_limit),
     )
 

@@ -107,13 +107,6 @@ def described_loads(park: Park) -> set[tuple[str, str]]:
     return _building_loads(park) | {(getattr(row, load), getattr(row, zone)) for row in added}
 
 
-def sheets_of_loads(park: Park) -> str:
-    """The sheets that may describe a load, for messages."""
-    added = {name: m for plugin in park.kinds.plugins for name, m in plugin.sheets().items()}
-    others = [f", {name}.csv" for name, model in added.items() if model.about == LoadRow.about]
-    return f"loads.csv{''.join(others)} or buildings.csv"
-
-
 def _building_loads(park: Park) -> set[tuple[str, str]]:
     """Name and zone of every load that ``buildings.csv`` makes."""
     uses = {(row.building, row.parameter) for row in park.buildings if not row.zone}

@@ -306,7 +306,9 @@ def _graph_content(base: Reference, inputs: SliceInputs) -> str:
         inputs,
         plants=(),
         assets=tuple(a for a in inputs.assets if a.technology in flexible),
-        measures=tuple(replace(m, potential=0.0) for m in inputs.measures),
+        measures=tuple(
+            replace(m, numbers={**m.numbers, "potential": 0.0}) for m in inputs.measures
+        ),
         baseline_emissions=inputs.baseline_emissions if base.trades else 0.0,
     )
     return fingerprint(seen)

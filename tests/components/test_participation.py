@@ -35,7 +35,7 @@ def swapping(power: float) -> TinyPark:
         "swapping", "flexible_load", model="car_electric", profile="evening", parameters=values
     )
     technologies = {"car_electric": tiny.inputs.technologies["car_electric"], "swapping": kind}
-    limits = (AssetLimit("swapping", "zone", power, None, None),)
+    limits = (AssetLimit("swapping", "zone", {"potential": power}),)
     return replace(tiny, inputs=replace(tiny.inputs, technologies=technologies, assets=limits))
 
 

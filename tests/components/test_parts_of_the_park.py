@@ -244,10 +244,7 @@ LIGHTING = Measure(
     measure="lighting",
     zone="zone",
     load="load",
-    potential=0.2,
-    investment=10.0,
-    lifetime=10.0,
-    fixed_om=0.0,
+    numbers={"potential": 0.2, "investment": 10.0, "lifetime": 10.0, "fixed_om": 0.0},
 )
 
 

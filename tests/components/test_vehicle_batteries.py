@@ -51,7 +51,7 @@ def vehicles(number: float = 500.0, **numbers: float) -> TinyPark:
     inputs = replace(
         tiny.inputs,
         technologies={t.technology: t for t in (cars, drive)},
-        assets=(AssetLimit("smart_cars", "zone", number, None, None),),
+        assets=(AssetLimit("smart_cars", "zone", {"potential": number}),),
         fleets=(CARS,),
     )
     shapes = {**tiny.profiles.shapes, "night": NIGHT * 2.0, "evening": EVENING}

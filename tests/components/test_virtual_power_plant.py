@@ -39,8 +39,8 @@ def waiting_park(reefers: float = 1.0, works: float = 2.0) -> TinyPark:
         tiny.inputs,
         technologies={t.technology: t for t in kinds},
         assets=(
-            AssetLimit("reefers", "zone", reefers, None, None),
-            AssetLimit("works", "zone", None, None, None, event_potential=works),
+            AssetLimit("reefers", "zone", {"potential": reefers}),
+            AssetLimit("works", "zone", {"event_potential": works}),
         ),
     )
     shapes = {**tiny.profiles.shapes, "flat": np.ones(DAY)}

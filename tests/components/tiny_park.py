@@ -291,15 +291,8 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
     """A technology; its cost matters to the graph only by variable cost and efficiency."""
-    cost = {
-        "technology": name,
-        "capacity_unit": fields.get("unit", "MW"),
-        "investment": 0.0,
-        "fixed_om_share": 0.0,
-        "variable_om": fields.pop("variable_om", 0.0),
-        "lifetime": 20.0,
-        "efficiency": fields.pop("efficiency", None),
-    }
+    numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
+    numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
         ("carrier_in", "carrier_out", "bus", "profile", "model", "name", "name_zh"), ""
     )
@@ -307,7 +300,9 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     return Technology(
         technology=name,
         kind=kinds().technologies[kind],
-        cost=TechnologyCost(**cost),
+        cost=TechnologyCost(
+            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
+        ),
         **{**empty, **defaults, **fields},
     )
 

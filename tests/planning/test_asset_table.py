@@ -47,14 +47,14 @@ def balanced() -> Mapping[int, SliceInputs]:
 
 
 def with_limits(
-    slices: Mapping[int, SliceInputs], technology: str, **changes: object
+    slices: Mapping[int, SliceInputs], technology: str, **changes: float | None
 ) -> dict[int, SliceInputs]:
     """The slices with other limits of a technology."""
     return {
         year: replace(
             inputs,
             assets=tuple(
-                replace(a, **changes) if a.technology == technology else a for a in inputs.assets
+                a.but(**changes) if a.technology == technology else a for a in inputs.assets
             ),
         )
         for year, inputs in slices.items()
@@ -86,8 +86,10 @@ def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) 
     measure = inputs.measures[0]
     load = next(x for x in inputs.loads if (x.load, x.zone) == (measure.load, measure.zone))
     place = table.place[measure_asset(measure)]
-    assert table.potential[-1, place] == pytest.approx(measure.potential * load.energy / 8760.0)
-    assert table.investment[-1, place] == pytest.approx(measure.investment * 8760.0)
+    assert table.potential[-1, place] == pytest.approx(
+        measure.numbers["potential"] * load.energy / 8760.0
+    )
+    assert table.investment[-1, place] == pytest.approx(measure.numbers["investment"] * 8760.0)
     assert np.isinf(table.build_rate[place]) and not table.bridged[place]
 
 
