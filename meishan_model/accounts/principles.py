@@ -22,7 +22,7 @@ most local renewables      build rates and potentials are open to local plants f
                            clean; what the park cannot use may be exported, from local plants alone
 =========================  =====================================================================
 
-Sums over the pathway are trapezoids over the slices (:func:`~.finance.accumulate`).
+Sums over the pathway are trapezoids over the slices (:func:`~meishan_model.finance.accumulate`).
 """
 
 from __future__ import annotations
@@ -34,13 +34,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import NET_SCOPES
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
-from meishan_model.sheets.costs import capital_recovery_factor
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 
@@ -239,7 +238,7 @@ def cost_of_saved_energy(measure: Measure, rate: float) -> float:
     A. Meier, J. Wright, A. H. Rosenfeld, Supplying Energy through Greater Efficiency (1983).
     """
     numbers = measure.numbers
-    annuity = capital_recovery_factor(rate, numbers["lifetime"])
+    annuity = float(capital_recovery_factor(rate, numbers["lifetime"]))
     return numbers["investment"] * (annuity + numbers["fixed_om"])
 
 
@@ -297,7 +296,7 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
     new, upper = ds["capacity_new"].to_series(), ds["capacity_upper"].to_series()
     found = []
     for measure in inputs.measures:
-        load, asset = loads.get((measure.load, measure.zone)), measure_asset(measure)
+        load, asset = loads.get((measure.load, measure.zone)), measure.asset
         if load is None or asset not in new.index:
             continue
         taken = float(new[asset])

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Decision, Emission
-from meishan_model.components.fuel import carbon_charges
-from meishan_model.components.purchase_agreement import located_factor
-from meishan_model.components.station import row_of_element
+from meishan_model.components.flows import (
+    CERTIFICATE_SURPLUS,
+    Charge,
+    Decision,
+    Emission,
+    row_of_element,
+)
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from oemof.network import Node
 
 BILLED_DEMAND = "billed_demand"
-CONNECTION = "connection"
-"""Kind of the element through which all purchase comes and all export goes."""
 
 
 class Connection(Component):
@@ -52,7 +53,7 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", "electricity", CONNECTION, asset=element.element)
+    power = Coordinates("transport", "electricity", element.kind, asset=element.element)
     demand = Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand")
     return solph.components.Converter(
         label=label,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
-from meishan_model.sheets.records import Contract, Technology
+from meishan_model.sheets.records import Contract, NetworkElement, Technology
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -33,8 +33,12 @@ NET_EMISSION = "net_emission"
 """Scope 1 + market-based scope 2 + sinks + credits - gap [tCO2]."""
 OFFSET = "offset"
 """Unbundled certificates + credits [tCO2]."""
+LOCAL_GREEN = "local_green"
+"""One MWh for every MWh of local renewables fed in; an export needs as much of it."""
 CERTIFICATES = "MW of certificates"
 """Unit of a flow of certificates for local green power."""
+CERTIFICATE_UNIT = "MWh/h of certificates"
+"""Unit of a flow of unbundled certificates."""
 CERTIFICATE_SURPLUS = "certificate_surplus"
 """Unbundled certificates - power that no contract covers [MWh]."""
 
@@ -333,6 +337,11 @@ def row_of(asset: Asset) -> Row:
 def row_of_contract(contract: Contract) -> Row:
     """The row of the sheet in which a contract stands."""
     return "contracts", contract.contract
+
+
+def row_of_element(element: NetworkElement) -> Row:
+    """The row of the sheet in which an element of the network stands."""
+    return "network", element.element
 
 
 def edge_of(source: solph.Bus | str, target: solph.Bus | str) -> Edge:

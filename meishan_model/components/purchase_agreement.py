@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import (
     Charge,
@@ -45,7 +45,6 @@ from meishan_model.components.flows import (
     Series,
     row_of_contract,
 )
-from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
 from meishan_model.sheets.contracts import GreenPrice, green_price
@@ -56,16 +55,6 @@ from meishan_model.sheets.rows import Quantity
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
-
-CLAIMED = "_claimed"
-"""End of the label of a source whose power was bought in one hour and generated in another."""
-DELIVERY = "_delivery"
-"""End of the label of what takes the power of a contract."""
-
-
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
-    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
-    return inputs.factors.grid_location * profiles.grid_factor_ratio
 
 
 class PurchaseAgreement(Component):
@@ -182,7 +171,7 @@ def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Conver
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node(f"{deal.name}{DELIVERY}", row_of_contract(deal.contract))
+    label = deal.registry.node(f"{deal.name}_delivery", row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
@@ -215,7 +204,7 @@ def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.component
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    title, row = f"{deal.name}{CLAIMED}", row_of_contract(deal.contract)
+    title, row = f"{deal.name}_claimed", row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)
     return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Decision, Registry, Row
+from meishan_model.components.flows import Decision, Registry, row_of_element
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import NetworkElement
 
@@ -106,11 +106,6 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
             outputs={target: registry.flow(label, target, power)},
             conversion_factors={source: 1.0, rooms[-1]: 1.0, target: passed},
         )
-
-
-def row_of_element(element: NetworkElement) -> Row:
-    """The row of the sheet in which an element stands."""
-    return "network", element.element
 
 
 def _most(asset: Asset) -> float:

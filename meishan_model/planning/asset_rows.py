@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
+from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs, Technology
@@ -125,7 +125,7 @@ def _measures(
     nothing = [0.0] * len(years)
     for m in slices[years[-1]].measures:
         yield {
-            "asset": measure_asset(m),
+            "asset": m.asset,
             "technology": m.measure,
             "zone": m.zone,
             "unit": "MW",
@@ -213,7 +213,7 @@ def _costs(
     found = np.zeros((2, len(years), len(assets)))
     for row, year in enumerate(years):
         known = slices[year].technologies
-        measures = {measure_asset(m): m for m in slices[year].measures}
+        measures = {m.asset: m for m in slices[year].measures}
         for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
             if technology in known:
                 cost = _cost(known[technology])
@@ -236,17 +236,9 @@ def _annuities(
     A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The
     premium decides between a bridge and new build where both would cost the same.
     """
-    rates = _parameter(slices, years, "discount_rate")
+    rates = _parameter(slices, years, "discount_rate")[:, None]
     premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
-    left = [years[-1] - year if year < years[-1] else np.inf for year in years]
-
-    def recovery(most: Iterable[float]) -> Floats:
-        return np.array(
-            [
-                [capital_recovery_factor(r, min(float(life), n)) for life in lifetime]
-                for r, n in zip(rates.tolist(), most, strict=True)
-            ]
-        ).reshape(investment.shape)
-
-    own, bridge = recovery([np.inf] * len(years)), recovery(left)
+    left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
+    own = capital_recovery_factor(rates, lifetime)
+    bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
     return investment * own, premium * investment * bridge

@@ -125,7 +125,6 @@ PER_TEU = "service_per_teu"
 QUANTITIES: Mapping[str, Mapping[str, Quantity]] = {
     "drivers": {"throughput": Quantity("million TEU/a")},
     "fleets": {PER_TEU: Quantity("km/TEU|h/TEU")},
-    "prices": {"marine_fuel": Quantity("CNY/MWh")},
 }
 """What rows of other sheets may say of a port."""
 

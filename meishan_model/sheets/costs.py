@@ -7,7 +7,6 @@ overlay: what it does not say is inherited from the reference.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -71,37 +70,6 @@ class TechnologyCost(Frozen):
     def annual_fixed_om(self) -> float:
         """Fixed operation and maintenance [CNY per unit of capacity and year]."""
         return self.investment * self.fixed_om_share
-
-
-def capital_recovery_factor(discount_rate: float, lifetime: float) -> float:
-    """Share of an investment to be paid every year so that it is repaid with interest [1/a].
-
-    ``r / (1 - (1 + r)**-n)``, see for instance W. Short et al., A Manual for the Economic
-    Evaluation of Energy Efficiency and Renewable Energy Technologies, NREL/TP-462-5173 (1995).
-
-    Parameters
-    ----------
-    discount_rate
-        Real interest r [1/a], above -1.
-    lifetime
-        Number of yearly payments n [a], above 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
-
-    Examples
-    --------
-    >>> round(capital_recovery_factor(0.05, 20), 6)
-    0.080243
-    """
-    if not (discount_rate > -1 and lifetime > 0):
-        raise ValueError(f"no capital recovery factor for {discount_rate=} and {lifetime=}")
-    if discount_rate == 0:
-        return 1 / lifetime
-    # expm1 and log1p: the plain formula loses its digits for small rates.
-    return discount_rate / -math.expm1(-lifetime * math.log1p(discount_rate))
 
 
 class CostSheet(Frozen):

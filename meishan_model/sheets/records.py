@@ -176,6 +176,11 @@ class Measure:
     load: str
     numbers: Mapping[str, float]
 
+    @property
+    def asset(self) -> str:
+        """Name of its asset; one measure may serve several loads of a zone."""
+        return f"{self.measure}_{self.zone}_{self.load}"
+
 
 @dataclass(frozen=True)
 class Contract:

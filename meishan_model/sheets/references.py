@@ -34,6 +34,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     without = list(bus_faults(park))
     yield from without or network_faults(park)
     yield from _baseline(park)
+    yield from _prices(park)
     yield from _heat_pumps(park)
     yield from building_faults(park)
     yield from _plants(park)
@@ -170,6 +171,17 @@ def _heat_pumps(park: Park) -> Iterator[Fault]:
             remedy = "raise sink_temperature, or let it serve a heat of a lower temperature"
             file, value = park.path("technology_parameters"), f"{sink.value:g}"
             yield Fault(file, message, sink.line, "value", value, remedy)
+
+
+def _prices(park: Park) -> Iterator[Fault]:
+    """Prices of what no emission factor knows as a fuel."""
+    fuels = {row.carrier for row in park.emission_factors if row.scope == "scope1"}
+    for row in park.prices:
+        if not row.kind_of_value and row.item not in fuels:
+            known = {name for name in row.quantities if name} | fuels
+            message = "is neither a price of the park nor a fuel of emission_factors.csv"
+            path, remedy = park.path("prices"), names_remedy(row.item, known)
+            yield Fault(path, message, row.line, "item", row.item, remedy)
 
 
 def _baseline(park: Park) -> Iterator[Fault]:

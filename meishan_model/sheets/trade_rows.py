@@ -103,25 +103,15 @@ class PriceRow(ValueRow):
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
     ``surcharges.csv``. ``market_price`` is what even delivery earns on the market;
     ``capture_ratio_pv`` and ``capture_ratio_wind`` are what PV and wind earn there, as a share of
-    it.
+    it. Any other item is the price of the fuel of that name.
     """
 
     needed: ClassVar = "no price is assumed"
     about: ClassVar = ("item",)
     quantity_column: ClassVar = "item"
     quantities: ClassVar = {
-        **dict.fromkeys(
-            (
-                "purchase_flat",
-                "network_charge",
-                "market_price",
-                "lng",
-                "diesel",
-                "gasoline",
-                "natural_gas",
-            ),
-            Quantity("CNY/MWh"),
-        ),
+        "": Quantity("CNY/MWh"),
+        **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
         **dict.fromkeys(("capture_ratio_pv", "capture_ratio_wind"), Quantity("1", 0, 1.5)),
@@ -129,6 +119,11 @@ class PriceRow(ValueRow):
     required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
     item: Name
     year: Year
+
+    @property
+    def kind_of_value(self) -> str:
+        """The item says what the value is: the price of a fuel where it is the name of one."""
+        return self.item if self.item in self.quantities else ""
 
 
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]

@@ -27,8 +27,7 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.dust import without_dust
-from meishan_model.accounts.tables import Accounts, account
+from meishan_model.accounts.tables import Accounts, account, without_dust
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph

@@ -21,8 +21,8 @@ from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.totals import slice_totals
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import write_table
+from meishan_model.results.files import write_table
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.scenario import MATCHINGS

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import Accounts, account
+from meishan_model.components import flows
 from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import kinds
@@ -379,14 +380,24 @@ def solved(tiny: TinyPark, folder: Path) -> xr.Dataset:
     return read
 
 
-def power(ds: xr.Dataset, flow: str) -> np.ndarray:
+def labels(*titles: str) -> tuple[str, ...]:
+    """Labels of nodes by what people call them, as a run with opaque labels asks for."""
+    return tuple(map(flows.label_of, titles))
+
+
+def flow(title: str) -> str:
+    """Label of a flow by what people call it."""
+    return "->".join(labels(*title.split("->")))
+
+
+def power(ds: xr.Dataset, title: str) -> np.ndarray:
     """A flow in every hour [MW]."""
-    return ds["power"].sel(flow=flow).to_numpy()
+    return ds["power"].sel(flow=flow(title)).to_numpy()
 
 
-def price(ds: xr.Dataset, bus: str) -> np.ndarray:
+def price(ds: xr.Dataset, title: str) -> np.ndarray:
     """The price of a bus in every hour [CNY/MWh]."""
-    return ds["price"].sel(bus=bus).to_numpy()
+    return ds["price"].sel(bus=flow(title)).to_numpy()
 
 
 def capacity(ds: xr.Dataset, name: str, part: str = "capacity") -> float:

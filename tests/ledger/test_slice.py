@@ -306,7 +306,7 @@ def test_power_that_is_matched_over_the_year_is_issued_when_it_is_generated() ->
 def test_a_negative_volume_is_refused(ds: xr.Dataset, tmp_path: Path) -> None:
     """-1 MW is no delivery and posts nothing."""
     negative = ds.copy(deep=True)
-    negative["power"].loc[{"flow": "hydro_delivery->upstream"}] = -1.0
+    negative["power"].loc[{"flow": tiny_park.flow("hydro_delivery->upstream")}] = -1.0
     with open_ledger(tmp_path / "ledger.sqlite", create=True) as connection:
         with pytest.raises(
             LedgerError, match=r"issue of -8760000 kWh of hydro 2035-01: a quantity"
