@@ -48,7 +48,7 @@ READERS: Mapping[str, str] = {
     "slice": """
         results.reading.energy_balance(ds)
         results.reading.dispatch(ds, *bus)
-        results.validation.validate_slice(ds)
+        validation.validate_slice = results.slice_file.validate_slice(ds)
         accounts.measures.flow_table(ds)
         accounts.measures.asset_nodes(ds, inputs, sold)
         accounts.measures.carbon_value(inputs, ds)
@@ -145,7 +145,7 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.money_sentence(pathway)
         report.pathway_summary.principle_table(pathway)
         report.pathway_summary.why(pathway, nothing)
-        results.validation.validate_pathway(pathway)
+        validation.validate_pathway = results.pathway_file.validate_pathway(pathway)
     """,
     "grid": """
         powerflow.dispatch.injections(ds, grid, network)

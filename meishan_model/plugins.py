@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     import pandas as pd
 
-    from meishan_model.accounts.baseline import Baseline
+    from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
     from meishan_model.series import IntArray

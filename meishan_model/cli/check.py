@@ -24,13 +24,14 @@ from meishan_model.powerflow.transport import transport_faults
 from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
 from meishan_model.report.versions import versions
 from meishan_model.results.files import result_path, stored_hash
+from meishan_model.results.pathway_file import validate_pathway
 from meishan_model.results.powerflow_file import (
     AGREED_SUFFIX,
     Findings,
     powerflow_path,
     stored_findings,
 )
-from meishan_model.results.validation import validate_pathway, validate_slice
+from meishan_model.results.slice_file import validate_slice
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

@@ -33,8 +33,8 @@ from meishan_model.powerflow.study import (
 from meishan_model.report.losses import agreement_report
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
 from meishan_model.results.files import open_results, result_path, write_atomically
-from meishan_model.results.lock import scenario_lock
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

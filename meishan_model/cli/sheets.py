@@ -14,11 +14,11 @@ from meishan_model.cli.app import RootOption, app, err, print_line
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.sheet_check import check_sheets
-from meishan_model.results.files import whole_file
 from meishan_model.sheets.cost_manifest import read_manifest
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
+from meishan_model.whole_file import whole_file
 
 sheets = typer.Typer(no_args_is_help=True, help="Edit all sheets of a park in one workbook.")
 app.add_typer(sheets, name="sheets")

@@ -9,6 +9,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
+    CERTIFICATE_UNIT,
     OFFSET,
     Charge,
     Emission,
@@ -21,10 +22,6 @@ from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof.network import Node
-
-
-CERTIFICATE_UNIT = "MWh/h of certificates"
-"""Unit of a flow of unbundled certificates."""
 
 
 class Certificate(Component):

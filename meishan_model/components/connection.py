@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Emission, edge_of
-from meishan_model.components.fuel import carbon_charges
-from meishan_model.components.purchase_agreement import located_factor
-from meishan_model.components.station import row_of_element
+from meishan_model.components.flows import (
+    CERTIFICATE_SURPLUS,
+    Charge,
+    Decision,
+    Emission,
+    row_of_element,
+)
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from oemof.network import Node
 
 BILLED_DEMAND = "billed_demand"
-CONNECTION = "connection"
-"""Kind of the element through which all purchase comes and all export goes."""
 
 
 class Connection(Component):
@@ -52,7 +53,7 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", "electricity", CONNECTION, asset=element.element)
+    power = Coordinates("transport", "electricity", element.kind, asset=element.element)
     demand = Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand")
     return solph.components.Converter(
         label=label,
@@ -86,19 +87,15 @@ def _purchase(s: Slice) -> solph.components.Source:
 
 def _billed_demand(s: Slice) -> Iterator[solph.components.Source]:
     """The highest hour of each month is paid for: one decision a month, masked to its hours."""
-    from oemof import solph
-
     bus, months = s.buses[BILLED_DEMAND], np.unique(s.profiles.month)
     # In a trial with few months each stands for its share of the year.
     price = s.inputs.prices["demand_charge"] * 12.0 / len(months)
     for month in months:
         name = f"billed_demand_{month:02d}"
-        source = s.registry.source(
+        yield s.registry.source(
             name,
             bus,
             Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
-            nominal_capacity=solph.Investment(ep_costs=price),
+            decides=Decision(charge=Charge("demand_charge", name, price)),
             maximum=(s.profiles.month == month).astype(float),
         )
-        s.registry.lump(edge_of(str(source.label), bus), Charge("demand_charge", name, price))
-        yield source

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.connection import CONNECTION
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, Charge, row_of_contract
-from meishan_model.components.purchase_agreement import DELIVERY
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    LOCAL_GREEN,
+    Charge,
+    Decision,
+    row_of_contract,
+)
 from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
@@ -59,7 +62,7 @@ class Export(Component):
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates("transport", "electricity", CONNECTION, asset=connection.element)
+        passed = Coordinates("transport", "electricity", connection.kind, asset=connection.element)
         certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
         yield solph.components.Converter(
             label=label,
@@ -78,14 +81,12 @@ class Export(Component):
 
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
     """Delivery by the contract's course: one decision on how much of it is taken."""
-    from oemof import solph
-
     return s.registry.sink(
-        f"{contract.contract}{DELIVERY}",
+        f"{contract.contract}_delivery",
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),
         charges=(Charge("export", contract.contract, -export_income(contract)),),
-        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        decides=Decision(upper=contract.parameters["capacity"]),
         fix=export_course(contract, s.profiles.green_power[contract.profile], s.profiles.month),
     )

@@ -35,10 +35,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates, Role
-from meishan_model.components.flows import Charge, Emission, Registry, Series, row_of_contract
-from meishan_model.components.fuel import carbon_charges
+from meishan_model.components.flows import (
+    Charge,
+    Decision,
+    Emission,
+    Registry,
+    Series,
+    row_of_contract,
+)
 from meishan_model.series.build import Profiles
 from meishan_model.series.market import months_seen
 from meishan_model.sheets.contracts import GreenPrice, green_price
@@ -49,16 +55,6 @@ from meishan_model.sheets.rows import Quantity
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
-
-CLAIMED = "_claimed"
-"""End of the label of a source whose power was bought in one hour and generated in another."""
-DELIVERY = "_delivery"
-"""End of the label of what takes the power of a contract."""
-
-
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
-    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
-    return inputs.factors.grid_location * profiles.grid_factor_ratio
 
 
 class PurchaseAgreement(Component):
@@ -138,8 +134,6 @@ def _deal(deal: _Deal) -> Iterator[Node]:
 
 def _plant(deal: _Deal) -> solph.components.Source:
     """What the plant offers, and what is owed for it whether it is taken or not."""
-    from oemof import solph
-
     contract = deal.contract
     expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
     by_volume = bool(contract.volumes)
@@ -151,7 +145,7 @@ def _plant(deal: _Deal) -> solph.components.Source:
         row_of_contract(contract),
         charges=(Charge("purchase", deal.name, deal.price.offered),),
         limits=_volume_limits(deal) if by_volume else None,
-        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        decides=Decision(upper=contract.parameters["capacity"]),
         **course,
     )
 
@@ -177,7 +171,7 @@ def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Conver
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node(f"{deal.name}{DELIVERY}", row_of_contract(deal.contract))
+    label = deal.registry.node(f"{deal.name}_delivery", row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
@@ -210,7 +204,7 @@ def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.component
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    title, row = f"{deal.name}{CLAIMED}", row_of_contract(deal.contract)
+    title, row = f"{deal.name}_claimed", row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)
     return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    LOCAL_GREEN,
+    coordinates_of,
+    row_of,
+    variable_om,
+)
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
-
-LOCAL_GREEN = "local_green"
-"""One MWh for every MWh of local renewables fed in; an export needs as much of it."""
 
 
 class RenewablePlant(Component):
@@ -70,7 +73,7 @@ class RenewablePlant(Component):
                 if target not in busbars:
                     busbars[target] = s.make_bus(f"{s.inputs.bus_named(target).place}_renewables")
                 yield s.registry.source(
-                    asset.asset,
+                    asset.name,
                     busbars[target],
                     coordinates_of(asset, "generation"),
                     row_of(asset),

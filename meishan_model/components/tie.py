@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.station import row_of_element
+from meishan_model.components.flows import row_of_element
 
 if TYPE_CHECKING:
     from oemof.network import Node

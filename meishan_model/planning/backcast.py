@@ -11,12 +11,11 @@ from typing import Protocol
 
 import xarray as xr
 
-from meishan_model.components.assets import Assets
+from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.trajectory import emission_cap
 from meishan_model.planning.years import chain_to
@@ -29,14 +28,19 @@ from meishan_model.results.files import (
     stored_hash,
     write_atomically,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.results.runs import (
+    about,
+    log_folder,
+    run_log,
+    scenario_lock,
+    solver_log_path,
+    stage,
+)
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.demand import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.stages import about, stage
 from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
@@ -111,7 +115,7 @@ def backcast(
             solved = built is None
             if built is None:
                 wanted = hashes[slice_year]
-                assets = slice_assets(table, slice_year)
+                assets = bounds(table, slice_year)
                 built = _solve_to_file(project, slice_year, assets, wanted, solver, progress)
             table = table.solved(slice_year, built)
             path = slice_path(project, slice_year)

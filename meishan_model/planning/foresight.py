@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.finance import trapezoid_weights
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.finance import trapezoid_weights
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.formulation.linopy_backend import state_problem
@@ -35,7 +35,6 @@ from meishan_model.planning.foresight_stack import (
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import assets_of_year
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import (
     BuildingTerms,
@@ -43,9 +42,14 @@ from meishan_model.planning.vintages import (
     present_weights,
     standing_assets,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
-from meishan_model.stages import about
+from meishan_model.results.runs import (
+    about,
+    log_folder,
+    run_log,
+    scenario_lock,
+    solver_log,
+    solver_log_path,
+)
 
 Emissions = Literal["caps", "budget"]
 """A cap in every year, or one budget over all years."""
@@ -211,7 +215,7 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
 def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
     """A slice that may use as much new build as its room allows."""
     room = terms.table.room[terms.years.index(year)] * (year > project.years[0])
-    return slice_task(project, year, assets_of_year(terms.table, year, room), "")
+    return slice_task(project, year, terms.table.in_slice(year, room), "")
 
 
 def _part(graph: ParkGraph, task: SliceTask) -> Part:

@@ -22,11 +22,11 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.accounts.finance import bridge_sales, salvage_value
 from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.finance import bridge_sales, salvage_value
 from meishan_model.planning import bounds
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import commissioned_capacity
@@ -58,8 +58,6 @@ class RollForward:
         What sold bridges return, slices x assets [CNY].
     salvage
         Value of the new build in the target, by asset [CNY].
-    lifetime
-        Technical lifetime by asset [a].
     findings
         Build rates that new build and bridges of a step exceed together, a sentence each.
     """
@@ -71,7 +69,6 @@ class RollForward:
     investment: Mapping[str, pd.DataFrame]
     bridge_sale: pd.DataFrame
     salvage: pd.Series[float]
-    lifetime: pd.Series[float]
     findings: tuple[str, ...]
 
     @property
@@ -141,7 +138,6 @@ def roll_forward(
             overnight,
             stands_for,
         ),
-        lifetime=lifetime.reindex(new.columns),
         findings=_over_rate(addition, walk.build_limit),
     )
 

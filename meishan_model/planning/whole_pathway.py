@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
@@ -21,14 +21,13 @@ from meishan_model.accounts.principles import (
     renewable_potential,
     untaken_sentences,
 )
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import cash_flow, roll_forward, running_cost
-from meishan_model.results.contract import pathway_dataset, validate_pathway
 from meishan_model.results.files import (
     open_if_made_of,
     open_results,
@@ -36,8 +35,8 @@ from meishan_model.results.files import (
     stored_hash,
     write_atomically,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.resolve import resolve
 
 logger = logging.getLogger(__name__)

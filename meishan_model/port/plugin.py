@@ -11,7 +11,7 @@ from meishan_model.plugins import Plugin
 if TYPE_CHECKING:
     import pandas as pd
 
-    from meishan_model.accounts.baseline import Baseline
+    from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
     from meishan_model.port.berths import BerthSeries, Connection
@@ -50,7 +50,7 @@ class Port(Plugin):
         return SHEETS
 
     def quantities(self) -> Mapping[str, Mapping[str, Quantity]]:
-        """Throughput, fleets that work by the TEU, the price of marine fuel."""
+        """Throughput, and fleets that work by the TEU."""
         from meishan_model.port.sheets import QUANTITIES
 
         return QUANTITIES

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.baseline import Baseline
+from meishan_model.accounts.emissions import Baseline
 from meishan_model.port.berths import BerthSeries, Connection
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, Row, ValueRow, Year
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    Quantity,
+    Refers,
+    Row,
+    ValueRow,
+    Year,
+    Zone,
+)
 from meishan_model.sheets.scenario import Scenario
 
 
@@ -47,8 +56,8 @@ class BerthRow(ValueRow):
         **of_ships,
     }
     berth_group: Name
-    zone: Name
-    ship_class: OptionalName
+    zone: Zone
+    ship_class: Annotated[OptionalName, Refers("ship_class", "ship_classes.csv")]
     parameter: str
     year: Year
 
@@ -67,13 +76,15 @@ class BerthRow(ValueRow):
 class ShipClassRow(ValueRow):
     """``ship_classes.csv``: what a ship needs while it lies at berth, by size."""
 
+    about: ClassVar = ("ship_class",)
+    required: ClassVar = ("hotel_load", "boiler_load", "voltage")
     quantities: ClassVar = {
         "hotel_load": Quantity("kW"),
         "boiler_load": Quantity("kW"),
         "voltage": Quantity("kV", 0.1, 15),
     }
     ship_class: Name
-    parameter: Literal["hotel_load", "boiler_load", "voltage"]
+    parameter: str
 
 
 class HandlingRow(ValueRow):
@@ -86,6 +97,7 @@ class HandlingRow(ValueRow):
     about: ClassVar = ("load", "zone")
     alike: ClassVar = ("sector", "profile")
     is_demand: ClassVar = True
+    required: ClassVar = ("moves_per_teu", "energy_use")
     quantities: ClassVar = {
         "moves_per_teu": Quantity("1/TEU", 0, 20),
         "energy_use": Quantity("kWh/move", 0, 2000),
@@ -93,10 +105,10 @@ class HandlingRow(ValueRow):
         "regenerative_share": Quantity("%", 0, 100),
     }
     load: Name
-    zone: Name
+    zone: Zone
     sector: Name
     profile: Name
-    parameter: Literal["moves_per_teu", "energy_use", "recoverable_share", "regenerative_share"]
+    parameter: str
     year: Year
 
 
@@ -113,7 +125,6 @@ PER_TEU = "service_per_teu"
 QUANTITIES: Mapping[str, Mapping[str, Quantity]] = {
     "drivers": {"throughput": Quantity("million TEU/a")},
     "fleets": {PER_TEU: Quantity("km/TEU|h/TEU")},
-    "prices": {"marine_fuel": Quantity("CNY/MWh")},
 }
 """What rows of other sheets may say of a port."""
 
@@ -125,21 +136,14 @@ def fuels_of_ships(park: Park, scenario: Scenario) -> dict[str, bool]:
 
 
 def port_faults(park: Park) -> Iterator[Fault]:
-    """Names that one sheet of the port uses and no other defines, and doubled loads.
+    """Shore power for berths that are not there, and doubled loads.
 
     Parameters
     ----------
     park
         Sheets that are each right in themselves.
     """
-    classes = {row.ship_class for row in park.added_rows(ShipClassRow)}
-    berths = park.added_rows(BerthRow)
-    for row in berths:
-        if row.ship_class and row.ship_class not in classes:
-            remedy = f"known: {', '.join(sorted(classes)) or 'none'}"
-            message, value = "ship_classes.csv has no such class", row.ship_class
-            yield Fault(park.path("berths"), message, row.line, "ship_class", value, remedy)
-    groups = {row.berth_group for row in berths}
+    groups = {row.berth_group for row in park.added_rows(BerthRow)}
     for technology in park.technologies:
         name = technology.carrier_out
         if technology.kind == "shore_power" and name not in groups:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
-    from meishan_model.components.assets import AssetBounds
+    from meishan_model.components.assets import Asset
 
 
 class ShipsAtBerth(Component):
@@ -105,12 +105,12 @@ def _name(berth_group: str, voltage: float) -> str:
 
 
 def _shore_power(
-    ships: _Ships, technology: Technology, asset: AssetBounds, source: solph.Bus
+    ships: _Ships, technology: Technology, asset: Asset, source: solph.Bus
 ) -> solph.components.Converter:
     from oemof import solph
 
     registry, efficiency = ships.registry, technology.efficiency
-    label = registry.node(asset.asset, row_of(asset))
+    label = registry.node(asset.name, row_of(asset))
     taken = coordinates_of(asset, "conversion", sector="ships")
     return solph.components.Converter(
         label=label,

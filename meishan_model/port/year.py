@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from meishan_model.errors import Fault
-from meishan_model.port.sheets import PER_TEU, BerthRow, HandlingRow, ShipClassRow
+from meishan_model.port.sheets import PER_TEU, BerthRow, HandlingRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.resolver import Resolver
 
 NAME = "port"
 """Name of the plug-in."""
-_OF_CLASS = ("hotel_load", "boiler_load", "voltage")
 _WHOLE = ("berths", "equipped_berths")
 
 
@@ -71,9 +70,8 @@ def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
     r
         Resolver of the year; it collects the faults.
     """
-    key = ("berth_group", "zone")
     of_berths = [row for row in r.park.added_rows(BerthRow) if not row.ship_class]
-    table = r.table("berths", of_berths, *key, name="parameter")
+    table = r.table("berths", of_berths)
     names = [n for n in BerthRow.quantities if n not in BerthRow.of_ships]
     ships = _ships(r)
     total = sum(values.get("throughput_weight", 0.0) for values in table.values())
@@ -90,11 +88,9 @@ def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
 
 def _ships(r: Resolver) -> Mapping[str, list[ShipClass]]:
     """Ship classes of each group of berths."""
-    classes = r.table(
-        "ship_classes", r.park.added_rows(ShipClassRow), "ship_class", name="parameter"
-    )
+    classes = r.table("ship_classes")
     of_ships = [row for row in r.park.added_rows(BerthRow) if row.ship_class]
-    table = r.table("berths", of_ships, "berth_group", "ship_class", name="parameter")
+    table = r.table("berths", of_ships, "berth_group", "ship_class")
     total: dict[str, float] = defaultdict(float)
     for (group, _), values in table.items():
         total[group] += values.get("call_weight", 0.0)
@@ -103,9 +99,7 @@ def _ships(r: Resolver) -> Mapping[str, list[ShipClass]]:
         owner = f"{ship_class} at {group}"
         calls = {n: r.need("berths", values, n, owner) for n in BerthRow.of_ships}
         calls["call_share"] = calls.pop("call_weight") / (total[group] or 1.0)
-        needs = classes.get((ship_class,), {})
-        loads = {n: r.need("ship_classes", needs, n, ship_class) for n in _OF_CLASS}
-        ships[group].append(ShipClass(ship_class, **calls, **loads))
+        ships[group].append(ShipClass(ship_class, **calls, **classes[ship_class,]))
     return ships
 
 
@@ -131,18 +125,14 @@ def handling_loads(r: Resolver, drivers: Mapping[str, float]) -> dict[tuple[str,
     dict
         Loads [MWh/a] by name and zone.
     """
-    key = ("load", "zone", "sector", "profile")
     found = {}
-    for (load, zone, sector, profile), values in r.table(
-        "handling", r.park.added_rows(HandlingRow), *key, name="parameter"
-    ).items():
-        moves = r.need("handling", values, "moves_per_teu", load)
-        use = r.need("handling", values, "energy_use", load)
+    for (load, zone, sector, profile), values in r.table("handling").items():
         returned = 0.0
         if values.keys() & {"recoverable_share", "regenerative_share"}:
             returned = r.need("handling", values, "recoverable_share", load)
             returned *= r.need("handling", values, "regenerative_share", load)
-        energy = _throughput(drivers) * moves * use * (1.0 - returned)
+        moves = _throughput(drivers) * values["moves_per_teu"]
+        energy = moves * values["energy_use"] * (1.0 - returned)
         found[load, zone] = Load(
             *(load, zone, sector, "electricity", profile, energy),
             rows=(("handling", load, zone),),

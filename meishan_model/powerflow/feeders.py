@@ -41,9 +41,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.powerflow.dispatch import PowerFlow, run_power_flow
 from meishan_model.powerflow.network import Network, with_line_types
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
 
 MOST_ROUNDS = 8
@@ -161,13 +161,13 @@ def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
     """
     kinds = pd.DataFrame(values_by_name(grid.line_types, "standard_type")).T
     table = pd.DataFrame(values_by_name(grid.line_costs, "standard_type")).T
-    recovery = [capital_recovery_factor(discount_rate, life) for life in table["lifetime"]]
+    recovery = capital_recovery_factor(discount_rate, table["lifetime"])
     return pd.DataFrame(
         {
             "family": families_of_types(grid),
             "current_limit": kinds["current_limit"].reindex(table.index),
             "investment": table["investment"],
-            "annuity": table["investment"] * (np.array(recovery) + table["fixed_om"] / 100),
+            "annuity": table["investment"] * (recovery + table["fixed_om"] / 100),
         }
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.losses import loss_difference
+from meishan_model.accounts.tables import loss_difference
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import (
@@ -137,36 +137,19 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
-    """Tables of a study by dimension of the file, under the names that columns have there."""
+    """Tables of a study by dimension of the file."""
     network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
-    broken = study.violations.set_index("element")[["quantity", "hours", "value"]]
-    outages = study.contingencies.rename(columns={"outside": "outside_band"})
-    worst = ["branch", "loading", "bus", "voltage"]
     return {
-        "bus": pd.DataFrame(
-            {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
-        ),
-        "branch": pd.DataFrame(
-            {"branch_kind": kinds, "branch_element": network.branches["element"]}
-        ),
+        "bus": network.buses[["zone"]].assign(nominal_voltage=network.buses["voltage"] / 1e3),
+        "branch": network.branches[["element"]].assign(kind=kinds),
         "transformer": network.transformers[["units"]],
-        "element": study.losses[["through"]].assign(
-            loss_optimiser=study.losses["optimiser"], loss_power_flow=study.losses["power_flow"]
-        ),
-        "violation": broken.add_prefix("violation_"),
-        "outage": outages.drop(columns=[*worst, "time", "secure"]).join(
-            outages[worst].add_prefix("outage_")
-        ),
-        "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
-        "zone": study.hosting.rename(
-            columns={
-                "capacity": "hosting_capacity",
-                "limit": "hosting_limit",
-                "installed": "installed_pv",
-            }
-        ),
-        "indicator": study.indicators.add_prefix("indicator_"),
+        "element": study.losses,
+        "violation": study.violations.set_index("element"),
+        "outage": study.contingencies,
+        "feeder_reinforcement": study.feeders,
+        "zone": study.hosting,
+        "indicator": study.indicators,
     }
 
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.baseline import Baseline
+from meishan_model.accounts.emissions import Baseline
 from meishan_model.sheets.defaults import KEYS, default_names, default_path
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.schema import SHEETS

@@ -102,15 +102,9 @@ def building_shapes(rows: Iterable[BuildingRow]) -> set[str]:
 
 def described_loads(park: Park) -> set[tuple[str, str]]:
     """Name and zone of every load that buildings and the sheets of plug-ins describe."""
-    added = [row for rows in park.added.values() for row in rows if row.about == LoadRow.about]
-    return _building_loads(park) | {(row.load, row.zone) for row in added}  # type: ignore[attr-defined]
-
-
-def sheets_of_loads(park: Park) -> str:
-    """The sheets that may describe a load, for messages."""
-    added = {name: m for plugin in park.kinds.plugins for name, m in plugin.sheets().items()}
-    others = [f", {name}.csv" for name, model in added.items() if model.about == LoadRow.about]
-    return f"loads.csv{''.join(others)} or buildings.csv"
+    load, zone = LoadRow.about
+    added = [row for rows in park.added.values() for row in rows if row.about == (load, zone)]
+    return _building_loads(park) | {(getattr(row, load), getattr(row, zone)) for row in added}
 
 
 def _building_loads(park: Park) -> set[tuple[str, str]]:

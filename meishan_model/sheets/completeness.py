@@ -12,23 +12,6 @@ from meishan_model.sheets.records import (
 )
 from meishan_model.sheets.survival import surviving_capacity
 
-_SCALARS = {
-    "prices": (
-        "purchase_flat",
-        "network_charge",
-        "demand_charge",
-        "market_price",
-    ),
-    "parameters": (
-        "discount_rate",
-        "value_of_lost_load",
-        "emission_excess_penalty",
-        "bridge_premium",
-        "minimum_asset",
-        "minimum_asset_share",
-    ),
-}
-
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Faults of everything that a slice needs and no row says, or that a row says for nobody.
@@ -40,13 +23,11 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    for sheet, column in (("prices", "item"), ("parameters", "parameter")):
-        needed = _SCALARS[sheet]
-        if sheet == "prices":
-            needed += tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
-        elif inputs.scenario.shadow_carbon:
-            needed += ("shadow_carbon_value",)
-        yield from _absent(park, sheet, needed, getattr(inputs, sheet), column)
+    ratios = tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
+    yield from _absent(park, "prices", ratios, inputs.prices, "item")
+    if inputs.scenario.shadow_carbon:
+        value = ("shadow_carbon_value",)
+        yield from _absent(park, "parameters", value, inputs.parameters, "parameter")
     for technology in inputs.technologies.values():
         needed = tuple(technology.kind.needed)
         sheet, name = "technology_parameters", technology.technology
@@ -149,7 +130,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         place = f"{asset.technology} in {asset.zone}"
         needed = {} if asset.event_potential is not None else {"potential": asset.potential}
         if technology.phase_out:
-            needed["last_new_build"] = asset.last_new_build
+            needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():
             if value is None:
                 message = f"{place} has no row {name}"

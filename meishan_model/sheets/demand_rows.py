@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, ValueRow, Year
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    ValueRow,
+    Year,
+    Zone,
+)
+
+DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv, nor is it electricity")]
+
+
+_LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
 
 
 class LoadRow(ValueRow):
@@ -18,9 +32,9 @@ class LoadRow(ValueRow):
     is_demand: ClassVar = True
     quantities: ClassVar = {"": Quantity("GWh/a")}
     load: Name
-    zone: Name
+    zone: Zone
     sector: Name
-    carrier: Name
+    carrier: DemandCarrier
     profile: Name
     year: Year
 
@@ -29,6 +43,7 @@ class UnrestructuredLoadRow(LoadRow):
     """``loads_unrestructured.csv``: loads without the restructuring of industry."""
 
     is_demand: ClassVar = False
+    load: Annotated[Name, Refers("load", "loads.csv or projects.csv", within="zone")]
 
 
 class BuildingRow(ValueRow):
@@ -45,10 +60,8 @@ class BuildingRow(ValueRow):
         "hot_water": Quantity("kWh/(m2*a)", 0, 1000),
     }
     building: Name
-    zone: OptionalName
-    parameter: Literal[
-        "floor_area", "appliances", "cooling", "electric_heating", "space_heating", "hot_water"
-    ]
+    zone: OptionalZone
+    parameter: str
     year: Year
 
 
@@ -60,6 +73,7 @@ class LifeCycleRow(ValueRow):
     buildings emit in the year), ``target`` what the building plan asks of their whole life.
     """
 
+    about: ClassVar = ("stage",)
     quantities: ClassVar = {
         "reference": Quantity("kgCO2/m2|kgCO2/(m2*a)", 0, 20000),
         "reduction": Quantity("%", 0, 100),
@@ -69,20 +83,14 @@ class LifeCycleRow(ValueRow):
         "target": Quantity("%", 0, 100),
     }
     stage: Literal["design", "materials", "construction", "operation", "demolition", ""]
-    parameter: Literal[
-        "reference",
-        "reduction",
-        "new_floor_area",
-        "demolished_floor_area",
-        "service_life",
-        "target",
-    ]
+    parameter: str
     year: Year
 
 
 class HeatRow(ValueRow):
     """``heats.csv``: kinds of heat by the temperature at which they are needed."""
 
+    about: ClassVar = ("heat",)
     quantities: ClassVar = {"": Quantity("degC", 20, 1500)}
     heat: Name
 
@@ -95,9 +103,9 @@ class ProjectRow(ValueRow):
     is_demand: ClassVar = True
     quantities: ClassVar = {"": Quantity("GWh/a")}
     project: Name
-    zone: Name
+    zone: Zone
     sector: Name
-    carrier: Name
+    carrier: DemandCarrier
     profile: Name
     start_year: int = Field(ge=2000, le=2100)
 
@@ -113,11 +121,12 @@ class FleetRow(ValueRow):
         "annual_use": Quantity("km/a|h/a"),
         "energy_use": Quantity("kWh/km|kWh/h"),
     }
+    required: ClassVar = ("annual_use", "energy_use")
     fleet: Name
-    zone: Name
+    zone: Zone
     sector: Name
     profile: Name
-    technology: OptionalName
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
     parameter: str
     year: Year
 
@@ -125,17 +134,14 @@ class FleetRow(ValueRow):
 class DriverRow(ValueRow):
     """``drivers.csv``: what the demand of the park grows with, such as population."""
 
+    about: ClassVar = ("driver",)
+    quantity_column: ClassVar = "driver"
     quantities: ClassVar = {
         "gdp": Quantity("billion CNY/a"),
         "population": Quantity("1"),
     }
     driver: Name
     year: Year
-
-    @property
-    def kind_of_value(self) -> str:
-        """The driver says what the value is."""
-        return self.driver
 
 
 class MeasureRow(ValueRow):
@@ -144,16 +150,18 @@ class MeasureRow(ValueRow):
     A measure without a zone is on offer in every zone that has the load and no rows of its own.
     """
 
+    about: ClassVar = ("measure", "zone", "load")
     quantities: ClassVar = {
         "potential": Quantity("%", 0, 100),
         "investment": Quantity("CNY/(MWh/a)"),
         "lifetime": Quantity("a", 1, 100),
         "fixed_om": Quantity("%/a", 0, 20),
     }
+    required: ClassVar = tuple(quantities)
     measure: Name
-    zone: OptionalName
-    load: Name
-    parameter: Literal["potential", "investment", "lifetime", "fixed_om"]
+    zone: OptionalZone
+    load: Annotated[Name, Refers("load that can be saved", _LOADS, within="zone")]
+    parameter: str
 
 
 class EventRow(ValueRow):
@@ -163,6 +171,7 @@ class EventRow(ValueRow):
     grid, from its hour of the day on, for its duration; ``payment`` is what the caller pays.
     """
 
+    about: ClassVar = ("event",)
     quantities: ClassVar = {
         "power": Quantity("MW", 0.001),
         "reduction": Quantity("%", 0.1, 100),
@@ -170,8 +179,9 @@ class EventRow(ValueRow):
         "duration": Quantity("h", 1, 24),
         "payment": Quantity("CNY/MWh"),
     }
+    required: ClassVar = ("start_hour", "duration", "payment")
     event: Name
-    parameter: Literal["power", "reduction", "start_hour", "duration", "payment"]
+    parameter: str
 
 
 class BaselineRow(ValueRow):
@@ -180,7 +190,7 @@ class BaselineRow(ValueRow):
     quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -math.inf)}
     item: Name
     sector: OptionalName
-    zone: OptionalName
+    zone: OptionalZone
     carrier: Name
     accounting: Literal[
         "grid_purchase",

@@ -15,7 +15,7 @@ def lines_of_parts(park: Park) -> Lines:
     found: dict[tuple[str, ...], list[int]] = {}
     for sheet, rows in park.sheets():
         for row in rows:
-            if row.about:
+            if row.about and not getattr(row, "is_default", False):
                 key = (sheet, *(getattr(row, column) for column in row.about))
                 found.setdefault(key, []).append(row.line)
     return {key: tuple(sorted(lines)) for key, lines in found.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -81,7 +81,7 @@ class Park:
     buildings: tuple[demand_rows.BuildingRow, ...]
     building_life_cycle: tuple[demand_rows.LifeCycleRow, ...]
     loads: tuple[demand_rows.LoadRow, ...]
-    loads_unrestructured: tuple[demand_rows.LoadRow, ...]
+    loads_unrestructured: tuple[demand_rows.UnrestructuredLoadRow, ...]
     projects: tuple[demand_rows.ProjectRow, ...]
     fleets: tuple[demand_rows.FleetRow, ...]
     drivers: tuple[demand_rows.DriverRow, ...]
@@ -116,6 +116,10 @@ class Park:
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
+
+    def rows(self, sheet: str) -> tuple[Any, ...]:
+        """The rows of a sheet by its stem."""
+        return self.added[sheet] if sheet in self.added else getattr(self, sheet)
 
     def sheets(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
         """The rows of each sheet, with its stem."""

@@ -8,12 +8,24 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, Row, ValueRow, Year
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    Row,
+    TechnologyName,
+    ValueRow,
+    Year,
+    Zone,
+)
 
 
 class ZoneRow(ValueRow):
     """``zones.csv``: the parts of the park and their land area."""
 
+    about: ClassVar = ("zone",)
     quantities: ClassVar = {"": Quantity("km2")}
     zone: Name
     name: str
@@ -26,10 +38,12 @@ class BusRow(ValueRow):
     A bus without a zone serves the whole park. A park of one zone needs no such sheet.
     """
 
+    about: ClassVar = ("bus",)
+    alike: ClassVar = ("line",)
     quantities: ClassVar = {"": Quantity("kV", 0.1, 1100)}
     bus: Name
     carrier: Name
-    zone: OptionalName
+    zone: OptionalZone
 
 
 class NetworkRow(ValueRow):
@@ -42,11 +56,12 @@ class NetworkRow(ValueRow):
     alike: ClassVar = ("kind", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection and a transformer to each zone"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Literal["connection", "transformer", "supply_line", "dc_tie"]
-    from_bus: Name
-    to_bus: Name
-    parameter: Literal["capacity", "loss"]
+    from_bus: Annotated[Name, Refers("bus")]
+    to_bus: Annotated[Name, Refers("bus")]
+    parameter: str
 
 
 class TechnologyRow(Row):
@@ -60,7 +75,7 @@ class TechnologyRow(Row):
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
     carrier_out: OptionalName
-    bus: OptionalName
+    bus: Annotated[OptionalName, Refers("bus")]
     profile: OptionalName
     model: str
     phase_out: Literal["yes", "no"]
@@ -76,7 +91,8 @@ class TechnologyParameterRow(ValueRow):
     Which numbers there are is declared by the kinds of equipment.
     """
 
-    technology: Name
+    about: ClassVar = ("technology",)
+    technology: TechnologyName
     parameter: str
 
 
@@ -94,11 +110,9 @@ class AssetRow(ValueRow):
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
     }
-    technology: Name
-    zone: Name
-    parameter: Literal[
-        "potential", "rural_potential", "event_potential", "build_rate", "last_new_build"
-    ]
+    technology: TechnologyName
+    zone: Zone
+    parameter: str
     year: Year
 
 
@@ -109,10 +123,11 @@ class PlantRow(ValueRow):
     its site, but the park has neither its power nor its cost.
     """
 
+    about: ClassVar = ("plant",)
     quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
     plant: Name
-    technology: Name
-    zone: Name
+    technology: TechnologyName
+    zone: Zone
     offtake: Literal["park", "grid"]
     commissioned_from: int = Field(ge=1950, le=2100)
     commissioned_to: int = Field(ge=1950, le=2100)
@@ -121,6 +136,7 @@ class PlantRow(ValueRow):
 class ParameterRow(ValueRow):
     """``parameters.csv``: single numbers of the park and of the method."""
 
+    about: ClassVar = ("parameter",)
     quantities: ClassVar = {
         "discount_rate": Quantity("%", 0, 30),
         "value_of_lost_load": Quantity("CNY/MWh", 1),
@@ -130,6 +146,14 @@ class ParameterRow(ValueRow):
         "minimum_asset": Quantity("MW"),
         "minimum_asset_share": Quantity("%", 0, 5),
     }
+    required: ClassVar = (
+        "discount_rate",
+        "value_of_lost_load",
+        "emission_excess_penalty",
+        "bridge_premium",
+        "minimum_asset",
+        "minimum_asset_share",
+    )
     parameter: Name
     year: Year
 
@@ -143,6 +167,7 @@ Hour = Annotated[
 class ShapeRow(ValueRow):
     """``profiles.csv``: a number of a load shape, or a block of its daily course."""
 
+    about: ClassVar = ("profile",)
     quantities: ClassVar = {
         "working_day": Quantity("1"),
         "day_off": Quantity("1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
@@ -68,21 +68,35 @@ class Technology:
 
 @dataclass(frozen=True)
 class AssetLimit:
-    """What may stand and be built of a technology in a zone [unit of the technology].
+    """What ``assets.csv`` says of a technology in a zone [unit of the technology].
 
-    ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
-    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment,
-    ``rural_potential`` the part of the potential on the roofs of villages, ``event_potential``
-    flexibility that rests until a virtual power plant calls it.
+    ``numbers`` has what the sheet has, by its parameters; they become columns of the asset table
+    (:class:`~meishan_model.components.assets.AssetTable`).
     """
 
     technology: str
     zone: str
-    potential: float | None
-    build_rate: float | None
-    last_new_build: int | None
-    rural_potential: float = 0.0
-    event_potential: float | None = None
+    numbers: Mapping[str, float]
+
+    @property
+    def potential(self) -> float | None:
+        """Bound of all that stands, if there is one."""
+        return self.numbers.get("potential")
+
+    @property
+    def rural_potential(self) -> float:
+        """Part of the potential on the roofs of villages."""
+        return self.numbers.get("rural_potential", 0.0)
+
+    @property
+    def event_potential(self) -> float | None:
+        """Flexibility that rests until a virtual power plant calls it, if it is such."""
+        return self.numbers.get("event_potential")
+
+    def but(self, **numbers: float | None) -> AssetLimit:
+        """The same asset with other numbers; without those that are ``None``."""
+        changed = {n: v for n, v in {**self.numbers, **numbers}.items() if v is not None}
+        return replace(self, numbers=changed)
 
 
 @dataclass(frozen=True)
@@ -151,15 +165,21 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Measure:
-    """An efficiency measure on a load: potential [share], cost [CNY/(MWh/a)], lifetime [a]."""
+    """An efficiency measure on a load, with its numbers by the parameters of the sheet.
+
+    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a] and
+    ``fixed_om`` [share of the investment a year].
+    """
 
     measure: str
     zone: str
     load: str
-    potential: float
-    investment: float
-    lifetime: float
-    fixed_om: float
+    numbers: Mapping[str, float]
+
+    @property
+    def asset(self) -> str:
+        """Name of its asset; one measure may serve several loads of a zone."""
+        return f"{self.measure}_{self.zone}_{self.load}"
 
 
 @dataclass(frozen=True)

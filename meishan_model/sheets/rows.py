@@ -52,6 +52,7 @@ class Refers:
 
 Zone = Annotated[Name, Refers("zone")]
 OptionalZone = Annotated[OptionalName, Refers("zone")]
+TechnologyName = Annotated[Name, Refers("technology", "technologies.csv")]
 
 
 class Row(BaseModel):

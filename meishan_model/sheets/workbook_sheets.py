@@ -263,7 +263,7 @@ def _closed(sheet: WorkbookSheet, column: str) -> tuple[str, ...]:
     if column == "unit":
         units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
         return tuple(dict.fromkeys(units))
-    if column == kind_column(sheet.model):
+    if column == kind_column(sheet.model) and "" not in quantities:
         # The quantities of a contract are named after its kind and its parameter.
         return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
     return ()

@@ -24,7 +24,7 @@ from meishan_model.planning.forward import plan_forward
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.vintages import building_terms
 from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
-from meishan_model.results.table_file import write_table
+from meishan_model.results.files import write_table
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

@@ -17,8 +17,8 @@ from meishan_model.planning.backcast import slice_hashes, slice_path
 from meishan_model.planning.plan_files import Way, plan_path, way_hash
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import pathway_path, read_reference
+from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.stamps import Stamp, read_stamp
 from meishan_model.studies import abatement, sensitivity_study
 from meishan_model.studies.front import front_path
 from meishan_model.studies.trade_studies import STUDIES, study_path

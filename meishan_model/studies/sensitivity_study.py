@@ -22,8 +22,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import read_table, write_table
+from meishan_model.results.files import read_table, write_table
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.perturb import (
     Series,
     assumption_series,

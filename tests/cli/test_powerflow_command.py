@@ -13,13 +13,9 @@ import xarray as xr
 from meishan_model.cli.check import _grid
 from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.study import study_hash
+from meishan_model.results.contract import POWERFLOW_VERSION, SCHEMA_VERSION
 from meishan_model.results.files import result_path, write_atomically
-from meishan_model.results.powerflow_file import (
-    AGREED_SUFFIX,
-    POWERFLOW_VERSION,
-    powerflow_path,
-)
-from meishan_model.results.schema import SCHEMA_VERSION
+from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.sheets.grid_folder import read_grid
 
 Said = Callable[..., tuple[int, str, str]]

@@ -12,19 +12,20 @@ from tiny_park import (
     GAS,
     PV,
     Recipe,
+    TinyAsset,
     asset,
     capacity,
     cost,
     emission,
+    flow,
     park,
     power,
     solved,
     technology,
 )
 
-from meishan_model.components.assets import AssetBounds
 from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.planning.bounds import bounds
 from meishan_model.sheets.records import Measure
 
 approx = pytest.approx
@@ -84,7 +85,7 @@ def test_transformer_capacity_is_shared_within_an_hour(tmp_path: Path) -> None:
     close(power(ds, "export->power_market"), [0.0, 5.0 * 0.99])
 
 
-def line_and_transformer(line: AssetBounds | None, most: float) -> Recipe:
+def line_and_transformer(line: TinyAsset | None, most: float) -> Recipe:
     """20 MW of PV, bought up at 100 CNY/MWh, behind 5 MW of transformers and a line of 7 MW."""
     cheap = asset("transformer", existing=5.0, upper=most, annuity=8760.0)
     return Recipe(
@@ -152,7 +153,7 @@ def boilers_and_heat_pump(stock: float) -> Recipe:
             asset(
                 "gas_boiler",
                 existing=stock,
-                bridge_upper=10.0,
+                bridge=10.0,
                 bridge_annuity=5000.0,
                 fixed_om=100.0,
             ),
@@ -206,7 +207,7 @@ def test_duty_without_equipment_is_shed(tmp_path: Path) -> None:
     """A duty that nothing can serve stays undone in proportion, at the value of lost load."""
     recipe = boilers_and_heat_pump(stock=1.0)
     gas_boiler, heat_pump = recipe.assets
-    recipe.assets = [replace(gas_boiler, bridge_upper=0.0), heat_pump]
+    recipe.assets = [replace(gas_boiler, bridge=0.0), heat_pump]
     tiny = park(recipe)
     ds = solved(tiny, tmp_path)
     shed = power(ds, "zone_building_heat_shedding->zone_building_heat")
@@ -237,17 +238,14 @@ def test_battery_sizes_its_inverter_once(tmp_path: Path) -> None:
     assert cost(ds, "investment") == approx(5e3 * 4.0 / 0.9 + 8e3 * (4.0 / 0.81 - 2.0))
     close(power(ds, "zone_20kv->battery_zone"), [4.0 / 0.81, 0.0, 0.0])
     close(power(ds, "battery_zone->zone_20kv"), [0.0, 3.0, 1.0])
-    close(ds["storage_content"].sel(storage="battery_zone"), [4.0 / 0.9, 1.0 / 0.9, 0.0])
+    close(ds["storage_content"].sel(storage=flow("battery_zone")), [4.0 / 0.9, 1.0 / 0.9, 0.0])
 
 
 LIGHTING = Measure(
     measure="lighting",
     zone="zone",
     load="load",
-    potential=0.2,
-    investment=10.0,
-    lifetime=10.0,
-    fixed_om=0.0,
+    numbers={"potential": 0.2, "investment": 10.0, "lifetime": 10.0, "fixed_om": 0.0},
 )
 
 
@@ -269,8 +267,8 @@ def test_measure_saves_its_share_of_the_load(tmp_path: Path) -> None:
     }
     inputs = replace(tiny.inputs, loads=(load,), parameters=parameters)
     earlier = replace(inputs, year=2030)
-    assets = slice_assets(asset_table({2030: earlier, 2035: inputs}), 2035)
-    tiny = replace(tiny, inputs=inputs, assets=assets)
+    assets = bounds(asset_table({2030: earlier, 2035: inputs}), 2035)
+    tiny = replace(tiny, inputs=inputs, bounded=assets)
     ds = solved(tiny, tmp_path)
     close(power(ds, "lighting_zone_load->zone_20kv"), 2.0 * shape)
     close(power(ds, "grid_purchase->upstream"), 8.0 * shape)
@@ -295,7 +293,7 @@ def test_measure_on_heat_saves_its_share(loads: str, tmp_path: Path) -> None:
     if water.any():
         recipe.heat = {**recipe.heat, "hot_water": tuple(water)}
     recipe.assets = [
-        replace(recipe.assets[0], bridge_upper=0.0),
+        replace(recipe.assets[0], bridge=0.0),
         replace(asset("insulation", upper=0.25), asset="insulation_zone_heating"),
     ]
     recipe.measures = [replace(LIGHTING, measure="insulation", load="heating")]

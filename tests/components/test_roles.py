@@ -95,7 +95,7 @@ def whole_park(matching: str) -> TinyPark:
             asset("battery_power", existing=4.0),
             asset("transformer", existing=14.0, upper=4.0, annuity=1.0),
             asset("supply_line", existing=15.0),
-            asset("gas_boiler", existing=1.0, bridge_upper=0.5, bridge_annuity=1.0),
+            asset("gas_boiler", existing=1.0, bridge=0.5, bridge_annuity=1.0),
             asset("heat_pump", upper=1.0, annuity=1.0),
             asset("car_electric", existing=900.0),
             replace(asset("lighting", existing=0.05, upper=0.05), asset="lighting_zone_load"),
@@ -111,7 +111,7 @@ def whole_park(matching: str) -> TinyPark:
             credit(limit=1e3),
             Contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
         ],
-        measures=[Measure("lighting", "zone", "load", 0.2, 10.0, 10.0, 0.0)],
+        measures=[Measure("lighting", "zone", "load", {})],
         prices={"demand_charge": 1000.0},
         connection=(25.0, FENCE),
         transformer=(14.0, TRANSFORMER),
@@ -139,8 +139,8 @@ def _with_other_zone(tiny: TinyPark) -> TinyPark:
         ),
         fleets=(CARS,),
         assets=(
-            AssetLimit("reefers", "zone", 1.0, None, None),
-            AssetLimit("smart_cars", "zone", 500.0, None, None),
+            AssetLimit("reefers", "zone", {"potential": 1.0}),
+            AssetLimit("smart_cars", "zone", {"potential": 500.0}),
         ),
     )
     day = np.arange(HOURS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import Accounts, account
-from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components import flows
+from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.flows import ParkGraph
@@ -49,18 +50,73 @@ NO_CAP = 1e9
 
 
 @dataclass(frozen=True)
+class TinyAsset:
+    """What stands and may be built of an asset, its costs by unit and year."""
+
+    asset: str
+    technology: str
+    zone: str = "zone"
+    unit: str = "MW"
+    existing: float = 0.0
+    sold: float = 0.0
+    lower: float = 0.0
+    upper: float = 0.0
+    bridge: float = 0.0
+    annuity: float = 0.0
+    bridge_annuity: float = 0.0
+    fixed_om: float = 0.0
+
+
+def assets_of(rows: Iterable[TinyAsset]) -> Assets:
+    """A table of one slice with these assets; of two of one name the later counts."""
+    known = list({row.asset: row for row in rows}.values())
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(getattr(row, name) for row in known)
+
+    def numbers(name: str) -> np.ndarray:
+        return np.array([[getattr(row, name) for row in known]], dtype=float)
+
+    unlimited = np.full(len(known), np.inf)
+    table = AssetTable(
+        years=(YEAR,),
+        **{name: texts(name) for name in ("asset", "technology", "zone", "unit")},
+        stock=numbers("existing"),
+        sold=numbers("sold"),
+        potential=unlimited[None],
+        build_rate=unlimited,
+        lifetime=np.full(len(known), 20.0),
+        phase_out=np.zeros(len(known), dtype=bool),
+        last_new_build=unlimited,
+        bridged=np.zeros(len(known), dtype=bool),
+        investment=np.zeros((1, len(known))),
+        **{name: numbers(name) for name in ("fixed_om", "annuity", "bridge_annuity")},
+        minimum=np.zeros(1),
+        minimum_share=np.zeros(1),
+    )
+    lower, upper, bridge = (numbers(name)[0] for name in ("lower", "upper", "bridge"))
+    return table.in_slice(YEAR, upper, lower=lower, bridge=bridge)
+
+
+@dataclass(frozen=True)
 class TinyPark:
     """All that a slice is solved from."""
 
     inputs: SliceInputs
     profiles: Profiles
-    assets: Assets
+    rows: tuple[TinyAsset, ...]
     cap: float = NO_CAP
+    bounded: Assets | None = None
 
     @property
     def weight(self) -> float:
         """Hours of the year that an hour stands for."""
         return self.profiles.weight
+
+    @property
+    def assets(self) -> Assets:
+        """Those that the pathway bounds, if they are given; else those of its rows."""
+        return self.bounded or assets_of(self.rows)
 
     def graph(self) -> ParkGraph:
         """The graph of the park."""
@@ -105,7 +161,7 @@ class Recipe:
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
-    assets: Sequence[AssetBounds] = ()
+    assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
     capacity_factor: Mapping[str, Sequence[float]] = field(default_factory=dict)
     green_power: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -216,8 +272,7 @@ def park(recipe: Recipe) -> TinyPark:
     )
     # As in the pathway, every transformer is an asset that stands.
     standing = asset("transformer", existing=recipe.transformer[0])
-    assets = {a.asset: a for a in (standing, *recipe.assets)}
-    return TinyPark(inputs, profiles, Assets(assets), recipe.cap)
+    return TinyPark(inputs, profiles, (standing, *recipe.assets), recipe.cap)
 
 
 def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
@@ -237,15 +292,8 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
     """A technology; its cost matters to the graph only by variable cost and efficiency."""
-    cost = {
-        "technology": name,
-        "capacity_unit": fields.get("unit", "MW"),
-        "investment": 0.0,
-        "fixed_om_share": 0.0,
-        "variable_om": fields.pop("variable_om", 0.0),
-        "lifetime": 20.0,
-        "efficiency": fields.pop("efficiency", None),
-    }
+    numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
+    numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
         ("carrier_in", "carrier_out", "bus", "profile", "model", "name", "name_zh"), ""
     )
@@ -253,27 +301,16 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     return Technology(
         technology=name,
         kind=kinds().technologies[kind],
-        cost=TechnologyCost(**cost),
+        cost=TechnologyCost(
+            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
+        ),
         **{**empty, **defaults, **fields},
     )
 
 
-def asset(name: str, **bounds: float) -> AssetBounds:
+def asset(name: str, **numbers: float) -> TinyAsset:
     """An asset in the zone; nothing stands and nothing may be built unless said."""
-    numbers = dict.fromkeys(
-        (
-            *("existing", "lower", "upper", "bridge_upper"),
-            *("annuity", "bridge_annuity", "fixed_om"),
-        ),
-        0.0,
-    )
-    return AssetBounds(
-        asset=f"{name}_zone",
-        technology=name,
-        zone="zone",
-        unit="MW",
-        **{**numbers, **bounds},
-    )
+    return TinyAsset(f"{name}_zone", name, **numbers)
 
 
 BATTERY = (
@@ -343,14 +380,24 @@ def solved(tiny: TinyPark, folder: Path) -> xr.Dataset:
     return read
 
 
-def power(ds: xr.Dataset, flow: str) -> np.ndarray:
+def labels(*titles: str) -> tuple[str, ...]:
+    """Labels of nodes by what people call them, as a run with opaque labels asks for."""
+    return tuple(map(flows.label_of, titles))
+
+
+def flow(title: str) -> str:
+    """Label of a flow by what people call it."""
+    return "->".join(labels(*title.split("->")))
+
+
+def power(ds: xr.Dataset, title: str) -> np.ndarray:
     """A flow in every hour [MW]."""
-    return ds["power"].sel(flow=flow).to_numpy()
+    return ds["power"].sel(flow=flow(title)).to_numpy()
 
 
-def price(ds: xr.Dataset, bus: str) -> np.ndarray:
+def price(ds: xr.Dataset, title: str) -> np.ndarray:
     """The price of a bus in every hour [CNY/MWh]."""
-    return ds["price"].sel(bus=bus).to_numpy()
+    return ds["price"].sel(bus=flow(title)).to_numpy()
 
 
 def capacity(ds: xr.Dataset, name: str, part: str = "capacity") -> float:

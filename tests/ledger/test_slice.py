@@ -189,12 +189,10 @@ def test_a_contract_on_a_plant_of_the_grid_company_issues_nothing_twice(tmp_path
             "wind": np.array([1.0, 0.0, 0.0, 0.0]),
         },
     )
-    assets = type(tiny.assets)(
-        {k: v for k, v in tiny.assets.by_name.items() if k not in ("pv_zone", "wind_zone")}
-    )
+    rows = tuple(row for row in tiny.rows if row.asset not in ("pv_zone", "wind_zone"))
     contracts = (*tiny.inputs.contracts, deal)
     inputs = replace(tiny.inputs, contracts=contracts)
-    ds = solve_slice(replace(tiny, inputs=inputs, profiles=profiles, assets=assets).task())
+    ds = solve_slice(replace(tiny, inputs=inputs, profiles=profiles, rows=rows).task())
     document = slice_document(ds)
     taken = round(2 * WEIGHT * 1e3)
     assert issued(document)["old_farm"] == taken
@@ -308,7 +306,7 @@ def test_power_that_is_matched_over_the_year_is_issued_when_it_is_generated() ->
 def test_a_negative_volume_is_refused(ds: xr.Dataset, tmp_path: Path) -> None:
     """-1 MW is no delivery and posts nothing."""
     negative = ds.copy(deep=True)
-    negative["power"].loc[{"flow": "hydro_delivery->upstream"}] = -1.0
+    negative["power"].loc[{"flow": tiny_park.flow("hydro_delivery->upstream")}] = -1.0
     with open_ledger(tmp_path / "ledger.sqlite", create=True) as connection:
         with pytest.raises(
             LedgerError, match=r"issue of -8760000 kWh of hydro 2035-01: a quantity"

@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
-from meishan_model.components.efficiency_measure import measure_asset
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.records import SliceInputs
 
 PV, BOILER = "pv_rooftop_campus", "gas_boiler_campus"
@@ -47,14 +46,14 @@ def balanced() -> Mapping[int, SliceInputs]:
 
 
 def with_limits(
-    slices: Mapping[int, SliceInputs], technology: str, **changes: object
+    slices: Mapping[int, SliceInputs], technology: str, **changes: float | None
 ) -> dict[int, SliceInputs]:
     """The slices with other limits of a technology."""
     return {
         year: replace(
             inputs,
             assets=tuple(
-                replace(a, **changes) if a.technology == technology else a for a in inputs.assets
+                a.but(**changes) if a.technology == technology else a for a in inputs.assets
             ),
         )
         for year, inputs in slices.items()
@@ -85,9 +84,11 @@ def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) 
     table, inputs = asset_table(balanced), balanced[2050]
     measure = inputs.measures[0]
     load = next(x for x in inputs.loads if (x.load, x.zone) == (measure.load, measure.zone))
-    place = table.place[measure_asset(measure)]
-    assert table.potential[-1, place] == pytest.approx(measure.potential * load.energy / 8760.0)
-    assert table.investment[-1, place] == pytest.approx(measure.investment * 8760.0)
+    place = table.place[measure.asset]
+    assert table.potential[-1, place] == pytest.approx(
+        measure.numbers["potential"] * load.energy / 8760.0
+    )
+    assert table.investment[-1, place] == pytest.approx(measure.numbers["investment"] * 8760.0)
     assert np.isinf(table.build_rate[place]) and not table.bridged[place]
 
 
@@ -101,7 +102,7 @@ def test_a_measure_may_have_a_load_that_comes_later(balanced: Mapping[int, Slice
         measures=tuple(m for m in balanced[2020].measures if (m.load, m.zone) != key),
     )
     table = asset_table({**balanced, 2020: early})
-    place = table.place[measure_asset(measure)]
+    place = table.place[measure.asset]
     assert table.potential[0, place] == table.investment[0, place] == 0.0
     assert table.potential[-1, place] > 0.0
 
@@ -124,14 +125,16 @@ def test_a_changed_cell_changes_bound_reason_and_hash(
     root: Path, slices: Mapping[int, SliceInputs]
 ) -> None:
     """A potential of 2 MW leaves 0.7 MW of PV in the target; no other asset sees it."""
-    before = slice_assets(asset_table(slices), 2030).by_name
-    after = slice_assets(
-        asset_table(with_limits(slices, "pv_rooftop", potential=2.0)), 2030
-    ).by_name
+    before = bounds(asset_table(slices), 2030)
+    after = bounds(asset_table(with_limits(slices, "pv_rooftop", potential=2.0)), 2030)
     assert (before[PV].upper, after[PV].upper) == pytest.approx((1.7, 0.7))
-    potential = next(t for t in after[PV].reason if t.kind == "potential")
+    potential = next(t for t in after[PV].terms if t.kind == "potential")
     assert (potential.year, potential.amount) == (2030, 2.0)
-    assert {n for n in before if before[n] != after[n]} == {PV}
+    other = before.frame().ne(after.frame()).any(axis=1)
+    assert list(other.index[other]) == [PV]
+    assert {
+        a for a, b, c in zip(before.table.asset, before.terms, after.terms, strict=True) if b != c
+    } == {PV}
     known = slice_hashes(mini(root), "highs")
     path = root / mini_park.SHEETS / "assets.csv"
     text = path.read_text(encoding="utf-8")

@@ -131,7 +131,9 @@ def test_the_measure_saves_no_more_than_drives_without_recovery_could(own: Path)
     Of the energy, 30 % can come back and 60 % of the drives do it: 0.3 x 0.4 / 0.82 = 14.6 %.
     """
     inputs = slice_of(own, 2030)
-    potential = {m.load: m.potential for m in inputs.measures if m.load.endswith("_cranes")}
+    potential = {
+        m.load: m.numbers["potential"] for m in inputs.measures if m.load.endswith("_cranes")
+    }
     drives = (("ship_to_shore_cranes", 0.3, 0.6), ("yard_cranes", 0.25, 0.55))
     for load, recoverable, done in drives:
         left = recoverable * (1.0 - done) / (1.0 - recoverable * done)
@@ -155,7 +157,7 @@ SHORE = 'electricity,berths_1_5,,,,no,retrofit,"Shore power, berths 1-5"'
 @pytest.mark.parametrize(
     ("sheet", "old", "new", "column", "words"),
     [
-        ("berths", CALLS, CALLS.replace("1k_2k", "9k"), "ship_class", "ship_classes.csv has no"),
+        ("berths", CALLS, CALLS.replace("1k_2k", "9k"), "ship_class", "no such ship_class"),
         ("berths", f"port,{CALLS}", f"port,,{CALLS[10:]}", "parameter", "of a ship class"),
         ("berths", "port,,berths,2020,5", "port,teu_1k_2k,berths,2020,5", "parameter", "no ship"),
         ("berths", "port,,equipped_berths,2020,5", "port,,equipped_berths,2020,6", None, "socket"),
@@ -182,8 +184,8 @@ def test_what_the_sheets_of_the_terminal_contradict_is_told(
         slice_of(own, 2020)
     told: list[Fault] = [f for f in raised.value.faults if f.file.endswith(f"{sheet}.csv")]
     assert told, raised.value.faults
-    assert column is None or told[0].column == column
-    assert words in str(told[0])
+    assert column is None or column in {fault.column for fault in told}
+    assert any(words in str(fault) for fault in told)
     assert all(f.remedy and (f.row or f.value) for f in told)
 
 
@@ -227,4 +229,4 @@ def test_ships_connect_as_in_the_status_quo() -> None:
         "shore_power_1_5_low": 0.8,
         "shore_power_6_10": 3.0,
     }
-    assert {a.build_rate for a in shore.values()} == {None}
+    assert not any("build_rate" in a.numbers for a in shore.values())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from meishan_model.report.labels import Labels, own_labels
 from meishan_model.report.palette import PALETTE, kind_of_technology, patterned
-from meishan_model.results.schema import COST_CATEGORIES, EMISSION_SCOPES
+from meishan_model.results.contract import variables
 from meishan_model.studies.abatement import STEPS
 
 # G. Machado, M. Oliveira, L. Fernandes, IEEE TVCG 15 (2009) 1291, severity 1.
@@ -89,8 +89,8 @@ def test_whatever_the_page_names_is_translated() -> None:
     used = set(re.findall(r"\bt\('([a-z][\w .-]+)'\)", text)) | set(
         re.findall(r'word\("([^"]+)"\)', text)
     )
-    used |= {f"scope.{scope}" for scope in EMISSION_SCOPES}
-    used |= {f"category.{category}" for category in COST_CATEGORIES}
+    used |= {f"scope.{scope}" for scope in variables("slice")["scope"].values}
+    used |= {f"category.{category}" for category in variables("slice")["category"].values}
     used |= {f"band.{name}" for name in PALETTE if name != "fuels"}
     used |= {f"lever.{step.lever}" for step in STEPS[1:]}
     assert len(used) > 60

@@ -17,8 +17,8 @@ from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes, slice_path
 from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.whole_pathway import pathway_path
+from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.table_file import write_table
 from meishan_model.studies import abatement, sensitivity_study, trade_studies
 from meishan_model.studies.freshness import result_states, wanted_hashes
 from meishan_model.studies.front import front_path

@@ -15,9 +15,8 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.statement import YearStatement, year_statements
-from meishan_model.results.files import result_path
+from meishan_model.results.files import read_table, result_path
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
-from meishan_model.results.table_file import read_table
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid

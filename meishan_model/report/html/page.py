@@ -21,7 +21,7 @@ from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.numbers import number
 from meishan_model.report.pathway_summary import finding_sentences
 from meishan_model.report.statement import statement_rows
-from meishan_model.results.files import whole_file
+from meishan_model.whole_file import whole_file
 
 
 def render_report(data: ReportData) -> str:
