@@ -20,7 +20,7 @@ from meishan_model.cli.app import (
     print_line,
 )
 from meishan_model.planning.backcast import stored_assets
-from meishan_model.planning.losses import LossAgreement, agree_on_losses
+from meishan_model.planning.in_memory import LossAgreement, agree_on_losses
 from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement

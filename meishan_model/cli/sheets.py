@@ -13,7 +13,7 @@ import typer
 from meishan_model.cli.app import RootOption, app, err, print_line
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
-from meishan_model.planning.sheet_check import check_sheets
+from meishan_model.planning.project import check_sheets
 from meishan_model.sheets.cost_manifest import read_manifest
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.workbook import park_workbook

@@ -33,13 +33,13 @@ from typing import Any
 
 import pandas as pd
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.planning.totals import slice_totals
 from meishan_model.results.files import read_table, write_table
 from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.fingerprint import fingerprint

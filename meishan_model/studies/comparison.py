@@ -26,9 +26,9 @@ import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import principle_table
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.finance import accumulate, present_value
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.vintages import BuildingTerms, cover, exceeded
 from meishan_model.sheets.records import SliceInputs
 

@@ -26,12 +26,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.finance import accumulate, present_value
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import Progress, backcast, cap_of_year, open_slice
 from meishan_model.planning.project import Project
-from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
 
 UNITS = {

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
@@ -20,7 +21,6 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.planning.totals import slice_totals
 from meishan_model.results.files import write_table
 from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.fingerprint import fingerprint
