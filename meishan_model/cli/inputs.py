@@ -53,7 +53,8 @@ def weather(
     root: RootOption = Path(),
 ) -> None:
     """Make the synthetic weather year of a park, or put a measured EPW year in its place."""
-    from meishan_model.series.provide import write_measured_weather, write_synthetic_weather
+    from meishan_model.series.climate import write_synthetic_weather
+    from meishan_model.series.epw import write_measured_weather
     from meishan_model.sheets.files import named
 
     name = named(park, "--park")
