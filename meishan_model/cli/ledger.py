@@ -19,9 +19,9 @@ from meishan_model.cli.app import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
+from meishan_model.ledger.facts import slice_document
 from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import differences, ledger_facts, unsound
-from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import statement_of
 from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.planning.project import Project, open_project
