@@ -14,14 +14,21 @@ from meishan_model.cli.app import RootOption, app, err, print_line
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.sheet_check import check_sheets
+from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_manifest import read_manifest
 from meishan_model.sheets.park_folder import read_site
+from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 from meishan_model.whole_file import whole_file
 
 sheets = typer.Typer(no_args_is_help=True, help="Edit all sheets of a park in one workbook.")
 app.add_typer(sheets, name="sheets")
+
+
+def _schemas() -> dict[str, type[Row]]:
+    """Models of the rows of all sheets of a park, with those of its synthetic weather."""
+    return {**schemas(), "climate": ClimateRow}
 
 
 @sheets.command()
@@ -38,7 +45,7 @@ def to_excel(
     read_site(folders[0])
     read_manifest(folders[1])
     with err.status("writing the workbook"):
-        book = park_workbook(*folders, schemas())
+        book = park_workbook(*folders, _schemas())
         with whole_file(file) as partial:
             book.save(partial)
     print_line(f"Workbook: {file} ({len(book.sheetnames)} tabs)")
@@ -51,7 +58,7 @@ def from_excel(
 ) -> None:
     """Bring an edited workbook back: all sheets are right and written, or none is."""
     with err.status("reading the workbook"):
-        edited = read_edits(file, root / "configs", schemas())
+        edited = read_edits(file, root / "configs", _schemas())
         changed = [sheet for sheet in edited.sheets if sheet.changes is not None]
         if changed:
             _check(edited, changed, root)

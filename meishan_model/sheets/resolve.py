@@ -78,8 +78,11 @@ def resolve(
 
 
 def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
+    kinds = r.park.kinds.network
     return tuple(
-        records.NetworkElement(element, kind, start, end, values["capacity"], values["loss"])
+        records.NetworkElement(
+            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+        )
         for (element, kind, start, end), values in r.table("network").items()
     )
 

@@ -98,7 +98,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     Parameters
     ----------
     kinds
-        The kinds of equipment and of contracts that rows may name.
+        The kinds of equipment, network and contracts that rows may name.
 
     Raises
     ------
@@ -117,6 +117,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     }
     return {
         **SHEETS,
+        "network": _of_kinds(NetworkRow, kinds.network),
         "technologies": _of_kinds(TechnologyRow, kinds.technologies),
         "technology_parameters": _with_quantities(TechnologyParameterRow, quantities),
         "contracts": _with_quantities(_of_kinds(ContractRow, kinds.contracts), terms),

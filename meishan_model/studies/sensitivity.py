@@ -60,8 +60,6 @@ METHODS = ("simplex", "hipo", "ipx")
 """A week is solved four times faster by the simplex than by an interior point."""
 SLACK = 1e-3
 """Distance to a bound [unit] from which on it does not bind, the precision of capacities."""
-OFFSETS = ("certificate", "credit")
-"""Categories of cost of what a share of E_0 limits."""
 CONTRACT_PRICES = ("price", *AGREED_PRICES)
 """Parameters of contracts that are prices and nothing else."""
 SHAPING_SHEETS = ("profiles", "climate")
@@ -137,8 +135,10 @@ def reference(project: Project, year: int, table: AssetTable) -> Reference:
     accounts = _solve(task, graph, problem)
     built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
     totals = table_totals(accounts.costs, accounts.emissions)
-    bought = accounts.costs["value"].where(accounts.costs["category"].isin(OFFSETS), 0.0).sum()
-    free = any(c.kind in OFFSETS and c.parameters["price"] <= 0 for c in task.inputs.contracts)
+    offsets = [c for c in task.inputs.contracts if c.kind.is_offset]
+    of_offsets = accounts.costs["component"].isin([c.contract for c in offsets])
+    bought = accounts.costs["value"].where(of_offsets, 0.0).sum()
+    free = any(c.parameters["price"] <= 0 for c in offsets)
     trades = bool(bought > 0.0) or free
     return Reference(project, year, table, task, problem, built, totals, trades)
 
@@ -259,7 +259,7 @@ def _task(project: Project, year: int, table: AssetTable, base: Reference | None
 def _shaping(inputs: SliceInputs) -> str:
     """Hash of what the hourly series of a slice are made of, beside ``profiles.csv``."""
     shapes = {load.profile for load in inputs.loads} | {f.profile for f in inputs.fleets}
-    sells = any(c.kind == "export" for c in inputs.contracts)
+    sells = any(c.kind.is_sold for c in inputs.contracts)
     content = [
         inputs.site,
         inputs.year,

@@ -74,7 +74,7 @@ def matching_table(project: Project, year: int, tell: Callable[[str], None]) -> 
 
 def _matching_row(task: SliceTask, ds: xr.Dataset) -> dict[str, float]:
     totals = slice_totals(ds)
-    green = [c for c in task.inputs.contracts if c.kind == "green_power"]
+    green = [c for c in task.inputs.contracts if c.kind.follows_plant and not c.kind.is_sold]
     by_capacity = [c for c in green if not c.volumes]
 
     def energy(role: str) -> float:

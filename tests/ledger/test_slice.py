@@ -27,7 +27,6 @@ from meishan_model.ledger.statement import (
     statement_of,
 )
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 NUMBERS = ["amount", "location_based", "market_based"]
@@ -209,7 +208,7 @@ def test_a_contract_on_a_plant_of_the_grid_company_issues_nothing_twice(tmp_path
 def test_sinks_with_their_range() -> None:
     """100 ha at 4 t, between 3 and 6: net lies from 200 t below to 100 t above the central one."""
     values = {"area": 100.0, "rate": 4.0, "price": 1.0, "rate_low": 3.0, "rate_high": 6.0}
-    rates = sink_rates([Contract("forest", "sink", "", values), tiny_park.credit()])
+    rates = sink_rates([tiny_park.contract("forest", "sink", "", values), tiny_park.credit()])
     assert rates == {"forest": (3.0, 6.0)}
     table = pd.DataFrame(
         [("sink", "forest", 100.0, -400.0), ("net", "", np.nan, 50.0)],

@@ -14,12 +14,12 @@ import pytest
 import xarray as xr
 from hand_terms import hand_terms
 from rich.console import Console
+from tiny_park import contract
 
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.binding import binding_limits
 from meishan_model.report.comparison import WIDTH, comparison
 from meishan_model.series.build import build_profiles
-from meishan_model.sheets.records import Contract
 from meishan_model.studies.comparison import (
     NUMBERS,
     Line,
@@ -203,10 +203,10 @@ def test_binding_limits_by_hand(root: Path) -> None:
     project = mini_park.mini(root, hours=HOURS)
     inputs = project.slices[2030]
     contracts = (
-        Contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
-        Contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
-        Contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
-        Contract(
+        contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
+        contract(
             "sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "delivery_risk": 0.0}
         ),
     )
