@@ -122,10 +122,10 @@ READERS: Mapping[str, str] = {
         planning.whole_pathway.join_pathway(project, slices)
         planning.whole_pathway.offered_potential(project)
         planning.whole_pathway.sold_stock(table)
-        studies.comparison.indicators(slices, inputs, potential)
-        studies.comparison.plan_line(name, slices, inputs, terms, potential)
-        studies.comparison.plan_numbers(slices, terms, rate)
-        studies.comparison.restate(slices, terms)
+        comparison.indicators = studies.plan_numbers.indicators(slices, inputs, potential)
+        comparison.plan_numbers = studies.plan_numbers.plan_numbers(slices, terms, rate)
+        comparison.restate = studies.plan_numbers.restate(slices, terms)
+        studies.comparison.plan_rows(plan)
         report.differences.input_differences(project, usual_project)
         report.differences.output_differences(pathway, usual)
         report.export.iamc_table(pathway)
@@ -165,11 +165,11 @@ READERS: Mapping[str, str] = {
     "studies": """
         planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
         report.virtual_power_plant.virtual_power_plant_report(plant, name)
-        studies.abatement.abatement_curve(project, tell)
+        studies.abatement.abatement_curve(project, told)
         studies.front.front_table(project, points)
-        studies.sensitivity_study.sensitivity(project, year, variants, tell_of)
-        studies.trade_studies.exposure_table(project, year, prices, tell)
-        studies.trade_studies.matching_table(project, year, tell)
+        sensitivity_study.sensitivity = studies.sensitivity.sensitivity(project, year, asked, told)
+        trade_studies.exposure_table = studies.trade.exposure_table(project, year, prices, told)
+        trade_studies.matching_table = studies.trade.matching_table(project, year, told)
     """,
 }
 """What is called on what: on each slice, on each pathway, on a grid, on a project.

@@ -19,7 +19,7 @@ from meishan_model.components.flows import (
     Decision,
     row_of_contract,
 )
-from meishan_model.series.export import export_course, export_income
+from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.rows import Quantity

@@ -20,11 +20,10 @@ from meishan_model.series.demand import (
     load_shape,
     shape_names,
 )
-from meishan_model.series.export import cheapest_purchase, money_pumps
-from meishan_model.series.market import market_price
+from meishan_model.series.market import cheapest_purchase, market_price, money_pumps
 from meishan_model.series.numerics import FloatArray
 from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.series.solar import pv_capacity_factor
+from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
 from meishan_model.series.wind import (
@@ -261,9 +260,7 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
         if technology.kind.resource == "sun":
             series = pv_capacity_factor(
                 context.weather,
-                latitude=inputs.site.latitude,
-                longitude=inputs.site.longitude,
-                altitude=inputs.site.altitude,
+                location_of(inputs.site),
                 **_take(
                     technology,
                     *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
