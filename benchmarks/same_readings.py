@@ -63,7 +63,7 @@ READERS: Mapping[str, str] = {
         accounts.principles.unserved_energy(ds, inputs)
         accounts.principles.untaken_measures(ds, inputs)
         ledger.facts.slice_facts(ds)
-        ledger.slice_document.slice_document(ds)
+        slice_document.slice_document = ledger.facts.slice_document(ds)
         ledger.statement.neutrality_statement(ds, sources)
         planning.backcast.new_build(ds)
         planning.binding.binding_limits(ds, inputs, profiles)

@@ -66,9 +66,9 @@ def ledger(
 ) -> None:
     """Post every solved slice to the carbon ledger, or verify what is posted (code 1 if not)."""
     from meishan_model.ledger.database import LEDGER_NAME, open_ledger
+    from meishan_model.ledger.facts import slice_document
     from meishan_model.ledger.posting import post
     from meishan_model.ledger.reading import differences, ledger_facts, unsound
-    from meishan_model.ledger.slice_document import slice_document
     from meishan_model.ledger.statement import statement_of
     from meishan_model.planning.backcast import open_slice, slice_path
     from meishan_model.report.statement import difference_table, ledger_table
