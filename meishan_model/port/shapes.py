@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pvlib.location import Location
 
 from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
 from meishan_model.port.year import NAME
@@ -103,7 +104,8 @@ def lamps_on(
     """
     if full_elevation >= first_elevation:
         raise ValueError("all lamps are on at a lower sun than the first ones")
-    sun = sun_position(stamps, utc_offset_hours, latitude, longitude, altitude)
+    place = Location(latitude, longitude, altitude=altitude)
+    sun = sun_position(stamps, utc_offset_hours, place)
     elevation = sun["elevation"].to_numpy(dtype=np.float64)
     on = (first_elevation - elevation) / (first_elevation - full_elevation)
     return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)

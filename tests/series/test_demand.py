@@ -73,7 +73,8 @@ def test_seasons_of_heating_and_cooling(context: ShapeContext) -> None:
 
 def test_another_park_has_its_own_shapes(weathers: dict[str, xr.Dataset]) -> None:
     """Yizhuang's sheets give every shape that they describe; another one is not invented."""
-    place = dict(zip(("latitude", "longitude", "altitude"), PLACES["yizhuang"], strict=True))
+    keys = ("latitude", "longitude", "altitude")
+    place = {key: getattr(PLACES["yizhuang"], key) for key in keys}
     parameters = shape_parameters(read_park(ROOT / "configs/yizhuang", kinds()))
     context = ShapeContext(
         read_weather=lambda: weathers["yizhuang"],
