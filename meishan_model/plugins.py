@@ -141,9 +141,9 @@ class Plugin:
         """A CSV file of labels: key, en, zh."""
         return None
 
-    def commands(self) -> Mapping[str, str]:
-        """Commands of ``meishan`` by name, each with the module that adds it."""
-        return {}
+    def commands(self) -> Iterable[str]:
+        """Modules that add commands to ``meishan`` when they are imported."""
+        return ()
 
 
 @cache

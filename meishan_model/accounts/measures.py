@@ -37,7 +37,6 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import SliceInputs, Technology
 
@@ -207,7 +206,7 @@ def asset_nodes(
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:
     """Variable cost of the output of every asset's node [CNY/a]."""
-    stores = stores_by_technology(inputs)
+    stores = inputs.stores
     prices = {
         stores.get(name, name): technology.cost.variable_om
         for name, technology in inputs.technologies.items()
@@ -265,7 +264,7 @@ def earnings(
 
 def group_of_assets(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[str]:
     """Measure or technology of every asset; the two parts of a store are one."""
-    return ds["asset_technology"].to_series().replace(stores_by_technology(inputs))
+    return ds["asset_technology"].to_series().replace(inputs.stores)
 
 
 def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:

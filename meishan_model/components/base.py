@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from meishan_model.components.duty import Duty
     from meishan_model.components.flows import Registry, Row
     from meishan_model.series.build import Profiles
-    from meishan_model.sheets.kinds import ContractKind, TechnologyKind
+    from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
 
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
@@ -42,14 +42,20 @@ class Component(ABC):
         Part of the park that it belongs to.
     kinds
         Kinds of equipment in ``technologies.csv`` that are of the type.
+    network
+        Kinds of elements in ``network.csv`` that are of the type.
     contract
         Kind of contract in ``contracts.csv`` that is of the type.
+    conflict
+        What it asks of a solution: told with its rows where a slice has none because of them.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
     kinds: ClassVar[tuple[TechnologyKind, ...]] = ()
+    network: ClassVar[tuple[NetworkKind, ...]] = ()
     contract: ClassVar[ContractKind | None] = None
+    conflict: ClassVar[str] = ""
 
     @abstractmethod
     def nodes(self, s: Slice) -> Iterator[Node]:

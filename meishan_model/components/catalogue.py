@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
+from typing import TypeVar
 
 from meishan_model.components.base import SIDES, Component
 from meishan_model.plugins import plugins
-from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.schema import sheets_for
+
+K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 
 
 @cache
@@ -30,20 +33,29 @@ def component_types() -> tuple[Component, ...]:
 
 @cache
 def kinds() -> Kinds:
-    """All kinds of equipment and of contracts that rows may name, and the plug-ins."""
+    """All kinds of equipment, network and contracts that rows may name, and the plug-ins."""
     types = component_types()
-    equipment = [kind for component in types for kind in component.kinds]
-    contracts = [component.contract for component in types if component.contract is not None]
-    found = Kinds({k.name: k for k in equipment}, {k.name: k for k in contracts}, plugins())
-    if (len(found.technologies), len(found.contracts)) < (len(equipment), len(contracts)):
-        raise ValueError("two component types declare a kind of the same name")
-    return found
+    return Kinds(
+        _by_name(kind for component in types for kind in component.kinds),
+        _by_name(kind for component in types for kind in component.network),
+        _by_name(component.contract for component in types if component.contract is not None),
+        plugins(),
+    )
 
 
 @cache
 def schemas() -> Mapping[str, type[Row]]:
     """Every sheet of a park by its stem, with the model of its rows."""
     return sheets_for(kinds())
+
+
+def _by_name(kinds: Iterable[K]) -> dict[str, K]:
+    found: dict[str, K] = {}
+    for kind in kinds:
+        if kind.name in found:
+            raise ValueError(f"two component types declare the kind {kind.name}")
+        found[kind.name] = kind
+    return found
 
 
 def _of_this_package() -> list[type[Component]]:

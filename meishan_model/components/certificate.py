@@ -30,8 +30,13 @@ class Certificate(Component):
     name = "certificate"
     side = "trade"
     contract = ContractKind(
-        "certificate", {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")}
+        "certificate",
+        {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")},
+        role="issue",
+        unit="MWh/a",
+        is_offset=True,
     )
+    conflict = "no more certificates than the contract offers"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every certificate on offer."""

@@ -21,6 +21,7 @@ from meishan_model.components.flows import (
     Emission,
     row_of_element,
 )
+from meishan_model.sheets.kinds import NetworkKind
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Connection(Component):
 
     name = "connection"
     side = "network"
+    network = (NetworkKind("connection", "connection"),)
+    conflict = "all that is bought passes the connection"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""
@@ -53,7 +56,7 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", "electricity", element.kind, asset=element.element)
+    power = Coordinates("transport", "electricity", element.kind.name, asset=element.element)
     demand = Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand")
     return solph.components.Converter(
         label=label,

@@ -50,6 +50,7 @@ class Converter(Component):
             lever="duty",
         ),
     )
+    conflict = "every unit follows its duty from hour to hour"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives."""

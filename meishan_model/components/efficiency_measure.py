@@ -36,6 +36,7 @@ class EfficiencyMeasure(Component):
 
     name = "efficiency_measure"
     side = "supply"
+    conflict = "a measure saves its share of a load and no more"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What earlier slices carried out, and what may be carried out."""

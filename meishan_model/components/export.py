@@ -48,7 +48,13 @@ class Export(Component):
             "delivery_risk": Quantity("%", 0, 99),
             "undelivered_paid": Quantity("%", 0, 100),
         },
+        role="export",
+        limit="capacity",
+        unit="MW",
+        counted="course",
+        is_sold=True,
     )
+    conflict = "a contracted delivery follows its profile and needs as much local green power"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What leaves the park, if the scenario allows it and there is local green power."""
@@ -62,7 +68,9 @@ class Export(Component):
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates("transport", "electricity", connection.kind, asset=connection.element)
+        passed = Coordinates(
+            "transport", "electricity", connection.kind.name, asset=connection.element
+        )
         certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
         yield solph.components.Converter(
             label=label,

@@ -125,10 +125,27 @@ class Decision:
 
 @dataclass(frozen=True)
 class NodeMeaning:
-    """What a node is called by people, and the rows of the sheets that it comes from."""
+    """What a node is called by people, and the rows of the sheets that it comes from.
+
+    ``conflict`` is what the component that made it asks of a solution.
+    """
 
     title: str
     rows: tuple[Row, ...]
+    conflict: str
+
+
+@dataclass(frozen=True)
+class LimitMeaning:
+    """What a limit over all hours is called, in which unit, and where it is set.
+
+    It is set by a key of the scenario, or by rows of the sheets, or always.
+    """
+
+    title: str
+    unit: str = ""
+    key: str = ""
+    rows: tuple[Row, ...] = ()
 
 
 def label_of(title: str) -> str:
@@ -146,6 +163,8 @@ class Registry:
         Number of hours in the graph.
     weight
         Hours of the year that one hour of the graph stands for [-].
+    conflict
+        What the component asks of a solution whose nodes are being made.
     """
 
     hours: int
@@ -155,7 +174,8 @@ class Registry:
     capacities: list[Capacity] = field(default_factory=list)
     lump_charges: list[tuple[Edge, Charge]] = field(default_factory=list)
     integral_limits: dict[str, float] = field(default_factory=dict)
-    rows_of_limits: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    limits: dict[str, LimitMeaning] = field(default_factory=dict)
+    conflict: str = ""
 
     def node(self, title: str, *rows: Row) -> str:
         """Note a node and return its label.
@@ -170,7 +190,7 @@ class Registry:
         label = label_of(title)
         if label in self.nodes:
             raise ValueError(f"node {title} is made twice")
-        self.nodes[label] = NodeMeaning(title, rows)
+        self.nodes[label] = NodeMeaning(title, rows, self.conflict)
         return label
 
     def bus(self, title: str, *rows: Row) -> solph.Bus:
@@ -262,10 +282,10 @@ class Registry:
             return self.nodes[place].title
         return "->".join(self.nodes[label].title for label in place)
 
-    def limit(self, name: str, most: float, *rows: Row) -> None:
-        """Limit the weighted sum of flows over all hours; `rows` are where the limit stands."""
+    def limit(self, name: str, most: float, meaning: LimitMeaning) -> None:
+        """Limit the weighted sum of flows over all hours."""
         self.integral_limits[name] = most
-        self.rows_of_limits[name] = rows
+        self.limits[name] = meaning
 
     def source(
         self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any

@@ -41,6 +41,7 @@ from meishan_model.components.flows import (
     Charge,
     Decision,
     Emission,
+    LimitMeaning,
     Registry,
     Series,
     row_of_contract,
@@ -72,6 +73,13 @@ class PurchaseAgreement(Component):
             "undelivered_paid": Quantity("%", 0, 100),
             "untaken_paid": Quantity("%", 0, 100),
         },
+        role="offered",
+        limit="capacity",
+        unit="MW",
+        counted="course",
+    )
+    conflict = (
+        "a plant under contract gives what its profile says, and no hour takes more than its load"
     )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
@@ -108,6 +116,11 @@ class _Deal:
         charge = self.inputs.prices["network_charge"]
         return green_price(self.contract, charge, self.profiles.levies)
 
+    def limit(self, name: str, most: float) -> None:
+        """Limit what the flows of the contract are in all hours [MWh]."""
+        rows = (row_of_contract(self.contract),)
+        self.registry.limit(name, most, LimitMeaning(name, "MWh", rows=rows))
+
     def coordinates(self, role: Role) -> Coordinates:
         """What a flow of the contract is."""
         return Coordinates(role, "electricity", contract=self.name)
@@ -129,7 +142,7 @@ def _deal(deal: _Deal) -> Iterator[Node]:
     if claims:
         yield _claimed(deal, {**claims, **limits})
         for keyword in claims:
-            deal.registry.limit(keyword, 0.0, row_of_contract(deal.contract))
+            deal.limit(keyword, 0.0)
 
 
 def _plant(deal: _Deal) -> solph.components.Source:
@@ -162,7 +175,7 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
         mine = (deal.profiles.month == month).astype(float)
         volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
         seen = months_seen(deal.profiles.month, int(month))
-        deal.registry.limit(keyword, volume * seen, row_of_contract(deal.contract))
+        deal.limit(keyword, volume * seen)
         weights[keyword] = mine
     return weights
 
@@ -219,7 +232,7 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
     periods = _periods(deal, "consumption")
     for keyword, mine in periods.items():
         most = float(mine @ deal.load) * deal.registry.weight
-        deal.registry.limit(keyword, most, row_of_contract(deal.contract))
+        deal.limit(keyword, most)
     return dict(periods)
 
 

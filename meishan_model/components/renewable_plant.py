@@ -63,6 +63,7 @@ class RenewablePlant(Component):
             lever="supply",
         ),
     )
+    conflict = "plants give what sun and wind allow; what is not fed in is curtailed"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Plants, busbars, feed-in and curtailment."""

@@ -60,6 +60,7 @@ class ShiftableLoad(Component):
             is_flexible=True,
         ),
     )
+    conflict = "what is put off is made up for within the duration"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every load that ``assets.csv`` gives a potential to wait."""

@@ -23,7 +23,7 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, Registry, row_of_element
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 from meishan_model.sheets.records import NetworkElement
 
 if TYPE_CHECKING:
@@ -44,12 +44,19 @@ class Station(Component):
     kinds = tuple(
         TechnologyKind(name, is_bridged=True, family="grid") for name in (TRANSFORMER, SUPPLY_LINE)
     )
+    network = (
+        NetworkKind(TRANSFORMER, "transformer", is_asset=True),
+        NetworkKind(SUPPLY_LINE, "line", is_asset=True),
+    )
+    conflict = (
+        "power and what loads feed back pass the transformers of a zone and the line before them"
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of every station."""
-        lines = {e.to_bus: e for e in s.inputs.network if e.kind == SUPPLY_LINE}
+        lines = {e.to_bus: e for e in s.inputs.network if e.kind.name == SUPPLY_LINE}
         for element in s.inputs.network:
-            if element.kind == TRANSFORMER:
+            if element.kind.name == TRANSFORMER:
                 yield from _station(s, element, lines.get(element.to_bus))
 
 

@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
-from meishan_model.errors import InputError
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
     from oemof.network import Node
-
-
-def stores_by_technology(inputs: SliceInputs) -> dict[str, str]:
-    """Name of the store of every technology of energy or power, ``x`` of ``x_energy``."""
-    return {
-        technology.technology: technology.technology.removesuffix(f"_{of}")
-        for of in ("energy", "power")
-        for technology in inputs.of_kind(f"battery_{of}")
-    }
 
 
 class Storage(Component):
@@ -38,6 +27,7 @@ class Storage(Component):
         TechnologyKind(
             "battery_energy",
             {"standing_loss": Quantity("%/h", 0, 20)},
+            store="energy",
             family="energy stores",
             lever="supply",
         ),
@@ -45,38 +35,27 @@ class Storage(Component):
             "battery_power",
             efficiency="cost_sheet",
             reads_variable_cost=True,
+            store="power",
             family="electricity",
             lever="supply",
         ),
     )
+    conflict = "a store is as full at the end as at the start"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """Every pair of an energy and a power technology, in every zone that has both.
-
-        The pair ``x_energy`` and ``x_power`` is one store ``x_<zone>``.
-
-        Raises
-        ------
-        InputError
-            If an energy technology has no power technology beside it.
-        """
+        """Every store in every zone that has both its capacities."""
         from oemof import solph
 
-        stores = stores_by_technology(s.inputs)
-        for energy in s.inputs.of_kind("battery_energy"):
-            stem = stores[energy.technology]
-            power = s.inputs.technologies.get(f"{stem}_power")
-            if power is None:
-                raise InputError(
-                    f"technologies.csv: {energy.technology} needs a {stem}_power beside it"
-                )
+        powers = {t.store: t for t in s.inputs.technologies.values() if t.kind.store == "power"}
+        for energy in (t for t in s.inputs.technologies.values() if t.kind.store == "energy"):
+            store, power = energy.store, powers[energy.store]
             for content in s.assets.of(energy.technology):
                 rating = s.assets.get(power.technology, content.zone)
                 if rating is None:
                     continue
                 bus = s.bus_of("electricity", content.zone)
-                label = s.registry.node(f"{stem}_{content.zone}", row_of(content), row_of(rating))
-                charge = coordinates_of(rating, "charge").but(technology=stem)
+                label = s.registry.node(f"{store}_{content.zone}", row_of(content), row_of(rating))
+                charge = coordinates_of(rating, "charge").but(technology=store)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
                 size = Decision(existing=rating.owned)
                 yield solph.components.GenericStorage(

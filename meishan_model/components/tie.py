@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
+from meishan_model.sheets.kinds import NetworkKind
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -18,13 +19,15 @@ class Tie(Component):
 
     name = "dc_tie"
     side = "demand"
+    network = (NetworkKind("dc_tie", "tie"),)
+    conflict = "a tie carries no more than its capacity each way"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """A converter for each direction of every tie."""
         from oemof import solph
 
         registry = s.registry
-        for element in (e for e in s.inputs.network if e.kind == self.name):
+        for element in (e for e in s.inputs.network if e.kind.name == self.name):
             ends = (element.from_bus, element.to_bus)
             for names in (ends, ends[::-1]):
                 source, target = (s.buses[name] for name in names)
@@ -33,7 +36,7 @@ class Tie(Component):
                     f"{element.element}_{zones[0]}_to_{zones[1]}", row_of_element(element)
                 )
                 power = Coordinates(
-                    "transport", "electricity", element.kind, zones[0], asset=element.element
+                    "transport", "electricity", element.kind.name, zones[0], asset=element.element
                 )
                 sent = registry.flow(source, label, power, nominal_capacity=element.capacity)
                 yield solph.components.Converter(

@@ -68,6 +68,7 @@ class VehicleBattery(Component):
             is_flexible=True,
         ),
     )
+    conflict = "vehicles drive with what is charged, above the reserve of their batteries"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every group of vehicles that ``assets.csv`` gives a potential."""

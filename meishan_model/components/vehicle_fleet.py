@@ -32,6 +32,7 @@ class VehicleFleet(Component):
             "drivetrain", is_bridged=True, is_staged=True, family="vehicles", lever="duty"
         ),
     )
+    conflict = "the vehicles of a fleet perform just its service in each hour"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The service of each fleet, and its vehicles by drivetrain."""

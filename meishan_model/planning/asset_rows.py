@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
@@ -147,9 +146,9 @@ def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], l
     """s_y by technology and zone, a value a year; transformers and lines stand in the network."""
     stock = _plant_stock(last.plants, last, years)
     for element in last.network:
-        if element.kind in (TRANSFORMER, SUPPLY_LINE):
+        if element.kind.is_asset:
             # The grid company renews its stations in place: their capacity does not retire.
-            key = element.kind, last.bus_named(element.to_bus).zone
+            key = element.kind.name, last.bus_named(element.to_bus).zone
             stock[key] = [element.capacity] * len(years)
     return stock
 

@@ -142,9 +142,9 @@ class Port(Plugin):
         """Names of what a port has."""
         return Path(__file__).with_name("labels.csv")
 
-    def commands(self) -> Mapping[str, str]:
+    def commands(self) -> Iterable[str]:
         """``meishan port``."""
-        return {"port": "meishan_model.port.command"}
+        return ("meishan_model.port.command",)
 
 
 PLUGIN = Port()

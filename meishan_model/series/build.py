@@ -131,10 +131,10 @@ def build_profiles(
     outputs = {
         c.profile: _contract_profile(c.profile, factors, park)
         for c in inputs.contracts
-        if c.kind in ("green_power", "export")
+        if c.kind.follows_plant
     }
     months = calendar["month"].to_numpy()
-    if exports := [c for c in inputs.contracts if c.kind == "export"]:
+    if exports := [c for c in inputs.contracts if c.kind.is_sold]:
         path, lines = park.path("contracts"), inputs.lines
         cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
         if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):

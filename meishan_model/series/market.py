@@ -148,7 +148,7 @@ def cheapest_purchase(
     """
     cheapest = purchase_price
     for contract in contracts:
-        if contract.kind == "green_power":
+        if contract.kind.follows_plant and not contract.kind.is_sold:
             price = green_price(contract, prices["network_charge"], levies).delivered
             cheapest = np.minimum(cheapest, price)
     return cheapest

@@ -36,12 +36,11 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
         return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
     zones = park.zone_names
     found: dict[str, Bus] = {}
-    for row in park.network:
-        if row.kind == "connection":
-            for bus in (row.from_bus, row.to_bus):
-                found[bus] = Bus(bus, ELECTRICITY, "")
-        elif row.kind == "transformer" and len(zones) == 1:
-            found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+    for row in park.network_of("connection"):
+        for bus in (row.from_bus, row.to_bus):
+            found[bus] = Bus(bus, ELECTRICITY, "")
+    for row in park.network_of("transformer") if len(zones) == 1 else ():
+        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
     return tuple(found.values())
 
 
@@ -89,15 +88,16 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     zones = {bus.bus for bus in buses if bus.zone}
     whole = known - zones
     # What the connection leads to is where stations begin.
-    hub = {row.to_bus for row in park.network if row.kind == "connection"}
+    hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
         "connection": {"from_bus": whole, "to_bus": whole},
         "transformer": {"from_bus": hub, "to_bus": zones},
-        "supply_line": {"from_bus": hub, "to_bus": zones},
-        "dc_tie": {"from_bus": zones, "to_bus": zones},
+        "line": {"from_bus": hub, "to_bus": zones},
+        "tie": {"from_bus": zones, "to_bus": zones},
     }
+    kinds = park.kinds.network
     for row in park.network:
-        for column, allowed in ends[row.kind].items():
+        for column, allowed in ends[kinds[row.kind].function].items():
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
                 does = "begin" if column == "from_bus" else "end"
@@ -113,7 +113,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
     first: dict[tuple[str, str], NetworkRow] = {}
-    for row in (row for row in park.network if row.kind != "dc_tie"):
+    for row in park.network_of("connection", "transformer", "line"):
         known = first.setdefault((row.kind, row.to_bus), row)
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
@@ -124,12 +124,12 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     path = park.path("network")
-    fed = {row.to_bus for row in park.network if row.kind == "transformer"}
+    fed = {row.to_bus for row in park.network_of("transformer")}
     for bus in buses_of(park):
         if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
             message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
             yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
-    if not any(row.kind == "connection" for row in park.network):
+    if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
     if not fed:

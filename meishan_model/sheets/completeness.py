@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.declared import cell_fault, missing_row
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import (
     AssetLimit,
@@ -23,22 +24,20 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    ratios = tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
-    yield from _absent(park, "prices", ratios, inputs.prices, "item")
-    if inputs.scenario.shadow_carbon:
-        value = ("shadow_carbon_value",)
-        yield from _absent(park, "parameters", value, inputs.parameters, "parameter")
+    ratios = {f"capture_ratio_{t.kind.name}": None for t in inputs.renewables}
+    yield from _absent(park.path("prices"), "item", ratios, inputs.prices)
+    if inputs.scenario.shadow_carbon and "shadow_carbon_value" not in inputs.parameters:
+        yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
+    path = park.path("technology_parameters")
     for technology in inputs.technologies.values():
-        needed = tuple(technology.kind.needed)
-        sheet, name = "technology_parameters", technology.technology
-        yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
+        needed, given = technology.kind.needed, technology.parameters
+        yield from _absent(path, "parameter", needed, given, technology.technology)
     yield from _unread_parameters(park, inputs)
     yield from _unread_costs(inputs)
     for contract in inputs.contracts:
-        needed = tuple(park.kinds.contracts[contract.kind].needed)
-        sheet, name = "contracts", contract.contract
-        yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
-    yield from _sinks(park, inputs)
+        needed, given = contract.kind.needed, contract.parameters
+        yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
+    yield from _ranges(park, inputs)
     yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
@@ -50,17 +49,9 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 
 def _absent(
-    park: Park,
-    sheet: str,
-    names: tuple[str, ...],
-    given: Mapping[str, float],
-    column: str,
-    owner: str = "",
+    path: str, column: str, names: Iterable[str], given: Mapping[str, float], owner: str = ""
 ) -> Iterator[Fault]:
-    for name in names:
-        if name not in given:
-            message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
-            yield Fault(park.path(sheet), message, None, column, name, "add the row")
+    return (missing_row(path, column, name, owner) for name in names if name not in given)
 
 
 def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -72,7 +63,7 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
             path = park.path("technology_parameters")
-            yield Fault(path, message, row.line, "parameter", row.parameter, remedy)
+            yield cell_fault(path, row, "parameter", message, remedy)
 
 
 def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
@@ -94,17 +85,18 @@ def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
             yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
 
 
-def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Sinks whose rate lies outside of what they may take up."""
+def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of contracts that lie outside of their range, such as the rate of a sink."""
     for contract in inputs.contracts:
         values = contract.parameters
-        if contract.kind != "sink" or not values.keys() >= {"rate", "rate_low", "rate_high"}:
-            continue
-        if not values["rate_low"] <= values["rate"] <= values["rate_high"]:
-            message = f"{contract.contract} has a rate outside of rate_low to rate_high"
-            remedy = f"give {values['rate_low']:g} to {values['rate_high']:g}"
-            path, value = park.path("contracts"), f"{values['rate']:g}"
-            yield Fault(path, message, None, "rate", value, remedy)
+        for name, (low, high) in contract.kind.ranges.items():
+            if not values.keys() >= {name, low, high}:
+                continue
+            if not values[low] <= values[name] <= values[high]:
+                message = f"{contract.contract} has a {name} outside of {low} to {high}"
+                remedy = f"give {values[low]:g} to {values[high]:g}"
+                path, value = park.path("contracts"), f"{values[name]:g}"
+                yield Fault(path, message, None, name, value, remedy)
 
 
 def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -133,8 +125,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():
             if value is None:
-                message = f"{place} has no row {name}"
-                yield Fault(park.path("assets"), message, None, "parameter", name, "add the row")
+                yield missing_row(park.path("assets"), "parameter", name, place)
         if asset.rural_potential > (asset.potential or 0.0):
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
@@ -143,20 +134,29 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
         if read and cost is not None and cost.efficiency is None:
             message = f"the cost sheet gives {technology.technology} no efficiency"
-            yield Fault(
-                park.path("technologies"),
-                message,
-                column="technology",
-                value=technology.technology,
-                remedy="add the row efficiency to the cost sheet",
+            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
+            yield Fault(path, message, None, "technology", technology.technology, remedy)
+    yield from _stores(park, inputs)
+
+
+def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Capacities of stores that name none, and stores that lack one of both or have it twice."""
+    parts: dict[str, list[str]] = {}
+    for technology in inputs.technologies.values():
+        if technology.kind.store:
+            parts.setdefault(technology.store, []).append(technology.kind.store)
+    for store, found in parts.items():
+        if not store:
+            message = "a capacity of a store does not say of which"
+            remedy = "give the technology of energy and that of power the name of one store"
+        elif sorted(found) != ["energy", "power"]:
+            message = (
+                f"a store is one technology of energy and one of power, not {', '.join(found)}"
             )
-    for technology in inputs.of_kind("battery_energy"):
-        partner = technology.technology.removesuffix("_energy") + "_power"
-        if partner not in inputs.technologies:
-            message = f"{technology.technology} needs a {partner} beside it"
-            yield Fault(
-                park.path("technologies"), message, None, "technology", partner, "add the row"
-            )
+            remedy = "add the row that is missing, or name another store"
+        else:
+            continue
+        yield Fault(park.path("technologies"), message, None, "store", store, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -223,8 +223,8 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Certificates and credits up to a share of emissions that no sheet gives."""
     share = inputs.scenario.offset_share
-    kinds = {"certificate", "credit"} & set(inputs.scenario.instruments)
-    offered = [c for c in inputs.contracts if c.kind in kinds]
+    instruments = inputs.scenario.instruments
+    offered = [c for c in inputs.contracts if c.kind.is_offset and c.kind.name in instruments]
     if share is not None and offered and not park.baseline:
         message = f"{offered[0].contract} is limited to a share of what it holds"
         remedy = f"give its rows, or plan with offset_share: null in {inputs.scenario.name}.yaml"
@@ -233,15 +233,9 @@ def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Dearer carbon must never pay for a blackout."""
-    lost, excess = (
-        inputs.parameters.get(n, float("nan"))
-        for n in ("value_of_lost_load", "emission_excess_penalty")
-    )
+    names = ("value_of_lost_load", "emission_excess_penalty")
+    lost, excess = (inputs.parameters[name] for name in names)
     if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
-        yield Fault(
-            park.path("parameters"),
-            "a blackout would be cheaper than the emissions of the grid's power",
-            column="value_of_lost_load",
-            value=f"{lost:g}",
-            remedy="raise it above emission_excess_penalty x grid factor",
-        )
+        message = "a blackout would be cheaper than the emissions of the grid's power"
+        path, remedy = park.path("parameters"), f"raise it above {names[1]} x grid factor"
+        yield Fault(path, message, None, names[0], f"{lost:g}", remedy)

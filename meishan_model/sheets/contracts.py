@@ -63,9 +63,11 @@ def green_price(
     --------
     The deal of December 2020: 20 GWh contracted, 14 GWh delivered, the rest not paid for.
 
+    >>> from meishan_model.sheets.kinds import ContractKind
     >>> values = {"feed_in_price": 415.3, "premium": 10.0, "delivery_risk": 0.3}
     >>> values |= {"undelivered_paid": 0.0, "untaken_paid": 1.0}
-    >>> deal = Contract("deal", "green_power", "wind", values)
+    >>> kind = ContractKind("green_power", {}, role="offered", unit="MW", counted="course")
+    >>> deal = Contract("deal", kind, "wind", values)
     >>> price = green_price(deal, network_charge=100.0, levies=0.0)
     >>> round(price.delivered, 1), round(20e3 * deal.delivered_share * price.delivered)
     (525.3, 7354200)
@@ -100,18 +102,20 @@ def resolve_contracts(r: Resolver, scenario: Scenario) -> tuple[Contract, ...]:
         name="month",
     )
     found = []
+    kinds = r.park.kinds.contracts
     for (name, kind, profile), values in r.table("contracts", rows).items():
         own = [row for row in rows if row.contract == name]
         term = terms.get(name)
         if term is not None and term.term == "multi_year":
             values |= _agreed(r, own, term.first_year)
-        if kind == "credit" and {"limit", "age"} <= values.keys():
+        if kinds[kind].has_vintage and {"limit", "age"} <= values.keys():
             values["limit"] = _issued(own, r.year - round(values["age"]))
-        if kind == "sink" and scenario.sink_rate == "conservative" and "rate_low" in values:
-            values["rate"] = values["rate_low"]
+        if scenario.sink_rate == "conservative":
+            ranges = kinds[kind].ranges.items()
+            values |= {n: values[low] for n, (low, _) in ranges if low in values}
         consumer, plant = (WHOLE_PARK, "") if term is None else (term.consumer, term.plant)
         of_months = {int(month): most for month, most in volumes.get((name,), {}).items()}
-        found.append(Contract(name, kind, profile, values, consumer, of_months, plant))
+        found.append(Contract(name, kinds[kind], profile, values, consumer, of_months, plant))
     return tuple(found)
 
 

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_manifest import (
@@ -16,23 +19,29 @@ from meishan_model.sheets.cost_manifest import (
     Confidence,
     Frozen,
     Manifest,
+    Parameter,
     project_value,
     range_fault,
     read_manifest,
 )
 from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.rows import Refers, Row
 from meishan_model.sheets.units import UnitError, parse_number
 
-COLUMNS = (
-    "technology",
-    "parameter",
-    "value",
-    "unit",
-    "source",
-    "further description",
-    "currency_year",
-)
-"""Columns of a cost sheet: those of technology-data."""
+
+class CostRow(Row):
+    """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
+
+    technology: Annotated[str, Refers("technology", "the manifest")]
+    parameter: Parameter
+    value: float
+    unit: str
+    source: str
+    further_description: str = Field(alias="further description")
+    currency_year: float
+
+
+COLUMNS = tuple(f.alias or n for n, f in CostRow.model_fields.items() if n != "line")
 
 _CONFIDENCE = re.compile(r"(published|derived|assumption)\s*:\s*\S")
 _FILE = re.compile(r"costs_(\d{4})\.csv")
@@ -102,7 +111,10 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
         if (match := _FILE.fullmatch(path.name))
     }
     if year in files:
-        return Layer(manifest, _read_file(files[year], manifest), (files[year],))
+        cells, faults = _read_file(files[year], manifest)
+        if faults:
+            raise InputError(faults)
+        return Layer(manifest, cells, (files[year],))
     before = max((other for other in files if other < year), default=None)
     after = min((other for other in files if other > year), default=None)
     if not manifest.interpolate or before is None or after is None:
@@ -117,8 +129,8 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
 
 def _between(manifest: Manifest, before: Path, after: Path, weight: float) -> Cells:
     """Interpolate between two files; both must say the same things."""
-    first, faults = _try_file(before, manifest)
-    second, more = _try_file(after, manifest)
+    first, faults = _read_file(before, manifest)
+    second, more = _read_file(after, manifest)
     faults += more
     if faults:
         raise InputError(faults)
@@ -153,14 +165,7 @@ def _blend(first: Cell, second: Cell, weight: float) -> Cell:
     return replace(first, value=value, provenance=provenance)
 
 
-def _read_file(path: Path, manifest: Manifest) -> Cells:
-    cells, faults = _try_file(path, manifest)
-    if faults:
-        raise InputError(faults)
-    return cells
-
-
-def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
+def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
     frame, faults = read_sheet(path, COLUMNS)
     formal = bool(faults)
     names = manifest.technologies
@@ -178,20 +183,12 @@ def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
                 cells |= {(park, row["parameter"]): cell for park in names[row["technology"]]}
         if known or manifest.unlisted == "refuse":
             faults += [replace(fault, file=str(path), row=int(line)) for fault in found]
-    if not formal:
-        faults += _absent_technologies(path, names, {technology for technology, _ in seen})
+    there = {technology for technology, _ in seen}
+    for name in () if formal else (name for name in names if name not in there):
+        message = "a technology of the manifest has no rows"
+        remedy = "add its rows, or take it out of the manifest"
+        faults.append(Fault(str(path), message, value=name, remedy=remedy))
     return cells | _absent_cells(cells, path, manifest), faults
-
-
-def _absent_technologies(
-    path: Path, names: Mapping[str, tuple[str, ...]], there: set[str]
-) -> list[Fault]:
-    remedy = "add its rows, or take it out of the manifest"
-    return [
-        Fault(str(path), "a technology of the manifest has no rows", value=name, remedy=remedy)
-        for name in names
-        if name not in there
-    ]
 
 
 def _absent_cells(cells: Cells, path: Path, manifest: Manifest) -> Cells:
@@ -282,15 +279,13 @@ def _cell(
         value **= 0.5
     text = row["further description"]
     match = _CONFIDENCE.match(text)
-    confidence = match[1] if match else manifest.confidence
-    provenance = Provenance.model_validate(
-        {
-            "file": file,
-            "row": line,
-            "source": row["source"],
-            "confidence": confidence,
-            "description": text.partition(":")[2].strip() if match else text,
-            "optional": manifest.unlisted == "ignore",
-        }
+    confidence: Any = match[1] if match else manifest.confidence
+    provenance = Provenance(
+        file=file,
+        row=line,
+        source=row["source"],
+        confidence=confidence,
+        description=text.partition(":")[2].strip() if match else text,
+        optional=manifest.unlisted == "ignore",
     )
     return Cell(value, provenance, capacity_unit), []

@@ -54,11 +54,9 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
             folder=folder,
             zones=park.zone_names,
             photovoltaics=pv,
-            source_bus=next(r.from_bus for r in park.network if r.kind == "connection"),
+            source_bus=park.network_of("connection")[0].from_bus,
             network_buses=tuple(zone),
-            supply_lines={
-                zone[r.to_bus]: r.element for r in park.network if r.kind == "supply_line"
-            },
+            supply_lines={zone[row.to_bus]: row.element for row in park.network_of("line")},
             **tables,  # type: ignore[arg-type]
         )
         faults = list(grid_faults(grid, park))

@@ -52,8 +52,11 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
         If demand shall stay as usual and a duty has equipment of its kind nowhere in the stock.
     """
     scenario = inputs.scenario
-    kinds = (*scenario.instruments, *(("export",) if scenario.export else ()))
-    offered = tuple(c for c in inputs.contracts if c.kind in kinds)
+    offered = tuple(
+        c
+        for c in inputs.contracts
+        if (scenario.export if c.kind.is_sold else c.kind.name in scenario.instruments)
+    )
     pulled = replace(inputs, contracts=offered)
     if not scenario.rural_pv:
         pulled = replace(pulled, assets=tuple(map(_without_villages, pulled.assets)))

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
-from meishan_model.sheets.kinds import Kinds, TechnologyKind
+from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.rows import Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
@@ -112,6 +112,11 @@ class Park:
         """Kind of every technology, in the order of the sheet."""
         known = self.kinds.technologies
         return {row.technology: known[row.kind] for row in self.technologies}
+
+    def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
+        """Rows of elements with one of some functions, in the order of the sheet."""
+        known = self.kinds.network
+        return tuple(row for row in self.network if known[row.kind].function in functions)
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""

@@ -58,7 +58,7 @@ class NetworkRow(ValueRow):
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     required: ClassVar = ("capacity", "loss")
     element: Name
-    kind: Literal["connection", "transformer", "supply_line", "dc_tie"]
+    kind: Name
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str
@@ -78,6 +78,7 @@ class TechnologyRow(Row):
     bus: Annotated[OptionalName, Refers("bus")]
     profile: OptionalName
     model: str
+    store: OptionalName = ""
     phase_out: Literal["yes", "no"]
     finance: Literal["new", "retrofit"]
     name: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Site
@@ -28,7 +28,7 @@ class NetworkElement:
     """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
 
     element: str
-    kind: str
+    kind: NetworkKind
     from_bus: str
     to_bus: str
     capacity: float
@@ -40,7 +40,8 @@ class Technology:
     """A kind of equipment: what it is, how it behaves and what it costs.
 
     ``parameters`` are in the units of the sheet except shares, which are fractions of one.
-    ``cost`` is ``None`` for equipment that nobody can build.
+    ``store`` names the store of which it is one capacity. ``cost`` is ``None`` for equipment that
+    nobody can build.
     """
 
     technology: str
@@ -51,6 +52,7 @@ class Technology:
     bus: str
     profile: str
     model: str
+    store: str
     phase_out: bool
     finance: str
     name: str
@@ -200,7 +202,7 @@ class Contract:
     """
 
     contract: str
-    kind: str
+    kind: ContractKind
     profile: str
     parameters: Mapping[str, float]
     consumer: str = WHOLE_PARK
@@ -302,7 +304,7 @@ class SliceInputs:
     @property
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
-        return next(element for element in self.network if element.kind == "connection")
+        return next(element for element in self.network if element.kind.function == "connection")
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
@@ -310,7 +312,12 @@ class SliceInputs:
 
     def contracts_of(self, kind: str) -> tuple[Contract, ...]:
         """Contracts of a kind, in the order of the sheet."""
-        return tuple(c for c in self.contracts if c.kind == kind)
+        return tuple(c for c in self.contracts if c.kind.name == kind)
+
+    @property
+    def stores(self) -> dict[str, str]:
+        """Store of every technology that is one capacity of it."""
+        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

@@ -85,8 +85,11 @@ def foreign_fuels(park: Park, scenario: Scenario) -> dict[str, bool]:
 
 
 def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
+    kinds = r.park.kinds.network
     return tuple(
-        records.NetworkElement(element, kind, start, end, values["capacity"], values["loss"])
+        records.NetworkElement(
+            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+        )
         for (element, kind, start, end), values in r.table("network").items()
     )
 

@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args, get
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 Confidence = Literal["published", "derived", "assumption"]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-OptionalName = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")]
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
+OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+OptionalName = Annotated[str, Field(pattern=OPTIONAL_NAME_PATTERN)]
 CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
 Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
 

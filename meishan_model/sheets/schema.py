@@ -93,7 +93,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     Parameters
     ----------
     kinds
-        The kinds of equipment and of contracts that rows may name, and the plug-ins.
+        The kinds of equipment, network and contracts that rows may name, and the plug-ins.
 
     Raises
     ------
@@ -112,6 +112,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     }
     found = {
         **SHEETS,
+        "network": _of_kinds(NetworkRow, kinds.network),
         "technologies": _of_kinds(TechnologyRow, kinds.technologies),
         "technology_parameters": _with_quantities(TechnologyParameterRow, quantities),
         "contracts": _with_quantities(_of_kinds(ContractRow, kinds.contracts), terms),

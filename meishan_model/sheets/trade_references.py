@@ -39,13 +39,14 @@ def green_power(park: Park) -> dict[str, list[ContractRow]]:
     """Rows of the contracts of green power, bought or exported."""
     found: dict[str, list[ContractRow]] = defaultdict(list)
     for row in park.contracts:
-        if row.kind in ("green_power", "export"):
+        if park.kinds.contracts[row.kind].follows_plant:
             found[row.contract].append(row)
     return found
 
 
 def _export_names(park: Park) -> set[str]:
-    return {row.contract for row in park.contracts if row.kind == "export"}
+    kinds = park.kinds.contracts
+    return {row.contract for row in park.contracts if kinds[row.kind].is_sold}
 
 
 def _contracts_without_terms(park: Park) -> Iterator[Fault]:
@@ -149,7 +150,8 @@ def _vintages(park: Park) -> Iterator[Fault]:
     path = park.path("contracts")
     years: dict[str, dict[str, ContractRow]] = {"age": {}, "validity": {}}
     for row in park.contracts:
-        if row.kind != "credit" or row.parameter not in years:
+        dated = park.kinds.contracts[row.kind].has_vintage
+        if not dated or row.parameter not in years:
             continue
         years[row.parameter][row.contract] = row
         if row.year is not None:

@@ -15,6 +15,7 @@ from tiny_park import (
     Solved,
     asset,
     certificate,
+    contract,
     credit,
     flow,
     green_power,
@@ -30,7 +31,6 @@ from meishan_model.accounts.tables import account
 from meishan_model.components.flows import NET_EMISSION, Registry
 from meishan_model.errors import CheckError
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 
@@ -66,7 +66,7 @@ def everything() -> Recipe:
         green_power={"wind": (0.8, 0.2, 0.5, 0.6)},
         contracts=[
             green_power("wind_farm", "wind", 6.0, 400.0),
-            Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 40.0}),
+            contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 40.0}),
             certificate(limit=4000.0),
             credit(),
         ],

@@ -17,6 +17,7 @@ from tiny_park import (
     TinyPark,
     asset,
     capacity,
+    contract,
     cost,
     emission,
     net_emission,
@@ -25,8 +26,6 @@ from tiny_park import (
     solved,
     technology,
 )
-
-from meishan_model.sheets.records import Contract
 
 DUTY = np.array([1.0, 2.0, 4.0, 1.0])
 BOILERS = (
@@ -147,7 +146,7 @@ def test_without_neutrality_nothing_limits_emissions(tmp_path: Path) -> None:
 
 def test_the_gap_is_what_the_sinks_leave(tmp_path: Path) -> None:
     """Gap = gross - area x rate, at the penalty each: 52 560 t less 2000 ha x 4 t/ha."""
-    forest = Contract("forest", "sink", "", {"area": 2000.0, "rate": 4.0, "price": 450.0})
+    forest = contract("forest", "sink", "", {"area": 2000.0, "rate": 4.0, "price": 450.0})
     ds = solved(park(Recipe(contracts=[forest], cap=0.0)), tmp_path)
     gross = 8760 * 10.0 * GRID_MARKET
     assert emission(ds, "sink") == pytest.approx(-8000.0)

@@ -15,11 +15,13 @@ import xarray as xr
 from tiny_park import (
     BATTERY,
     BUSES,
+    NETWORK,
     PV,
     Recipe,
     TinyPark,
     asset,
     certificate,
+    contract,
     credit,
     export,
     green_power,
@@ -34,7 +36,6 @@ from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import (
     AssetLimit,
-    Contract,
     Fleet,
     Load,
     Measure,
@@ -109,7 +110,7 @@ def whole_park(matching: str) -> TinyPark:
             export("neighbours", "sun", 4.0, 400.0),
             certificate(limit=1e3),
             credit(limit=1e3),
-            Contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
+            contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
         ],
         measures=[Measure("lighting", "zone", "load", {})],
         prices={"demand_charge": 1000.0},
@@ -125,9 +126,13 @@ def whole_park(matching: str) -> TinyPark:
 def _with_other_zone(tiny: TinyPark) -> TinyPark:
     """Beside it a zone with PV of its own, reached through a tie of 3 MW, and all that waits."""
     ends = ("zone_20kv", "other_20kv")
-    line = next(e for e in tiny.inputs.network if e.kind == "supply_line")
+    line = next(e for e in tiny.inputs.network if e.kind.name == "supply_line")
     others = tuple(e for e in tiny.inputs.network if e is not line)
-    network = (*others, replace(line, loss=LINE), NetworkElement("tie", "dc_tie", *ends, 3.0, TIE))
+    network = (
+        *others,
+        replace(line, loss=LINE),
+        NetworkElement("tie", NETWORK["dc_tie"], *ends, 3.0, TIE),
+    )
     inputs = replace(
         tiny.inputs,
         zones=("zone", "other"),

@@ -37,6 +37,7 @@ from meishan_model.sheets.records import (
 from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
+NETWORK = kinds().network
 HOURS_OF_YEAR = 8760.0
 GRID_LOCATION, GRID_MARKET = 0.5, 0.6
 GAS = 0.2
@@ -219,9 +220,15 @@ def park(recipe: Recipe) -> TinyPark:
         zones=("zone",),
         buses=BUSES,
         network=(
-            NetworkElement("fence", "connection", "upstream", "grid_110kv", *recipe.connection),
             NetworkElement(
-                "transformer_zone", "transformer", "grid_110kv", "zone_20kv", *recipe.transformer
+                "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
+            ),
+            NetworkElement(
+                "transformer_zone",
+                NETWORK["transformer"],
+                "grid_110kv",
+                "zone_20kv",
+                *recipe.transformer,
             ),
             *_line(recipe),
         ),
@@ -278,7 +285,7 @@ def park(recipe: Recipe) -> TinyPark:
 def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
-    ends = ("supply_line", "grid_110kv", "zone_20kv")
+    ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
     return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
 
 
@@ -295,7 +302,7 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
-        ("carrier_in", "carrier_out", "bus", "profile", "model", "name", "name_zh"), ""
+        ("carrier_in", "carrier_out", "bus", "profile", "model", "store", "name", "name_zh"), ""
     )
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
@@ -314,14 +321,25 @@ def asset(name: str, **numbers: float) -> TinyAsset:
 
 
 BATTERY = (
-    technology("battery_energy", "battery_energy", unit="MWh", parameters={"standing_loss": 0.0}),
-    technology("battery_power", "battery_power", efficiency=0.9),
+    technology(
+        "battery_energy",
+        "battery_energy",
+        unit="MWh",
+        store="battery",
+        parameters={"standing_loss": 0.0},
+    ),
+    technology("battery_power", "battery_power", store="battery", efficiency=0.9),
 )
 PV = technology("pv", "pv", bus="")
 FURNACE = technology(
     "furnace", "boiler", carrier_in="natural_gas", carrier_out="building_heat", efficiency=1.0
 )
 """A boiler without losses: an emission that nothing in the park can reduce."""
+
+
+def contract(name: str, kind: str, *terms: Any, **beside: Any) -> Contract:
+    """A contract of a kind; ``terms`` and ``beside`` are its other fields."""
+    return Contract(name, kinds().contracts[kind], *terms, **beside)
 
 
 def green_power(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
@@ -332,25 +350,25 @@ def green_power(name: str, profile: str, capacity: float, price: float, **terms:
     beside = {key: terms.pop(key) for key in ("consumer", "volumes") if key in terms}
     values = {"capacity": capacity, "feed_in_price": price, "premium": 0.0, "untaken_paid": 1.0}
     values |= {"delivery_risk": 0.0, "undelivered_paid": 0.0, **terms}
-    return Contract(name, "green_power", profile, values, **beside)
+    return contract(name, "green_power", profile, values, **beside)
 
 
 def export(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
     """Clean power for the city at a price; ``terms`` changes its parameters or its volumes."""
     volumes = terms.pop("volumes", {})
     values = {"capacity": capacity, "price": price, "delivery_risk": 0.0, "undelivered_paid": 0.0}
-    return Contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
+    return contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
 
 
 def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:
     """Unbundled certificates."""
-    return Contract("certificates", "certificate", "", {"limit": limit, "price": price})
+    return contract("certificates", "certificate", "", {"limit": limit, "price": price})
 
 
 def credit(limit: float = 1e9, price: float = 30.0) -> Contract:
     """Carbon credits of the year before, which count for five years."""
     values = {"limit": limit, "price": price, "age": 1.0, "validity": 5.0}
-    return Contract("credits", "credit", "", values)
+    return contract("credits", "credit", "", values)
 
 
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:

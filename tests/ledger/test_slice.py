@@ -17,10 +17,9 @@ from hand_park import WEIGHT
 from meishan_model.accounts.tables import net_emissions
 from meishan_model.errors import InputError
 from meishan_model.ledger.database import LedgerError, open_ledger
-from meishan_model.ledger.facts import slice_facts
+from meishan_model.ledger.facts import slice_document, slice_facts
 from meishan_model.ledger.posting import CANCELLED, Document, post
 from meishan_model.ledger.reading import differences, ledger_facts, unsound
-from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import (
     net_range,
     neutrality_statement,
@@ -28,7 +27,6 @@ from meishan_model.ledger.statement import (
     statement_of,
 )
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 NUMBERS = ["amount", "location_based", "market_based"]
@@ -212,7 +210,7 @@ def test_a_contract_on_a_plant_of_the_grid_company_issues_nothing_twice(tmp_path
 def test_sinks_with_their_range() -> None:
     """100 ha at 4 t, between 3 and 6: net lies from 200 t below to 100 t above the central one."""
     values = {"area": 100.0, "rate": 4.0, "price": 1.0, "rate_low": 3.0, "rate_high": 6.0}
-    rates = sink_rates([Contract("forest", "sink", "", values), tiny_park.credit()])
+    rates = sink_rates([tiny_park.contract("forest", "sink", "", values), tiny_park.credit()])
     assert rates == {"forest": (3.0, 6.0)}
     table = pd.DataFrame(
         [("sink", "forest", 100.0, -400.0), ("net", "", np.nan, 50.0)],

@@ -151,7 +151,7 @@ def test_weights_are_shares_of_their_sum(own: Path) -> None:
 
 
 CALLS = "teu_1k_2k,call_weight,,20,1"
-SHORE = 'electricity,berths_1_5,,,,no,retrofit,"Shore power, berths 1-5"'
+SHORE = 'electricity,berths_1_5,,,,,no,retrofit,"Shore power, berths 1-5"'
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import meishan_model  # noqa: F401 - registers the accessor
+import meishan_model.report.accessor  # noqa: F401 - registers ds.mm
 from meishan_model.errors import InputError
 from meishan_model.report.html.explorer import Shared, packed_year
 from meishan_model.report.html.packing import Packed, pack, unpack

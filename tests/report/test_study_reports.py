@@ -12,7 +12,7 @@ from meishan_model.report.abatement import abatement_report, save_abatement_figu
 from meishan_model.report.front import front_report, save_front_figure
 from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
 from meishan_model.studies.abatement import UNITS, curve
-from meishan_model.studies.sensitivity_study import NUMBERS, effect
+from meishan_model.studies.sensitivity import NUMBERS, effect
 
 
 def text_of(report: RenderableType) -> str:

@@ -19,7 +19,7 @@ from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import varied_sheets, write_defaults
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
-from meishan_model.studies.sensitivity_study import park_series
+from meishan_model.studies.sensitivity import park_series
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "costs"
 MONTHS = "1;2;3;4;5;6;7;8;9;10;11;12"
