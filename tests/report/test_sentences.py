@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from meishan_model.accounts.measures import NO_PRICE, UNKNOWN_REFERENCE
 from meishan_model.components.catalogue import kinds
 from meishan_model.finance import internal_rate_of_return
-from meishan_model.ledger.sources import statement_sources
+from meishan_model.ledger.statement import statement_sources
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.html.sentences import in_chinese
