@@ -70,7 +70,7 @@ READERS: Mapping[str, str] = {
         planning.pathway_tables.burns_fuel_by_asset(ds, inputs)
         planning.pathway_tables.facility_of_assets(ds, inputs)
         planning.pathway_tables.finance_of_assets(ds, inputs)
-        planning.totals.slice_totals(ds)
+        accounts.tables.slice_totals(ds)
         powerflow.dispatch.zone_exchange(ds, *zone)
         report.bands.dispatch_bands(ds, *zone_or_all)
         report.bands.storage_bands(ds, *zone_or_all)

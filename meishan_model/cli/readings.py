@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from meishan_model.planning.losses import LossAgreement
+    from meishan_model.planning.in_memory import LossAgreement
     from meishan_model.planning.project import Project
     from meishan_model.sheets.grid import GridSheets
 
@@ -156,7 +156,7 @@ def _agreement(
 ) -> LossAgreement:
     """The slice with losses that its own power flow confirms, on the feeders that it needs."""
     from meishan_model.planning.backcast import stored_assets
-    from meishan_model.planning.losses import agree_on_losses
+    from meishan_model.planning.in_memory import agree_on_losses
     from meishan_model.powerflow.dispatch import slice_power_flow
     from meishan_model.powerflow.feeders import feeder_reinforcement
     from meishan_model.powerflow.indicators import losses

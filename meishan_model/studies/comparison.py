@@ -18,9 +18,9 @@ from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.backcast import Progress, open_slice, slice_hashes
 from meishan_model.planning.binding import binding_limits
 from meishan_model.planning.foresight import plan_with_foresight
-from meishan_model.planning.forward import plan_forward
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.vintages import building_terms
+from meishan_model.planning.ways import plan_forward
 from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint

@@ -22,7 +22,13 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.tables import Accounts, account, without_dust
+from meishan_model.accounts.tables import (
+    Accounts,
+    SliceTotals,
+    account,
+    table_totals,
+    without_dust,
+)
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
@@ -39,7 +45,6 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.contracts import AGREED_PRICES
