@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.declared import cell_fault, missing_row
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import (
     AssetLimit,
     SliceInputs,
 )
+from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
 
