@@ -36,7 +36,7 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import NET_SCOPES
+from meishan_model.accounts.tables import LOCATION_SCOPES, NET_SCOPES, NOT_PAID
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
@@ -46,8 +46,6 @@ from meishan_model.sheets.records import Load, Measure, SliceInputs
 Slices = Mapping[int, xr.Dataset]
 Inputs = Mapping[int, SliceInputs]
 
-NOT_PAID = ("shadow_carbon", "shedding", "gap")
-LOCATION_SCOPES = ("scope1", "scope2_location", "sink", "credit")
 UNTAKEN = 1e-3
 """Share of a potential, or MW, below which a measure counts as taken."""
 
@@ -220,7 +218,7 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     yield Indicator("saving_share", name, "1", share)
     last = inputs[years[-1]]
     clean = {n: t.kind for n, t in last.technologies.items() if not burns_fuel(t, last)}
-    users = {n for n, kind in clean.items() if kind.lever in ("duty", "berths")}
+    users = {n for n, kind in clean.items() if kind.lever in ("duty", "stock")}
     users |= {m.measure for m in last.measures}
     plants = {n for n, kind in clean.items() if kind.resource}
     total = pd.Series({n: finance.accumulate(of) for n, of in avoided.items()}, dtype=float)

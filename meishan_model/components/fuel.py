@@ -9,7 +9,7 @@ from meishan_model.components.base import Component, Slice, carbon_charges
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Emission
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.records import MARINE_FUEL, SliceInputs
+from meishan_model.sheets.records import SliceInputs
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -50,7 +50,7 @@ class FuelSupply(Component):
         inputs = s.inputs
         for carrier in fuel_carriers(inputs):
             factor = inputs.factors.scope1[carrier]
-            outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
+            outside = carrier in inputs.reported_fuels
             charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
             if not outside:
                 charges += carbon_charges(inputs, carrier, factor, factor)

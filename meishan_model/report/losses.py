@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.planning.losses import LossAgreement
+from meishan_model.planning.in_memory import LossAgreement
 
 _SHOWN = 8
 

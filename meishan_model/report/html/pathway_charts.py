@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.report.labels import Labels, Language
 from meishan_model.report.palette import colour_of_item, patterned
 from meishan_model.report.slice_figures import axis, base_layout, unit_text
