@@ -50,7 +50,10 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
         "efficiency_measures": _none,
     },
     "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
-    "fuel_supply": {"technologies": lambda row: row["carrier_in"] in ("", "electricity")},
+    "fuel_supply": {
+        "technologies": lambda row: row["carrier_in"] in ("", "electricity"),
+        **dict.fromkeys(("berths", "ship_classes"), _none),
+    },
 }
 """Rows that stay, of types whose rows name no kind of equipment or contract."""
 COPIED = ("meishan_model", "tests", "benchmarks", "configs", "timeseries", "examples", "docs")
