@@ -14,13 +14,15 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.schema import SHEETS
 
 
-def reconciliation(baseline: Baseline) -> RenderableType:
+def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     """The baseline year row by row, under the seed's convention and under the ledger's rules.
 
     Parameters
     ----------
     baseline
         The balance of the baseline year.
+    park
+        The park, of which plug-ins may say more.
     """
     table = Table(title="Baseline year, row by row", title_justify="left")
     for column in ("item", "accounting"):
@@ -49,11 +51,10 @@ def reconciliation(baseline: Baseline) -> RenderableType:
         f"{baseline.emissions_ledger / 1e3:,.2f}",
         style="bold",
     )
-    shares = ", ".join(f"{c} {s:.1%}" for c, s in baseline.port_shares.items())
     notes = ["ktce in equivalent value; kt of CO2 under the seed's convention and in the ledger."]
     notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
-    if shares:
-        notes.append(f"Port, final energy in equivalent value: {shares}")
+    for plugin in park.kinds.plugins:
+        notes += plugin.notes(park, baseline)
     return Group(table, *map(Text, notes))
 
 

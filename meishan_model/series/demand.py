@@ -9,28 +9,31 @@ and they also say what a shape is, so that a new one is rows of that sheet:
 - ``hot_temperature``: hot water;
 - none of these but daily courses: these courses.
 
-The shapes of the port and ``flat`` are made by name (:data:`SITE_SHAPES`).
+``flat`` is made by name, and so are the shapes of plug-ins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.series import port
+from meishan_model.plugins import Plugin
 from meishan_model.series.calendar import shift_profile
 from meishan_model.series.numerics import FloatArray, circular_smooth, mean_one
 from meishan_model.series.shape_parameters import ShapeParameters
-from meishan_model.series.solar import stamps_of
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 ZERO_CELSIUS = 273.15
+
+Shape: TypeAlias = "Callable[[ShapeContext], FloatArray]"
+"""Makes a load shape, ``(8760,)`` of mean 1 [1]."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,12 @@ class ShapeContext:
         Table of `meishan_model.series.calendar.day_types` for the model year.
     latitude, longitude, altitude
         Place [deg north], [deg east], [m].
-    calls
-        Ship calls of the whole port, or None for a park without one.
     parameters
         Numbers of ``profiles.csv``.
+    named
+        Shapes that are made by name.
+    schedules
+        What happens on the site in the year, by the name of the plug-in.
     """
 
     read_weather: Callable[[], xr.Dataset]
@@ -56,8 +61,9 @@ class ShapeContext:
     latitude: float
     longitude: float
     altitude: float
-    calls: pd.DataFrame | None
     parameters: ShapeParameters
+    named: Mapping[str, Shape] = field(default_factory=dict)
+    schedules: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def weather(self) -> xr.Dataset:
@@ -74,13 +80,6 @@ class ShapeContext:
     def temperature(self) -> FloatArray:
         """Air temperature [degC], ``(8760,)``."""
         return np.asarray(self.weather["air_temperature"], dtype=np.float64)
-
-    @property
-    def ships(self) -> pd.DataFrame:
-        """Ship calls; an error where the park has none."""
-        if self.calls is None:
-            raise ValueError("a port shape is asked for, but the park has no ship calls")
-        return self.calls
 
 
 def balance_temperature(set_point: float, internal_gains: float, heat_loss: float) -> float:
@@ -232,63 +231,10 @@ def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
     return lift * _courses(context, profile)
 
 
-def port_cranes(context: ShapeContext) -> FloatArray:
-    """Cranes, see `meishan_model.series.port.crane_shape`; mean 1."""
-    ships = context.ships
-    return port.crane_shape(ships, context.parameters.number("port_cranes", "base_share"))
-
-
-def yard_work(context: ShapeContext) -> FloatArray:
-    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1."""
-    number = context.parameters.number
-    moves = port.crane_shape(context.ships, number("yard_work", "base_share"))
-    return mean_one(circular_smooth(moves, number("yard_work", "time_constant")), "yard_work")
-
-
-def port_reefers(context: ShapeContext) -> FloatArray:
-    """Reefers, see `meishan_model.series.port.reefer_shape`; mean 1."""
-    number = context.parameters.number
-    return port.reefer_shape(
-        port.reefer_count(context.ships, number("port_reefers", "dwell")),
-        context.temperature,
-        number("port_reefers", "reference_temperature"),
-        number("port_reefers", "slope"),
-        number("port_reefers", "minimum"),
-    )
-
-
-def yard_lamps(context: ShapeContext) -> FloatArray:
-    """Share of the yard's lamps that are on, see `meishan_model.series.port.lamps_on`."""
-    number = context.parameters.number
-    return port.lamps_on(
-        stamps_of(context.weather),
-        float(context.weather.attrs["utc_offset_hours"]),
-        context.latitude,
-        context.longitude,
-        context.altitude,
-        number("port_lighting", "first_elevation"),
-        number("port_lighting", "full_elevation"),
-    )
-
-
-def port_lighting(context: ShapeContext) -> FloatArray:
-    """Lighting, in proportion to the lamps that are on; mean 1."""
-    return mean_one(yard_lamps(context), "port_lighting")
-
-
 def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
     """Constant load; 1 in each hour."""
     return np.ones(HOURS_OF_YEAR)
 
-
-SITE_SHAPES: Mapping[str, Callable[[ShapeContext], FloatArray]] = {
-    "port_cranes": port_cranes,
-    "port_reefers": port_reefers,
-    "port_lighting": port_lighting,
-    "yard_work": yard_work,
-    "flat": flat,
-}
-"""Shapes that follow ships and sun, and the constant one."""
 
 KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
     "shifts": _shift_work,
@@ -300,14 +246,29 @@ KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
 """What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
 
 
-def shape_names(parameters: ShapeParameters) -> tuple[str, ...]:
-    """Every shape that can be made: those of the site, and those that the sheet describes."""
+def named_shapes(parameters: ShapeParameters, plugins: Iterable[Plugin]) -> dict[str, Shape]:
+    """Shapes that are made by name: the constant one, and those of plug-ins in the sheet.
+
+    Parameters
+    ----------
+    parameters
+        Numbers of ``profiles.csv``.
+    plugins
+        Plug-ins that may have shapes.
+    """
+    there = {profile for profile, _ in parameters.numbers}
+    added = [item for plugin in plugins for item in plugin.shapes().items()]
+    return {"flat": flat, **{name: shape for name, shape in added if name in there}}
+
+
+def shape_names(parameters: ShapeParameters, named: Iterable[str]) -> tuple[str, ...]:
+    """Every shape that can be made: those with a name, and those that the sheet describes."""
     described = [
         profile
         for profile, parameter in (*parameters.numbers, *parameters.courses)
         if parameter in KINDS
     ]
-    return tuple(dict.fromkeys([*SITE_SHAPES, *described]))
+    return tuple(dict.fromkeys([*named, *described]))
 
 
 def load_shape(name: str, context: ShapeContext) -> FloatArray:
@@ -325,10 +286,10 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
     InputError
         If a row that the shape needs is missing.
     ValueError
-        If it has no energy at all, or follows ships that the park has not.
+        If it has no energy at all, or follows what does not happen on the site.
     """
-    if name in SITE_SHAPES:
-        return SITE_SHAPES[name](context)
+    if name in context.named:
+        return context.named[name](context)
     known = {*context.parameters.numbers, *context.parameters.courses}
     marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
     return mean_one(KINDS[marker](context, name), name)

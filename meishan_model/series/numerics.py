@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
 def mean_one(values: npt.ArrayLike, name: str) -> FloatArray:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -14,6 +15,8 @@ from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.rows import Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
+
+R = TypeVar("R", bound=Row)
 
 
 class Site(BaseModel):
@@ -57,9 +60,11 @@ class Park:
     site
         Content of ``park.yaml``.
     kinds
-        Kinds of equipment and contracts that its rows may name.
+        Kinds of equipment and contracts that its rows may name, and the plug-ins.
     zones and the rest
         The rows of the sheet of that name.
+    added
+        The rows of the sheets of plug-ins, by the stem of the sheet.
     """
 
     folder: Path
@@ -79,9 +84,6 @@ class Park:
     loads_unrestructured: tuple[demand_rows.UnrestructuredLoadRow, ...]
     projects: tuple[demand_rows.ProjectRow, ...]
     fleets: tuple[demand_rows.FleetRow, ...]
-    berths: tuple[demand_rows.BerthRow, ...]
-    ship_classes: tuple[demand_rows.ShipClassRow, ...]
-    handling: tuple[demand_rows.HandlingRow, ...]
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
@@ -96,6 +98,7 @@ class Park:
     baseline: tuple[demand_rows.BaselineRow, ...]
     parameters: tuple[park_rows.ParameterRow, ...]
     profiles: tuple[ShapeRow, ...]
+    added: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     @property
     def zone_names(self) -> tuple[str, ...]:
@@ -119,10 +122,15 @@ class Park:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
 
+    def rows(self, sheet: str) -> tuple[Any, ...]:
+        """The rows of a sheet by its stem."""
+        return self.added[sheet] if sheet in self.added else getattr(self, sheet)
+
     def sheets(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
         """The rows of each sheet, with its stem."""
         for name in SHEETS:
             yield name, getattr(self, name)
+        yield from self.added.items()
 
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
@@ -130,3 +138,7 @@ class Park:
             for row in rows:
                 if isinstance(row, ValueRow):
                     yield name, row
+
+    def added_rows(self, model: type[R]) -> tuple[R, ...]:
+        """Rows of a model in the sheets of plug-ins."""
+        return tuple(row for rows in self.added.values() for row in rows if isinstance(row, model))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
@@ -165,49 +166,6 @@ class Fleet:
 
 
 @dataclass(frozen=True)
-class ShipClass:
-    """Ships of one size at a group of berths.
-
-    ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
-    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
-    that of its shore connection [kV].
-    """
-
-    ship_class: str
-    call_share: float
-    teu_per_call: float
-    stay: float
-    hotel_load: float
-    boiler_load: float
-    voltage: float
-
-
-@dataclass(frozen=True)
-class BerthGroup:
-    """Berths of one kind and the ships that call there.
-
-    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
-    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
-    boilers' load that oil still gives.
-    """
-
-    berth_group: str
-    zone: str
-    berths: int
-    equipped_berths: int
-    throughput_share: float
-    connection_time: float
-    equipped_share: float
-    boiler_share: float
-    ships: tuple[ShipClass, ...]
-
-    @property
-    def voltages(self) -> tuple[float, ...]:
-        """Voltages of the shore connections of its ships [kV], each once."""
-        return tuple(dict.fromkeys(ship.voltage for ship in self.ships))
-
-
-@dataclass(frozen=True)
 class Measure:
     """An efficiency measure on a load, with its numbers by the parameters of the sheet.
 
@@ -300,6 +258,10 @@ class SliceInputs:
         Of the buildings; ``None`` where the park has no rows of it.
     grid_factor_periods
         The grid's factor by month and hour; empty where the scenario takes it as flat.
+    reported_fuels
+        Fuels of others on the site whose emissions are reported and do not count.
+    of_plugins
+        What the sheets of plug-ins say of the year, by the name of the plug-in.
     lines
         Lines of the sheets behind assets, loads and the like, for messages.
     """
@@ -316,7 +278,6 @@ class SliceInputs:
     plants: tuple[PlantRow, ...]
     loads: tuple[Load, ...]
     fleets: tuple[Fleet, ...]
-    berths: tuple[BerthGroup, ...]
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
     tariff: tuple[TariffRow, ...]
@@ -328,6 +289,8 @@ class SliceInputs:
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
+    reported_fuels: frozenset[str] = frozenset()
+    of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:

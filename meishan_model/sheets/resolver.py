@@ -72,7 +72,7 @@ class Resolver:
             has only one.
         """
         grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = {}
-        for row in getattr(self.park, sheet) if rows is None else rows:
+        for row in self.park.rows(sheet) if rows is None else rows:
             quantity = name or row.quantity_column
             columns = key or (*row.about, *row.alike)
             found = tuple(getattr(row, c) for c in columns if c not in (quantity, "line"))

@@ -15,18 +15,15 @@ from pydantic import create_model
 
 from meishan_model.sheets.demand_rows import (
     BaselineRow,
-    BerthRow,
     BuildingRow,
     DriverRow,
     EventRow,
     FleetRow,
-    HandlingRow,
     HeatRow,
     LifeCycleRow,
     LoadRow,
     MeasureRow,
     ProjectRow,
-    ShipClassRow,
     UnrestructuredLoadRow,
 )
 from meishan_model.sheets.kinds import Kinds
@@ -68,9 +65,6 @@ SHEETS: Mapping[str, type[Row]] = {
     "loads_unrestructured": UnrestructuredLoadRow,
     "projects": ProjectRow,
     "fleets": FleetRow,
-    "berths": BerthRow,
-    "ship_classes": ShipClassRow,
-    "handling": HandlingRow,
     "drivers": DriverRow,
     "efficiency_measures": MeasureRow,
     "events": EventRow,
@@ -88,7 +82,8 @@ SHEETS: Mapping[str, type[Row]] = {
 }
 """Every sheet of a park by its stem, with the model of its rows.
 
-Which kinds of equipment there are, and which numbers these have, is added by :func:`sheets_for`.
+Which kinds of equipment there are, which numbers these have, and the sheets of plug-ins are added
+by :func:`sheets_for`.
 """
 
 
@@ -98,7 +93,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     Parameters
     ----------
     kinds
-        The kinds of equipment, network and contracts that rows may name.
+        The kinds of equipment, network and contracts that rows may name, and the plug-ins.
 
     Raises
     ------
@@ -115,13 +110,18 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         for kind in kinds.contracts.values()
         for name, quantity in kind.needed.items()
     }
-    return {
+    found = {
         **SHEETS,
         "network": _of_kinds(NetworkRow, kinds.network),
         "technologies": _of_kinds(TechnologyRow, kinds.technologies),
         "technology_parameters": _with_quantities(TechnologyParameterRow, quantities),
         "contracts": _with_quantities(_of_kinds(ContractRow, kinds.contracts), terms),
     }
+    for plugin in kinds.plugins:
+        for sheet, added in plugin.quantities().items():
+            found[sheet] = _with_quantities(found[sheet], added)
+        found |= plugin.sheets()
+    return found
 
 
 def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
@@ -132,7 +132,8 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
     return found
 
 
-def _with_quantities(model: type[Row], quantities: Mapping[str, Quantity]) -> type[Row]:
-    """The model of a row that may carry some quantities."""
+def _with_quantities(model: type[Row], added: Mapping[str, Quantity]) -> type[Row]:
+    """The model of a row that may carry some quantities beside its own."""
+    quantities = {**getattr(model, "quantities", {}), **added}
     space = {"quantities": quantities, "__doc__": model.__doc__}
     return type(model.__name__, (model,), space)

@@ -88,7 +88,6 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     context = ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2020, "CN"),
-        calls=None,
         parameters=parameters,
         **place,
     )
