@@ -46,8 +46,7 @@ from benchmarks.readings_values import Renamed, as_plain, differences
 
 READERS: Mapping[str, str] = {
     "slice": """
-        results.reading.energy_balance(ds)
-        results.reading.dispatch(ds, *bus)
+        reading.energy_balance = results.slice_file.energy_balance(ds)
         validation.validate_slice = results.slice_file.validate_slice(ds)
         accounts.measures.flow_table(ds)
         accounts.measures.asset_nodes(ds, inputs, sold)

@@ -36,9 +36,6 @@ RECOMMENDED = "balanced"
 """The pathway that is also planned in other ways."""
 
 
-Make = Callable[..., Slices]
-
-
 @dataclass(frozen=True)
 class Plan:
     """A plan to be made: its project and the function that makes its slices."""
@@ -118,7 +115,9 @@ def _plans(
 ) -> Iterator[Variant[Plan]]:
     """The plans in the order of the table; pathways without a scenario file are left out."""
 
-    def variant(name: str, project: Project, make: Make, *how: Any) -> Variant[Plan]:
+    def variant(
+        name: str, project: Project, make: Callable[..., Slices], *how: Any
+    ) -> Variant[Plan]:
         key: Row = {"plan": name, "hours": project.hours}
         title = f"{name}, {project.hours} hours a year"
         return Variant(key, title, Plan(project, partial(make, project, *how)))

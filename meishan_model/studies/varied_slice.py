@@ -128,8 +128,7 @@ def reference(project: Project, year: int, table: AssetTable) -> Reference:
     """
     task = _task(project, year, table, None)
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    backend = task.inputs.scenario.backend
-    problem = Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem
+    problem = _stated(task, graph)
     accounts = _solve(task, graph, problem)
     built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
     totals = table_totals(accounts.costs, accounts.emissions)
@@ -154,17 +153,17 @@ def vary_series(base: Reference, series: Series, change: float) -> Outcome:
     change
         Relative change [-].
     """
-    project = base.project
+    project = replace(base.project)  # without what it has read so far
     with varied_sheets(project.root, project.scenario.park, series, change):
         if series.sheet != "climate":
-            return _outcome(base, _reopened(project), series)
+            return _outcome(base, project, series)
         folder = project.weather_folder
         if (folder / MEASURED_FILE).is_file():
             return Outcome("same", "the weather year is measured", base.totals)
         before = {path: path.read_bytes() for path in folder.glob("*.nc")}
         try:
             write_synthetic_weather(project.park_folder, folder)
-            return _outcome(base, _reopened(project), series)
+            return _outcome(base, project, series)
         except (MeishanError, OptimiseError) as error:
             return Outcome("invalid", _without(project.root, error), None)
         except ValueError as error:
@@ -192,11 +191,6 @@ def switch_off(base: Reference, lever: str) -> Outcome:
     return _outcome(base, replace(base.project, scenario=changed), None)
 
 
-def _reopened(project: Project) -> Project:
-    """The same project without what it has read so far; the scenario stays as it is."""
-    return replace(project)
-
-
 def _outcome(base: Reference, project: Project, series: Series | None) -> Outcome:
     """Solve a variant, or say why that is not needed or not possible."""
     shaped = series is not None and series.sheet in SHAPING_SHEETS
@@ -209,9 +203,7 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
         if series is not None and prices_only(series) and _same_bounds(base.task, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
-            backend = task.inputs.scenario.backend
-            limits = graph.registry.integral_limits
-            problem = Model(graph.energy_system, limits, backend=backend).problem
+            problem = _stated(task, graph)
         accounts = _solve(task, graph, problem)
     except (InputError, ModelError) as error:
         return Outcome("invalid", _without(project.root, error), None)
@@ -320,6 +312,11 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, f
     upper_slack = built <= np.minimum(old["upper"], new["upper"]) - SLACK
     free = (same["lower"] | lower_slack) & (same["upper"] | upper_slack)
     return bool((same.all(axis=1) | (elsewhere & free)).all())
+
+
+def _stated(task: SliceTask, graph: ParkGraph) -> LinearProblem:
+    limits, backend = graph.registry.integral_limits, task.inputs.scenario.backend
+    return Model(graph.energy_system, limits, backend=backend).problem
 
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:

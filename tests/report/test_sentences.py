@@ -22,7 +22,7 @@ from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.html.sentences import in_chinese
 from meishan_model.report.labels import labels_of, own_labels
 from meishan_model.report.pathway_summary import finding_sentences
-from meishan_model.results.reasons import PHRASES, Term, reason
+from meishan_model.results.reasons import Term, phrases, reason
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.scenario import read_scenario
 
@@ -121,8 +121,8 @@ def test_bounds_by_hand() -> None:
 
 def test_every_phrase_has_the_same_values_in_both_languages() -> None:
     """No phrase drops or invents a number in one of its languages, but for a year told twice."""
-    for english, chinese in PHRASES.values():
-        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
+    for name, english in phrases("en").items():
+        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, phrases("zh")[name])]
         assert fields[0] == fields[1]
 
 

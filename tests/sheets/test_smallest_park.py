@@ -11,7 +11,7 @@ import xarray as xr
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import shape_parameters
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_path, default_rows
 from meishan_model.sheets.park_folder import read_park
