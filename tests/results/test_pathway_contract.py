@@ -53,6 +53,7 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     found = {name: array.dims for name, array in ds.data_vars.items()}
     assert found == expected | {"principle": ("indicator",), "term_amount": ("bound_term",)}
     assert ds["year"].to_numpy().tolist() == YEARS
+    assert set(ds.dims) - {"bound_term"} <= set(ds.coords)
     assert validate_pathway(ds) == []
 
 
