@@ -51,7 +51,10 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
     },
     "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
     "fuel_supply": {
-        "technologies": lambda row: row["carrier_in"] in ("", "electricity"),
+        # Ships burn fuel where they are not plugged in.
+        "technologies": lambda row: (
+            row["carrier_in"] in ("", "electricity") and row["kind"] != "shore_power"
+        ),
         **dict.fromkeys(("berths", "ship_classes"), _none),
     },
 }

@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from meishan_model.accounts.tables import DUST
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
@@ -40,7 +41,6 @@ from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawS
 from meishan_model.optimise.solvers.fixing import freeze, limit_flow, open_flow
 from meishan_model.optimise.solvers.standing import StandingModel
 from meishan_model.planning.aggregator import (
-    DUST,
     Aggregator,
     Resource,
     aggregate,
@@ -56,8 +56,9 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.results.files import write_table
 from meishan_model.results.runs import scenario_lock
-from meishan_model.sheets.events import Event, events
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.records import Event
+from meishan_model.sheets.resolve import events
 
 TABLES = ("events", "answers", "resources")
 """Names of the tables, in the class and on disk."""
