@@ -55,7 +55,12 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
         "technologies": lambda row: (
             row["carrier_in"] in ("", "electricity") and row["kind"] != "shore_power"
         ),
-        **dict.fromkeys(("berths", "ship_classes"), _none),
+        "loads": lambda row: row["sector"] != "port",
+        "loads_unrestructured": lambda row: row["sector"] != "port",
+        "projects": lambda row: row["sector"] != "port",
+        **dict.fromkeys(
+            ("berths", "ship_classes", "handling", "fleets", "efficiency_measures"), _none
+        ),
     },
 }
 """Rows that stay, of types whose rows name no kind of equipment or contract."""
