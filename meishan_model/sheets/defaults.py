@@ -1,4 +1,4 @@
-"""Rows that ship with the package and stand in for what a park's own sheets do not say.
+"""Rows of the package and stand in for what a park's own sheets do not say.
 
 Defaults lie in ``default_sheets/<country>``, in the form of a park's sheets. Only numbers that
 hold for every park of a country are among them; tariffs, prices, demand and the future of the grid
