@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
-    from meishan_model.series.demand import Shape, ShapeContext
-    from meishan_model.series.numerics import IntArray
-    from meishan_model.series.shape_parameters import ShapeParameters
+    from meishan_model.series import IntArray
+    from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park
     from meishan_model.sheets.records import Load, SliceInputs
     from meishan_model.sheets.resolver import Resolver

@@ -13,8 +13,8 @@ from typing import TypeVar
 from meishan_model.components.base import SIDES, Component
 from meishan_model.plugins import plugins
 from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
+from meishan_model.sheets.park import sheets_for
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.schema import sheets_for
 
 K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 

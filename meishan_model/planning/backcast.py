@@ -36,7 +36,7 @@ from meishan_model.results.runs import (
     stage,
 )
 from meishan_model.series.build import Profiles, build_profiles
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs

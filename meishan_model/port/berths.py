@@ -13,8 +13,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.port import calls as ships
 from meishan_model.port.call_list import call_list_path, read_call_list
 from meishan_model.port.year import BerthGroup, berths_of
-from meishan_model.series.numerics import FloatArray, IntArray
-from meishan_model.series.shape_parameters import ShapeParameters
+from meishan_model.series import FloatArray, IntArray
+from meishan_model.series.demand import ShapeParameters
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import SliceInputs, Technology
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.port.year import BerthGroup
-from meishan_model.series.numerics import FloatArray
+from meishan_model.series import FloatArray
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from meishan_model.port.year import BerthGroup
-from meishan_model.series.numerics import FloatArray
+from meishan_model.series import FloatArray
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from meishan_model.port.berths import BerthSeries, Connection
     from meishan_model.port.sheets import PortScenario
     from meishan_model.port.year import BerthGroup
-    from meishan_model.series.demand import Shape, ShapeContext
-    from meishan_model.series.numerics import IntArray
-    from meishan_model.series.shape_parameters import ShapeParameters
+    from meishan_model.series import IntArray
+    from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park
     from meishan_model.sheets.records import Load, SliceInputs
     from meishan_model.sheets.resolver import Resolver

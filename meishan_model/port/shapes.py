@@ -13,8 +13,8 @@ from pvlib.location import Location
 
 from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
 from meishan_model.port.year import NAME
-from meishan_model.series.demand import Shape, ShapeContext
-from meishan_model.series.numerics import FloatArray, circular_smooth, mean_one
+from meishan_model.series import FloatArray
+from meishan_model.series.demand import Shape, ShapeContext, circular_smooth, mean_one
 from meishan_model.series.solar import stamps_of, sun_position
 
 
@@ -83,9 +83,7 @@ def reefer_shape(
 def lamps_on(
     stamps: pd.DatetimeIndex,
     utc_offset_hours: float,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+    location: Location,
     first_elevation: float,
     full_elevation: float,
 ) -> FloatArray:
@@ -97,15 +95,14 @@ def lamps_on(
         Starts of the hours in local standard time, ``(8760,)``.
     utc_offset_hours
         Local standard time minus UTC [h].
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Place of the park.
     first_elevation, full_elevation
         Elevation below which the first and all lamps are on [deg].
     """
     if full_elevation >= first_elevation:
         raise ValueError("all lamps are on at a lower sun than the first ones")
-    place = Location(latitude, longitude, altitude=altitude)
-    sun = sun_position(stamps, utc_offset_hours, place)
+    sun = sun_position(stamps, utc_offset_hours, location)
     elevation = sun["elevation"].to_numpy(dtype=np.float64)
     on = (first_elevation - elevation) / (first_elevation - full_elevation)
     return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)
@@ -170,9 +167,7 @@ def yard_lamps(context: ShapeContext) -> FloatArray:
     return lamps_on(
         stamps_of(context.weather),
         float(context.weather.attrs["utc_offset_hours"]),
-        context.latitude,
-        context.longitude,
-        context.altitude,
+        context.location,
         number("port_lighting", "first_elevation"),
         number("port_lighting", "full_elevation"),
     )

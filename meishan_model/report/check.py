@@ -9,9 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
-from meishan_model.sheets.defaults import KEYS, default_names, default_path
-from meishan_model.sheets.park import Park
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
@@ -77,12 +75,13 @@ def confidence_table(park: Park) -> Table:
 
 def defaults_and_absent(park: Park) -> Iterator[str]:
     """Lines that say which defaults of the package a park uses, and which sheets it has not."""
-    for sheet in KEYS:
-        if names := default_names(getattr(park, sheet), sheet):
+    for sheet in DEFAULTS:
+        shipped = (row.name_of for row in getattr(park, sheet) if row.is_default)
+        if names := dict.fromkeys(" ".join(filter(None, name)) for name in shipped):
             path = default_path(park.site.country, sheet)
             yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
     without = [name for name in SHEETS if not getattr(park, name)]
     if "zones" in without:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
-    if absent := [f"{name}.csv" for name in without if name not in ("zones", *KEYS)]:
+    if absent := [f"{name}.csv" for name in without if name not in ("zones", *DEFAULTS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"

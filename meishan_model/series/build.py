@@ -13,17 +13,17 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.calendar import day_types
+from meishan_model.series import FloatArray
+from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
     ShapeContext,
     heat_pump_cop,
     load_shape,
     named_shapes,
     shape_names,
+    shape_parameters,
 )
 from meishan_model.series.market import cheapest_purchase, market_price, money_pumps
-from meishan_model.series.numerics import FloatArray
-from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -35,8 +35,6 @@ from meishan_model.series.wind import (
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs, Technology
-
-HOURS_OF_WEEK = 168
 
 
 @dataclass(frozen=True)
@@ -100,36 +98,6 @@ class Profiles:
             Energy of the whole year [MWh/a].
         """
         return self.shapes[shape] * (energy / HOURS_OF_YEAR)
-
-
-def trial_hours(hours: int) -> np.ndarray:
-    """Positions of the hours of a trial: whole weeks spread evenly over the year.
-
-    Parameters
-    ----------
-    hours
-        Number of hours; 8760 is the whole year, less must be a multiple of 168.
-
-    Raises
-    ------
-    InputError
-        If the number is no multiple of a week.
-    """
-    if hours == HOURS_OF_YEAR:
-        return np.arange(HOURS_OF_YEAR)
-    weeks, rest = divmod(hours, HOURS_OF_WEEK)
-    if rest or not 1 <= weeks <= 52:
-        raise InputError(
-            [
-                Fault(
-                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
-                )
-            ]
-        )
-    # A week of each of equal parts of the year, a little after the middle: the middle of the
-    # second half is the national holiday, and two weeks with it lack a seventh of the load.
-    first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
-    return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
 
 
 def build_profiles(
@@ -222,9 +190,7 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
     return ShapeContext(
         read_weather=partial(load_weather, weather_folder, inputs.site),
         calendar=calendar,
-        latitude=inputs.site.latitude,
-        longitude=inputs.site.longitude,
-        altitude=inputs.site.altitude,
+        location=location_of(inputs.site),
         parameters=parameters,
         named=named_shapes(parameters, park.kinds.plugins),
         schedules={

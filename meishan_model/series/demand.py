@@ -16,24 +16,71 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
+from pvlib.location import Location
 
+from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin
-from meishan_model.series.calendar import shift_profile
-from meishan_model.series.numerics import FloatArray, circular_smooth, mean_one
-from meishan_model.series.shape_parameters import ShapeParameters
+from meishan_model.series import FloatArray
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park import Park
 
 ZERO_CELSIUS = 273.15
 
 Shape: TypeAlias = "Callable[[ShapeContext], FloatArray]"
 """Makes a load shape, ``(8760,)`` of mean 1 [1]."""
+
+
+@dataclass(frozen=True)
+class ShapeParameters:
+    """Numbers and daily courses of the shapes.
+
+    Attributes
+    ----------
+    file
+        Sheet they come from, for messages.
+    numbers
+        ``(profile, parameter) -> value``, from rows without hours.
+    courses
+        ``(profile, parameter) -> (24,)`` values by hour of the day, from rows with hours.
+    """
+
+    file: str
+    numbers: Mapping[tuple[str, str], float]
+    courses: Mapping[tuple[str, str], FloatArray]
+
+    def number(self, profile: str, parameter: str) -> float:
+        """Look a number up; an absent one is an `InputError`, there are no defaults."""
+        if (profile, parameter) not in self.numbers:
+            raise InputError([self._absent(profile, parameter, "a row without hours")])
+        return self.numbers[profile, parameter]
+
+    def course(self, profile: str, parameter: str) -> FloatArray:
+        """Look a daily course ``(24,)`` up; an absent one is an `InputError`."""
+        if (profile, parameter) not in self.courses:
+            raise InputError([self._absent(profile, parameter, "rows that cover hours 0 to 24")])
+        return self.courses[profile, parameter]
+
+    def _absent(self, profile: str, parameter: str, wanted: str) -> Fault:
+        message, name = "is needed by the load shapes and missing", f"{profile}/{parameter}"
+        return Fault(self.file, message, None, "parameter", name, f"add {wanted}")
+
+
+def shape_parameters(park: Park) -> ShapeParameters:
+    """Numbers and courses of a park's load shapes, those of the package among them."""
+    courses: dict[tuple[str, str], FloatArray] = {}
+    for row in park.profiles:
+        if row.start_hour is not None:
+            course = courses.setdefault((row.profile, row.parameter), np.full(24, np.nan))
+            course[row.start_hour : row.end_hour] = row.value
+    numbers = {(r.profile, r.parameter): r.value for r in park.profiles if r.start_hour is None}
+    return ShapeParameters(file=park.path("profiles"), numbers=numbers, courses=courses)
 
 
 @dataclass(frozen=True)
@@ -46,8 +93,8 @@ class ShapeContext:
         Reads the weather year; called when something asks for it.
     calendar
         Table of `meishan_model.series.calendar.day_types` for the model year.
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Place of the park.
     parameters
         Numbers of ``profiles.csv``.
     named
@@ -58,9 +105,7 @@ class ShapeContext:
 
     read_weather: Callable[[], xr.Dataset]
     calendar: pd.DataFrame
-    latitude: float
-    longitude: float
-    altitude: float
+    location: Location
     parameters: ShapeParameters
     named: Mapping[str, Shape] = field(default_factory=dict)
     schedules: Mapping[str, Any] = field(default_factory=dict)
@@ -82,117 +127,78 @@ class ShapeContext:
         return np.asarray(self.weather["air_temperature"], dtype=np.float64)
 
 
-def balance_temperature(set_point: float, internal_gains: float, heat_loss: float) -> float:
-    """Outside temperature at which a building needs neither heat nor cold [degC].
+def mean_one(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Scale a non-negative series to mean 1 [1].
 
-    ``T_b = T_set - g / H``: the gains of people, lamps and appliances lift the inside by ``g/H``
-    above the outside.
-
-    Parameters
-    ----------
-    set_point
-        Temperature kept inside [degC].
-    internal_gains
-        Gains for each m2 of floor [W/m2].
-    heat_loss
-        Loss by envelope and air change for each m2 of floor [W/(m2*K)].
-
-    References
-    ----------
-    ASHRAE Handbook - Fundamentals, chapter on energy estimating: balance-point temperature.
+    Raises
+    ------
+    ValueError
+        If the series has a negative or non-finite value or is zero throughout: then no shape
+        exists, and a flat one in its place would be an invention.
     """
-    return set_point - internal_gains / heat_loss
+    array = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(array).all() or (array < 0.0).any():
+        raise ValueError(f"shape {name!r} has negative or non-finite values")
+    total = float(array.mean())
+    if total <= 0.0:
+        raise ValueError(f"shape {name!r} is zero in every hour, so it cannot be scaled")
+    return array / total
 
 
-def degree_hours(
-    temperature: FloatArray, set_point: float, time_constant: float, cooling: bool
-) -> FloatArray:
-    """Degrees above (cooling) or below (heating) a set point [K], ``(8760,)``.
+def circular_smooth(values: npt.ArrayLike, time_constant: float) -> FloatArray:
+    """First-order lag of an hourly series that repeats every year.
 
     Parameters
     ----------
-    temperature
-        Air temperature [degC].
-    set_point
-        Outside temperature beyond which the building needs energy [degC].
+    values
+        Hourly values ``(n,)``.
     time_constant
-        Lag of the building behind the weather [h].
-    cooling
-        True for degrees above, False for degrees below.
+        Time constant [h]; 0 leaves the series as it is.
     """
-    felt = circular_smooth(temperature, time_constant)
-    return np.clip(felt - set_point if cooling else set_point - felt, 0.0, None)
+    array = np.asarray(values, dtype=np.float64)
+    if time_constant <= 0.0:
+        return array
+    # The year before serves as warm-up, so that 1 January knows 31 December.
+    doubled = pd.Series(np.concatenate([array, array]))
+    lagged = doubled.ewm(alpha=1.0 - np.exp(-1.0 / time_constant), adjust=False).mean()
+    return lagged.to_numpy(np.float64)[array.size :]
 
 
-def heat_pump_cop(
-    temperature: npt.ArrayLike,
-    sink_temperature: float,
-    carnot_quality: float,
-    minimum_cop: float,
-    maximum_cop: float,
-) -> FloatArray:
-    """Coefficient of performance of an air-source heat pump [1].
-
-    ``COP = q * T_sink / (T_sink - T_source)``, absolute temperatures: the Carnot limit times a
-    quality grade, kept between two bounds.
-
-    Parameters
-    ----------
-    temperature
-        Source temperature [degC], any shape.
-    sink_temperature
-        Temperature of the heat delivered [degC].
-    carnot_quality
-        Share of the Carnot limit that is reached [1], in (0, 1].
-    minimum_cop, maximum_cop
-        Bounds [1]; the upper one also holds where the source is warmer than the sink.
-
-    References
-    ----------
-    Any textbook of thermodynamics, e.g. Baehr, Kabelac: Thermodynamik, chapter on heat pumps.
-    """
-    if not 0.0 < carnot_quality <= 1.0 or not 0.0 < minimum_cop <= maximum_cop:
-        raise ValueError("carnot_quality in (0, 1] and 0 < minimum_cop <= maximum_cop")
-    lift = sink_temperature - np.asarray(temperature, dtype=np.float64)
-    least_lift = carnot_quality * (sink_temperature + ZERO_CELSIUS) / maximum_cop
-    cop = carnot_quality * (sink_temperature + ZERO_CELSIUS) / np.maximum(lift, least_lift)
-    return np.asarray(np.maximum(cop, minimum_cop), dtype=np.float64)
-
-
-def daily_course(
-    calendar: pd.DataFrame, working: FloatArray, nonworking: FloatArray
-) -> FloatArray:
-    """Two daily courses ``(24,)``, for working and other days, laid out over the year."""
-    hour = calendar["hour"].to_numpy()
-    works = calendar["is_working_day"].to_numpy()
-    return np.asarray(np.where(works, working[hour], nonworking[hour]), dtype=np.float64)
-
-
-def _courses(context: ShapeContext, profile: str) -> FloatArray:
-    return daily_course(
-        context.calendar,
-        context.parameters.course(profile, "working_day"),
-        context.parameters.course(profile, "day_off"),
-    )
+def daily_courses(context: ShapeContext, profile: str) -> FloatArray:
+    """Two daily courses, for working days and days off, laid out over the year, ``(8760,)``."""
+    calendar, course = context.calendar, context.parameters.course
+    hour, works = (calendar[name].to_numpy() for name in ("hour", "is_working_day"))
+    working, off = (course(profile, name)[hour] for name in ("working_day", "day_off"))
+    return np.asarray(np.where(works, working, off))
 
 
 def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
-    """Shifts, weekends and holidays."""
-    number = context.parameters.number
-    load = shift_profile(
-        context.calendar,
-        int(number(profile, "shifts")),
-        number(profile, "shift_start"),
-        number(profile, "shift_hours"),
-        number(profile, "weekend_factor"),
-        number(profile, "holiday_factor"),
-        number(profile, "night_base"),
-    )
-    return load.to_numpy(dtype=np.float64)
+    """Load of shift work relative to a working hour.
+
+    ``load = night_base + (1 - night_base) * at_work * day_factor``: the base load runs through,
+    the rest follows the shifts, one after the other, and the kind of the day. A night shift
+    belongs to the day on which it is worked, hour by hour, for simplicity.
+    """
+    number = partial(context.parameters.number, profile)
+    shifts, length, base = number("shifts"), number("shift_hours"), number("night_base")
+    if shifts not in (1, 2, 3):
+        raise ValueError(f"shifts must be 1, 2 or 3, not {shifts:g}")
+    if shifts * length > 24:
+        raise ValueError(f"{shifts:g} shifts of {length:g} h do not fit into a day")
+    calendar = context.calendar
+    at_work = (calendar["hour"].to_numpy() - number("shift_start")) % 24 < shifts * length
+    factor = np.where(calendar["is_working_day"], 1.0, number("weekend_factor"))
+    factor = np.where(calendar["is_holiday"], number("holiday_factor"), factor)
+    return np.asarray(base + (1.0 - base) * at_work * factor, dtype=np.float64)
 
 
 def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> FloatArray:
-    """Degree hours of a building [K], ``(8760,)``.
+    """Degrees by which a building is too cold or too warm by itself [K], ``(8760,)``.
+
+    The gains :math:`g` of people, lamps and appliances [W/m2] lift the inside by ``g / H`` above
+    the outside, with the loss :math:`H` by envelope and air change [W/(m2*K)]: the building needs
+    neither heat nor cold at its balance temperature ``T_b = T_set - g / H`` outside. It follows
+    the weather with a lag.
 
     Parameters
     ----------
@@ -202,25 +208,27 @@ def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> Float
         Profile with set point, gains, heat loss and lag.
     use
         ``heating`` or ``cooling``.
+
+    References
+    ----------
+    ASHRAE Handbook - Fundamentals, chapter on energy estimating: balance-point temperature.
     """
-    number = context.parameters.number
-    base = balance_temperature(
-        number(profile, f"{use}_set_point"),
-        number(profile, "internal_gains"),
-        number(profile, "heat_loss"),
+    set_point, gains, loss, lag = (
+        context.parameters.number(profile, name)
+        for name in (f"{use}_set_point", "internal_gains", "heat_loss", "time_constant")
     )
-    lag = number(profile, "time_constant")
-    return degree_hours(context.temperature, base, lag, cooling=use == "cooling")
+    beyond = circular_smooth(context.temperature, lag) - (set_point - gains / loss)
+    return np.clip(beyond if use == "cooling" else -beyond, 0.0, None)
 
 
 def _heating(context: ShapeContext, profile: str) -> FloatArray:
     """Degree hours of heating times use of the building."""
-    return thermal_degree_hours(context, profile, "heating") * _courses(context, profile)
+    return thermal_degree_hours(context, profile, "heating") * daily_courses(context, profile)
 
 
 def _cooling(context: ShapeContext, profile: str) -> FloatArray:
     """Degree hours of cooling times use of the building."""
-    return thermal_degree_hours(context, profile, "cooling") * _courses(context, profile)
+    return thermal_degree_hours(context, profile, "cooling") * daily_courses(context, profile)
 
 
 def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
@@ -228,7 +236,7 @@ def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
     number = context.parameters.number
     mains = circular_smooth(context.temperature, number(profile, "time_constant"))
     lift = np.clip(number(profile, "hot_temperature") - mains, 0.0, None)
-    return lift * _courses(context, profile)
+    return lift * daily_courses(context, profile)
 
 
 def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
@@ -241,7 +249,7 @@ KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
     "heating_set_point": _heating,
     "cooling_set_point": _cooling,
     "hot_temperature": _hot_water,
-    "working_day": _courses,
+    "working_day": daily_courses,
 }
 """What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
 
@@ -293,3 +301,38 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
     known = {*context.parameters.numbers, *context.parameters.courses}
     marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
     return mean_one(KINDS[marker](context, name), name)
+
+
+def heat_pump_cop(
+    temperature: npt.ArrayLike,
+    sink_temperature: float,
+    carnot_quality: float,
+    minimum_cop: float,
+    maximum_cop: float,
+) -> FloatArray:
+    """Coefficient of performance of an air-source heat pump [1].
+
+    ``COP = q * T_sink / (T_sink - T_source)``, absolute temperatures: the Carnot limit times a
+    quality grade, kept between two bounds.
+
+    Parameters
+    ----------
+    temperature
+        Source temperature [degC], any shape.
+    sink_temperature
+        Temperature of the heat delivered [degC].
+    carnot_quality
+        Share of the Carnot limit that is reached [1], in (0, 1].
+    minimum_cop, maximum_cop
+        Bounds [1]; the upper one also holds where the source is warmer than the sink.
+
+    References
+    ----------
+    Any textbook of thermodynamics, e.g. Baehr, Kabelac: Thermodynamik, chapter on heat pumps.
+    """
+    if not 0.0 < carnot_quality <= 1.0 or not 0.0 < minimum_cop <= maximum_cop:
+        raise ValueError("carnot_quality in (0, 1] and 0 < minimum_cop <= maximum_cop")
+    lift = sink_temperature - np.asarray(temperature, dtype=np.float64)
+    least_lift = carnot_quality * (sink_temperature + ZERO_CELSIUS) / maximum_cop
+    cop = carnot_quality * (sink_temperature + ZERO_CELSIUS) / np.maximum(lift, least_lift)
+    return np.asarray(np.maximum(cop, minimum_cop), dtype=np.float64)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets import schema
 from meishan_model.sheets.buildings import building_shapes
-from meishan_model.sheets.defaults import KEYS, with_defaults
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
-from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
 from meishan_model.sheets.rows import Row
@@ -44,12 +42,12 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         if not folder.is_dir():
             raise
         faults += error.faults
-    schemas = schema.sheets_for(kinds)
+    schemas = sheets_for(kinds)
     tables, found = read_sheets(folder, schemas, asked)
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
         own = _defaulted(tables, site.country)
-        added = {name: own.pop(name) for name in schemas if name not in schema.SHEETS}
+        added = {name: own.pop(name) for name in schemas if name not in SHEETS}
         park = Park(folder=folder, site=site, kinds=kinds, added=added, **own)
         faults = list(reference_faults(park))
         if not faults:
@@ -79,7 +77,7 @@ def _defaulted(tables: Mapping[str, tuple[Any, ...]], country: str) -> dict[str,
     shapes |= building_shapes(tables["buildings"])
     used = {"emission_factors": ("carrier", carriers), "profiles": ("profile", shapes)}
     found: dict[str, Any] = dict(tables)
-    for sheet in KEYS:
+    for sheet in DEFAULTS:
         rows = with_defaults(tables[sheet], country, sheet)
         column, names = used.get(sheet, ("", {""}))
         found[sheet] = tuple(

@@ -9,9 +9,8 @@ from typing import Any
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
-from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.park import Site
+from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
@@ -218,6 +217,30 @@ class Contract:
     def delivered_share(self) -> float:
         """Share of the contracted green power that is expected to be delivered [-]."""
         return 1.0 - self.parameters["delivery_risk"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A call on the park to draw less from the grid above.
+
+    Attributes
+    ----------
+    event
+        Name.
+    power, reduction
+        What is asked for [MW], or which share of what the park would draw [-]; one of them.
+    start_hour, duration
+        Hour of the day at which it begins, and its length [h].
+    payment
+        What the caller pays for a MWh [CNY/MWh].
+    """
+
+    event: str
+    power: float | None
+    reduction: float | None
+    start_hour: int
+    duration: int
+    payment: float
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.lines import lines_of_parts
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.units import in_project_unit
 
 
 def resolve(
@@ -250,4 +250,22 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         grid_market=grid_factor("scope2_market", scenario.market_carrier),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
+    )
+
+
+def events(park: Park) -> tuple[records.Event, ...]:
+    """All events of a park, in the order of the sheet."""
+    rows: dict[str, dict[str, float]] = {}
+    for row in park.events:
+        rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
+    return tuple(
+        records.Event(
+            event=name,
+            power=values.get("power"),
+            reduction=values.get("reduction"),
+            start_hour=int(values["start_hour"]),
+            duration=int(values["duration"]),
+            payment=values["payment"],
+        )
+        for name, values in rows.items()
     )

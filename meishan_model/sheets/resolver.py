@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.defaults import default_path
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import Park, default_path
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import in_project_unit

@@ -19,7 +19,7 @@ from meishan_model.port.berths import berth_series, slice_calls
 from meishan_model.port.call_list import call_list_path, read_call_list, write_call_list
 from meishan_model.port.calls import handled_teu, load_at_berth, ship_calls
 from meishan_model.series.calendar import day_types
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import shape_parameters
 
 ROOT = Path(__file__).parents[2]
 QUAY = berths(2, ship("small", call_share=0.5), ship("large", call_share=0.5))

@@ -26,8 +26,13 @@ from meishan_model.port.calls import (
 )
 from meishan_model.series.build import shape_context
 from meishan_model.series.calendar import day_types
-from meishan_model.series.demand import ShapeContext, load_shape, named_shapes, shape_names
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import (
+    ShapeContext,
+    load_shape,
+    named_shapes,
+    shape_names,
+    shape_parameters,
+)
 from meishan_model.sheets.park_folder import read_park
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,8 @@ from profile_places import PLACES, ROOT
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import Climate, read_climate, synthetic_weather
-from meishan_model.series.demand import ShapeContext, named_shapes
+from meishan_model.series.demand import ShapeContext, named_shapes, shape_parameters
 from meishan_model.series.epw import read_epw
-from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.park_folder import read_park
 
 
@@ -39,9 +38,7 @@ def context(weather: xr.Dataset) -> ShapeContext:
     return ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2023, "CN"),
-        latitude=29.8,
-        longitude=121.9,
-        altitude=5.0,
+        location=PLACES["meishan"],
         parameters=parameters,
         named=named_shapes(parameters, ()),
     )

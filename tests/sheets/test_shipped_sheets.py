@@ -14,8 +14,7 @@ import pytest
 from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.planning.project import open_project
-from meishan_model.series.demand import named_shapes, shape_names
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import named_shapes, shape_names, shape_parameters
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import Park
