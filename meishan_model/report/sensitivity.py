@@ -31,7 +31,7 @@ def sensitivity_report(table: pd.DataFrame, year: int, rows: int) -> RenderableT
     Parameters
     ----------
     table
-        Of :func:`~meishan_model.studies.sensitivity_study.sensitivity`.
+        Of :func:`~meishan_model.studies.sensitivity.sensitivity`.
     year
         The slice.
     rows
