@@ -28,7 +28,7 @@ SUPPLY = {
 """What gives electricity to a bus of the park beside feed-in: role -> band."""
 USE = {
     "load": "loads",
-    "conversion": "heat, ships and fleets",
+    "conversion": "heat, fleets and equipment",
     "charge": "storage",
     "shift": "flexible loads",
 }

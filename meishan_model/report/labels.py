@@ -7,9 +7,10 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Literal
 
+from meishan_model.plugins import plugins
 from meishan_model.sheets.park import Park
 
 Language = Literal["en", "zh"]
@@ -77,9 +78,10 @@ class Labels:
 
 @lru_cache(maxsize=1)
 def own_labels() -> Labels:
-    """Labels of the file ``labels.csv``."""
-    file = resources.files("meishan_model.report.html") / "labels.csv"
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    """Labels of the file ``labels.csv``, and of those of plug-ins."""
+    own = Path(__file__).parent / "html" / "labels.csv"
+    files = [own, *filter(None, (plugin.labels() for plugin in plugins()))]
+    rows = [r for f in files for r in csv.DictReader(f.read_text(encoding="utf-8").splitlines())]
     return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows})
 
 

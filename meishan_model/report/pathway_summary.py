@@ -1,4 +1,4 @@
-"""The summary of a pathway: what a person reads in the terminal when all slices are solved."""
+"""The summary of a pathway: what a person reads on the console when all slices are solved."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
 
 
 def findings(ds: xr.Dataset) -> list[Text]:
-    """The findings of a pathway for the terminal, loudly."""
+    """The findings of a pathway for the console, loudly."""
     return [Text(f"FINDING: {line}", "bold red") for line in finding_sentences(ds)]
 
 

@@ -17,8 +17,6 @@ SMALL = 0.05
 
 _GRID = "group.grid"
 _SAVED = "band.efficiency measures"
-_SHIPS = {"berth_power": "load.port_ships_hotel_load", "marine_fuel": "technology.ship_boiler"}
-"""What ships need is one load each, whatever their berth and voltage, by its carrier."""
 
 
 def energy_links(ds: xr.Dataset) -> pd.DataFrame:
@@ -82,7 +80,7 @@ def _components(flows: pd.DataFrame) -> pd.Series[str]:
             case "duty":
                 return f"load.{flow.carrier}_demand"
             case "load":
-                return _SHIPS.get(flow.carrier, f"load.{flow.customer}")
+                return f"load.{flow.customer}"
         return f"technology.{flow.item}"
 
     return pd.Series([group(flow) for flow in each(flows)], flows.index)

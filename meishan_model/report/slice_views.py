@@ -96,7 +96,9 @@ def _zone_series(ds: xr.Dataset, zone: str) -> list[Series]:
                 row, label = ("band", zone, column), f"band.{name}"
                 side: Literal["supply", "use"] = "supply" if sign > 0 else "use"
                 found.append(Series("power", row, values, sign, side, label, PALETTE[name]))
-    demand = [f"{n} (use)" for n in ("loads", "heat, ships and fleets") if f"{n} (use)" in bands]
+    demand = [
+        f"{n} (use)" for n in ("loads", "heat, fleets and equipment") if f"{n} (use)" in bands
+    ]
     load = -bands[demand].sum(axis=1).to_numpy(dtype=np.float64)
     found.append(
         Series("power", ("band", zone, "demand"), load, 1.0, "line", "band.demand", "#000000")
@@ -122,7 +124,7 @@ def _price(ds: xr.Dataset, bus: str) -> list[Series]:
     values = price_at(ds, bus)
     if values is None:
         return []
-    blue = PALETTE["heat, ships and fleets"]
+    blue = PALETTE["heat, fleets and equipment"]
     return [Series("price", ("price", bus), values, 1.0, "line", "price.with shadow", blue)]
 
 

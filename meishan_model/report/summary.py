@@ -1,4 +1,4 @@
-"""The summary of a slice: what a person reads in the terminal when a solve is done."""
+"""The summary of a slice: what a person reads on the console when a solve is done."""
 
 from __future__ import annotations
 

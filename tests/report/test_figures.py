@@ -34,7 +34,7 @@ def test_the_whole_park_by_hand() -> None:
     assert found["flexible loads (supply)"] == pytest.approx(2)
     assert found["efficiency measures (supply)"] == pytest.approx(1)
     assert found["loads (use)"] == pytest.approx(-120)
-    assert found["heat, ships and fleets (use)"] == pytest.approx(-6)
+    assert found["heat, fleets and equipment (use)"] == pytest.approx(-6)
     supply = sum(v for k, v in found.items() if k.endswith("(supply)"))
     use = sum(v for k, v in found.items() if k.endswith("(use)"))
     assert supply + use == pytest.approx(3.0), "what is left over is lost in the grid"

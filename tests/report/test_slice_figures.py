@@ -58,7 +58,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
 
 
 def test_every_place_can_be_drawn() -> None:
-    """The park, its zones and its buses; the demand line is loads, heat, ships and fleets."""
+    """The park, its zones and its buses; the demand line is loads, heat, fleets and equipment."""
     assert places(DS)[:3] == ["", "port", "new_port"]
     demand = next(s for s in series_of(DS, "port") if s.label == "band.demand")
     assert demand.hours == pytest.approx(76.0), "70 of cranes and 6 of the heat pump"
