@@ -51,9 +51,10 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
     },
     "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
     "fuel_supply": {
-        # Ships burn fuel where they are not plugged in.
+        # Ships and most fleets burn fuel, and with them goes what rests on them.
         "technologies": lambda row: (
-            row["carrier_in"] in ("", "electricity") and row["kind"] != "shore_power"
+            row["carrier_in"] in ("", "electricity")
+            and row["kind"] not in ("shore_power", "flexible_load", "vehicle_battery")
         ),
         "loads": lambda row: row["sector"] != "port",
         "loads_unrestructured": lambda row: row["sector"] != "port",

@@ -45,6 +45,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "shares.group",
         ),
     ),
+    "store": (("technologies.store",), ("technologies.store",)),
     "bus": (
         ("*buses.bus",),
         ("*buses.bus", "*.from_bus", "*.to_bus", "technologies.bus", "shares.place"),
@@ -106,12 +107,6 @@ def renamed(root: Path, park: str, target: Path, seed: int) -> Bijection:
         # A name that stands in two places as two kinds of things, as that of a fleet and of the
         # carrier of its vehicles do, is one name.
         new[kind] = {name: _drawn(draw) for name in free}
-        for name in free:  # a store is still told by the ends of its names
-            if name.endswith("_energy"):
-                stem = name.removesuffix("_energy")
-                new[kind] |= {
-                    f"{stem}{end}": new[kind][name] + end for end in ("_energy", "_power")
-                }
         for row, column, text in _cells(tables, using):
             row[column] = new[kind].get(text, text)
     for path, rows in tables.items():

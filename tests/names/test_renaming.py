@@ -68,9 +68,8 @@ def both(roots: Path) -> Both:
     return Both(own, other, names)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_problems_are_the_same(roots: Path, scenario: str, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "scenario"), enumerate(SCENARIOS, start=1))
+def test_the_problems_are_the_same(roots: Path, seed: int, scenario: str) -> None:
     """Matrix, bounds and costs of every slice are equal up to the order of rows and columns."""
     folder = roots / f"{scenario}_{seed}"
     names = renamed(roots / "own", PARK, folder, seed)
@@ -121,6 +120,7 @@ def unlike(own: Any, other: Any, names: Bijection) -> list[str]:
     return differences(first, second, {}) + differences(second, first, {})
 
 
+@pytest.mark.slow
 def test_the_slices_are_the_same(both: Both) -> None:
     """All variables, coordinates and attributes of every NetCDF file of a slice."""
     for year in both.years:
@@ -131,11 +131,13 @@ def test_the_slices_are_the_same(both: Both) -> None:
         assert not unlike(own, other, both.names), year
 
 
+@pytest.mark.slow
 def test_the_pathway_is_the_same(both: Both) -> None:
     """The file of all years."""
     assert not unlike(open_pathway(both.own), open_pathway(both.other), both.names)
 
 
+@pytest.mark.slow
 def test_the_workbook_is_the_same(both: Both, tmp_path: Path) -> None:
     """Every tab of the exported workbook has the same rows."""
     found = []
@@ -152,6 +154,7 @@ def test_the_workbook_is_the_same(both: Both, tmp_path: Path) -> None:
     assert not unlike(*found, both.names)
 
 
+@pytest.mark.slow
 def test_the_page_is_the_same(both: Both) -> None:
     """The page says the same words and numbers."""
     own, other = (UNSEEN.sub("\n", render_report(collect(p))) for p in (both.own, both.other))
