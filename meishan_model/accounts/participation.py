@@ -16,6 +16,7 @@ from meishan_model.components.flows import ParkGraph
 from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.optimise.solution import Solution
+from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 
 SLACK = 1e-3
@@ -24,8 +25,8 @@ SLACK = 1e-3
 
 def participation_findings(
     graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
-) -> Iterator[str]:
-    """Drivetrains of which more takes part than the optimum has, a sentence each.
+) -> Iterator[Finding]:
+    """Drivetrains of which more takes part than the optimum has.
 
     Vehicles that take part in any resource are compared with those that stand, load of vehicles
     that is put off by any resource with what they draw in the same hour.
@@ -39,20 +40,18 @@ def participation_findings(
         taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
         if not taking_part:
             continue
-        place = f"{' + '.join(limit.technology for limit in taking_part)} in {zone}"
+        resources = [limit.technology for limit in taking_part]
+        place: dict[str, Value] = {"resources": resources, "zone": zone, "drivetrain": drivetrain}
         if part == "vehicle_battery":
             number = sum(participants(inputs, limit) for limit in taking_part)
             there = _standing(accounts, zone, drivetrain)
             if number > there * (1 + 1e-6) + SLACK:
-                yield f"{place} needs {number:,.0f} {drivetrain}, {there:,.0f} stand"
+                yield Finding("stand", {**place, "needed": number, "standing": there})
             continue
         beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
         hours = int((beyond > SLACK).sum())
         if hours:
-            yield (
-                f"{place} puts off more than {drivetrain} draws in {hours} hours, "
-                f"by {beyond.max():,.3f} MW at most"
-            )
+            yield Finding("drawn", {**place, "hours": hours, "most": float(beyond.max())})
 
 
 def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:

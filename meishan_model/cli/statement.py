@@ -25,5 +25,6 @@ def statement(
 ) -> None:
     """Print the neutrality statement of a solved slice, from gross to net, with its sources."""
     project = open_project(scenario, root, costs, hours)
-    found = year_statement(project, year, open_slice(project, year))
-    out.print(statement_text(found, labels_of(project.park)))
+    ds = open_slice(project, year)
+    found = year_statement(project, year, ds)
+    out.print(statement_text(found, labels_of(ds)))

@@ -18,7 +18,8 @@ from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Emission
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.components.purchase_agreement import located_factor
 from meishan_model.components.station import row_of_element
-from meishan_model.sheets.records import NetworkElement
+from meishan_model.sheets.records import NetworkElement, SliceInputs
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -34,6 +35,11 @@ class Connection(Component):
 
     name = "connection"
     side = "network"
+
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """The kind of element in ``network.csv``."""
+        if any(element.kind == self.name for element in inputs.network):
+            yield self.name, View("grid and ties", "", "connection", "联络")
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""
@@ -92,9 +98,10 @@ def _billed_demand(s: Slice) -> Iterator[solph.components.Source]:
     # In a trial with few months each stands for its share of the year.
     price = s.inputs.prices["demand_charge"] * 12.0 / len(months)
     for month in months:
-        name = f"billed_demand_{month:02d}"
+        title = (BILLED_DEMAND, f"{month:02d}")
+        name = "_".join(title)
         source = s.registry.source(
-            name,
+            title,
             bus,
             Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
             nominal_capacity=solph.Investment(ep_costs=price),

@@ -81,7 +81,7 @@ def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.c
     from oemof import solph
 
     return s.registry.sink(
-        f"{contract.contract}{DELIVERY}",
+        (contract.contract, DELIVERY),
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Series: TypeAlias = float | NDArray[np.float64]
 Edge: TypeAlias = tuple[str, str]
+Title: TypeAlias = str | tuple[str, ...]
+"""What people call a node: one word, or the words that it is made of."""
 Row: TypeAlias = tuple[str, ...]
 """A row of a sheet: the stem of the sheet and the key of the row in it."""
 
@@ -96,10 +98,18 @@ class Capacity:
 
 @dataclass(frozen=True)
 class NodeMeaning:
-    """What a node is called by people, and the rows of the sheets that it comes from."""
+    """What a node is called by people, and the rows of the sheets that it comes from.
 
-    title: str
+    The title is made of ``words``: names that stand in sheets, and words of the graph.
+    """
+
+    words: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return "_".join(self.words)
 
 
 def label_of(title: str) -> str:
@@ -128,7 +138,7 @@ class Registry:
     integral_limits: dict[str, float] = field(default_factory=dict)
     rows_of_limits: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
-    def node(self, title: str, *rows: Row) -> str:
+    def node(self, title: Title, *rows: Row) -> str:
         """Note a node and return its label.
 
         Parameters
@@ -138,13 +148,14 @@ class Registry:
         rows
             The rows of the sheets that it comes from.
         """
-        label = label_of(title)
+        meaning = NodeMeaning((title,) if isinstance(title, str) else title, rows)
+        label = label_of(meaning.title)
         if label in self.nodes:
-            raise ValueError(f"node {title} is made twice")
-        self.nodes[label] = NodeMeaning(title, rows)
+            raise ValueError(f"node {meaning.title} is made twice")
+        self.nodes[label] = meaning
         return label
 
-    def bus(self, title: str, *rows: Row) -> solph.Bus:
+    def bus(self, title: Title, *rows: Row) -> solph.Bus:
         """Note a bus and make it."""
         from oemof import solph
 
@@ -241,7 +252,7 @@ class Registry:
         self.rows_of_limits[name] = rows
 
     def source(
-        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+        self, title: Title, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Source:
         """Make a source with its flow; `flow` is handed on to :meth:`flow`."""
         from oemof import solph
@@ -251,7 +262,7 @@ class Registry:
         return solph.components.Source(label=label, outputs=outputs)
 
     def sink(
-        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+        self, title: Title, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Sink:
         """Make a sink with its flow; `flow` is handed on to :meth:`flow`."""
         from oemof import solph

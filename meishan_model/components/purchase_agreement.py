@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
-CLAIMED = "_claimed"
-"""End of the label of a source whose power was bought in one hour and generated in another."""
-DELIVERY = "_delivery"
-"""End of the label of what takes the power of a contract."""
+CLAIMED = "claimed"
+"""Last word of the title of a source whose power was bought in one hour, generated in another."""
+DELIVERY = "delivery"
+"""Last word of the title of what takes the power of a contract."""
 
 
 def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
@@ -82,7 +82,7 @@ class PurchaseAgreement(Component):
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
         for contract in s.inputs.contracts_of(self.name):
-            plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
+            plant = s.make_bus((contract.contract, "plant"), row_of_contract(contract))
             load = _consumer_load(s.inputs, s.profiles, contract)
             yield from _deal(
                 _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
@@ -177,7 +177,7 @@ def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Conver
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node(f"{deal.name}{DELIVERY}", row_of_contract(deal.contract))
+    label = deal.registry.node((deal.name, DELIVERY), row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
@@ -204,13 +204,13 @@ def _taken(deal: _Deal, price: Series, limits: dict[str, Series]) -> dict[str, A
 
 def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.components.Sink:
     """Power that nobody takes in its hour: ``unused`` or ``settled``."""
-    title, row = f"{deal.name}_{fate}", row_of_contract(deal.contract)
+    title, row = (deal.name, fate), row_of_contract(deal.contract)
     return deal.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
 
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    title, row = f"{deal.name}{CLAIMED}", row_of_contract(deal.contract)
+    title, row = (deal.name, CLAIMED), row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)
     return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 

@@ -14,6 +14,7 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -43,6 +44,7 @@ class RenewablePlant(Component):
             resource="sun",
             family="electricity",
             lever="supply",
+            view=View("pv", "", "PV", "光伏"),
         ),
         TechnologyKind(
             "wind",
@@ -58,6 +60,7 @@ class RenewablePlant(Component):
             resource="wind",
             family="electricity",
             lever="supply",
+            view=View("wind", "", "wind", "风电"),
         ),
     )
 
@@ -68,9 +71,9 @@ class RenewablePlant(Component):
             for asset in s.assets.of(technology.technology):
                 target = technology.bus or s.inputs.bus_of(asset.zone)
                 if target not in busbars:
-                    busbars[target] = s.make_bus(f"{s.inputs.bus_named(target).place}_renewables")
+                    busbars[target] = s.make_bus((s.inputs.bus_named(target).place, "renewables"))
                 yield s.registry.source(
-                    asset.asset,
+                    (asset.technology, asset.zone),
                     busbars[target],
                     coordinates_of(asset, "generation"),
                     row_of(asset),
@@ -93,7 +96,7 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
     place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
     power = Coordinates("feed_in", "electricity", zone=zone)
     issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
-    feed_in = s.registry.node(f"{place}_feed_in")
+    feed_in = s.registry.node((place, "feed_in"))
     yield solph.components.Converter(
         label=feed_in,
         inputs={busbar: s.registry.flow(busbar, feed_in, power)},
@@ -103,4 +106,4 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
         },
     )
     curtailed = Coordinates("curtailment", "electricity", zone=zone)
-    yield s.registry.sink(f"{place}_curtailment", busbar, curtailed)
+    yield s.registry.sink((place, "curtailment"), busbar, curtailed)

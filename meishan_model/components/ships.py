@@ -18,6 +18,7 @@ from meishan_model.series.berths import BerthSeries, shore_power_of
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import BerthGroup, Technology
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -42,6 +43,7 @@ class ShipsAtBerth(Component):
             efficiency="cost_sheet",
             family="heat",
             lever="berths",
+            view=View("electric equipment", "", "shore power", "岸电"),
         ),
         TechnologyKind(
             "auxiliary_engine",
@@ -50,6 +52,7 @@ class ShipsAtBerth(Component):
                 "boiler_efficiency": Quantity("%", 5, 100),
             },
             is_built=False,
+            view=View("fuels", "", "auxiliary engines of ships", "船舶辅机"),
         ),
     )
 
@@ -59,12 +62,12 @@ class ShipsAtBerth(Component):
         for group in s.inputs.berths:
             for voltage in group.voltages:
                 series = s.profiles.ships[group.berth_group, voltage]
-                name, row = _name(group.berth_group, voltage), row_of_berths(group)
-                ships = _Ships(s.registry, group, name, s.make_bus(name, row), series)
+                words, row = _words(group.berth_group, voltage), row_of_berths(group)
+                ships = _Ships(s.registry, group, words, s.make_bus(words, row), series)
                 yield s.registry.sink(
-                    f"{name}_hotel_load",
+                    (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load", "berth_power").but(customer=name),
+                    ships.coordinates("load", "berth_power").but(customer="_".join(words)),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -84,7 +87,7 @@ class _Ships:
 
     registry: Registry
     group: BerthGroup
-    name: str
+    words: tuple[str, ...]
     bus: solph.Bus
     series: BerthSeries
 
@@ -98,9 +101,9 @@ def row_of_berths(group: BerthGroup) -> Row:
     return "berths", group.berth_group
 
 
-def _name(berth_group: str, voltage: float) -> str:
-    """Name of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
-    return f"{berth_group}_ships_{voltage:g}kv".replace(".", "_")
+def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
+    """Words of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
+    return berth_group, "ships", f"{voltage:g}kv".replace(".", "_")
 
 
 def _shore_power(
@@ -109,7 +112,7 @@ def _shore_power(
     from oemof import solph
 
     registry, efficiency = ships.registry, technology.efficiency
-    label = registry.node(asset.asset, row_of(asset))
+    label = registry.node((asset.technology, asset.zone), row_of(asset))
     taken = coordinates_of(asset, "conversion", sector="ships")
     return solph.components.Converter(
         label=label,
@@ -135,7 +138,7 @@ def _shore_power(
 def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
     from oemof import solph
 
-    label = ships.registry.node(f"{ships.name}_auxiliary_engines", row_of_berths(ships.group))
+    label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
     given = ships.coordinates("conversion", "berth_power", engine.technology)
     burnt = given.but(carrier=MARINE_FUEL)
     energy = ("ships", MARINE_FUEL)
@@ -150,7 +153,7 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
 def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
-        f"{ships.name}_boilers",
+        (*ships.words, "boilers"),
         fuel,
         ships.coordinates("load", MARINE_FUEL),
         row_of_berths(ships.group),

@@ -11,6 +11,7 @@ from meishan_model.errors import InputError
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -40,6 +41,7 @@ class Storage(Component):
             {"standing_loss": Quantity("%/h", 0, 20)},
             family="energy stores",
             lever="supply",
+            view=View("storage", "", "store, energy", "储能（容量）"),
         ),
         TechnologyKind(
             "battery_power",
@@ -47,8 +49,15 @@ class Storage(Component):
             reads_variable_cost=True,
             family="electricity",
             lever="supply",
+            view=View("storage", "", "store, power", "储能（功率）"),
         ),
     )
+
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """Both parts of each store, and the store as a whole, which looks like its parts."""
+        for name, view in super().views(inputs):
+            yield name, view
+            yield stores_by_technology(inputs)[name], View(view.group, view.colour)
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every pair of an energy and a power technology, in every zone that has both.
@@ -75,7 +84,7 @@ class Storage(Component):
                 if rating is None:
                     continue
                 bus = s.bus_of("electricity", content.zone)
-                label = s.registry.node(f"{stem}_{content.zone}", row_of(content), row_of(rating))
+                label = s.registry.node((stem, content.zone), row_of(content), row_of(rating))
                 charge = coordinates_of(rating, "charge").but(technology=stem)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
                 size = solph.Investment(existing=rating.owned)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.station import row_of_element
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -19,6 +21,11 @@ class Tie(Component):
     name = "dc_tie"
     side = "demand"
 
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """The kind of element in ``network.csv``."""
+        if any(element.kind == self.name for element in inputs.network):
+            yield self.name, View("grid and ties", "", "direct current tie", "直流联络")
+
     def nodes(self, s: Slice) -> Iterator[Node]:
         """A converter for each direction of every tie."""
         from oemof import solph
@@ -29,9 +36,8 @@ class Tie(Component):
             for names in (ends, ends[::-1]):
                 source, target = (s.buses[name] for name in names)
                 zones = [s.inputs.bus_named(name).zone for name in names]
-                label = registry.node(
-                    f"{element.element}_{zones[0]}_to_{zones[1]}", row_of_element(element)
-                )
+                title = (element.element, zones[0], "to", zones[1])
+                label = registry.node(title, row_of_element(element))
                 power = Coordinates(
                     "transport", "electricity", element.kind, zones[0], asset=element.element
                 )

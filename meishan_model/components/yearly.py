@@ -46,7 +46,7 @@ def yearly_nodes(
     from oemof import solph
 
     name = what.carrier
-    account = s.make_bus(f"{name}_registry", *rows)
+    account = s.make_bus((name, "registry"), *rows)
     yield s.registry.source(
         name,
         account,
@@ -58,4 +58,4 @@ def yearly_nodes(
         nominal_capacity=solph.Investment(maximum=most),
         fix=np.ones(s.registry.hours),
     )
-    yield s.registry.sink(f"{name}_cancelled", account, what.but(role="cancelled"), *rows)
+    yield s.registry.sink((name, "cancelled"), account, what.but(role="cancelled"), *rows)

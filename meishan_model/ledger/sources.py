@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from meishan_model.sheets.contracts import runs
 from meishan_model.sheets.park import Park
@@ -19,11 +21,40 @@ _SIZES = {
 }
 """What sizes an instrument of each kind; prices are another matter."""
 
+_ROWS = {"en": ("row {}", "rows {}", ", ", "; "), "zh": ("第{}行", "第{}行", "、", "；")}
+_CONFIDENCES = {
+    "published": {"en": " (published)", "zh": "（已发表）"},
+    "derived": {"en": " (derived)", "zh": "（推算）"},
+    "assumption": {"en": " (assumption)", "zh": "（假设）"},
+}
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a line of the statement rests on: rows of a sheet with what they cite.
+
+    ``cited`` holds the lines of rows that cite the same, their source and their confidence.
+    """
+
+    sheet: str
+    cited: tuple[tuple[tuple[int, ...], str, str], ...]
+
+    def text(self, language: Literal["en", "zh"] = "en") -> str:
+        """The citation, such as ``emission_factors.csv row 7: GB/T 2589 ... (derived)``."""
+        one, several, comma, semicolon = _ROWS[language]
+        parts = [
+            f"{(several if lines[1:] else one).format(comma.join(map(str, lines)))}: "
+            f"{source}{_CONFIDENCES[confidence][language]}"
+            for lines, source, confidence in self.cited
+        ]
+        return f"{self.sheet}.csv {semicolon.join(parts)}" if parts else ""
+
+
 _Origin = tuple[str, str, Sequence[ValueRow]]
 """Line of the statement, stem of a sheet, rows of it."""
 
 
-def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, str]:
+def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, Citation]:
     """Sheet, rows and sources behind the lines of a statement.
 
     Parameters
@@ -38,7 +69,7 @@ def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, st
     Returns
     -------
     dict
-        Text by line, such as ``emission_factors.csv row 7: GB/T 2589 ... (derived)``.
+        By line what it rests on.
     """
     origins = (
         *_fuels(park, year),
@@ -47,7 +78,7 @@ def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, st
         *_contracts(park, year),
         *_sold_plants(park),
     )
-    return {line: _citation(sheet, rows) for line, sheet, rows in origins}
+    return {line: _cited(sheet, rows) for line, sheet, rows in origins}
 
 
 def _fuels(park: Park, year: int) -> Iterator[_Origin]:
@@ -126,13 +157,9 @@ def _of_year(rows: Sequence[ValueRow], year: int) -> list[ValueRow]:
     return list({row.line: row for row in (*before, *after)}.values())
 
 
-def _citation(sheet: str, rows: Sequence[ValueRow]) -> str:
+def _cited(sheet: str, rows: Sequence[ValueRow]) -> Citation:
     """Rows that cite the same thing are named together."""
-    cited: dict[str, list[int]] = {}
+    cited: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        cited.setdefault(f"{row.source} ({row.confidence})", []).append(row.line)
-    parts = [
-        f"row{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}: {text}"
-        for text, lines in cited.items()
-    ]
-    return f"{sheet}.csv {'; '.join(parts)}" if parts else ""
+        cited.setdefault((row.source, str(row.confidence)), []).append(row.line)
+    return Citation(sheet, tuple((tuple(lines), *text) for text, lines in cited.items()))

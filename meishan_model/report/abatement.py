@@ -12,8 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.report.labels import colour_of_item
 from meishan_model.report.numbers import number, numbers
-from meishan_model.report.palette import colour_of_item
 
 FINDING = 1.0
 """Penalty [CNY/a] from which on it is told as a finding."""

@@ -126,7 +126,7 @@ def save_front_figure(table: pd.DataFrame, path: Path) -> None:
             ordered = group.sort_values("cumulative_emissions")
             emitted = ordered["cumulative_emissions"] / 1e6
             for column, label, colour in (
-                ("net_present_cost", "paid", PALETTE["heat, ships and fleets"]),
+                ("net_present_cost", "paid", PALETTE["electric equipment"]),
                 (
                     "net_present_objective",
                     "with shadow carbon value and penalties",

@@ -13,6 +13,7 @@ from meishan_model.accounts.principles import NOT_PAID
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.numbers import number, numbers
 from meishan_model.report.summary import trial_note
+from meishan_model.results.findings import Finding, findings_of, sentence
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
@@ -32,7 +33,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(int(ds.attrs.get("hours", HOURS_OF_YEAR))),
-        *findings(ds),
+        *(Text(f"FINDING: {sentence(found)}", "bold red") for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),
         cost_table(ds),
@@ -44,26 +45,15 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     )
 
 
-def findings(ds: xr.Dataset) -> list[Text]:
-    """The findings of a pathway for the terminal, loudly."""
-    return [Text(f"FINDING: {line}", "bold red") for line in finding_sentences(ds)]
-
-
-def finding_sentences(ds: xr.Dataset) -> list[str]:
-    """What the pathway does not reach, each in one line: gaps, shed demand, rates, measures."""
+def findings(ds: xr.Dataset) -> list[Finding]:
+    """What the pathway does not reach: gaps, shed demand, and what its file says."""
     emitted, cost = _by_kind(ds, "emissions", "scope"), _by_kind(ds, "cost", "cost_category")
-    lines = [
-        f"{year}: net emissions exceed the cap by {gap:,.0f} tCO2/a"
-        for year, gap in _row(emitted, "gap").items()
-        if gap > 0.0
+    gaps, shed = _row(emitted, "gap"), _row(cost, "shedding") / 1e6
+    return [
+        *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
+        *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
+        *findings_of(ds),
     ]
-    lines += [
-        f"{year}: demand is shed ({value / 1e6:,.3f} million CNY/a of penalty)"
-        for year, value in _row(cost, "shedding").items()
-        if value > 0.0
-    ]
-    lines += str(ds.attrs.get("findings", "")).splitlines()
-    return lines + str(ds.attrs.get("measures_not_taken", "")).splitlines()
 
 
 def _by_kind(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from meishan_model.accounts.principles import NOT_PAID
 from meishan_model.components.selection import flows_of_slice, power_of, select
-from meishan_model.report.bands import SUPPLY, USE, bus_outside
+from meishan_model.report.hourly import SUPPLY, USE, bus_outside
+from meishan_model.report.labels import item_of
 from meishan_model.report.numbers import number
-from meishan_model.report.palette import item_of
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}

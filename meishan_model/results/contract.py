@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,11 @@ __all__ = [
 ]
 
 
+def no_views() -> pd.DataFrame:
+    """A table of views without rows: everything goes by its own name."""
+    return pd.DataFrame(columns=["group", "colour", "name", "name_zh"]).rename_axis("thing")
+
+
 @dataclass(frozen=True)
 class SliceTables:
     """Everything one slice year leaves behind, as pandas objects.
@@ -58,8 +63,8 @@ class SliceTables:
         Index flow; source, target, carrier, zone, technology, unit.
     node_kind
         Node -> bus, source, sink, converter, link or storage.
-    node_title
-        Node -> what people call it; the same index.
+    node_words
+        Node -> the words that make up its title.
     storage_content
         Hours x storages [MWh], at the end of the hour.
     storage_table
@@ -81,6 +86,9 @@ class SliceTables:
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
+    view_table
+        Index thing; group, colour, name, name_zh: how things are shown, see
+        :func:`~meishan_model.components.catalogue.views`.
     attributes
         Attributes of the file. ``hours`` says how many hours a trial has (8760 if absent).
         ``Conventions`` and ``schema_version`` are set here, ``title`` where it is absent.
@@ -91,7 +99,7 @@ class SliceTables:
     flows: pd.DataFrame
     flow_table: pd.DataFrame
     node_kind: pd.Series
-    node_title: pd.Series
+    node_words: Mapping[str, tuple[str, ...]]
     storage_content: pd.DataFrame
     storage_table: pd.DataFrame
     price: pd.DataFrame | None
@@ -102,6 +110,7 @@ class SliceTables:
     energy_table: pd.DataFrame
     attributes: Mapping[str, str | int | float]
     price_note: str = ""
+    view_table: pd.DataFrame = field(default_factory=no_views)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -136,7 +145,10 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     data, coordinates = _series(tables)
     data["kind"] = text_array(tables.node_kind)
     coordinates["node"] = text_array(tables.node_kind.index)
-    coordinates["node_title"] = text_array(tables.node_title.reindex(tables.node_kind.index))
+    words = [tables.node_words[node] for node in tables.node_kind.index]
+    coordinates["node_title"] = text_array("_".join(of_node) for of_node in words)
+    coordinates["word_node"] = np.repeat(coordinates["node"], [*map(len, words)])
+    coordinates["word"] = text_array(word for of_node in words for word in of_node)
     order = {"flow_table": tables.flows.columns, "storage_table": tables.storage_content.columns}
     for name, (index, texts, numbers) in TABLES.items():
         frame = frames[name].reindex(order[name]) if name in order else frames[name]

@@ -167,6 +167,14 @@ def _yearly(lead: tuple[str, ...]) -> dict[str, Variable]:
     }
 
 
+_VIEWS = {
+    "group": "group of things that share a colour and a band",
+    "colour": "colour, #RRGGBB",
+    "name": "what people call it in English; empty where it goes by its own name",
+    "name_zh": "what people call it in Chinese; empty where it goes by its own name",
+}
+
+
 def _yearly_coordinates(category: str) -> dict[str, Variable]:
     """Coordinates of the yearly tables; `category` names the category of a cost item."""
     return {
@@ -179,6 +187,8 @@ def _yearly_coordinates(category: str) -> dict[str, Variable]:
         ),
         **_texts("bound_term", term_asset="asset of the term", term_kind="what the amount is"),
         "term_year": Variable(("bound_term",), "slice that the amount is of", kind="year"),
+        **_texts("thing", thing="technology, measure, carrier, zone or other thing of the park"),
+        **_texts("thing", **{f"thing_{name}": meaning for name, meaning in _VIEWS.items()}),
         **_texts("cost_item", cost_item="cost item", component="component that costs"),
         **_texts("cost_item", **{category: "category of the cost"}),
         **_texts("emission_item", emission_item="emission item", scope="scope or kind"),
@@ -228,6 +238,8 @@ SLICE_COORDINATES: Mapping[str, Variable] = {
         **{IN_FILE[name]: meaning for name, meaning in MEANINGS.items()},
     ),
     **_texts("node", node="node", node_title="what people call the node"),
+    **_texts("node_word", word_node="node of the word"),
+    **_texts("node_word", word="name or word of which the title of the node is made"),
     **_texts("storage", storage="storage"),
     **_yearly_coordinates("category"),
 }
@@ -309,6 +321,7 @@ PATHWAY_TABLE_COORDINATES: Mapping[str, Variable] = {
     **_texts("measure", measure="efficiency measure or technology"),
     **_texts("measure", measure_kind="efficiency measure or technology"),
     **_texts("measure", measure_note="why a number is missing, else empty"),
+    **_texts("measure", measure_note_kinds="kinds of the note, divided by blanks"),
 }
 
 
@@ -336,6 +349,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
         {"scope": "scope", "carrier": "emission_carrier"},
         {"value": "emissions"},
     ),
+    "view_table": ("thing", {name: f"thing_{name}" for name in _VIEWS}, {}),
     "energy_table": (
         "energy_item",
         {"sector": "sector", "carrier": "energy_carrier"},

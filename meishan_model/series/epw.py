@@ -115,7 +115,7 @@ def read_epw(path: Path) -> xr.Dataset:
         {
             "title": f"Weather year of {place['city']}",
             "kind": "measured",
-            "source": f"{path.name} ({place['data_type']}, station {place['WMO_code']})",
+            "source": f"{path.name} ({place['data_type']}, WMO {place['WMO_code']})",
             "utc_offset_hours": offset,
             "latitude": latitude,
             "longitude": longitude,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 Lever: TypeAlias = Literal["", "supply", "duty", "berths"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
@@ -44,6 +45,8 @@ class TechnologyKind:
     lever
         Which lever of a scenario holds it as usual: ``supply``, equipment on a ``duty``, or
         ``berths``.
+    view
+        How a technology is shown where its row does not say otherwise.
     """
 
     name: str
@@ -58,6 +61,7 @@ class TechnologyKind:
     is_staged: bool = False
     family: str = ""
     lever: Lever = ""
+    view: View = field(default_factory=View)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, Row, ValueRow, Year
+from meishan_model.sheets.rows import Colour, Name, OptionalName, Quantity, Row, ValueRow, Year
 
 
 class ZoneRow(ValueRow):
@@ -58,9 +58,24 @@ class TechnologyRow(Row):
     model: str
     phase_out: Literal["yes", "no"]
     finance: Literal["new", "retrofit"]
+    name: str = ""
+    name_zh: str = ""
+    group: str = ""
+    colour: Colour = ""
+    note: str
+
+
+class NameRow(Row):
+    """``names.csv``: what people call the things that other sheets name, and their colour.
+
+    A thing is a carrier, load, contract, measure, fleet, bus or element of the network; zones and
+    technologies have their names in their own sheets. What has no row is shown as it is named.
+    """
+
+    thing: Name
     name: str
     name_zh: str
-    note: str
+    colour: Colour = ""
 
 
 class TechnologyParameterRow(ValueRow):

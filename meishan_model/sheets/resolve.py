@@ -22,6 +22,7 @@ from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.surcharges import surcharges_in_force
 from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
 from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.views import named_views
 
 
 def resolve(
@@ -67,6 +68,7 @@ def resolve(
         surcharges=_surcharges(r),
         prices=_prices(r),
         factors=_factors(r, scenario),
+        names=named_views(park),
         drivers=drivers,
         parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),

@@ -76,7 +76,8 @@ def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
     """
     if not os.path.lexists(path):
         return (), []
-    frame, faults = read_sheet(path, columns_of(model))
+    optional = [name for name, field in model.model_fields.items() if not field.is_required()]
+    frame, faults = read_sheet(path, columns_of(model), optional)
     rows: list[R] = []
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         try:
@@ -130,13 +131,11 @@ def _quantity_faults(path: Path, row: ValueRow) -> Iterator[Fault]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    skip = {
-        "line",
-        "name",
-        "name_zh",
-        *(ValueRow.model_fields if isinstance(row, ValueRow) else ()),
-    }
-    return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
+    """What tells a row from others: not its number, its names, nor what it may leave out."""
+    skip = {"line", "name", "name_zh"}
+    skip |= {*ValueRow.model_fields} if isinstance(row, ValueRow) else set()
+    fields = type(row).model_fields.items()
+    return tuple(getattr(row, n) for n, f in fields if n not in skip and f.is_required())
 
 
 def _twice(path: Path, rows: Iterable[Row]) -> Iterator[Fault]:

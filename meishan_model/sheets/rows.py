@@ -11,6 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 Confidence = Literal["published", "derived", "assumption"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 OptionalName = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")]
+Colour = Annotated[
+    str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")
+]
 CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
 Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
 

@@ -32,6 +32,7 @@ from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park_rows import (
     AssetRow,
     BusRow,
+    NameRow,
     NetworkRow,
     ParameterRow,
     PlantRow,
@@ -57,6 +58,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "buses": BusRow,
     "network": NetworkRow,
     "technologies": TechnologyRow,
+    "names": NameRow,
     "technology_parameters": TechnologyParameterRow,
     "assets": AssetRow,
     "existing_plants": PlantRow,

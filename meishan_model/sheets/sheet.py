@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,9 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.plain_text import read_plain_text
 
 
-def read_sheet(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[Fault]]:
+def read_sheet(
+    path: Path, columns: Sequence[str], optional: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV sheet as text, one row per record, and collect the faults of its form.
 
     Parameters
@@ -26,6 +28,8 @@ def read_sheet(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[F
         The CSV file.
     columns
         Columns the sheet must have, no more and no fewer; their order in the file is free.
+    optional
+        Those of them that may be absent, which is as if all their cells were empty.
 
     Returns
     -------
@@ -49,7 +53,8 @@ def read_sheet(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[F
             faults = [_empty(file, columns)]
         return _frame({}, columns), faults
     header_line, header = next(iter(records.items()))
-    header_faults = _header_faults(header, columns, file, header_line)
+    needed = [column for column in columns if column not in optional or column in header]
+    header_faults = _header_faults(header, needed, file, header_line)
     if any(fault.message != _UNKNOWN for fault in header_faults):
         return _frame({}, columns), faults + header_faults
     faults += header_faults
@@ -61,8 +66,12 @@ def read_sheet(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[F
         for line, record in records.items()
         if len(record) != width
     ]
-    order = [header.index(column) for column in columns]
-    frame = _frame({line: [row[place] for place in order] for line, row in whole.items()}, columns)
+    place = {column: position for position, column in enumerate(header)}
+    cells = {
+        line: [row[place[column]] if column in place else "" for column in columns]
+        for line, row in whole.items()
+    }
+    frame = _frame(cells, columns)
     return frame, faults
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.report.labels import Labels
+from meishan_model.results.findings import note
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -142,6 +143,7 @@ def measure_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
     numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
     frame["note"] = ds["measure_note"].to_series()
+    frame["note_zh"] = [note(kinds, "zh") for kinds in ds["measure_note_kinds"].to_numpy()]
     ordered = frame.sort_values("abatement", ascending=False, na_position="last")
     return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
 
