@@ -93,14 +93,14 @@ def whole_slice(hours: int) -> Measured:
     """Read, build, solve, check and save one slice."""
     from benchmarks.real_slice import ROOT
     from meishan_model.planning.backcast import slice_hashes, slice_task, stored_assets
+    from meishan_model.planning.bounds import bounds
     from meishan_model.planning.project import open_project
-    from meishan_model.planning.slice_assets import slice_assets
     from meishan_model.planning.solve_slice import solve_slice
     from meishan_model.results.files import write_atomically
 
     began = time.perf_counter()
     project = open_project("balanced", ROOT, hours=hours)
-    assets = slice_assets(stored_assets(project, YEAR), YEAR)
+    assets = bounds(stored_assets(project, YEAR), YEAR)
     task = slice_task(project, YEAR, assets, slice_hashes(project, "highs")[YEAR], "highs")
     dataset = solve_slice(task)
     with tempfile.TemporaryDirectory() as folder:

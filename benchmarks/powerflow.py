@@ -22,7 +22,8 @@ import xarray as xr
 
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
-from meishan_model.powerflow.study import grid_study, slice_power_flow
+from meishan_model.powerflow.dispatch import slice_power_flow
+from meishan_model.powerflow.study import grid_study
 from meishan_model.results.files import open_results
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid

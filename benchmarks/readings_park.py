@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 
 from benchmarks.real_slice import ROOT
+from meishan_model.components.selection import energy_of
 
 PARK, HOURS = "meishan", 168
 SETTLED, SCARCE, USUAL = "settled", "scarce", "business_as_usual"
@@ -97,13 +98,17 @@ def _change(path: Path, where: Where, value: str) -> None:
         writer.writerows(rows)
 
 
-def _flow(*technologies: str, carrier: str = "", where: str = "") -> Callable[[xr.Dataset], float]:
-    """Energy of the flows of these technologies, of a carrier, whose labels hold a text."""
+def _flow(**wanted: str) -> Callable[[xr.Dataset], float]:
+    """Energy of the flows that bear some coordinates, 0 where a slice has none."""
+    return lambda ds: energy_of(ds, may_be_empty=True, **wanted)
+
+
+def _role(role: str, carrier: str) -> Callable[[xr.Dataset], float]:
+    """Energy of the flows of a role whose carriers' names hold a text."""
 
     def energy(ds: xr.Dataset) -> float:
-        mine = np.isin(ds["technology"].to_numpy(), technologies)
+        mine = ds["role"].to_numpy() == role
         mine &= np.char.find(ds["carrier"].to_numpy().astype(str), carrier) >= 0
-        mine &= np.char.find(ds["flow"].to_numpy().astype(str), where) >= 0
         return float(ds["power"].to_numpy()[mine].sum())
 
     return energy
@@ -125,26 +130,25 @@ def _asset(part: str, *technologies: str) -> Callable[[xr.Dataset], float]:
     return capacity
 
 
-MEASURES = ("efficient_chillers", "compressed_air_and_motors", "building_envelope")
 PRESENT: Mapping[str, Callable[[xr.Dataset], float]] = {
-    "export on the market": _flow("export", where="sale"),
-    "export under contract": _flow("export", where="city_wind"),
-    "shedding of power": _flow("shedding", carrier="electricity"),
-    "shedding of heat": _flow("shedding", carrier="heat"),
-    "shedding of service": _flow("shedding", carrier="service"),
+    "export on the market": _flow(role="export", contract=""),
+    "export under contract": _flow(role="export", contract="city_wind"),
+    "shedding of power": _role("shedding", "electricity"),
+    "shedding of heat": _role("shedding", "heat"),
+    "shedding of service": _role("shedding", "service"),
     "emission excess": _item("emissions", "scope", "gap"),
-    "green power settled": _flow("green_power", where="settled"),
-    "green power claimed": _flow("green_power", where="claimed"),
-    "green power of a zone": _flow("green_power", where="zone_pv"),
-    "curtailment": _flow("curtailment"),
-    "tie of direct current": _flow("dc_tie"),
-    "ships at low voltage": _flow("shore_power_1_5_low"),
-    "ships at high voltage": _flow("shore_power_1_5"),
-    "engines of ships": _flow("auxiliary_engine"),
-    "flexible loads": _flow("reefer_flexibility"),
-    "vehicle batteries": _flow("vehicle_to_grid_cars"),
-    "batteries": _flow("battery"),
-    "measures": _flow(*MEASURES),
+    "green power settled": _flow(role="settled"),
+    "green power claimed": _flow(role="claimed"),
+    "green power of a zone": _flow(role="delivered", contract="zone_pv"),
+    "curtailment": _flow(role="curtailment"),
+    "tie of direct current": _flow(technology="dc_tie"),
+    "ships at low voltage": _flow(technology="shore_power_1_5_low"),
+    "ships at high voltage": _flow(technology="shore_power_1_5"),
+    "engines of ships": _flow(technology="auxiliary_engine"),
+    "flexible loads": _flow(technology="reefer_flexibility"),
+    "vehicle batteries": _flow(technology="vehicle_to_grid_cars"),
+    "batteries": _flow(technology="battery"),
+    "measures": _role("saving", ""),
     "stock": _asset("capacity_existing"),
     "new build": _asset("capacity_new"),
     "bridge of a duty": _asset("capacity_bridge", "heavy_truck_electric", "heat_pump_process"),

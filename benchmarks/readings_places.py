@@ -17,9 +17,9 @@ import xarray as xr
 from benchmarks.readings_park import HOURS
 from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
+from meishan_model.components.assets import AssetTable
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.sources import statement_sources
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import backcast, new_build, open_slice
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
@@ -30,8 +30,8 @@ from meishan_model.planning.virtual_power_plant import (
     virtual_power_plant,
 )
 from meishan_model.planning.whole_pathway import join_pathway, offered_potential, sold_stock
+from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
-from meishan_model.powerflow.run import PowerFlow
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
 from meishan_model.report.hourly import places
 from meishan_model.report.html.explorer import Shared

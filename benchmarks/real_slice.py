@@ -9,8 +9,8 @@ import pandas as pd
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.planning.backcast import cap_of_year, stored_assets
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.series.build import build_profiles
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,5 +34,5 @@ def real_slice(
     solved = open_project(scenario, ROOT, hours=bounds_from)
     inputs = project.slices[year]
     profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
-    assets = slice_assets(stored_assets(solved, year), year)
+    assets = bounds(stored_assets(solved, year), year)
     return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.hours

@@ -28,9 +28,9 @@ from meishan_model.components.build import build_park
 from meishan_model.optimise import Model
 from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem
 from meishan_model.planning.backcast import new_build, slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import solve_pathway
 from meishan_model.planning.project import Project, open_project
-from meishan_model.planning.slice_assets import slice_assets
 
 WEEKS, YEAR = 336, 8760
 PATHWAYS = ("balanced", "business_as_usual", "carbon_trading", "sink_offset", "supply_side")
@@ -187,7 +187,7 @@ def stated(project: Project, year: int, later: Mapping[int, Mapping[str, float]]
     table = project.asset_table
     for later_year, new in later.items():
         table = table.solved(later_year, new)
-    task = slice_task(project, year, slice_assets(table, year), "")
+    task = slice_task(project, year, bounds(table, year), "")
     park = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     return Model(park.energy_system, park.registry.integral_limits).problem
 

@@ -81,29 +81,28 @@ def yearly_sum(
 
 def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     """Capacities of every asset with their bounds, the solution written back by place."""
-    assets = graph.assets.by_name
-    place = {name: position for position, name in enumerate(assets)}
-    decided = {stage: np.zeros(len(assets)) for stage in ("new", "in_use", "bridge")}
+    assets, table = graph.assets, graph.assets.table
+    decided = {stage: np.zeros(len(table.asset)) for stage in ("new", "in_use", "bridge")}
     for capacity in graph.registry.capacities:
         built = (
             solution.storage_investment[capacity.place]
             if isinstance(capacity.place, str)
             else solution.flow_investment[capacity.place]
         )
-        decided[capacity.stage][place[capacity.asset]] += built
-    names = ("existing", "earlier", "lower", "upper", "bridge_upper")
-    of = {n: np.array([getattr(a, n) for a in assets.values()], dtype=np.float64) for n in names}
+        decided[capacity.stage][table.place[capacity.asset]] += built
     new, bridge = decided["new"], decided["bridge"]
     columns = {
-        "capacity": of["existing"] + new + bridge,
-        "capacity_existing": of["existing"] - of["earlier"],
-        "capacity_new": new + of["earlier"],
+        "capacity": assets.existing + new + bridge,
+        "capacity_existing": assets.existing - assets.earlier,
+        "capacity_new": new + assets.earlier,
         "capacity_bridge": bridge,
-        "capacity_lower": of["existing"] + of["lower"],
-        "capacity_upper": of["existing"] + of["upper"] + of["bridge_upper"],
-        **{n: [getattr(a, n) for a in assets.values()] for n in ("unit", "technology", "zone")},
+        "capacity_lower": assets.existing + assets.lower,
+        "capacity_upper": assets.existing + assets.upper + assets.bridge,
+        "unit": table.unit,
+        "technology": table.technology,
+        "zone": table.zone,
     }
-    return pd.DataFrame(columns, index=pd.Index(list(assets), name="asset"))
+    return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
 
 
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
@@ -117,16 +116,17 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
         items[charge.category, charge.component] += solution.flow_investment[edge] * price
-    new, bridge, total = (
-        dict(assets[column].astype(float))
-        for column in ("capacity_new", "capacity_bridge", "capacity")
-    )
-    for name, asset in graph.assets.by_name.items():
-        # What earlier slices built stands among the new build and is owed at its own annuity.
-        built = new[name] - asset.earlier
-        items["investment", name] += built * asset.annuity + asset.sunk_cost
-        items["bridge", name] += bridge[name] * asset.bridge_annuity
-        items["fixed_om", name] += (total[name] - asset.sold) * asset.fixed_om
+    own, table, k = graph.assets, graph.assets.table, graph.assets.slice_number
+    # What earlier slices built stands among the new build and is owed at its own annuity.
+    built = assets["capacity_new"] - own.earlier
+    yearly = {
+        "investment": built * table.annuity[k] + own.sunk_cost,
+        "bridge": assets["capacity_bridge"] * table.bridge_annuity[k],
+        "fixed_om": (assets["capacity"] - table.sold[k]) * table.fixed_om[k],
+    }
+    for category, values in yearly.items():
+        for name, value in values.items():
+            items[category, str(name)] += value
     return _table(
         "cost_item",
         [

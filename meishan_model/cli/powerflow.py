@@ -22,12 +22,12 @@ from meishan_model.cli.app import (
 from meishan_model.planning.backcast import stored_assets
 from meishan_model.planning.losses import LossAgreement, agree_on_losses
 from meishan_model.planning.project import Project, open_project
+from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import losses
 from meishan_model.powerflow.study import (
     feeder_attributes,
     grid_study,
-    slice_power_flow,
     study_dataset,
 )
 from meishan_model.report.losses import agreement_report

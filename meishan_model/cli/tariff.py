@@ -13,8 +13,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import open_project
 from meishan_model.report.trade import surcharge_report, tariff_report
 from meishan_model.series.tariff import day_tariff
+from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.resolve import resolve_prices
-from meishan_model.sheets.surcharges import resolve_surcharges
 
 
 @app.command()

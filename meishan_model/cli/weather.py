@@ -9,7 +9,7 @@ import typer
 
 from meishan_model.cli.app import RootOption, app, print_line
 from meishan_model.series.provide import write_measured_weather, write_synthetic_weather
-from meishan_model.sheets.names import named
+from meishan_model.sheets.files import named
 
 
 @app.command()

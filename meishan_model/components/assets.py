@@ -1,10 +1,31 @@
-"""What a slice may build of each asset; filled by the pathway, read by the parts of the park."""
+r"""The asset table: every number of every asset by slice, and what one slice may build of it.
+
+An asset is one capacity: a technology in a zone, one of the two capacities of a store, a
+transformer, a fleet's vehicles, an efficiency measure on a load. Columns that differ between
+slices have the shape (years, assets), all others (assets,). Slices are numbered
+:math:`k = 0 \dots K` from the first year to the target, :math:`h` years apart.
+
+The planning fills the table from the sheets and bounds its rows; the components read the rows of
+one slice (:class:`Assets`) one at a time, by their places (:class:`Asset`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from meishan_model.errors import Fault, InputError
+
+Floats: TypeAlias = NDArray[np.float64]
+
+FILE = "assets.csv"
+"""The sheet of potentials and build rates, for the messages of faults."""
 
 
 class BoundTerm(NamedTuple):
@@ -25,94 +46,251 @@ class BoundTerm(NamedTuple):
     amount: float
 
 
-@dataclass(frozen=True)
-class AssetBounds:
-    """An asset is a technology in a zone, with what stands and what may be built in one slice.
+@dataclass(frozen=True, eq=False)
+class AssetTable:
+    """All assets of a pathway, with what bounds and costs their capacities.
 
     Attributes
     ----------
-    asset
-        ``<technology>_<zone>``.
-    technology, zone, unit
-        What it is, where, and the unit of its capacities.
-    existing
-        s_y, what survives of today's stock [unit].
-    lower, upper
-        Bounds of n_y, the new build that stands in the year [unit].
-    bridge_upper
-        Bound of b_y, equipment that the target abandons [unit].
-    annuity, bridge_annuity
-        Yearly cost of new build and of bridges [CNY/(unit*a)].
-    fixed_om
-        Yearly fixed cost of all that stands [CNY/(unit*a)].
-    reason
-        The terms of the bounds' arithmetic.
-    earlier
-        Part of ``existing`` that earlier slices built: it stands, whatever is decided [unit].
+    years
+        Slices, ascending, evenly spaced [a].
+    asset, technology, zone, unit
+        Name of the asset, what it is, where, and the unit of its capacities; (assets,).
+    stock
+        s_k, what survives of today's plants and of committed ones; (years, assets) [unit].
     sold
-        Part of ``existing`` whose power is sold to the grid company: it occupies its site, but
-        neither its power nor its cost is the park's [unit].
-    sunk_cost
-        What earlier slices owe for it: annuities of the years of its building [CNY/a].
+        Part of the stock whose power is sold to the grid company; (years, assets) [unit].
+    potential
+        Largest total standing capacity; (years, assets) [unit].
+    build_rate
+        R, largest yearly build, infinite where the sheet has none; (assets,) [unit/a].
+    lifetime
+        Technical lifetime by the sheet of the target; (assets,) [a].
+    phase_out
+        Whether the target abandons the technology, so that it is never new build; (assets,).
+    last_new_build
+        Last year in which it may be built, infinite where no row stands; (assets,) [a].
+    bridged
+        Whether a slice may build what the target does not want; (assets,).
+    investment, fixed_om
+        Overnight cost and yearly fixed cost in the prices of the slice's own year; (years, assets)
+        [CNY/unit], [CNY/(unit*a)].
+    annuity, bridge_annuity
+        Yearly cost of new build and of bridges built in the slice; (years, assets)
+        [CNY/(unit*a)].
+    minimum, minimum_share
+        Parameters ``minimum_asset`` [unit] and ``minimum_asset_share`` [1]; (years,).
+    new_build
+        n_k of the slices that are solved, by year; (assets,) [unit].
     """
 
-    asset: str
-    technology: str
-    zone: str
-    unit: str
-    existing: float
-    lower: float
-    upper: float
-    bridge_upper: float
-    annuity: float
-    bridge_annuity: float
-    fixed_om: float
-    reason: tuple[BoundTerm, ...] = ()
-    earlier: float = 0.0
-    sunk_cost: float = 0.0
-    sold: float = 0.0
+    years: tuple[int, ...]
+    asset: tuple[str, ...]
+    technology: tuple[str, ...]
+    zone: tuple[str, ...]
+    unit: tuple[str, ...]
+    stock: Floats
+    sold: Floats
+    potential: Floats
+    build_rate: Floats
+    lifetime: Floats
+    phase_out: NDArray[np.bool_]
+    last_new_build: Floats
+    bridged: NDArray[np.bool_]
+    investment: Floats
+    fixed_om: Floats
+    annuity: Floats
+    bridge_annuity: Floats
+    minimum: Floats
+    minimum_share: Floats
+    new_build: Mapping[int, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse slices and numbers that no bound can be made of, all at once."""
+        if len(self.years) > 1 and len(set(np.diff(self.years))) != 1:
+            value = ", ".join(map(str, self.years))
+            raise InputError([Fault("scenario", "not evenly spaced slices", None, "year", value)])
+        if faults := [*self._number_faults(), *self._phase_out_faults()]:
+            raise InputError(faults)
+
+    def _number_faults(self) -> Iterable[Fault]:
+        """What is negative or not a number; rates and potentials may be infinite."""
+        checks = (
+            ("lifetime", self.lifetime[None], self.lifetime[None] > 0.0, "give a lifetime > 0"),
+            ("build_rate", self.build_rate[None], self.build_rate[None] >= 0.0, "a rate >= 0"),
+            ("potential", self.potential, self.potential >= 0.0, "give potentials >= 0"),
+            (
+                "stock",
+                self.stock,
+                (self.stock >= 0.0) & np.isfinite(self.stock),
+                "give finite stocks >= 0",
+            ),
+        )
+        for column, values, good, remedy in checks:
+            for place in np.flatnonzero(~good.all(axis=0)):
+                value = ", ".join(f"{v:g}" for v in values[:, place])
+                message = f"{self.asset[place]} cannot be bounded"
+                yield Fault(FILE, message, column=column, value=value, remedy=remedy)
+
+    def _phase_out_faults(self) -> Iterable[Fault]:
+        for place in np.flatnonzero(self.phase_out & self.bridged & np.isinf(self.last_new_build)):
+            yield Fault(
+                FILE,
+                f"{self.asset[place]}: a technology that is phased out needs its last year of "
+                "new build",
+                column="parameter",
+                value="last_new_build",
+                remedy="add the row",
+            )
 
     @property
-    def owned(self) -> float:
-        """What stands and works for the park [unit]."""
-        return self.existing - self.sold
+    def step(self) -> int:
+        """h, distance of two slices; 1 where there is a single one [a]."""
+        return self.years[1] - self.years[0] if len(self.years) > 1 else 1
 
-    @property
-    def can_stand(self) -> bool:
-        """Whether the park can have any capacity of the asset at all in this slice."""
-        return max(self.owned, self.upper, self.bridge_upper) > 0
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """Position of every asset by its name."""
+        return {name: place for place, name in enumerate(self.asset)}
 
-    @property
-    def new_cost(self) -> float:
-        """Yearly cost of one unit of new build [CNY/(unit*a)]."""
-        return self.annuity + self.fixed_om
+    @cached_property
+    def lifetime_steps(self) -> NDArray[np.int64]:
+        """Lifetime in whole steps, halves up, at least 1; (assets,)."""
+        steps = np.floor(np.minimum(self.lifetime, 1e9) / self.step + 0.5)
+        return np.asarray(np.maximum(steps, 1.0), dtype=np.int64)
 
-    @property
-    def bridge_cost(self) -> float:
-        """Yearly cost of one unit of bridge [CNY/(unit*a)]."""
-        return self.bridge_annuity + self.fixed_om
+    @cached_property
+    def step_budget(self) -> Floats:
+        """Capacity that one step of building can leave standing: R min(h, lifetime); (assets,).
+
+        A unit that does not live through a step is rebuilt within it, which takes its share of
+        the build rate: only the last ``lifetime`` years of building stand at the end.
+        """
+        return np.asarray(self.build_rate * np.minimum(self.lifetime, self.step))
+
+    @cached_property
+    def room(self) -> Floats:
+        """Potential less surviving stock, never below zero; (years, assets) [unit]."""
+        return np.asarray(np.maximum(self.potential - self.stock, 0.0))
+
+    def chain(self) -> dict[str, object]:
+        """The columns that bound every slice, as plain lists to be hashed."""
+        names = ("stock", "sold", "potential", "build_rate", "lifetime", "phase_out")
+        columns = {name: getattr(self, name).tolist() for name in (*names, "bridged")}
+        last = self.last_new_build.tolist()
+        return {"years": self.years, "asset": self.asset, "last_new_build": last, **columns}
+
+    def solved(self, year: int, new_build: Mapping[str, float]) -> AssetTable:
+        """The table with the new build of a slice written in.
+
+        Parameters
+        ----------
+        year
+            The slice.
+        new_build
+            Its new build by the name of the asset [unit]; every asset has one.
+        """
+        column = np.array([new_build[name] for name in self.asset], dtype=np.float64)
+        return replace(self, new_build={**self.new_build, year: column})
+
+    def solved_as(self, other: AssetTable) -> AssetTable:
+        """The table with the new build that another table of the same assets holds."""
+        return replace(
+            self,
+            new_build={
+                year: column[[other.place[name] for name in self.asset]]
+                for year, column in other.new_build.items()
+            },
+        )
+
+    def in_slice(
+        self,
+        year: int,
+        upper: Floats | float = 0.0,
+        terms: Sequence[tuple[BoundTerm, ...]] | None = None,
+        *,
+        lower: Floats | float = 0.0,
+        bridge: Floats | float = 0.0,
+        earlier: Floats | float = 0.0,
+        sunk_cost: Floats | float = 0.0,
+    ) -> Assets:
+        """The assets of one slice between given bounds, each one for all or (assets,).
+
+        Parameters are those of :class:`Assets`; an asset without terms has no reason.
+        """
+        every = np.zeros(len(self.asset))
+        return Assets(
+            table=self,
+            year=year,
+            lower=every + lower,
+            upper=every + upper,
+            bridge=every + bridge,
+            earlier=every + earlier,
+            sunk_cost=every + sunk_cost,
+            terms=tuple(terms or ((),) * len(self.asset)),
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Assets:
-    """All assets of a slice by name."""
+    """The assets of one slice: rows of the table, with what the slice may build of each.
 
-    by_name: Mapping[str, AssetBounds]
+    Attributes
+    ----------
+    table, year
+        The assets, and the slice whose row of the columns counts.
+    lower, upper
+        Bounds of n_y, the new build that stands in the year; (assets,) [unit].
+    bridge
+        Bound of b_y, equipment that the target abandons; (assets,) [unit].
+    earlier
+        What earlier slices built and stands, whatever is decided; (assets,) [unit].
+    sunk_cost
+        What is owed for it: annuities of the years of its building; (assets,) [CNY/a].
+    terms
+        For each asset the numbers of the bounds' arithmetic.
+    """
 
-    def get(self, technology: str, zone: str) -> AssetBounds | None:
-        """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
-        return self.named(f"{technology}_{zone}")
+    table: AssetTable
+    year: int
+    lower: Floats
+    upper: Floats
+    bridge: Floats
+    earlier: Floats
+    sunk_cost: Floats
+    terms: tuple[tuple[BoundTerm, ...], ...]
 
-    def named(self, name: str) -> AssetBounds | None:
-        """The asset of that name, or ``None`` if it cannot have any capacity."""
-        found = self.by_name.get(name)
-        return found if found is not None and found.can_stand else None
+    @cached_property
+    def slice_number(self) -> int:
+        """k, the row of the slice in columns of the shape (years, assets)."""
+        return self.table.years.index(self.year)
 
-    def of(self, technology: str) -> Iterator[AssetBounds]:
-        """All assets of a technology that can have any capacity."""
-        for asset in self.by_name.values():
-            if asset.technology == technology and asset.can_stand:
-                yield asset
+    @cached_property
+    def existing(self) -> Floats:
+        """s_y, what stands before the slice decides: stock and earlier builds; (assets,)."""
+        return np.asarray(self.table.stock[self.slice_number] + self.earlier)
+
+    @cached_property
+    def owned(self) -> Floats:
+        """What stands and works for the park, not for the grid company; (assets,) [unit]."""
+        return np.asarray(self.existing - self.table.sold[self.slice_number])
+
+    @cached_property
+    def new_cost(self) -> Floats:
+        """Yearly cost of one unit of new build; (assets,) [CNY/(unit*a)]."""
+        k = self.slice_number
+        return np.asarray(self.table.annuity[k] + self.table.fixed_om[k])
+
+    @cached_property
+    def bridge_cost(self) -> Floats:
+        """Yearly cost of one unit of bridge; (assets,) [CNY/(unit*a)]."""
+        k = self.slice_number
+        return np.asarray(self.table.bridge_annuity[k] + self.table.fixed_om[k])
+
+    @cached_property
+    def can_stand(self) -> NDArray[np.bool_]:
+        """Whether the park can have any capacity of an asset in this slice; (assets,)."""
+        return np.asarray(np.maximum(np.maximum(self.owned, self.upper), self.bridge) > 0)
 
     @property
     def standing_cost(self) -> float:
@@ -120,4 +298,108 @@ class Assets:
 
         Not of what is sold: who gets the revenue pays for it.
         """
-        return sum(a.owned * a.fixed_om + a.sunk_cost for a in self.by_name.values())
+        fixed_om = self.table.fixed_om[self.slice_number]
+        return float((self.owned * fixed_om + self.sunk_cost).sum())
+
+    def __getitem__(self, name: str) -> Asset:
+        """The asset of a name."""
+        return Asset(self, self.table.place[name])
+
+    def get(self, technology: str, zone: str) -> Asset | None:
+        """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
+        return self.named(f"{technology}_{zone}")
+
+    def named(self, name: str) -> Asset | None:
+        """The asset of a name, or ``None`` if it cannot have any capacity."""
+        place = self.table.place.get(name)
+        return Asset(self, place) if place is not None and self.can_stand[place] else None
+
+    def of(self, technology: str) -> Iterator[Asset]:
+        """All assets of a technology that can have any capacity."""
+        for place, name in enumerate(self.table.technology):
+            if name == technology and self.can_stand[place]:
+                yield Asset(self, place)
+
+    def frame(self) -> pd.DataFrame:
+        """What stands, may be built and costs what, a row an asset."""
+        k, table = self.slice_number, self.table
+        given = {n: getattr(table, n) for n in ("technology", "zone", "unit")}
+        costs = {n: getattr(table, n)[k] for n in ("annuity", "bridge_annuity", "fixed_om")}
+        names = ("existing", "owned", "earlier", "sunk_cost", "lower", "upper", "bridge")
+        columns = given | costs | {n: getattr(self, n) for n in names}
+        return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
+
+    def bound_terms(self) -> pd.DataFrame:
+        """The terms of the bounds, a row a term: asset, kind, year and amount."""
+        of_assets = zip(self.table.asset, self.terms, strict=True)
+        rows = [(name, *term) for name, terms in of_assets for term in terms]
+        return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])
+
+
+@dataclass(frozen=True, eq=False)
+class Asset:
+    """One asset in one slice: reads its numbers in the columns, holds none.
+
+    Attributes
+    ----------
+    assets, place
+        The assets of the slice, and the place of this one in their columns.
+    """
+
+    assets: Assets
+    place: int
+
+    @property
+    def name(self) -> str:
+        """``<technology>_<zone>``; of a measure with its load."""
+        return self.assets.table.asset[self.place]
+
+    @property
+    def technology(self) -> str:
+        """What it is."""
+        return self.assets.table.technology[self.place]
+
+    @property
+    def zone(self) -> str:
+        """Where it stands."""
+        return self.assets.table.zone[self.place]
+
+    @property
+    def unit(self) -> str:
+        """Unit of its capacities."""
+        return self.assets.table.unit[self.place]
+
+    @property
+    def terms(self) -> tuple[BoundTerm, ...]:
+        """The terms of its bounds' arithmetic."""
+        return self.assets.terms[self.place]
+
+    @property
+    def owned(self) -> float:
+        """What stands and works for the park [unit]."""
+        return float(self.assets.owned[self.place])
+
+    @property
+    def lower(self) -> float:
+        """Lower bound of its new build [unit]."""
+        return float(self.assets.lower[self.place])
+
+    @property
+    def upper(self) -> float:
+        """Upper bound of its new build [unit]."""
+        return float(self.assets.upper[self.place])
+
+    @property
+    def bridge(self) -> float:
+        """Largest bridge [unit]."""
+        return float(self.assets.bridge[self.place])
+
+    @property
+    def new_cost(self) -> float:
+        """Yearly cost of one unit of new build [CNY/(unit*a)]."""
+        return float(self.assets.new_cost[self.place])
+
+    @property
+    def bridge_cost(self) -> float:
+        """Yearly cost of one unit of bridge [CNY/(unit*a)]."""
+        return float(self.assets.bridge_cost[self.place])

@@ -14,7 +14,7 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Emission, edge_of
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Decision, Emission
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.components.purchase_agreement import located_factor
 from meishan_model.components.station import row_of_element
@@ -92,20 +92,16 @@ def _purchase(s: Slice) -> solph.components.Source:
 
 def _billed_demand(s: Slice) -> Iterator[solph.components.Source]:
     """The highest hour of each month is paid for: one decision a month, masked to its hours."""
-    from oemof import solph
-
     bus, months = s.buses[BILLED_DEMAND], np.unique(s.profiles.month)
     # In a trial with few months each stands for its share of the year.
     price = s.inputs.prices["demand_charge"] * 12.0 / len(months)
     for month in months:
         title = (BILLED_DEMAND, f"{month:02d}")
         name = "_".join(title)
-        source = s.registry.source(
+        yield s.registry.source(
             title,
             bus,
             Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
-            nominal_capacity=solph.Investment(ep_costs=price),
+            decides=Decision(charge=Charge("demand_charge", name, price)),
             maximum=(s.profiles.month == month).astype(float),
         )
-        s.registry.lump(edge_of(str(source.label), bus), Charge("demand_charge", name, price))
-        yield source

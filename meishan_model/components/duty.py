@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Row, row_of
+from meishan_model.components.flows import Charge, Decision, Row, row_of
 
 if TYPE_CHECKING:
     from oemof.network import Node
 
-    from meishan_model.components.assets import AssetBounds
+    from meishan_model.components.assets import Asset
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,6 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
     mix
         As for :func:`split`.
     """
-    from oemof import solph
-
     # What is undone is priced as the energy of the technology that needs most of it.
     price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
     for duty in split(whole, mix):
@@ -125,7 +123,7 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
             *duty.rows,
             charges=(Charge("shedding", duty.name, price),),
             # One share of the duty that is shed all year: a decision, not one an hour.
-            nominal_capacity=solph.Investment(),
+            decides=Decision(),
             fix=duty.demand / max(duty.demand.max(), 1e-12),
         )
 
@@ -133,7 +131,7 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
 def equipment(
     s: Slice,
     duty: Duty,
-    asset: AssetBounds,
+    asset: Asset,
     carrier: str,
     efficiency: float | NDArray[np.float64],
     variable_om: float = 0.0,
@@ -161,14 +159,14 @@ def equipment(
     stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
         ("in_use", ("stock",), asset.owned),
         ("new", (), asset.upper),
-        ("bridge", ("bridge",), asset.bridge_upper),
+        ("bridge", ("bridge",), asset.bridge),
     )
     for stage, words, most in stages:
         if most <= 0:
             continue
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
         served = Coordinates(
-            *("conversion", duty.carrier, asset.technology, duty.zone, asset.asset),
+            *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
             sector=duty.sector,
             stage=stage,
             unit=duty.unit,

@@ -73,7 +73,7 @@ class EfficiencyMeasure(Component):
                         (measure.measure, measure.zone, measure.load, *words),
                         bus,
                         Coordinates(
-                            *("saving", load.carrier, measure.measure, load.zone, asset.asset),
+                            *("saving", load.carrier, measure.measure, load.zone, asset.name),
                             sector=load.sector,
                             customer=load.load,
                             stage=stage,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.connection import CONNECTION
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, Charge, row_of_contract
+from meishan_model.components.flows import CERTIFICATES, Charge, Decision, row_of_contract
 from meishan_model.components.purchase_agreement import DELIVERY
 from meishan_model.components.renewable_plant import LOCAL_GREEN
 from meishan_model.series.export import export_course, export_income
@@ -78,14 +78,12 @@ class Export(Component):
 
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
     """Delivery by the contract's course: one decision on how much of it is taken."""
-    from oemof import solph
-
     return s.registry.sink(
         (contract.contract, DELIVERY),
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),
         charges=(Charge("export", contract.contract, -export_income(contract)),),
-        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        decides=Decision(upper=contract.parameters["capacity"]),
         fix=export_course(contract, s.profiles.green_power[contract.profile], s.profiles.month),
     )

@@ -9,6 +9,7 @@ coordinates stand in the result, so that nobody has to take a label apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
 from meishan_model.sheets.records import Contract, Technology
 
@@ -97,6 +98,30 @@ class Capacity:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """A size that the optimum decides on and that is no asset of the table.
+
+    Attributes
+    ----------
+    upper
+        Largest size [unit of the flow].
+    existing
+        What stands in the same place, decided elsewhere [unit of the flow].
+    charge
+        What each unit of it costs in a year, if anything.
+    """
+
+    upper: float = math.inf
+    existing: float = 0.0
+    charge: Charge | None = None
+
+    @property
+    def price(self) -> float:
+        """Cost of one unit in a year [CNY/unit]."""
+        return 0.0 if self.charge is None else float(np.asarray(self.charge.price))
+
+
+@dataclass(frozen=True)
 class NodeMeaning:
     """What a node is called by people, and the rows of the sheets that it comes from.
 
@@ -172,7 +197,7 @@ class Registry:
         limits: Mapping[str, Series] | None = None,
         energy: tuple[str, str] | None = None,
         saves: tuple[str, str] | None = None,
-        decides: AssetBounds | None = None,
+        decides: Asset | Decision | None = None,
         **options: Any,
     ) -> solph.Flow:
         """Make a flow and note what it means.
@@ -192,8 +217,8 @@ class Registry:
         saves
             ``(sector, carrier)`` of the final energy that this flow makes needless.
         decides
-            The asset whose capacity is that of the flow: of the stage in the coordinates, or of
-            new build on top of the stock where they name none.
+            What sizes the flow: an asset, of which the stage in the coordinates is decided, or new
+            build on top of the stock where they name none; or a size that is no asset.
         options
             Handed on to ``solph.Flow``.
         """
@@ -211,6 +236,8 @@ class Registry:
         )
         if decides is not None:
             options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
+            if isinstance(decides, Decision) and decides.charge is not None:
+                self.lump_charges.append((edge, decides.charge))
         weights = dict(limits or {})
         counted = [_NET_SIGN[e.scope] * e.factor for e in emissions if e.scope in _NET_SIGN]
         if counted:
@@ -242,10 +269,6 @@ class Registry:
             return self.nodes[place].title
         return "->".join(self.nodes[label].title for label in place)
 
-    def lump(self, edge: Edge, charge: Charge) -> None:
-        """Note a charge on the decided value of a flow that is no asset [CNY per unit]."""
-        self.lump_charges.append((edge, charge))
-
     def limit(self, name: str, most: float, *rows: Row) -> None:
         """Limit the weighted sum of flows over all hours; `rows` are where the limit stands."""
         self.integral_limits[name] = most
@@ -271,43 +294,49 @@ class Registry:
         inputs = {bus: self.flow(bus, label, coordinates, **flow)}
         return solph.components.Sink(label=label, inputs=inputs)
 
-    def invest(self, asset: AssetBounds, stage: Stage, place: Edge | str) -> solph.Investment:
-        """Make the decision on an asset's capacity and note where it is taken.
+    def invest(
+        self, decides: Asset | Decision, stage: Stage, place: Edge | str
+    ) -> solph.Investment:
+        """Make a decision on a size and note where it is taken; nothing else makes any.
 
         Parameters
         ----------
-        asset
-            The asset with its bounds.
+        decides
+            The asset with its bounds, or a size that is no asset.
         stage
-            ``new``: build on top of all that stands; ``in_use``: use of the stock, free up to
-            what stands and is not sold; ``bridge``; empty: new build with the stock standing in
-            the same place.
+            Of an asset: ``new``: build on top of all that stands; ``in_use``: use of the stock,
+            free up to what stands and is not sold; ``bridge``; empty: new build with the stock
+            standing in the same place.
         place
             The flow or the storage whose investment this is.
         """
         from oemof import solph
 
-        self.capacities.append(Capacity(asset.asset, stage or "new", place))
+        if isinstance(decides, Decision):
+            return solph.Investment(
+                maximum=decides.upper, existing=decides.existing, ep_costs=decides.price
+            )
+        self.capacities.append(Capacity(decides.name, stage or "new", place))
         if stage == "in_use":
-            return solph.Investment(maximum=asset.owned)
+            return solph.Investment(maximum=decides.owned)
         if stage == "bridge":
-            return solph.Investment(maximum=asset.bridge_upper, ep_costs=asset.bridge_cost)
+            return solph.Investment(maximum=decides.bridge, ep_costs=decides.bridge_cost)
         return solph.Investment(
-            minimum=asset.lower,
-            maximum=asset.upper,
-            ep_costs=asset.new_cost,
-            existing=0.0 if stage else asset.owned,
+            minimum=decides.lower,
+            maximum=decides.upper,
+            ep_costs=decides.new_cost,
+            existing=0.0 if stage else decides.owned,
         )
 
 
 def coordinates_of(
-    asset: AssetBounds, role: Role, carrier: str = "electricity", **other: Any
+    asset: Asset, role: Role, carrier: str = "electricity", **other: Any
 ) -> Coordinates:
     """Coordinates of a flow through an asset."""
-    return Coordinates(role, carrier, asset.technology, asset.zone, asset.asset, **other)
+    return Coordinates(role, carrier, asset.technology, asset.zone, asset.name, **other)
 
 
-def row_of(asset: AssetBounds) -> Row:
+def row_of(asset: Asset) -> Row:
     """The row of the sheet in which an asset stands."""
     return "assets", asset.technology, asset.zone
 

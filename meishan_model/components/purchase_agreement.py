@@ -37,7 +37,14 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
-from meishan_model.components.flows import Charge, Emission, Registry, Series, row_of_contract
+from meishan_model.components.flows import (
+    Charge,
+    Decision,
+    Emission,
+    Registry,
+    Series,
+    row_of_contract,
+)
 from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
 from meishan_model.series.export import months_seen
@@ -138,8 +145,6 @@ def _deal(deal: _Deal) -> Iterator[Node]:
 
 def _plant(deal: _Deal) -> solph.components.Source:
     """What the plant offers, and what is owed for it whether it is taken or not."""
-    from oemof import solph
-
     contract = deal.contract
     expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
     by_volume = bool(contract.volumes)
@@ -151,7 +156,7 @@ def _plant(deal: _Deal) -> solph.components.Source:
         row_of_contract(contract),
         charges=(Charge("purchase", deal.name, deal.price.offered),),
         limits=_volume_limits(deal) if by_volume else None,
-        nominal_capacity=solph.Investment(maximum=contract.parameters["capacity"]),
+        decides=Decision(upper=contract.parameters["capacity"]),
         **course,
     )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
-    from meishan_model.components.assets import AssetBounds
+    from meishan_model.components.assets import Asset
 
 
 class ShipsAtBerth(Component):
@@ -107,7 +107,7 @@ def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
 
 
 def _shore_power(
-    ships: _Ships, technology: Technology, asset: AssetBounds, source: solph.Bus
+    ships: _Ships, technology: Technology, asset: Asset, source: solph.Bus
 ) -> solph.components.Converter:
     from oemof import solph
 

@@ -16,13 +16,13 @@ instead of one an hour.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Registry, Row
+from meishan_model.components.flows import Decision, Registry, Row
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
-    from meishan_model.components.assets import AssetBounds
+    from meishan_model.components.assets import Asset
 
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
 """Kinds of elements in a station, and the technologies of their assets."""
@@ -68,7 +68,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     """
     from oemof import solph
 
-    registry, assets, buses = s.registry, s.assets, s.buses
+    registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.hours)
     zone = s.inputs.bus_named(transformer.to_bus).zone
     asset = assets.get(TRANSFORMER, zone)
     parts = [(transformer, asset)]
@@ -91,9 +91,11 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     titles += [(zone, "station")] if len(rooms) > len(titles) else []
     for title, room in zip(titles, rooms, strict=True):
         # Capacity that is left: the station's differs by the hour, a part's beyond it does not.
-        steady = {} if room is rooms[-1] else _steady(registry, solph.Investment())
-        left = kind.but(asset="_".join(title))
-        yield registry.sink((*title, "unused"), room, left, **steady)
+        left, unused = kind.but(asset="_".join(title)), (*title, "unused")
+        if room is rooms[-1]:
+            yield registry.sink(unused, room, left)
+        else:
+            yield registry.sink(unused, room, left, decides=Decision(), fix=always)
     # Where it limits or not, the line lies in series: what it loses is lost.
     passed = (1.0 - transformer.loss) * (1.0 - (line.loss if line is not None else 0.0))
     rows = tuple(row_of_element(e) for e in (transformer, line) if e is not None)
@@ -118,31 +120,27 @@ def row_of_element(element: NetworkElement) -> Row:
     return "network", element.element
 
 
-def _steady(registry: Registry, size: float | solph.Investment) -> dict[str, Any]:
-    """Options of a flow of capacity, which is the same in all hours."""
-    return {"nominal_capacity": size, "fix": np.ones(registry.hours)}
-
-
-def _most(asset: AssetBounds) -> float:
+def _most(asset: Asset) -> float:
     """All that may ever stand of an asset in the slice [MW]."""
-    return asset.owned + asset.upper + asset.bridge_upper
+    return asset.owned + asset.upper + asset.bridge
 
 
 def _capacity(
     registry: Registry,
     element: NetworkElement,
-    asset: AssetBounds | None,
+    asset: Asset | None,
     room: solph.Bus,
     kind: Coordinates,
 ) -> Iterator[solph.components.Source]:
     """What gives transformers or a line their capacity: what stands, what is built, bridges."""
     name, row, always = element.element, row_of_element(element), np.ones(registry.hours)
     if asset is None:
-        yield registry.source(name, room, kind, row, **_steady(registry, element.capacity))
+        size = element.capacity
+        yield registry.source(name, room, kind, row, nominal_capacity=size, fix=always)
         return
-    kind = kind.but(asset=asset.asset)
+    kind = kind.but(asset=asset.name)
     yield registry.source(name, room, kind, row, decides=asset, fix=always)
-    if asset.bridge_upper > 0:
+    if asset.bridge > 0:
         bridge = kind.but(stage="bridge")
         yield registry.source((name, "bridge"), room, bridge, row, decides=asset, fix=always)
 
@@ -155,10 +153,10 @@ def _least(
 
     *parts, own = rooms
     label = registry.node((kind.zone, "station"))
-    size = _steady(registry, solph.Investment(maximum=most))
+    always = np.ones(registry.hours)
     return solph.components.Converter(
         label=label,
         inputs={part: registry.flow(part, label, kind) for part in parts},
-        outputs={own: registry.flow(label, own, kind, **size)},
+        outputs={own: registry.flow(label, own, kind, decides=Decision(upper=most), fix=always)},
         conversion_factors=dict.fromkeys(rooms, 1.0),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.flows import coordinates_of, row_of, variable_om
+from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.errors import InputError
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import SliceInputs
@@ -87,10 +87,10 @@ class Storage(Component):
                 label = s.registry.node((stem, content.zone), row_of(content), row_of(rating))
                 charge = coordinates_of(rating, "charge").but(technology=stem)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
-                size = solph.Investment(existing=rating.owned)
+                size = Decision(existing=rating.owned)
                 yield solph.components.GenericStorage(
                     label=label,
-                    inputs={bus: s.registry.flow(bus, label, charge, nominal_capacity=size)},
+                    inputs={bus: s.registry.flow(bus, label, charge, decides=size)},
                     outputs={
                         bus: s.registry.flow(
                             label,

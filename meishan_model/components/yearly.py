@@ -13,7 +13,7 @@ import numpy as np
 
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission, Row, Series
+from meishan_model.components.flows import Charge, Decision, Emission, Row, Series
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -43,8 +43,6 @@ def yearly_nodes(
     charge, emission, limits
         Its cost, its emission and its weights in limits, per unit and hour.
     """
-    from oemof import solph
-
     name = what.carrier
     account = s.make_bus((name, "registry"), *rows)
     yield s.registry.source(
@@ -55,7 +53,7 @@ def yearly_nodes(
         charges=(charge,),
         emissions=(emission,),
         limits=limits,
-        nominal_capacity=solph.Investment(maximum=most),
+        decides=Decision(upper=most),
         fix=np.ones(s.registry.hours),
     )
     yield s.registry.sink((name, "cancelled"), account, what.but(role="cancelled"), *rows)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from meishan_model.components.assets import FILE, AssetTable
 from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.asset_table import FILE, AssetTable
 from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow

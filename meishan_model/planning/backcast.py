@@ -11,12 +11,11 @@ from typing import Protocol
 
 import xarray as xr
 
-from meishan_model.components.assets import Assets
+from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.trajectory import emission_cap
 from meishan_model.planning.years import chain_to
@@ -111,7 +110,7 @@ def backcast(
             solved = built is None
             if built is None:
                 wanted = hashes[slice_year]
-                assets = slice_assets(table, slice_year)
+                assets = bounds(table, slice_year)
                 built = _solve_to_file(project, slice_year, assets, wanted, solver, progress)
             table = table.solved(slice_year, built)
             path = slice_path(project, slice_year)

@@ -36,16 +36,14 @@ All quantities below are arrays of the shape (assets,), or (steps, assets).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import BoundTerm
+from meishan_model.components.assets import Assets, AssetTable, BoundTerm
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.optimise.problem import Floats, Integers
-from meishan_model.planning.asset_table import AssetTable
 
 DECIMALS = 3
 """Capacities are handed on in multiples of 0.001 MW; solvers leave dust below."""
@@ -55,26 +53,6 @@ TOLERANCE = 0.01
 
 AT_LATER = -1
 """Origin of an upper bound that is the new build of the slice after it."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Bounds on what one slice builds, and why they are as they are; (assets,) [unit].
-
-    Attributes
-    ----------
-    lower, upper
-        Bounds on the new build n_k.
-    bridge
-        Largest bridge b_k.
-    terms
-        For each asset the numbers of the arithmetic, lower bound first.
-    """
-
-    lower: Floats
-    upper: Floats
-    bridge: Floats
-    terms: tuple[tuple[BoundTerm, ...], ...]
 
 
 class _Chain(NamedTuple):
@@ -97,8 +75,8 @@ class _Interval(NamedTuple):
     origin: Integers
 
 
-def bounds(table: AssetTable, year: int) -> Bounds:
-    """Bound the new build and the bridges of every asset in one slice.
+def bounds(table: AssetTable, year: int) -> Assets:
+    """The assets of one slice of the backcast, with the bounds on new build and bridges.
 
     Parameters
     ----------
@@ -115,22 +93,18 @@ def bounds(table: AssetTable, year: int) -> Bounds:
         If the new build of a later slice violates its own bounds by more than a solver's
         tolerance.
     """
-    k, nothing = table.years.index(year), np.zeros(len(table.asset))
+    k = table.years.index(year)
     if len(table.years) == 1:
         only = (BoundTerm("only_slice", year, 0.0),)
-        return Bounds(nothing, nothing, nothing, (only,) * len(table.asset))
+        return table.in_slice(year, terms=(only,) * len(table.asset))
     chain = _walk_back(table, k)
     interval = _interval(table, chain)
     allowed = _bridge_allowed(table, k)
     bridge = np.where(allowed, _largest_bridge(table, k, interval.upper), 0.0)
     terms = _terms(table, chain, interval)
     beside = zip(terms, allowed.tolist(), bridge.tolist(), strict=True)
-    return Bounds(
-        interval.lower,
-        interval.upper,
-        bridge,
-        tuple((*t, BoundTerm("bridge", year, b)) if yes else t for t, yes, b in beside),
-    )
+    terms = tuple((*t, BoundTerm("bridge", year, b)) if yes else t for t, yes, b in beside)
+    return table.in_slice(year, interval.upper, terms, lower=interval.lower, bridge=bridge)
 
 
 def kept(table: AssetTable, year: int, new_build: Floats) -> NDArray[np.bool_]:

@@ -35,7 +35,6 @@ from meishan_model.planning.foresight_stack import (
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import assets_of_year
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import (
     BuildingTerms,
@@ -211,7 +210,7 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
 def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
     """A slice that may use as much new build as its room allows."""
     room = terms.table.room[terms.years.index(year)] * (year > project.years[0])
-    return slice_task(project, year, assets_of_year(terms.table, year, room), "")
+    return slice_task(project, year, terms.table.in_slice(year, room), "")
 
 
 def _part(graph: ParkGraph, task: SliceTask) -> Part:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import xarray as xr
 
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import new_build, slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.fingerprint import fingerprint
 
@@ -112,7 +112,7 @@ def solve_one(
         If the slice has no optimum that passes its checks.
     """
     refuse_strange_years(project, [year])
-    assets = slice_assets(table or project.asset_table, year)
+    assets = bounds(table or project.asset_table, year)
     digest = fingerprint([project.slices[year], assets, project.hours, solver])
     return solve_slice(slice_task(project, year, assets, digest, solver))
 

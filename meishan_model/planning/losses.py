@@ -14,11 +14,11 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.losses import loss_difference
+from meishan_model.components.assets import AssetTable
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
@@ -87,7 +87,7 @@ def agree_on_losses(
         If a round has no optimum that passes its checks.
     """
     year = int(standing.attrs["year"])
-    task = slice_task(project, year, slice_assets(asset_table, year), "", solver)
+    task = slice_task(project, year, bounds(asset_table, year), "", solver)
     ds = standing
     differences: list[float] = []
     while True:

@@ -19,7 +19,7 @@ from meishan_model.components.flows import (
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
 from meishan_model.results.reasons import reason
-from meishan_model.sheets.lines import rows_text
+from meishan_model.sheets.declared import rows_text
 from meishan_model.sheets.records import SliceInputs
 
 _STAGES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
@@ -134,8 +134,8 @@ def _name(
 
 
 def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:
-    asset = graph.assets.by_name[capacity.asset]
-    return f"{_cited([row_of(asset)], inputs)}: {reason(asset.reason, asset.unit)}"
+    asset = graph.assets[capacity.asset]
+    return f"{_cited([row_of(asset)], inputs)}: {reason(asset.terms, asset.unit)}"
 
 
 def _rows(name: Name, registry: Registry, inputs: SliceInputs) -> str:
@@ -163,7 +163,7 @@ def _units(graph: ParkGraph) -> Callable[[Place], str]:
     """Units of flows as the registry has them; of a bus that of what flows there."""
     of_edges = {edge: meaning.coordinates.unit for edge, meaning in graph.registry.flows.items()}
     of_buses = {end: unit for edge, unit in of_edges.items() for end in edge}
-    of_assets = {c.place: graph.assets.by_name[c.asset].unit for c in graph.registry.capacities}
+    of_assets = {c.place: graph.assets[c.asset].unit for c in graph.registry.capacities}
 
     def unit(place: Place) -> str:
         if place.kind == "limit":

@@ -9,18 +9,18 @@ from functools import cached_property
 from pathlib import Path
 
 from meishan_model.accounts.baseline import Baseline, baseline
+from meishan_model.components.assets import AssetTable
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.trajectory import theta_for_budget
 from meishan_model.planning.years import slice_years
 from meishan_model.results.files import result_path
 from meishan_model.sheets.costs import CostSheet, load_costs
+from meishan_model.sheets.files import named
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.names import named
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs

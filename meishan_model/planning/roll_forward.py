@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from meishan_model.accounts.finance import bridge_sales, salvage_value
 from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.planning import bounds
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
 from meishan_model.results.findings import Finding
 from meishan_model.sheets.records import SliceInputs

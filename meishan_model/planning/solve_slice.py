@@ -36,7 +36,6 @@ from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.ledger_attributes import ledger_attributes
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.planning.slice_assets import bound_terms
 from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.logs import solver_log
@@ -218,7 +217,7 @@ def _tables(
         price=None if price is None else price / task.profiles.weight,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
         asset_table=accounts.assets,
-        bound_terms=bound_terms(task.assets),
+        bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,

@@ -21,10 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.accounts.finance import discount_factors, trapezoid_weights
-from meishan_model.components.assets import Assets, BoundTerm
+from meishan_model.components.assets import Assets, AssetTable, BoundTerm
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.asset_table import AssetTable
-from meishan_model.planning.slice_assets import assets_of_year
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +135,13 @@ def standing_assets(
     owed = terms.annuities(whole)[place] + (standing - in_use) * table.fixed_om[place]
     stands = [(BoundTerm("standing", year, used),) for used in in_use.tolist()]
     if limits is None:
-        return assets_of_year(table, year, 0.0, stands, earlier=in_use, sunk_cost=owed)
+        return table.in_slice(year, 0.0, stands, earlier=in_use, sunk_cost=owed)
     upper = np.minimum(limits, np.maximum(terms.reserved[place] - standing, 0.0))
     reasons = [
         (*why, BoundTerm("addition", year, most))
         for why, most in zip(stands, upper.tolist(), strict=True)
     ]
-    return assets_of_year(table, year, upper, reasons, earlier=in_use, sunk_cost=owed)
+    return table.in_slice(year, upper, reasons, earlier=in_use, sunk_cost=owed)
 
 
 def cover(terms: BuildingTerms, required: Floats) -> Floats:

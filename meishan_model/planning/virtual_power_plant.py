@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawSolution
@@ -48,11 +49,10 @@ from meishan_model.planning.aggregator import (
     with_resting,
     yearly_value,
 )
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_hashes, slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.table_file import write_table
@@ -148,7 +148,7 @@ def virtual_power_plant(
     """
     inputs = project.slices[year]
     tell(f"the slice {year}")
-    assets = slice_assets(table, year)
+    assets = bounds(table, year)
     task = slice_task(project, year, assets, "", inputs=with_resting(inputs))
     return answer_events(task, resting(inputs), calls, tell)
 

@@ -21,9 +21,9 @@ from meishan_model.accounts.principles import (
     renewable_potential,
     untaken_findings,
 )
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project

@@ -1,4 +1,4 @@
-"""From the flows of a slice to active and reactive power at every bus and hour.
+"""From the flows of a slice to active and reactive power at every bus, and to its power flow.
 
 The optimiser knows one 20 kV bus a zone; the sheets say where on its feeders the users stand. What
 the optimiser loses in transformers and lines is not placed: the power flow finds it itself.
@@ -6,11 +6,9 @@ the optimiser loses in transformers and lines is not placed: the power flow find
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -23,9 +21,8 @@ from meishan_model.components.selection import (
 )
 from meishan_model.components.station import TRANSFORMER
 from meishan_model.errors import Fault, InputError
-from meishan_model.powerflow.network import Network
-from meishan_model.powerflow.places import Places, User
-from meishan_model.powerflow.solver import Numbers
+from meishan_model.powerflow.network import Network, build_network, reinforced
+from meishan_model.powerflow.solver import Numbers, Solver, State
 from meishan_model.sheets.grid import GridSheets
 
 _GROUPS = {
@@ -55,6 +52,135 @@ class Injections:
     placed: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class PowerFlow:
+    """A year of AC power flow.
+
+    Attributes
+    ----------
+    network
+        The network with the units of the year.
+    injections
+        What stands at its buses.
+    state
+        Voltages, powers, losses, loadings and taps by hour.
+    """
+
+    network: Network
+    injections: Injections
+    state: State
+
+
+class Places:
+    """Where the users of a zone stand on its feeders, and which reactive power they take.
+
+    A user is known to the sheets by its own name, a load or a technology, or by its group:
+    ``load``, ``generation``, ``storage`` or ``dc_link``.
+
+    Parameters
+    ----------
+    grid, network
+        The sheets, and the network that was made of them.
+    """
+
+    def __init__(self, grid: GridSheets, network: Network):
+        self._path = grid.path("shares")
+        self._buses = network.buses.index
+        self._factors = {row.user: row for row in grid.power_factors}
+        self._shares: dict[tuple[str, str], Numbers] = {}
+        for row in grid.shares:
+            # A place that is no bus is a feeder, with its users evenly along it.
+            mine = self._buses == row.place
+            mine = mine if mine.any() else (network.buses["feeder"] == row.place).to_numpy()
+            share = self._shares.setdefault((row.zone, row.group), np.zeros(len(mine)))
+            share[mine] += row.value / 100 / mine.sum()
+
+    def share(self, zone: str, group: str, name: str = "", bus: str = "") -> Numbers:
+        """Share of each bus in a user, shape (buses,); all of it at a bus that is given.
+
+        Rows of its name go before those of its group.
+
+        Raises
+        ------
+        InputError
+            If no row says where it stands.
+        """
+        if bus:
+            return np.asarray(self._buses == bus, dtype=np.float64)
+        for user in (name, group):
+            if (zone, user) in self._shares:
+                return self._shares[zone, user]
+        message = f"no row says where {name or group} of zone {zone} stands"
+        raise InputError([Fault(self._path, message, None, "group", group, "add the row")])
+
+    def reactive(
+        self, group: str, power: Numbers, name: str = "", rating: Numbers | float = 0.0
+    ) -> Numbers:
+        """Reactive power of a user [Mvar]; positive is inductive consumption.
+
+        ``Q = P tan(arccos(cos phi))`` for ``lagging``, its negative for ``leading``. By
+        ``power_dependent`` cos phi is 1 up to half of the rating and falls linearly to the value
+        of the sheet at the rating, where the plant is under-excited: it takes reactive power
+        while it gives active power (characteristic of VDE-AR-N 4105).
+
+        Parameters
+        ----------
+        group, name
+            Of the user; a row of its name goes before that of its group.
+        power
+            Consumption less generation [MW].
+        rating
+            Capacity of a plant, for the characteristic of its inverters [MW].
+        """
+        row = self._factors[name if name in self._factors else group]
+        if row.rule != "power_dependent":
+            sign = 1.0 if row.rule == "lagging" else -1.0
+            return np.asarray(power * (sign * np.tan(np.arccos(row.value))))
+        size = np.abs(power)
+        loading = np.divide(size, rating, np.zeros_like(size), where=np.asarray(rating) > 0.0)
+        factor = 1.0 - (1.0 - row.value) * (np.clip(loading, 0.5, 1.0) - 0.5) / 0.5
+        return np.asarray(size * np.tan(np.arccos(factor)))
+
+
+def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
+    """AC power flow of a slice, on the network with the transformers and lines that it has.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    grid
+        Sheets of its park's grid.
+
+    Raises
+    ------
+    InputError
+        If slice and sheets do not fit each other.
+    SolverError
+        If an hour has no solution.
+    """
+    capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
+    network = reinforced(build_network(grid), capacity, grid.parameter("planning_power_factor"))
+    return run_power_flow(network, injections(ds, grid, network))
+
+
+def run_power_flow(network: Network, placed: Injections) -> PowerFlow:
+    """AC power flow of all hours.
+
+    Parameters
+    ----------
+    network, placed
+        The network and what stands at its buses.
+
+    Raises
+    ------
+    SolverError
+        If an hour has no solution.
+    """
+    state = Solver(network).controlled(placed.active, placed.reactive)
+    return PowerFlow(network, placed, state)
+
+
 def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections:
     """Spread the flows of a slice over the buses of the network.
 
@@ -80,42 +206,52 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
         If a user stands where the sheets have no share for it, or the flow over a DC link is more
         than it can carry.
     """
-    place = Places(grid, network)
-    number = pd.Series(np.arange(len(network.buses)), network.buses.index)
-    shape = (ds.sizes["time"], len(number))
-    active, reactive = np.zeros(shape), np.zeros(shape)
-    placed: dict[tuple[str, str], Numbers] = {}
-    for user in _users(ds, grid, network):
-        share = place.shares(user)
-        columns = number[share.index].to_numpy()
-        active[:, columns] += user.power[:, None] * share.to_numpy()
-        reactive[:, columns] += place.reactive(user)[:, None] * share.to_numpy()
-        key = user.zone, user.group
-        placed[key] = placed.get(key, 0.0) + user.power
+    users, power = _users(ds, grid, network)
+    places = Places(grid, network)
+    rows = [*each(users)]
+    share = np.array([places.share(row.zone, row.group, row.name, row.at) for row in rows])
+    reactive = np.array(
+        [
+            places.reactive(row.group, consumed, row.name, row.rating)
+            for row, consumed in zip(rows, power, strict=True)
+        ]
+    )
     time = pd.DatetimeIndex(ds["time"].to_numpy(), name="time")
-    columns_ = pd.MultiIndex.from_tuples(list(placed), names=["zone", "group"])
-    table = pd.DataFrame(np.column_stack([*placed.values()]), time, columns_)
-    return Injections(time, active, reactive, table)
+    kinds = pd.MultiIndex.from_frame(users[["zone", "group"]])
+    placed = pd.DataFrame(power, kinds, time).groupby(level=[0, 1], sort=False).sum().T
+    return Injections(time, power.T @ share, reactive.T @ share, placed)
 
 
-def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> Iterator[User]:
-    """Everything that takes power from a bus of the optimiser or gives it."""
+def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataFrame, Numbers]:
+    """Everything that takes power from a bus of the optimiser or gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        zone, group, name (load or technology), at (the bus where it stands, if no share is
+        asked), rating (of a plant) [MW].
+    numpy.ndarray
+        Consumption less generation, users x hours [MW].
+    """
     flows, power = flows_of_slice(ds), ds["power"].to_numpy()
-    for row in each(select(flows, role=_GROUPS, carrier="electricity")):
-        name = row.customer if row.role == "load" else row.technology
-        consumed = power[row.Index] if row.way == "out" else -power[row.Index]
-        yield User(row.zone, _GROUPS[row.role], (name,), consumed)
-    capacity = ds["capacity"].to_series()
+    used = select(flows, role=_GROUPS, carrier="electricity")
+    named = used["customer"].where(used["role"] == "load", used["technology"])
+    used = used.assign(group=used["role"].map(_GROUPS), name=named, at="", rating=0.0)
     plants, fed_in = fed_in_by_plant(ds)
-    for row, fed in zip(each(plants), fed_in, strict=True):
-        rating = float(capacity[row.asset])
-        yield User(row.zone, "generation", (row.technology,), -fed, rating)
-    ties = select(flows, role="transport", technology="dc_tie", may_be_empty=True)
-    for row in each(ties):
-        _check_link(row.asset, power[row.Index], grid)
-        consumed = power[row.Index] if row.way == "out" else -power[row.Index]
-        zone = str(network.buses["zone"][row.bus])
-        yield User(zone, "dc_link", ("dc_link",), consumed, bus=row.bus)
+    rating = ds["capacity"].to_series().loc[plants["asset"]].to_numpy()
+    plants = plants.assign(group="generation", name=plants["technology"], at="", rating=rating)
+    # What goes from bus to bus by other ways than the branches of the AC network.
+    ways = select(flows, role="transport", carrier="electricity", may_be_empty=True)
+    links = ways[~ways["asset"].isin(network.branches["element"])]
+    for element, place in zip(links["asset"], links.index, strict=True):
+        _check_link(element, power[place], grid)
+    zone = links["bus"].map(network.buses["zone"])
+    links = links.assign(zone=zone, group="dc_link", name="", at=links["bus"], rating=0.0)
+    taken = [
+        np.where(rows["way"] == "out", 1.0, -1.0)[:, None] * power[rows.index]
+        for rows in (used, links)
+    ]
+    return pd.concat([used, plants, links]), np.concatenate([taken[0], -fed_in, taken[1]])
 
 
 def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
@@ -132,7 +268,7 @@ def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
         raise InputError([Fault(path, message, limit.line, "value", f"{limit.value:g}", remedy)])
 
 
-def zone_exchange(ds: xr.Dataset, zone: str) -> npt.NDArray[np.float64]:
+def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
     """Power that a zone takes from its transformers in the optimiser, at 20 kV [MW].
 
     Parameters

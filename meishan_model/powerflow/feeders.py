@@ -16,14 +16,14 @@ nothing overloads, feeders outside the voltage band get the circuits that bring 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from meishan_model.powerflow.network import Network, with_line_types
-from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.powerflow.dispatch import PowerFlow, run_power_flow
+from meishan_model.powerflow.network import with_line_types
 from meishan_model.powerflow.weak_sections import weak_sections
 from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
@@ -35,17 +35,26 @@ feeder's current."""
 PARALLEL, LARGER, NONE = "parallel circuit", "larger type", "none"
 """Measures: circuits beside those that stand, all circuits replaced, or no type that would do."""
 
-_CHOSEN = (
-    *("measure", "type_before", "type", "circuits_before", "circuits"),
-    *("investment", "annuity"),
-)
+Line = Mapping[Hashable, Any]
+"""A row of the lines of a network."""
 COLUMNS = (
     *("zone", "measure", "type_before", "type", "circuits_before", "circuits", "length"),
     *("overload_hours", "loading_before", "loading_after"),
     *("voltage_before", "voltage_after", "investment", "annuity"),
 )
-Measure = dict[str, object]
-"""What is laid for a line: :data:`_CHOSEN`."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is laid for a line as it stands; investment [CNY] and annuity [CNY/a]."""
+
+    measure: str
+    type_before: str
+    type: str
+    circuits_before: int
+    circuits: int
+    investment: float
+    annuity: float
 
 
 @dataclass(frozen=True)
@@ -93,42 +102,26 @@ def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float
         If an hour of the new network has no solution.
     """
     costs = line_costs(grid, discount_rate)
-    standing, found = flow.network, flow
+    lines, found = flow.network.lines.to_dict("index"), flow
     measures: dict[str, Measure] = {}
     for _ in range(MOST_ROUNDS):
-        helpless = {name for name, measure in measures.items() if measure["measure"] == NONE}
-        new = _for_loading(standing, found, grid, costs, helpless)
-        new = new or _for_voltage(standing, found, grid, costs, helpless)
+        helpless = {name for name, measure in measures.items() if measure.measure == NONE}
+        laid = found.network.lines["standard_type"]
+        new = {
+            name: _carrying(lines[name], current, grid, costs)
+            for name, current in _overloads(found, grid).items()
+            if name not in helpless
+        } or {
+            name: _measure(lines[name], str(laid[name]), circuits, costs)
+            for name, circuits in weak_sections(found, grid, costs["annuity"], helpless).items()
+        }
         if not new:
             break
         measures |= new
-        chosen = {n: (str(m["type"]), int(str(m["circuits"]))) for n, m in measures.items()}
-        laid = with_line_types(standing, grid, chosen)
-        found = run_power_flow(laid, flow.injections)
-    return FeederPlan(_told(measures, flow, found, grid), found)
-
-
-def _for_loading(
-    standing: Network, found: PowerFlow, grid: GridSheets, costs: pd.DataFrame, helpless: set[str]
-) -> dict[str, Measure]:
-    """A measure for every line that overloads with what is laid so far."""
-    lines, current = standing.lines.to_dict("index"), _overloads(found, grid)
-    return {
-        name: _carrying(lines[name], amperes, grid, costs)
-        for name, amperes in zip(map(str, current.index), current, strict=True)
-        if name not in helpless
-    }
-
-
-def _for_voltage(
-    standing: Network, found: PowerFlow, grid: GridSheets, costs: pd.DataFrame, helpless: set[str]
-) -> dict[str, Measure]:
-    """More circuits, on top of what is laid so far, for every feeder outside the band."""
-    lines, laid = standing.lines.to_dict("index"), found.network.lines["standard_type"]
-    return {
-        name: _measure(lines[name], str(laid[name]), circuits, costs)
-        for name, circuits in weak_sections(found, grid, costs["annuity"], helpless).items()
-    }
+        chosen = pd.DataFrame.from_dict({n: asdict(m) for n, m in measures.items()}, "index")
+        network = with_line_types(flow.network, grid, chosen["type"], chosen["circuits"])
+        found = run_power_flow(network, flow.injections)
+    return FeederPlan(_table(measures, flow, found, grid), found)
 
 
 def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
@@ -145,34 +138,30 @@ def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
         Index standard_type; family, current_limit [A], investment [CNY/km], annuity [CNY/(km a)]:
         investment x (capital recovery factor + share of fixed operation and maintenance).
     """
-    kinds = values_by_name(grid.line_types, "standard_type")
-    families = families_of_types(grid)
-    table = pd.DataFrame.from_dict(
-        values_by_name(grid.line_costs, "standard_type"), orient="index"
-    )
+    kinds = pd.DataFrame(values_by_name(grid.line_types, "standard_type")).T
+    table = pd.DataFrame(values_by_name(grid.line_costs, "standard_type")).T
     recovery = [capital_recovery_factor(discount_rate, life) for life in table["lifetime"]]
     return pd.DataFrame(
         {
-            "family": [families[str(name)] for name in table.index],
-            "current_limit": [kinds[str(name)]["current_limit"] for name in table.index],
+            "family": families_of_types(grid),
+            "current_limit": kinds["current_limit"].reindex(table.index),
             "investment": table["investment"],
             "annuity": table["investment"] * (np.array(recovery) + table["fixed_om"] / 100),
         }
     )
 
 
-def _overloads(flow: PowerFlow, grid: GridSheets) -> pd.Series:
+def _overloads(flow: PowerFlow, grid: GridSheets) -> dict[str, float]:
     """Highest current of each 20 kV line beyond its limit, all its circuits together [A]."""
     lines = flow.network.lines
     loading = pd.Series(flow.state.loading[:, : len(lines)].max(axis=0), lines.index)
     low = lines["to_bus"].isin(flow.network.distribution_buses)
     beyond = low & (loading > grid.parameter("loading_limit") + 1e-9)
-    return (loading * lines["circuits"] * lines["current_limit"])[beyond]
+    current = loading * lines["circuits"] * lines["current_limit"]
+    return {str(name): float(amperes) for name, amperes in current[beyond].items()}
 
 
-def _carrying(
-    line: Mapping[Hashable, Any], current: float, grid: GridSheets, costs: pd.DataFrame
-) -> Measure:
+def _carrying(line: Line, current: float, grid: GridSheets, costs: pd.DataFrame) -> Measure:
     """The cheapest measure by which a line as it stands carries a current [A]; none if none."""
     limit, most = grid.parameter("loading_limit"), round(grid.parameter("feeder_circuits_limit"))
     own = str(line["standard_type"])
@@ -184,53 +173,46 @@ def _carrying(
         _measure(line, str(name), int(count), costs)
         for name, count in circuits[circuits <= most].items()
     ]
-    if not measures:
-        stays = _measure(line, own, int(line["circuits"]), costs)
-        return stays | {"measure": NONE}
-    return min(measures, key=lambda measure: float(str(measure["annuity"])))
+    stays = replace(_measure(line, own, int(line["circuits"]), costs), measure=NONE)
+    return min(measures, key=lambda measure: measure.annuity, default=stays)
 
 
-def _measure(
-    line: Mapping[Hashable, Any], kind: str, circuits: int, costs: pd.DataFrame
-) -> Measure:
+def _measure(line: Line, kind: str, circuits: int, costs: pd.DataFrame) -> Measure:
     """Circuits of a type in the place of a line as it stands, with what they cost."""
     own, before = str(line["standard_type"]), int(line["circuits"])
     # Of its own type only what is missing is laid; another type takes the place of all circuits.
     kilometres = float(line["length"]) * (circuits - (before if kind == own else 0))
-    return {
-        "measure": PARALLEL if kind == own else LARGER,
-        "type_before": own,
-        "type": kind,
-        "circuits_before": before,
-        "circuits": circuits,
-        "investment": float(costs["investment"][kind]) * kilometres,
-        "annuity": float(costs["annuity"][kind]) * kilometres,
-    }
+    return Measure(
+        PARALLEL if kind == own else LARGER,
+        *(own, kind, before, circuits),
+        float(costs["investment"][kind]) * kilometres,
+        float(costs["annuity"][kind]) * kilometres,
+    )
 
 
-def _told(
-    measures: Mapping[str, Measure],
-    before: PowerFlow,
-    after: PowerFlow,
-    grid: GridSheets,
+def _table(
+    measures: Mapping[str, Measure], before: PowerFlow, after: PowerFlow, grid: GridSheets
 ) -> pd.DataFrame:
     """The measures with where they are and what they do, the fullest line first."""
     names = pd.Index([*measures], dtype="object", name="branch")
-    lines, columns = before.network.lines.reindex(names), before.branches.get_indexer(names)
-    chosen = pd.DataFrame([*measures.values()], names, columns=[*_CHOSEN])
-    loading = before.state.loading[:, columns]
-    table = chosen.assign(
+    lines = before.network.lines.reindex(names)
+    places = before.network.lines.index.get_indexer(names)
+    loading = before.state.loading[:, places]
+    columns = [field.name for field in fields(Measure)]
+    table = pd.DataFrame([*measures.values()], names, columns).assign(
         zone=before.network.buses["zone"].reindex(lines["to_bus"]).to_numpy(),
         length=lines["length"],
         overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0),
         loading_before=loading.max(axis=0),
-        loading_after=after.state.loading[:, columns].max(axis=0),
+        loading_after=after.state.loading[:, places].max(axis=0),
         voltage_before=_farthest_voltages(before, lines),
         voltage_after=_farthest_voltages(after, lines),
     )
-    kinds = dict.fromkeys(("circuits_before", "circuits", "investment", "annuity"), float)
+    # A table without rows has no types of its own.
+    whole = dict.fromkeys(("circuits_before", "circuits"), "int64")
+    kinds = whole | dict.fromkeys(("investment", "annuity"), "float64")
     ordered = table.astype(kinds).sort_values("loading_before", ascending=False, kind="stable")
-    return ordered[[*COLUMNS]].astype(dict.fromkeys(("circuits_before", "circuits"), int))
+    return ordered[[*COLUMNS]]
 
 
 def _farthest_voltages(flow: PowerFlow, lines: pd.DataFrame) -> list[float]:

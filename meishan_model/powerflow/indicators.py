@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import each, flows_of_slice, power_of, select
+from meishan_model.components.selection import each, energy_of, flows_of_slice, select
 from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
-from meishan_model.powerflow.dispatch import zone_exchange
-from meishan_model.powerflow.run import PowerFlow
+from meishan_model.powerflow.dispatch import PowerFlow, zone_exchange
 from meishan_model.powerflow.solver import Numbers
 from meishan_model.sheets.grid import GridSheets
-from meishan_model.sheets.model_year import weight_of_hour
 
 
 def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
@@ -32,7 +30,7 @@ def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
         [1]; the worst first.
     """
     low = flow.network.buses.index.get_indexer(flow.network.distribution_buses)
-    voltage = flow.state.voltage[:, low]
+    voltage, branches = flow.state.voltage[:, low], flow.network.branches.index
     band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
     deviation = np.abs(voltage - 1.0)
     hours = np.arange(len(voltage))
@@ -45,7 +43,7 @@ def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
             "time": flow.injections.time,
             "quantity": np.where(by_voltage, "voltage", "loading"),
             "element": np.where(
-                by_voltage, flow.network.distribution_buses[bus], flow.branches[branch]
+                by_voltage, flow.network.distribution_buses[bus], branches[branch]
             ),
             "value": np.where(by_voltage, volts, loading),
             "limit": np.where(by_voltage, 1.0 + np.sign(volts - 1.0) * band, limit),
@@ -73,8 +71,9 @@ def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
     names = flow.network.distribution_buses
     low = flow.network.buses.index.get_indexer(names)
     deviation = flow.state.voltage[:, low] - 1.0
+    branches = flow.network.branches.index
     parts = [
-        _beyond(flow, "loading", flow.branches, flow.state.loading, flow.state.loading, limit),
+        _beyond(flow, "loading", branches, flow.state.loading, flow.state.loading, limit),
         _beyond(flow, "voltage", names, np.abs(deviation), deviation + 1.0, band),
     ]
     found = pd.concat(parts, ignore_index=True)
@@ -116,38 +115,18 @@ def losses(flow: PowerFlow, ds: xr.Dataset) -> pd.DataFrame:
         Index element; through (what enters it in the optimiser), optimiser, power_flow [MWh in
         the hours of the file], share (power_flow over through) [1].
     """
-    elements = flow.elements
-    energy = pd.Series(flow.state.loss.sum(axis=0), flow.branches)
-    by_element = energy.groupby(elements).sum().drop("", errors="ignore")
-    rows = {
-        element: (*_optimiser_losses(ds, str(element)), float(loss))
-        for element, loss in by_element.items()
-    }
-    table = pd.DataFrame.from_dict(
-        rows, orient="index", columns=["through", "optimiser", "power_flow"]
-    )
+    elements = flow.network.branches["element"].to_numpy()
+    lost = pd.Series(flow.state.loss.sum(axis=0), elements).groupby(level=0).sum()
+    lost = lost.drop("", errors="ignore")
+    # A supply line has no flows of its own: it lies in series with its transformers.
+    flows = select(flows_of_slice(ds), role="transport", carrier="electricity", may_be_empty=True)
+    energy = ds["power"].to_numpy()[flows.index].sum(axis=1)
+    ways = flows.assign(energy=energy).pivot_table("energy", "asset", "way", aggfunc="sum")
+    ways = ways.reindex(index=lost.index, columns=["out", "in"]).fillna(0.0)
+    table = pd.DataFrame({"through": ways["out"], "optimiser": ways["out"] - ways["in"]})
     through = table["through"]
-    table["share"] = (table["power_flow"] / through.where(through > 0)).fillna(0.0)
-    return table.rename_axis("element")
-
-
-def _optimiser_losses(ds: xr.Dataset, element: str) -> tuple[float, float]:
-    """What enters an element of the optimiser in either direction and what it loses [MWh]."""
-    into, out = (
-        float(
-            power_of(
-                ds,
-                role="transport",
-                carrier="electricity",
-                asset=element,
-                way=way,
-                # A supply line has no flows of its own: it lies in series with its transformers.
-                may_be_empty=True,
-            ).sum()
-        )
-        for way in ("out", "in")
-    )
-    return into, into - out
+    share = (lost / through.where(through > 0)).fillna(0.0)
+    return table.assign(power_flow=lost, share=share).rename_axis("element")
 
 
 def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
@@ -171,14 +150,11 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
         Index indicator; value, unit. Energies are those of the hours of the file.
     """
     above = imported_power(flow)
-    demand = flow.injections.placed
-    load = demand.loc[:, demand.columns.get_level_values("group") == "load"]
+    load = pd.DataFrame(flow.injections.placed.xs("load", axis=1, level="group"))
     peaks = load.max().sum()
     energy = ds["energy_mwh"].to_numpy()
-    # Final energy is a year's; flows are those of the file.
-    scale = weight_of_hour(ds.sizes["time"])
     electric = energy[(ds["energy_carrier"] == "electricity").to_numpy()].sum()
-    clean = scale * _clean_electricity(ds)
+    clean = _clean_electricity(ds)
     final = float(energy.sum())
     rows: list[tuple[str, float, str]] = [
         ("peak_import", float(above.max()), "MW"),
@@ -195,24 +171,22 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
 
 def imported_power(flow: PowerFlow) -> Numbers:
     """Power that the grid above gives, negative where it takes some, by hour [MW]."""
-    network = flow.network
-    first = pd.concat([network.lines["from_bus"], network.transformers["from_bus"]])
-    mine = (first == network.source_bus).to_numpy()
+    mine = (flow.network.branches["from_bus"] == flow.network.source_bus).to_numpy()
     return np.asarray(flow.state.power[:, mine].sum(axis=1), dtype=np.float64)
 
 
 def _clean_electricity(ds: xr.Dataset) -> float:
-    """Local renewables that are used at home, and green power that is delivered [MWh].
+    """Local renewables that are used at home, and green power that is delivered [MWh/a].
 
     A claim is bought in one hour and generated in another: it is no clean power of its hour.
     """
     local, delivered = (
-        power_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True).sum()
+        energy_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True)
         for role in ("feed_in", "delivered")
     )
     # An export takes as much of the certificates as of the power.
-    exported = power_of(ds, role="delivered", way="out", carrier="local_green", may_be_empty=True)
-    return float(local - exported.sum() + delivered)
+    sold = energy_of(ds, role="delivered", way="out", carrier="local_green", may_be_empty=True)
+    return local - sold + delivered
 
 
 def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:
@@ -231,8 +205,8 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
     causes = dict.fromkeys(("no_demand", "line_full", "transformer_full"), 0.0)
     limit = grid.parameter("loading_limit")
     flows, power = flows_of_slice(ds), ds["power"].to_numpy()
-    elements = flow.elements.to_numpy()
-    of_line = np.arange(len(elements)) < len(flow.network.lines)
+    elements = flow.network.lines["element"].to_numpy()
+    loading = flow.state.loading[:, : len(elements)]
     # What a contract curtails is no power of the park.
     for row in each(select(flows, role="curtailment", contract="", may_be_empty=True)):
         curtailed, element = power[row.Index], ""  # plants at 110 kV stand behind no transformer
@@ -241,8 +215,7 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
             station = select(flows, role="transport", technology=TRANSFORMER, zone=row.zone)
             element = str(station["asset"].iloc[0])
             full = -zone_exchange(ds, row.zone) >= _room(row.zone, ds) - 1e-3
-        mine = of_line & (elements == element)
-        tight = (flow.state.loading[:, mine] >= limit - 1e-6).any(axis=1)
+        tight = (loading[:, elements == element] >= limit - 1e-6).any(axis=1)
         causes["transformer_full"] += float(curtailed[full].sum())
         causes["line_full"] += float(curtailed[~full & tight].sum())
         causes["no_demand"] += float(curtailed[~full & ~tight].sum())

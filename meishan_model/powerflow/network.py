@@ -35,14 +35,13 @@ class Network:
         Index bus; zone, feeder, voltage [V], longitude, latitude [deg].
     lines
         Index branch; element, from_bus, to_bus, standard_type, length [km], circuits, and per
-        circuit resistance, reactance [Ohm], capacitance [F], current_limit [A]; from_closed,
-        to_closed.
+        circuit resistance, reactance [Ohm], capacitance [F], current_limit [A]; to_closed, which
+        a line that is normally open is not.
     transformers
         Index transformer; element, from_bus (high side), to_bus, units, and per unit rated_power
         [VA], high_voltage, low_voltage [V], short_circuit_voltage [1], short_circuit_loss [W],
         no_load_loss [W], no_load_current [1], tap_step [1], tap_limit, tap_position, phase_clock,
-        automatic, voltage_setpoint [p.u.], mean_loading,
-        form_factor [1].
+        automatic, voltage_setpoint [p.u.], mean_loading, form_factor [1].
     source_bus
         Where the grid above holds the voltage.
     source_voltage
@@ -64,6 +63,19 @@ class Network:
         low = self.buses["voltage"] <= DISTRIBUTION_KV * 1e3
         return self.buses.index[low]
 
+    @property
+    def branches(self) -> pd.DataFrame:
+        """Lines, then transformers: a branch is all equal circuits or units between two buses.
+
+        Columns are element (of ``network.csv``; empty for what that sheet does not have),
+        from_bus, to_bus, count (of circuits or units) and closed (at both ends).
+        """
+        both = {"circuits": "count", "units": "count", "to_closed": "closed"}
+        parts = [self.lines, self.transformers.assign(to_closed=True)]
+        columns = ["element", "from_bus", "to_bus", "count", "closed"]
+        whole = pd.concat([part.rename(columns=both)[columns] for part in parts])
+        return whole.rename_axis("branch")
+
 
 def build_network(grid: GridSheets) -> Network:
     """Network of a park's grid sheets."""
@@ -78,7 +90,6 @@ def build_network(grid: GridSheets) -> Network:
 
 
 def _lines(grid: GridSheets) -> pd.DataFrame:
-    kinds = values_by_name(grid.line_types, "standard_type")
     rows = [
         {
             "branch": row.branch,
@@ -88,27 +99,27 @@ def _lines(grid: GridSheets) -> pd.DataFrame:
             "standard_type": row.standard_type,
             "length": row.value,
             "circuits": row.circuits,
-            **_circuit(kinds[row.standard_type], row.value),
-            "from_closed": True,
             "to_closed": row.normally == "closed",
         }
         for row in grid.lines
     ]
-    return pd.DataFrame(rows).set_index("branch")
+    return _with_circuits(pd.DataFrame(rows).set_index("branch"), grid)
 
 
-def _circuit(kind: Mapping[str, float], length: float) -> dict[str, float]:
-    """Resistance and reactance [Ohm], capacitance [F] and current limit [A] of a circuit."""
-    return {
-        "resistance": kind["resistance"] * length,
-        "reactance": kind["reactance"] * length,
-        "capacitance": kind["capacitance"] * 1e-9 * length,
-        "current_limit": kind["current_limit"],
-    }
+def _with_circuits(lines: pd.DataFrame, grid: GridSheets) -> pd.DataFrame:
+    """Lines with what a circuit of their type and length has."""
+    table = pd.DataFrame(values_by_name(grid.line_types, "standard_type")).T
+    kinds = table.loc[lines["standard_type"]].set_index(lines.index)
+    return lines.assign(
+        resistance=kinds["resistance"] * lines["length"],
+        reactance=kinds["reactance"] * lines["length"],
+        capacitance=kinds["capacitance"] * 1e-9 * lines["length"],
+        current_limit=kinds["current_limit"],
+    )
 
 
 def with_line_types(
-    network: Network, grid: GridSheets, chosen: Mapping[str, tuple[str, int]]
+    network: Network, grid: GridSheets, standard_type: pd.Series, circuits: pd.Series
 ) -> Network:
     """The network with other standard types and numbers of circuits of some lines.
 
@@ -116,86 +127,104 @@ def with_line_types(
     ----------
     network, grid
         The network, and the sheets that know the types.
-    chosen
-        Standard type and number of circuits by branch.
+    standard_type, circuits
+        By branch.
     """
-    if not chosen:
-        return network
-    kinds, lines = values_by_name(grid.line_types, "standard_type"), network.lines.copy()
-    rows = {
-        branch: {"standard_type": name, "circuits": circuits}
-        | _circuit(kinds[name], float(lines["length"][branch]))
-        for branch, (name, circuits) in chosen.items()
-    }
-    changed = pd.DataFrame.from_dict(rows, orient="index")
-    lines.loc[changed.index, changed.columns] = changed
+    lines, chosen = network.lines.copy(), standard_type.index
+    changed = lines.loc[chosen].assign(standard_type=standard_type, circuits=circuits)
+    lines.loc[chosen] = _with_circuits(changed, grid)
     return replace(network, lines=lines)
 
 
 def _transformers(grid: GridSheets) -> pd.DataFrame:
-    kinds = values_by_name(grid.transformer_types, "standard_type")
-    numbers = values_by_name(grid.transformers, "transformer")
-    first = {row.transformer: row for row in reversed(grid.transformers)}
-    rows = []
-    for name, values in numbers.items():
-        row, kind = first[name], kinds[first[name].standard_type]
-        power = kind["rated_power"] * 1e6
-        rows.append(
+    rows = pd.DataFrame(
+        [
             {
-                "transformer": name,
+                "transformer": row.transformer,
                 "element": row.element,
                 "from_bus": row.from_bus,
                 "to_bus": row.to_bus,
-                "units": round(values["units"]),
-                "rated_power": power,
-                "high_voltage": kind["high_voltage"] * 1e3,
-                "low_voltage": kind["low_voltage"] * 1e3,
-                "short_circuit_voltage": kind["short_circuit_voltage"] / 100,
-                "short_circuit_loss": kind["short_circuit_resistance"] / 100 * power,
-                "no_load_loss": kind["no_load_loss"] * 1e3,
-                "no_load_current": kind["no_load_current"] / 100,
-                "tap_step": kind["tap_step"] / 100,
-                "tap_limit": round(kind["tap_limit"]),
-                "tap_position": round(values["tap_position"]),
-                "phase_clock": round(kind["phase_clock"]),
                 "automatic": row.tap_control == "automatic",
-                "voltage_setpoint": values["voltage_setpoint"],
-                "mean_loading": values["mean_loading"] / 100,
-                "form_factor": values["form_factor"],
+                "standard_type": row.standard_type,
             }
-        )
-    return pd.DataFrame(rows).set_index("transformer")
+            for row in grid.transformers
+        ]
+    )
+    rows = rows.drop_duplicates("transformer").set_index("transformer")
+    numbers = pd.DataFrame(values_by_name(grid.transformers, "transformer")).T.loc[rows.index]
+    table = pd.DataFrame(values_by_name(grid.transformer_types, "standard_type")).T
+    kinds = table.loc[rows.pop("standard_type")].set_index(rows.index)
+    power = kinds["rated_power"] * 1e6
+    return rows.assign(
+        units=numbers["units"].round().astype("int64"),
+        rated_power=power,
+        high_voltage=kinds["high_voltage"] * 1e3,
+        low_voltage=kinds["low_voltage"] * 1e3,
+        short_circuit_voltage=kinds["short_circuit_voltage"] / 100,
+        short_circuit_loss=kinds["short_circuit_resistance"] / 100 * power,
+        no_load_loss=kinds["no_load_loss"] * 1e3,
+        no_load_current=kinds["no_load_current"] / 100,
+        tap_step=kinds["tap_step"] / 100,
+        tap_limit=kinds["tap_limit"].round().astype("int64"),
+        tap_position=numbers["tap_position"].round().astype("int64"),
+        phase_clock=kinds["phase_clock"].round().astype("int64"),
+        voltage_setpoint=numbers["voltage_setpoint"],
+        mean_loading=numbers["mean_loading"] / 100,
+        form_factor=numbers["form_factor"],
+    )
 
 
-def supply_lines(network: Network) -> pd.DataFrame:
-    """Lines that feed the park or the transformers of a station.
+def planned_branches(network: Network) -> pd.DataFrame:
+    """Branches whose capacity the optimiser plans: transformers, and the lines that feed them.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of :attr:`Network.lines` with supply_line, their name in ``network.csv`` (a line from
-        the grid above is the connection itself; missing where the sheet has none), and voltage
-        [V].
+        Index branch; element of ``network.csv`` (that of a line to a zone by
+        :attr:`Network.supply_lines`, a line from the grid above is the connection itself), count
+        of units or circuits, rating of one of them [MVA]: S_r, or sqrt(3) U_r I_max.
     """
-    zone = network.buses["zone"]
-    stations = network.transformers.set_index("from_bus")["to_bus"].map(zone)
-    stations = stations[zone.reindex(stations.index) != ""]
-    above = network.lines["from_bus"] == network.source_bus
-    lines = network.lines[above | network.lines["to_bus"].isin(stations.index)]
-    of_zone = stations.reindex(lines["to_bus"]).map(network.supply_lines)
-    name = np.where(above.reindex(lines.index), lines["element"], of_zone)
-    voltage = network.buses["voltage"].reindex(lines["to_bus"]).to_numpy()
-    return lines.assign(supply_line=name, voltage=voltage)
+    zone, lines, stations = network.buses["zone"], network.lines, network.transformers
+    fed = pd.Series(stations["to_bus"].map(zone).to_numpy(), stations["from_bus"])
+    fed = fed[zone.loc[fed.index].to_numpy() != ""]
+    element = lines["to_bus"].map(fed).map(dict(network.supply_lines))
+    above = lines["from_bus"] == network.source_bus
+    voltage = lines["to_bus"].map(network.buses["voltage"])
+    circuits = pd.DataFrame(
+        {
+            "element": element.mask(above, lines["element"]),
+            "count": lines["circuits"],
+            "rating": voltage * lines["current_limit"] * (math.sqrt(3) * 1e-6),
+        }
+    )
+    units = pd.DataFrame(
+        {
+            "element": stations["element"],
+            "count": stations["units"],
+            "rating": stations["rated_power"] * 1e-6,
+        }
+    )
+    return pd.concat([units, circuits.dropna(subset="element")])
 
 
-def transformer_unit(network: Network) -> pd.Series:
-    """Rated power of one unit of each transformer [MVA]."""
-    return network.transformers["rated_power"] * 1e-6
+def station_capacities(network: Network, power_factor: float) -> pd.Series:
+    """Capacity of planned branches with one of their units or circuits out [MW].
 
+    Parameters
+    ----------
+    network
+        The network.
+    power_factor
+        At which apparent power counts [1].
 
-def circuit_power(lines: pd.DataFrame) -> pd.Series:
-    """Apparent power of one circuit of each of :func:`supply_lines` [MVA]: sqrt(3) U_r I_max."""
-    return lines["voltage"] * lines["current_limit"] * (math.sqrt(3) * 1e-6)
+    Returns
+    -------
+    pandas.Series
+        By element of ``network.csv``.
+    """
+    rows = planned_branches(network)
+    rating = (rows["count"] - 1) * rows["rating"]
+    return rating.groupby(rows["element"]).sum().mul(power_factor).rename("capacity")
 
 
 def reinforced(network: Network, capacities: Mapping[str, float], power_factor: float) -> Network:
@@ -213,28 +242,17 @@ def reinforced(network: Network, capacities: Mapping[str, float], power_factor: 
     power_factor
         That of planning [1].
     """
-    rows, lines = network.transformers, supply_lines(network)
+    rows = planned_branches(network)
     planned = {name: (mw - ROUNDING) / power_factor for name, mw in capacities.items()}
-    units = _needed(rows["units"], rows["element"], transformer_unit(network), planned)
-    circuits = network.lines["circuits"].copy()
-    circuits.update(
-        _needed(lines["circuits"], lines["supply_line"], circuit_power(lines), planned)
-    )
+    wanted = rows["element"].map(planned).astype(float) / rows["rating"]
+    # One more than carries what is planned; the small number is the rounding of a solver.
+    needed = np.ceil(wanted.fillna(0.0) - 1e-6) + 1
+    count = np.maximum(needed, rows["count"]).astype("int64")
+    circuits, units = network.lines["circuits"].copy(), network.transformers["units"].copy()
+    circuits.update(count)
+    units.update(count)
     return replace(
         network,
-        lines=network.lines.assign(circuits=circuits.astype("int64")),
-        transformers=rows.assign(units=units),
+        lines=network.lines.assign(circuits=circuits),
+        transformers=network.transformers.assign(units=units),
     )
-
-
-def _needed(
-    standing: pd.Series,
-    element: pd.Series,
-    one: pd.Series,
-    planned: Mapping[str, float],
-) -> pd.Series:
-    """Units or circuits that carry what is planned [MVA] with one out; none is taken away."""
-    wanted = element.map(dict(planned)).astype(float)
-    needed = (wanted / one).fillna(0.0).to_numpy()
-    count = np.maximum(np.ceil(needed - 1e-6) + 1, standing.to_numpy())
-    return pd.Series(count.astype("int64"), standing.index)

@@ -7,7 +7,7 @@ pandapower needs about 100 times as long for a year and, in version 3.5, an olde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,15 @@ from meishan_model.powerflow.network import Network
 
 Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 STIFF_SOURCE = 1e20
 """Short-circuit power of the source [VA]: its voltage does not give way."""
 TOLERANCE = 1e-10
+MOST_ROUNDS = 8
+"""Rounds of tap changing; two or three do, since a tap moves one station only a little."""
+DEAD_BAND = 0.7
+"""Deviation that a tap changer leaves alone [steps]; with half a step it would hunt, since under
+load a step moves the voltage by somewhat more than itself."""
 _OUTPUT: dict[ComponentType, set[str] | list[str] | ComponentAttributeFilterOptions | None] = {
     ComponentType.node: ["u_pu", "energized"],
     ComponentType.line: ["p_from", "p_to", "loading"],
@@ -44,26 +48,27 @@ _OUTPUT: dict[ComponentType, set[str] | list[str] | ComponentAttributeFilterOpti
 
 @dataclass(frozen=True)
 class Switching:
-    """States that differ from the network's own, by case; ``None`` leaves all as they are.
+    """What differs from the network's own state, by case, as places in its branches.
 
     Attributes
     ----------
-    circuits_out
-        Cases x circuits (rows of :attr:`Solver.circuits`).
-    closed
-        Cases x circuits: normally open lines that are closed.
-    units_out
-        Cases x units (rows of :attr:`Solver.units`).
+    outage
+        Branch of which one circuit or unit is out.
+    tie
+        Normally open line that is closed; -1 for none.
     """
 
-    circuits_out: Flags
-    closed: Flags
-    units_out: Flags
+    outage: Whole
+    tie: Whole
+
+    def __getitem__(self, cases: npt.NDArray[np.intp]) -> Switching:
+        """The switching of some cases."""
+        return Switching(self.outage[cases], self.tie[cases])
 
 
 @dataclass(frozen=True)
 class State:
-    """Result of a batch; branches are bundles of equal circuits or units, lines first.
+    """Result of a batch; branches are those of :attr:`Network.branches`.
 
     Attributes
     ----------
@@ -94,25 +99,53 @@ class Solver:
     ----------
     network
         The network.
-    circuits, units
-        Branch of every circuit, transformer of every unit, by position.
     """
 
     def __init__(self, network: Network):
         self.network = network
-        self.circuits = np.repeat(np.arange(len(network.lines)), network.lines["circuits"])
-        self.units = np.repeat(np.arange(len(network.transformers)), network.transformers["units"])
+        count = network.branches["count"].to_numpy()
+        self._branch = np.repeat(np.arange(len(count)), count)
+        """Branch of every circuit and unit."""
+        self._first = np.flatnonzero(np.diff(self._branch, prepend=-1))
+        """The first circuit or unit of every branch."""
         self._inputs = self._components()
         try:
             self._model = PowerGridModel(self._inputs)
         except PowerGridError as error:
             raise SolverError(f"the network cannot be calculated: {error}") from error
 
-    @property
-    def branches(self) -> pd.Index:
-        """Names of the branches of a :class:`State`."""
-        network = self.network
-        return network.lines.index.append(network.transformers.index).rename("branch")
+    def controlled(
+        self,
+        active: Numbers,
+        reactive: Numbers,
+        switching: Switching | None = None,
+        collapse_allowed: bool = False,
+    ) -> State:
+        """Solve a batch with automatic tap changers.
+
+        In every case the tap changer of a station stands where the voltage of its low side is
+        within the dead band around the set point, or at its end: the voltage changes by ``-step``
+        a position. power-grid-model's own regulator moves one position at a time and stops at the
+        edge of its band; this one aims at the set point, from where the sheet has it.
+
+        Parameters
+        ----------
+        active, reactive, switching, collapse_allowed
+            As for :meth:`solve`.
+        """
+        state = self.solve(active, reactive, None, switching, collapse_allowed)
+        for _ in range(MOST_ROUNDS):
+            wanted = _positions(self.network, state)
+            moved = np.flatnonzero((wanted != state.tap).any(axis=1))
+            if not len(moved):
+                break
+            part = None if switching is None else switching[moved]
+            again = self.solve(
+                active[moved], reactive[moved], wanted[moved], part, collapse_allowed
+            )
+            for field in fields(State):
+                getattr(state, field.name)[moved] = getattr(again, field.name)
+        return state
 
     def solve(
         self,
@@ -144,15 +177,10 @@ class Solver:
         cases = len(active)
         if tap is None:
             positions = self.network.transformers["tap_position"].to_numpy(dtype=np.int64)
-            tap = np.broadcast_to(positions, (cases, len(positions)))
-        update = {ComponentType.sym_load: self._loads(active, reactive)}
-        if len(self.units):
-            update[ComponentType.transformer] = self._taps(tap, switching)
-        if switching is not None and len(self.circuits):
-            update[ComponentType.line] = self._lines_update(switching)
+            tap = np.tile(positions, (cases, 1))
         try:
             found = self._model.calculate_power_flow(
-                update_data=update,
+                update_data=self._updates(active, reactive, tap, switching),
                 calculation_method=CalculationMethod.newton_raphson,
                 symmetric=True,
                 error_tolerance=TOLERANCE,
@@ -165,61 +193,62 @@ class Solver:
             failed = list(getattr(error, "failed_scenarios", []))
             where = f"in case {failed[0]} of {cases}" if failed else f"({error})"
             raise SolverError(f"a power flow has no solution {where}") from error
-        state = self._state(found, np.asarray(tap, dtype=np.int64))
-        error_of_batch = self._model.batch_error if collapse_allowed else None
-        if error_of_batch is None:
-            return state
-        return _collapsed(state, error_of_batch.failed_scenarios)
+        state = self._state(found, tap)
+        if collapse_allowed and (error_of_batch := self._model.batch_error) is not None:
+            collapsed = error_of_batch.failed_scenarios
+            for array in (state.voltage, state.power, state.loss):
+                array[collapsed] = 0.0
+            state.loading[collapsed] = np.inf
+        return state
 
     # What a collapsed case leaves behind is no number; it is replaced afterwards.
     @np.errstate(invalid="ignore", over="ignore")
     def _state(self, found: Any, tap: Whole) -> State:
         node = found[ComponentType.node]
-        power, loss, loading = [], [], []
-        for kind, bundle in (
-            (ComponentType.line, self.circuits),
-            (ComponentType.transformer, self.units),
-        ):
-            if not len(bundle):
-                continue
-            part = found[kind]
-            starts = np.flatnonzero(np.diff(bundle, prepend=-1))
-            power.append(np.add.reduceat(part["p_from"], starts, axis=1) * 1e-6)
-            both = part["p_from"] + part["p_to"]
-            loss.append(np.add.reduceat(both, starts, axis=1) * 1e-6)
-            loading.append(np.maximum.reduceat(part["loading"], starts, axis=1))
+        # A network without lines or without transformers has none in its results.
+        kinds = (ComponentType.line, ComponentType.transformer)
+        parts = [found[kind] for kind in kinds if kind in found]
+        power, far, loading = (
+            np.concatenate([part[name] for part in parts], axis=1)
+            for name in ("p_from", "p_to", "loading")
+        )
         return State(
             node["u_pu"] * node["energized"],
-            np.concatenate(power, axis=1),
-            np.concatenate(loss, axis=1),
-            np.concatenate(loading, axis=1),
+            np.add.reduceat(power, self._first, axis=1) * 1e-6,
+            np.add.reduceat(power + far, self._first, axis=1) * 1e-6,
+            np.maximum.reduceat(loading, self._first, axis=1),
             tap,
         )
 
-    def _loads(self, active: Numbers, reactive: Numbers) -> npt.NDArray[np.void]:
-        update = initialize_array(DatasetType.update, ComponentType.sym_load, active.shape)
-        update["id"] = self._inputs[ComponentType.sym_load]["id"]
-        update["p_specified"] = active * 1e6
-        update["q_specified"] = reactive * 1e6
-        return update
-
-    def _taps(self, tap: Whole, switching: Switching | None) -> npt.NDArray[np.void]:
-        shape = (len(tap), len(self.units))
-        update = initialize_array(DatasetType.update, ComponentType.transformer, shape)
-        update["id"] = self._inputs[ComponentType.transformer]["id"]
-        update["tap_pos"] = np.asarray(tap)[:, self.units]
+    def _updates(
+        self, active: Numbers, reactive: Numbers, tap: Whole, switching: Switching | None
+    ) -> dict[ComponentType, npt.NDArray[np.void]]:
+        """What differs from the inputs in each case."""
+        load, line, transformer = (
+            self._update(kind, len(active))
+            for kind in (ComponentType.sym_load, ComponentType.line, ComponentType.transformer)
+        )
+        load["p_specified"], load["q_specified"] = active * 1e6, reactive * 1e6
+        units = self._branch[line.shape[1] :] - len(self.network.lines)
+        transformer["tap_pos"] = tap[:, units]
         if switching is not None:
-            update["from_status"] = update["to_status"] = ~switching.units_out
-        return update
+            out = self._first[switching.outage][:, None] == np.arange(len(self._branch))
+            circuits_out, units_out = np.split(out, [line.shape[1]], axis=1)
+            tie = switching.tie[:, None] == self._branch[: line.shape[1]]
+            normal = self._inputs[ComponentType.line]["to_status"].astype(bool)
+            line["from_status"] = ~circuits_out
+            line["to_status"] = (normal | tie) & ~circuits_out
+            transformer["from_status"] = transformer["to_status"] = ~units_out
+        return {
+            ComponentType.sym_load: load,
+            ComponentType.line: line,
+            ComponentType.transformer: transformer,
+        }
 
-    def _lines_update(self, switching: Switching) -> npt.NDArray[np.void]:
-        own = self._inputs[ComponentType.line]
-        shape = switching.circuits_out.shape
-        update = initialize_array(DatasetType.update, ComponentType.line, shape)
+    def _update(self, kind: ComponentType, cases: int) -> npt.NDArray[np.void]:
+        own = self._inputs[kind]
+        update = initialize_array(DatasetType.update, kind, (cases, len(own)))
         update["id"] = own["id"]
-        for side in ("from_status", "to_status"):
-            normal = own[side].astype(bool)
-            update[side] = (normal | switching.closed) & ~switching.circuits_out
         return update
 
     def _components(self) -> dict[ComponentType, npt.NDArray[np.void]]:
@@ -246,10 +275,11 @@ class Solver:
         }
 
     def _line_components(self, number: pd.Series, first: int) -> npt.NDArray[np.void]:
-        rows = self.network.lines.iloc[self.circuits]
+        lines = self.network.lines
+        rows = lines.loc[lines.index.repeat(lines["circuits"])]
         line = _new(ComponentType.line, len(rows), first)
         line["from_node"], line["to_node"] = number[rows["from_bus"]], number[rows["to_bus"]]
-        line["from_status"], line["to_status"] = rows["from_closed"], rows["to_closed"]
+        line["from_status"], line["to_status"] = 1, rows["to_closed"]
         line["r1"], line["x1"], line["c1"] = (
             rows[name].to_numpy() for name in ("resistance", "reactance", "capacitance")
         )
@@ -257,7 +287,8 @@ class Solver:
         return line
 
     def _transformer_components(self, number: pd.Series, first: int) -> npt.NDArray[np.void]:
-        rows = self.network.transformers.iloc[self.units]
+        stations = self.network.transformers
+        rows = stations.loc[stations.index.repeat(stations["units"])]
         unit = _new(ComponentType.transformer, len(rows), first)
         unit["from_node"], unit["to_node"] = number[rows["from_bus"]], number[rows["to_bus"]]
         unit["from_status"] = unit["to_status"] = 1
@@ -282,14 +313,16 @@ class Solver:
         return unit
 
 
-def _collapsed(state: State, cases: Numbers) -> State:
-    """Mark the cases that have no solution."""
-    arrays = {name: np.array(getattr(state, name)) for name in ("voltage", "power", "loss")}
-    for array in arrays.values():
-        array[cases] = 0.0
-    loading = np.array(state.loading)
-    loading[cases] = np.inf
-    return State(**arrays, loading=loading, tap=state.tap)
+def _positions(network: Network, state: State) -> Whole:
+    """Tap positions that bring the voltages to their set points."""
+    rows = network.transformers
+    voltage = state.voltage[:, network.buses.index.get_indexer(pd.Index(rows["to_bus"]))]
+    step, limit = rows["tap_step"].to_numpy(), rows["tap_limit"].to_numpy()
+    usable = rows["automatic"].to_numpy(dtype=bool) & (step > 0)
+    steps = (voltage - rows["voltage_setpoint"].to_numpy()) / np.where(usable, step, 1.0)
+    moves = usable & (voltage > 0) & (np.abs(steps) > DEAD_BAND)
+    wanted = np.clip(state.tap + np.where(moves, np.round(steps), 0.0), -limit, limit)
+    return np.asarray(np.where(usable, wanted, state.tap), dtype=np.int64)
 
 
 def _new(kind: ComponentType, count: int, first: int) -> npt.NDArray[np.void]:

@@ -8,18 +8,15 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.losses import loss_difference
-from meishan_model.powerflow.contingency import contingencies
-from meishan_model.powerflow.dispatch import injections
+from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
-from meishan_model.powerflow.hosting import hosting_capacity
 from meishan_model.powerflow.indicators import (
     indicators,
     losses,
     violations,
     worst_hours,
 )
-from meishan_model.powerflow.network import build_network, reinforced
-from meishan_model.powerflow.run import PowerFlow, run_power_flow
+from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.results.powerflow_file import powerflow_dataset
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
@@ -63,21 +60,6 @@ class GridStudy:
         return float(self.feeders["annuity"].sum())
 
 
-def slice_power_flow(ds: xr.Dataset, grid: GridSheets) -> PowerFlow:
-    """AC power flow of a slice, on the network with the transformers and lines that it has.
-
-    Parameters
-    ----------
-    ds
-        A slice by the result contract.
-    grid
-        Sheets of its park's grid.
-    """
-    capacity = {str(asset): float(x) for asset, x in ds["capacity"].to_series().items()}
-    network = reinforced(build_network(grid), capacity, grid.parameter("planning_power_factor"))
-    return run_power_flow(network, injections(ds, grid, network))
-
-
 def grid_study(
     ds: xr.Dataset, grid: GridSheets, discount_rate: float, lay_feeders: bool = False
 ) -> GridStudy:
@@ -86,7 +68,7 @@ def grid_study(
     Parameters
     ----------
     ds, grid
-        As for :func:`slice_power_flow`.
+        A slice by the result contract, and the sheets of its park's grid.
     discount_rate
         Real interest for the annuity of feeders [1/a].
     lay_feeders
@@ -127,16 +109,13 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
 
 def study_hash(slice_sha256: str, grid: GridSheets) -> str:
     """Hash of what a study rests on: the slice, the sheets of the grid, and the code."""
-    return fingerprint([slice_sha256, grid_content(grid), code_sha256("powerflow")])
-
-
-def grid_content(grid: GridSheets) -> dict[str, object]:
-    """Rows of all sheets of a grid, without their places on disk."""
-    return {
+    # Not where the sheets lie, and not what the slice itself rests on.
+    rows = {
         name: getattr(grid, name)
         for name in grid.__dataclass_fields__
         if name not in ("folder", "zones", "photovoltaics")
     }
+    return fingerprint([slice_sha256, rows, code_sha256("powerflow")])
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
@@ -158,57 +137,37 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
-    flow = study.flow
-    network = flow.network
+    """Tables of a study by dimension of the file, under the names that columns have there."""
+    network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
+    broken = study.violations.set_index("element")[["quantity", "hours", "value"]]
+    outages = study.contingencies.rename(columns={"outside": "outside_band"})
+    worst = ["branch", "loading", "bus", "voltage"]
     return {
         "bus": pd.DataFrame(
             {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
         ),
-        "branch": pd.DataFrame({"branch_kind": kinds, "branch_element": flow.elements}),
-        "transformer": pd.DataFrame({"units": network.transformers["units"]}),
-        "element": study.losses[["through", "optimiser", "power_flow"]].set_axis(
-            ["through", "loss_optimiser", "loss_power_flow"], axis=1
+        "branch": pd.DataFrame(
+            {"branch_kind": kinds, "branch_element": network.branches["element"]}
         ),
-        "violation": _renamed(
-            study.violations.set_index("element"),
-            {
-                "quantity": "violation_quantity",
-                "hours": "violation_hours",
-                "value": "violation_value",
-            },
+        "transformer": network.transformers[["units"]],
+        "element": study.losses[["through"]].assign(
+            loss_optimiser=study.losses["optimiser"], loss_power_flow=study.losses["power_flow"]
         ),
-        "outage": _renamed(
-            study.contingencies,
-            {
-                "closed_tie": "closed_tie",
-                "branch": "outage_branch",
-                "loading": "outage_loading",
-                "bus": "outage_bus",
-                "voltage": "outage_voltage",
-                "overloaded": "overloaded",
-                "outside": "outside_band",
-                "unsupplied_load": "unsupplied_load",
-            },
+        "violation": broken.add_prefix("violation_"),
+        "outage": outages.drop(columns=[*worst, "time", "secure"]).join(
+            outages[worst].add_prefix("outage_")
         ),
         "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
-        "zone": _renamed(
-            study.hosting,
-            {
+        "zone": study.hosting.rename(
+            columns={
                 "capacity": "hosting_capacity",
                 "limit": "hosting_limit",
                 "installed": "installed_pv",
-            },
+            }
         ),
-        "indicator": _renamed(
-            study.indicators, {"value": "indicator_value", "unit": "indicator_unit"}
-        ),
+        "indicator": study.indicators.add_prefix("indicator_"),
     }
-
-
-def _renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """The columns of a table under their names in the file."""
-    return table[[*names]].rename(columns=names)
 
 
 def _attributes(

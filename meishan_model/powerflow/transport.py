@@ -12,15 +12,8 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault
-from meishan_model.powerflow.network import (
-    Network,
-    build_network,
-    circuit_power,
-    supply_lines,
-    transformer_unit,
-)
-from meishan_model.powerflow.places import Places, User
-from meishan_model.powerflow.run import controlled
+from meishan_model.powerflow.dispatch import Places
+from meishan_model.powerflow.network import Network, build_network, station_capacities
 from meishan_model.powerflow.solver import Solver
 from meishan_model.sheets.grid import GridSheets, values_by_name
 from meishan_model.sheets.park import Park
@@ -69,58 +62,31 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     return table.round({"loss": ROUNDING["loss"]}).rename_axis("element")
 
 
-def station_capacities(network: Network, power_factor: float) -> pd.Series:
-    """Capacity of transformers and of the lines that feed them, with one unit or circuit out [MW].
-
-    Parameters
-    ----------
-    network
-        The network.
-    power_factor
-        At which apparent power counts [1].
-
-    Returns
-    -------
-    pandas.Series
-        By element of ``network.csv``.
-    """
-    rows, lines = network.transformers, supply_lines(network)
-    units = ((rows["units"] - 1) * transformer_unit(network)).groupby(rows["element"]).sum()
-    circuits = ((lines["circuits"] - 1) * circuit_power(lines)).groupby(lines["supply_line"]).sum()
-    return pd.concat([units, circuits]).mul(power_factor).rename("capacity")
-
-
 def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -> dict[str, float]:
-    places = Places(grid, network)
-    number = pd.Series(np.arange(len(network.buses)), network.buses.index)
-    factor = grid.parameter("planning_power_factor")
-    tangent = float(np.tan(np.arccos(factor)))
-    active = np.zeros((1, len(number)))
-    mean: dict[str, float] = {}
-    through: dict[str, float] = {}
-    for _, row in network.transformers.iterrows():
-        element, zone = str(row["element"]), str(network.buses["zone"][row["to_bus"]])
-        mean[element] = float(row["mean_loading"] * capacity[element])
-        through[element] = mean[element] * float(row["form_factor"])
-        if zone == "":
-            continue
-        share = places.shares(User(zone, "load", ("load",), np.zeros(1)))
-        active[0, number[share.index]] += through[element] * share.to_numpy()
-    reactive = active * tangent
-    above = network.transformers["from_bus"] == network.source_bus
+    """Share of the mean power of every element that is lost in one power flow [1]."""
+    places, stations = Places(grid, network), network.transformers
+    buses = network.buses.index
+    mean = stations["mean_loading"] * stations["element"].map(capacity)
+    through = mean * stations["form_factor"]
+    carried = dict(zip(stations["element"], mean, strict=True))
+    zones = stations["to_bus"].map(network.buses["zone"])
+    active = np.zeros(len(buses))
+    for zone, power in zip(zones, through, strict=True):
+        if zone:
+            active += power * places.share(zone, "load")
+    reactive = active * np.tan(np.arccos(grid.parameter("planning_power_factor")))
+    above = stations["from_bus"] == network.source_bus
     if above.any():
         # The 110 kV bus makes up the difference of its own mean power and that of the stations.
-        own = sum(through[str(element)] for element in network.transformers["element"][above])
-        hub = network.transformers["to_bus"][above].iloc[0]
-        active[0, number[hub]] = own - active.sum()
+        hub = buses.get_loc(stations["to_bus"][above].iloc[0])
+        active[hub] = through[above].sum() - active.sum()
     else:
         # A park without transformers of its own above carries on its line what its stations carry.
         lines = network.lines["element"][network.lines["from_bus"] == network.source_bus]
-        mean |= dict.fromkeys(lines, sum(mean.values()))
-    state = controlled(Solver(network), active, reactive)
-    names = pd.concat([network.lines["element"], network.transformers["element"]])
-    loss = pd.Series(state.loss[0], names.to_numpy()).groupby(level=0).sum()
-    return {element: float(loss[element] / power) for element, power in mean.items()}
+        carried |= dict.fromkeys(lines, sum(carried.values()))
+    state = Solver(network).controlled(active[None], reactive[None])
+    loss = pd.Series(state.loss[0], network.branches["element"]).groupby(level=0).sum()
+    return {element: float(loss[element] / power) for element, power in carried.items()}
 
 
 def transport_faults(park: Park, grid: GridSheets) -> Iterator[Fault]:

@@ -28,8 +28,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network
-from meishan_model.powerflow.run import PowerFlow
 from meishan_model.sheets.grid import GridSheets
 
 MARGIN = 1e-5
@@ -144,11 +144,10 @@ def cheapest_circuits(
 
 def _upstream_buses(network: Network) -> Mapping[str, str]:
     """The bus before each bus on its way from the grid above; empty where there is none."""
-    buses, lines = network.buses.index, network.lines
-    closed = lines[lines["from_closed"] & lines["to_closed"]]
-    ends = pd.concat([part[["from_bus", "to_bus"]] for part in (closed, network.transformers)])
-    start, end = (buses.get_indexer(pd.Index(ends[side])) for side in ("from_bus", "to_bus"))
-    graph = csr_array((np.ones(len(ends)), (start, end)), shape=(len(buses), len(buses)))
+    buses, branches = network.buses.index, network.branches
+    closed = branches[branches["closed"]]
+    start, end = (buses.get_indexer(pd.Index(closed[side])) for side in ("from_bus", "to_bus"))
+    graph = csr_array((np.ones(len(closed)), (start, end)), shape=(len(buses), len(buses)))
     source = int(buses.get_indexer(pd.Index([network.source_bus]))[0])
     _, before = breadth_first_order(graph, source, directed=False)
     # A negative position stands for none.

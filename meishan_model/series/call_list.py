@@ -19,9 +19,9 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.numerics import FloatArray
+from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import BerthGroup
-from meishan_model.sheets.sheet import read_sheet
 
 COLUMNS = (
     *("berth_group", "ship", "ship_class", "arrival", "berthing", "departure"),

@@ -18,8 +18,8 @@ from meishan_model.series.calendar import hourly_index
 from meishan_model.series.numerics import FloatArray
 from meishan_model.series.solar import clear_sky_ghi, extraterrestrial, sun_position
 from meishan_model.series.weather import weather_dataset
+from meishan_model.sheets.files import read_plain_text
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.plain_text import read_plain_text
 
 logger = logging.getLogger(__name__)
 

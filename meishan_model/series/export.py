@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 from meishan_model.errors import Fault
 from meishan_model.series.numerics import FloatArray
 from meishan_model.sheets.contracts import green_price
-from meishan_model.sheets.lines import Lines, rows_text
+from meishan_model.sheets.declared import rows_text
+from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import weight_of_hour
 from meishan_model.sheets.records import Contract
 

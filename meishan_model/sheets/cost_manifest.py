@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.units import (
     CURRENCY,
     FOREIGN_CURRENCIES,
@@ -20,7 +21,6 @@ from meishan_model.sheets.units import (
     convert,
     investment_kind,
 )
-from meishan_model.sheets.yaml_file import read_yaml, validate
 
 PRICE_YEAR = 2020
 """All money of the project is in real CNY of this year."""

@@ -20,7 +20,7 @@ from meishan_model.sheets.cost_manifest import (
     range_fault,
     read_manifest,
 )
-from meishan_model.sheets.sheet import read_sheet
+from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.units import UnitError, parse_number
 
 COLUMNS = (

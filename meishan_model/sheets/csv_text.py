@@ -1,6 +1,6 @@
 """A CSV sheet as its raw text in cells, so that a change of one cell leaves all other bytes alone.
 
-:func:`~meishan_model.sheets.sheet.read_sheet` says what a sheet means; here every quote, blank and
+:func:`~meishan_model.sheets.files.read_sheet` says what a sheet means; here every quote, blank and
 line break is kept, and joining what was split gives the same text.
 """
 
@@ -70,7 +70,7 @@ class RawSheet:
 
 
 def split_csv(text: str) -> RawSheet:
-    """Split a text whose form :func:`~meishan_model.sheets.sheet.read_sheet` has found right.
+    """Split a text whose form :func:`~meishan_model.sheets.files.read_sheet` has found right.
 
     Parameters
     ----------

@@ -1,14 +1,222 @@
-"""A park's electrical grid: all rows of its sheets as they stand on disk."""
+"""A park's electrical grid, ``configs/<park>/grid``: the models of its rows, and all its sheets.
+
+The transport model of the optimiser (``network.csv``) knows capacities and losses; these sheets
+know what they come from: buses, lines and transformers by standard type, who stands where.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
-from meishan_model.sheets import grid_schema as schema
-from meishan_model.sheets.rows import ValueRow
+from pydantic import Field
+
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    ValueRow,
+    Zone,
+    sheets_of,
+)
 from meishan_model.sheets.units import in_project_unit
+
+_TYPE = Field(min_length=1, description="a name in the sheet of types")
+LineType = Annotated[str, _TYPE, Refers("standard type of lines", "line_types.csv")]
+TransformerType = Annotated[
+    str, _TYPE, Refers("standard type of transformers", "transformer_types.csv")
+]
+BusName = Annotated[Name, Refers("bus", "buses.csv")]
+Element = Refers("element", "network.csv")
+USERS = ("load", "generation", "storage")
+"""Groups of users that stand somewhere in every zone."""
+
+
+class GridRow(ValueRow):
+    """A row of a sheet that a power flow cannot do without."""
+
+    needed: ClassVar = "a power flow needs it"
+
+
+class BusRow(GridRow):
+    """``buses.csv``: a busbar, switching station or load node, with its nominal voltage."""
+
+    about: ClassVar = ("bus",)
+    alike: ClassVar = ("line",)
+    quantities: ClassVar = {"": Quantity("kV", 0.2, 500)}
+    bus: Name
+    zone: OptionalZone
+    feeder: OptionalName
+    longitude: float = Field(ge=-180, le=180, description="degrees east")
+    latitude: float = Field(ge=-90, le=90, description="degrees north")
+
+
+class LineRow(GridRow):
+    """``lines.csv``: a line or cable with its length.
+
+    ``normally`` is the state of the switch at its ``to_bus``; an open line is charged from the
+    other end.
+    """
+
+    about: ClassVar = ("branch",)
+    alike: ClassVar = ("line",)
+    quantities: ClassVar = {"": Quantity("km", 1e-3, 500)}
+    branch: Name
+    element: Annotated[OptionalName, Element]
+    from_bus: BusName
+    to_bus: BusName
+    standard_type: LineType
+    circuits: int = Field(ge=1, le=20, description="number of equal circuits side by side")
+    normally: Literal["closed", "open"]
+
+
+class TransformerRow(GridRow):
+    """``transformers.csv``: equal units side by side, from the high to the low side."""
+
+    about: ClassVar = ("transformer",)
+    alike: ClassVar = ("element", "from_bus", "to_bus", "standard_type", "tap_control")
+    quantities: ClassVar = {
+        "units": Quantity("1", 1, 20),
+        "tap_position": Quantity("1", -30, 30),
+        "voltage_setpoint": Quantity("p.u.", 0.9, 1.1),
+        "mean_loading": Quantity("%", 1, 100),
+        "form_factor": Quantity("1", 1, 5),
+    }
+    required: ClassVar = tuple(quantities)
+    transformer: Name
+    element: Annotated[Name, Element]
+    from_bus: BusName
+    to_bus: BusName
+    standard_type: TransformerType
+    tap_control: Literal["automatic", "fixed"]
+    parameter: str
+
+
+class DcLinkRow(ValueRow):
+    """``dc_links.csv``: a controllable transfer between two buses."""
+
+    about: ClassVar = ("link",)
+    alike: ClassVar = ("element", "from_bus", "to_bus")
+    quantities: ClassVar = {
+        "capacity": Quantity("MW"),
+        "converter_efficiency": Quantity("%", 50, 100),
+    }
+    required: ClassVar = tuple(quantities)
+    link: Name
+    element: Annotated[Name, Element]
+    from_bus: BusName
+    to_bus: BusName
+    parameter: str
+
+
+class ShareRow(GridRow):
+    """``shares.csv``: which part of a zone's users stands at a bus, or evenly along a feeder.
+
+    ``group`` is ``load``, ``generation``, ``storage``, or a technology with rows of its own.
+    """
+
+    quantities: ClassVar = {"": Quantity("%", 0, 100)}
+    zone: Zone
+    group: Annotated[Name, Refers("group of users or technology")]
+    place: Annotated[Name, Refers("bus or feeder", "buses.csv")]
+
+
+class PowerFactorRow(GridRow):
+    """``power_factors.csv``: cos phi of a load, a technology or a group of users.
+
+    ``power_dependent`` is the characteristic of inverters: 1 up to half of the rating, then
+    falling in a straight line to the value, under-excited, at the rating.
+    """
+
+    about: ClassVar = ("user",)
+    alike: ClassVar = ("line",)
+    quantities: ClassVar = {"": Quantity("1", 0.5, 1)}
+    user: Name
+    rule: Literal["lagging", "leading", "power_dependent"]
+
+
+class LineTypeRow(GridRow):
+    """``line_types.csv``: standard types of lines and cables, per circuit."""
+
+    about: ClassVar = ("standard_type",)
+    quantities: ClassVar = {
+        "resistance": Quantity("Ohm/km", 1e-4, 10),
+        "reactance": Quantity("Ohm/km", 1e-4, 10),
+        "capacitance": Quantity("nF/km", 0, 2000),
+        "current_limit": Quantity("A", 1, 10000),
+    }
+    required: ClassVar = tuple(quantities)
+    standard_type: Annotated[str, _TYPE]
+    parameter: str
+
+
+class LineCostRow(GridRow):
+    """``line_costs.csv``: what it costs to lay one circuit of a type, money of 2020.
+
+    Types of one ``family`` can take each other's place on a route: same voltage, same way of
+    building.
+    """
+
+    about: ClassVar = ("standard_type",)
+    alike: ClassVar = ("family",)
+    quantities: ClassVar = {
+        "investment": Quantity("CNY/km", 1),
+        "fixed_om": Quantity("%/a", 0, 100),
+        "lifetime": Quantity("a", 1, 100),
+    }
+    required: ClassVar = tuple(quantities)
+    standard_type: LineType
+    family: Name
+    parameter: str
+
+
+class TransformerTypeRow(GridRow):
+    """``transformer_types.csv``: standard types of two-winding transformers, per unit."""
+
+    about: ClassVar = ("standard_type",)
+    quantities: ClassVar = {
+        "rated_power": Quantity("MVA", 0.01, 2000),
+        "high_voltage": Quantity("kV", 0.2, 500),
+        "low_voltage": Quantity("kV", 0.2, 500),
+        "short_circuit_voltage": Quantity("%", 0.1, 40),
+        "short_circuit_resistance": Quantity("%", 0, 10),
+        "no_load_loss": Quantity("kW"),
+        "no_load_current": Quantity("%", 0, 10),
+        "tap_step": Quantity("%", 0, 5),
+        "tap_limit": Quantity("1", 0, 30),
+        "phase_clock": Quantity("1", 0, 11),
+    }
+    required: ClassVar = tuple(quantities)
+    standard_type: Annotated[str, _TYPE]
+    parameter: str
+
+
+class GridParameterRow(GridRow):
+    """``parameters.csv`` of the grid: limits and conventions of the grid planner."""
+
+    about: ClassVar = ("parameter",)
+    quantities: ClassVar = {
+        "source_voltage": Quantity("p.u.", 0.9, 1.1),
+        "voltage_band": Quantity("%", 0.1, 20),
+        "loading_limit": Quantity("%", 1, 200),
+        "contingency_loading_limit": Quantity("%", 1, 200),
+        "contingency_voltage_band": Quantity("%", 0.1, 20),
+        "planning_power_factor": Quantity("1", 0.5, 1),
+        "feeder_circuits_limit": Quantity("1", 1, 20),
+        "hosting_loading_limit": Quantity("%", 1, 200),
+        "hosting_search_limit": Quantity("MW", 1, math.inf),
+        "loss_tolerance": Quantity("%", 0, 100),
+        "worst_hours": Quantity("1", 1, 1000),
+        "contingency_hours": Quantity("1", 1, 100),
+    }
+    required: ClassVar = tuple(quantities)
+    parameter: str
+
 
 DISTRIBUTION_KV = 20.0
 """GB/T 12325 limits the voltage up to this level [kV]; its lines are the park's feeders."""
@@ -38,16 +246,16 @@ class GridSheets:
     source_bus: str
     network_buses: tuple[str, ...]
     supply_lines: Mapping[str, str]
-    buses: tuple[schema.BusRow, ...]
-    lines: tuple[schema.LineRow, ...]
-    transformers: tuple[schema.TransformerRow, ...]
-    dc_links: tuple[schema.DcLinkRow, ...]
-    shares: tuple[schema.ShareRow, ...]
-    power_factors: tuple[schema.PowerFactorRow, ...]
-    line_types: tuple[schema.LineTypeRow, ...]
-    line_costs: tuple[schema.LineCostRow, ...]
-    transformer_types: tuple[schema.TransformerTypeRow, ...]
-    parameters: tuple[schema.GridParameterRow, ...]
+    buses: tuple[BusRow, ...]
+    lines: tuple[LineRow, ...]
+    transformers: tuple[TransformerRow, ...]
+    dc_links: tuple[DcLinkRow, ...]
+    shares: tuple[ShareRow, ...]
+    power_factors: tuple[PowerFactorRow, ...]
+    line_types: tuple[LineTypeRow, ...]
+    line_costs: tuple[LineCostRow, ...]
+    transformer_types: tuple[TransformerTypeRow, ...]
+    parameters: tuple[GridParameterRow, ...]
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
@@ -57,6 +265,10 @@ class GridSheets:
         """A number of ``parameters.csv`` in the project's unit; a percentage is a fraction."""
         row = next(row for row in self.parameters if row.parameter == name)
         return in_project_unit(row.value, row.unit)
+
+
+GRID_SHEETS = sheets_of(GridSheets)
+"""Every sheet of a park's grid by its stem, with the model of its rows."""
 
 
 def values_by_name(rows: Sequence[ValueRow], name: str) -> dict[str, dict[str, float]]:

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Kinds, TechnologyKind
+from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.schema import SHEETS
-from meishan_model.sheets.shape_rows import ShapeRow
 
 
 class Site(BaseModel):

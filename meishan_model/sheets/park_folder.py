@@ -10,12 +10,12 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import schema
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.defaults import KEYS, with_defaults
+from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.yaml_file import read_yaml, validate
 
 DEMAND = ("loads", "buildings", "projects", "fleets", "berths", "handling")
 """Sheets of which a park needs one: without any need for energy there is nothing to plan."""

@@ -1,11 +1,13 @@
-"""What stands in a park: zones, network, equipment, its potential and stock, single numbers."""
+"""What stands in a park: zones, network, equipment, stock, load shapes, single numbers."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from meishan_model.errors import Fault
 from meishan_model.sheets.rows import Colour, Name, OptionalName, Quantity, Row, ValueRow, Year
 
 
@@ -48,6 +50,7 @@ class NetworkRow(ValueRow):
 class TechnologyRow(Row):
     """``technologies.csv``: which equipment there is, of which kind; numbers stand elsewhere."""
 
+    shown: ClassVar = ("name", "name_zh", "group", "colour")
     technology: Name
     kind: Name
     unit: Literal["MW", "MWh", "vehicles"]
@@ -72,6 +75,7 @@ class NameRow(Row):
     technologies have their names in their own sheets. What has no row is shown as it is named.
     """
 
+    shown: ClassVar = ("name", "name_zh", "colour")
     thing: Name
     name: str
     name_zh: str
@@ -139,3 +143,84 @@ class ParameterRow(ValueRow):
     }
     parameter: Name
     year: Year
+
+
+Hour = Annotated[
+    Annotated[int, Field(ge=0, le=24)] | None,
+    BeforeValidator(lambda text: None if text == "" else text),
+]
+
+
+class ShapeRow(ValueRow):
+    """``profiles.csv``: a number of a load shape, or a block of its daily course."""
+
+    quantities: ClassVar = {
+        "working_day": Quantity("1"),
+        "day_off": Quantity("1"),
+        "shifts": Quantity("1", 1, 3),
+        "shift_start": Quantity("h", 0, 23),
+        "shift_hours": Quantity("h", 1, 24),
+        "weekend_factor": Quantity("1", 0, 2),
+        "holiday_factor": Quantity("1", 0, 2),
+        "night_base": Quantity("1", 0, 1),
+        "base_share": Quantity("1", 0, 1),
+        "minimum": Quantity("1", 0, 1),
+        "size_spread": Quantity("1", 0, 1),
+        "seed": Quantity("1", 0, 2**32 - 1),
+        "heating_set_point": Quantity("degC", 0, 40),
+        "cooling_set_point": Quantity("degC", 0, 40),
+        "internal_gains": Quantity("W/m2", 0, 500),
+        "heat_loss": Quantity("W/(m2*K)", 0.05, 50),
+        "hot_temperature": Quantity("degC", 30, 95),
+        "reference_temperature": Quantity("degC", -30, 50),
+        "slope": Quantity("1/K", 0, 1),
+        "time_constant": Quantity("h", 0, 8760),
+        "dwell": Quantity("h", 0, 8760),
+        "season_amplitude": Quantity("1", 0, 0.9),
+        "season_peak": Quantity("d", 0, 365),
+        "lateness": Quantity("h", 0, 1000),
+        "lamps": Quantity("1"),
+        "old_lamp_power": Quantity("W"),
+        "new_lamp_power": Quantity("W"),
+        "first_elevation": Quantity("deg", -18, 90),
+        "full_elevation": Quantity("deg", -18, 90),
+    }
+    profile: Name
+    parameter: str
+    start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
+    end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
+
+
+def hour_faults(rows: Sequence[ShapeRow], file: str) -> Iterator[Fault]:
+    """Blocks that do not rise, overlap, or leave hours of the day open.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``profiles.csv``.
+    file
+        Path of the sheet, for messages.
+    """
+    covered: dict[tuple[str, str], dict[int, int]] = {}
+    for row in rows:
+        start, end = row.start_hour, row.end_hour
+        if start is None and end is None:
+            continue
+        if start is None or end is None or start >= end:
+            value = "" if end is None else str(end)
+            remedy = "give both hours of a block, the end after the start, or neither"
+            yield Fault(file, "hours do not rise", row.line, "end_hour", value, remedy)
+            continue
+        hours = covered.setdefault((row.profile, row.parameter), {})
+        twice = next((hour for hour in range(start, end) if hour in hours), None)
+        if twice is not None:
+            message = f"hour {twice} is covered already by row {hours[twice]}"
+            remedy = "let the blocks of a day join without overlap"
+            yield Fault(file, message, row.line, "start_hour", str(start), remedy)
+        hours |= dict.fromkeys(range(start, end), row.line)
+    for (profile, parameter), hours in covered.items():
+        if gap := sorted(set(range(24)) - hours.keys()):
+            message = f"hours {gap[0]} to {gap[-1] + 1} are not all covered"
+            value = f"{profile}/{parameter}"
+            remedy = "add blocks for the hours that are missing"
+            yield Fault(file, message, max(hours.values()), "parameter", value, remedy)

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, building_load_names
-from meishan_model.sheets.buses import bus_faults, buses_of
-from meishan_model.sheets.network_references import network_faults
+from meishan_model.sheets.buses import bus_faults, buses_of, network_faults
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_rows import AssetRow, PlantRow
+from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.shape_rows import hour_faults
 from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import trade_faults
 

@@ -10,19 +10,19 @@ from collections.abc import Iterable
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import buses_of
+from meishan_model.sheets.buses import ELECTRICITY, buses_of
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.lines import lines_of_parts
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.surcharges import surcharges_in_force
 from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
 from meishan_model.sheets.trade_rows import SurchargeRow
-from meishan_model.sheets.views import named_views
+from meishan_model.sheets.views import CARRIERS, View
 
 
 def resolve(
@@ -285,3 +285,27 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )
+
+
+def named_views(park: Park) -> dict[str, View]:
+    """Views of zones, of carriers, and of what ``names.csv`` names.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    """
+    carriers = dict.fromkeys(
+        [
+            ELECTRICITY,
+            *(row.carrier_in for row in park.technologies if row.carrier_in),
+            *(row.carrier_out for row in park.technologies if row.carrier_out),
+        ]
+    )
+    found = {
+        name: View(colour=CARRIERS[place % len(CARRIERS)]) for place, name in enumerate(carriers)
+    }
+    for row in park.names:
+        own = View("", row.colour, row.name, row.name_zh)
+        found[row.thing] = own.over(found.get(row.thing, View()))
+    return found | {row.zone: View("", "", row.name, row.name_zh) for row in park.zones}

@@ -10,8 +10,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import Row, ValueRow
-from meishan_model.sheets.sheet import read_sheet
 
 R = TypeVar("R", bound=Row)
 
@@ -131,11 +131,9 @@ def _quantity_faults(path: Path, row: ValueRow) -> Iterator[Fault]:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    """What tells a row from others: not its number, its names, nor what it may leave out."""
-    skip = {"line", "name", "name_zh"}
-    skip |= {*ValueRow.model_fields} if isinstance(row, ValueRow) else set()
-    fields = type(row).model_fields.items()
-    return tuple(getattr(row, n) for n, f in fields if n not in skip and f.is_required())
+    """What a row is about: the cells that say neither how much nor how it is shown."""
+    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, ValueRow) else ())}
+    return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
 
 
 def _twice(path: Path, rows: Iterable[Row]) -> Iterator[Fault]:

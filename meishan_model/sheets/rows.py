@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
@@ -33,6 +34,29 @@ class Quantity(NamedTuple):
     upper: float = math.inf
 
 
+@dataclass(frozen=True)
+class Refers:
+    """Mark of a column that names what another sheet defines; an empty cell names nothing.
+
+    Attributes
+    ----------
+    what
+        What is named, such as a zone: a key of the names that are known.
+    where
+        The sheets that define it, for messages; empty where they go without saying.
+    within
+        Column whose cell says in which zone the name must be known; an empty cell: in any.
+    """
+
+    what: str
+    where: str = ""
+    within: str = ""
+
+
+Zone = Annotated[Name, Refers("zone")]
+OptionalZone = Annotated[OptionalName, Refers("zone")]
+
+
 class Row(BaseModel):
     """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
 
@@ -40,8 +64,25 @@ class Row(BaseModel):
 
     needed: ClassVar[str] = ""
     """Why a park cannot do without the sheet; empty: an absent one means that there is none."""
+    about: ClassVar[tuple[str, ...]] = ()
+    """Columns that name what a row is about; messages find its line by them."""
+    alike: ClassVar[tuple[str, ...]] = ()
+    """Columns that say the same in all rows of one name; ``line``: it has one row."""
+    shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
+    """Columns that say how something is shown, not which it is."""
 
     line: int = Field(description="line in the file", exclude=True)
+
+
+def sheets_of(holder: type) -> dict[str, type[Row]]:
+    """Model of the rows of each sheet, from the fields of a class that hold rows of one model."""
+    models = {name: get_args(hint)[:1] for name, hint in get_type_hints(holder).items()}
+    return {
+        name: model
+        for name, found in models.items()
+        for model in found
+        if isinstance(model, type) and issubclass(model, Row)
+    }
 
 
 class ValueRow(Row):
@@ -49,6 +90,10 @@ class ValueRow(Row):
 
     quantities: ClassVar[Mapping[str, Quantity]] = {}
     """Quantity by the row's :attr:`kind_of_value`; ``""`` where a sheet has only one."""
+    quantity_column: ClassVar[str] = "parameter"
+    """Column that says which quantity a row holds, in a sheet with several."""
+    required: ClassVar[tuple[str, ...]] = ()
+    """Quantities of which everything that the sheet is about has a row."""
 
     value: Annotated[float, BeforeValidator(_plain)] = Field(
         description="the number, in the unit of the row"
@@ -73,4 +118,4 @@ class ValueRow(Row):
     @property
     def kind_of_value(self) -> str:
         """Key of this row in :attr:`quantities`."""
-        return str(getattr(self, "parameter", ""))
+        return str(getattr(self, self.quantity_column, ""))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.yaml_file import read_yaml, row_of, validate
+from meishan_model.sheets.files import read_yaml, row_of, validate
 
 Instrument = Literal["sink", "green_power", "certificate", "credit"]
 """Kinds of contracts in ``contracts.csv``."""

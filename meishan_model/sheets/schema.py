@@ -36,12 +36,12 @@ from meishan_model.sheets.park_rows import (
     NetworkRow,
     ParameterRow,
     PlantRow,
+    ShapeRow,
     TechnologyParameterRow,
     TechnologyRow,
     ZoneRow,
 )
 from meishan_model.sheets.rows import Quantity, Row
-from meishan_model.sheets.shape_rows import ShapeRow
 from meishan_model.sheets.trade_rows import (
     ContractRow,
     ContractTermRow,

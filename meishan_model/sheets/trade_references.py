@@ -9,9 +9,8 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_load_names
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
-from meishan_model.sheets.periods import grid_factor_faults, tariff_faults
+from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
-from meishan_model.sheets.surcharges import surcharge_faults
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 
 

@@ -9,12 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
-
-from meishan_model.sheets.buses import ELECTRICITY
-
-if TYPE_CHECKING:
-    from meishan_model.sheets.park import Park
 
 GROUPS: Mapping[str, str] = {
     "pv": "#F0E442",
@@ -61,27 +55,3 @@ class View:
     def over(self, default: View) -> View:
         """The view with those parts of another that it leaves empty."""
         return View(*(getattr(self, f.name) or getattr(default, f.name) for f in fields(self)))
-
-
-def named_views(park: Park) -> dict[str, View]:
-    """Views of zones, of carriers, and of what ``names.csv`` names.
-
-    Parameters
-    ----------
-    park
-        All sheets of the park.
-    """
-    carriers = dict.fromkeys(
-        [
-            ELECTRICITY,
-            *(row.carrier_in for row in park.technologies if row.carrier_in),
-            *(row.carrier_out for row in park.technologies if row.carrier_out),
-        ]
-    )
-    found = {
-        name: View(colour=CARRIERS[place % len(CARRIERS)]) for place, name in enumerate(carriers)
-    }
-    for row in park.names:
-        own = View("", row.colour, row.name, row.name_zh)
-        found[row.thing] = own.over(found.get(row.thing, View()))
-    return found | {row.zone: View("", "", row.name, row.name_zh) for row in park.zones}

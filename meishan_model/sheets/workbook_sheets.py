@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args, get_origin
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_manifest import PARAMETERS
 from meishan_model.sheets.csv_text import RawSheet, plain, split_csv
-from meishan_model.sheets.grid_schema import GRID_SHEETS
+from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Confidence, Name, OptionalName, Row, ValueRow
-from meishan_model.sheets.sheet import read_sheet
 
 LINE = "line"
 """First column of every tab: the line of the CSV file that a row came from, empty if it is new."""

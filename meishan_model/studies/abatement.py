@@ -36,8 +36,8 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes, slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.planning.totals import slice_totals
 from meishan_model.results.lock import scenario_lock
@@ -161,7 +161,7 @@ def _solve_step(project: Project, step: Step, price: float | None) -> dict[Hasha
         penalty = {"emission_excess_penalty": price * (1.0 + ABOVE)}
         priced = replace(slices[year], parameters={**slices[year].parameters, **penalty})
         slices = {**slices, year: priced}
-    assets, inputs = slice_assets(asset_table(slices), year), slices[year]
+    assets, inputs = bounds(asset_table(slices), year), slices[year]
     ds = solve_slice(slice_task(project, year, assets, fingerprint(inputs), inputs=inputs))
     found = slice_totals(ds)._asdict()
     found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))

@@ -23,10 +23,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.dust import without_dust
 from meishan_model.accounts.tables import Accounts, account
-from meishan_model.components.assets import AssetBounds
+from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.errors import InputError, MeishanError
@@ -37,11 +40,10 @@ from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.standing import reprice
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.provide import write_synthetic_weather
@@ -236,12 +238,9 @@ def prices_only(series: Series) -> bool:
 
 def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
     """Whether the assets of two slices differ in their costs only."""
-    costs = {"annuity": 0.0, "bridge_annuity": 0.0, "fixed_om": 0.0, "reason": ()}
-    before, after = (
-        {name: replace(asset, **costs) for name, asset in task.assets.by_name.items()}  # type: ignore[arg-type]
-        for task in (old, new)
-    )
-    return before == after and old.emission_cap == new.emission_cap
+    costs = ["annuity", "bridge_annuity", "fixed_om"]
+    before, after = (task.assets.frame().drop(columns=costs) for task in (old, new))
+    return before.equals(after) and old.emission_cap == new.emission_cap
 
 
 def _without(root: Path, error: MeishanError | OptimiseError) -> str:
@@ -254,7 +253,7 @@ def _task(project: Project, year: int, table: AssetTable, base: Reference | None
     kept = None
     if base is not None and _shaping(project.slices[year]) == _shaping(base.task.inputs):
         kept = base.task.profiles
-    assets = slice_assets(project.asset_table.solved_as(table), year)
+    assets = bounds(project.asset_table.solved_as(table), year)
     return slice_task(project, year, assets, "", profiles=kept)
 
 
@@ -287,12 +286,10 @@ def _same_optimum(base: Reference, task: SliceTask, shaped: bool) -> str:
         return ""
     if _graph_content(base, task.inputs) != _graph_content(base, old.inputs):
         return ""
-    if task.assets == old.assets:
+    before, after = old.assets.frame(), task.assets.frame()
+    if before.equals(after) and task.assets.terms == old.assets.terms:
         return "the slice does not see this number"
-    before, after = old.assets.by_name, task.assets.by_name
-    if before.keys() == after.keys() and all(
-        _same_choice(before[name], after[name], base.new_build.get(name)) for name in before
-    ):
+    if before.index.equals(after.index) and _same_choice(before, after, base.new_build):
         return "only bounds differ that do not bind"
     return ""
 
@@ -315,18 +312,15 @@ def _graph_content(base: Reference, inputs: SliceInputs) -> str:
     return fingerprint(seen)
 
 
-def _same_choice(old: AssetBounds, new: AssetBounds, built: float | None) -> bool:
-    """Whether an asset's optimal new build stays optimal between its new bounds."""
-    if old == replace(new, reason=old.reason):
-        return True
-    elsewhere = replace(
-        new, lower=old.lower, upper=old.upper, bridge_upper=old.bridge_upper, reason=old.reason
-    )
-    if built is None or elsewhere != old or new.bridge_upper != old.bridge_upper:
-        return False
-    lower_slack = new.lower == old.lower or built >= max(old.lower, new.lower) + SLACK
-    upper_slack = new.upper == old.upper or built <= min(old.upper, new.upper) - SLACK
-    return lower_slack and upper_slack
+def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, float]) -> bool:
+    """Whether the optimal new build of every asset stays optimal between its new bounds."""
+    built = pd.Series(new_build).reindex(old.index)
+    same = old.eq(new)
+    elsewhere = same.drop(columns=["lower", "upper"]).all(axis=1) & built.notna()
+    lower_slack = built >= np.maximum(old["lower"], new["lower"]) + SLACK
+    upper_slack = built <= np.minimum(old["upper"], new["upper"]) - SLACK
+    free = (same["lower"] | lower_slack) & (same["upper"] | upper_slack)
+    return bool((same.all(axis=1) | (elsewhere & free)).all())
 
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:

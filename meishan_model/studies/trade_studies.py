@@ -16,9 +16,9 @@ import xarray as xr
 from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.totals import slice_totals
 from meishan_model.results.lock import scenario_lock
@@ -163,7 +163,7 @@ def _exposure_row(task: SliceTask, ds: xr.Dataset) -> dict[str, float]:
 def _standing_task(project: Project, year: int, tell: Callable[[str], None]) -> SliceTask:
     """The slice as the scenario has it, bounded by the slices after it."""
     table = assets_after(project, year, lambda y: tell(f"slice {y}, on which {year} rests"))
-    return slice_task(project, year, slice_assets(table, year), fingerprint(project.slices[year]))
+    return slice_task(project, year, bounds(table, year), fingerprint(project.slices[year]))
 
 
 def _with_inputs(task: SliceTask, inputs: SliceInputs) -> SliceTask:

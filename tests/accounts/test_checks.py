@@ -26,7 +26,6 @@ from tiny_park import (
 from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.physics import failures
 from meishan_model.accounts.tables import account
-from meishan_model.components.assets import Assets
 from meishan_model.components.flows import NET_EMISSION, Registry
 from meishan_model.errors import CheckError
 from meishan_model.planning.solve_slice import solve_slice
@@ -64,7 +63,7 @@ def everything() -> Recipe:
             asset("battery_energy", lower=3.0, upper=3.5, annuity=80e3, fixed_om=2e3),
             asset("battery_power", lower=1.0, upper=20.0, annuity=90e3),
             asset("shore_power", upper=3.0, annuity=100e3),
-            asset("gas_boiler", existing=3.5, bridge_upper=1.0, bridge_annuity=30e3, fixed_om=5e3),
+            asset("gas_boiler", existing=3.5, bridge=1.0, bridge_annuity=30e3, fixed_om=5e3),
         ],
         capacity_factor={"pv": (0.0, 0.9, 0.8, 0.0)},
         green_power={"wind": (0.8, 0.2, 0.5, 0.6)},
@@ -377,7 +376,7 @@ def test_energy_is_final_energy(slice_of_everything: Solved) -> None:
 
 def test_park_without_assets() -> None:
     """A park in which nothing stands and nothing may be built still has accounts."""
-    tiny = replace(park(Recipe()), assets=Assets({}))
+    tiny = replace(park(Recipe()), rows=())
     ds = solve_slice(tiny.task())
     assert ds.sizes["asset"] == 0
     assert ds.attrs["objective"] == approx(8760.0 * 10.0 * 660.0)

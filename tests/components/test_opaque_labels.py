@@ -19,7 +19,7 @@ from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import Model
 from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.results.reading import energy_balance
 
@@ -30,7 +30,7 @@ YEAR = 2030
 def task(tmp_path_factory: pytest.TempPathFactory) -> SliceTask:
     """A slice of the mini park."""
     project = mini(make_root(tmp_path_factory.mktemp("opaque")))
-    return slice_task(project, YEAR, slice_assets(project.asset_table, YEAR), "0" * 64)
+    return slice_task(project, YEAR, bounds(project.asset_table, YEAR), "0" * 64)
 
 
 @contextmanager

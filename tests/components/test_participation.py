@@ -11,7 +11,6 @@ from test_vehicle_batteries import vehicles
 from tiny_park import TinyPark, asset, solved, steps, technology
 
 from meishan_model.accounts.participation import participation_findings
-from meishan_model.components.assets import Assets
 from meishan_model.components.participation import participants
 from meishan_model.results.findings import sentence
 from meishan_model.sheets.records import AssetLimit
@@ -27,7 +26,7 @@ def found(tiny: TinyPark) -> list[str]:
 def electric(tiny: TinyPark, number: float) -> TinyPark:
     """A park with another number of electric cars; service that they cannot do stays undone."""
     fleet = asset("car_electric", existing=number)
-    return replace(tiny, assets=Assets({**tiny.assets.by_name, fleet.asset: fleet}))
+    return replace(tiny, rows=(*tiny.rows, fleet))
 
 
 def swapping(power: float) -> TinyPark:

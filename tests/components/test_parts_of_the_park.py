@@ -14,6 +14,7 @@ from tiny_park import (
     PV,
     SHIPS,
     Recipe,
+    TinyAsset,
     asset,
     capacity,
     cost,
@@ -26,9 +27,8 @@ from tiny_park import (
     technology,
 )
 
-from meishan_model.components.assets import AssetBounds
 from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.planning.bounds import bounds
 from meishan_model.series.berths import BerthSeries
 from meishan_model.sheets.records import Measure
 
@@ -89,7 +89,7 @@ def test_transformer_capacity_is_shared_within_an_hour(tmp_path: Path) -> None:
     close(power(ds, "export->power_market"), [0.0, 5.0 * 0.99])
 
 
-def line_and_transformer(line: AssetBounds | None, most: float) -> Recipe:
+def line_and_transformer(line: TinyAsset | None, most: float) -> Recipe:
     """20 MW of PV, bought up at 100 CNY/MWh, behind 5 MW of transformers and a line of 7 MW."""
     cheap = asset("transformer", existing=5.0, upper=most, annuity=8760.0)
     return Recipe(
@@ -157,7 +157,7 @@ def boilers_and_heat_pump(stock: float) -> Recipe:
             asset(
                 "gas_boiler",
                 existing=stock,
-                bridge_upper=10.0,
+                bridge=10.0,
                 bridge_annuity=5000.0,
                 fixed_om=100.0,
             ),
@@ -211,7 +211,7 @@ def test_duty_without_equipment_is_shed(tmp_path: Path) -> None:
     """A duty that nothing can serve stays undone in proportion, at the value of lost load."""
     recipe = boilers_and_heat_pump(stock=1.0)
     gas_boiler, heat_pump = recipe.assets
-    recipe.assets = [replace(gas_boiler, bridge_upper=0.0), heat_pump]
+    recipe.assets = [replace(gas_boiler, bridge=0.0), heat_pump]
     tiny = park(recipe)
     ds = solved(tiny, tmp_path)
     shed = power(ds, "zone_building_heat_shedding->zone_building_heat")
@@ -274,8 +274,8 @@ def test_measure_saves_its_share_of_the_load(tmp_path: Path) -> None:
     }
     inputs = replace(tiny.inputs, loads=(load,), parameters=parameters)
     earlier = replace(inputs, year=2030)
-    assets = slice_assets(asset_table({2030: earlier, 2035: inputs}), 2035)
-    tiny = replace(tiny, inputs=inputs, assets=assets)
+    assets = bounds(asset_table({2030: earlier, 2035: inputs}), 2035)
+    tiny = replace(tiny, inputs=inputs, bounded=assets)
     ds = solved(tiny, tmp_path)
     close(power(ds, "lighting_zone_load->zone_20kv"), 2.0 * shape)
     close(power(ds, "grid_purchase->upstream"), 8.0 * shape)
@@ -300,7 +300,7 @@ def test_measure_on_heat_saves_its_share(loads: str, tmp_path: Path) -> None:
     if water.any():
         recipe.heat = {**recipe.heat, "hot_water": tuple(water)}
     recipe.assets = [
-        replace(recipe.assets[0], bridge_upper=0.0),
+        replace(recipe.assets[0], bridge=0.0),
         replace(asset("insulation", upper=0.25), asset="insulation_zone_heating"),
     ]
     recipe.measures = [replace(LIGHTING, measure="insulation", load="heating")]

@@ -97,7 +97,7 @@ def whole_park(matching: str) -> TinyPark:
             asset("battery_power", existing=4.0),
             asset("transformer", existing=14.0, upper=4.0, annuity=1.0),
             asset("supply_line", existing=15.0),
-            asset("gas_boiler", existing=1.0, bridge_upper=0.5, bridge_annuity=1.0),
+            asset("gas_boiler", existing=1.0, bridge=0.5, bridge_annuity=1.0),
             asset("heat_pump", upper=1.0, annuity=1.0),
             asset("shore_power", existing=1.0),
             asset("car_electric", existing=900.0),

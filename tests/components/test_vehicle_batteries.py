@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_park import Recipe, TinyPark, asset, park, power, solved, steps, technology
 
-from meishan_model.components.assets import Assets
 from meishan_model.components.participation import participants
 from meishan_model.components.vehicle_battery import vehicle_batteries
 from meishan_model.errors import InputError
@@ -61,7 +60,7 @@ def vehicles(number: float = 500.0, **numbers: float) -> TinyPark:
         tiny,
         inputs=inputs,
         profiles=replace(tiny.profiles, shapes=shapes),
-        assets=Assets({**tiny.assets.by_name, fleet.asset: fleet}),
+        rows=(*tiny.rows, fleet),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import Accounts, account
-from meishan_model.components.assets import AssetBounds, Assets
+from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.flows import ParkGraph
@@ -53,18 +53,73 @@ NO_CAP = 1e9
 
 
 @dataclass(frozen=True)
+class TinyAsset:
+    """What stands and may be built of an asset, its costs by unit and year."""
+
+    asset: str
+    technology: str
+    zone: str = "zone"
+    unit: str = "MW"
+    existing: float = 0.0
+    sold: float = 0.0
+    lower: float = 0.0
+    upper: float = 0.0
+    bridge: float = 0.0
+    annuity: float = 0.0
+    bridge_annuity: float = 0.0
+    fixed_om: float = 0.0
+
+
+def assets_of(rows: Iterable[TinyAsset]) -> Assets:
+    """A table of one slice with these assets; of two of one name the later counts."""
+    known = list({row.asset: row for row in rows}.values())
+
+    def texts(name: str) -> tuple[str, ...]:
+        return tuple(getattr(row, name) for row in known)
+
+    def numbers(name: str) -> np.ndarray:
+        return np.array([[getattr(row, name) for row in known]], dtype=float)
+
+    unlimited = np.full(len(known), np.inf)
+    table = AssetTable(
+        years=(YEAR,),
+        **{name: texts(name) for name in ("asset", "technology", "zone", "unit")},
+        stock=numbers("existing"),
+        sold=numbers("sold"),
+        potential=unlimited[None],
+        build_rate=unlimited,
+        lifetime=np.full(len(known), 20.0),
+        phase_out=np.zeros(len(known), dtype=bool),
+        last_new_build=unlimited,
+        bridged=np.zeros(len(known), dtype=bool),
+        investment=np.zeros((1, len(known))),
+        **{name: numbers(name) for name in ("fixed_om", "annuity", "bridge_annuity")},
+        minimum=np.zeros(1),
+        minimum_share=np.zeros(1),
+    )
+    lower, upper, bridge = (numbers(name)[0] for name in ("lower", "upper", "bridge"))
+    return table.in_slice(YEAR, upper, lower=lower, bridge=bridge)
+
+
+@dataclass(frozen=True)
 class TinyPark:
     """All that a slice is solved from."""
 
     inputs: SliceInputs
     profiles: Profiles
-    assets: Assets
+    rows: tuple[TinyAsset, ...]
     cap: float = NO_CAP
+    bounded: Assets | None = None
 
     @property
     def weight(self) -> float:
         """Hours of the year that an hour stands for."""
         return self.profiles.weight
+
+    @property
+    def assets(self) -> Assets:
+        """Those that the pathway bounds, if they are given; else those of its rows."""
+        return self.bounded or assets_of(self.rows)
 
     def graph(self) -> ParkGraph:
         """The graph of the park."""
@@ -108,7 +163,7 @@ class Recipe:
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
-    assets: Sequence[AssetBounds] = ()
+    assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
     capacity_factor: Mapping[str, Sequence[float]] = field(default_factory=dict)
     green_power: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -215,8 +270,7 @@ def park(recipe: Recipe) -> TinyPark:
     )
     # As in the pathway, every transformer is an asset that stands.
     standing = asset("transformer", existing=recipe.transformer[0])
-    assets = {a.asset: a for a in (standing, *recipe.assets)}
-    return TinyPark(inputs, profiles, Assets(assets), recipe.cap)
+    return TinyPark(inputs, profiles, (standing, *recipe.assets), recipe.cap)
 
 
 def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
@@ -272,22 +326,9 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     )
 
 
-def asset(name: str, **bounds: float) -> AssetBounds:
+def asset(name: str, **numbers: float) -> TinyAsset:
     """An asset in the zone; nothing stands and nothing may be built unless said."""
-    numbers = dict.fromkeys(
-        (
-            *("existing", "lower", "upper", "bridge_upper"),
-            *("annuity", "bridge_annuity", "fixed_om"),
-        ),
-        0.0,
-    )
-    return AssetBounds(
-        asset=f"{name}_zone",
-        technology=name,
-        zone="zone",
-        unit="MW",
-        **{**numbers, **bounds},
-    )
+    return TinyAsset(f"{name}_zone", name, **numbers)
 
 
 BATTERY = (

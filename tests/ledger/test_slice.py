@@ -187,12 +187,10 @@ def test_a_contract_on_a_plant_of_the_grid_company_issues_nothing_twice(tmp_path
             "wind": np.array([1.0, 0.0, 0.0, 0.0]),
         },
     )
-    assets = type(tiny.assets)(
-        {k: v for k, v in tiny.assets.by_name.items() if k not in ("pv_zone", "wind_zone")}
-    )
+    rows = tuple(row for row in tiny.rows if row.asset not in ("pv_zone", "wind_zone"))
     contracts = (*tiny.inputs.contracts, deal)
     inputs = replace(tiny.inputs, contracts=contracts)
-    ds = solve_slice(replace(tiny, inputs=inputs, profiles=profiles, assets=assets).task())
+    ds = solve_slice(replace(tiny, inputs=inputs, profiles=profiles, rows=rows).task())
     document = slice_document(ds)
     taken = round(2 * WEIGHT * 1e3)
     assert issued(document)["old_farm"] == taken

@@ -14,9 +14,9 @@ from meishan_model.optimise.conflicts.conflict import Conflict, Shortage
 from meishan_model.optimise.conflicts.wording import conflict_lines
 from meishan_model.optimise.meaning import Kind, Name, Place
 from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import park_words
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -87,7 +87,7 @@ def test_a_zone_and_a_duty_cite_what_they_rest_on() -> None:
     The tie to the bonded zone ends at its bus, and buildings and a project share one duty.
     """
     project = open_project("balanced", REPOSITORY, hours=168)
-    task = slice_task(project, 2050, slice_assets(project.asset_table, 2050), "")
+    task = slice_task(project, 2050, bounds(project.asset_table, 2050), "")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     words = park_words(graph, task.inputs)
     station = words.origin(Place("flow", (("grid_110kv", "bonded_step_down"),), 0))

@@ -16,8 +16,8 @@ from meishan_model.optimise.problem import LinearProblem, RawSolution
 from meishan_model.optimise.solvers.cbc import solve_cbc
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.planning.backcast import cap_of_year
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.series.build import build_profiles
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ def graph_of(hours: int) -> ParkGraph:
     project = open_project("balanced", ROOT, hours=hours)
     inputs = project.slices[YEAR]
     profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
-    assets = slice_assets(project.asset_table, YEAR)
+    assets = bounds(project.asset_table, YEAR)
     return build_park(inputs, profiles, assets, cap_of_year(project, YEAR))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from meishan_model.planning.asset_table import AssetTable
+from meishan_model.components.assets import AssetTable
 from meishan_model.planning.vintages import BuildingTerms
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from meishan_model.planning.asset_table import AssetTable
+from meishan_model.components.assets import AssetTable
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.walk import check_walk, walk_forward
 from meishan_model.results.reasons import reason

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
+from meishan_model.components.assets import AssetTable
 from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.errors import InputError
 from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.records import SliceInputs
 
@@ -124,14 +124,16 @@ def test_a_changed_cell_changes_bound_reason_and_hash(
     root: Path, slices: Mapping[int, SliceInputs]
 ) -> None:
     """A potential of 2 MW leaves 0.7 MW of PV in the target; no other asset sees it."""
-    before = slice_assets(asset_table(slices), 2030).by_name
-    after = slice_assets(
-        asset_table(with_limits(slices, "pv_rooftop", potential=2.0)), 2030
-    ).by_name
+    before = bounds(asset_table(slices), 2030)
+    after = bounds(asset_table(with_limits(slices, "pv_rooftop", potential=2.0)), 2030)
     assert (before[PV].upper, after[PV].upper) == pytest.approx((1.7, 0.7))
-    potential = next(t for t in after[PV].reason if t.kind == "potential")
+    potential = next(t for t in after[PV].terms if t.kind == "potential")
     assert (potential.year, potential.amount) == (2030, 2.0)
-    assert {n for n in before if before[n] != after[n]} == {PV}
+    other = before.frame().ne(after.frame()).any(axis=1)
+    assert list(other.index[other]) == [PV]
+    assert {
+        a for a, b, c in zip(before.table.asset, before.terms, after.terms, strict=True) if b != c
+    } == {PV}
     known = slice_hashes(mini(root), "highs")
     path = root / mini_park.SHEETS / "assets.csv"
     text = path.read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_asset import bound, built, choose, prove, slices, target
 
+from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, InputError
-from meishan_model.planning.asset_table import AssetTable
 from meishan_model.planning.bounds import bounds, kept
 
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050)

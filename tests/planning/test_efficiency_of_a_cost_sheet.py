@@ -9,11 +9,10 @@ import pytest
 from mini_park import mini, swap
 from oemof import solph
 
-from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.slice_assets import slice_assets
+from meishan_model.planning.bounds import bounds
 
 YEAR = 2030
 SHEETS = Path("configs/costs")
@@ -30,7 +29,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def one_way(root: Path, sheet: str) -> dict[str, tuple[float, float]]:
     """Efficiency of charging and of discharging [1] of every store in the graph of the target."""
     project = mini(root, sheet=sheet)
-    task = slice_task(project, YEAR, slice_assets(project.asset_table, YEAR), "")
+    task = slice_task(project, YEAR, bounds(project.asset_table, YEAR), "")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     return {
         node.label.removesuffix("_campus"): (
@@ -63,4 +62,4 @@ def test_a_row_for_a_store_beside_the_cost_sheet_is_refused(root: Path) -> None:
     path = root / mini_park.SHEETS / "technology_parameters.csv"
     swap(path, "battery_energy,standing_loss", "battery_power,standing_loss")
     with pytest.raises(InputError, match=r"row \d+, column parameter, 'standing_loss': nothing"):
-        slice_task(mini(root), YEAR, Assets({}), "")
+        _ = mini(root).slices

@@ -11,8 +11,8 @@ import xarray as xr
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.losses import agree_on_losses, with_losses
 from meishan_model.planning.project import open_project
+from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.indicators import losses
-from meishan_model.powerflow.study import slice_power_flow
 from meishan_model.sheets.grid_folder import read_grid
 
 REPOSITORY = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def test_the_losses_of_a_week_agree_within_three_rounds() -> None:
     assert found.differences == pytest.approx(seen)
     ds = found.dataset
     flow = slice_power_flow(ds, grid)
-    imported = flow.state.power[:, flow.branches.get_loc("connection_220kv")].sum()
+    imported = flow.state.power[:, flow.network.branches.index.get_loc("connection_220kv")].sum()
     power, technology = ds["power"].to_numpy(), ds["technology"].to_numpy()
     bought = power[(technology == "connection") & (ds["source"] == "upstream").to_numpy()].sum()
     sold = power[(ds["role"] == "export").to_numpy()].sum()

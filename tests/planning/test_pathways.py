@@ -11,9 +11,9 @@ import xarray as xr
 from meishan_model.accounts.baseline import baseline
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.trajectory import cumulative_emissions
 from meishan_model.results.schema import EMISSION_SCOPES
 from meishan_model.sheets.resolve import resolve_factors
@@ -165,10 +165,11 @@ def test_a_sold_farm_occupies_its_site_until_it_retires() -> None:
         2020: 90.0, 2025: 90.0, 2030: 90.0, 2035: 90.0, 2040: 0.0, 2045: 0.0, 2050: 0.0
     }  # fmt: skip
     assert table.stock[:, place].tolist() == table.sold[:, place].tolist()
-    bounds = slice_assets(table, 2050).by_name["wind_onshore_baifeng"]
-    assert (bounds.existing, bounds.sold, bounds.upper) == (0.0, 0.0, 120.0)
-    port = slice_assets(table, 2050).by_name["wind_onshore_port"]
-    assert port.sold == 0.0
+    assets = bounds(table, 2050).frame()
+    baifeng = assets.loc["wind_onshore_baifeng"]
+    assert (baifeng["existing"], baifeng["owned"], baifeng["upper"]) == (0.0, 0.0, 120.0)
+    port = assets.loc["wind_onshore_port"]
+    assert port["owned"] == port["existing"]
 
 
 def test_a_budget_fixes_the_trajectory() -> None:

@@ -135,14 +135,14 @@ def test_what_stands_of_earlier_steps_is_stock_that_is_owed(root: Path) -> None:
     additions = np.zeros((2, len(table.asset)))
     additions[1, pv] = 0.9
     assets = standing_assets(terms, 2030, additions, terms.addition_limit[2])
-    found = assets.by_name["pv_rooftop_campus"]
-    assert found.existing == pytest.approx(1.3 + 0.9)
-    assert found.earlier == pytest.approx(0.9)
-    assert (found.lower, found.bridge_upper) == (0.0, 0.0)
-    assert found.upper == pytest.approx(0.8)
+    found = assets.frame().loc["pv_rooftop_campus"]
+    assert found["existing"] == pytest.approx(1.3 + 0.9)
+    assert found["earlier"] == pytest.approx(0.9)
+    assert (found["lower"], found["bridge"]) == (0.0, 0.0)
+    assert found["upper"] == pytest.approx(0.8)
     annuity = float(table.annuity[1, pv])
-    assert annuity > found.annuity  # PV becomes cheaper in the sheet
-    assert found.sunk_cost == pytest.approx(0.9 * annuity)
-    assert reason(found.reason, found.unit) == (
+    assert annuity > found["annuity"]  # PV becomes cheaper in the sheet
+    assert found["sunk_cost"] == pytest.approx(0.9 * annuity)
+    assert reason(assets.terms[pv], table.unit[pv]) == (
         "2030: 0.9 MW of all steps before it stand; at most 0.8 MW are added."
     )

@@ -12,8 +12,8 @@ from mini_park import REPOSITORY, Silence, mini, swap
 from meishan_model.accounts.measures import earnings, group_of_assets
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import open_slice, slice_path
+from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.slice_assets import slice_assets
 from meishan_model.planning.whole_pathway import (
     WholePathway,
     open_pathway,
@@ -105,14 +105,14 @@ def test_what_is_free_to_grow_earns_its_annuity(solved_mini: Path) -> None:
         ds, inputs = open_slice(project, year), project.slices[year]
         first = open_slice(project, 2020), project.slices[2020]
         table = earnings(ds, inputs, *first)
-        assets = slice_assets(table_of_assets, year).by_name
+        assets = bounds(table_of_assets, year).frame()
         new = ds["capacity_new"].to_series()
         table_of_assets = table_of_assets.solved(year, new)
         groups = group_of_assets(ds, inputs)
         for group, names in groups.groupby(groups).groups.items():
             if len(names) > 1 or new[names[0]] < 1e-2:
                 continue
-            bound, built = assets[str(names[0])], float(new[names[0]])
+            bound, built = assets.loc[str(names[0])], float(new[names[0]])
             owed = built * bound.annuity
             earned = float(table.loc[str(group), "benefit"])
             if bound.lower + 1e-3 < built < bound.upper - 1e-3:

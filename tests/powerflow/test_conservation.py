@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from meishan_model.components.selection import power_of
 from meishan_model.errors import InputError
-from meishan_model.powerflow.dispatch import injections, zone_exchange
+from meishan_model.powerflow.dispatch import (
+    Places,
+    injections,
+    run_power_flow,
+    zone_exchange,
+)
 from meishan_model.powerflow.indicators import indicators, losses
-from meishan_model.powerflow.network import build_network, reinforced
-from meishan_model.powerflow.places import Places, User
-from meishan_model.powerflow.run import run_power_flow
-from meishan_model.powerflow.transport import station_capacities
+from meishan_model.powerflow.network import build_network, reinforced, station_capacities
 from meishan_model.sheets.grid import GridSheets
 
 
@@ -37,7 +39,7 @@ def test_energy_is_conserved(grid: GridSheets, seed: int, scale: float) -> None:
             zone_exchange(ds, zone), abs=1e-9
         )
     flow = run_power_flow(network, placed)
-    source = flow.state.power[:, flow.branches.get_loc("connection_220kv")]
+    source = flow.state.power[:, flow.network.branches.index.get_loc("connection_220kv")]
     assert source == pytest.approx(
         placed.active.sum(axis=1) + flow.state.loss.sum(axis=1), abs=1e-6
     )
@@ -54,7 +56,7 @@ def test_trade_differs_by_the_losses_alone(grid: GridSheets, seed: int) -> None:
     ds = hand_slice(grid, 1, seed)
     network = build_network(grid)
     flow = run_power_flow(network, injections(ds, grid, network))
-    source = flow.state.power[0, flow.branches.get_loc("connection_220kv")]
+    source = flow.state.power[0, flow.network.branches.index.get_loc("connection_220kv")]
     power = dict(zip(ds["flow"].to_numpy(), ds["power"].to_numpy()[:, 0], strict=True))
     bought, sold = power["upstream->upstream_connection"], power["export->power_market"]
     table = losses(flow, ds)
@@ -101,22 +103,24 @@ def test_labels_carry_no_meaning(grid: GridSheets) -> None:
 def test_reactive_power_by_rule(grid: GridSheets) -> None:
     """Industry at 0.93 lagging; PV at 1 up to half of its rating, 0.95 under-excited at it."""
     places = Places(grid, build_network(grid))
-    works = User("chunxiao", "load", ("car_works", "load"), np.array([10.0]))
-    assert places.reactive(works) == pytest.approx([10 * np.tan(np.arccos(0.93))])
-    plant = User("meishan", "generation", ("pv_rooftop",), np.array([-4.0, -7.5, -10.0]), 10.0)
+    works = places.reactive("load", np.array([10.0]), "car_works")
+    assert works == pytest.approx([10 * np.tan(np.arccos(0.93))])
+    power = np.array([-4.0, -7.5, -10.0])
+    plant = places.reactive("generation", power, "pv_rooftop", rating=10.0)
     # Halfway between half and full rating the power factor is halfway between 1 and 0.95.
     wanted = [0.0, 7.5 * np.tan(np.arccos(0.975)), 10 * np.tan(np.arccos(0.95))]
-    assert places.reactive(plant) == pytest.approx(wanted)
+    assert plant == pytest.approx(wanted)
 
 
 def test_shares_place_all_of_a_user(grid: GridSheets) -> None:
     """Shares of every zone and group are one in all; a battery stands at the station."""
-    places = Places(grid, build_network(grid))
+    network = build_network(grid)
+    places = Places(grid, network)
     for zone in grid.zones:
         for group in ("load", "generation", "storage"):
-            share = places.shares(User(zone, group, (group,), np.zeros(1)))
+            share = places.share(zone, group)
             assert share.sum() == pytest.approx(1.0, abs=1e-9)
-        assert list(share.index) == [f"{zone}_20kv"]
+        assert list(network.buses.index[share > 0]) == [f"{zone}_20kv"]
 
 
 def test_a_link_beyond_its_limit_is_refused(grid: GridSheets) -> None:

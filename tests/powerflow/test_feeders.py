@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 from textbook import network, two_bus_voltage
 
-from meishan_model.powerflow.dispatch import Injections
+from meishan_model.powerflow.dispatch import (
+    Injections,
+    PowerFlow,
+    run_power_flow,
+    slice_power_flow,
+)
 from meishan_model.powerflow.feeders import (
     LARGER,
     NONE,
@@ -25,8 +30,7 @@ from meishan_model.powerflow.feeders import (
     feeder_reinforcement,
 )
 from meishan_model.powerflow.indicators import violations
-from meishan_model.powerflow.run import PowerFlow, run_power_flow
-from meishan_model.powerflow.study import grid_study, slice_power_flow, study_dataset
+from meishan_model.powerflow.study import grid_study, study_dataset
 from meishan_model.powerflow.weak_sections import cheapest_circuits
 from meishan_model.report.powerflow import powerflow_report
 from meishan_model.results.files import write_atomically

@@ -11,7 +11,7 @@ import xarray as xr
 from hand_slice import hand_slice
 from rich.console import Console
 
-from meishan_model.powerflow.contingency import contingencies
+from meishan_model.powerflow.limits import contingencies
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
 from meishan_model.powerflow.transport import transport_faults, transport_parameters
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
@@ -135,7 +135,7 @@ def test_the_file_gives_back_what_was_saved(
     ds = open_powerflow(path)
     assert path.name == "2050_powerflow.nc"
     np.testing.assert_array_equal(ds["voltage"].to_numpy().T, study.flow.state.voltage)
-    np.testing.assert_array_equal(ds["branch"].to_numpy(), study.flow.branches)
+    np.testing.assert_array_equal(ds["branch"].to_numpy(), study.flow.network.branches.index)
     total = float(ds["branch_loss"].sum())
     assert total == pytest.approx(study.flow.state.loss.sum())
     assert ds["voltage"].attrs["units"] == "1" and ds["branch_loss"].attrs["units"] == "MW"

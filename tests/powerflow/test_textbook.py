@@ -21,9 +21,8 @@ from textbook import (
 )
 
 from meishan_model.optimise.errors import SolverError
-from meishan_model.powerflow.contingency import ways_on
-from meishan_model.powerflow.run import DEAD_BAND, controlled
-from meishan_model.powerflow.solver import Solver
+from meishan_model.powerflow.limits import ways_on
+from meishan_model.powerflow.solver import DEAD_BAND, Solver
 
 TWO = {"a": 20e3, "b": 20e3}
 
@@ -142,7 +141,7 @@ def test_a_tap_changer_brings_the_voltage_to_its_set_point() -> None:
     }
     solver = Solver(network({"h": 110e3, "l": 20e3}, [], [row], "h"))
     active = np.array([[0.0, 20.0], [0.0, 0.0], [0.0, -20.0]])
-    state = controlled(solver, active, 0.3 * np.abs(active))
+    state = solver.controlled(active, 0.3 * np.abs(active))
     assert np.abs(state.voltage[:, 1] - 1.02).max() <= DEAD_BAND * 0.015
     assert state.tap[0, 0] < state.tap[1, 0]
     fixed = solver.solve(active, 0.3 * np.abs(active))

@@ -38,7 +38,6 @@ LINE = {
     "reactance": 1.0,
     "capacitance": 0.0,
     "current_limit": 421.0,
-    "from_closed": True,
     "to_closed": True,
 }
 
@@ -61,7 +60,7 @@ def network(
         columns=["transformer", "from_bus", "to_bus", *TRANSFORMER],
     )
     # An empty table has no types of its own.
-    kinds = {"circuits": int, "from_closed": bool, "to_closed": bool}
+    kinds = {"circuits": int, "to_closed": bool}
     whole = dict.fromkeys(("units", "tap_limit", "tap_position", "phase_clock"), int)
     return Network(
         frame,

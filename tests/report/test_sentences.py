@@ -34,8 +34,9 @@ from meishan_model.results.findings import (
 from meishan_model.results.reasons import PHRASES, Term, reason
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.resolve import named_views
 from meishan_model.sheets.scenario import read_scenario
-from meishan_model.sheets.views import View, named_views
+from meishan_model.sheets.views import View
 
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 YEARS = (2020, 2025, 2030, 2035)

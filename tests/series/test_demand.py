@@ -27,8 +27,8 @@ from meishan_model.series.demand import (
 from meishan_model.series.numerics import circular_smooth, mean_one
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.park_rows import ShapeRow, hour_faults
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.shape_rows import ShapeRow, hour_faults
 
 PORT_SHAPES = {"port_cranes", "port_reefers", "port_lighting", "yard_work"}
 SHAPES = shape_names(shape_parameters(read_park(ROOT / "configs/meishan", kinds())))

@@ -12,11 +12,11 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario, read_scenario
-from meishan_model.sheets.surcharges import resolve_surcharges
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow, ContractVolumeRow
 
 approx = pytest.approx

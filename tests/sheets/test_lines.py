@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds
-from meishan_model.sheets.lines import KEYS, lines_of_parts, rows_text
+from meishan_model.sheets.declared import rows_text
+from meishan_model.sheets.lines import KEYS, lines_of_parts
 from meishan_model.sheets.park_folder import read_park
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.sheets.sheet import read_sheet
+from meishan_model.sheets.files import read_sheet
 
 COLUMNS = ("name", "value")
 

@@ -17,8 +17,12 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
-from meishan_model.sheets.periods import covered, grid_factor_faults, tariff_faults
-from meishan_model.sheets.surcharges import surcharge_faults
+from meishan_model.sheets.periods import (
+    covered,
+    grid_factor_faults,
+    surcharge_faults,
+    tariff_faults,
+)
 from meishan_model.sheets.trade_references import trade_faults
 from meishan_model.sheets.trade_rows import (
     ContractRow,

@@ -84,10 +84,12 @@ def test_price_times_quantity(base: Reference, root: Path, change: float) -> Non
 
     No new wind is built in this park (stock uses the potential), so nothing else can follow.
     """
-    winds = [a for a in base.task.assets.by_name.values() if a.technology == "wind_onshore"]
-    upkeep = sum((a.existing + base.new_build[a.asset]) * a.fixed_om for a in winds)
+    assets = base.task.assets.frame()
+    winds = assets[assets["technology"] == "wind_onshore"]
+    standing = winds["existing"] + pd.Series(base.new_build)[winds.index]
+    upkeep = float((standing * winds["fixed_om"]).sum())
     assert upkeep > 0
-    assert all(a.upper < 1e-9 for a in winds), "new wind could answer: adapt the test"
+    assert (winds["upper"] < 1e-9).all(), "new wind could answer: adapt the test"
     outcome = vary_series(base, named(root, "costs/reference", "onwind FOM"), change)
     assert outcome.totals is not None
     rise = outcome.totals.objective - base.totals.objective

@@ -1,0 +1,340 @@
+"""Read text, CSV and YAML files, and say everything that is wrong with their form.
+
+Every file is a regular file of UTF-8 text without a byte-order mark; what is not is refused before
+its content is looked at, so that no encoding is ever guessed. A sheet is separated by commas, with
+one header line; what its values mean is checked by the models of its rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from meishan_model.errors import Fault, InputError
+
+LARGEST_FILE = 32 * 2**20
+"""Bytes above which a file is no sheet: it is refused before it is read into memory."""
+
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def read_plain_text(path: Path, file: str) -> tuple[str, Fault | None]:
+    """Read a text file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        Its name in the fault.
+
+    Returns
+    -------
+    text, fault
+        The text, or ``""`` and what is wrong: no such file, a folder or a pipe in its place, no
+        right to read it, too large, byte-order mark, another encoding than UTF-8, NUL characters.
+    """
+    raw, fault = _read_bytes(path, file)
+    if fault is not None:
+        return "", fault
+    remedy = "save the file as UTF-8 without a byte-order mark"
+    if raw.startswith(_BYTE_ORDER_MARKS):
+        return "", Fault(file, "starts with a byte-order mark", row=1, remedy=remedy)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        byte = f"0x{raw[error.start]:02x}"
+        return "", Fault(file, "is not UTF-8", row=line, value=byte, remedy=remedy)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return "", Fault(file, "holds a NUL character", row=line, remedy=remedy)
+    return text, None
+
+
+def _read_bytes(path: Path, file: str) -> tuple[bytes, Fault | None]:
+    try:
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            return b"", Fault(file, "is a folder, not a file", remedy="put the file itself there")
+        if not stat.S_ISREG(about.st_mode):
+            return b"", Fault(file, "is no regular file", remedy="put the file itself there")
+        if about.st_size > LARGEST_FILE:
+            return b"", _too_large(file, about.st_size)
+        return path.read_bytes(), None
+    except FileNotFoundError:
+        remedy = "add the file or correct its name"
+        return b"", Fault(file, "there is no such file", remedy=remedy)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        return b"", Fault(file, message, remedy="correct the file, its link or its permissions")
+
+
+def _too_large(file: str, size: int) -> Fault:
+    most = LARGEST_FILE // 2**20
+    message = "is too large to be a file of this project"
+    return Fault(file, message, value=f"{size / 2**20:.0f} MB", remedy=f"at most {most} MB")
+
+
+def read_sheet(
+    path: Path, columns: Sequence[str], optional: Collection[str] = ()
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read a CSV sheet as text, one row per record, and collect the faults of its form.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+    columns
+        Columns the sheet must have, no more and no fewer; their order in the file is free.
+    optional
+        Those of them that may be absent, which is as if all their cells were empty.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        Strings without surrounding blanks, shape (records, ``len(columns)``), in the order of
+        `columns`; an empty cell is ``""``, never NaN. The index (``line``) is the line of the file
+        on which the record starts, the header being line 1. Blank lines and ragged rows are left
+        out; if the header is at fault, or the file cannot be read, there are no rows. A sheet with
+        a header only is right in form: whether it may be empty is for the caller to say.
+    faults : list of Fault
+        Missing file, byte-order mark, wrong encoding, empty file, missing, unknown or duplicate
+        columns, ragged rows, broken quotes. An empty list means that the form is right.
+    """
+    file = str(path)
+    text, fault = read_plain_text(path, file)
+    if fault is not None:
+        return _frame({}, columns), [fault]
+    records, faults = _records(text, file)
+    if not records:
+        if not faults:
+            faults = [_empty(file, columns)]
+        return _frame({}, columns), faults
+    header_line, header = next(iter(records.items()))
+    needed = [column for column in columns if column not in optional or column in header]
+    header_faults = _header_faults(header, needed, file, header_line)
+    if any(fault.message != _UNKNOWN for fault in header_faults):
+        return _frame({}, columns), faults + header_faults
+    faults += header_faults
+    del records[header_line]
+    width = len(header)
+    whole = {line: record for line, record in records.items() if len(record) == width}
+    faults += [
+        _ragged(file, line, record, width)
+        for line, record in records.items()
+        if len(record) != width
+    ]
+    place = {column: position for position, column in enumerate(header)}
+    cells = {
+        line: [row[place[column]] if column in place else "" for column in columns]
+        for line, row in whole.items()
+    }
+    frame = _frame(cells, columns)
+    return frame, faults
+
+
+_UNKNOWN = "unknown column"
+
+
+def _frame(rows: dict[int, list[str]], columns: Sequence[str]) -> pd.DataFrame:
+    index = pd.Index(list(rows), name="line", dtype="int64")
+    return pd.DataFrame(list(rows.values()), index=index, columns=list(columns), dtype=object)
+
+
+def _records(text: str, file: str) -> tuple[dict[int, list[str]], list[Fault]]:
+    """Split into stripped records by starting line; a quoted cell may span several lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: dict[int, list[str]] = {}
+    start = 1
+    try:
+        for record in reader:
+            if any(cell.strip() for cell in record) or len(record) > 1:
+                records[start] = [cell.strip() for cell in record]
+            start = reader.line_num + 1
+    except csv.Error as error:
+        remedy = 'close every quote; a quote inside a quoted cell is written twice ("")'
+        return records, [Fault(file, f"cannot be split: {error}", row=start, remedy=remedy)]
+    return records, []
+
+
+def _empty(file: str, columns: Sequence[str]) -> Fault:
+    return Fault(file, "is empty", remedy=f"the header is {','.join(columns)}")
+
+
+def _header_faults(
+    header: Sequence[str], columns: Sequence[str], file: str, line: int
+) -> list[Fault]:
+    remedy = f"the columns are {','.join(columns)}"
+    if len(header) == 1 and len(columns) > 1 and (";" in header[0] or "\t" in header[0]):
+        message = "the header is not separated by commas"
+        return [Fault(file, message, row=line, value=header[0], remedy=remedy)]
+    faults = [
+        Fault(file, "missing column", row=line, column=column, remedy=remedy)
+        for column in columns
+        if column not in header
+    ]
+    faults += [
+        Fault(file, "duplicate column", row=line, column=column, remedy="keep one of them")
+        for column in dict.fromkeys(header)
+        if column and header.count(column) > 1
+    ]
+    faults += [
+        Fault(file, _UNKNOWN, row=line, column=column or "without a name", remedy=remedy)
+        for column in dict.fromkeys(header)
+        if column not in columns
+    ]
+    return faults
+
+
+def _ragged(file: str, line: int, record: Sequence[str], width: int) -> Fault:
+    message = f"has {len(record)} cells, the header has {width}"
+    remedy = "quote text that holds a comma; a decimal point is '.', never ','"
+    return Fault(file, message, row=line, value=",".join(record), remedy=remedy)
+
+
+M = TypeVar("M", bound=BaseModel)
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Loader without tags that run code, and without aliases, which can grow beyond all memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.get_mark()
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", mark)
+        return super().compose_node(parent, index)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds one mapping.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, no YAML or no mapping, if it holds tags that would run code or
+        aliases, or if a key stands twice or merges others; every such key is listed.
+    """
+    text, fault = read_plain_text(path, str(path))
+    if fault is not None:
+        raise InputError([fault])
+    remedy = "write lines 'key: value', without tags and aliases"
+    try:
+        loader = _PlainLoader(text)
+        node = loader.get_single_node()
+        faults = list(_key_faults(node, str(path)))
+        content = None if node is None else loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark or error.context_mark
+        row = None if place is None else place.line + 1
+        message = f"no readable YAML: {error.problem}"
+        raise InputError([Fault(str(path), message, row, remedy=remedy)]) from error
+    # What the constructors of numbers, dates and booleans raise for values that are none.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+        message = f"no readable YAML: {error}"
+        raise InputError([Fault(str(path), message, remedy=remedy)]) from error
+    except RecursionError as error:
+        raise InputError([Fault(str(path), "is nested too deeply", remedy=remedy)]) from error
+    if faults:
+        raise InputError(faults)
+    if not isinstance(content, dict):
+        raise InputError([Fault(str(path), "is not a mapping of keys to values", remedy=remedy)])
+    return content
+
+
+def _key_faults(node: yaml.Node | None, file: str) -> Iterator[Fault]:
+    """Keys that stand twice in one mapping, or bring others: YAML says no word of either."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _key_faults(item, file)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: dict[object, int] = {}
+    for key, value in node.value:
+        row, name = key.start_mark.line + 1, str(key.value)
+        if key.tag == _MERGE:
+            message, remedy = "a merge key hides what it brings", "write its keys out"
+            yield Fault(file, message, row, name, _scalar(value), remedy)
+        if name in seen:
+            message = f"the key stands already in row {seen[name]}"
+            yield Fault(file, message, row, name, _scalar(value), "keep one of them")
+        seen.setdefault(name, row)
+        yield from _key_faults(value, file)
+
+
+def _scalar(node: yaml.Node) -> str | None:
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def validate(model: type[M], content: dict[str, Any], path: Path) -> M:
+    """Validate a mapping against a model; every fault names the key and what is allowed.
+
+    Raises
+    ------
+    InputError
+        With one fault for each violation.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(
+            Fault(
+                str(path),
+                problem["msg"].removeprefix("Value error, "),
+                row=row_of(path, str(problem["loc"][0])) if problem["loc"] else None,
+                column=".".join(map(str, problem["loc"])) or None,
+                value=None if isinstance(problem["input"], dict) else str(problem["input"]),
+                remedy=_allowed(model, problem["loc"]),
+            )
+            for problem in error.errors()
+        ) from error
+
+
+def row_of(path: Path, key: str) -> int | None:
+    """Line on which a key of the outermost mapping stands, ``None`` where it does not."""
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((row for row, line in enumerate(lines, 1) if line.startswith(f"{key}:")), None)
+
+
+def _allowed(model: type[BaseModel], location: tuple[int | str, ...]) -> str | None:
+    key = str(location[0]) if location else ""
+    known = model.model_fields.get(key)
+    if known is None:
+        return f"allowed keys: {', '.join(model.model_fields)}" if key else None
+    return f"expected: {known.description}" if known.description else None
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def named(name: str, option: str) -> str:
+    """A name that is no path: it cannot lead out of the folder in which it is looked up.
+
+    Parameters
+    ----------
+    name
+        What was typed.
+    option
+        Where, for the message.
+
+    Raises
+    ------
+    InputError
+        If it holds anything but letters, digits, ``_`` and ``-``.
+    """
+    if not _NAME.fullmatch(name):
+        remedy = "give the name alone: letters, digits, _ and -"
+        raise InputError([Fault(option, "is no name", value=name, remedy=remedy)])
+    return name
