@@ -181,6 +181,7 @@ def further(parts) -> xr.Dataset:
             "measure": ["led"],
             "measure_kind": ("measure", ["efficiency"]),
             "measure_note": ("measure", ["it never earns anything"]),
+            "measure_note_kinds": ("measure", ["earns_never"]),
         },
     )
 
