@@ -128,7 +128,7 @@ READERS: Mapping[str, str] = {
         report.differences.input_differences(project, usual_project)
         report.differences.output_differences(pathway, usual)
         report.export.iamc_table(pathway)
-        report.export_tables.tidy_tables(pathway)
+        export_tables.tidy_tables = report.export.tidy_tables(pathway)
         report.html.pathway_charts.pathway_charts(pathway, park, labels, *language)
         report.html.tables.measure_rows(pathway)
         report.html.tables.principle_rows(pathways)
@@ -138,7 +138,7 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.cash_flow_table(pathway)
         report.pathway_summary.cost_table(pathway)
         report.pathway_summary.emission_table(pathway)
-        pathway_summary.finding_sentences = report.pathway_summary.finding_sentences(pathway)
+        report.pathway_summary.findings(pathway)
         report.pathway_summary.investment_table(pathway)
         report.pathway_summary.measure_table(pathway)
         report.pathway_summary.money_sentence(pathway)
@@ -163,7 +163,7 @@ READERS: Mapping[str, str] = {
     """,
     "studies": """
         planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
-        report.virtual_power_plant.virtual_power_plant_report(plant, name)
+        virtual_power_plant.virtual_power_plant_report = report.trade.virtual_power_plant_report(plant, name)
         studies.abatement.abatement_curve(project, tell)
         studies.front.front_table(project, points)
         studies.sensitivity_study.sensitivity(project, year, variants, tell_of)

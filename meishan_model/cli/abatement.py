@@ -16,7 +16,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import open_project
-from meishan_model.report.abatement import abatement_report, save_abatement_figure
+from meishan_model.report.studies import abatement_report, save_abatement_figure
 from meishan_model.studies.abatement import STEPS, abatement_curve, table_path
 
 

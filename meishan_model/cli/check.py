@@ -21,8 +21,12 @@ from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.whole_pathway import open_pathway, pathway_path
 from meishan_model.powerflow.study import study_hash
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
-from meishan_model.report.versions import versions
+from meishan_model.report.check import (
+    confidence_table,
+    defaults_and_absent,
+    reconciliation,
+    versions,
+)
 from meishan_model.results.files import result_path, stored_hash
 from meishan_model.results.powerflow_file import (
     AGREED_SUFFIX,

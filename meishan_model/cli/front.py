@@ -24,7 +24,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
-from meishan_model.report.front import front_report, save_front_figure
+from meishan_model.report.studies import front_report, save_front_figure
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.table_file import write_table

@@ -30,8 +30,7 @@ from meishan_model.powerflow.study import (
     grid_study,
     study_dataset,
 )
-from meishan_model.report.losses import agreement_report
-from meishan_model.report.powerflow import powerflow_report, save_network_diagram
+from meishan_model.report.powerflow import agreement_report, powerflow_report, save_network_diagram
 from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.lock import scenario_lock
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path

@@ -19,7 +19,7 @@ from meishan_model.cli.app import (
 )
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import open_project
-from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
+from meishan_model.report.studies import save_sensitivity_figure, sensitivity_report
 from meishan_model.studies.sensitivity import CHANGE
 from meishan_model.studies.sensitivity_study import (
     park_series,

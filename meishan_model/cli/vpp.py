@@ -25,7 +25,7 @@ from meishan_model.planning.virtual_power_plant import (
     virtual_power_plant,
     write_tables,
 )
-from meishan_model.report.virtual_power_plant import virtual_power_plant_report
+from meishan_model.report.trade import virtual_power_plant_report
 
 
 @app.command()

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.numbers import number
+from meishan_model.report.terminal import finding, number, text_table
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.studies.comparison import Line
 
@@ -55,11 +55,8 @@ def comparison(lines: Sequence[Line]) -> RenderableType:
 
 
 def _table(lines: Sequence[Line]) -> Table:
-    table = Table(title="Pathways and ways of planning", title_justify="left", pad_edge=False)
-    table.add_column("plan", no_wrap=True)
-    table.add_column("hours\na year", justify="right", no_wrap=True)
-    for column in COLUMNS:
-        table.add_column(Text(column.heading), justify="right", no_wrap=True)
+    heads = ("hours\na year", *(column.heading for column in COLUMNS))
+    table = text_table("Pathways and ways of planning", ("plan",), heads, pad_edge=False)
     hours = None
     for line in lines:
         if hours not in (None, line.hours):
@@ -78,13 +75,10 @@ def _sentences(lines: Sequence[Line]) -> list[Text]:
     for line in lines:
         where = f"{line.plan} ({line.hours} h)"
         if line.failure:
-            found.append(Text(f"FINDING: {where}: {line.failure}", "bold red"))
+            found.append(finding(f"{where}: {line.failure}"))
         if line.limits:
-            gap = line.numbers["emission_gap"]
-            reason = "; ".join(line.limits)
-            found.append(
-                Text(f"FINDING: {where} ends {gap:,.0f} tCO2/a above zero: {reason}", "bold red")
-            )
+            gap, reason = number(line.numbers["emission_gap"], 0), "; ".join(line.limits)
+            found.append(finding(f"{where} ends {gap} tCO2/a above zero: {reason}"))
         found += [Text(f"{where}: {note}", "yellow") for note in line.notes]
     return found
 

@@ -1,8 +1,9 @@
-"""Printable figures of the hourly dispatch, with units."""
+"""Figures on paper: how all of them are written, and the hourly dispatch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,9 +21,25 @@ from meishan_model.report.hourly import (
     price_at,
     storage_bands,
 )
-from meishan_model.sheets.views import GROUPS as PALETTE
 
-__all__ = ["PALETTE", "save_dispatch_figure", "weekly_dispatch"]
+
+@contextmanager
+def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Figure]:
+    """A figure on paper, written as PNG or SVG when it is drawn.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    size
+        Width and height [inches].
+    font
+        Size of the text [points].
+    """
+    with mpl.rc_context({"font.size": font, "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=size, layout="constrained")
+        yield figure
+        figure.savefig(path, dpi=150)
 
 
 def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
@@ -66,8 +83,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
     """
     table, colours = weekly_dispatch(ds, week, zone), group_colours(ds)
     hours = _hours_of_week(ds, week)
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(11, 7), layout="constrained")
+    with printed(path, (11, 7)) as figure:
         power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
         _draw_power(power, table, colours)
         _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
@@ -78,7 +94,6 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
             _draw_lines(price, line, "price with shadow\ncarbon [CNY/MWh]")
         place = zone or "whole park"
         power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
-        figure.savefig(path, dpi=150)
 
 
 def _draw_power(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import own_labels
-from meishan_model.report.numbers import number
+from meishan_model.report.terminal import number
 from meishan_model.results.files import WriteError
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets

@@ -12,17 +12,19 @@ import jinja2
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from meishan_model.report.check import package_versions
 from meishan_model.report.html import tables
 from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
-from meishan_model.report.numbers import number
 from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import statement_rows
+from meishan_model.report.terminal import number
 from meishan_model.results.files import whole_file
 from meishan_model.results.findings import sentence
+from meishan_model.version import __version__
 
 
 def render_report(data: ReportData) -> str:
@@ -67,7 +69,7 @@ def render_report(data: ReportData) -> str:
         reasons=tables.reason_rows(data.pathway, labels),
         sources=tables.source_rows(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
-        versions=tables.versions(),
+        versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
         charts=_charts(data, labels),
         shared=shared.document(),
         years=years,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.version import __version__
 
 NEUTRAL = 1.0
 """Net emissions up to which a year is told to be neutral, to the tonne [tCO2/a]."""
@@ -44,6 +42,7 @@ _COST_UNITS = {
 }
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
+"""Packages of which the page says the version."""
 
 
 @dataclass(frozen=True)
@@ -262,8 +261,3 @@ def computing_rows(
         {"year": year, "fresh": fresh[year], **{str(k): v for k, v in ds.attrs.items()}}
         for year, ds in slices.items()
     ]
-
-
-def versions() -> list[tuple[str, str]]:
-    """Packages that the page was made with."""
-    return [("meishan_model", __version__), *((name, version(name)) for name in PACKAGES)]
