@@ -163,7 +163,7 @@ READERS: Mapping[str, str] = {
     """,
     "studies": """
         planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
-        virtual_power_plant.virtual_power_plant_report = report.trade.virtual_power_plant_report(plant, name)
+        report.trade.virtual_power_plant_report(plant, name)
         studies.abatement.abatement_curve(project, tell)
         studies.front.front_table(project, points)
         studies.sensitivity_study.sensitivity(project, year, variants, tell_of)

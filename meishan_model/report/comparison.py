@@ -56,7 +56,9 @@ def comparison(lines: Sequence[Line]) -> RenderableType:
 
 def _table(lines: Sequence[Line]) -> Table:
     heads = ("hours\na year", *(column.heading for column in COLUMNS))
-    table = text_table("Pathways and ways of planning", ("plan",), heads, pad_edge=False)
+    table = text_table(
+        "Pathways and ways of planning", ("plan",), heads, pad_edge=False, rigid=True
+    )
     hours = None
     for line in lines:
         if hours not in (None, line.hours):

@@ -65,7 +65,9 @@ def _front(table: pd.DataFrame, slices: int) -> Table:
         *("theta\n[-]", "hours\n[h]", "allowed\n[MtCO2]", "emitted\n[MtCO2]"),
         *("location\n[MtCO2]", "paid\n[bn CNY]", "minimised\n[bn CNY]"),
     )
-    found = text_table("Cost against cumulative emissions", (), heads, ("cap binds in",))
+    found = text_table(
+        "Cost against cumulative emissions", (), heads, ("cap binds in",), rigid=True
+    )
     emitted = ["budget", "cumulative_emissions", "cumulative_emissions_location"]
     money = ["net_present_cost", "net_present_objective"]
     for _, row in table.reset_index().iterrows():
@@ -83,7 +85,7 @@ def _front_by_year(points: pd.DataFrame) -> Table:
     """Net emissions and the carbon value of every slice, a row per point."""
     title = "Net emissions [ktCO2/a], with the carbon value [CNY/tCO2] of a cap that binds"
     years = sorted(points["year"].unique())
-    found = text_table(title, (), ("theta", "hours\n[h]", *map(str, years)))
+    found = text_table(title, (), ("theta", "hours\n[h]", *map(str, years)), rigid=True)
     for (theta, hours), group in points.groupby(["theta", "hours"]):
         cells = [_front_cell(row) for _, row in group.sort_values("year").iterrows()]
         found.add_row(f"{theta:.4g}", f"{hours}", *cells)
@@ -184,7 +186,7 @@ def abatement_report(curve: pd.DataFrame, title: str) -> RenderableType:
 
 
 def _abatement(curve: pd.DataFrame, title: str) -> Table:
-    found = text_table(f"Marginal abatement cost: {title}", ("lever",), _ABATEMENT)
+    found = text_table(f"Marginal abatement cost: {title}", ("lever",), _ABATEMENT, rigid=True)
     columns = ["net_emissions [tCO2/a]", "width [tCO2/a]", "width_location [tCO2/a]"]
     money = ["paid_cost [CNY/a]", "area [CNY/a]"]
     for _, row in curve.iterrows():
@@ -260,7 +262,7 @@ def sensitivity_report(table: pd.DataFrame, year: int, rows: int) -> RenderableT
 
 def _effects(rows: pd.DataFrame, title: str) -> Table:
     heads = (f"{name}\n[{unit}]" for name, unit, _ in _EFFECTS.values())
-    found = text_table(title, ("quantity",), ("change", *heads))
+    found = text_table(title, ("quantity",), ("change", *heads), rigid=True)
     for _, row in rows.iterrows():
         change = "off" if row["kind"] == "lever" else percent(row["change"], sign=True)
         cells = [

@@ -55,6 +55,7 @@ def text_table(
     texts: Sequence[str],
     numeric: Sequence[str] = (),
     remarks: Sequence[str] = (),
+    rigid: bool = False,
     **options: Any,
 ) -> Table:
     """An empty table for the terminal.
@@ -64,7 +65,9 @@ def text_table(
     title
         What stands above it.
     texts, numeric, remarks
-        Heads of its columns: texts at the left, numbers, which are never broken, texts after them.
+        Heads of its columns: texts at the left, numbers, texts after them.
+    rigid
+        Whether numbers are never broken, so that in a narrow terminal only texts are.
     options
         Of :class:`rich.table.Table`.
     """
@@ -72,7 +75,7 @@ def text_table(
     for head in texts:
         table.add_column(Text(head), overflow="fold")
     for head in numeric:
-        table.add_column(Text(head), justify="right", no_wrap=True)
+        table.add_column(Text(head), justify="right", no_wrap=rigid)
     for head in remarks:
         table.add_column(Text(head), overflow="fold")
     return table

@@ -80,7 +80,9 @@ def tariff_report(
     names = ", ".join(tariff["tariff"].unique())
     columns = ["ratio", "energy", "network_charge", "levies", "total"]
     heads = [column.replace("_", " ") for column in columns]
-    table = text_table(f"{day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"))
+    table = text_table(
+        f"{day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"), rigid=True
+    )
     for hour, row in tariff.iterrows():
         period = str(row["period"]).replace("_", " ")
         cells = (f"{row['ratio']:g}", *numbers(row[columns[1:]], 1))
@@ -105,7 +107,7 @@ def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> Renderabl
         Path of their sheet.
     """
     title, heads = "Levies in their parts [CNY/MWh]", ("", "from", "until", "row")
-    table = text_table(title, ("surcharge",), heads)
+    table = text_table(title, ("surcharge",), heads, rigid=True)
     for row in surcharges:
         name, until = Text(row.surcharge.replace("_", " ")), row.valid_until or "open"
         table.add_row(name, number(row.value, 1), row.valid_from, until, str(row.line))
@@ -126,7 +128,7 @@ def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:
     """
     first = str(table.columns[0])
     variants = (v.replace("_", " ") if isinstance(v, str) else f"{v:g}" for v in table[first])
-    found = text_table(title, (first.replace("_", " "),), [*variants])
+    found = text_table(title, (first.replace("_", " "),), [*variants], rigid=True)
     for column in map(str, table.columns[1:]):
         name, _, unit = column.removesuffix("]").partition(" [")
         divisor, shown = _SCALES.get(unit, (1.0, unit))
