@@ -42,9 +42,11 @@ from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.studies.front import solve_point
-from meishan_model.studies.sensitivity_study import Variant, park_series
-from meishan_model.studies.sensitivity_study import variants as variants_of
+from meishan_model.studies.comparison import Plan
+from meishan_model.studies.front import front_points
+from meishan_model.studies.sensitivity import Varied, park_series
+from meishan_model.studies.sensitivity import variants as variants_of
+from meishan_model.studies.study import Variant
 
 DRAWN = 3
 """How many of the largest flows are drawn."""
@@ -164,6 +166,11 @@ class OfPathway:
     def pathway(self) -> xr.Dataset:
         """The dataset of the pathway."""
         return join_pathway(self.project, self.slices)
+
+    @property
+    def plan(self) -> Plan:
+        """The pathway as a plan of the comparison."""
+        return Plan(self.project, lambda: self.slices)
 
     @property
     def usual(self) -> xr.Dataset:
@@ -311,7 +318,7 @@ class OfStudies:
                 self.table = self.table.solved(later, new_build(ds))
         self.calls = calls_of(self.project)
         self.tell: Callable[[str], None] = lambda _: None
-        self.tell_of: Callable[[int, int, str], None] = lambda *_: None
+        self.told: Callable[[int, int, str], None] = lambda *_: None
 
     @cached_property
     def plant(self) -> VirtualPowerPlant:
@@ -321,10 +328,10 @@ class OfStudies:
     @property
     def points(self) -> pd.DataFrame:
         """Two points of the front."""
-        of = [solve_point(self.project, t, "highs", Silence()) for t in (1.0, self.THETA)]
-        return pd.concat(of, ignore_index=True)
+        runs = [(theta, HOURS) for theta in (1.0, self.THETA)]
+        return front_points(self.project, runs, "highs", Silence(), self.told)
 
     @property
-    def variants(self) -> Sequence[Variant]:
+    def asked(self) -> Sequence[Variant[Varied]]:
         """Two prices that are varied."""
         return variants_of(park_series(self.project, ("prices",))[:1], self.CHANGE)

@@ -48,7 +48,7 @@ READERS: Mapping[str, str] = {
     "slice": """
         results.reading.energy_balance(ds)
         results.reading.dispatch(ds, *bus)
-        results.validation.validate_slice(ds)
+        validation.validate_slice = results.slice_file.validate_slice(ds)
         accounts.measures.flow_table(ds)
         accounts.measures.asset_nodes(ds, inputs, sold)
         accounts.measures.carbon_value(inputs, ds)
@@ -121,10 +121,10 @@ READERS: Mapping[str, str] = {
         planning.whole_pathway.join_pathway(project, slices)
         planning.whole_pathway.offered_potential(project)
         planning.whole_pathway.sold_stock(table)
-        studies.comparison.indicators(slices, inputs, potential)
-        studies.comparison.plan_line(name, slices, inputs, terms, potential)
-        studies.comparison.plan_numbers(slices, terms, rate)
-        studies.comparison.restate(slices, terms)
+        comparison.indicators = studies.plan_numbers.indicators(slices, inputs, potential)
+        comparison.plan_numbers = studies.plan_numbers.plan_numbers(slices, terms, rate)
+        comparison.restate = studies.plan_numbers.restate(slices, terms)
+        studies.comparison.plan_rows(plan)
         report.differences.input_differences(project, usual_project)
         report.differences.output_differences(pathway, usual)
         report.export.iamc_table(pathway)
@@ -144,7 +144,7 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.money_sentence(pathway)
         report.pathway_summary.principle_table(pathway)
         report.pathway_summary.why(pathway, nothing)
-        results.validation.validate_pathway(pathway)
+        validation.validate_pathway = results.pathway_file.validate_pathway(pathway)
     """,
     "grid": """
         powerflow.dispatch.injections(ds, grid, network)
@@ -164,11 +164,11 @@ READERS: Mapping[str, str] = {
     "studies": """
         planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
         report.trade.virtual_power_plant_report(plant, name)
-        studies.abatement.abatement_curve(project, tell)
+        studies.abatement.abatement_curve(project, told)
         studies.front.front_table(project, points)
-        studies.sensitivity_study.sensitivity(project, year, variants, tell_of)
-        studies.trade_studies.exposure_table(project, year, prices, tell)
-        studies.trade_studies.matching_table(project, year, tell)
+        sensitivity_study.sensitivity = studies.sensitivity.sensitivity(project, year, asked, told)
+        trade_studies.exposure_table = studies.trade.exposure_table(project, year, prices, told)
+        trade_studies.matching_table = studies.trade.matching_table(project, year, told)
     """,
 }
 """What is called on what: on each slice, on each pathway, on a grid, on a project.

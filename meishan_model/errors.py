@@ -51,8 +51,17 @@ class Fault:
 
 
 class MeishanError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose.
 
+    Attributes
+    ----------
+    kind
+        Word that stands before the message on the command line.
+    exit_code
+        Of the command line.
+    """
+
+    kind = "meishan"
     exit_code = 4
 
     @property
@@ -64,6 +73,7 @@ class MeishanError(Exception):
 class InputError(MeishanError):
     """Bad input; carries every fault that was found, not only the first."""
 
+    kind = "input"
     exit_code = 2
 
     def __init__(self, faults: Iterable[Fault] | str):
@@ -74,7 +84,7 @@ class InputError(MeishanError):
 class CheckError(MeishanError):
     """A solution fails the checks that every saved result has passed."""
 
-    exit_code = 4
+    kind = "check"
 
 
 class ContractError(MeishanError):
@@ -83,7 +93,7 @@ class ContractError(MeishanError):
     Neither an input nor a solver can bring it about, so that nothing is tried again.
     """
 
-    exit_code = 4
+    kind = "contract"
 
     def __init__(self, result: str, violations: Iterable[object]):
         self.violations = tuple(map(str, violations))
@@ -96,4 +106,4 @@ class ContractError(MeishanError):
 class LockError(MeishanError):
     """Another run holds the results of this scenario."""
 
-    exit_code = 4
+    kind = "lock"

@@ -17,7 +17,7 @@ PARTIAL_SUFFIX = ".partial"
 class WriteError(MeishanError):
     """A file could not be saved; an older one of that name is untouched."""
 
-    exit_code = 4
+    kind = "write"
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ against its graph, a saved slice or pathway against what stands in its file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,17 @@ import xarray as xr
 from meishan_model.accounts import physics
 from meishan_model.accounts.tables import Accounts, net_emissions
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
+from meishan_model.components.participation import participants
+from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
+from meishan_model.results.findings import Finding, Value
+from meishan_model.sheets.records import AssetLimit, SliceInputs
 
 RELATIVE = 1e-6
 """Tolerance of sums, relative to what is summed [-]."""
 CAPACITY = 1e-3
-"""Tolerance of a capacity that is held to its bounds [its unit]."""
+"""Tolerance of a capacity or power that is held to its bounds [its unit]."""
 WALK = 2e-2
 """Two slices may each miss the capacity that was handed on by the chain's 0.01 [its unit]."""
 
@@ -191,3 +195,62 @@ def _cap_failures(emissions: pd.DataFrame, cap: float) -> Iterator[str]:
 
 def _size(emissions: pd.DataFrame) -> float:
     return max(1.0, float(emissions["value"].abs().sum()))
+
+
+def participation_findings(
+    graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
+) -> Iterator[Finding]:
+    """Drivetrains of which more takes part than the optimum has.
+
+    How many vehicles take part is a row by year, the fleet is a decision. A problem that tied the
+    two hour by hour would be a third larger; so the optimum is looked at instead, and what it
+    lacks is a finding. Vehicles that take part in any resource are compared with those that stand,
+    load of vehicles that is put off by any resource with what they draw in the same hour.
+
+    Parameters
+    ----------
+    graph, inputs, solution, accounts
+        A slice and its optimum.
+    """
+    for (part, drivetrain, zone), limits in inputs.resources_of_vehicles().items():
+        taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
+        if not taking_part:
+            continue
+        resources = [limit.technology for limit in taking_part]
+        place: dict[str, Value] = {"resources": resources, "zone": zone, "drivetrain": drivetrain}
+        if part == "vehicle_battery":
+            number = sum(participants(inputs, limit) for limit in taking_part)
+            there = _standing(accounts, zone, drivetrain)
+            if number > there * (1 + RELATIVE) + CAPACITY:
+                yield Finding("stand", {**place, "needed": number, "standing": there})
+            continue
+        beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
+        hours = int((beyond > CAPACITY).sum())
+        if hours:
+            yield Finding("drawn", {**place, "hours": hours, "most": float(beyond.max())})
+
+
+def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:
+    assets = accounts.assets
+    own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
+    return float(assets.loc[own, "capacity"].sum())
+
+
+def _put_off_beyond(
+    graph: ParkGraph, solution: Solution, limits: Sequence[AssetLimit], drivetrain: str
+) -> np.ndarray:
+    """Load that is put off less what the drivetrain draws in the hour [MW], (hours,)."""
+    flows = select(flows_of_graph(graph.registry), zone=limits[0].zone)
+    resources = [limit.technology for limit in limits]
+    off = select(flows, role="shift", way="in", technology=resources)
+    # Of the drivetrain the optimum may have none.
+    drawn = select(
+        flows,
+        role="conversion",
+        way="out",
+        carrier="electricity",
+        technology=drivetrain,
+        may_be_empty=True,
+    )
+    power = solution.flow
+    return np.asarray(power[[*off.index]].sum(axis=1) - power[[*drawn.index]].sum(axis=1))

@@ -13,7 +13,7 @@ By duality :math:`B_y` covers the annuity of the slice wherever the slice is fre
 it may be less only where a later slice holds the asset at its lower bound.
 
 Over the pathway, with investment spread over the steps and linear salvage
-(:mod:`meishan_model.accounts.finance`), :math:`NPV = \sum_t d_t (B_t - I_t) + d_T S`, and the
+(:mod:`meishan_model.finance`), :math:`NPV = \sum_t d_t (B_t - I_t) + d_T S`, and the
 internal rate of return is the rate that makes it zero.
 
 The *abatement cost* is the carbon value at which the measure would just pay:
@@ -34,11 +34,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model import finance
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.components.storage import stores_by_technology
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import SliceInputs, Technology
 
@@ -206,7 +204,7 @@ def asset_nodes(
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:
     """Variable cost of the output of every asset's node [CNY/a]."""
-    stores = stores_by_technology(inputs)
+    stores = inputs.stores
     prices = {
         stores.get(name, name): technology.cost.variable_om
         for name, technology in inputs.technologies.items()
@@ -264,7 +262,7 @@ def earnings(
 
 def group_of_assets(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[str]:
     """Measure or technology of every asset; the two parts of a store are one."""
-    return ds["asset_technology"].to_series().replace(stores_by_technology(inputs))
+    return ds["asset_technology"].to_series().replace(inputs.stores)
 
 
 def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
@@ -274,9 +272,9 @@ def fixed_cost(ds: xr.Dataset, inputs: SliceInputs) -> pd.Series[float]:
     }
     per_unit = ds["asset_technology"].to_series().map(rates).astype(float)
     for measure in inputs.measures:
-        name = measure_asset(measure)
+        name, numbers = measure.asset, measure.numbers
         if name in per_unit.index:
-            per_unit[name] = measure.investment * HOURS_OF_YEAR * measure.fixed_om
+            per_unit[name] = numbers["investment"] * HOURS_OF_YEAR * numbers["fixed_om"]
     return ds["capacity_new"].to_series() * per_unit.fillna(0.0)
 
 

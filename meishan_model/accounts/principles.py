@@ -22,7 +22,7 @@ most local renewables      build rates and potentials are open to local plants f
                            clean; what the park cannot use may be exported, from local plants alone
 =========================  =====================================================================
 
-Sums over the pathway are trapezoids over the slices (:func:`~.finance.accumulate`).
+Sums over the pathway are trapezoids over the slices (:func:`~meishan_model.finance.accumulate`).
 """
 
 from __future__ import annotations
@@ -34,14 +34,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import NET_SCOPES
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.findings import Finding, Value
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 
@@ -239,8 +238,9 @@ def cost_of_saved_energy(measure: Measure, rate: float) -> float:
 
     A. Meier, J. Wright, A. H. Rosenfeld, Supplying Energy through Greater Efficiency (1983).
     """
-    annuity = capital_recovery_factor(rate, measure.lifetime)
-    return measure.investment * (annuity + measure.fixed_om)
+    numbers = measure.numbers
+    annuity = float(capital_recovery_factor(rate, numbers["lifetime"]))
+    return numbers["investment"] * (annuity + numbers["fixed_om"])
 
 
 def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
@@ -266,7 +266,7 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
 class UntakenMeasure(NamedTuple):
     """A measure that saves at less than supply costs, and that a slice does not take whole.
 
-    ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``potential`` are mean savings
+    ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``most`` are mean savings
     [MW]; ``held`` says that it stands at its upper bound.
     """
 
@@ -275,7 +275,7 @@ class UntakenMeasure(NamedTuple):
     saving: float
     supply: float
     taken: float
-    potential: float
+    most: float
     held: bool
 
 
@@ -297,17 +297,16 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
     new, upper = ds["capacity_new"].to_series(), ds["capacity_upper"].to_series()
     found = []
     for measure in inputs.measures:
-        load, asset = loads.get((measure.load, measure.zone)), measure_asset(measure)
+        load, asset = loads.get((measure.load, measure.zone)), measure.asset
         if load is None or asset not in new.index:
             continue
-        taken, potential = float(new[asset]), measure.potential * load.energy / HOURS_OF_YEAR
+        taken = float(new[asset])
+        open_to = measure.numbers["potential"] * load.energy / HOURS_OF_YEAR
         saving, supply = cost_of_saved_energy(measure, rate), cost_of_supply(ds, load)
-        missing = potential - taken > UNTAKEN * max(1.0, potential)
+        missing = open_to - taken > UNTAKEN * max(1.0, open_to)
         if missing and saving < supply * (1.0 - UNTAKEN):
             held = taken >= float(upper[asset]) - UNTAKEN
-            found.append(
-                UntakenMeasure(inputs.year, asset, saving, supply, taken, potential, held)
-            )
+            found.append(UntakenMeasure(inputs.year, asset, saving, supply, taken, open_to, held))
     return tuple(found)
 
 
@@ -321,7 +320,7 @@ def untaken_findings(slices: Slices, inputs: Inputs) -> Iterator[Finding]:
             "saving": mine[0].saving,
             "supply": [m.supply for m in mine],
             "taken": [m.taken for m in mine],
-            "potential": [m.potential for m in mine],
+            "potential": [m.most for m in mine],
             "years": [m.year for m in mine],
         }
         yield Finding("untaken_held" if all(m.held for m in mine) else "untaken", values)

@@ -1,73 +1,54 @@
-"""The command line: thin, no modelling. One file a command; each Make target is one of them."""
+"""The command line: thin, no modelling. A file for each subject; Make targets are its commands."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from importlib import import_module
 
 from rich.markup import escape
 
 from meishan_model.cli.app import app, err
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.optimise.errors import InfeasibleError, ModelError, OptimiseError
 
 COMMANDS = (
-    "check",
-    "weather",
-    "solve",
-    "dispatch",
-    "pathway",
-    "compare",
-    "front",
-    "abatement",
-    "sensitivity",
-    "matching",
-    "exposure",
-    "tariff",
-    "ledger",
-    "statement",
-    "powerflow",
-    "port",
-    "vpp",
-    "report",
-    "export",
-    "sheets",
+    "meishan_model.cli.inputs",
+    "meishan_model.cli.sheets",
+    "meishan_model.cli.plans",
+    "meishan_model.cli.readings",
+    "meishan_model.cli.studies",
+    "meishan_model.cli.port",
 )
-"""Commands in the order of a planner's work; each has the file of its name."""
+"""Modules that add commands to the application when they are imported, in the order of the help.
+
+They import no more than the application itself; what a command needs is imported by its function.
+"""
 
 
 def main() -> None:
     """Run the command line; errors end in one line each and the exit code of their kind."""
+    for module in COMMANDS:
+        import_module(module)
     try:
-        _import_commands(sys.argv[1:])
         app()
-    except InputError as error:
-        for fault in error.faults or (str(error),):
-            _print_error("input", str(fault))
-        sys.exit(error.exit_code)
-    except MeishanError as error:
-        _print_error(type(error).__name__.removesuffix("Error").lower(), str(error))
-        sys.exit(error.exit_code)
-    except OptimiseError as error:
-        kind, code = _of_the_engine(error)
-        _print_error(kind, str(error))
+    except Exception as error:
+        kind, code = _kind_and_code(error)
+        if not code:
+            raise
+        faults = error.faults if isinstance(error, InputError) else ()
+        for text in faults or (error,):
+            line = f"[bold red]{kind}[/bold red]  {escape(str(text))}"
+            err.print(line, highlight=False, soft_wrap=True)
         sys.exit(code)
 
 
-def _of_the_engine(error: OptimiseError) -> tuple[str, int]:
-    """Kind and exit code of an error of the engine."""
+def _kind_and_code(error: Exception) -> tuple[str, int]:
+    """Kind and exit code of an error that is raised on purpose; 0 for any other."""
+    if isinstance(error, MeishanError):
+        return error.kind, error.exit_code
+    from meishan_model.optimise.errors import InfeasibleError, ModelError, OptimiseError
+
+    if isinstance(error, InfeasibleError):
+        return "infeasible", 3
     if isinstance(error, ModelError):
-        return "input", InputError.exit_code
-    return ("infeasible", 3) if isinstance(error, InfeasibleError) else ("solver", 4)
-
-
-def _import_commands(words: Sequence[str]) -> None:
-    """Import the command that is asked for, or all where none is: each waits for its own alone."""
-    asked = next((word for word in words if not word.startswith("-")), "")
-    for command in [asked] if asked in COMMANDS else COMMANDS:
-        import_module(f"meishan_model.cli.{command}")
-
-
-def _print_error(kind: str, text: str) -> None:
-    err.print(f"[bold red]{kind}[/bold red]  {escape(text)}", highlight=False, soft_wrap=True)
+        return InputError.kind, InputError.exit_code
+    return "solver", 4 if isinstance(error, OptimiseError) else 0

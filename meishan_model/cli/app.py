@@ -1,21 +1,30 @@
-"""What all commands share: the application, its consoles, common options, progress and errors."""
+"""What all commands share: the application, its consoles, common options and progress.
+
+Commands import what they need when they are called, so that ``meishan --help`` and a command that
+needs little begin at once.
+"""
 
 from __future__ import annotations
 
+import inspect
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.optimise import SolverName
-from meishan_model.planning.project import Project
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from meishan_model.planning.project import Project
 
 app = typer.Typer(
     add_completion=False,
@@ -36,20 +45,62 @@ CostsOption = Annotated[
 HoursOption = Annotated[
     int, typer.Option("--hours", help="8760, or a number of weeks in hours for a short trial.")
 ]
-SolverOption = Annotated[SolverName, typer.Option("--solver", help="Solver.")]
-TimeLimitOption = Annotated[
-    float, typer.Option("--time-limit", help="Seconds for each attempt of the solver.")
-]
-MemoryLimitOption = Annotated[
-    float | None, typer.Option("--memory-limit", help="Largest memory of the solver [GB].")
-]
+# The engine's own SolverName would have to be imported with the whole engine.
+SolverOption = Annotated[Literal["highs", "cbc"], typer.Option("--solver", help="Solver.")]
 RootOption = Annotated[
     Path, typer.Option("--root", help="Folder with configs/, timeseries/ and results/.")
 ]
+MANY = 50
+"""A study of more variants prints only every so-manyth of them."""
+
+
+def project_command(
+    hours: int = HOURS_OF_YEAR,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a command of a function whose first parameter is an opened project.
+
+    The command has the options ``--scenario``, ``--costs``, ``--hours`` and ``--root`` in the
+    place of the project, behind the arguments and options of the function's other parameters.
+
+    Parameters
+    ----------
+    hours
+        Hours of each year unless others are asked for.
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    common = [
+        inspect.Parameter("scenario", kind, default="balanced", annotation=ScenarioOption),
+        inspect.Parameter("costs", kind, default=None, annotation=CostsOption),
+        inspect.Parameter("hours", kind, default=hours, annotation=HoursOption),
+        inspect.Parameter("root", kind, default=Path(), annotation=RootOption),
+    ]
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        def command(scenario: str, costs: Path | None, hours: int, root: Path, **own: Any) -> None:
+            from meishan_model.planning.project import open_project
+
+            function(open_project(scenario, root, costs, hours), **own)
+
+        # The class of the project is not imported before a command is called.
+        signature = inspect.signature(function, locals={"Project": Any}, eval_str=True)
+        parameters = [*list(signature.parameters.values())[1:], *common]
+        command.__doc__ = function.__doc__
+        command.__annotations__ = {p.name: p.annotation for p in parameters}
+        vars(command)["__signature__"] = inspect.Signature(parameters)
+        app.command(function.__name__)(command)
+        return function
+
+    return register
 
 
 class ConsoleProgress:
-    """Shows which slice and stage a run is at, and for how long."""
+    """Shows which variant of a study, slice and stage a run is at, and for how long.
+
+    Parameters
+    ----------
+    status
+        Line of the console that is written again and again.
+    """
 
     def __init__(self, status: Status):
         self._status = status
@@ -57,13 +108,20 @@ class ConsoleProgress:
         self._slice = ""
         self._stage = ""
 
+    def variant(self, position: int, count: int, name: str) -> None:
+        """Show the variant of a study, or at position 0 what all of them rest on."""
+        text = escape(f"{position} of {count}: {name}" if position else name)
+        if count <= MANY or position % MANY == 0:
+            err.print(f"[bold]{text}[/bold]", highlight=False, soft_wrap=True)
+        self._status.update(text)
+
     def slice_begins(self, year: int, position: int, count: int) -> None:
         """Show the slice."""
-        self._slice = f"slice {year} ({position} of {count})"
+        self._slice = f"slice {year} ({position} of {count}): "
 
     def stage(self, name: str) -> None:
         """Print the stage with the elapsed time, so that it also stands in a log file."""
-        self._stage = escape(f"{self._slice}: {name}")
+        self._stage = escape(f"{self._slice}{name}")
         elapsed = int(time.monotonic() - self._began)
         err.print(
             f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}",
@@ -83,6 +141,13 @@ class ConsoleProgress:
             self.stage(f"is up to date, {path}")
 
 
+@contextmanager
+def progress() -> Iterator[ConsoleProgress]:
+    """Who is told how far a run is, which begins with the sheets."""
+    with err.status("reading the sheets") as status:
+        yield ConsoleProgress(status)
+
+
 @app.callback()
 def settings(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More log lines.")] = False,
@@ -99,9 +164,13 @@ def print_line(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_wide(table: RenderableType, width: int) -> None:
+    """Print a table of many numbers, not squeezed into a narrow terminal or a log file."""
+    Console(width=max(out.width, width)).print(table)
+
+
 def warn_if_stale(project: Project) -> None:
     """Say on standard error that the pathway does not rest on the inputs of today."""
-    # Imported here: it knows every study, and most commands ask for none.
     from meishan_model.studies.freshness import state_of_pathway
 
     try:
@@ -113,12 +182,36 @@ def warn_if_stale(project: Project) -> None:
         err.print(f"[yellow]{escape(text)}[/yellow]", highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
+    """Refuse a file that an option names and that cannot be written.
+
+    Parameters
+    ----------
+    option
+        Name of the option.
+    path
+        The file.
+    kinds
+        What files it may be, such as ``CSV``.
+
+    Raises
+    ------
+    InputError
+        With the reason.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        remedy = f"name a {kinds} file in a folder that exists"
+        fault = Fault(option, f"cannot be written: {error}", value=str(path), remedy=remedy)
+        raise InputError([fault]) from error
+
+
 def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Numbers of an option, separated by commas; something else is an input error."""
+    """Different numbers of an option, separated by commas; something else is an input error."""
     found = []
-    for part in text.split(","):
-        if not part.strip():
-            continue
+    for part in filter(None, map(str.strip, text.split(","))):
         try:
             found.append(float(part))
         except ValueError:
@@ -126,4 +219,4 @@ def numbers(text: str, option: str) -> tuple[float, ...]:
             raise InputError(
                 [Fault(f"--{option}", "is no number", None, None, part, remedy)]
             ) from None
-    return tuple(found)
+    return tuple(dict.fromkeys(found))

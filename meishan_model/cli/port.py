@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from meishan_model.cli.app import CostsOption, RootOption, ScenarioOption, app, out, print_line
+from meishan_model.cli.app import (
+    CostsOption,
+    RootOption,
+    ScenarioOption,
+    app,
+    out,
+    print_line,
+    writable,
+)
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.backcast import slices_down_to
-from meishan_model.planning.project import open_project
-from meishan_model.report.port import port_summary
-from meishan_model.series.berths import berth_series, berth_use
-from meishan_model.series.build import shape_context
-from meishan_model.series.call_list import call_list_path, write_call_list
 
 
 @app.command()
@@ -29,6 +31,13 @@ def port(
     root: RootOption = Path(),
 ) -> None:
     """Say how busy the berths are, how long ships wait, and what ships and terminal need."""
+    from meishan_model.planning.backcast import slices_down_to
+    from meishan_model.planning.project import open_project
+    from meishan_model.report.port import port_summary
+    from meishan_model.series.berths import berth_series, berth_use
+    from meishan_model.series.build import shape_context
+    from meishan_model.series.call_list import call_list_path, write_call_list
+
     project = open_project(scenario, root, costs)
     slices_down_to(project, year)
     inputs = project.slices[year]
@@ -41,10 +50,6 @@ def port(
     out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))
     if calls is None:
         return
-    try:
+    with writable("--calls", calls, "CSV"):
         write_call_list(found, calls, year)
-    except OSError as error:
-        remedy = "name a CSV file in a folder that exists"
-        fault = Fault("--calls", f"cannot be written: {error}", value=str(calls), remedy=remedy)
-        raise InputError([fault]) from error
     print_line(f"List of calls: {calls}; beside the weather as {listed} it is used")

@@ -6,22 +6,28 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from meishan_model.cli.app import RootOption, app, err, print_line
-from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
-from meishan_model.planning.sheet_check import check_sheets
-from meishan_model.results.files import whole_file
-from meishan_model.sheets.cost_manifest import read_manifest
-from meishan_model.sheets.park_folder import read_site
-from meishan_model.sheets.workbook import park_workbook
-from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
+from meishan_model.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from meishan_model.sheets.rows import Row
+    from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook
 
 sheets = typer.Typer(no_args_is_help=True, help="Edit all sheets of a park in one workbook.")
 app.add_typer(sheets, name="sheets")
+
+
+def _schemas() -> dict[str, type[Row]]:
+    """Models of the rows of all sheets of a park, with those of its synthetic weather."""
+    from meishan_model.components.catalogue import schemas
+    from meishan_model.series.climate import ClimateRow
+
+    return {**schemas(), "climate": ClimateRow}
 
 
 @sheets.command()
@@ -34,11 +40,15 @@ def to_excel(
     root: RootOption = Path(),
 ) -> None:
     """Write all sheets of a park and a cost sheet into one workbook with drop-downs."""
+    from meishan_model.sheets.cost_manifest import read_manifest
+    from meishan_model.sheets.park_folder import read_site
+    from meishan_model.sheets.workbook import park_workbook
+
     folders = root / "configs" / park, root / "configs" / "costs" / costs
     read_site(folders[0])
     read_manifest(folders[1])
     with err.status("writing the workbook"):
-        book = park_workbook(*folders, schemas())
+        book = park_workbook(*folders, _schemas())
         with whole_file(file) as partial:
             book.save(partial)
     print_line(f"Workbook: {file} ({len(book.sheetnames)} tabs)")
@@ -50,8 +60,10 @@ def from_excel(
     root: RootOption = Path(),
 ) -> None:
     """Bring an edited workbook back: all sheets are right and written, or none is."""
+    from meishan_model.sheets.workbook_edits import read_edits
+
     with err.status("reading the workbook"):
-        edited = read_edits(file, root / "configs", schemas())
+        edited = read_edits(file, root / "configs", _schemas())
         changed = [sheet for sheet in edited.sheets if sheet.changes is not None]
         if changed:
             _check(edited, changed, root)
@@ -63,6 +75,8 @@ def from_excel(
 
 def _check(edited: EditedWorkbook, changed: list[EditedSheet], root: Path) -> None:
     """Check the sheets in a copy; faults are told with the tab, row and column of the workbook."""
+    from meishan_model.planning.sheet_check import check_sheets
+
     with tempfile.TemporaryDirectory(prefix="meishan-sheets-") as name:
         copy = Path(name)
         for folder in (edited.park_folder, root / "configs" / "costs", root / "configs/scenarios"):

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.components.flows import Charge, Series
 from meishan_model.sheets.buses import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from meishan_model.components.duty import Duty
     from meishan_model.components.flows import Registry, Row, Title
     from meishan_model.series.build import Profiles
-    from meishan_model.sheets.kinds import ContractKind, TechnologyKind
+    from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
     from meishan_model.sheets.views import View
 
@@ -39,14 +43,20 @@ class Component(ABC):
         Part of the park that it belongs to.
     kinds
         Kinds of equipment in ``technologies.csv`` that are of the type.
+    network
+        Kinds of elements in ``network.csv`` that are of the type.
     contract
         Kind of contract in ``contracts.csv`` that is of the type.
+    conflict
+        What it asks of a solution: told with its rows where a slice has none because of them.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
     kinds: ClassVar[tuple[TechnologyKind, ...]] = ()
+    network: ClassVar[tuple[NetworkKind, ...]] = ()
     contract: ClassVar[ContractKind | None] = None
+    conflict: ClassVar[str] = ""
 
     @abstractmethod
     def nodes(self, s: Slice) -> Iterator[Node]:
@@ -54,6 +64,8 @@ class Component(ABC):
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
         """How its things are shown, by the name that they have in flows and assets."""
+        for element in self.network:
+            yield element.name, element.view
         for kind in self.kinds:
             for technology in inputs.of_kind(kind.name):
                 yield technology.technology, technology.view
@@ -93,3 +105,31 @@ class Slice:
     def bus_of(self, carrier: str, zone: str) -> solph.Bus:
         """The bus on which a zone has a carrier; a fuel is the same everywhere."""
         return self.buses[self.inputs.bus_of(zone) if carrier == ELECTRICITY else carrier]
+
+
+def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
+    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
+    return inputs.factors.grid_location * profiles.grid_factor_ratio
+
+
+def carbon_charges(
+    inputs: SliceInputs, component: str, located: Series, paid: Series
+) -> tuple[Charge, ...]:
+    """Shadow value on location-based and price on market-based emissions [CNY per unit].
+
+    Parameters
+    ----------
+    inputs
+        Inputs of the slice.
+    component
+        Carrier that emits.
+    located, paid
+        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
+    """
+    charges = []
+    if inputs.scenario.shadow_carbon:
+        price = inputs.parameters["shadow_carbon_value"]
+        charges.append(Charge("shadow_carbon", component, price * located))
+    if inputs.prices.get("carbon_price", 0.0):
+        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
+    return tuple(charges)

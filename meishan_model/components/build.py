@@ -14,6 +14,7 @@ from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     NET_EMISSION,
     OFFSET,
+    LimitMeaning,
     ParkGraph,
     Registry,
 )
@@ -22,6 +23,7 @@ from meishan_model.sheets.records import SliceInputs
 
 if TYPE_CHECKING:
     from oemof import solph
+    from oemof.network import Node
 
 
 def build_park(
@@ -48,7 +50,10 @@ def build_park(
     hours = len(profiles.hours)
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
-    nodes = [node for kind in component_types() for node in kind.nodes(s)]
+    nodes: list[Node] = []
+    for kind in component_types():
+        registry.conflict = kind.conflict
+        nodes += kind.nodes(s)
     energy_system = solph.EnergySystem(
         # A synthetic year: a real leap year without its 29 February would make a 25-hour step.
         timeindex=pd.date_range("2023-01-01", periods=hours + 1, freq="h"),
@@ -64,11 +69,20 @@ def _set_limits(
 ) -> None:
     share = inputs.scenario.offset_share
     limits = {
-        NET_EMISSION: None if math.isinf(emission_cap) else emission_cap,
-        OFFSET: None if share is None else share * inputs.baseline_emissions,
-        CERTIFICATE_SURPLUS: 0.0,
+        NET_EMISSION: (
+            emission_cap,
+            LimitMeaning("net emissions", "tCO2", "cap of the trajectory and neutrality"),
+        ),
+        OFFSET: (
+            math.inf if share is None else share * inputs.baseline_emissions,
+            LimitMeaning("certificates and credits", "tCO2", "offset_share"),
+        ),
+        CERTIFICATE_SURPLUS: (
+            0.0,
+            LimitMeaning("certificates beyond the power that needs them", "MWh"),
+        ),
     }
     used = {key for flow in energy_system.flows().values() for key in flow.custom_properties}
-    for keyword, limit in limits.items():
-        if limit is not None and keyword in used:
-            registry.limit(keyword, limit)
+    for keyword, (limit, meaning) in limits.items():
+        if keyword in used and not math.isinf(limit):
+            registry.limit(keyword, limit, meaning)

@@ -7,23 +7,25 @@ names its class.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import isabstract
+from typing import TypeVar
 
 import pandas as pd
 
 from meishan_model.components.base import SIDES, Component
-from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.schema import sheets_for
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 GROUP = "meishan_model.components"
+K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 
 
 @cache
@@ -39,14 +41,13 @@ def component_types() -> tuple[Component, ...]:
 
 @cache
 def kinds() -> Kinds:
-    """All kinds of equipment and of contracts: what rows of the sheets may name."""
+    """All kinds of equipment, network and contracts: what rows of the sheets may name."""
     types = component_types()
-    equipment = [kind for component in types for kind in component.kinds]
-    contracts = [component.contract for component in types if component.contract is not None]
-    found = Kinds({k.name: k for k in equipment}, {k.name: k for k in contracts})
-    if (len(found.technologies), len(found.contracts)) < (len(equipment), len(contracts)):
-        raise ValueError("two component types declare a kind of the same name")
-    return found
+    return Kinds(
+        _by_name(kind for component in types for kind in component.kinds),
+        _by_name(kind for component in types for kind in component.network),
+        _by_name(component.contract for component in types if component.contract is not None),
+    )
 
 
 @cache
@@ -75,6 +76,15 @@ def views(inputs: SliceInputs) -> pd.DataFrame:
     }
     columns = [field.name for field in fields(View)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("thing")
+
+
+def _by_name(kinds: Iterable[K]) -> dict[str, K]:
+    found: dict[str, K] = {}
+    for kind in kinds:
+        if kind.name in found:
+            raise ValueError(f"two component types declare the kind {kind.name}")
+        found[kind.name] = kind
+    return found
 
 
 def _of_this_package() -> list[type[Component]]:

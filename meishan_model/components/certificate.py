@@ -9,6 +9,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
+    CERTIFICATE_UNIT,
     OFFSET,
     Charge,
     Emission,
@@ -23,18 +24,19 @@ if TYPE_CHECKING:
     from oemof.network import Node
 
 
-CERTIFICATE_UNIT = "MWh/h of certificates"
-"""Unit of a flow of unbundled certificates."""
-
-
 class Certificate(Component):
     """Unbundled certificates [MWh/h], which make purchased power count as green."""
 
     name = "certificate"
     side = "trade"
     contract = ContractKind(
-        "certificate", {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")}
+        "certificate",
+        {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")},
+        role="issue",
+        unit="MWh/a",
+        is_offset=True,
     )
+    conflict = "no more certificates than the contract offers"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every certificate on offer."""

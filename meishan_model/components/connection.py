@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Decision, Emission
-from meishan_model.components.fuel import carbon_charges
-from meishan_model.components.purchase_agreement import located_factor
-from meishan_model.components.station import row_of_element
-from meishan_model.sheets.records import NetworkElement, SliceInputs
+from meishan_model.components.flows import (
+    CERTIFICATE_SURPLUS,
+    Charge,
+    Decision,
+    Emission,
+    row_of_element,
+)
+from meishan_model.sheets.kinds import NetworkKind
+from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -26,8 +30,6 @@ if TYPE_CHECKING:
     from oemof.network import Node
 
 BILLED_DEMAND = "billed_demand"
-CONNECTION = "connection"
-"""Kind of the element through which all purchase comes and all export goes."""
 
 
 class Connection(Component):
@@ -35,11 +37,12 @@ class Connection(Component):
 
     name = "connection"
     side = "network"
-
-    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
-        """The kind of element in ``network.csv``."""
-        if any(element.kind == self.name for element in inputs.network):
-            yield self.name, View("grid and ties", "", "connection", "联络")
+    network = (
+        NetworkKind(
+            "connection", "connection", view=View("grid and ties", "", "connection", "联络")
+        ),
+    )
+    conflict = "all that is bought passes the connection"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The buses of electricity, the connection, and what is bought beyond it."""
@@ -58,7 +61,7 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", "electricity", CONNECTION, asset=element.element)
+    power = Coordinates("transport", "electricity", element.kind.name, asset=element.element)
     demand = Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand")
     return solph.components.Converter(
         label=label,

@@ -53,6 +53,7 @@ class Converter(Component):
             view=View("electric equipment", "", "heat pump", "热泵"),
         ),
     )
+    conflict = "every unit follows its duty from hour to hour"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives."""

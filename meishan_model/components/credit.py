@@ -30,7 +30,12 @@ class Credit(Component):
             "age": Quantity("a", 0, 50),
             "validity": Quantity("a", 0, 50),
         },
+        role="credit",
+        unit="tCO2/a",
+        is_offset=True,
+        has_vintage=True,
     )
+    conflict = "no more credits than the contract offers"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every credit on offer."""

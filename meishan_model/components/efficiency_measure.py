@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.series.build import Profiles
-from meishan_model.sheets.records import Load, Measure, SliceInputs
+from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -32,16 +32,12 @@ def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.fl
     return np.asarray(np.sum(parts, axis=0))
 
 
-def measure_asset(measure: Measure) -> str:
-    """Name of the asset of a measure; one measure may serve several loads of a zone."""
-    return f"{measure.measure}_{measure.zone}_{measure.load}"
-
-
 class EfficiencyMeasure(Component):
     """A source with the shape of the load that it saves; a unit is one MW of mean saving."""
 
     name = "efficiency_measure"
     side = "supply"
+    conflict = "a measure saves its share of a load and no more"
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
         """Every measure."""
@@ -52,7 +48,7 @@ class EfficiencyMeasure(Component):
         """What earlier slices carried out, and what may be carried out."""
         carriers = {(load.load, load.zone): load for load in s.inputs.loads}
         for measure in s.inputs.measures:
-            asset = s.assets.named(measure_asset(measure))
+            asset = s.assets.named(measure.asset)
             load = carriers.get((measure.load, measure.zone))
             if asset is None or load is None:
                 continue

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.connection import CONNECTION
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, Charge, Decision, row_of_contract
-from meishan_model.components.purchase_agreement import DELIVERY
-from meishan_model.components.renewable_plant import LOCAL_GREEN
-from meishan_model.series.export import export_course, export_income
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    LOCAL_GREEN,
+    Charge,
+    Decision,
+    row_of_contract,
+)
+from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.rows import Quantity
@@ -45,7 +48,13 @@ class Export(Component):
             "delivery_risk": Quantity("%", 0, 99),
             "undelivered_paid": Quantity("%", 0, 100),
         },
+        role="export",
+        limit="capacity",
+        unit="MW",
+        counted="course",
+        is_sold=True,
     )
+    conflict = "a contracted delivery follows its profile and needs as much local green power"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What leaves the park, if the scenario allows it and there is local green power."""
@@ -59,7 +68,9 @@ class Export(Component):
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates("transport", "electricity", CONNECTION, asset=connection.element)
+        passed = Coordinates(
+            "transport", "electricity", connection.kind.name, asset=connection.element
+        )
         certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
         yield solph.components.Converter(
             label=label,
@@ -79,7 +90,7 @@ class Export(Component):
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
     """Delivery by the contract's course: one decision on how much of it is taken."""
     return s.registry.sink(
-        (contract.contract, DELIVERY),
+        (contract.contract, "delivery"),
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
-from meishan_model.sheets.records import Contract, Technology
+from meishan_model.sheets.records import Contract, NetworkElement, Technology
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -35,8 +35,12 @@ NET_EMISSION = "net_emission"
 """Scope 1 + market-based scope 2 + sinks + credits - gap [tCO2]."""
 OFFSET = "offset"
 """Unbundled certificates + credits [tCO2]."""
+LOCAL_GREEN = "local_green"
+"""One MWh for every MWh of local renewables fed in; an export needs as much of it."""
 CERTIFICATES = "MW of certificates"
 """Unit of a flow of certificates for local green power."""
+CERTIFICATE_UNIT = "MWh/h of certificates"
+"""Unit of a flow of unbundled certificates."""
 CERTIFICATE_SURPLUS = "certificate_surplus"
 """Unbundled certificates - power that no contract covers [MWh]."""
 
@@ -125,16 +129,31 @@ class Decision:
 class NodeMeaning:
     """What a node is called by people, and the rows of the sheets that it comes from.
 
-    The title is made of ``words``: names that stand in sheets, and words of the graph.
+    The title is made of ``words``: names that stand in sheets, and words of the graph;
+    ``conflict`` is what the component that made it asks of a solution.
     """
 
     words: tuple[str, ...]
     rows: tuple[Row, ...]
+    conflict: str
 
     @property
     def title(self) -> str:
         """What people call it."""
         return "_".join(self.words)
+
+
+@dataclass(frozen=True)
+class LimitMeaning:
+    """What a limit over all hours is called, in which unit, and where it is set.
+
+    It is set by a key of the scenario, or by rows of the sheets, or always.
+    """
+
+    title: str
+    unit: str = ""
+    key: str = ""
+    rows: tuple[Row, ...] = ()
 
 
 def label_of(title: str) -> str:
@@ -152,6 +171,8 @@ class Registry:
         Number of hours in the graph.
     weight
         Hours of the year that one hour of the graph stands for [-].
+    conflict
+        What the component asks of a solution whose nodes are being made.
     """
 
     hours: int
@@ -161,7 +182,8 @@ class Registry:
     capacities: list[Capacity] = field(default_factory=list)
     lump_charges: list[tuple[Edge, Charge]] = field(default_factory=list)
     integral_limits: dict[str, float] = field(default_factory=dict)
-    rows_of_limits: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    limits: dict[str, LimitMeaning] = field(default_factory=dict)
+    conflict: str = ""
 
     def node(self, title: Title, *rows: Row) -> str:
         """Note a node and return its label.
@@ -173,7 +195,7 @@ class Registry:
         rows
             The rows of the sheets that it comes from.
         """
-        meaning = NodeMeaning((title,) if isinstance(title, str) else title, rows)
+        meaning = NodeMeaning((title,) if isinstance(title, str) else title, rows, self.conflict)
         label = label_of(meaning.title)
         if label in self.nodes:
             raise ValueError(f"node {meaning.title} is made twice")
@@ -269,10 +291,10 @@ class Registry:
             return self.nodes[place].title
         return "->".join(self.nodes[label].title for label in place)
 
-    def limit(self, name: str, most: float, *rows: Row) -> None:
-        """Limit the weighted sum of flows over all hours; `rows` are where the limit stands."""
+    def limit(self, name: str, most: float, meaning: LimitMeaning) -> None:
+        """Limit the weighted sum of flows over all hours."""
         self.integral_limits[name] = most
-        self.rows_of_limits[name] = rows
+        self.limits[name] = meaning
 
     def source(
         self, title: Title, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
@@ -344,6 +366,11 @@ def row_of(asset: Asset) -> Row:
 def row_of_contract(contract: Contract) -> Row:
     """The row of the sheet in which a contract stands."""
     return "contracts", contract.contract
+
+
+def row_of_element(element: NetworkElement) -> Row:
+    """The row of the sheet in which an element of the network stands."""
+    return "network", element.element
 
 
 def edge_of(source: solph.Bus | str, target: solph.Bus | str) -> Edge:

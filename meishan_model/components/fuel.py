@@ -1,13 +1,13 @@
-"""Fuels: their supply, and the charges on the carbon that a unit of a flow emits."""
+"""Fuels: their supply."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission, Series
+from meishan_model.components.flows import Charge, Emission
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.records import SliceInputs
 
@@ -39,29 +39,6 @@ def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
     if faults:
         raise InputError(faults)
     return tuple(burnt)
-
-
-def carbon_charges(
-    inputs: SliceInputs, component: str, located: Series, paid: Series
-) -> tuple[Charge, ...]:
-    """Shadow value on location-based and price on market-based emissions [CNY per unit].
-
-    Parameters
-    ----------
-    inputs
-        Inputs of the slice.
-    component
-        Carrier that emits.
-    located, paid
-        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
-    """
-    charges = []
-    if inputs.scenario.shadow_carbon:
-        price = inputs.parameters["shadow_carbon_value"]
-        charges.append(Charge("shadow_carbon", component, price * located))
-    if inputs.prices.get("carbon_price", 0.0):
-        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
-    return tuple(charges)
 
 
 class FuelSupply(Component):

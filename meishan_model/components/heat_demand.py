@@ -22,6 +22,7 @@ class HeatDemand(Component):
 
     name = "heat_demand"
     side = "demand"
+    conflict = "the equipment of a duty delivers just the heat that is needed in each hour"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every heat duty that needs anything in the hours of the slice."""

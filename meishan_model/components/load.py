@@ -18,6 +18,7 @@ class Load(Component):
 
     name = "load"
     side = "demand"
+    conflict = "it is served in each hour, or shed at the value of lost load"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """A sink for each load, and a source of what is shed in each zone."""

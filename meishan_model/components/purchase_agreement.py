@@ -35,19 +35,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import (
     Charge,
     Decision,
     Emission,
+    LimitMeaning,
     Registry,
     Series,
     row_of_contract,
 )
-from meishan_model.components.fuel import carbon_charges
 from meishan_model.series.build import Profiles
-from meishan_model.series.export import months_seen
+from meishan_model.series.market import months_seen
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
@@ -56,16 +56,6 @@ from meishan_model.sheets.rows import Quantity
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
-
-CLAIMED = "claimed"
-"""Last word of the title of a source whose power was bought in one hour, generated in another."""
-DELIVERY = "delivery"
-"""Last word of the title of what takes the power of a contract."""
-
-
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
-    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
-    return inputs.factors.grid_location * profiles.grid_factor_ratio
 
 
 class PurchaseAgreement(Component):
@@ -83,6 +73,13 @@ class PurchaseAgreement(Component):
             "undelivered_paid": Quantity("%", 0, 100),
             "untaken_paid": Quantity("%", 0, 100),
         },
+        role="offered",
+        limit="capacity",
+        unit="MW",
+        counted="course",
+    )
+    conflict = (
+        "a plant under contract gives what its profile says, and no hour takes more than its load"
     )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
@@ -119,6 +116,11 @@ class _Deal:
         charge = self.inputs.prices["network_charge"]
         return green_price(self.contract, charge, self.profiles.levies)
 
+    def limit(self, name: str, most: float) -> None:
+        """Limit what the flows of the contract are in all hours [MWh]."""
+        rows = (row_of_contract(self.contract),)
+        self.registry.limit(name, most, LimitMeaning(name, "MWh", rows=rows))
+
     def coordinates(self, role: Role) -> Coordinates:
         """What a flow of the contract is."""
         return Coordinates(role, "electricity", contract=self.name)
@@ -140,7 +142,7 @@ def _deal(deal: _Deal) -> Iterator[Node]:
     if claims:
         yield _claimed(deal, {**claims, **limits})
         for keyword in claims:
-            deal.registry.limit(keyword, 0.0, row_of_contract(deal.contract))
+            deal.limit(keyword, 0.0)
 
 
 def _plant(deal: _Deal) -> solph.components.Source:
@@ -173,7 +175,7 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
         mine = (deal.profiles.month == month).astype(float)
         volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
         seen = months_seen(deal.profiles.month, int(month))
-        deal.registry.limit(keyword, volume * seen, row_of_contract(deal.contract))
+        deal.limit(keyword, volume * seen)
         weights[keyword] = mine
     return weights
 
@@ -182,7 +184,7 @@ def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Conver
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node((deal.name, DELIVERY), row_of_contract(deal.contract))
+    label = deal.registry.node((deal.name, "delivery"), row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
@@ -215,7 +217,7 @@ def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.component
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    title, row = (deal.name, CLAIMED), row_of_contract(deal.contract)
+    title, row = (deal.name, "claimed"), row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)
     return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 
@@ -230,7 +232,7 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
     periods = _periods(deal, "consumption")
     for keyword, mine in periods.items():
         most = float(mine @ deal.load) * deal.registry.weight
-        deal.registry.limit(keyword, most, row_of_contract(deal.contract))
+        deal.limit(keyword, most)
     return dict(periods)
 
 

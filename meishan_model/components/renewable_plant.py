@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import CERTIFICATES, coordinates_of, row_of, variable_om
+from meishan_model.components.flows import (
+    CERTIFICATES,
+    LOCAL_GREEN,
+    coordinates_of,
+    row_of,
+    variable_om,
+)
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
@@ -19,9 +25,6 @@ from meishan_model.sheets.views import View
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
-
-LOCAL_GREEN = "local_green"
-"""One MWh for every MWh of local renewables fed in; an export needs as much of it."""
 
 
 class RenewablePlant(Component):
@@ -63,6 +66,7 @@ class RenewablePlant(Component):
             view=View("wind", "", "wind", "风电"),
         ),
     )
+    conflict = "plants give what sun and wind allow; what is not fed in is curtailed"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Plants, busbars, feed-in and curtailment."""

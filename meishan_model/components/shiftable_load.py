@@ -62,6 +62,7 @@ class ShiftableLoad(Component):
             view=View("flexible loads", "", "flexible load", "柔性负荷"),
         ),
     )
+    conflict = "what is put off is made up for within the duration"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every load that ``assets.csv`` gives a potential to wait."""

@@ -31,7 +31,13 @@ class CarbonSink(Component):
             "rate_high": Quantity("tCO2/(ha*a)", 0, 100),
             "price": Quantity("CNY/(ha*a)"),
         },
+        role="sink",
+        limit="area",
+        unit="ha",
+        counted="mean",
+        ranges={"rate": ("rate_low", "rate_high")},
     )
+    conflict = "no more land than the contract offers"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every sink on offer."""

@@ -22,8 +22,8 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Decision, Registry, Row
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.components.flows import Decision, Registry, row_of_element
+from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
@@ -51,12 +51,19 @@ class Station(Component):
             (SUPPLY_LINE, "supply line", "供电线路"),
         )
     )
+    network = (
+        NetworkKind(TRANSFORMER, "transformer", is_asset=True),
+        NetworkKind(SUPPLY_LINE, "line", is_asset=True),
+    )
+    conflict = (
+        "power and what loads feed back pass the transformers of a zone and the line before them"
+    )
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of every station."""
-        lines = {e.to_bus: e for e in s.inputs.network if e.kind == SUPPLY_LINE}
+        lines = {e.to_bus: e for e in s.inputs.network if e.kind.name == SUPPLY_LINE}
         for element in s.inputs.network:
-            if element.kind == TRANSFORMER:
+            if element.kind.name == TRANSFORMER:
                 yield from _station(s, element, lines.get(element.to_bus))
 
 
@@ -113,11 +120,6 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
             outputs={target: registry.flow(label, target, power)},
             conversion_factors={source: 1.0, rooms[-1]: 1.0, target: passed},
         )
-
-
-def row_of_element(element: NetworkElement) -> Row:
-    """The row of the sheet in which an element stands."""
-    return "network", element.element
 
 
 def _most(asset: Asset) -> float:

@@ -70,6 +70,7 @@ class VehicleBattery(Component):
             view=View("flexible loads", "", "batteries of vehicles", "车网互动"),
         ),
     )
+    conflict = "vehicles drive with what is charged, above the reserve of their batteries"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every group of vehicles that ``assets.csv`` gives a potential."""

@@ -38,6 +38,7 @@ class VehicleFleet(Component):
             view=View("electric equipment", "", "vehicles", "车辆"),
         ),
     )
+    conflict = "the vehicles of a fleet perform just its service in each hour"
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
         """Every drivetrain, and the service of each fleet, which is called by the fleet."""

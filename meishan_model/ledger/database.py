@@ -19,6 +19,7 @@ PATIENCE = 10.0
 class LedgerError(MeishanError):
     """A posting breaks a rule of the ledger, or the ledger is damaged; it stays as it was."""
 
+    kind = "ledger"
     exit_code = 2
 
 

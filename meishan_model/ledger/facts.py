@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.certificate import CERTIFICATE_UNIT
-from meishan_model.components.renewable_plant import LOCAL_GREEN
+from meishan_model.components.flows import CERTIFICATE_UNIT, LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.posting import WHOLE_YEAR

@@ -173,7 +173,8 @@ def sink_rates(contracts: Iterable[Contract]) -> dict[str, tuple[float, float]]:
     return {
         contract.contract: (contract.parameters["rate_low"], contract.parameters["rate_high"])
         for contract in contracts
-        if contract.kind == "sink" and {"rate_low", "rate_high"} <= contract.parameters.keys()
+        if contract.kind.ranges.get("rate") == ("rate_low", "rate_high")
+        and {"rate_low", "rate_high"} <= contract.parameters.keys()
     }
 
 

@@ -130,8 +130,7 @@ def with_resting(inputs: SliceInputs) -> SliceInputs:
     return replace(
         inputs,
         assets=tuple(
-            replace(a, potential=a.event_potential) if a.event_potential else a
-            for a in inputs.assets
+            a.but(potential=a.event_potential) if a.event_potential else a for a in inputs.assets
         ),
     )
 

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.components.efficiency_measure import measure_asset
-from meishan_model.components.station import SUPPLY_LINE, TRANSFORMER
 from meishan_model.errors import Fault, InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.sheets.costs import TechnologyCost, capital_recovery_factor
+from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs, Technology
@@ -96,8 +95,8 @@ def _equipment(
         for key in named:
             rows = [limit.get(key) for limit in limits]
             standing = stock.get(key, [0.0] * len(years))
-            rates = [r.build_rate for r in rows if r is not None and r.build_rate is not None]
-            end = rows[-1].last_new_build if rows[-1] is not None else None
+            numbers = [{} if row is None else row.numbers for row in rows]
+            rates = [n["build_rate"] for n in numbers if "build_rate" in n]
             yield {
                 "asset": "_".join(key),
                 "technology": key[0],
@@ -112,7 +111,7 @@ def _equipment(
                 "build_rate": min(rates, default=np.inf),
                 "lifetime": _cost(technology).lifetime,
                 "phase_out": technology.phase_out,
-                "last_new_build": np.inf if end is None else end,
+                "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
             }
 
@@ -125,17 +124,18 @@ def _measures(
     nothing = [0.0] * len(years)
     for m in slices[years[-1]].measures:
         yield {
-            "asset": measure_asset(m),
+            "asset": m.asset,
             "technology": m.measure,
             "zone": m.zone,
             "unit": "MW",
             "stock": nothing,
             "sold": nothing,
             "potential": [
-                m.potential * loads.get((m.load, m.zone), 0.0) / HOURS_OF_YEAR for loads in energy
+                m.numbers["potential"] * loads.get((m.load, m.zone), 0.0) / HOURS_OF_YEAR
+                for loads in energy
             ],
             "build_rate": np.inf,
-            "lifetime": m.lifetime,
+            "lifetime": m.numbers["lifetime"],
             "phase_out": False,
             "last_new_build": np.inf,
             "bridged": False,
@@ -146,9 +146,9 @@ def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], l
     """s_y by technology and zone, a value a year; transformers and lines stand in the network."""
     stock = _plant_stock(last.plants, last, years)
     for element in last.network:
-        if element.kind in (TRANSFORMER, SUPPLY_LINE):
+        if element.kind.is_asset:
             # The grid company renews its stations in place: their capacity does not retire.
-            key = element.kind, last.bus_named(element.to_bus).zone
+            key = element.kind.name, last.bus_named(element.to_bus).zone
             stock[key] = [element.capacity] * len(years)
     return stock
 
@@ -212,14 +212,15 @@ def _costs(
     found = np.zeros((2, len(years), len(assets)))
     for row, year in enumerate(years):
         known = slices[year].technologies
-        measures = {measure_asset(m): m for m in slices[year].measures}
+        measures = {m.asset: m for m in slices[year].measures}
         for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
             if technology in known:
                 cost = _cost(known[technology])
                 found[:, row, place] = cost.investment, cost.annual_fixed_om
             elif asset in measures:
-                overnight = measures[asset].investment * HOURS_OF_YEAR
-                found[:, row, place] = overnight, overnight * measures[asset].fixed_om
+                numbers = measures[asset].numbers
+                overnight = numbers["investment"] * HOURS_OF_YEAR
+                found[:, row, place] = overnight, overnight * numbers["fixed_om"]
     return found[0], found[1]
 
 
@@ -234,17 +235,9 @@ def _annuities(
     A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The
     premium decides between a bridge and new build where both would cost the same.
     """
-    rates = _parameter(slices, years, "discount_rate")
+    rates = _parameter(slices, years, "discount_rate")[:, None]
     premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
-    left = [years[-1] - year if year < years[-1] else np.inf for year in years]
-
-    def recovery(most: Iterable[float]) -> Floats:
-        return np.array(
-            [
-                [capital_recovery_factor(r, min(float(life), n)) for life in lifetime]
-                for r, n in zip(rates.tolist(), most, strict=True)
-            ]
-        ).reshape(investment.shape)
-
-    own, bridge = recovery([np.inf] * len(years)), recovery(left)
+    left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
+    own = capital_recovery_factor(rates, lifetime)
+    bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
     return investment * own, premium * investment * bridge

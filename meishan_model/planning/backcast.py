@@ -27,15 +27,20 @@ from meishan_model.results.files import (
     stored_hash,
     write_atomically,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log_path
+from meishan_model.results.runs import (
+    about,
+    log_folder,
+    run_log,
+    scenario_lock,
+    solver_log_path,
+    stage,
+)
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.call_list import call_list_path
 from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.stages import about, stage
 from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)

@@ -9,22 +9,13 @@ import xarray as xr
 
 from meishan_model.components.selection import power_of
 from meishan_model.series.build import Profiles
-from meishan_model.series.export import export_course
+from meishan_model.series.market import export_course
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Contract, SliceInputs
 from meishan_model.sheets.scenario import INSTRUMENTS
 
 USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""
-OFFSETS = ("certificate", "credit")
-USES = {
-    "sink": "sink",
-    "green_power": "offered",
-    "export": "export",
-    "certificate": "issue",
-    "credit": "credit",
-}
-"""Role of the flow that says how much of a contract is used, by the kind of the contract."""
 
 
 def binding_limits(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> tuple[str, ...]:
@@ -52,19 +43,14 @@ def _contracts(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> Itera
         most, unit = contract_limit(contract)
         used = contract_use(ds, contract, profiles)
         if most > 0.0 and used >= USED_UP * most:
-            yield f"{contract.kind} {contract.contract} at its limit of {most:,.0f} {unit}"
+            yield f"{contract.kind.name} {contract.contract} at its limit of {most:,.0f} {unit}"
 
 
 def contract_limit(contract: Contract) -> tuple[float, str]:
     """What is on offer of a contract at most, and the unit that it is counted in."""
-    values = contract.parameters
-    if contract.kind == "sink":
-        return values["area"], "ha"
-    if contract.kind == "green_power" and contract.volumes:
+    if contract.volumes and not contract.kind.is_sold:
         return sum(contract.volumes.values()), "MWh/a"
-    if contract.kind in ("green_power", "export"):
-        return values["capacity"], "MW"
-    return values["limit"], "MWh/a" if contract.kind == "certificate" else "tCO2/a"
+    return contract.parameters[contract.kind.limit], contract.kind.unit
 
 
 def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> float:
@@ -79,22 +65,21 @@ def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> floa
     profiles
         Its hourly series.
     """
-    used = power_of(ds, role=USES[contract.kind], contract=contract.contract, may_be_empty=True)
+    kind = contract.kind
+    used = power_of(ds, role=kind.role, contract=contract.contract, may_be_empty=True)
     flow = used.sum(axis=0)
-    if contract.kind == "sink":
-        return float(flow.mean())
-    if contract.kind == "green_power" and contract.volumes:
+    if contract.volumes and not kind.is_sold:
         return float(flow.mean()) * HOURS_OF_YEAR / contract.delivered_share
-    if contract.kind in ("green_power", "export"):
+    if kind.follows_plant:
         output = profiles.green_power[contract.profile]
         expected = export_course(contract, output, profiles.month).sum()
         return float(flow.sum() / expected) if expected > 0.0 else 0.0
-    return float(flow.mean()) * HOURS_OF_YEAR
+    return float(flow.mean()) * (HOURS_OF_YEAR if kind.counted == "year" else 1.0)
 
 
 def _offset_share(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
     share = inputs.scenario.offset_share
-    names = {c.contract for c in inputs.contracts if c.kind in OFFSETS}
+    names = {c.contract for c in inputs.contracts if c.kind.is_offset}
     if share is None or not names:
         return
     # Both stand in the emission table under their own names, negative.

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.finance import trapezoid_weights
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.finance import trapezoid_weights
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.formulation.linopy_backend import state_problem
@@ -42,9 +42,14 @@ from meishan_model.planning.vintages import (
     present_weights,
     standing_assets,
 )
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log, solver_log_path
-from meishan_model.stages import about
+from meishan_model.results.runs import (
+    about,
+    log_folder,
+    run_log,
+    scenario_lock,
+    solver_log,
+    solver_log_path,
+)
 
 Emissions = Literal["caps", "budget"]
 """A cap in every year, or one budget over all years."""

@@ -29,9 +29,7 @@ from meishan_model.planning.plan_files import plan_hash, plan_path, stored_or_so
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.logs import log_folder, run_log, solver_log_path
-from meishan_model.stages import about
+from meishan_model.results.runs import about, log_folder, run_log, scenario_lock, solver_log_path
 
 
 def plan_forward(

@@ -30,7 +30,7 @@ def ledger_attributes(inputs: SliceInputs, profiles: Profiles) -> Mapping[str, s
         in which that may be used]}.
     """
     plants = {plant.contract: plant.plant for plant in inputs.contracts if plant.plant}
-    vintages = {c.contract: c.vintage(inputs.year) for c in inputs.contracts if c.kind == "credit"}
+    vintages = {c.contract: c.vintage(inputs.year) for c in inputs.contracts if c.kind.has_vintage}
     return {
         "grid_market_factor": inputs.factors.grid_market,
         "generation_sold_to_grid": json.dumps(_generation_sold(inputs, profiles)),

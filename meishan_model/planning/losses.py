@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.losses import loss_difference
+from meishan_model.accounts.tables import loss_difference
 from meishan_model.components.assets import AssetTable
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import slice_task

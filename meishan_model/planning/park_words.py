@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from meishan_model.components.flows import (
-    CERTIFICATE_SURPLUS,
-    NET_EMISSION,
-    OFFSET,
     Capacity,
+    LimitMeaning,
     ParkGraph,
     Registry,
     Row,
@@ -23,14 +21,6 @@ from meishan_model.sheets.declared import rows_text
 from meishan_model.sheets.records import SliceInputs
 
 _STAGES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
-_LIMITS = {
-    NET_EMISSION: ("net emissions", "tCO2", "cap of the trajectory and neutrality"),
-    OFFSET: ("certificates and credits", "tCO2", "offset_share"),
-    CERTIFICATE_SURPLUS: ("certificates beyond the power that needs them", "MWh", ""),
-}
-"""What a limit over all hours is called, its unit, and the key of the scenario that sets it."""
-
-
 _NO_UNIT = (
     *("limit", "relation", "commitment", "status", "start", "stop"),
     *("minimum uptime", "minimum downtime", "number of starts", "number of stops"),
@@ -75,15 +65,14 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
 
     def name(place: Place) -> str:
         if place.kind == "limit":
-            return _limit(place)[0]
+            return _limit(place, registry).title
         return " and ".join(_name(n, place, capacities, registry) for n in place.names)
 
     def origin(place: Place) -> str:
         if place.kind == "limit":
-            key = _limit(place)[2]
-            scenario = f"scenario {inputs.scenario.name}, {key}"
-            rows = registry.rows_of_limits.get(name_text(place.names[0]), ())
-            return scenario if key else _cited(rows, inputs)
+            limit = _limit(place, registry)
+            scenario = f"scenario {inputs.scenario.name}, {limit.key}"
+            return scenario if limit.key else _cited(limit.rows, inputs)
         sized = place.kind.endswith("capacity")
         told = (
             _asset(capacities[n], graph, inputs)
@@ -119,9 +108,9 @@ def in_park_words(graph: ParkGraph, inputs: SliceInputs, where: str = "") -> Ite
         raise error.in_words(park_words(graph, inputs), name) from error
 
 
-def _limit(place: Place) -> tuple[str, str, str]:
+def _limit(place: Place, registry: Registry) -> LimitMeaning:
     keyword = name_text(place.names[0])
-    return _LIMITS.get(keyword, (keyword, "", ""))
+    return registry.limits.get(keyword, LimitMeaning(keyword))
 
 
 def _name(
@@ -139,10 +128,17 @@ def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:
 
 
 def _rows(name: Name, registry: Registry, inputs: SliceInputs) -> str:
-    """The rows behind a node, or behind the end of a flow that knows its own; the target first."""
+    """The rows behind a node, or behind the end of a flow that knows its own; the target first.
+
+    After them what the component that they are rows of asks of a solution.
+    """
     labels = (name,) if isinstance(name, str) else name[::-1]
-    known = (registry.nodes[label].rows for label in labels)
-    return _cited(next(filter(None, known), ()), inputs)
+    nodes = (registry.nodes[label] for label in labels)
+    node = next((node for node in nodes if node.rows), None)
+    if node is None:
+        return ""
+    cited = _cited(node.rows, inputs)
+    return f"{cited}: {node.conflict}" if node.conflict else cited
 
 
 def _cited(rows: Iterable[Row], inputs: SliceInputs) -> str:
@@ -167,7 +163,7 @@ def _units(graph: ParkGraph) -> Callable[[Place], str]:
 
     def unit(place: Place) -> str:
         if place.kind == "limit":
-            return _limit(place)[1]
+            return _limit(place, graph.registry).unit
         first = place.names[0] if place.names else ""
         if place.kind.endswith("capacity") and first in of_assets:
             return of_assets[first]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure_table
 from meishan_model.accounts.principles import emissions, net_present_cost
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
@@ -28,7 +28,7 @@ Inputs = Mapping[int, SliceInputs]
 def further_tables(
     rolled: RollForward, slices: Slices, inputs: Inputs, earned: Mapping[int, pd.DataFrame]
 ) -> xr.Dataset:
-    """All further tables, named as in :data:`~meishan_model.results.schema.PATHWAY_TABLES`.
+    """All further tables, named as in :mod:`~meishan_model.results.contract`.
 
     Parameters
     ----------

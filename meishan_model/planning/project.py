@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from meishan_model.accounts.baseline import Baseline, baseline
+from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError

@@ -22,10 +22,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.accounts.finance import bridge_sales, salvage_value
 from meishan_model.accounts.principles import NOT_PAID
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.finance import bridge_sales, salvage_value
 from meishan_model.planning import bounds
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
 from meishan_model.results.findings import Finding
@@ -59,8 +59,6 @@ class RollForward:
         What sold bridges return, slices x assets [CNY].
     salvage
         Value of the new build in the target, by asset [CNY].
-    lifetime
-        Technical lifetime by asset [a].
     findings
         Build rates that new build and bridges of a step exceed together, a sentence each.
     """
@@ -72,7 +70,6 @@ class RollForward:
     investment: Mapping[str, pd.DataFrame]
     bridge_sale: pd.DataFrame
     salvage: pd.Series[float]
-    lifetime: pd.Series[float]
     findings: tuple[Finding, ...]
 
     @property
@@ -142,7 +139,6 @@ def roll_forward(
             overnight,
             stands_for,
         ),
-        lifetime=lifetime.reindex(new.columns),
         findings=_over_rate(addition, walk.build_limit),
     )
 

@@ -15,15 +15,12 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.building_life_cycle import (
+from meishan_model.accounts.checks import check_slice, participation_findings
+from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
 )
-from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.dust import without_dust
-from meishan_model.accounts.matching import hourly_matched_share
-from meishan_model.accounts.participation import participation_findings
-from meishan_model.accounts.tables import Accounts, account
+from meishan_model.accounts.tables import Accounts, account, hourly_matched_share, without_dust
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
@@ -36,12 +33,11 @@ from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.ledger_attributes import ledger_attributes
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.findings import finding_attributes
-from meishan_model.results.logs import solver_log
+from meishan_model.results.runs import about, solver_log, stage
+from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.stages import about, stage
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
@@ -265,7 +261,8 @@ def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
     if solution.bus_price is None:
         return ""
     buses = {str(n.label) for n in graph.energy_system.nodes if isinstance(n, solph.Bus)}
-    return ", ".join(sorted(buses - set(solution.bus_price.columns)))
+    unpriced = buses - set(solution.bus_price.columns)
+    return ", ".join(sorted(map(graph.registry.title, unpriced)))
 
 
 def _attributes(

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.accounts.finance import discount_factors, trapezoid_weights
 from meishan_model.components.assets import Assets, AssetTable, BoundTerm
+from meishan_model.finance import discount_factors, trapezoid_weights
 from meishan_model.optimise.problem import Floats
 
 

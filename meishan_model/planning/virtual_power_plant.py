@@ -54,8 +54,8 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import write_table
+from meishan_model.results.files import write_table
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.events import Event, events
 from meishan_model.sheets.fingerprint import fingerprint
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts import finance
+from meishan_model import finance
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
@@ -33,7 +33,6 @@ from meishan_model.planning.roll_forward import (
     roll_forward,
     running_cost,
 )
-from meishan_model.results.contract import pathway_dataset, validate_pathway
 from meishan_model.results.files import (
     open_if_made_of,
     open_results,
@@ -42,8 +41,8 @@ from meishan_model.results.files import (
     write_atomically,
 )
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.resolve import resolve
 
 logger = logging.getLogger(__name__)

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.powerflow.dispatch import PowerFlow, run_power_flow
 from meishan_model.powerflow.network import with_line_types
 from meishan_model.powerflow.weak_sections import weak_sections
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
 
 MOST_ROUNDS = 8
@@ -140,13 +140,13 @@ def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
     """
     kinds = pd.DataFrame(values_by_name(grid.line_types, "standard_type")).T
     table = pd.DataFrame(values_by_name(grid.line_costs, "standard_type")).T
-    recovery = [capital_recovery_factor(discount_rate, life) for life in table["lifetime"]]
+    recovery = capital_recovery_factor(discount_rate, table["lifetime"])
     return pd.DataFrame(
         {
             "family": families_of_types(grid),
             "current_limit": kinds["current_limit"].reindex(table.index),
             "investment": table["investment"],
-            "annuity": table["investment"] * (np.array(recovery) + table["fixed_om"] / 100),
+            "annuity": table["investment"] * (recovery + table["fixed_om"] / 100),
         }
     )
 

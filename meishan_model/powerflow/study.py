@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.losses import loss_difference
+from meishan_model.accounts.tables import loss_difference
+from meishan_model.errors import InputError
+from meishan_model.planning.backcast import slice_path
+from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import (
@@ -17,9 +22,18 @@ from meishan_model.powerflow.indicators import (
     worst_hours,
 )
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
-from meishan_model.results.powerflow_file import powerflow_dataset
+from meishan_model.powerflow.transport import transport_faults
+from meishan_model.results.files import result_path, stored_hash
+from meishan_model.results.powerflow_file import (
+    AGREED_SUFFIX,
+    Findings,
+    powerflow_dataset,
+    powerflow_path,
+    stored_findings,
+)
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.version import __version__, code_sha256
 
 
@@ -118,6 +132,58 @@ def study_hash(slice_sha256: str, grid: GridSheets) -> str:
     return fingerprint([slice_sha256, rows, code_sha256("powerflow")])
 
 
+def power_flow_states(project: Project) -> tuple[list[str], list[str]]:
+    """What is known of the power flow of every slice, and which limits of the grid are broken.
+
+    A park without a folder ``grid`` has no power flow. A limit counts as broken where a power
+    flow that is up to date says so, that with agreed losses before that of the slice as it was
+    planned; a stale one says nothing about the slice of today.
+
+    Returns
+    -------
+    tuple of list
+        A line for each power flow on disk, and a line for each broken limit.
+
+    Raises
+    ------
+    InputError
+        If the sheets of the grid are wrong.
+    """
+    folder = project.park_folder / "grid"
+    if not folder.is_dir():
+        return [], []
+    grid = read_grid(project.park, folder)
+    faults = list(transport_faults(project.park, grid))
+    if faults:
+        raise InputError(faults)
+    lines: list[str] = []
+    broken: list[str] = []
+    for year in sorted(project.years, reverse=True):
+        violations: Sequence[str] = ()
+        for path, found, is_fresh in _power_flows(project, year, grid):
+            state = found.sentence if is_fresh else "STALE, the slice or the grid has changed"
+            lines.append(f"{path}: {state}")
+            # With agreed losses and feeders laid a violation of the plan as it was may be gone.
+            violations = found.violations if is_fresh else violations
+        broken += [f"{year}: {violation}" for violation in violations]
+    return lines, broken
+
+
+def _power_flows(
+    project: Project, year: int, grid: GridSheets
+) -> Iterator[tuple[Path, Findings, bool]]:
+    """Power flows of a slice, the agreed one last, and whether they are of the slice of today."""
+    where = (project.results_folder, project.scenario.name, year, project.overlay, project.hours)
+    planned = stored_hash(slice_path(project, year))
+    agreed = stored_hash(result_path(*where, suffix=AGREED_SUFFIX))
+    for digest, is_agreed in ((planned, False), (agreed, True)):
+        path = powerflow_path(*where, agreed=is_agreed)
+        found = stored_findings(path)
+        if found is not None and digest is not None:
+            is_fresh = found.inputs_sha256 == study_hash(digest, grid)
+            yield path, found, is_fresh and (not is_agreed or found.agreed_from == planned)
+
+
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
     """Dataset of a study for :mod:`meishan_model.results.powerflow_file`."""
     flow = study.flow
@@ -137,36 +203,19 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
-    """Tables of a study by dimension of the file, under the names that columns have there."""
+    """Tables of a study by dimension of the file."""
     network = study.flow.network
     kinds = ["line"] * len(network.lines) + ["transformer"] * len(network.transformers)
-    broken = study.violations.set_index("element")[["quantity", "hours", "value"]]
-    outages = study.contingencies.rename(columns={"outside": "outside_band"})
-    worst = ["branch", "loading", "bus", "voltage"]
     return {
-        "bus": pd.DataFrame(
-            {"nominal_voltage": network.buses["voltage"] / 1e3, "bus_zone": network.buses["zone"]}
-        ),
-        "branch": pd.DataFrame(
-            {"branch_kind": kinds, "branch_element": network.branches["element"]}
-        ),
+        "bus": network.buses[["zone"]].assign(nominal_voltage=network.buses["voltage"] / 1e3),
+        "branch": network.branches[["element"]].assign(kind=kinds),
         "transformer": network.transformers[["units"]],
-        "element": study.losses[["through"]].assign(
-            loss_optimiser=study.losses["optimiser"], loss_power_flow=study.losses["power_flow"]
-        ),
-        "violation": broken.add_prefix("violation_"),
-        "outage": outages.drop(columns=[*worst, "time", "secure"]).join(
-            outages[worst].add_prefix("outage_")
-        ),
-        "feeder_reinforcement": study.feeders.add_prefix("feeder_"),
-        "zone": study.hosting.rename(
-            columns={
-                "capacity": "hosting_capacity",
-                "limit": "hosting_limit",
-                "installed": "installed_pv",
-            }
-        ),
-        "indicator": study.indicators.add_prefix("indicator_"),
+        "element": study.losses,
+        "violation": study.violations.set_index("element"),
+        "outage": study.contingencies,
+        "feeder_reinforcement": study.feeders,
+        "zone": study.hosting,
+        "indicator": study.indicators,
     }
 
 

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.baseline import Baseline
+from meishan_model.accounts.emissions import Baseline
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo

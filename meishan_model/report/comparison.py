@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
+import pandas as pd
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.report.terminal import finding, number, text_table
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.studies.comparison import Line
 
 WIDTH = 180
 """Width of the table in characters where the terminal is narrower."""
@@ -43,49 +43,58 @@ COLUMNS = (
 )
 
 
-def comparison(lines: Sequence[Line]) -> RenderableType:
+def comparison(table: pd.DataFrame) -> RenderableType:
     """All plans in one table, then what keeps a pathway from zero and what else to know.
 
     Parameters
     ----------
-    lines
-        Lines of the comparison.
+    table
+        Of :func:`~meishan_model.studies.comparison.compare`.
     """
-    return Group(_table(lines), *_sentences(lines), *_explanation(lines))
+    by_plan = table.groupby(["plan", "hours"], sort=False)
+    plans = {(str(r["plan"].iloc[0]), int(r["hours"].iloc[0])): r for _, r in by_plan}
+    return Group(_table(plans), *_sentences(plans), *_explanation(plans))
 
 
-def _table(lines: Sequence[Line]) -> Table:
+Plans = Mapping[tuple[str, int], pd.DataFrame]
+"""Rows of each plan by its name and hours."""
+
+
+def _table(plans: Plans) -> Table:
     heads = ("hours\na year", *(column.heading for column in COLUMNS))
-    table = text_table(
-        "Pathways and ways of planning", ("plan",), heads, pad_edge=False, rigid=True
-    )
-    hours = None
-    for line in lines:
-        if hours not in (None, line.hours):
+    title = "Pathways and ways of planning"
+    table = text_table(title, ("plan",), heads, pad_edge=False, rigid=True)
+    last = None
+    for (plan, hours), rows in plans.items():
+        if last not in (None, hours):
             table.add_section()
-        hours = line.hours
+        last = hours
+        found = rows[rows["text"] == ""].set_index("quantity")["value"]
         values = [
-            number(line.numbers.get(column.number, math.nan) * column.factor, column.decimals)
+            number(found.get(column.number, math.nan) * column.factor, column.decimals)
             for column in COLUMNS
         ]
-        table.add_row(Text(line.plan), f"{line.hours}", *values)
+        table.add_row(Text(plan), f"{hours}", *values)
     return table
 
 
-def _sentences(lines: Sequence[Line]) -> list[Text]:
+def _sentences(plans: Plans) -> list[Text]:
     found = []
-    for line in lines:
-        where = f"{line.plan} ({line.hours} h)"
-        if line.failure:
-            found.append(finding(f"{where}: {line.failure}"))
-        if line.limits:
-            gap, reason = number(line.numbers["emission_gap"], 0), "; ".join(line.limits)
-            found.append(finding(f"{where} ends {gap} tCO2/a above zero: {reason}"))
-        found += [Text(f"{where}: {note}", "yellow") for note in line.notes]
+    for (plan, hours), rows in plans.items():
+        where = f"{plan} ({hours} h)"
+        failures, limits, notes = (
+            list(rows.loc[rows["quantity"] == kind, "text"])
+            for kind in ("failure", "limit", "note")
+        )
+        found += [finding(f"{where}: {failure}") for failure in failures]
+        if limits:
+            gap = number(rows.loc[rows["quantity"] == "emission_gap", "value"].sum(), 0)
+            found.append(finding(f"{where} ends {gap} tCO2/a above zero: {'; '.join(limits)}"))
+        found += [Text(f"{where}: {note}", "yellow") for note in notes]
     return found
 
 
-def _explanation(lines: Sequence[Line]) -> list[Text]:
+def _explanation(plans: Plans) -> list[Text]:
     texts = [
         "By vintages: what a slice needs is built when first missing and pays the annuity of "
         "that year to the end of its life; in pathway.nc all new build pays the annuity of the "
@@ -96,7 +105,7 @@ def _explanation(lines: Sequence[Line]) -> list[Text]:
         "rise of the net present cost by vintages over the fall of cumulative emissions, against "
         "business as usual of the same hours.",
     ]
-    trials = sorted({line.hours for line in lines if line.hours != HOURS_OF_YEAR})
+    trials = sorted({hours for _, hours in plans if hours != HOURS_OF_YEAR})
     if trials:
         hours = " and ".join(map(str, trials))
         texts.append(

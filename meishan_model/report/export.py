@@ -16,9 +16,9 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.results.files import whole_file
-from meishan_model.results.table_file import write_table
+from meishan_model.results.files import write_table
 from meishan_model.version import __version__
+from meishan_model.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pyam

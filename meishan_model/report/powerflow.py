@@ -17,7 +17,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.losses import loss_difference
+from meishan_model.accounts.tables import loss_difference
 from meishan_model.planning.losses import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy

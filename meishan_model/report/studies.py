@@ -50,7 +50,7 @@ def front_report(table: pd.DataFrame, points: pd.DataFrame) -> RenderableType:
     table
         Of :func:`~meishan_model.studies.front.front_table`.
     points
-        Rows of :func:`~meishan_model.studies.front.solve_point`.
+        Of :func:`~meishan_model.studies.front.front_points`.
     """
     return Group(
         *_front_findings(points),

@@ -1,299 +1,311 @@
-"""Datasets of the data contract: one slice year, and the pathway through the slices.
+"""The contract of the result files: what stands in a slice, a pathway and a power flow.
 
-The names of all variables, their dimensions and units stand in
-:mod:`meishan_model.results.schema`; the checks in :mod:`meishan_model.results.validation`.
+``contract.csv`` beside this file has a row for each variable, coordinate and attribute. Files are
+written by it (:func:`assemble`) and held against it (:func:`violations`): names, dimensions,
+types, units and the values of labels. Whether the numbers fit each other is asked in
+:mod:`meishan_model.accounts.checks`.
+
+=============  ====================================================================================
+column         what it says
+=============  ====================================================================================
+``files``      the files that have it: ``slice``, ``pathway``, ``powerflow``
+``place``      ``variable``, ``coordinate`` or ``attribute`` of the file
+``dims``       dimensions in order; a slice is one year and has no dimension ``year``
+``kind``       ``number`` (float64), ``integer`` (int64), ``text``, ``time`` (datetime64) or
+               ``digest`` (64 hexadecimal digits)
+``optional``   ``yes`` where it may be left out; a coordinate may be where nothing has its dimension
+``gaps``       ``yes`` where not a number, or an empty text, is right: a quantity that does not exist
+``column``     its name in the table of its dimension, where that is another one: a NetCDF file has
+               one name space, so that ``unit`` of a flow and ``asset_unit`` stand side by side
+``values``     the texts that it may hold
+``labels_of``  the dimension whose labels it holds
+=============  ====================================================================================
+
+``units``, ``cell_methods``, ``comment`` and ``long_name`` are CF attributes. The coordinates of a
+flow stand in :mod:`meishan_model.components.coordinates`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.coordinates import IN_FILE, MEANINGS, ROLES, STAGES, WAYS
 from meishan_model.errors import ContractError, Fault
-from meishan_model.results.pathway_file import pathway_dataset
-from meishan_model.results.reasons import Term, reason
-from meishan_model.results.schema import (
-    CONVENTIONS,
-    FLOW_ARROW,
-    PRICE_VARIABLES,
-    SCHEMA_VERSION,
-    SLICE_COORDINATES,
-    SLICE_VARIABLES,
-    TABLES,
-    assemble,
-    number_array,
-    text_array,
-)
-from meishan_model.results.validation import validate_pathway, validate_slice
+from meishan_model.results.reasons import TERMS
 
-__all__ = [
-    "SCHEMA_VERSION",
-    "SliceTables",
-    "pathway_dataset",
-    "slice_dataset",
-    "validate_pathway",
-    "validate_slice",
-]
+CONVENTIONS = "CF-1.11"
+SCHEMA_VERSION = 1
+"""Raised by one whenever a reader of the old slices and pathways would misread the new ones."""
+POWERFLOW_VERSION = 2
+"""The same of power flows."""
 
+File = Literal["slice", "pathway", "powerflow"]
+VERSIONS: Mapping[File, tuple[str, int]] = {
+    "slice": ("schema_version", SCHEMA_VERSION),
+    "pathway": ("schema_version", SCHEMA_VERSION),
+    "powerflow": ("powerflow_version", POWERFLOW_VERSION),
+}
+"""Name and value of the attribute that says the version of a file."""
 
-def no_views() -> pd.DataFrame:
-    """A table of views without rows: everything goes by its own name."""
-    return pd.DataFrame(columns=["group", "colour", "name", "name_zh"]).rename_axis("thing")
+_CF = ("long_name", "units", "cell_methods", "comment")
+_TIME = {"standard_name": "time", "bounds": "time_bnds", "axis": "T"}
+_VALUES = {"role": ROLES, "way": WAYS, "stage": STAGES, "term_kind": frozenset(TERMS)}
+"""Values of texts that other modules define."""
+_TYPES = {"number": "float64", "integer": "int64", "time": "datetime64[ns]", "text": "str"}
+_NUMBERS: Mapping[str, tuple[type, ...]] = {
+    "number": (int, float, np.integer, np.floating),
+    "integer": (int, np.integer),
+}
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class SliceTables:
-    """Everything one slice year leaves behind, as pandas objects.
+class Variable:
+    """A row of the contract; the fields are the columns of ``contract.csv``."""
 
-    The index of a table may also stand as a column of that name.
-
-    Attributes
-    ----------
-    flows
-        Hours x flows [MW]; columns are ``"<source>-><target>"``, the index the real local
-        stamps at the start of each hour, without a time zone.
-    flow_table
-        Index flow; source, target, carrier, zone, technology, unit.
-    node_kind
-        Node -> bus, source, sink, converter, link or storage.
-    node_words
-        Node -> the words that make up its title.
-    storage_content
-        Hours x storages [MWh], at the end of the hour.
-    storage_table
-        Index storage; initial_content [MWh], loss_rate [1/h], inflow_efficiency,
-        outflow_efficiency [1].
-    price
-        Hours x buses [CNY/MWh], or ``None`` where the solver gives no duals.
-    asset_table
-        Index asset; capacity and capacity_existing, _new, _bridge, _lower, _upper [unit],
-        unit, technology, zone.
-    bound_terms
-        Columns asset, kind (of :data:`~meishan_model.results.reasons.TERMS`), year and amount
-        [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
-        limit.
-    cost_table
-        Index cost_item; component, category, value [CNY/a].
-    emission_table
-        Index emission_item; scope, carrier, value [tCO2/a].
-    energy_table
-        Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
-        energy_tce_calorific [tce/a].
-    view_table
-        Index thing; group, colour, name, name_zh: how things are shown, see
-        :func:`~meishan_model.components.catalogue.views`.
-    attributes
-        Attributes of the file. ``hours`` says how many hours a trial has (8760 if absent).
-        ``Conventions`` and ``schema_version`` are set here, ``title`` where it is absent.
-    price_note
-        Why there are no prices; needed when `price` is ``None``.
-    """
-
-    flows: pd.DataFrame
-    flow_table: pd.DataFrame
-    node_kind: pd.Series
-    node_words: Mapping[str, tuple[str, ...]]
-    storage_content: pd.DataFrame
-    storage_table: pd.DataFrame
-    price: pd.DataFrame | None
-    asset_table: pd.DataFrame
-    bound_terms: pd.DataFrame
-    cost_table: pd.DataFrame
-    emission_table: pd.DataFrame
-    energy_table: pd.DataFrame
-    attributes: Mapping[str, str | int | float]
-    price_note: str = ""
-    view_table: pd.DataFrame = field(default_factory=no_views)
+    name: str
+    place: str
+    dims: tuple[str, ...]
+    kind: str
+    column: str
+    attributes: Mapping[str, str]
+    values: frozenset[str] = frozenset()
+    labels_of: str = ""
+    optional: bool = False
+    gaps: bool = False
 
 
-def slice_dataset(tables: SliceTables) -> xr.Dataset:
-    """Dataset of one slice year as the contract says.
+@cache
+def contract(file: File) -> tuple[Variable, ...]:
+    """Everything that a file has: variables, coordinates and attributes."""
+    table = resources.files("meishan_model.results") / "contract.csv"
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    found = [_variable(row, file) for row in rows if file in row["files"].split()]
+    return (*found, *(_flow_coordinates() if file == "slice" else ()))
 
-    What the tables hold is carried over unchanged; whether it makes sense is the matter of
-    :func:`validate_slice`. Only what cannot be written without guessing is refused.
+
+def _variable(row: Mapping[str, str], file: File) -> Variable:
+    dims = [dim for dim in row["dims"].split() if (dim, file) != ("year", "slice")]
+    of_time = _TIME if row["name"] == "time" else {}
+    return Variable(
+        row["name"],
+        row["place"],
+        tuple(dims),
+        row["kind"],
+        row["column"] or row["name"],
+        {name: row[name] for name in _CF if row[name]} | of_time,
+        _VALUES.get(row["name"], frozenset(row["values"].split())),
+        row["labels_of"],
+        row["optional"] == "yes",
+        row["gaps"] == "yes",
+    )
+
+
+def _flow_coordinates() -> Iterator[Variable]:
+    for column, meaning in MEANINGS.items():
+        labels_of = "node" if column in ("source", "target") else ""
+        values = _VALUES.get(column, frozenset())
+        told = {"long_name": meaning}
+        name = IN_FILE[column]
+        yield Variable(name, "coordinate", ("flow",), "text", column, told, values, labels_of)
+
+
+@cache
+def variables(file: File) -> Mapping[str, Variable]:
+    """Variables and coordinates of a file by their names."""
+    return {row.name: row for row in contract(file) if row.place != "attribute"}
+
+
+def assemble(
+    file: File,
+    tables: Mapping[str, pd.DataFrame],
+    arrays: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+) -> xr.Dataset:
+    """Dataset of tables and arrays, with dimensions, types and CF attributes by the contract.
 
     Parameters
     ----------
+    file
+        What it is to be.
     tables
-        The solved year.
-
-    Returns
-    -------
-    xarray.Dataset
-        All values float64, all labels str, stamps datetime64[ns].
+        Table by dimension: its index are the labels, its columns are called as in the column
+        ``column`` of the contract. Other columns are left out; an empty table needs none.
+    arrays
+        Array by name, in the shape of its dimensions.
+    attributes
+        Attributes of the file; version and conventions are set here.
 
     Raises
     ------
     ContractError
-        With every missing column, missing or doubled label, label with ``->`` in a node, number
-        that is none, and series whose hours differ.
+        With every column that is missing and everything that is no text or no number.
     """
-    faults: list[Fault] = []
-    frames = {n: _indexed(getattr(tables, n), n, faults) for n in TABLES}
-    faults += _label_faults(tables, frames)
-    faults += _hour_faults(tables)
-    faults += _attribute_faults(tables)
+    known, faults, found = variables(file), list[Fault](), dict(arrays)
+    for dim, table in tables.items():
+        for row in known.values():
+            if row.dims != (dim,) or row.name in found:
+                continue
+            if row.name == dim:
+                found[dim] = table.index
+            elif row.column in table or table.empty:
+                found[row.name] = table.get(row.column, [])
+            elif not row.optional:
+                faults.append(Fault(dim, "column is missing", column=row.column))
+    faults += [Fault(file, "is not in the contract", value=n) for n in found if n not in known]
+    content = {n: _array(known[n], values, faults) for n, values in found.items() if n in known}
     if faults:
-        raise ContractError("the result", faults)
-    data, coordinates = _series(tables)
-    data["kind"] = text_array(tables.node_kind)
-    coordinates["node"] = text_array(tables.node_kind.index)
-    words = [tables.node_words[node] for node in tables.node_kind.index]
-    coordinates["node_title"] = text_array("_".join(of_node) for of_node in words)
-    coordinates["word_node"] = np.repeat(coordinates["node"], [*map(len, words)])
-    coordinates["word"] = text_array(word for of_node in words for word in of_node)
-    order = {"flow_table": tables.flows.columns, "storage_table": tables.storage_content.columns}
-    for name, (index, texts, numbers) in TABLES.items():
-        frame = frames[name].reindex(order[name]) if name in order else frames[name]
-        coordinates[index] = text_array(frame.index)
-        for column, target in texts.items():
-            place = data if target in SLICE_VARIABLES else coordinates
-            place[target] = text_array(frame[column])
-        data |= {target: number_array(frame[column]) for column, target in numbers.items()}
-    terms = tables.bound_terms
-    amount = number_array(terms["amount"])
-    data["term_amount"] = np.where(np.isfinite(amount), amount, np.nan)
-    data["bound_reason"] = _reasons(frames["asset_table"]["unit"], terms)
-    coordinates |= {f"term_{name}": text_array(terms[name]) for name in ("asset", "kind")}
-    coordinates["term_year"] = terms["year"].to_numpy(dtype=np.int64)
-    schema = {**SLICE_VARIABLES, **SLICE_COORDINATES, **PRICE_VARIABLES}
-    return assemble(data, coordinates, schema, _slice_attributes(tables))
+        raise ContractError(f"the {file}", faults)
+    data, coordinates = (
+        {
+            name: (known[name].dims, array, dict(known[name].attributes))
+            for name, array in content.items()
+            if known[name].place == place
+        }
+        for place in ("variable", "coordinate")
+    )
+    version, number = VERSIONS[file]
+    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in attributes.items()}
+    plain |= {"Conventions": CONVENTIONS, version: number}
+    return xr.Dataset(data, coordinates, plain)
 
 
-def _series(tables: SliceTables) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Arrays over time, with the time axis and its bounds."""
-    stamps = pd.DatetimeIndex(tables.flows.index).to_numpy().astype("datetime64[ns]")
-    data: dict[str, Any] = {
-        "power": number_array(tables.flows).T,
-        "time_bnds": np.stack([stamps, stamps + np.timedelta64(1, "h")], axis=1),
-        "storage_content": number_array(tables.storage_content).T,
+def _array(row: Variable, values: Any, faults: list[Fault]) -> npt.NDArray[Any]:
+    """Values in the type of the contract; what is of another kind goes to `faults`."""
+    array = np.asarray(values)
+    if row.kind == "text":
+        wrong = [value for value in array.flat if not isinstance(value, str)]
+        faults += [Fault(row.name, "is not a text", value=repr(value)) for value in wrong[:1]]
+        return text_array(array)
+    kinds = "M" if row.kind == "time" else "iuf"
+    if array.size and array.dtype.kind not in kinds:
+        message = f"is not a {row.kind}"
+        faults.append(Fault(row.name, message, value=repr(array.flat[0])))
+        return array
+    return np.array(array, dtype=_TYPES[row.kind], order="C")
+
+
+def text_array(values: npt.ArrayLike) -> npt.NDArray[np.object_]:
+    """Array of Python str objects in the shape of `values`.
+
+    A fixed dtype independent of the version of pandas; an empty one stays text.
+    """
+    given = np.asarray(values)
+    return np.array([str(value) for value in given.flat], dtype=object).reshape(given.shape)
+
+
+def hourly_axis(stamps: pd.DatetimeIndex) -> dict[str, npt.NDArray[np.datetime64]]:
+    """Arrays ``time`` (hours,) and ``time_bnds`` (hours, 2) of the starts of hours."""
+    start = stamps.to_numpy().astype("datetime64[ns]")
+    return {"time": start, "time_bnds": np.stack([start, start + np.timedelta64(1, "h")], axis=1)}
+
+
+def table_of(ds: xr.Dataset, file: File, dim: str) -> pd.DataFrame:
+    """Table of all that has a dimension alone, as :func:`assemble` takes it."""
+    rows = [row for row in variables(file).values() if row.dims == (dim,) and row.name != dim]
+    columns = {row.column: ds[row.name].to_numpy() for row in rows if row.name in ds}
+    return pd.DataFrame(columns, index=ds[dim].to_numpy() if dim in ds.coords else None)
+
+
+def violations(ds: xr.Dataset, file: File) -> list[str]:
+    """Everything in which a dataset breaks the contract of a file, a sentence each."""
+    known = variables(file)
+    places = {"variable": ds.data_vars, "coordinate": ds.coords}
+    used = {
+        dim
+        for row in known.values()
+        if row.place == "variable" and (not row.optional or row.name in ds.data_vars)
+        for dim in row.dims
     }
-    coordinates: dict[str, Any] = {"time": stamps}
-    if tables.price is not None:
-        data["price"] = number_array(tables.price).T
-        coordinates["bus"] = text_array(tables.price.columns)
-    return data, coordinates
-
-
-def _reasons(units: pd.Series, terms: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """What the terms of each asset say in English; empty where an asset has none."""
-    found: dict[Hashable, list[Term]] = defaultdict(list)
-    for asset, *term in terms[["asset", "kind", "year", "amount"]].itertuples(index=False):
-        found[asset].append((term[0], term[1], term[2]))
-    return text_array(reason(found[asset], unit) for asset, unit in units.items())
-
-
-def _slice_attributes(tables: SliceTables) -> dict[str, str | int | float]:
-    given = {k: v.item() if isinstance(v, np.generic) else v for k, v in tables.attributes.items()}
-    default = f"Hourly operation of {given.get('scenario', '?')} in {given.get('year', '?')}"
-    attributes = {"title": default} | given
-    attributes |= {"Conventions": CONVENTIONS, "schema_version": SCHEMA_VERSION}
-    if tables.price is None:
-        attributes["price_unavailable"] = tables.price_note
-    return attributes
-
-
-def _indexed(frame: pd.DataFrame, table: str, faults: list[Fault]) -> pd.DataFrame:
-    """Table by its contract index; what its columns lack goes to `faults`."""
-    index, texts, numbers = TABLES[table]
-    if index in frame.columns:
-        frame = frame.set_index(index)
-    for column in (*texts, *numbers):
-        if column not in frame.columns:
-            faults.append(Fault(table, "column is missing", column=column))
-            continue
-        values = frame[column]
-        wanted: tuple[type, ...] = (str,) if column in texts else (int, float, np.number)
-        wrong = [v for v in values if not isinstance(v, wanted) or isinstance(v, bool)]
-        if wrong:
-            what = "text" if column in texts else "a number"
-            faults.append(Fault(table, f"is not {what}", column=column, value=repr(wrong[0])))
-    return frame
-
-
-def _label_faults(tables: SliceTables, frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    """Find labels that are no text, stand twice, are ambiguous or stand in one table only."""
-    axes: dict[str, pd.Index] = {f"{name} index": frame.index for name, frame in frames.items()}
-    axes |= {"flows": tables.flows.columns, "node_kind": tables.node_kind.index}
-    axes["storage_content"] = tables.storage_content.columns
-    if tables.price is not None:
-        axes["price"] = tables.price.columns
-    faults = [
-        Fault(axis, "label is not a text", value=repr(label))
-        for axis, labels in axes.items()
-        for label in labels
-        if not isinstance(label, str) or not label
+    found = [
+        f"{place} {name} is not in the contract"
+        for place, there in places.items()
+        for name in there
+        if name not in known or known[str(name)].place != place
     ]
-    faults += [
-        Fault(axis, "label stands more than once", value=str(label))
-        for axis, labels in axes.items()
-        for label in labels[labels.duplicated()].unique()
-    ]
-    faults += [
-        Fault("node_kind", f"a node's name holds {FLOW_ARROW!r}", value=node, remedy="rename it")
-        for node in tables.node_kind.index
-        if isinstance(node, str) and FLOW_ARROW in node
-    ]
-    for series, table in (("flows", "flow_table"), ("storage_content", "storage_table")):
-        one, other = axes[series], frames[table].index
-        faults += [
-            Fault(table, f"row of {series} is missing", value=str(x))
-            for x in one.difference(other)
-        ]
-        faults += [
-            Fault(series, f"column of {table} is missing", value=str(x))
-            for x in other.difference(one)
-        ]
-    flows = frames["flow_table"]
-    if {"source", "target"} <= set(flows.columns):
-        named = flows["source"].astype(str) + FLOW_ARROW + flows["target"].astype(str)
-        faults += [
-            Fault("flow_table", f"flow is not called {name!r}", value=str(flow))
-            for flow, name in named.items()
-            if flow != name
-        ]
-    return faults
+    for name, row in known.items():
+        if name in places[row.place]:
+            found += _of_variable(ds, row)
+        elif not row.optional and used.issuperset(row.dims):
+            found.append(f"{row.place} {name} is missing")
+    return [*found, *_of_attributes(ds, file)]
 
 
-def _hour_faults(tables: SliceTables) -> list[Fault]:
-    """Find series that hold no numbers, no local stamps, or other hours than the flows."""
-    index = tables.flows.index
-    if not isinstance(index, pd.DatetimeIndex):
-        return [Fault("flows", "index holds no time stamps")]
-    if index.tz is not None:
-        remedy = "give local standard time without a time zone"
-        return [Fault("flows", "index has a time zone", value=str(index.tz), remedy=remedy)]
-    series = {"flows": tables.flows, "storage_content": tables.storage_content}
-    if tables.price is not None:
-        series["price"] = tables.price
-    faults = [
-        Fault(name, "hours differ from those of the flows")
-        for name, frame in series.items()
-        if not frame.index.equals(index)
-    ]
-    faults += [
-        Fault(name, f"holds {dtype}, not numbers", column=str(column))
-        for name, frame in series.items()
-        for column, dtype in frame.dtypes.items()
-        if dtype.kind not in "iuf"
-    ]
-    return faults
+def _of_variable(ds: xr.Dataset, row: Variable) -> Iterator[str]:
+    """In what a variable breaks its row of the contract."""
+    name, array = row.name, ds[row.name]
+    values = array.to_numpy()
+    if array.dims != row.dims:
+        yield f"{name} has the dimensions {array.dims} instead of {row.dims}"
+        return
+    if not _is_of_kind(values, row.kind):
+        yield f"{name} has the type {array.dtype} instead of {_TYPES[row.kind]}"
+        return
+    for key, value in row.attributes.items():
+        if (given := array.attrs.get(key)) != value:
+            yield f"{name} has the attribute {key} {given!r} instead of {value!r}"
+    if row.kind in ("number", "time"):
+        wrong = np.isinf(values) if row.gaps else ~np.isfinite(values)
+        if wrong.any():
+            yield f"{name} has {int(wrong.sum())} values that are not finite"
+    if row.values and (strange := set(values) - row.values):
+        yield f"{name} is unknown: {listed(strange)}"
+    if row.labels_of in ds and (strange := set(values) - set(ds[row.labels_of].to_numpy().flat)):
+        yield f"{name} is no {row.labels_of}: {listed(strange)}"
+    if row.dims == (name,):
+        index = pd.Index(values)
+        if row.kind == "text":
+            if doubled := set(index[index.duplicated()]):
+                yield f"{name} has labels more than once: {listed(doubled)}"
+        elif index.empty or not (index.is_monotonic_increasing and index.is_unique):
+            yield f"{name} is not strictly increasing"
 
 
-def _attribute_faults(tables: SliceTables) -> list[Fault]:
-    allowed = (str, int, float, np.integer, np.floating)
-    faults = [
-        Fault("attributes", "is not a text or number", column=name, value=repr(value))
-        for name, value in tables.attributes.items()
-        if isinstance(value, bool) or not isinstance(value, allowed)
-    ]
-    if tables.price is None and not tables.price_note:
-        faults.append(Fault("price_note", "prices are absent and no reason is given"))
-    return faults
+def _is_of_kind(values: npt.NDArray[Any], kind: str) -> bool:
+    if kind == "time":
+        return values.dtype.kind == "M"
+    if kind == "text":
+        return values.dtype.kind in "OUT" and all(isinstance(x, str) for x in values.flat)
+    return values.dtype == _TYPES[kind]
+
+
+def listed(items: Iterable[str]) -> str:
+    """Some items in a sentence, in their order; how many more there are."""
+    texts = sorted(items)
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return ", ".join(texts[:_SHOWN]) + more
+
+
+def _of_attributes(ds: xr.Dataset, file: File) -> Iterator[str]:
+    """In what the attributes of a file break the contract; those that it does not know are free."""
+    version, number = VERSIONS[file]
+    fixed = {"Conventions": CONVENTIONS, version: number}
+    known = {row.name: row for row in contract(file) if row.place == "attribute"}
+    for name, row in known.items():
+        value = ds.attrs.get(name)
+        if value is None:
+            if not row.optional:
+                yield f"attribute {name} is missing"
+        elif isinstance(value, bool) or not isinstance(value, _NUMBERS.get(row.kind, str)):
+            yield f"attribute {name} is {value!r}, which is no {row.kind}"
+        elif value == "" and not row.gaps:
+            yield f"attribute {name} is empty"
+        elif name in fixed and value != fixed[name]:
+            yield f"attribute {name} is {value!r} instead of {fixed[name]!r}"
+        elif row.kind == "digest" and not re.fullmatch("[0-9a-f]{64}|", str(value)):
+            yield f"attribute {name} is {value!r}, not 64 hexadecimal digits"
+    for name, value in ds.attrs.items():
+        may_be_missing = name in known and known[str(name)].gaps
+        if isinstance(value, (float, np.floating)) and not (np.isfinite(value) or may_be_missing):
+            yield f"attribute {name} is {value}, which is not finite"

@@ -1,8 +1,17 @@
-"""Where result files lie, and how they are written whole or not at all."""
+"""Where result files lie, and how they are written whole or not at all, and read.
+
+Beside the NetCDF files there are tables of studies as CSV. Their first two lines are
+``# inputs_sha256: <hash>`` and ``# code_sha256: <hash>``, so that ``meishan check`` knows a stale
+table and a later run can go on from it; units stand in square brackets in the names of the
+columns, such as ``paid_cost [CNY/a]``.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,12 +20,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.errors import Fault, InputError
-from meishan_model.results.schema import SCHEMA_VERSION, text_array
-from meishan_model.whole_file import PARTIAL_SUFFIX as PARTIAL_SUFFIX
-from meishan_model.whole_file import WriteError as WriteError
-from meishan_model.whole_file import whole_file as whole_file
+from meishan_model.results.contract import VERSIONS, File, text_array
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.version import code_sha256
+from meishan_model.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +111,7 @@ def _fixed_width_text(ds: xr.Dataset) -> xr.Dataset:
 def _python_text(ds: xr.Dataset) -> xr.Dataset:
     """Text as Python str objects, whatever type the reader chose."""
     texts = {
-        name: (v.dims, text_array(v.to_numpy().ravel()).reshape(v.shape), v.attrs)
+        name: (v.dims, text_array(v.to_numpy()), v.attrs)
         for name, v in ds.variables.items()
         if v.dtype.kind in "OUT"
     }
@@ -115,7 +123,7 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
 
     The file is written under another name in the same folder, forced to the disk and renamed.
     Whoever may write at the same time is the matter of
-    :func:`~meishan_model.results.lock.scenario_lock`.
+    :func:`~meishan_model.results.runs.scenario_lock`.
 
     Parameters
     ----------
@@ -180,7 +188,28 @@ def open_results(
     >>> ds["power"].sel(flow="grid->meishan_20kv").max()  # doctest: +SKIP
     """
     path = result_path(folder, scenario, year, cost_sheet, hours)
-    remedy = f"make it with: {_command(scenario, year, cost_sheet, hours)}"
+    file: File = "pathway" if year == "pathway" else "slice"
+    return read_file(path, file, _command(scenario, year, cost_sheet, hours))
+
+
+def read_file(path: Path, file: File, command: str) -> xr.Dataset:
+    """Read a file of the contract into memory, in the types in which it was saved.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    file
+        What it is.
+    command
+        What makes it.
+
+    Raises
+    ------
+    InputError
+        If it is missing, cannot be read or has another version; the command is named.
+    """
+    remedy = f"make it with: {command}"
     if not path.is_file():
         raise InputError([Fault(str(path), "result is missing", remedy=remedy)])
     try:
@@ -189,12 +218,11 @@ def open_results(
     except (OSError, RuntimeError, ValueError) as error:
         message = f"result cannot be read ({error})"
         raise InputError([Fault(str(path), message, remedy=remedy)]) from error
-    values = {k: v.item() if isinstance(v, np.generic) else v for k, v in ds.attrs.items()}
-    ds.attrs = values
-    if values.get("schema_version") != SCHEMA_VERSION:
-        version = str(values.get("schema_version"))
-        message = f"result has another version of the contract than {SCHEMA_VERSION}"
-        fault = Fault(str(path), message, column="schema_version", value=version, remedy=remedy)
+    ds.attrs = {k: v.item() if isinstance(v, np.generic) else v for k, v in ds.attrs.items()}
+    name, number = VERSIONS[file]
+    if (found := ds.attrs.get(name)) != number:
+        message = f"result has another version of the contract than {number}"
+        fault = Fault(str(path), message, column=name, value=str(found), remedy=remedy)
         raise InputError([fault])
     return ds
 
@@ -226,8 +254,27 @@ def open_if_made_of(
         return None
 
 
-def stored_hash(path: str | Path) -> str | None:
-    """Hash of the inputs that a saved result was made of.
+@dataclass(frozen=True)
+class Stamp:
+    """What a saved result says about its making.
+
+    Attributes
+    ----------
+    inputs_sha256
+        Hash of all inputs.
+    code_sha256
+        Hash of the code; empty where the file does not say.
+    reference_sha256
+        Hash of the pathway that it is measured against; empty where there is none.
+    """
+
+    inputs_sha256: str
+    code_sha256: str = ""
+    reference_sha256: str = ""
+
+
+def read_stamp(path: str | Path) -> Stamp | None:
+    """Stamp of a slice, a pathway or a table of a study, read without its content.
 
     Parameters
     ----------
@@ -236,24 +283,88 @@ def stored_hash(path: str | Path) -> str | None:
 
     Returns
     -------
-    str or None
-        ``None`` if there is no file, if it cannot be read (with a warning in the log), or if it
-        has another version of the contract: in all three cases it has to be made anew.
+    Stamp or None
+        ``None`` if there is no file, if it cannot be read or carries no hash (with a warning in
+        the log), or if it has another version of the contract: in all cases it has to be made
+        anew.
     """
     path = Path(path)
+    if path.suffix == ".csv":
+        return _stamp_of_table(path)
     if not path.exists():
         return None
+    version, number = VERSIONS["slice"]
+    names = (version, "inputs_sha256", "code_sha256", "reference_sha256")
     try:
         with netCDF4.Dataset(path) as stored:
-            version = getattr(stored, "schema_version", None)
-            digest = getattr(stored, "inputs_sha256", None)
+            found, *digests = (getattr(stored, name, "") for name in names)
     except (OSError, RuntimeError, ValueError) as error:
         logger.warning("%s cannot be read and counts as missing: %s", path, error)
         return None
-    if version != SCHEMA_VERSION:
-        logger.info("%s has version %s of the contract, not %s", path, version, SCHEMA_VERSION)
+    if found != number:
+        logger.info("%s has version %s of the contract, not %s", path, found, number)
         return None
-    if not isinstance(digest, str):
+    if not digests[0]:
         logger.warning("%s has no inputs_sha256 and counts as missing", path)
         return None
-    return digest
+    return Stamp(*map(str, digests))
+
+
+def stored_hash(path: str | Path) -> str | None:
+    """Hash of the inputs that a saved result was made of; ``None`` as :func:`read_stamp`."""
+    stamp = read_stamp(path)
+    return None if stamp is None else stamp.inputs_sha256
+
+
+_HEAD = "# inputs_sha256: {}\n# code_sha256: {}\n"
+"""First lines of a table that a later run may go on from."""
+
+
+def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> None:
+    """Save a table so that the path always holds a whole one, the old or the new.
+
+    Parameters
+    ----------
+    frame
+        The table; its index is not saved.
+    path
+        Target; its folder is made if needed.
+    inputs_sha256
+        Hash of what the table rests on; empty where nobody goes on from it.
+
+    Raises
+    ------
+    WriteError
+        If the folder cannot be written or the disk is full; nothing is left behind.
+    """
+    head = _HEAD.format(inputs_sha256, code_sha256("studies")) if inputs_sha256 else ""
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        file.write(head)
+        frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")
+
+
+def read_table(path: Path, inputs_sha256: str) -> pd.DataFrame | None:
+    """Read a table that rests on the same inputs and was made by the same code.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        ``None`` if there is none, if it rests on something else, or if it cannot be read: in all
+        three cases it has to be made anew.
+    """
+    if _stamp_of_table(path) != Stamp(inputs_sha256, code_sha256("studies")):
+        return None
+    try:
+        return pd.read_csv(path, skiprows=_HEAD.count("\n"), keep_default_na=False, na_values=["nan"])
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp_of_table(path: Path) -> Stamp | None:
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = "".join(islice(file, _HEAD.count("\n")))
+    except (OSError, ValueError):
+        return None
+    found = re.fullmatch(_HEAD.format("(.*)", "(.*)"), head)
+    return None if found is None else Stamp(*found.groups())

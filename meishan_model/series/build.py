@@ -20,11 +20,10 @@ from meishan_model.series.demand import (
     load_shape,
     shape_names,
 )
-from meishan_model.series.export import cheapest_purchase, money_pumps
-from meishan_model.series.market import market_price
+from meishan_model.series.market import cheapest_purchase, market_price, money_pumps
 from meishan_model.series.numerics import FloatArray
 from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.series.solar import pv_capacity_factor
+from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
 from meishan_model.series.wind import (
@@ -163,10 +162,10 @@ def build_profiles(
     outputs = {
         c.profile: _contract_profile(c.profile, factors, park)
         for c in inputs.contracts
-        if c.kind in ("green_power", "export")
+        if c.kind.follows_plant
     }
     months = calendar["month"].to_numpy()
-    if exports := [c for c in inputs.contracts if c.kind == "export"]:
+    if exports := [c for c in inputs.contracts if c.kind.is_sold]:
         path, lines = park.path("contracts"), inputs.lines
         cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
         if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):
@@ -261,9 +260,7 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
         if technology.kind.resource == "sun":
             series = pv_capacity_factor(
                 context.weather,
-                latitude=inputs.site.latitude,
-                longitude=inputs.site.longitude,
-                altitude=inputs.site.altitude,
+                location_of(inputs.site),
                 **_take(
                     technology,
                     *("tilt", "azimuth", "system_loss", "inverter_efficiency"),

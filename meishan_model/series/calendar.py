@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import holidays
 import numpy as np
@@ -13,48 +13,22 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.numerics import FloatArray
 
 
-def standard_offset(timezone: str, year: int) -> dt.timedelta:
-    """Offset of local standard time from UTC on 1 January, without daylight saving.
-
-    Raises
-    ------
-    InputError
-        If the timezone is not in the IANA data base.
-    """
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(
-            [
-                Fault(
-                    file="park.yaml",
-                    column="timezone",
-                    value=timezone,
-                    message="unknown timezone",
-                    remedy="use a name of the IANA data base, e.g. Asia/Shanghai",
-                )
-            ]
-        ) from error
-    new_year = dt.datetime(year, 1, 1, tzinfo=zone)
+def standard_offset(timezone: str, year: int) -> float:
+    """Local standard time minus UTC on 1 January, without daylight saving [h]."""
+    new_year = dt.datetime(year, 1, 1, tzinfo=ZoneInfo(timezone))
     offset, saving = new_year.utcoffset(), new_year.dst()
     if offset is None or saving is None:
         raise ValueError(f"timezone {timezone!r} has no offset from UTC")
-    return offset - saving
+    return (offset - saving).total_seconds() / 3600.0
 
 
-def hourly_index(year: int, timezone: str) -> pd.DatetimeIndex:
+def hourly_index(year: int) -> pd.DatetimeIndex:
     """Stamps of the model year: 8760 hours in local standard time, 29 February absent.
 
     The stamp is the start of the hour; values are means over the hour that starts there.
     Standard time has neither a missing nor a doubled hour, so the stamps carry no timezone
-    and are the same for every place; the name of the timezone is only checked.
-
-    Raises
-    ------
-    InputError
-        If the timezone is unknown.
+    and are the same for every place.
     """
-    standard_offset(timezone, year)
     stamps = pd.date_range(
         f"{year}-01-01", f"{year}-12-31 23:00", freq="h", name="time", unit="ns"
     )
@@ -99,7 +73,7 @@ def day_types(year: int, country: str) -> pd.DataFrame:
         raise InputError([fault]) from error
     if not known:
         raise InputError([fault])
-    days = hourly_index(year, "UTC")[::24]
+    days = hourly_index(year)[::24]
     names = pd.Series([known.get(day.date()) or "" for day in days], dtype="object")
     weekend = np.isin(days.day_of_week, sorted(known.weekend))
     made_up = np.array([day.date() in known.weekend_workdays for day in days])
@@ -114,7 +88,7 @@ def day_types(year: int, country: str) -> pd.DataFrame:
             "festival": _festivals(names),
         }
     )
-    hourly = table.loc[table.index.repeat(24)].set_axis(hourly_index(year, "UTC"), axis=0)
+    hourly = table.loc[table.index.repeat(24)].set_axis(hourly_index(year), axis=0)
     hourly.insert(1, "hour", np.tile(np.arange(24), 365))
     return hourly
 

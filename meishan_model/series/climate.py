@@ -15,14 +15,24 @@ import numpy as np
 import pandas as pd
 import pvlib
 import xarray as xr
+from pvlib.location import Location
 from pydantic import BeforeValidator, Field
+from scipy.optimize import brentq
+from scipy.signal import lfilter
+from scipy.special import expit
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.calendar import hourly_index, standard_offset
-from meishan_model.series.numerics import FloatArray, autocorrelated_noise, increasing_root
-from meishan_model.series.solar import clear_sky_ghi, sun_position
-from meishan_model.series.weather import weather_dataset
+from meishan_model.series.numerics import FloatArray
+from meishan_model.series.solar import clear_sky_ghi, location_of, sun_position
+from meishan_model.series.weather import (
+    MEASURED_FILE,
+    SYNTHETIC_FILE,
+    save_weather,
+    weather_dataset,
+)
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
 
@@ -182,9 +192,7 @@ def _is_common_year(year: int) -> bool:
     return not pd.Timestamp(year=year, month=1, day=1).is_leap_year
 
 
-def synthetic_weather(
-    climate: Climate, latitude: float, longitude: float, altitude: float, timezone: str
-) -> xr.Dataset:
+def synthetic_weather(climate: Climate, location: Location) -> xr.Dataset:
     """Generate the synthetic weather year of a place.
 
     Irradiance: clear sky times a logit-normal clearness that is autocorrelated from day to day
@@ -198,10 +206,8 @@ def synthetic_weather(
     ----------
     climate
         Monthly climate and hourly statistics.
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
-    timezone
-        IANA name; the stamps are in its standard time.
+    location
+        Place of the year, in whose standard time the stamps are.
 
     Returns
     -------
@@ -219,14 +225,14 @@ def synthetic_weather(
     Erbs, Klein, Duffie (1982): Estimation of the diffuse radiation fraction for hourly, daily
     and monthly-average global radiation. Solar Energy 28, 293-302.
     """
-    stamps = hourly_index(climate.reference_year, timezone)
-    offset = standard_offset(timezone, climate.reference_year).total_seconds() / 3600.0
+    stamps = hourly_index(climate.reference_year)
+    offset = standard_offset(location.tz, climate.reference_year)
     for_sun, for_temperature, for_wind = np.random.default_rng(climate.seed).spawn(3)
-    sun = sun_position(stamps, offset, latitude, longitude, altitude)
+    sun = sun_position(stamps, offset, location)
     month = stamps.month.to_numpy() - 1
     zenith = sun["zenith"].to_numpy(dtype=np.float64)
     # Refraction lifts the sun over the horizon a little early; the components need its true place.
-    ceiling = np.where(zenith < 90.0, clear_sky_ghi(sun, latitude, longitude, altitude), 0.0)
+    ceiling = np.where(zenith < 90.0, clear_sky_ghi(sun, location), 0.0)
     ghi = _clearness(climate, for_sun, ceiling, month) * ceiling
     split = pvlib.irradiance.erbs(ghi, zenith, stamps.day_of_year.to_numpy())
     clearness = ghi.reshape(365, 24).sum(axis=1) / ceiling.reshape(365, 24).sum(axis=1)
@@ -248,9 +254,9 @@ def synthetic_weather(
             "climatology, Erbs split (pvlib)",
             "seed": climate.seed,
             "utc_offset_hours": offset,
-            "latitude": latitude,
-            "longitude": longitude,
-            "altitude": altitude,
+            "latitude": location.latitude,
+            "longitude": location.longitude,
+            "altitude": location.altitude,
             "wind_reference_height": climate.reference_height,
         },
     )
@@ -260,37 +266,49 @@ def _clearness(
     climate: Climate, generator: np.random.Generator, ceiling: FloatArray, month: np.ndarray
 ) -> FloatArray:
     """Irradiance over clear sky [1] with exact monthly irradiation, (8760,)."""
-    days = autocorrelated_noise(generator, 365, climate.clearness_persistence)
-    hours = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.hourly_clearness_persistence)
+    days = _noise(generator, 365, climate.clearness_persistence)
+    hours = _noise(generator, HOURS_OF_YEAR, climate.hourly_clearness_persistence)
     logit = climate.clearness_spread * np.repeat(days, 24)
     logit += climate.hourly_clearness_spread * hours
     least, greatest = climate.clearness_minimum, climate.clearness_maximum
-    length = np.bincount(month) / 24.0
-    wanted = np.asarray(climate.ghi) * length * 1000.0
-    possible = np.bincount(month, weights=ceiling)
+    possible = np.bincount(month, weights=ceiling) / np.bincount(month) * 24.0 / 1000.0
     faults = [
         Fault(
             file="climate.csv",
             column="value",
-            value=f"{climate.ghi[index]:g}",
+            value=f"{ghi:g}",
             message=f"ghi of month {index + 1} is outside what the clear sky allows",
             remedy=f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d",
         )
-        for index, top in enumerate(possible / length / 1000.0)
-        if not least * top < climate.ghi[index] < greatest * top
+        for index, (ghi, top) in enumerate(zip(climate.ghi, possible, strict=True))
+        if not least * top < ghi < greatest * top
     ]
     if faults:
         raise InputError(faults)
+    share = np.empty(HOURS_OF_YEAR)
+    for index, mean in enumerate((climate.ghi / possible - least) / (greatest - least)):
+        mine = month == index
+        share[mine] = _logistic_of_mean(logit[mine], ceiling[mine], mean)
+    return least + (greatest - least) * share
 
-    def clearness(shift: FloatArray) -> FloatArray:
-        share = 1.0 / (1.0 + np.exp(-(logit + shift[month])))
-        return np.asarray(least + (greatest - least) * share, dtype=np.float64)
 
-    def excess(shift: FloatArray) -> FloatArray:
-        return np.bincount(month, weights=clearness(shift) * ceiling) - wanted
+def _logistic_of_mean(logit: FloatArray, weight: FloatArray, mean: float) -> FloatArray:
+    """Logistic of a logit [1] that is shifted until its weighted mean is as wanted."""
 
-    bracket = np.full(12, 50.0)
-    return clearness(increasing_root(excess, -bracket, bracket))
+    def excess(shift: float) -> float:
+        return float(expit(logit + shift) @ weight / weight.sum()) - mean
+
+    return np.asarray(expit(logit + brentq(excess, -50.0, 50.0, xtol=1e-14)))
+
+
+def _noise(generator: np.random.Generator, length: int, persistence: float) -> FloatArray:
+    """Stationary Gaussian AR(1) series of zero mean and unit variance, ``(length,)``.
+
+    ``x[t] = p x[t-1] + sqrt(1 - p^2) e[t]`` with ``x[0] = e[0]``.
+    """
+    noise = generator.standard_normal(length)
+    noise[1:] *= np.sqrt(1.0 - persistence**2)
+    return np.asarray(lfilter([1.0], [1.0, -persistence], noise))
 
 
 def _temperature(
@@ -307,7 +325,7 @@ def _temperature(
     at_stamps = -DAILY_RANGE_FRACTION
     cycle = 0.5 * (at_stamps + np.roll(at_stamps, -1))
     cycle = np.tile((cycle - cycle.mean()) / np.ptp(cycle), 365)
-    weather = climate.synoptic_deviation * autocorrelated_noise(
+    weather = climate.synoptic_deviation * _noise(
         generator, HOURS_OF_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
     )
     course = hourly_range * cycle + weather
@@ -330,7 +348,7 @@ def _wind_speed(climate: Climate, generator: np.random.Generator, month: np.ndar
     share = climate.wind_diurnal_share
     hour = np.arange(HOURS_OF_YEAR) % 24 + 0.5
     cycle = np.sqrt(2.0) * np.cos(2.0 * np.pi * (hour - climate.windiest_hour) / 24.0)
-    noise = autocorrelated_noise(generator, HOURS_OF_YEAR, climate.wind_persistence)
+    noise = _noise(generator, HOURS_OF_YEAR, climate.wind_persistence)
     gaussian = pd.Series(share * cycle + np.sqrt(1.0 - share**2) * noise)
     length = np.bincount(month)[month]
     level = (gaussian.groupby(month).rank().to_numpy() - 0.5) / length
@@ -339,3 +357,28 @@ def _wind_speed(climate: Climate, generator: np.random.Generator, month: np.ndar
     speed = (-np.log1p(-windy)) ** (1.0 / climate.weibull_k)
     scale = np.asarray(climate.wind_speed) * np.bincount(month) / np.bincount(month, weights=speed)
     return np.asarray(scale[month] * speed, dtype=np.float64)
+
+
+def write_synthetic_weather(park_folder: Path, weather_folder: Path) -> tuple[Path, list[str]]:
+    """Generate the synthetic weather year of a park from its climate sheet and use it.
+
+    A measured year that lies there is removed, so that the synthetic one is used again.
+
+    Parameters
+    ----------
+    park_folder
+        ``configs/<park>`` with ``park.yaml`` and ``climate.csv``.
+    weather_folder
+        ``timeseries/<park>``.
+
+    Returns
+    -------
+    path, notes
+        The file, and what a person should know of it.
+    """
+    site = read_site(park_folder)
+    dataset = synthetic_weather(read_climate(park_folder / "climate.csv"), location_of(site))
+    path = weather_folder / SYNTHETIC_FILE
+    save_weather(dataset, path)
+    (weather_folder / MEASURED_FILE).unlink(missing_ok=True)
+    return path, [f"synthetic: {dataset.attrs['source']}"]

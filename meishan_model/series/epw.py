@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pvlib
 import xarray as xr
+from pvlib.location import Location
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.calendar import hourly_index
 from meishan_model.series.numerics import FloatArray
 from meishan_model.series.solar import clear_sky_ghi, extraterrestrial, sun_position
-from meishan_model.series.weather import weather_dataset
+from meishan_model.series.weather import (
+    MEASURED_FILE,
+    check_place,
+    save_weather,
+    weather_dataset,
+)
 from meishan_model.sheets.files import read_plain_text
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park_folder import read_site
 
 logger = logging.getLogger(__name__)
 
@@ -77,22 +86,23 @@ def read_epw(path: Path) -> xr.Dataset:
         If the file cannot be read, has not 8760 rows in order, or has missing values: with file
         and row (line of the file).
     """
-    table, place = _read_table(path)
+    table, header = _read_table(path)
     latitude, longitude, altitude, offset = (
-        float(str(place[key])) for key in ("latitude", "longitude", "altitude", "TZ")
+        float(header[key]) for key in ("latitude", "longitude", "altitude", "TZ")
     )
-    stamps = hourly_index(REFERENCE_YEAR, "UTC")
-    where = (offset, latitude, longitude, altitude)
-    row_minutes = detect_row_time(table["ghi"].to_numpy(), stamps, *where)
-    limit = _greatest_ghi(stamps, row_minutes, *where)
-    clipped = np.minimum(table["ghi"].to_numpy(), limit)
+    location = Location(latitude, longitude, altitude=altitude)
+    stamps = hourly_index(REFERENCE_YEAR)
+    stated = table["ghi"].to_numpy()
+    row_minutes = _row_time(stated, stamps, offset, location)
+    limit = _greatest_ghi(stamps, row_minutes, offset, location)
+    clipped = np.minimum(stated, limit)
     report: dict[str, str | int | float] = {
         "row_time_minutes": row_minutes,
         "shift_minutes": 30.0 - row_minutes,
-        "ghi_clipped_hours": int((table["ghi"].to_numpy() > limit).sum()),
-        "ghi_clipped_kwh_m2": float((table["ghi"].to_numpy() - clipped).sum() / 1000.0),
+        "ghi_clipped_hours": int((stated > limit).sum()),
+        "ghi_clipped_kwh_m2": float((stated - clipped).sum() / 1000.0),
     }
-    sun = sun_position(stamps, *where)
+    sun = sun_position(stamps, offset, location)
     zenith = sun["zenith"].to_numpy()
     ghi = _to_middle(clipped, row_minutes)
     dhi = _to_middle(np.minimum(table["dhi"].to_numpy(), clipped), row_minutes)
@@ -100,7 +110,7 @@ def read_epw(path: Path) -> xr.Dataset:
     report["below_horizon_hours"] = int((dark & (ghi > 0.0)).sum())
     report["below_horizon_kwh_m2"] = float(ghi[dark].sum() / 1000.0)
     ghi, dhi = np.where(dark, 0.0, ghi), np.where(dark, 0.0, dhi)
-    dni, dhi = _close_components(ghi, dhi, zenith, pd.DatetimeIndex(sun.index))
+    dni, dhi = _close_components(ghi, dhi, sun)
     report["dni_change_kwh_m2"] = float((dni.sum() - table["dni"].sum()) / 1000.0)
     logger.info("%s: %s", path, ", ".join(f"{key} {item:g}" for key, item in report.items()))
     return weather_dataset(
@@ -113,9 +123,9 @@ def read_epw(path: Path) -> xr.Dataset:
             "wind_speed": table["wind_speed"].to_numpy(),
         },
         {
-            "title": f"Weather year of {place['city']}",
+            "title": f"Weather year of {header['city']}",
             "kind": "measured",
-            "source": f"{path.name} ({place['data_type']}, WMO {place['WMO_code']})",
+            "source": f"{path.name} ({header['data_type']}, WMO {header['WMO_code']})",
             "utc_offset_hours": offset,
             "latitude": latitude,
             "longitude": longitude,
@@ -126,13 +136,8 @@ def read_epw(path: Path) -> xr.Dataset:
     )
 
 
-def detect_row_time(
-    ghi: FloatArray,
-    stamps: pd.DatetimeIndex,
-    utc_offset_hours: float,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+def _row_time(
+    ghi: FloatArray, stamps: pd.DatetimeIndex, utc_offset_hours: float, location: Location
 ) -> float:
     """Minutes after the start of the hour whose sun the rows fit best.
 
@@ -140,28 +145,18 @@ def detect_row_time(
     before and an hour after the stamp. -30, 0 and 30 are the known conventions; a result within
     ten minutes of one of them is that convention.
     """
-    if not np.any(ghi > 0.0):
-        raise ValueError("irradiance is zero throughout")
     minutes = np.arange(-60, 61, 5)
     fits = []
     for step in minutes:
-        sun = sun_position(
-            stamps,
-            utc_offset_hours,
-            latitude,
-            longitude,
-            altitude,
-            pd.Timedelta(minutes=int(step)).to_pytimedelta(),
-        )
-        sky = clear_sky_ghi(sun, latitude, longitude, altitude, CLEANEST_TURBIDITY)
-        fits.append(np.corrcoef(sky, ghi)[0, 1])
+        sun = sun_position(stamps, utc_offset_hours, location, dt.timedelta(minutes=float(step)))
+        fits.append(np.corrcoef(clear_sky_ghi(sun, location, CLEANEST_TURBIDITY), ghi)[0, 1])
     best = float(minutes[int(np.argmax(fits))])
     nearest = min((-30.0, 0.0, 30.0), key=lambda convention: abs(convention - best))
     return nearest if abs(nearest - best) <= 10.0 else best
 
 
-def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
-    """Return the checked columns under the project's names, and the place of the header."""
+def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The checked columns under the project's names, and the header as pvlib has it."""
     file = str(path)
     text, fault = read_plain_text(path, file)
     faults = [fault] if fault is not None else list(_form_faults(text, file))
@@ -171,7 +166,7 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
         with warnings.catch_warnings():
             # Mixed types mean text among the numbers, which is reported below with its row.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-            raw, place = pvlib.iotools.read_epw(io.StringIO(text))
+            raw, header = pvlib.iotools.read_epw(io.StringIO(text))
     except (ValueError, KeyError, IndexError, TypeError) as error:
         message = f"not readable as an EPW file: {error}"
         raise InputError([Fault(file, message, remedy=_REMEDY)]) from error
@@ -184,7 +179,7 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, object]]:
     faults = [*_order_faults(raw, file), *_value_faults(raw, table, file)]
     if faults:
         raise InputError(faults)
-    return table, place
+    return table, header
 
 
 def _order_faults(raw: pd.DataFrame, file: str) -> Iterator[Fault]:
@@ -195,7 +190,7 @@ def _order_faults(raw: pd.DataFrame, file: str) -> Iterator[Fault]:
         remedy = "give every hour of a year without 29 February"
         yield Fault(file, f"has not {HOURS_OF_YEAR} rows", row, "hour", str(count), remedy)
         return
-    stamps = hourly_index(REFERENCE_YEAR, "UTC")
+    stamps = hourly_index(REFERENCE_YEAR)
     expected = (stamps.month * 10000 + stamps.day * 100 + stamps.hour + 1).to_numpy()
     keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
     wrong = np.flatnonzero((keys[0] * 10000 + keys[1] * 100 + keys[2]).to_numpy() != expected)
@@ -231,31 +226,17 @@ def _form_faults(text: str, file: str) -> Iterator[Fault]:
 
 
 def _greatest_ghi(
-    stamps: pd.DatetimeIndex,
-    row_minutes: float,
-    utc_offset_hours: float,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+    stamps: pd.DatetimeIndex, row_minutes: float, utc_offset_hours: float, location: Location
 ) -> FloatArray:
     """Physical limit [W/m2] of the mean irradiance over the hour around each row's time."""
-    total = np.zeros(stamps.size)
-    steps = (-25, -15, -5, 5, 15, 25)
-    for step in steps:
-        sun = sun_position(
-            stamps,
-            utc_offset_hours,
-            latitude,
-            longitude,
-            altitude,
-            pd.Timedelta(minutes=row_minutes + step).to_pytimedelta(),
-        )
-        sky = clear_sky_ghi(sun, latitude, longitude, altitude, CLEANEST_TURBIDITY)
-        above_air = extraterrestrial(pd.DatetimeIndex(sun.index)) * np.cos(
-            np.radians(sun["zenith"].to_numpy())
-        )
-        total += np.minimum(sky, np.clip(above_air, 0.0, None))
-    return np.asarray(total / len(steps), dtype=np.float64)
+    limits = []
+    for step in (-25, -15, -5, 5, 15, 25):
+        after_stamp = dt.timedelta(minutes=row_minutes + step)
+        sun = sun_position(stamps, utc_offset_hours, location, after_stamp)
+        above_air = extraterrestrial(sun) * np.cos(np.radians(sun["zenith"].to_numpy()))
+        sky = clear_sky_ghi(sun, location, CLEANEST_TURBIDITY)
+        limits.append(np.minimum(sky, np.clip(above_air, 0.0, None)))
+    return np.asarray(np.mean(limits, axis=0), dtype=np.float64)
 
 
 def _to_middle(values: FloatArray, row_minutes: float) -> FloatArray:
@@ -266,11 +247,39 @@ def _to_middle(values: FloatArray, row_minutes: float) -> FloatArray:
 
 
 def _close_components(
-    ghi: FloatArray, dhi: FloatArray, zenith: FloatArray, instants: pd.DatetimeIndex
+    ghi: FloatArray, dhi: FloatArray, sun: pd.DataFrame
 ) -> tuple[FloatArray, FloatArray]:
     """Direct normal and diffuse irradiance [W/m2] that add up to the global one."""
-    cosine = np.cos(np.radians(zenith))
-    beam = zenith < GREATEST_BEAM_ZENITH
-    dni = np.where(beam, (ghi - dhi) / np.where(beam, cosine, 1.0), 0.0)
-    dni = np.clip(dni, 0.0, extraterrestrial(instants))
-    return dni, ghi - dni * np.where(beam, cosine, 0.0)
+    zenith = sun["zenith"].to_numpy()
+    cosine = np.where(zenith < GREATEST_BEAM_ZENITH, np.cos(np.radians(zenith)), 0.0)
+    dni = np.divide(ghi - dhi, cosine, out=np.zeros_like(ghi), where=cosine > 0.0)
+    dni = np.clip(dni, 0.0, extraterrestrial(sun))
+    return dni, ghi - dni * cosine
+
+
+def write_measured_weather(
+    epw: Path, park_folder: Path, weather_folder: Path
+) -> tuple[Path, list[str]]:
+    """Import a measured year in EPW format and use it in place of the synthetic one.
+
+    Parameters
+    ----------
+    epw
+        The file.
+    park_folder
+        ``configs/<park>``; must exist.
+    weather_folder
+        ``timeseries/<park>``.
+
+    Returns
+    -------
+    path, notes
+        The file, and what the import shifted and clipped.
+    """
+    site = read_site(park_folder)
+    dataset = read_epw(epw)
+    check_place(dataset, site, str(epw))
+    path = weather_folder / MEASURED_FILE
+    save_weather(dataset, path)
+    skip = {"Conventions", "kind", "title"}
+    return path, [f"{key}: {value}" for key, value in dataset.attrs.items() if key not in skip]

@@ -1,9 +1,10 @@
-r"""Price of power on the market in every hour: low where the sun and the wind of the province are.
+r"""What power is worth on the market in every hour, and what is sold under contract.
 
-New wind and PV have sold on the market since June 2025, and what they earn there falls with their
-own share. The price is the flattest course about its mean :math:`\bar p` in which PV and wind earn
-their capture ratios :math:`\kappa`, revenue per MWh over the mean price (L. Hirth, The market
-value of variable renewables, Energy Economics 38, 2013):
+**Market price.** It is low where the sun and the wind of the province are: new wind and PV have
+sold on the market since June 2025, and what they earn there falls with their own share. The price
+is the flattest course about its mean :math:`\bar p` in which PV and wind earn their capture ratios
+:math:`\kappa`, revenue per MWh over the mean price (L. Hirth, The market value of variable
+renewables, Energy Economics 38, 2013):
 
 .. math::  p_t &= \bar p \, (1 + a \, (x_t - 1) + b \, (y_t - 1)) \\
            \overline{p x} &= \kappa_{PV} \, \bar p, \quad \overline{p y} = \kappa_{wind} \, \bar p
@@ -11,13 +12,42 @@ value of variable renewables, Energy Economics 38, 2013):
 with the outputs of PV and wind relative to their means, :math:`x` and :math:`y`. That gives two
 linear equations in :math:`a` and :math:`b`, with the covariances of :math:`x` and :math:`y`. The
 park's own weather stands for that of the province.
+
+**Contract.** With the contracted capacity :math:`K`, the output of its kind of plant :math:`f_t`
+and the share :math:`1 - r` that is expected to be delivered, the contract delivers
+
+.. math::  e_t = (1 - r) \, f_t \, v_{m(t)} \, K, \qquad
+           v_m = \min \Bigl( 1, \frac{V_m}{K_{max} \sum_{t \in m} f_t} \Bigr)
+
+in the hour of generation, whatever power costs in that hour: only :math:`K` is a choice. Monthly
+volumes :math:`V_m` hold the whole contract of :math:`K_{max}` down month by month; part of the
+contract is that part of each volume. For what it fails to deliver the park owes the share
+``undelivered_paid`` :math:`u` of the price :math:`p`, so that a delivered MWh earns
+
+.. math::  p \, \Bigl( 1 - u \frac{r}{1 - r} \Bigr)
+
+A contract that earned as much as the same power costs when it is bought in the same hours would
+make the park sell all that it generates and buy it back: it is refused.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.errors import Fault
 from meishan_model.series.numerics import FloatArray
+from meishan_model.sheets.contracts import green_price
+from meishan_model.sheets.declared import rows_text
+from meishan_model.sheets.lines import Lines
+from meishan_model.sheets.model_year import weight_of_hour
+from meishan_model.sheets.records import Contract
+
+ORDINARY_YEAR = 2023
+"""A year without 29 February, as all model years are."""
 
 
 def market_price(
@@ -52,3 +82,111 @@ def market_price(
     # Least squares: a kind that runs evenly has no variance and earns the mean price.
     weights = np.linalg.lstsq(relative @ relative.T / relative.shape[1], missing, rcond=None)[0]
     return np.asarray(np.maximum(mean_price * (1.0 + weights @ relative), 0.0))
+
+
+def months_seen(months: NDArray[np.int64], month: int) -> float:
+    """How often the hours of a slice stand for the whole of a month [-]; 1 in a whole year.
+
+    Parameters
+    ----------
+    months
+        Month of every hour of the slice.
+    month
+        The month, 1 to 12.
+    """
+    hours = float((months == month).sum()) * weight_of_hour(len(months))
+    return hours / (24.0 * monthrange(ORDINARY_YEAR, month)[1])
+
+
+def export_course(contract: Contract, output: FloatArray, months: NDArray[np.int64]) -> FloatArray:
+    """Power that a contract delivers in every hour per MW that is contracted [-].
+
+    Parameters
+    ----------
+    contract
+        Contract of kind ``export``.
+    output
+        Output of its profile per capacity in every hour [-], shape (hours,).
+    months
+        Month of every hour, of the same shape.
+    """
+    course = output * contract.delivered_share
+    if not contract.volumes:
+        return course
+    weight = weight_of_hour(len(months))
+    factor = np.zeros(13)
+    for month in np.unique(months):
+        whole = contract.parameters["capacity"] * float(output[months == month].sum()) * weight
+        volume = contract.volumes.get(int(month), 0.0) * months_seen(months, int(month))
+        factor[month] = min(1.0, volume / whole) if whole > 0.0 else 0.0
+    return np.asarray(course * factor[months])
+
+
+def export_income(contract: Contract) -> float:
+    """What a delivered MWh earns, less what is owed for those that are not [CNY/MWh]."""
+    values = contract.parameters
+    missing = values["delivery_risk"] / contract.delivered_share
+    return values["price"] * (1.0 - values["undelivered_paid"] * missing)
+
+
+def cheapest_purchase(
+    contracts: Iterable[Contract],
+    purchase_price: FloatArray,
+    prices: Mapping[str, float],
+    levies: FloatArray,
+) -> FloatArray:
+    """The least that a MWh costs in each hour, from the grid or by a contract of green power.
+
+    Parameters
+    ----------
+    contracts
+        Everything on offer.
+    purchase_price, levies
+        Price of the grid with all its parts, and the levies in it [CNY/MWh], hour by hour.
+    prices
+        Prices of the year, for the network charge [CNY/MWh].
+    """
+    cheapest = purchase_price
+    for contract in contracts:
+        if contract.kind.follows_plant and not contract.kind.is_sold:
+            price = green_price(contract, prices["network_charge"], levies).delivered
+            cheapest = np.minimum(cheapest, price)
+    return cheapest
+
+
+def money_pumps(
+    contracts: Iterable[Contract],
+    outputs: Mapping[str, FloatArray],
+    months: NDArray[np.int64],
+    cheapest: FloatArray,
+    path: str,
+    lines: Lines,
+) -> Iterator[Fault]:
+    """Contracts of export that pay as much as power costs in the hours in which they deliver.
+
+    Parameters
+    ----------
+    contracts
+        Contracts of kind ``export``.
+    outputs
+        Output per capacity by profile [-], hour by hour.
+    months
+        Month of every hour.
+    cheapest
+        The least that a MWh costs at the fence [CNY/MWh], hour by hour.
+    path, lines
+        Path of ``contracts.csv`` and the lines of its contracts, for messages.
+    """
+    for contract in contracts:
+        course = export_course(contract, outputs[contract.profile], months)
+        if not course.any():
+            continue
+        cost = float(cheapest @ course / course.sum())
+        if export_income(contract) >= cost:
+            rows = rows_text(lines.get(("contracts", contract.contract), ()))
+            message = (
+                f"{contract.contract} ({rows or 'no row'}) pays as much as power costs that is "
+                "bought in its hours: the park would sell what it generates and buy it back"
+            )
+            value, remedy = f"{contract.parameters['price']:g}", f"give less than {cost:.1f}"
+            yield Fault(path, message, None, "price", value, remedy)

@@ -1,57 +1,12 @@
-"""Small numerical helpers of the profiles: root finding, autocorrelated noise, scaling."""
+"""Scaling and smoothing of hourly series."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
-
-
-def increasing_root(
-    function: Callable[[FloatArray], FloatArray],
-    lower: FloatArray,
-    upper: FloatArray,
-    iterations: int = 100,
-) -> FloatArray:
-    """Root of an increasing function by bisection, for all elements at once.
-
-    Parameters
-    ----------
-    function
-        Maps ``(n,)`` arguments to ``(n,)`` values, each increasing in its own argument.
-    lower, upper
-        Brackets ``(n,)``; the caller has made sure that they hold the root.
-    iterations
-        100 halvings take any bracket of ordinary size down to the last bit.
-
-    Returns
-    -------
-    FloatArray
-        Roots ``(n,)``.
-    """
-    low, high = lower.astype(np.float64), upper.astype(np.float64)
-    for _ in range(iterations):
-        middle = 0.5 * (low + high)
-        below = function(middle) < 0.0
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return 0.5 * (low + high)
-
-
-def autocorrelated_noise(
-    generator: np.random.Generator, length: int, persistence: float
-) -> FloatArray:
-    """Stationary Gaussian AR(1) series of zero mean and unit variance, ``(length,)``.
-
-    ``x[t] = p x[t-1] + sqrt(1 - p^2) e[t]`` with ``x[0] = e[0]``. Written as an exponentially
-    weighted mean of scaled noise, which is the same recursion without a Python loop.
-    """
-    noise = generator.standard_normal(length)
-    noise[1:] *= np.sqrt(1.0 - persistence**2) / (1.0 - persistence)
-    return pd.Series(noise).ewm(alpha=1.0 - persistence, adjust=False).mean().to_numpy(np.float64)
 
 
 def mean_one(values: npt.ArrayLike, name: str) -> FloatArray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from pvlib.location import Location
 
 from meishan_model.series.numerics import FloatArray, mean_one
 from meishan_model.series.ships import handled_teu, hourly_mean_of_intervals
@@ -99,7 +100,8 @@ def lamps_on(
     """
     if full_elevation >= first_elevation:
         raise ValueError("all lamps are on at a lower sun than the first ones")
-    sun = sun_position(stamps, utc_offset_hours, latitude, longitude, altitude)
+    place = Location(latitude, longitude, altitude=altitude)
+    sun = sun_position(stamps, utc_offset_hours, place)
     elevation = sun["elevation"].to_numpy(dtype=np.float64)
     on = (first_elevation - elevation) / (first_elevation - full_elevation)
     return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)

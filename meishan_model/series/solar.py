@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pvlib
 import xarray as xr
+from pvlib.location import Location
 
 from meishan_model.series.numerics import FloatArray
+from meishan_model.sheets.park import Site
 
 MIDDLE_OF_HOUR = dt.timedelta(minutes=30)
 
@@ -18,9 +20,7 @@ MIDDLE_OF_HOUR = dt.timedelta(minutes=30)
 def sun_position(
     stamps: pd.DatetimeIndex,
     utc_offset_hours: float,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+    location: Location,
     after_stamp: dt.timedelta = MIDDLE_OF_HOUR,
 ) -> pd.DataFrame:
     """Sun position for hours that start at the stamps, at their middle unless told otherwise.
@@ -31,8 +31,8 @@ def sun_position(
         Starts of the hours in local standard time, without timezone.
     utc_offset_hours
         Local standard time minus UTC [h].
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Latitude, longitude, altitude.
     after_stamp
         Time of the position after the stamp.
 
@@ -48,18 +48,12 @@ def sun_position(
     Energy 76, 577-589; as in ``pvlib.solarposition``.
     """
     instants = (stamps + after_stamp - pd.Timedelta(hours=utc_offset_hours)).tz_localize("UTC")
-    position: pd.DataFrame = pvlib.solarposition.get_solarposition(
-        instants, latitude, longitude, altitude=altitude
-    )
+    position: pd.DataFrame = location.get_solarposition(instants)
     return position
 
 
 def clear_sky_ghi(
-    position: pd.DataFrame,
-    latitude: float,
-    longitude: float,
-    altitude: float,
-    linke_turbidity: float | None = None,
+    position: pd.DataFrame, location: Location, linke_turbidity: float | None = None
 ) -> FloatArray:
     """Clear-sky global horizontal irradiance [W/m2] at the instants of a sun position table.
 
@@ -67,8 +61,8 @@ def clear_sky_ghi(
     ----------
     position
         Table of `sun_position`.
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Latitude, longitude, altitude.
     linke_turbidity
         Linke turbidity [1]; without it pvlib's monthly climatology of the place.
 
@@ -77,39 +71,29 @@ def clear_sky_ghi(
     Ineichen, Perez (2002): A new airmass independent formulation for the Linke turbidity
     coefficient. Solar Energy 73, 151-157; as in ``pvlib.clearsky.ineichen``.
     """
-    instants = pd.DatetimeIndex(position.index)
-    turbidity: FloatArray | float
-    if linke_turbidity is None:
-        with warnings.catch_warnings():
-            # pvlib still asks pandas for the old name of day_of_year.
-            warnings.filterwarnings("ignore", message=".*dayofyear", category=DeprecationWarning)
-            turbidity = np.asarray(
-                pvlib.clearsky.lookup_linke_turbidity(instants, latitude, longitude)
-            )
-    else:
-        turbidity = linke_turbidity
-    pressure = pvlib.atmosphere.alt2pres(altitude)
-    relative = pvlib.atmosphere.get_relative_airmass(position["apparent_zenith"])
-    sky = pvlib.clearsky.ineichen(
-        position["apparent_zenith"],
-        pvlib.atmosphere.get_absolute_airmass(relative, pressure),
-        turbidity,
-        altitude=altitude,
-        dni_extra=extraterrestrial(instants),
-    )
+    given = {} if linke_turbidity is None else {"linke_turbidity": linke_turbidity}
+    with warnings.catch_warnings():
+        # pvlib still asks pandas for the old name of day_of_year.
+        warnings.filterwarnings("ignore", message=".*dayofyear", category=DeprecationWarning)
+        sky = location.get_clearsky(position.index, solar_position=position, **given)
     return np.asarray(sky["ghi"].fillna(0.0), dtype=np.float64)
 
 
-def extraterrestrial(instants: pd.DatetimeIndex) -> FloatArray:
-    """Return the normal irradiance above the atmosphere [W/m2] at the instants.
+def extraterrestrial(position: pd.DataFrame) -> FloatArray:
+    """Normal irradiance above the atmosphere [W/m2] at the instants of a sun position table.
 
     References
     ----------
     Spencer (1971): Fourier series representation of the position of the sun. Search 2, 172; as
     in ``pvlib.irradiance.get_extra_radiation``.
     """
-    day = instants.day_of_year.to_numpy()
+    day = pd.DatetimeIndex(position.index).day_of_year.to_numpy()
     return np.asarray(pvlib.irradiance.get_extra_radiation(day), dtype=np.float64)
+
+
+def location_of(site: Site) -> Location:
+    """Place of a park with its time zone, as pvlib has it."""
+    return Location(site.latitude, site.longitude, site.timezone, site.altitude, site.name)
 
 
 def stamps_of(weather: xr.Dataset) -> pd.DatetimeIndex:
@@ -119,9 +103,7 @@ def stamps_of(weather: xr.Dataset) -> pd.DatetimeIndex:
 
 def pv_capacity_factor(
     weather: xr.Dataset,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+    location: Location,
     tilt: float,
     azimuth: float,
     system_loss: float,
@@ -140,8 +122,8 @@ def pv_capacity_factor(
     weather
         ``ghi``, ``dni``, ``dhi`` [W/m2], ``air_temperature`` [degC], ``wind_speed`` [m/s] over
         ``time``, attribute ``utc_offset_hours``.
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Latitude, longitude, altitude.
     tilt, azimuth
         Slope from the horizontal [deg]; direction, 180 = south [deg].
     system_loss
@@ -171,9 +153,7 @@ def pv_capacity_factor(
     """
     if not 0.0 <= system_loss < 1.0 or not 0.0 < inverter_efficiency <= 1.0:
         raise ValueError("system_loss and inverter_efficiency are fractions of 1, not percent")
-    sun = sun_position(
-        stamps_of(weather), weather.attrs["utc_offset_hours"], latitude, longitude, altitude
-    )
+    sun = sun_position(stamps_of(weather), weather.attrs["utc_offset_hours"], location)
     zenith, sun_azimuth = sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy()
     plane = pvlib.irradiance.get_total_irradiance(
         tilt,
@@ -183,7 +163,7 @@ def pv_capacity_factor(
         weather["dni"].to_numpy(),
         weather["ghi"].to_numpy(),
         weather["dhi"].to_numpy(),
-        dni_extra=extraterrestrial(pd.DatetimeIndex(sun.index)),
+        dni_extra=extraterrestrial(sun),
         albedo=albedo,
         model="haydavies",
     )

@@ -129,7 +129,7 @@ def _time_faults(dataset: xr.Dataset, file: str) -> list[Fault]:
     remedy = "give the starts of the hours in local standard time, from 1 January 00:00"
     if not isinstance(stamps, pd.DatetimeIndex) or stamps.hasnans:
         return [Fault(file, "holds no stamps", None, "time", remedy=remedy)]
-    wrong = np.flatnonzero(stamps != hourly_index(int(stamps[0].year), "UTC"))
+    wrong = np.flatnonzero(stamps != hourly_index(int(stamps[0].year)))
     if not wrong.size:
         return []
     message = f"is not hour {wrong[0]} of the year"
@@ -166,7 +166,7 @@ def check_place(dataset: xr.Dataset, site: Site, file: str) -> None:
     InputError
         With both faults.
     """
-    offset = standard_offset(site.timezone, 2019).total_seconds() / 3600.0
+    offset = standard_offset(site.timezone, 2019)
     stated = float(dataset.attrs["utc_offset_hours"])
     remedy = f"give the hours in the standard time of {site.timezone}, UTC{offset:+g} h"
     faults = []

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 import xarray as xr
+from scipy.optimize import brentq
 from windpowerlib import WindTurbine, get_turbine_types
 from windpowerlib.power_output import power_curve
 from windpowerlib.wind_speed import hellman
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.numerics import FloatArray, increasing_root
+from meishan_model.series.numerics import FloatArray
 
 # Bracket of the speed factor; at its upper end most hours are beyond rated speed.
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.3, 2.5
@@ -111,11 +112,13 @@ def wind_capacity_factor(
     """
     if not 0.0 <= array_loss < 1.0:
         raise ValueError("array_loss is a fraction of 1, not percent")
-    output = _output(
+    at_hub = hellman(
         np.asarray(weather["wind_speed"], dtype=np.float64) * speed_factor,
-        turbine_type,
-        (hub_height, reference_height, shear_exponent),
+        reference_height,
+        hub_height,
+        hellman_exponent=shear_exponent,
     )
+    output = np.asarray(power_curve(at_hub, *_normalised_power_curve(turbine_type)))
     return xr.DataArray(
         output * (1.0 - array_loss),
         coords={"time": weather["time"]},
@@ -123,14 +126,6 @@ def wind_capacity_factor(
         name="wind_capacity_factor",
         attrs={"units": "1", "long_name": f"output per capacity of {turbine_type}"},
     )
-
-
-def _output(speed: FloatArray, turbine_type: str, site: tuple[float, float, float]) -> FloatArray:
-    """Output per nominal power [1] at speeds [m/s] of the reference height."""
-    hub_height, reference_height, shear_exponent = site
-    at_hub = hellman(speed, reference_height, hub_height, hellman_exponent=shear_exponent)
-    curve_speeds, curve_values = _normalised_power_curve(turbine_type)
-    return np.asarray(power_curve(at_hub, curve_speeds, curve_values), dtype=np.float64)
 
 
 def calibrate_speed_factor(
@@ -162,22 +157,14 @@ def calibrate_speed_factor(
         If no factor in the bracket reaches the hours.
     """
 
-    def excess(factor: FloatArray) -> FloatArray:
-        hours = wind_capacity_factor(
-            weather,
-            turbine_type,
-            hub_height,
-            reference_height,
-            shear_exponent,
-            array_loss,
-            float(factor[0]),
-        ).sum()
-        return np.array([float(hours) - full_load_hours])
+    def excess(factor: float) -> float:
+        farm = (hub_height, reference_height, shear_exponent, array_loss)
+        hours = wind_capacity_factor(weather, turbine_type, *farm, speed_factor=factor).sum()
+        return float(hours) - full_load_hours
 
-    lower, upper = np.array([LOWEST_FACTOR]), np.array([HIGHEST_FACTOR])
-    if excess(lower)[0] > 0.0 or excess(upper)[0] < 0.0:
+    if excess(LOWEST_FACTOR) > 0.0 or excess(HIGHEST_FACTOR) < 0.0:
         raise ValueError(
             f"{full_load_hours:g} full-load hours are out of reach for {turbine_type} with a "
             f"speed factor in [{LOWEST_FACTOR}, {HIGHEST_FACTOR}]"
         )
-    return float(increasing_root(excess, lower, upper, iterations=50)[0])
+    return float(brentq(excess, LOWEST_FACTOR, HIGHEST_FACTOR, xtol=1e-15))

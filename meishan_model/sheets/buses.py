@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.declared import cell_fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
 
@@ -35,38 +36,33 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
         return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
     zones = park.zone_names
     found: dict[str, Bus] = {}
-    for row in park.network:
-        if row.kind == "connection":
-            for bus in (row.from_bus, row.to_bus):
-                found[bus] = Bus(bus, ELECTRICITY, "")
-        elif row.kind == "transformer" and len(zones) == 1:
-            found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+    for row in park.network_of("connection"):
+        for bus in (row.from_bus, row.to_bus):
+            found[bus] = Bus(bus, ELECTRICITY, "")
+    for row in park.network_of("transformer") if len(zones) == 1 else ():
+        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
     return tuple(found.values())
 
 
 def bus_faults(park: Park) -> Iterator[Fault]:
     """Zones without a bus of electricity, or with more than one."""
+    path = park.path("buses")
     if not park.buses and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
-        yield Fault(park.path("buses"), message, column="zone", remedy=remedy)
+        yield Fault(path, message, column="zone", remedy=remedy)
         return
-    zones = set(park.zone_names)
     first: dict[tuple[str, str], str] = {}
-    for row in park.buses:
-        if row.zone and row.zone not in zones:
-            continue  # told with all names that nothing defines
-        known = first.setdefault((row.carrier, row.zone), row.bus) if row.zone else row.bus
+    for row in (row for row in park.buses if row.zone):
+        known = first.setdefault((row.carrier, row.zone), row.bus)
         if known != row.bus:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
-            yield Fault(park.path("buses"), message, row.line, "zone", row.zone, remedy)
-    served = {zone for carrier, zone in first if carrier == ELECTRICITY}
+            yield cell_fault(path, row, "zone", message, remedy)
     for zone in park.zone_names if park.buses else ():
-        if zone not in served:
-            remedy = "add its row"
+        if (ELECTRICITY, zone) not in first:
             message = f"zone {zone} has no bus of electricity"
-            yield Fault(park.path("buses"), message, column="zone", value=zone, remedy=remedy)
+            yield Fault(path, message, column="zone", value=zone, remedy="add its row")
 
 
 def network_faults(park: Park) -> Iterator[Fault]:
@@ -87,57 +83,55 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    buses = buses_of(park)
+    path, buses = park.path("network"), buses_of(park)
     known = {bus.bus for bus in buses}
     zones = {bus.bus for bus in buses if bus.zone}
     whole = known - zones
     # What the connection leads to is where stations begin.
-    hub = {row.to_bus for row in park.network if row.kind == "connection"}
+    hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
-        "connection": (whole, whole),
-        "transformer": (hub, zones),
-        "supply_line": (hub, zones),
-        "dc_tie": (zones, zones),
+        "connection": {"from_bus": whole, "to_bus": whole},
+        "transformer": {"from_bus": hub, "to_bus": zones},
+        "line": {"from_bus": hub, "to_bus": zones},
+        "tie": {"from_bus": zones, "to_bus": zones},
     }
+    kinds = park.kinds.network
     for row in park.network:
-        for column, allowed in zip(("from_bus", "to_bus"), ends[row.kind], strict=True):
+        for column, allowed in ends[kinds[row.kind].function].items():
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
-                message = (
-                    f"a {row.kind} does not {'begin' if column == 'from_bus' else 'end'} here"
+                does = "begin" if column == "from_bus" else "end"
+                message, remedy = (
+                    f"a {row.kind} does not {does} here",
+                    " or ".join(sorted(allowed)),
                 )
-                yield _fault(park, row, message, column, f"give {' or '.join(sorted(allowed))}")
+                yield cell_fault(path, row, column, message, f"give {remedy}")
         if row.from_bus == row.to_bus and row.from_bus in zones:
             message = f"{row.element} begins and ends at the same bus"
-            yield _fault(park, row, message, "to_bus", "join two buses")
+            yield cell_fault(path, row, "to_bus", message, "join two buses")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
     first: dict[tuple[str, str], NetworkRow] = {}
-    for row in park.network:
-        if row.kind == "dc_tie":
-            continue
+    for row in park.network_of("connection", "transformer", "line"):
         known = first.setdefault((row.kind, row.to_bus), row)
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
-            yield _fault(park, row, message, "to_bus", "give one element their summed capacity")
+            remedy = "give one element their summed capacity"
+            yield cell_fault(park.path("network"), row, "to_bus", message, remedy)
 
 
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
-    fed = {row.to_bus for row in park.network if row.kind == "transformer"}
+    path = park.path("network")
+    fed = {row.to_bus for row in park.network_of("transformer")}
     for bus in buses_of(park):
         if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
             message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
-            place, remedy = park.path("network"), "add one"
-            yield Fault(place, message, column="to_bus", value=bus.bus, remedy=remedy)
-    path, remedy = park.path("network"), "add one from the grid above to the park"
-    if not any(row.kind == "connection" for row in park.network):
+            yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
+    if not park.network_of("connection"):
+        remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
     if not fed:
         remedy = "add one that leads to the bus of the zone"
         yield Fault(path, "there is no transformer", column="kind", remedy=remedy)
-
-
-def _fault(park: Park, row: NetworkRow, message: str, column: str, remedy: str) -> Fault:
-    return Fault(park.path("network"), message, row.line, column, getattr(row, column), remedy)

@@ -13,23 +13,6 @@ from meishan_model.sheets.records import (
 from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.terminal_checks import terminal_gaps
 
-_SCALARS = {
-    "prices": (
-        "purchase_flat",
-        "network_charge",
-        "demand_charge",
-        "market_price",
-    ),
-    "parameters": (
-        "discount_rate",
-        "value_of_lost_load",
-        "emission_excess_penalty",
-        "bridge_premium",
-        "minimum_asset",
-        "minimum_asset_share",
-    ),
-}
-
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Faults of everything that a slice needs and no row says, or that a row says for nobody.
@@ -41,13 +24,11 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    for sheet, column in (("prices", "item"), ("parameters", "parameter")):
-        needed = _SCALARS[sheet]
-        if sheet == "prices":
-            needed += tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
-        elif inputs.scenario.shadow_carbon:
-            needed += ("shadow_carbon_value",)
-        yield from _absent(park, sheet, needed, getattr(inputs, sheet), column)
+    ratios = tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
+    yield from _absent(park, "prices", ratios, inputs.prices, "item")
+    if inputs.scenario.shadow_carbon:
+        value = ("shadow_carbon_value",)
+        yield from _absent(park, "parameters", value, inputs.parameters, "parameter")
     for technology in inputs.technologies.values():
         needed = tuple(technology.kind.needed)
         sheet, name = "technology_parameters", technology.technology
@@ -55,10 +36,10 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _unread_parameters(park, inputs)
     yield from _unread_costs(inputs)
     for contract in inputs.contracts:
-        needed = tuple(park.kinds.contracts[contract.kind].needed)
+        needed = tuple(contract.kind.needed)
         sheet, name = "contracts", contract.contract
         yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
-    yield from _sinks(park, inputs)
+    yield from _ranges(park, inputs)
     yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
@@ -113,17 +94,18 @@ def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
             yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
 
 
-def _sinks(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Sinks whose rate lies outside of what they may take up."""
+def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of contracts that lie outside of their range, such as the rate of a sink."""
     for contract in inputs.contracts:
         values = contract.parameters
-        if contract.kind != "sink" or not values.keys() >= {"rate", "rate_low", "rate_high"}:
-            continue
-        if not values["rate_low"] <= values["rate"] <= values["rate_high"]:
-            message = f"{contract.contract} has a rate outside of rate_low to rate_high"
-            remedy = f"give {values['rate_low']:g} to {values['rate_high']:g}"
-            path, value = park.path("contracts"), f"{values['rate']:g}"
-            yield Fault(path, message, None, "rate", value, remedy)
+        for name, (low, high) in contract.kind.ranges.items():
+            if not values.keys() >= {name, low, high}:
+                continue
+            if not values[low] <= values[name] <= values[high]:
+                message = f"{contract.contract} has a {name} outside of {low} to {high}"
+                remedy = f"give {values[low]:g} to {values[high]:g}"
+                path, value = park.path("contracts"), f"{values[name]:g}"
+                yield Fault(path, message, None, name, value, remedy)
 
 
 def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -149,7 +131,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         place = f"{asset.technology} in {asset.zone}"
         needed = {} if asset.event_potential is not None else {"potential": asset.potential}
         if technology.phase_out:
-            needed["last_new_build"] = asset.last_new_build
+            needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():
             if value is None:
                 message = f"{place} has no row {name}"
@@ -169,13 +151,27 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 value=technology.technology,
                 remedy="add the row efficiency to the cost sheet",
             )
-    for technology in inputs.of_kind("battery_energy"):
-        partner = technology.technology.removesuffix("_energy") + "_power"
-        if partner not in inputs.technologies:
-            message = f"{technology.technology} needs a {partner} beside it"
-            yield Fault(
-                park.path("technologies"), message, None, "technology", partner, "add the row"
+    yield from _stores(park, inputs)
+
+
+def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Capacities of stores that name none, and stores that lack one of both or have it twice."""
+    parts: dict[str, list[str]] = {}
+    for technology in inputs.technologies.values():
+        if technology.kind.store:
+            parts.setdefault(technology.store, []).append(technology.kind.store)
+    for store, found in parts.items():
+        if not store:
+            message = "a capacity of a store does not say of which"
+            remedy = "give the technology of energy and that of power the name of one store"
+        elif sorted(found) != ["energy", "power"]:
+            message = (
+                f"a store is one technology of energy and one of power, not {', '.join(found)}"
             )
+            remedy = "add the row that is missing, or name another store"
+        else:
+            continue
+        yield Fault(park.path("technologies"), message, None, "store", store, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -242,8 +238,8 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Certificates and credits up to a share of emissions that no sheet gives."""
     share = inputs.scenario.offset_share
-    kinds = {"certificate", "credit"} & set(inputs.scenario.instruments)
-    offered = [c for c in inputs.contracts if c.kind in kinds]
+    instruments = inputs.scenario.instruments
+    offered = [c for c in inputs.contracts if c.kind.is_offset and c.kind.name in instruments]
     if share is not None and offered and not park.baseline:
         message = f"{offered[0].contract} is limited to a share of what it holds"
         remedy = f"give its rows, or plan with offset_share: null in {inputs.scenario.name}.yaml"

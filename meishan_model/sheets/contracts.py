@@ -14,8 +14,7 @@ of what it fails to deliver, the shares ``untaken_paid`` and ``undelivered_paid`
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,6 @@ from numpy.typing import NDArray
 
 from meishan_model.sheets.records import WHOLE_PARK, Contract
 from meishan_model.sheets.resolver import Resolver
-from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 
@@ -65,9 +63,11 @@ def green_price(
     --------
     The deal of December 2020: 20 GWh contracted, 14 GWh delivered, the rest not paid for.
 
+    >>> from meishan_model.sheets.kinds import ContractKind
     >>> values = {"feed_in_price": 415.3, "premium": 10.0, "delivery_risk": 0.3}
     >>> values |= {"undelivered_paid": 0.0, "untaken_paid": 1.0}
-    >>> deal = Contract("deal", "green_power", "wind", values)
+    >>> kind = ContractKind("green_power", {}, role="offered", unit="MW", counted="course")
+    >>> deal = Contract("deal", kind, "wind", values)
     >>> price = green_price(deal, network_charge=100.0, levies=0.0)
     >>> round(price.delivered, 1), round(20e3 * deal.delivered_share * price.delivered)
     (525.3, 7354200)
@@ -94,21 +94,28 @@ def resolve_contracts(r: Resolver, scenario: Scenario) -> tuple[Contract, ...]:
     """
     terms = {row.contract: row for row in r.park.contract_terms}
     rows = [row for row in r.park.contracts if runs(terms.get(row.contract), r.year)]
-    table = r.table("contracts", rows, "contract", "kind", "profile", name="parameter")
-    volumes = _volumes(r, {row.contract for row in rows})
+    running = {row.contract for row in rows}
+    volumes = r.table(
+        "contract_volumes",
+        (row for row in r.park.contract_volumes if row.contract in running),
+        "contract",
+        name="month",
+    )
     found = []
-    for (name, kind, profile), values in table.items():
+    kinds = r.park.kinds.contracts
+    for (name, kind, profile), values in r.table("contracts", rows).items():
         own = [row for row in rows if row.contract == name]
         term = terms.get(name)
         if term is not None and term.term == "multi_year":
             values |= _agreed(r, own, term.first_year)
-        if kind == "credit" and {"limit", "age"} <= values.keys():
+        if kinds[kind].has_vintage and {"limit", "age"} <= values.keys():
             values["limit"] = _issued(own, r.year - round(values["age"]))
-        if kind == "sink" and scenario.sink_rate == "conservative" and "rate_low" in values:
-            values["rate"] = values["rate_low"]
+        if scenario.sink_rate == "conservative":
+            ranges = kinds[kind].ranges.items()
+            values |= {n: values[low] for n, (low, _) in ranges if low in values}
         consumer, plant = (WHOLE_PARK, "") if term is None else (term.consumer, term.plant)
-        volume = volumes.get(name, {})
-        found.append(Contract(name, kind, profile, values, consumer, volume, plant))
+        of_months = {int(month): most for month, most in volumes.get((name,), {}).items()}
+        found.append(Contract(name, kinds[kind], profile, values, consumer, of_months, plant))
     return tuple(found)
 
 
@@ -120,7 +127,7 @@ def runs(term: ContractTermRow | None, year: int) -> bool:
 def _agreed(r: Resolver, rows: Sequence[ContractRow], year: int) -> dict[str, float]:
     """Prices that were agreed on in the first year."""
     agreed = [row for row in rows if row.parameter in _FIXED]
-    table = r.at(year).table("contracts", agreed, "contract", name="parameter")
+    table = r.at(year).table("contracts", agreed)
     return next(iter(table.values()), {})
 
 
@@ -131,15 +138,3 @@ def _issued(rows: Sequence[ContractRow], vintage: int) -> float:
         return issued[0].value
     years, values = zip(*sorted((row.year or 0, row.value) for row in issued), strict=True)
     return float(np.interp(vintage, years, values, left=0.0))
-
-
-def _volumes(r: Resolver, running: Container[str]) -> dict[str, dict[int, float]]:
-    """Most energy of each month [MWh/month], by contract and month."""
-    grouped: dict[tuple[str, int], list[ValueRow]] = defaultdict(list)
-    for row in r.park.contract_volumes:
-        if row.contract in running:
-            grouped[row.contract, row.month].append(row)
-    volumes: dict[str, dict[int, float]] = defaultdict(dict)
-    for (contract, month), rows in grouped.items():
-        volumes[contract][month] = r.value("contract_volumes", rows)
-    return volumes

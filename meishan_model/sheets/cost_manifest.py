@@ -28,13 +28,14 @@ PRICE_YEAR = 2020
 Confidence = Literal["published", "derived", "assumption"]
 Parameter = Literal["investment", "FOM", "VOM", "lifetime", "efficiency"]
 
-_KINDS: Mapping[str, str] = {
+KINDS: Mapping[str, str] = {
     "FOM": "fixed_om_share",
     "VOM": "variable_om",
     "lifetime": "lifetime",
     "efficiency": "efficiency",
 }
-PARAMETERS = ("investment", *_KINDS)
+"""Quantities of the parameters of a sheet, beside the investment, whose unit says of what."""
+PARAMETERS = ("investment", *KINDS)
 ParkNames = Annotated[
     tuple[str, ...],
     Field(min_length=1),
@@ -169,7 +170,7 @@ def project_value(
     rates: dict[str, float] = {
         currency: rate.value for currency, rate in manifest.exchange_rates.items()
     }
-    kind, capacity_unit = _KINDS.get(parameter), None
+    kind, capacity_unit = KINDS.get(parameter), None
     if kind is None:
         kind, capacity_unit = investment_kind(unit)
     value = convert(value, unit, kind, exchange_rates=rates)

@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_manifest import (
@@ -16,23 +19,29 @@ from meishan_model.sheets.cost_manifest import (
     Confidence,
     Frozen,
     Manifest,
+    Parameter,
     project_value,
     range_fault,
     read_manifest,
 )
 from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.rows import Refers, Row
 from meishan_model.sheets.units import UnitError, parse_number
 
-COLUMNS = (
-    "technology",
-    "parameter",
-    "value",
-    "unit",
-    "source",
-    "further description",
-    "currency_year",
-)
-"""Columns of a cost sheet: those of technology-data."""
+
+class CostRow(Row):
+    """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
+
+    technology: Annotated[str, Refers("technology", "the manifest")]
+    parameter: Parameter
+    value: float
+    unit: str
+    source: str
+    further_description: str = Field(alias="further description")
+    currency_year: float
+
+
+COLUMNS = tuple(f.alias or n for n, f in CostRow.model_fields.items() if n != "line")
 
 _CONFIDENCE = re.compile(r"(published|derived|assumption)\s*:\s*\S")
 _FILE = re.compile(r"costs_(\d{4})\.csv")

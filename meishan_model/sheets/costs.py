@@ -7,7 +7,6 @@ overlay: what it does not say is inherited from the reference.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -15,7 +14,7 @@ from typing import Literal
 from pydantic import Field
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_manifest import PARAMETERS, Frozen, read_manifest
+from meishan_model.sheets.cost_manifest import KINDS, PARAMETERS, Frozen, read_manifest
 from meishan_model.sheets.cost_rows import Cells, Layer, Provenance, read_layer
 
 
@@ -28,78 +27,49 @@ class TechnologyCost(Frozen):
         The park's name.
     capacity_unit
         What `investment` buys one of: ``"MW"``, ``"MWh"`` or ``"vehicles"``.
-    investment
-        Overnight investment [CNY of 2020 per unit of capacity].
-    fixed_om_share
-        Fixed operation and maintenance a year as a share of the investment [1/a].
-    variable_om
-        Variable operation and maintenance [CNY/MWh] of output.
-    lifetime
-        Technical lifetime [a].
-    efficiency
-        Output per input on lower heating value [1]; a coefficient of performance for heat pumps;
-        one way (in or out) for the power part of a store; None where the sheet has none.
+    numbers
+        What the sheet says by its parameters; ``efficiency`` only where the sheet has one.
     provenance
         Per parameter of the sheet (investment, FOM, VOM, lifetime, efficiency) its source.
     """
 
     technology: str
     capacity_unit: Literal["MW", "MWh", "vehicles"]
-    investment: float = Field(ge=0)
-    fixed_om_share: float = Field(ge=0)
-    variable_om: float = Field(ge=0)
-    lifetime: float = Field(gt=0)
-    efficiency: float | None = Field(default=None, gt=0)
+    numbers: dict[str, float]
     provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+    @property
+    def investment(self) -> float:
+        """Overnight investment [CNY of 2020 per unit of capacity]."""
+        return self.numbers["investment"]
+
+    @property
+    def fixed_om_share(self) -> float:
+        """Fixed operation and maintenance a year as a share of the investment [1/a]."""
+        return self.numbers["fixed_om_share"]
+
+    @property
+    def variable_om(self) -> float:
+        """Variable operation and maintenance [CNY/MWh] of output."""
+        return self.numbers["variable_om"]
+
+    @property
+    def lifetime(self) -> float:
+        """Technical lifetime [a]."""
+        return self.numbers["lifetime"]
+
+    @property
+    def efficiency(self) -> float | None:
+        """Output per input on lower heating value [1]; ``None`` where the sheet has none.
+
+        A coefficient of performance for heat pumps; one way (in or out) for the power of a store.
+        """
+        return self.numbers.get("efficiency")
 
     @property
     def annual_fixed_om(self) -> float:
         """Fixed operation and maintenance [CNY per unit of capacity and year]."""
         return self.investment * self.fixed_om_share
-
-    def annuity(self, discount_rate: float) -> float:
-        """Yearly payment that repays the investment over the lifetime [CNY per unit and year].
-
-        The investment times the capital recovery factor ``r / (1 - (1 + r)**-n)``, which tends to
-        ``1 / n`` for ``r`` = 0.
-
-        Parameters
-        ----------
-        discount_rate
-            Real interest [1/a], above -1.
-        """
-        return self.investment * capital_recovery_factor(discount_rate, self.lifetime)
-
-
-def capital_recovery_factor(discount_rate: float, lifetime: float) -> float:
-    """Share of an investment to be paid every year so that it is repaid with interest [1/a].
-
-    ``r / (1 - (1 + r)**-n)``, see for instance W. Short et al., A Manual for the Economic
-    Evaluation of Energy Efficiency and Renewable Energy Technologies, NREL/TP-462-5173 (1995).
-
-    Parameters
-    ----------
-    discount_rate
-        Real interest r [1/a], above -1.
-    lifetime
-        Number of yearly payments n [a], above 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
-
-    Examples
-    --------
-    >>> round(capital_recovery_factor(0.05, 20), 6)
-    0.080243
-    """
-    if not (discount_rate > -1 and lifetime > 0):
-        raise ValueError(f"no capital recovery factor for {discount_rate=} and {lifetime=}")
-    if discount_rate == 0:
-        return 1 / lifetime
-    # expm1 and log1p: the plain formula loses its digits for small rates.
-    return discount_rate / -math.expm1(-lifetime * math.log1p(discount_rate))
 
 
 class CostSheet(Frozen):
@@ -248,21 +218,13 @@ def _sheet(
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
-    efficiency = cells.get((name, "efficiency"))
+    given = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
     return TechnologyCost.model_validate(
         {
             "technology": name,
-            "capacity_unit": cells[name, "investment"].capacity_unit,
-            "investment": cells[name, "investment"].value,
-            "fixed_om_share": cells[name, "FOM"].value,
-            "variable_om": cells[name, "VOM"].value,
-            "lifetime": cells[name, "lifetime"].value,
-            "efficiency": None if efficiency is None else efficiency.value,
-            "provenance": {
-                parameter: cells[name, parameter].provenance
-                for parameter in PARAMETERS
-                if (name, parameter) in cells
-            },
+            "capacity_unit": given["investment"].capacity_unit,
+            "numbers": {KINDS.get(p, p): cell.value for p, cell in given.items()},
+            "provenance": {p: cell.provenance for p, cell in given.items()},
         }
     )
 

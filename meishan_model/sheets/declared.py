@@ -62,6 +62,19 @@ def _unknown_names(
             yield Fault(file, message, of_name[0], column, name, names_remedy(name, there))
 
 
+def cell_fault(file: str, row: Row, column: str, message: str, remedy: str) -> Fault:
+    """A fault of one cell of a row."""
+    value = getattr(row, column)
+    text = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+    return Fault(file, message, row.line, column, text, remedy)
+
+
+def missing_row(file: str, column: str, name: str, owner: str = "") -> Fault:
+    """A fault of a row that is not there; ``owner`` is what needs it, if not the whole sheet."""
+    message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
+    return Fault(file, message, None, column, name, "add the row")
+
+
 def names_remedy(name: str, known: Iterable[str]) -> str:
     """Remedy for a name that is not known: the one most like it, and those that there are."""
     names = sorted(known)
@@ -95,9 +108,7 @@ def _gaps(model: type[ValueRow], rows: Iterable[Row], file: str) -> Iterator[Fau
     for name, quantities in there.items():
         for quantity in model.required:
             if quantity not in quantities:
-                whose = f"{' in '.join(filter(None, name))} has" if owner else "there is"
-                message = f"{whose} no row {quantity}"
-                yield Fault(file, message, None, column, quantity, "add the row")
+                yield missing_row(file, column, quantity, " in ".join(filter(None, name)))
 
 
 def _cells(row: Row, columns: Iterable[str]) -> tuple[str, ...]:

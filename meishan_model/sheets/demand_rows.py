@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from meishan_model.sheets.rows import Name, OptionalName, Quantity, ValueRow, Year
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    ValueRow,
+    Year,
+    Zone,
+)
+
+DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv, nor is it electricity")]
+
+
+_LOADS = "loads.csv, buildings.csv or handling.csv"
 
 
 class LoadRow(ValueRow):
-    """``loads.csv``: useful energy, fixed electricity; ``loads_unrestructured.csv`` instead."""
+    """``loads.csv``: useful energy, fixed electricity."""
 
+    about: ClassVar = ("load", "zone")
+    alike: ClassVar = ("sector", "carrier", "profile")
+    is_demand: ClassVar = True
     quantities: ClassVar = {"": Quantity("GWh/a")}
     load: Name
-    zone: Name
+    zone: Zone
     sector: Name
-    carrier: Name
+    carrier: DemandCarrier
     profile: Name
     year: Year
+
+
+class UnrestructuredLoadRow(LoadRow):
+    """``loads_unrestructured.csv``: loads without the restructuring of industry."""
+
+    is_demand: ClassVar = False
+    load: Annotated[Name, Refers("load", "loads.csv or projects.csv", within="zone")]
 
 
 class BuildingRow(ValueRow):
     """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs."""
 
+    about: ClassVar = ("building", "zone")
+    is_demand: ClassVar = True
     quantities: ClassVar = {
         "floor_area": Quantity("million m2"),
         "appliances": Quantity("kWh/(m2*a)", 0, 2000),
@@ -34,10 +60,8 @@ class BuildingRow(ValueRow):
         "hot_water": Quantity("kWh/(m2*a)", 0, 1000),
     }
     building: Name
-    zone: OptionalName
-    parameter: Literal[
-        "floor_area", "appliances", "cooling", "electric_heating", "space_heating", "hot_water"
-    ]
+    zone: OptionalZone
+    parameter: str
     year: Year
 
 
@@ -49,6 +73,7 @@ class LifeCycleRow(ValueRow):
     buildings emit in the year), ``target`` what the building plan asks of their whole life.
     """
 
+    about: ClassVar = ("stage",)
     quantities: ClassVar = {
         "reference": Quantity("kgCO2/m2|kgCO2/(m2*a)", 0, 20000),
         "reduction": Quantity("%", 0, 100),
@@ -58,20 +83,14 @@ class LifeCycleRow(ValueRow):
         "target": Quantity("%", 0, 100),
     }
     stage: Literal["design", "materials", "construction", "operation", "demolition", ""]
-    parameter: Literal[
-        "reference",
-        "reduction",
-        "new_floor_area",
-        "demolished_floor_area",
-        "service_life",
-        "target",
-    ]
+    parameter: str
     year: Year
 
 
 class HeatRow(ValueRow):
     """``heats.csv``: kinds of heat by the temperature at which they are needed."""
 
+    about: ClassVar = ("heat",)
     quantities: ClassVar = {"": Quantity("degC", 20, 1500)}
     heat: Name
 
@@ -79,11 +98,14 @@ class HeatRow(ValueRow):
 class ProjectRow(ValueRow):
     """``projects.csv``: demand that a named project adds from a year on."""
 
+    about: ClassVar = ("project", "zone")
+    alike: ClassVar = ("line",)
+    is_demand: ClassVar = True
     quantities: ClassVar = {"": Quantity("GWh/a")}
     project: Name
-    zone: Name
+    zone: Zone
     sector: Name
-    carrier: Name
+    carrier: DemandCarrier
     profile: Name
     start_year: int = Field(ge=2000, le=2100)
 
@@ -94,18 +116,22 @@ class FleetRow(ValueRow):
     The fleets of a terminal may have ``service_per_teu`` in place of ``service``.
     """
 
+    about: ClassVar = ("fleet",)
+    alike: ClassVar = ("zone", "sector", "profile")
+    is_demand: ClassVar = True
     quantities: ClassVar = {
         "service": Quantity("million km/a|million h/a"),
         "service_per_teu": Quantity("km/TEU|h/TEU"),
         "annual_use": Quantity("km/a|h/a"),
         "energy_use": Quantity("kWh/km|kWh/h"),
     }
+    required: ClassVar = ("annual_use", "energy_use")
     fleet: Name
-    zone: Name
+    zone: Zone
     sector: Name
     profile: Name
-    technology: OptionalName
-    parameter: Literal["service", "service_per_teu", "annual_use", "energy_use"]
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
+    parameter: str
     year: Year
 
 
@@ -116,6 +142,9 @@ class BerthRow(ValueRow):
     its calls.
     """
 
+    about: ClassVar = ("berth_group",)
+    alike: ClassVar = ("zone",)
+    is_demand: ClassVar = True
     of_ships: ClassVar = {
         "call_weight": Quantity("1"),
         "teu_per_call": Quantity("TEU", 1),
@@ -131,7 +160,7 @@ class BerthRow(ValueRow):
         **of_ships,
     }
     berth_group: Name
-    zone: Name
+    zone: Zone
     ship_class: OptionalName
     parameter: str
     year: Year
@@ -151,6 +180,7 @@ class BerthRow(ValueRow):
 class ShipClassRow(ValueRow):
     """``ship_classes.csv``: what a ship needs while it lies at berth, by size."""
 
+    about: ClassVar = ("ship_class",)
     quantities: ClassVar = {
         "hotel_load": Quantity("kW"),
         "boiler_load": Quantity("kW"),
@@ -167,6 +197,9 @@ class HandlingRow(ValueRow):
     give back: the ``recoverable_share`` of the energy at the ``regenerative_share`` of the drives.
     """
 
+    about: ClassVar = ("load", "zone")
+    alike: ClassVar = ("sector", "profile")
+    is_demand: ClassVar = True
     quantities: ClassVar = {
         "moves_per_teu": Quantity("1/TEU", 0, 20),
         "energy_use": Quantity("kWh/move", 0, 2000),
@@ -174,7 +207,7 @@ class HandlingRow(ValueRow):
         "regenerative_share": Quantity("%", 0, 100),
     }
     load: Name
-    zone: Name
+    zone: Zone
     sector: Name
     profile: Name
     parameter: Literal["moves_per_teu", "energy_use", "recoverable_share", "regenerative_share"]
@@ -184,6 +217,8 @@ class HandlingRow(ValueRow):
 class DriverRow(ValueRow):
     """``drivers.csv``: throughput, product, population."""
 
+    about: ClassVar = ("driver",)
+    quantity_column: ClassVar = "driver"
     quantities: ClassVar = {
         "throughput": Quantity("million TEU/a"),
         "gdp": Quantity("billion CNY/a"),
@@ -192,11 +227,6 @@ class DriverRow(ValueRow):
     driver: Name
     year: Year
 
-    @property
-    def kind_of_value(self) -> str:
-        """The driver says what the value is."""
-        return self.driver
-
 
 class MeasureRow(ValueRow):
     """``efficiency_measures.csv``: what saves part of a load, and at what cost.
@@ -204,16 +234,18 @@ class MeasureRow(ValueRow):
     A measure without a zone is on offer in every zone that has the load and no rows of its own.
     """
 
+    about: ClassVar = ("measure", "zone", "load")
     quantities: ClassVar = {
         "potential": Quantity("%", 0, 100),
         "investment": Quantity("CNY/(MWh/a)"),
         "lifetime": Quantity("a", 1, 100),
         "fixed_om": Quantity("%/a", 0, 20),
     }
+    required: ClassVar = tuple(quantities)
     measure: Name
-    zone: OptionalName
-    load: Name
-    parameter: Literal["potential", "investment", "lifetime", "fixed_om"]
+    zone: OptionalZone
+    load: Annotated[Name, Refers("load that can be saved", _LOADS, within="zone")]
+    parameter: str
 
 
 class EventRow(ValueRow):
@@ -223,6 +255,7 @@ class EventRow(ValueRow):
     grid, from its hour of the day on, for its duration; ``payment`` is what the caller pays.
     """
 
+    about: ClassVar = ("event",)
     quantities: ClassVar = {
         "power": Quantity("MW", 0.001),
         "reduction": Quantity("%", 0.1, 100),
@@ -230,8 +263,9 @@ class EventRow(ValueRow):
         "duration": Quantity("h", 1, 24),
         "payment": Quantity("CNY/MWh"),
     }
+    required: ClassVar = ("start_hour", "duration", "payment")
     event: Name
-    parameter: Literal["power", "reduction", "start_hour", "duration", "payment"]
+    parameter: str
 
 
 class BaselineRow(ValueRow):
@@ -240,7 +274,7 @@ class BaselineRow(ValueRow):
     quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -math.inf)}
     item: Name
     sector: OptionalName
-    zone: OptionalName
+    zone: OptionalZone
     carrier: Name
     accounting: Literal[
         "grid_purchase",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.units import in_project_unit
 
@@ -34,35 +33,10 @@ class Event:
 
 
 def events(park: Park) -> tuple[Event, ...]:
-    """All events of a park, in the order of the sheet.
-
-    Raises
-    ------
-    InputError
-        If an event lacks a row, asks for a power and a reduction at once, or for none.
-    """
+    """All events of a park, in the order of the sheet."""
     rows: dict[str, dict[str, float]] = {}
     for row in park.events:
         rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
-    faults = []
-    for name, values in rows.items():
-        for needed in ("start_hour", "duration", "payment"):
-            if needed not in values:
-                message, remedy = f"{name} has no row {needed}", "add the row"
-                faults.append(
-                    Fault(park.path("events"), message, None, "parameter", needed, remedy)
-                )
-        for whole in ("start_hour", "duration"):
-            if values.get(whole, 0.0) % 1:
-                message, remedy = f"{name}: {whole} is no whole hour", "give whole hours"
-                value = f"{values[whole]:g}"
-                faults.append(Fault(park.path("events"), message, None, "value", value, remedy))
-        if ("power" in values) == ("reduction" in values):
-            message = f"{name} must ask either for a power or for a reduction"
-            remedy = "give one of the two rows"
-            faults.append(Fault(park.path("events"), message, None, "event", name, remedy))
-    if faults:
-        raise InputError(faults)
     return tuple(
         Event(
             event=name,

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buses import buses_of
-from meishan_model.sheets.declared import declared_faults
+from meishan_model.sheets.declared import cell_fault, declared_faults, missing_row
 from meishan_model.sheets.grid import (
     DISTRIBUTION_KV,
     GRID_SHEETS,
@@ -54,11 +54,9 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
             folder=folder,
             zones=park.zone_names,
             photovoltaics=pv,
-            source_bus=next(r.from_bus for r in park.network if r.kind == "connection"),
+            source_bus=park.network_of("connection")[0].from_bus,
             network_buses=tuple(zone),
-            supply_lines={
-                zone[r.to_bus]: r.element for r in park.network if r.kind == "supply_line"
-            },
+            supply_lines={zone[row.to_bus]: row.element for row in park.network_of("line")},
             **tables,  # type: ignore[arg-type]
         )
         faults = list(grid_faults(grid, park))
@@ -113,8 +111,7 @@ def _missing(grid: GridSheets) -> Iterator[Fault]:
         there = {getattr(row, column) for row in getattr(grid, sheet)}
         for name in needed:
             if name not in there:
-                message = f"there is no row {name}"
-                yield Fault(grid.path(sheet), message, None, column, name, "add the row")
+                yield missing_row(grid.path(sheet), column, name)
 
 
 def _voltages(grid: GridSheets) -> Iterator[Fault]:
@@ -125,21 +122,15 @@ def _voltages(grid: GridSheets) -> Iterator[Fault]:
         if nominal[row.from_bus] != nominal[row.to_bus]:
             message = f"ends at {nominal[row.to_bus]:g} kV, begins at {nominal[row.from_bus]:g} kV"
             remedy = "put a transformer between them"
-            yield Fault(grid.path("lines"), message, row.line, "to_bus", row.to_bus, remedy)
+            yield cell_fault(grid.path("lines"), row, "to_bus", message, remedy)
     for transformer in grid.transformers:
         wanted = types[transformer.standard_type]
         for bus, side in ((transformer.from_bus, "high"), (transformer.to_bus, "low")):
             rated = wanted[f"{side}_voltage"]
             if not 0.85 <= rated / nominal[bus] <= 1.15:
                 message = f"its {side} side is made for {rated:g} kV, {bus} has {nominal[bus]:g}"
-                yield Fault(
-                    grid.path("transformers"),
-                    message,
-                    transformer.line,
-                    "standard_type",
-                    transformer.standard_type,
-                    "choose a type with the voltages of the two buses",
-                )
+                path, remedy = grid.path("transformers"), "choose a type with their voltages"
+                yield cell_fault(path, transformer, "standard_type", message, remedy)
 
 
 def _feeder_costs(grid: GridSheets) -> Iterator[Fault]:
@@ -186,4 +177,4 @@ def _islands(grid: GridSheets) -> Iterator[Fault]:
         if part[number[row.bus]] != part[number[grid.source_bus]]:
             message = f"no closed line or transformer joins it to {grid.source_bus}"
             remedy = "close a switch of lines.csv, or add a line"
-            yield Fault(grid.path("buses"), message, row.line, "bus", row.bus, remedy)
+            yield cell_fault(grid.path("buses"), row, "bus", message, remedy)

@@ -1,4 +1,4 @@
-"""What the sheets have to know of kinds of equipment and of contracts to read their rows."""
+"""What the sheets have to know of kinds of equipment, network and contracts to read their rows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from meishan_model.sheets.views import View
 Lever: TypeAlias = Literal["", "supply", "duty", "berths"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
+StorePart: TypeAlias = Literal["", "energy", "power"]
+Function: TypeAlias = Literal["connection", "transformer", "line", "tie"]
+Counted: TypeAlias = Literal["year", "mean", "course"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class TechnologyKind:
         Whether an intermediate slice may have more of it than the target.
     is_staged
         Whether stock in use, new build and bridge are components of their own.
+    store
+        Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
+        the same store are one.
     family
         Technologies that are drawn in one figure.
     lever
@@ -59,17 +65,78 @@ class TechnologyKind:
     is_flexible: bool = False
     is_bridged: bool = False
     is_staged: bool = False
+    store: StorePart = ""
     family: str = ""
     lever: Lever = ""
     view: View = field(default_factory=View)
 
 
 @dataclass(frozen=True)
+class NetworkKind:
+    """A kind of element, as a row of ``network.csv`` names it.
+
+    Attributes
+    ----------
+    name
+        Name of the kind.
+    function
+        ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
+        zone; ``line``: lies in series before the transformer of its bus; ``tie``: joins two zones.
+    is_asset
+        Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+    view
+        How elements of the kind are shown.
+    """
+
+    name: str
+    function: Function
+    is_asset: bool = False
+    view: View = field(default_factory=View)
+
+
+@dataclass(frozen=True)
 class ContractKind:
-    """A kind of contract, as a row of ``contracts.csv`` names it; it needs all its numbers."""
+    """A kind of contract, as a row of ``contracts.csv`` names it; it needs all its numbers.
+
+    Attributes
+    ----------
+    name
+        Name of the kind.
+    needed
+        Numbers of ``contracts.csv`` that a contract must have.
+    role
+        Role of the flow that says how much of it is used.
+    limit, unit
+        The number that limits its use, and the unit of its use.
+    counted
+        What its use is: the sum over the ``year``, the ``mean``, or the share that is taken of the
+        ``course`` of the plant that the contract names as its profile.
+    ranges
+        Numbers that lie between two others, low and high; a cautious scenario takes the low one.
+    is_sold
+        Whether power leaves the park by it: offered where the scenario exports, not as one of its
+        instruments.
+    is_offset
+        Whether it counts in the share of the baseline's emissions that may be offset.
+    has_vintage
+        Whether what is used was issued in a year before.
+    """
 
     name: str
     needed: Mapping[str, Quantity]
+    role: str
+    unit: str
+    limit: str = "limit"
+    counted: Counted = "year"
+    ranges: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    is_sold: bool = False
+    is_offset: bool = False
+    has_vintage: bool = False
+
+    @property
+    def follows_plant(self) -> bool:
+        """Whether it is about the power of a plant, hour by hour."""
+        return self.counted == "course"
 
 
 @dataclass(frozen=True)
@@ -77,4 +144,5 @@ class Kinds:
     """All kinds that rows of a park's sheets may name, by their names."""
 
     technologies: Mapping[str, TechnologyKind]
+    network: Mapping[str, NetworkKind]
     contracts: Mapping[str, ContractKind]

@@ -51,8 +51,11 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
         If demand shall stay as usual and a duty has equipment of its kind nowhere in the stock.
     """
     scenario = inputs.scenario
-    kinds = (*scenario.instruments, *(("export",) if scenario.export else ()))
-    offered = tuple(c for c in inputs.contracts if c.kind in kinds)
+    offered = tuple(
+        c
+        for c in inputs.contracts
+        if (scenario.export if c.kind.is_sold else c.kind.name in scenario.instruments)
+    )
     pulled = replace(inputs, contracts=offered)
     if not scenario.rural_pv:
         pulled = replace(pulled, assets=tuple(map(_without_villages, pulled.assets)))
@@ -64,16 +67,16 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
 
 
 def _without_villages(limit: AssetLimit) -> AssetLimit:
-    if limit.potential is None:
+    if limit.potential is None or not limit.rural_potential:
         return limit
-    return replace(limit, potential=limit.potential - limit.rural_potential, rural_potential=0.0)
+    return limit.but(potential=limit.potential - limit.rural_potential, rural_potential=None)
 
 
 def _usual_supply(inputs: SliceInputs) -> Iterator[AssetLimit]:
     """No new local generation and storage; the potential stays what nature and roofs offer."""
     local = _held_by("supply", inputs)
     for limit in inputs.assets:
-        yield replace(limit, build_rate=0.0) if limit.technology in local else limit
+        yield limit.but(build_rate=0.0) if limit.technology in local else limit
 
 
 def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> SliceInputs:
@@ -89,9 +92,7 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         AssetLimit(
             technology,
             duty.zone,
-            potential=max(given.get((technology, duty.zone), 0.0), share * duty.need),
-            build_rate=None,
-            last_new_build=None,
+            {"potential": max(given.get((technology, duty.zone), 0.0), share * duty.need)},
         )
         for duty in duties
         for technology, share in mix[duty.name].items()
@@ -99,7 +100,7 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
     on_duty = _held_by("duty", inputs)
     shore = _held_by("berths", inputs)
     others = [
-        replace(a, potential=stock.get((a.technology, a.zone), 0.0), build_rate=None)
+        a.but(potential=stock.get((a.technology, a.zone), 0.0), build_rate=None)
         if a.technology in shore
         else a
         for a in inputs.assets

@@ -10,9 +10,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
-from meishan_model.sheets.kinds import Kinds, TechnologyKind
+from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.rows import Row, ValueRow
 from meishan_model.sheets.schema import SHEETS
 
 
@@ -77,7 +77,7 @@ class Park:
     buildings: tuple[demand_rows.BuildingRow, ...]
     building_life_cycle: tuple[demand_rows.LifeCycleRow, ...]
     loads: tuple[demand_rows.LoadRow, ...]
-    loads_unrestructured: tuple[demand_rows.LoadRow, ...]
+    loads_unrestructured: tuple[demand_rows.UnrestructuredLoadRow, ...]
     projects: tuple[demand_rows.ProjectRow, ...]
     fleets: tuple[demand_rows.FleetRow, ...]
     berths: tuple[demand_rows.BerthRow, ...]
@@ -111,13 +111,23 @@ class Park:
         known = self.kinds.technologies
         return {row.technology: known[row.kind] for row in self.technologies}
 
+    def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
+        """Rows of elements with one of some functions, in the order of the sheet."""
+        known = self.kinds.network
+        return tuple(row for row in self.network if known[row.kind].function in functions)
+
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
 
+    def sheets(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The rows of each sheet, with its stem."""
+        for name in SHEETS:
+            yield name, getattr(self, name)
+
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
-        for name, model in SHEETS.items():
-            if issubclass(model, ValueRow):
-                for row in getattr(self, name):
+        for name, rows in self.sheets():
+            for row in rows:
+                if isinstance(row, ValueRow):
                     yield name, row

@@ -8,12 +8,25 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.rows import Colour, Name, OptionalName, Quantity, Row, ValueRow, Year
+from meishan_model.sheets.rows import (
+    Colour,
+    Name,
+    OptionalName,
+    OptionalZone,
+    Quantity,
+    Refers,
+    Row,
+    TechnologyName,
+    ValueRow,
+    Year,
+    Zone,
+)
 
 
 class ZoneRow(ValueRow):
     """``zones.csv``: the parts of the park and their land area."""
 
+    about: ClassVar = ("zone",)
     quantities: ClassVar = {"": Quantity("km2")}
     zone: Name
     name: str
@@ -26,10 +39,12 @@ class BusRow(ValueRow):
     A bus without a zone serves the whole park. A park of one zone needs no such sheet.
     """
 
+    about: ClassVar = ("bus",)
+    alike: ClassVar = ("line",)
     quantities: ClassVar = {"": Quantity("kV", 0.1, 1100)}
     bus: Name
     carrier: Name
-    zone: OptionalName
+    zone: OptionalZone
 
 
 class NetworkRow(ValueRow):
@@ -38,27 +53,34 @@ class NetworkRow(ValueRow):
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
     """
 
+    about: ClassVar = ("element",)
+    alike: ClassVar = ("kind", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection and a transformer to each zone"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    required: ClassVar = ("capacity", "loss")
     element: Name
-    kind: Literal["connection", "transformer", "supply_line", "dc_tie"]
-    from_bus: Name
-    to_bus: Name
-    parameter: Literal["capacity", "loss"]
+    kind: Name
+    from_bus: Annotated[Name, Refers("bus")]
+    to_bus: Annotated[Name, Refers("bus")]
+    parameter: str
 
 
 class TechnologyRow(Row):
     """``technologies.csv``: which equipment there is, of which kind; numbers stand elsewhere."""
 
+    about: ClassVar = ("technology",)
+    alike: ClassVar = ("line",)
     shown: ClassVar = ("name", "name_zh", "group", "colour")
+
     technology: Name
     kind: Name
     unit: Literal["MW", "MWh", "vehicles"]
     carrier_in: OptionalName
     carrier_out: OptionalName
-    bus: OptionalName
+    bus: Annotated[OptionalName, Refers("bus")]
     profile: OptionalName
     model: str
+    store: OptionalName = ""
     phase_out: Literal["yes", "no"]
     finance: Literal["new", "retrofit"]
     name: str = ""
@@ -88,7 +110,8 @@ class TechnologyParameterRow(ValueRow):
     Which numbers there are is declared by the kinds of equipment.
     """
 
-    technology: Name
+    about: ClassVar = ("technology",)
+    technology: TechnologyName
     parameter: str
 
 
@@ -98,6 +121,7 @@ class AssetRow(ValueRow):
     ``event_potential`` is flexibility that rests until a virtual power plant calls it.
     """
 
+    about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
         "potential": Quantity("MW|MWh|vehicles"),
         "rural_potential": Quantity("MW"),
@@ -105,11 +129,9 @@ class AssetRow(ValueRow):
         "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
         "last_new_build": Quantity("a", 2000, 2100),
     }
-    technology: Name
-    zone: Name
-    parameter: Literal[
-        "potential", "rural_potential", "event_potential", "build_rate", "last_new_build"
-    ]
+    technology: TechnologyName
+    zone: Zone
+    parameter: str
     year: Year
 
 
@@ -120,10 +142,11 @@ class PlantRow(ValueRow):
     its site, but the park has neither its power nor its cost.
     """
 
+    about: ClassVar = ("plant",)
     quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
     plant: Name
-    technology: Name
-    zone: Name
+    technology: TechnologyName
+    zone: Zone
     offtake: Literal["park", "grid"]
     commissioned_from: int = Field(ge=1950, le=2100)
     commissioned_to: int = Field(ge=1950, le=2100)
@@ -132,6 +155,7 @@ class PlantRow(ValueRow):
 class ParameterRow(ValueRow):
     """``parameters.csv``: single numbers of the park and of the method."""
 
+    about: ClassVar = ("parameter",)
     quantities: ClassVar = {
         "discount_rate": Quantity("%", 0, 30),
         "value_of_lost_load": Quantity("CNY/MWh", 1),
@@ -141,6 +165,14 @@ class ParameterRow(ValueRow):
         "minimum_asset": Quantity("MW"),
         "minimum_asset_share": Quantity("%", 0, 5),
     }
+    required: ClassVar = (
+        "discount_rate",
+        "value_of_lost_load",
+        "emission_excess_penalty",
+        "bridge_premium",
+        "minimum_asset",
+        "minimum_asset_share",
+    )
     parameter: Name
     year: Year
 
@@ -154,6 +186,7 @@ Hour = Annotated[
 class ShapeRow(ValueRow):
     """``profiles.csv``: a number of a load shape, or a block of its daily course."""
 
+    about: ClassVar = ("profile",)
     quantities: ClassVar = {
         "working_day": Quantity("1"),
         "day_off": Quantity("1"),

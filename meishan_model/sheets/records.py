@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Site
@@ -28,7 +28,7 @@ class NetworkElement:
     """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
 
     element: str
-    kind: str
+    kind: NetworkKind
     from_bus: str
     to_bus: str
     capacity: float
@@ -40,7 +40,8 @@ class Technology:
     """A kind of equipment: what it is, how it behaves and what it costs.
 
     ``parameters`` are in the units of the sheet except shares, which are fractions of one.
-    ``cost`` is ``None`` for equipment that nobody can build.
+    ``store`` names the store of which it is one capacity. ``cost`` is ``None`` for equipment that
+    nobody can build.
     """
 
     technology: str
@@ -51,6 +52,7 @@ class Technology:
     bus: str
     profile: str
     model: str
+    store: str
     phase_out: bool
     finance: str
     name: str
@@ -77,21 +79,35 @@ class Technology:
 
 @dataclass(frozen=True)
 class AssetLimit:
-    """What may stand and be built of a technology in a zone [unit of the technology].
+    """What ``assets.csv`` says of a technology in a zone [unit of the technology].
 
-    ``potential`` bounds all that stands, ``build_rate`` what is built in a year; ``None`` means
-    that there is no such limit. ``last_new_build`` is the last year of new fossil equipment,
-    ``rural_potential`` the part of the potential on the roofs of villages, ``event_potential``
-    flexibility that rests until a virtual power plant calls it.
+    ``numbers`` has what the sheet has, by its parameters; they become columns of the asset table
+    (:class:`~meishan_model.components.assets.AssetTable`).
     """
 
     technology: str
     zone: str
-    potential: float | None
-    build_rate: float | None
-    last_new_build: int | None
-    rural_potential: float = 0.0
-    event_potential: float | None = None
+    numbers: Mapping[str, float]
+
+    @property
+    def potential(self) -> float | None:
+        """Bound of all that stands, if there is one."""
+        return self.numbers.get("potential")
+
+    @property
+    def rural_potential(self) -> float:
+        """Part of the potential on the roofs of villages."""
+        return self.numbers.get("rural_potential", 0.0)
+
+    @property
+    def event_potential(self) -> float | None:
+        """Flexibility that rests until a virtual power plant calls it, if it is such."""
+        return self.numbers.get("event_potential")
+
+    def but(self, **numbers: float | None) -> AssetLimit:
+        """The same asset with other numbers; without those that are ``None``."""
+        changed = {n: v for n, v in {**self.numbers, **numbers}.items() if v is not None}
+        return replace(self, numbers=changed)
 
 
 @dataclass(frozen=True)
@@ -203,15 +219,21 @@ class BerthGroup:
 
 @dataclass(frozen=True)
 class Measure:
-    """An efficiency measure on a load: potential [share], cost [CNY/(MWh/a)], lifetime [a]."""
+    """An efficiency measure on a load, with its numbers by the parameters of the sheet.
+
+    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a] and
+    ``fixed_om`` [share of the investment a year].
+    """
 
     measure: str
     zone: str
     load: str
-    potential: float
-    investment: float
-    lifetime: float
-    fixed_om: float
+    numbers: Mapping[str, float]
+
+    @property
+    def asset(self) -> str:
+        """Name of its asset; one measure may serve several loads of a zone."""
+        return f"{self.measure}_{self.zone}_{self.load}"
 
 
 @dataclass(frozen=True)
@@ -232,7 +254,7 @@ class Contract:
     """
 
     contract: str
-    kind: str
+    kind: ContractKind
     profile: str
     parameters: Mapping[str, float]
     consumer: str = WHOLE_PARK
@@ -332,7 +354,7 @@ class SliceInputs:
     @property
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
-        return next(element for element in self.network if element.kind == "connection")
+        return next(element for element in self.network if element.kind.function == "connection")
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
@@ -340,7 +362,12 @@ class SliceInputs:
 
     def contracts_of(self, kind: str) -> tuple[Contract, ...]:
         """Contracts of a kind, in the order of the sheet."""
-        return tuple(c for c in self.contracts if c.kind == kind)
+        return tuple(c for c in self.contracts if c.kind.name == kind)
+
+    @property
+    def stores(self) -> dict[str, str]:
+        """Store of every technology that is one capacity of it."""
+        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

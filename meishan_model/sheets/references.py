@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, building_load_names
-from meishan_model.sheets.buses import bus_faults, buses_of, network_faults
+from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
+from meishan_model.sheets.declared import declared_faults, names_remedy
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
-from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.schema import sheets_for
 from meishan_model.sheets.terminal_checks import terminal_faults
-from meishan_model.sheets.trade_references import trade_faults
+from meishan_model.sheets.trade_references import green_power, trade_faults
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -23,19 +25,54 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     park
         Sheets that are each right in themselves.
     """
-    yield from _unknown_names(park)
+    known, models = names_of(park), sheets_for(park.kinds)
+    for sheet, rows in park.sheets():
+        yield from declared_faults(models[sheet], rows, park.path(sheet), known)
     yield from _foreign_units(park)
     yield from _fleet_units(park)
-    yield from _rivals(park)
+    yield from _projects(park)
     without = list(bus_faults(park))
     yield from without or network_faults(park)
     yield from _baseline(park)
-    yield from _heats(park)
+    yield from _prices(park)
+    yield from _heat_pumps(park)
     yield from building_faults(park)
     yield from _plants(park)
+    yield from _events(park)
     yield from terminal_faults(park)
     yield from trade_faults(park)
     yield from hour_faults(park.profiles, park.path("profiles"))
+
+
+def names_of(park: Park) -> dict[str, Collection[Any]]:
+    """Names that the sheets of a park define, by what they name.
+
+    Parameters
+    ----------
+    park
+        Its sheets.
+
+    Returns
+    -------
+    dict
+        What a mark :class:`~meishan_model.sheets.rows.Refers` may refer to; of loads the pairs of
+        name and zone.
+    """
+    buses = {bus.bus for bus in buses_of(park)}
+    if not park.buses and len(park.zone_names) > 1:  # told for itself
+        buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
+    loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
+    loads |= {(row.load, row.zone) for row in park.handling}
+    return {
+        "zone": park.zone_names,
+        "technology": {row.technology for row in park.technologies},
+        "bus": buses,
+        "carrier": {ELECTRICITY, *(row.heat for row in park.heats)},
+        "load": loads | {(row.project, row.zone) for row in park.projects},
+        "load that can be saved": loads,
+        "plant": {row.plant for row in park.existing_plants},
+        "contract of green power": green_power(park).keys(),
+    }
 
 
 def _plants(park: Park) -> Iterator[Fault]:
@@ -50,63 +87,6 @@ def _plants(park: Park) -> Iterator[Fault]:
         if plant.offtake == "grid" and not sources.get(plant.technology, "unknown"):
             message = f"{plant.technology} has no power to sell to the grid company"
             yield Fault(path, message, plant.line, "offtake", plant.offtake, "give park")
-
-
-def _unknown_names(park: Park) -> Iterator[Fault]:
-    """Names that one sheet uses and no other defines."""
-    zones = set(park.zone_names)
-    technologies = {row.technology for row in park.technologies}
-    buses = {bus.bus for bus in buses_of(park)}
-    if not park.buses and len(zones) > 1:  # told for itself
-        buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
-    for sheet, row in park.value_rows():
-        for column, known in (
-            ("zone", zones),
-            ("technology", technologies),
-            ("from_bus", buses),
-            ("to_bus", buses),
-        ):
-            name = getattr(row, column, "")
-            if name and name not in known:
-                message = f"no such {column.split('_')[-1]}"
-                if column == "technology":
-                    message += " in technologies.csv"
-                yield _unknown(park, sheet, row, message, column, name, known)
-    for technology in park.technologies:
-        if technology.bus and technology.bus not in buses:
-            known_buses = ", ".join(sorted(buses))
-            place, remedy = park.path("technologies"), f"known: {known_buses}; or none"
-            line, bus = technology.line, technology.bus
-            yield Fault(place, "no such bus", line, "bus", bus, remedy)
-    loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
-    loads |= {(row.load, row.zone) for row in park.handling}
-    named = loads | {(row.project, row.zone) for row in park.projects}
-    for load in park.loads_unrestructured:
-        if (load.load, load.zone) not in named:
-            there = {name for name, zone in named if zone == load.zone}
-            message = f"neither loads.csv nor projects.csv has it in zone {load.zone}"
-            yield _unknown(park, "loads_unrestructured", load, message, "load", load.load, there)
-    sheets = "loads.csv, buildings.csv or handling.csv"
-    for measure in park.efficiency_measures:
-        there = {load for load, zone in loads if measure.zone in ("", zone)}
-        if measure.load not in there:
-            message = f"no such load of {sheets} in {measure.zone or 'any zone'}"
-            yield _unknown(
-                park, "efficiency_measures", measure, message, "load", measure.load, there
-            )
-
-
-def _unknown(
-    park: Park,
-    sheet: str,
-    row: ValueRow,
-    message: str,
-    column: str,
-    name: str,
-    known: Iterable[str],
-) -> Fault:
-    remedy = f"known: {', '.join(sorted(known)) or 'none'}"
-    return Fault(park.path(sheet), message, row.line, column, name, remedy)
 
 
 def _foreign_units(park: Park) -> Iterator[Fault]:
@@ -143,33 +123,8 @@ def _fleet_units(park: Park) -> Iterator[Fault]:
             yield Fault(park.path("fleets"), message, row.line, "unit", row.unit, remedy)
 
 
-_ONE_OF_A_NAME: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "network": (("element",), ("kind", "from_bus", "to_bus")),
-    "technologies": (("technology",), ("line",)),
-    "loads": (("load", "zone"), ("sector", "carrier", "profile")),
-    "loads_unrestructured": (("load", "zone"), ("sector", "carrier", "profile")),
-    "projects": (("project", "zone"), ("line",)),
-    "fleets": (("fleet",), ("zone", "sector", "profile")),
-    "berths": (("berth_group",), ("zone",)),
-    "handling": (("load", "zone"), ("sector", "profile")),
-    "contracts": (("contract",), ("kind", "profile")),
-    "contract_terms": (("contract",), ("line",)),
-}
-"""Columns that name a thing, and columns that must then be the same in all its rows."""
-
-
-def _rivals(park: Park) -> Iterator[Fault]:
-    """Two things of one name, of which only one could be in the park."""
-    for sheet, (names, kinds) in _ONE_OF_A_NAME.items():
-        first: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
-        for row in getattr(park, sheet):
-            name, kind = (tuple(str(getattr(row, c)) for c in cs) for cs in (names, kinds))
-            known, line = first.setdefault(name, (kind, row.line))
-            if known != kind:
-                what = "stands already" if kinds == ("line",) else f"has another {_list(kinds)}"
-                message = f"{' in '.join(name)} {what} in row {line}"
-                remedy = "give another name, or correct one of the rows"
-                yield Fault(park.path(sheet), message, row.line, names[0], name[0], remedy)
+def _projects(park: Park) -> Iterator[Fault]:
+    """Projects that have the name of a load."""
     loads = {(row.load, row.zone) for row in park.loads}
     for project in park.projects:
         if (project.project, project.zone) in loads:
@@ -179,15 +134,23 @@ def _rivals(park: Park) -> Iterator[Fault]:
             yield Fault(file, message, project.line, "project", value, remedy)
 
 
-def _heats(park: Park) -> Iterator[Fault]:
-    """Heat that no row knows, and heat pumps that do not reach its temperature."""
+def _events(park: Park) -> Iterator[Fault]:
+    """Events of broken hours, and those that ask for two things at once or for none."""
+    path, asked = park.path("events"), dict[str, list[str]]()
+    for row in park.events:
+        asked.setdefault(row.event, []).append(row.parameter)
+        if row.unit == "h" and row.value % 1:
+            message, remedy = f"{row.event}: {row.parameter} is no whole hour", "give whole hours"
+            yield Fault(path, message, row.line, "value", f"{row.value:g}", remedy)
+    for name, given in asked.items():
+        if ("power" in given) == ("reduction" in given):
+            message = f"{name} must ask either for a power or for a reduction"
+            yield Fault(path, message, None, "event", name, "give one of the two rows")
+
+
+def _heat_pumps(park: Park) -> Iterator[Fault]:
+    """Heat pumps that do not reach the temperature of their heat."""
     needed = {row.heat: row.value for row in park.heats}
-    for sheet in ("loads", "loads_unrestructured", "projects"):
-        for row in getattr(park, sheet):
-            if row.carrier not in ("electricity", *needed):
-                message = "is neither electricity nor a heat of heats.csv"
-                known = ("electricity", *needed)
-                yield _unknown(park, sheet, row, message, "carrier", row.carrier, known)
     reached = {
         row.technology: row
         for row in park.technology_parameters
@@ -204,8 +167,15 @@ def _heats(park: Park) -> Iterator[Fault]:
             yield Fault(file, message, sink.line, "value", value, remedy)
 
 
-def _list(names: Iterable[str]) -> str:
-    return " or ".join(names)
+def _prices(park: Park) -> Iterator[Fault]:
+    """Prices of what no emission factor knows as a fuel."""
+    fuels = {row.carrier for row in park.emission_factors if row.scope == "scope1"}
+    for row in park.prices:
+        if not row.kind_of_value and row.item not in fuels:
+            known = {name for name in row.quantities if name} | fuels
+            message = "is neither a price of the park nor a fuel of emission_factors.csv"
+            path, remedy = park.path("prices"), names_remedy(row.item, known)
+            yield Fault(path, message, row.line, "item", row.item, remedy)
 
 
 def _baseline(park: Park) -> Iterator[Fault]:
@@ -222,5 +192,5 @@ def _baseline(park: Park) -> Iterator[Fault]:
         for factor in needed:
             if item.carrier not in factors[factor]:
                 message = f"emission_factors.csv has no {factor} of this carrier"
-                known = factors[factor]
-                yield _unknown(park, "baseline", item, message, "carrier", item.carrier, known)
+                path, remedy = park.path("baseline"), names_remedy(item.carrier, factors[factor])
+                yield Fault(path, message, item.line, "carrier", item.carrier, remedy)

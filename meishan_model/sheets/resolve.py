@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 
 from meishan_model.errors import Fault, InputError
@@ -18,7 +17,6 @@ from meishan_model.sheets.lines import lines_of_parts
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
-from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
 from meishan_model.sheets.trade_rows import SurchargeRow
@@ -45,7 +43,7 @@ def resolve(
         If a year lies outside the rows of a quantity, or a quantity is missing.
     """
     r = Resolver(park, year)
-    drivers = r.table("drivers", park.drivers, name="driver").get((), {})
+    drivers = r.numbers("drivers")
     throughput = drivers.get("throughput", math.nan)
     loads = _loads(r, scenario.industrial_restructuring, throughput)
     inputs = records.SliceInputs(
@@ -66,11 +64,11 @@ def resolve(
         contracts=resolve_contracts(r, scenario),
         tariff=park.tariff_periods,
         surcharges=_surcharges(r),
-        prices=_prices(r),
+        prices=r.numbers("prices"),
         factors=_factors(r, scenario),
         names=named_views(park),
         drivers=drivers,
-        parameters=r.table("parameters", park.parameters, name="parameter").get((), {}),
+        parameters=r.numbers("parameters"),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
         life_cycle=life_cycle(r),
         lines=lines_of_parts(park),
@@ -82,39 +80,28 @@ def resolve(
 
 
 def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
-    table = r.table(
-        "network", r.park.network, "element", "kind", "from_bus", "to_bus", name="parameter"
-    )
+    kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            element,
-            kind,
-            source,
-            target,
-            capacity=r.need("network", values, "capacity", element),
-            loss=r.need("network", values, "loss", element),
+            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
         )
-        for (element, kind, source, target), values in table.items()
+        for (element, kind, start, end), values in r.table("network").items()
     )
 
 
 def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology]:
-    parameters = r.table(
-        "technology_parameters",
-        r.park.technology_parameters,
-        "technology",
-        name="parameter",
-    )
+    parameters = r.table("technology_parameters")
     kind_of = r.park.kind_of
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
-    buildable = {row.technology for row in r.park.assets} - flexible
+    standing = {row.technology for row in r.park.existing_plants}
+    buildable = standing | {row.technology for row in r.park.assets} - flexible
     found = {}
     counted = {row.technology: row.unit for row in r.park.technologies}
     r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:
-            message = f"may be built but has no costs in the cost sheet {costs.name}"
+            message = f"stands or may be built, but has no costs in the cost sheet {costs.name}"
             remedy = "map it in the manifest of the cost sheet"
             place = r.park.path("technologies")
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
@@ -128,18 +115,9 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
 
 
 def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
-    table = r.table("assets", r.park.assets, "technology", "zone", name="parameter")
     return tuple(
-        records.AssetLimit(
-            technology,
-            zone,
-            potential=values.get("potential"),
-            build_rate=values.get("build_rate"),
-            last_new_build=int(values["last_new_build"]) if "last_new_build" in values else None,
-            rural_potential=values.get("rural_potential", 0.0),
-            event_potential=values.get("event_potential"),
-        )
-        for (technology, zone), values in table.items()
+        records.AssetLimit(technology, zone, values)
+        for (technology, zone), values in r.table("assets").items()
     )
 
 
@@ -161,59 +139,40 @@ def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.
 
 
 def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
-    grouped: dict[tuple[str, str, str, str, str], list[ValueRow]] = defaultdict(list)
-    for row in getattr(r.park, sheet):
-        grouped[row.load, row.zone, row.sector, row.carrier, row.profile].append(row)
     return {
         (load, zone): records.Load(
             *(load, zone, sector, carrier, profile),
-            energy=r.value(sheet, rows),
+            energy=values[""],
             rows=((sheet, load, zone),),
         )
-        for (load, zone, sector, carrier, profile), rows in grouped.items()
+        for (load, zone, sector, carrier, profile), values in r.table(sheet).items()
     }
 
 
 def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
-    fleets = []
-    table = r.table(
-        "fleets",
-        (row for row in r.park.fleets if not row.technology),
-        "fleet",
-        "zone",
-        "sector",
-        "profile",
-        name="parameter",
+    whole = [row for row in r.park.fleets if not row.technology]
+    uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
+    energy_use = r.table("fleets", uses, "fleet", name="technology")
+    return tuple(
+        records.Fleet(
+            *(fleet, zone, sector, profile),
+            service=fleet_service(r, fleet, values, throughput),
+            annual_use=values["annual_use"],
+            energy_use=energy_use[fleet,],
+        )
+        for (fleet, zone, sector, profile), values in r.table("fleets", whole).items()
     )
-    for (fleet, zone, sector, profile), values in table.items():
-        rows = [f for f in r.park.fleets if f.fleet == fleet and f.parameter == "energy_use"]
-        use = r.table("fleets", rows, "fleet", name="technology").get((fleet,), {})
-        service = fleet_service(r, fleet, values, throughput)
-        annual = r.need("fleets", values, "annual_use", fleet)
-        if not use:
-            r.need("fleets", {}, "energy_use", fleet)
-        fleets.append(records.Fleet(fleet, zone, sector, profile, service, annual, use))
-    return tuple(fleets)
 
 
 def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measure, ...]:
-    names = ("potential", "investment", "lifetime", "fixed_om")
-    found: list[records.Measure] = []
-    table = r.table(
-        "efficiency_measures",
-        r.park.efficiency_measures,
-        "measure",
-        "zone",
-        "load",
-        name="parameter",
+    """Measures; one without a zone in every zone that has the load and no rows of its own."""
+    table = r.table("efficiency_measures")
+    return tuple(
+        records.Measure(measure, place, load, numbers)
+        for (measure, zone, load), numbers in table.items()
+        for place in ([zone] if zone else [x.zone for x in loads if x.load == load])
+        if zone or (measure, place, load) not in table
     )
-    for (measure, zone, load), v in table.items():
-        numbers = [r.need("efficiency_measures", v, n, measure) for n in names]
-        everywhere = [x.zone for x in loads if x.load == load]
-        others = [place for place in everywhere if (measure, place, load) not in table]
-        places = [zone] if zone else others
-        found += [records.Measure(measure, place, load, *numbers) for place in places]
-    return tuple(found)
 
 
 def resolve_prices(park: Park, year: int) -> dict[str, float]:
@@ -225,14 +184,10 @@ def resolve_prices(park: Park, year: int) -> dict[str, float]:
         If a price has no row for the year.
     """
     r = Resolver(park, year)
-    prices = _prices(r)
+    prices = r.numbers("prices")
     if r.faults:
         raise InputError(r.faults)
     return prices
-
-
-def _prices(r: Resolver) -> dict[str, float]:
-    return r.table("prices", r.park.prices, name="item").get((), {})
 
 
 def _surcharges(r: Resolver) -> tuple[SurchargeRow, ...]:
@@ -259,27 +214,21 @@ def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factor
 
 def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     sheet = "emission_factors"
-    rows = r.park.emission_factors
-    scope1 = [f for f in rows if f.scope == "scope1" and f.parameter == "emission_factor"]
-    grid = r.table(
-        sheet,
-        (f for f in rows if f.scope.startswith("scope2")),
-        "scope",
-        "carrier",
-        name="parameter",
-    )
+    table = r.table(sheet, None, "scope", "carrier", name="parameter")
 
     def grid_factor(scope: str, carrier: str) -> float:
         owner = f"{carrier} ({scope})"
-        return r.need(sheet, grid.get((scope, carrier), {}), "emission_factor", owner)
+        return r.need(sheet, table.get((scope, carrier), {}), "emission_factor", owner)
 
-    def by_carrier(parameter: str) -> dict[str, float]:
-        found = [f for f in rows if f.parameter == parameter]
-        table = r.table(sheet, found, "parameter", name="carrier")
-        return table.get((parameter,), {})
+    def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
+        return {
+            carrier: values[parameter]
+            for (scope, carrier), values in table.items()
+            if parameter in values and (not scopes or scope in scopes)
+        }
 
     return records.Factors(
-        scope1=r.table(sheet, scope1, "scope", name="carrier").get(("scope1",), {}),
+        scope1=by_carrier("emission_factor", "scope1"),
         grid_location=grid_factor("scope2_location", "grid_electricity"),
         grid_market=grid_factor("scope2_market", scenario.market_carrier),
         tce_equivalent=by_carrier("tce_equivalent"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -49,41 +48,56 @@ class Resolver:
             self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
         return in_project_unit(float(np.interp(self.year, given, values)), unit)
 
-    def table(self, sheet: str, rows: Iterable[ValueRow], *key: str, name: str) -> Table:
-        """Values by key columns and by the column that names the quantity."""
-        grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for row in rows:
-            grouped[tuple(getattr(row, k) for k in key)][getattr(row, name)].append(row)
+    def table(
+        self,
+        sheet: str,
+        rows: Iterable[ValueRow] | None = None,
+        *key: str,
+        name: str | None = None,
+    ) -> Table:
+        """Values by key columns and by the column that names the quantity.
+
+        Parameters
+        ----------
+        sheet
+            Stem of the sheet.
+        rows
+            Which of its rows; all if left out.
+        key
+            Key columns; if left out those that name what a row is about, and what is alike in
+            all rows of one name.
+        name
+            Column that names the quantity; if left out that of the sheet, and ``""`` where it
+            has only one.
+        """
+        grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = {}
+        for row in getattr(self.park, sheet) if rows is None else rows:
+            quantity = name or row.quantity_column
+            columns = key or (*row.about, *row.alike)
+            found = tuple(getattr(row, c) for c in columns if c not in (quantity, "line"))
+            of_key = grouped.setdefault(found, {})
+            of_key.setdefault(getattr(row, quantity, ""), []).append(row)
         return {
             keys: {quantity: self.value(sheet, found) for quantity, found in quantities.items()}
             for keys, quantities in grouped.items()
         }
 
+    def numbers(self, sheet: str) -> dict[str, float]:
+        """Values of a sheet of single numbers, by name."""
+        return self.table(sheet).get((), {})
+
     def need(self, sheet: str, values: Mapping[str, float], quantity: str, owner: str) -> float:
         """A value that must be there; a fault and not-a-number where it is missing."""
         if quantity not in values:
-            self.faults.append(
-                Fault(
-                    self.park.path(sheet),
-                    f"{owner} has no row {quantity}",
-                    None,
-                    "parameter",
-                    quantity,
-                    "add the row",
-                )
-            )
+            message, path = f"{owner} has no row {quantity}", self.park.path(sheet)
+            self.faults.append(Fault(path, message, None, "parameter", quantity, "add the row"))
             return float("nan")
         return values[quantity]
 
     def fault(self, sheet: str, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
-        value = str(getattr(row, "year", None) or "")
-        path, remedy = (
-            self.park.path(sheet),
-            "give the first and the last year, or one row without a year",
-        )
+        value, path = str(getattr(row, "year", None) or ""), self.park.path(sheet)
+        remedy = "give the first and the last year, or one row without a year"
         if row.is_default:
             remedy = f"the default ends here: add its rows to {path}"
             path = str(default_path(self.park.site.country, sheet))

@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args, get
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 Confidence = Literal["published", "derived", "assumption"]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-OptionalName = Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")]
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
+OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+OptionalName = Annotated[str, Field(pattern=OPTIONAL_NAME_PATTERN)]
 Colour = Annotated[
     str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")
 ]
@@ -55,6 +57,7 @@ class Refers:
 
 Zone = Annotated[Name, Refers("zone")]
 OptionalZone = Annotated[OptionalName, Refers("zone")]
+TechnologyName = Annotated[Name, Refers("technology", "technologies.csv")]
 
 
 class Row(BaseModel):
@@ -68,6 +71,8 @@ class Row(BaseModel):
     """Columns that name what a row is about; messages find its line by them."""
     alike: ClassVar[tuple[str, ...]] = ()
     """Columns that say the same in all rows of one name; ``line``: it has one row."""
+    is_demand: ClassVar[bool] = False
+    """Whether the sheet says what the park needs: it must have one that does."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
     """Columns that say how something is shown, not which it is."""
 

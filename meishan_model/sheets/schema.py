@@ -27,6 +27,7 @@ from meishan_model.sheets.demand_rows import (
     MeasureRow,
     ProjectRow,
     ShipClassRow,
+    UnrestructuredLoadRow,
 )
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park_rows import (
@@ -66,7 +67,7 @@ SHEETS: Mapping[str, type[Row]] = {
     "buildings": BuildingRow,
     "building_life_cycle": LifeCycleRow,
     "loads": LoadRow,
-    "loads_unrestructured": LoadRow,
+    "loads_unrestructured": UnrestructuredLoadRow,
     "projects": ProjectRow,
     "fleets": FleetRow,
     "berths": BerthRow,
@@ -99,7 +100,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     Parameters
     ----------
     kinds
-        The kinds of equipment and of contracts that rows may name.
+        The kinds of equipment, network and contracts that rows may name.
 
     Raises
     ------
@@ -118,6 +119,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     }
     return {
         **SHEETS,
+        "network": _of_kinds(NetworkRow, kinds.network),
         "technologies": _of_kinds(TechnologyRow, kinds.technologies),
         "technology_parameters": _with_quantities(TechnologyParameterRow, quantities),
         "contracts": _with_quantities(_of_kinds(ContractRow, kinds.contracts), terms),

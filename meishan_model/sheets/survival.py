@@ -8,11 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from meishan_model.errors import Fault, InputError
-
-FILE = "existing_plants.csv"
-"""The sheet that the stock comes from, for the messages of faults."""
-
 
 def surviving_capacity(
     commissioned_from: ArrayLike,
@@ -43,12 +38,6 @@ def surviving_capacity(
     numpy.ndarray
         Standing capacity, in the unit and the broadcast shape of the inputs.
 
-    Raises
-    ------
-    InputError
-        For spans that end before they begin, capacities that are negative or not finite and
-        lifetimes that are not positive; all faulty rows at once.
-
     Examples
     --------
     Ten vintages of 1 MW, 2011 to 2020, living 15 years: 2021 to 2025 take five of them.
@@ -59,7 +48,6 @@ def surviving_capacity(
     first, last, size, life = np.broadcast_arrays(
         *(np.asarray(a, float) for a in (commissioned_from, commissioned_to, capacity, lifetime))
     )
-    _refuse_bad_stock(first, last, size, life)
     oldest_standing = np.floor(year - life) + 1.0
     vintages = np.minimum(last, year) - np.maximum(first, oldest_standing) + 1.0
     share: NDArray[np.float64] = np.maximum(vintages, 0.0) / (last - first + 1.0)
@@ -90,16 +78,10 @@ def commissioned_capacity(
     -------
     numpy.ndarray
         Commissioned capacity, in the unit and the broadcast shape of the inputs.
-
-    Raises
-    ------
-    InputError
-        As in :func:`surviving_capacity`.
     """
     first, last, size = np.broadcast_arrays(
         *(np.asarray(a, float) for a in (commissioned_from, commissioned_to, capacity))
     )
-    _refuse_bad_stock(first, last, size, np.ones_like(size))
     vintages = np.minimum(last, until) - np.maximum(first, after + 1.0) + 1.0
     share: NDArray[np.float64] = np.maximum(vintages, 0.0) / (last - first + 1.0)
     return np.asarray(size * share, dtype=np.float64)
@@ -124,25 +106,7 @@ def stock_by_asset(
     -------
     pandas.Series
         ``value`` per (``technology``, ``zone``), zero where nothing is left.
-
-    Raises
-    ------
-    InputError
-        If a technology has no lifetime, or as in :func:`surviving_capacity`.
     """
-    unknown = ~plants["technology"].isin(list(lifetime))
-    if unknown.any():
-        raise InputError(
-            Fault(
-                FILE,
-                "this technology has no lifetime",
-                row=int(position) + 2,
-                column="technology",
-                value=str(plants["technology"].iloc[position]),
-                remedy="add its lifetime to the cost sheet",
-            )
-            for position in np.flatnonzero(unknown)
-        )
     standing = surviving_capacity(
         plants["commissioned_from"],
         plants["commissioned_to"],
@@ -152,32 +116,3 @@ def stock_by_asset(
     )
     table = plants[["technology", "zone"]].assign(value=standing)
     return table.groupby(["technology", "zone"])["value"].sum()
-
-
-def _refuse_bad_stock(
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
-    size: NDArray[np.float64],
-    life: NDArray[np.float64],
-) -> None:
-    """Raise for every row that cannot be a stock; ``~(a <= b)`` catches NaN as well."""
-    checks = (
-        ("commissioned_from", first, ~np.isfinite(first), "not a year"),
-        ("commissioned_to", last, ~(first <= last) | ~np.isfinite(last), "ends before it begins"),
-        ("value", size, ~((size >= 0.0) & np.isfinite(size)), "not a capacity"),
-        ("lifetime", life, ~(life > 0.0), "not a lifetime"),
-    )
-    faults = [
-        Fault(
-            FILE,
-            message,
-            row=int(position) + 2,
-            column=column,
-            value=f"{np.ravel(values)[position]:g}",
-            remedy="give years in order, a capacity >= 0 and a lifetime > 0",
-        )
-        for column, values, bad, message in checks
-        for position in np.flatnonzero(bad)
-    ]
-    if faults:
-        raise InputError(faults)

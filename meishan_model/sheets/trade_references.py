@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_load_names
+from meishan_model.sheets.buses import ELECTRICITY
+from meishan_model.sheets.declared import cell_fault, names_remedy
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
@@ -23,7 +25,6 @@ def trade_faults(park: Park) -> Iterator[Fault]:
         Sheets that are each right in themselves.
     """
     yield from _contracts_without_terms(park)
-    yield from _volumes_of_nothing(park)
     yield from _plants(park)
     yield from _consumers(park)
     yield from _exports(park)
@@ -34,75 +35,48 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from grid_factor_faults(park.grid_factor_periods, park.path("grid_factor_periods"))
 
 
-def _green_power(park: Park) -> dict[str, list[ContractRow]]:
+def green_power(park: Park) -> dict[str, list[ContractRow]]:
     """Rows of the contracts of green power, bought or exported."""
     found: dict[str, list[ContractRow]] = defaultdict(list)
     for row in park.contracts:
-        if row.kind in ("green_power", "export"):
+        if park.kinds.contracts[row.kind].follows_plant:
             found[row.contract].append(row)
     return found
 
 
 def _export_names(park: Park) -> set[str]:
-    return {row.contract for row in park.contracts if row.kind == "export"}
+    kinds = park.kinds.contracts
+    return {row.contract for row in park.contracts if kinds[row.kind].is_sold}
 
 
 def _contracts_without_terms(park: Park) -> Iterator[Fault]:
-    green = _green_power(park)
     named = {row.contract for row in park.contract_terms}
-    for contract, rows in green.items():
+    for contract, rows in green_power(park).items():
         if contract not in named:
             message = "contract_terms.csv does not say from whom, for whom and how long"
             remedy = "add a row to contract_terms.csv"
-            path = park.path("contracts")
-            yield Fault(path, message, rows[0].line, "contract", contract, remedy)
-    for term in park.contract_terms:
-        if term.contract not in green:
-            yield _unknown_contract(park, "contract_terms", term.line, term.contract, green)
-
-
-def _volumes_of_nothing(park: Park) -> Iterator[Fault]:
-    green = _green_power(park)
-    for row in park.contract_volumes:
-        if row.contract not in green:
-            yield _unknown_contract(park, "contract_volumes", row.line, row.contract, green)
-
-
-def _unknown_contract(
-    park: Park, sheet: str, line: int, contract: str, known: Iterable[str]
-) -> Fault:
-    message = "contracts.csv has no such contract of green power"
-    remedy = f"known: {', '.join(sorted(known)) or 'none'}"
-    return Fault(park.path(sheet), message, line, "contract", contract, remedy)
+            yield cell_fault(park.path("contracts"), rows[0], "contract", message, remedy)
 
 
 def _plants(park: Park) -> Iterator[Fault]:
-    """Contracts on plants that are not there, not for sale, or smaller than what is contracted."""
+    """Contracts on plants that are not for sale, or smaller than what is contracted."""
     plants = {row.plant: row for row in park.existing_plants}
-    green = _green_power(park)
+    green, exports = green_power(park), _export_names(park)
     sold: dict[str, list[tuple[ContractTermRow, float]]] = defaultdict(list)
-    path = park.path("contract_terms")
     for term in park.contract_terms:
-        if not term.plant or term.contract in _export_names(park):
-            continue
         plant = plants.get(term.plant)
-        if plant is None:
-            for_sale = sorted(p.plant for p in plants.values() if p.offtake == "grid")
-            remedy = f"leave it empty for a plant outside, or: {', '.join(for_sale) or 'none'}"
-            message = "existing_plants.csv has no such plant"
-            yield Fault(path, message, term.line, "plant", term.plant, remedy)
-            continue
-        yield from _unfit_plant(park, term, plant, green.get(term.contract, []))
-        rows = [r for r in green.get(term.contract, []) if r.parameter == "capacity"]
-        contracted = max((r.value for r in rows), default=0.0)
-        sold[term.plant].append((term, contracted))
+        if plant is None or term.contract in exports:
+            continue  # a name that nothing defines is told with all others
+        rows = green.get(term.contract, [])
+        yield from _unfit_plant(park, term, plant, rows)
+        offers = [row for row in rows if row.parameter == "capacity"]
+        sold[term.plant].append((term, max((row.value for row in offers), default=0.0)))
         together = _most_at_a_time(sold[term.plant])
-        if rows and together > plant.value:
+        if offers and together > plant.value:
             message = f"{together:g} MW are contracted of a plant of {plant.value:g} MW"
-            line = max(rows, key=lambda r: r.value).line
             remedy = f"contract at most {plant.value:g} MW of it at a time"
-            file, value = park.path("contracts"), f"{contracted:g}"
-            yield Fault(file, message, line, "value", value, remedy)
+            largest = max(offers, key=lambda row: row.value)
+            yield cell_fault(park.path("contracts"), largest, "value", message, remedy)
 
 
 def _most_at_a_time(contracts: list[tuple[ContractTermRow, float]]) -> float:
@@ -122,23 +96,22 @@ def _unfit_plant(
     path = park.path("contract_terms")
     if plant.offtake != "grid":
         message = "the power of this plant is the park's already"
-        remedy = "name a plant with the offtake grid"
-        yield Fault(path, message, term.line, "plant", term.plant, remedy)
+        yield cell_fault(path, term, "plant", message, "name a plant with the offtake grid")
     if term.first_year < plant.commissioned_from:
         message = f"{term.plant} does not generate before {plant.commissioned_from}"
-        value, remedy = str(term.first_year), f"give {plant.commissioned_from} or later"
-        yield Fault(path, message, term.line, "first_year", value, remedy)
+        remedy = f"give {plant.commissioned_from} or later"
+        yield cell_fault(path, term, "first_year", message, remedy)
     for row in rows:
         if row.profile != plant.technology:
             message = f"{term.plant} generates as {plant.technology}"
-            file, remedy = park.path("contracts"), f"give {plant.technology}"
-            yield Fault(file, message, row.line, "profile", row.profile, remedy)
+            path, remedy = park.path("contracts"), f"give {plant.technology}"
+            yield cell_fault(path, row, "profile", message, remedy)
 
 
 def _consumers(park: Park) -> Iterator[Fault]:
     """Consumers that are not there, and loads that two contracts would cover at a time."""
     path = park.path("contract_terms")
-    places = {(row.load, row.zone) for row in park.loads if row.carrier == "electricity"}
+    places = {(row.load, row.zone) for row in park.loads if row.carrier == ELECTRICITY}
     places |= {("", zone) for zone in park.zone_names} | building_load_names(park)
     places |= {(row.load, row.zone) for row in park.handling}
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
@@ -148,55 +121,55 @@ def _consumers(park: Park) -> Iterator[Fault]:
             continue
         mine = {place for place in places if term.consumer in place}
         if not mine:
-            known = sorted({WHOLE_PARK}.union(*places) - {""})
             message = "is neither the park, nor a zone or load that uses electricity"
-            remedy = f"known: {', '.join(known)}"
-            yield Fault(path, message, term.line, "consumer", term.consumer, remedy)
+            known = {WHOLE_PARK}.union(*places) - {""}
+            remedy = names_remedy(term.consumer, known)
+            yield cell_fault(path, term, "consumer", message, remedy)
         for other, theirs in covered:
             together = term.first_year <= other.last_year and other.first_year <= term.last_year
             if mine & theirs and together:
                 message = f"the contract in row {other.line} covers the same load"
                 remedy = "contract for the park, or one after the other"
-                yield Fault(path, message, term.line, "consumer", term.consumer, remedy)
+                yield cell_fault(path, term, "consumer", message, remedy)
         covered.append((term, mine))
 
 
 def _exports(park: Park) -> Iterator[Fault]:
     """Exports to anybody but the city, or from a plant of their own."""
     exports, path = _export_names(park), park.path("contract_terms")
-    for term in park.contract_terms:
-        if term.contract in exports and term.consumer != CITY:
-            message, remedy = "clean power is exported to the city", f"give {CITY}"
-            yield Fault(path, message, term.line, "consumer", term.consumer, remedy)
-        if term.contract in exports and term.plant:
+    for term in (term for term in park.contract_terms if term.contract in exports):
+        if term.consumer != CITY:
+            message = "clean power is exported to the city"
+            yield cell_fault(path, term, "consumer", message, f"give {CITY}")
+        if term.plant:
             message = "an export takes the same share of every local plant"
-            yield Fault(path, message, term.line, "plant", term.plant, "leave it empty")
+            yield cell_fault(path, term, "plant", message, "leave it empty")
 
 
 def _vintages(park: Park) -> Iterator[Fault]:
     """Credits that are too old to be used, or whose vintages two years would share."""
     path = park.path("contracts")
-    ages: dict[str, ContractRow] = {}
-    allowed: dict[str, ContractRow] = {}
+    years: dict[str, dict[str, ContractRow]] = {"age": {}, "validity": {}}
     for row in park.contracts:
-        if row.kind != "credit" or row.parameter not in ("age", "validity"):
+        dated = park.kinds.contracts[row.kind].has_vintage
+        if not dated or row.parameter not in years:
             continue
-        (ages if row.parameter == "age" else allowed)[row.contract] = row
+        years[row.parameter][row.contract] = row
         if row.year is not None:
             message = f"the {row.parameter} of credits is the same in all years"
             remedy = (
                 "leave the year empty; offer credits of another age as a contract of their own"
             )
-            yield Fault(path, message, row.line, "year", str(row.year), remedy)
+            yield cell_fault(path, row, "year", message, remedy)
         if row.value != round(row.value):
-            message, value = "is no whole number of years", f"{row.value:g}"
-            yield Fault(path, message, row.line, "value", value, "give whole years")
-    for name, row in ages.items():
-        most = allowed.get(name)
+            message = "is no whole number of years"
+            yield cell_fault(path, row, "value", message, "give whole years")
+    for name, row in years["age"].items():
+        most = years["validity"].get(name)
         if most is not None and row.value > most.value:
             message = f"{name} is older than the {most.value:g} years for which it may be used"
             remedy = f"give at most {most.value:g}, or raise the validity in row {most.line}"
-            yield Fault(path, message, row.line, "value", f"{row.value:g}", remedy)
+            yield cell_fault(path, row, "value", message, remedy)
 
 
 def _factors_without_year(park: Park) -> Iterator[Fault]:
@@ -205,4 +178,4 @@ def _factors_without_year(park: Park) -> Iterator[Fault]:
         if row.scope.startswith("scope2") and row.year is None:
             message = "a factor of the grid without a year"
             remedy = "give the year, and a second row where it holds for longer"
-            yield Fault(park.path("emission_factors"), message, row.line, "year", "", remedy)
+            yield cell_fault(park.path("emission_factors"), row, "year", message, remedy)

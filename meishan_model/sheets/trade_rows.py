@@ -12,6 +12,7 @@ from meishan_model.sheets.rows import (
     Name,
     OptionalName,
     Quantity,
+    Refers,
     Row,
     ValueRow,
     Year,
@@ -102,35 +103,30 @@ class PriceRow(ValueRow):
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
     ``surcharges.csv``. ``market_price`` is what even delivery earns on the market;
     ``capture_ratio_pv`` and ``capture_ratio_wind`` are what PV and wind earn there, as a share of
-    it.
+    it. Any other item is the price of the fuel of that name.
     """
 
     needed: ClassVar = "no price is assumed"
+    about: ClassVar = ("item",)
+    quantity_column: ClassVar = "item"
     quantities: ClassVar = {
-        **dict.fromkeys(
-            (
-                "purchase_flat",
-                "network_charge",
-                "market_price",
-                "lng",
-                "diesel",
-                "gasoline",
-                "natural_gas",
-                "marine_fuel",
-            ),
-            Quantity("CNY/MWh"),
-        ),
+        "": Quantity("CNY/MWh"),
+        **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
         **dict.fromkeys(("capture_ratio_pv", "capture_ratio_wind"), Quantity("1", 0, 1.5)),
     }
+    required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
     item: Name
     year: Year
 
     @property
     def kind_of_value(self) -> str:
-        """The item says what the value is."""
-        return self.item
+        """The item says what the value is: the price of a fuel where it is the name of one."""
+        return self.item if self.item in self.quantities else ""
+
+
+GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
 
 
 class ContractRow(ValueRow):
@@ -140,6 +136,9 @@ class ContractRow(ValueRow):
     ``age`` years before, which may not be older than ``validity``. ``rate_low`` and
     ``rate_high`` bound what a sink takes up.
     """
+
+    about: ClassVar = ("contract",)
+    alike: ClassVar = ("kind", "profile")
 
     contract: Name
     kind: Name
@@ -161,9 +160,14 @@ class ContractTermRow(Row):
     has the price of each year, a multi-year one that of its first year.
     """
 
-    contract: Name
+    about: ClassVar = ("contract",)
+    alike: ClassVar = ("line",)
+
+    contract: GreenContract
     market: Literal["point_to_point", "provincial_market"]
-    plant: OptionalName = Field(description="a plant of existing_plants.csv, or empty")
+    plant: Annotated[OptionalName, Refers("plant", "existing_plants.csv")] = Field(
+        description="a plant of existing_plants.csv, or empty"
+    )
     consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
     term: Literal["yearly", "multi_year"]
     first_year: CalendarYear
@@ -183,7 +187,7 @@ class ContractVolumeRow(ValueRow):
     """``contract_volumes.csv``: most energy that a contract covers in a month, if limited."""
 
     quantities: ClassVar = {"": Quantity("MWh/month")}
-    contract: Name
+    contract: GreenContract
     month: int = Field(ge=1, le=12, description="month, 1 to 12")
     year: Year
 
@@ -191,6 +195,7 @@ class ContractVolumeRow(ValueRow):
 class EmissionFactorRow(ValueRow):
     """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
 
+    about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
         "emission_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
@@ -198,7 +203,7 @@ class EmissionFactorRow(ValueRow):
     }
     carrier: Name
     scope: Literal["scope1", "scope2_location", "scope2_market", ""]
-    parameter: Literal["emission_factor", "tce_equivalent", "tce_calorific"]
+    parameter: str
     year: Year
 
 

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -20,18 +24,19 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.csv_text import RawSheet, plain
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.cost_rows import CostRow
+from meishan_model.sheets.rows import NAME_PATTERN, OPTIONAL_NAME_PATTERN, Refers, Row, ValueRow
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     LINE,
     LISTS,
-    Choices,
+    RawSheet,
     WorkbookSheet,
+    column_texts,
     is_number,
     number_columns,
+    plain,
     read_raw,
-    vocabularies,
     with_plain_breaks,
     workbook_sheets,
 )
@@ -62,6 +67,25 @@ _HELP = (
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a column offers in its drop-down.
+
+    Attributes
+    ----------
+    values
+        In the order in which they are offered.
+    closed
+        Whether the column takes nothing else.
+    tab
+        Tab whose column of the same name defines the values; empty where none does.
+    """
+
+    values: tuple[str, ...]
+    closed: bool
+    tab: str = ""
 
 
 def park_workbook(
@@ -115,6 +139,66 @@ def park_workbook(
     return book
 
 
+def vocabularies(raws: Mapping[WorkbookSheet, RawSheet]) -> dict[tuple[str, str], Choices]:
+    """What each column of each tab offers, by tab and column; free text and numbers offer nothing.
+
+    Parameters
+    ----------
+    raws
+        All sheets of the workbook.
+
+    Returns
+    -------
+    dict
+        Closed where the schema closes it; names that other rows define are offered as they are
+        in use anywhere in the park's sheets or in those of costs, and others may be written.
+    """
+    used: dict[tuple[bool, str], set[str]] = defaultdict(set)
+    for sheet, raw in raws.items():
+        for column in filter(partial(_is_name, sheet.model), raw.header):
+            used[sheet.model is CostRow, column].update(column_texts(raw, column))
+    found = {}
+    filled = {sheet.tab for sheet, raw in raws.items() if len(raw.records) > 1}
+    for sheet, raw in raws.items():
+        for column in raw.header:
+            closed, defined = _closed(sheet.model, column), _DEFINED_IN.get(column, "")
+            if sheet.model is CostRow or defined == sheet.tab or defined not in filled:
+                defined = ""
+            named = sorted(used[sheet.model is CostRow, column])
+            if listed := tuple(filter(None, closed or named)):
+                found[sheet.tab, column] = Choices(listed, bool(closed or defined), defined)
+    return found
+
+
+_DEFINED_IN = {"zone": "zones", "technology": "technologies"}
+"""Tab that defines the names of a column for the whole park."""
+
+
+def _is_name(model: type[Row], column: str) -> bool:
+    """Whether a column holds names: by their pattern, or because it refers to what has one."""
+    field = model.model_fields.get(column)
+    patterns = {NAME_PATTERN, OPTIONAL_NAME_PATTERN}
+    return field is not None and any(
+        isinstance(mark, Refers) or getattr(mark, "pattern", None) in patterns
+        for mark in field.metadata
+    )
+
+
+def _closed(model: type[Row], column: str) -> tuple[str, ...]:
+    """Values of a column that the schema closes, in the schema's order."""
+    field = model.model_fields.get(column)
+    if field is not None and get_origin(field.annotation) is Literal:
+        return get_args(field.annotation)
+    quantities = model.quantities if issubclass(model, ValueRow) else {}
+    if column == "unit":
+        units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
+        return tuple(dict.fromkeys(units))
+    if issubclass(model, ValueRow) and column == model.quantity_column and "" not in quantities:
+        # The quantities of a contract are named after its kind and its parameter.
+        return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
+    return ()
+
+
 def file_hash(path: Path) -> str:
     """Hash that tells a CSV file from the one that a workbook was made of; none without a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
@@ -133,8 +217,7 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
     for cell in tab[tab.max_row]:
         cell.font, cell.fill = Font(bold=True), _HEADER
     for sheet, raw in raws.items():
-        about = sheet.about.replace("``", "")
-        tab.append([sheet.tab, len(raw.records) - 1, about, file_hash(sheet.path)])
+        tab.append([sheet.tab, len(raw.records) - 1, sheet.about, file_hash(sheet.path)])
         link = tab.cell(tab.max_row, 1)
         link.hyperlink = f"#'{sheet.tab}'!A1"
         link.font = Font(color="0072B2", underline="single")
@@ -144,7 +227,7 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
 
 
 def _rows(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
-    numbers = number_columns(sheet, raw)
+    numbers = number_columns(sheet)
     for place, name in enumerate((LINE, *raw.header), start=1):
         _write(tab, 1, place, name)
     for row, (line, record) in enumerate(
@@ -182,7 +265,7 @@ def _write(tab: Worksheet, row: int, place: int, text: str) -> None:
 
 def _look(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
     """Header that stays in sight, widths by content, text columns that stay text."""
-    numbers = number_columns(sheet, raw)
+    numbers = number_columns(sheet)
     last = len(raw.records) + SPARE_ROWS
     tab.freeze_panes = "B2"
     for place, name in enumerate((LINE, *raw.header), start=1):

@@ -18,15 +18,19 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.csv_text import RawRecord, RawSheet, joined, plain, raw
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import COSTS, HASH, PARK, file_hash
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     LINE,
+    RawRecord,
+    RawSheet,
     WorkbookSheet,
     date_columns,
+    joined,
     number_columns,
+    plain,
+    raw,
     read_raw,
     with_plain_breaks,
     workbook_sheets,
@@ -197,9 +201,7 @@ def _edited(
     line_column = _columns((LINE,), values, place, alone=False)[0]
     old_lines = map(str, original.lines[1:])
     by_line = dict(zip(old_lines, original.records[1:], strict=True))
-    reader = _CellReader(
-        place, number_columns(sheet, original), date_columns(sheet), values, formulas
-    )
+    reader = _CellReader(place, number_columns(sheet), date_columns(sheet), values, formulas)
     records, rows, seen = [original.records[0]], [1], set[str]()
     changed = added = 0
     for row in range(2, values.max_row + 1):

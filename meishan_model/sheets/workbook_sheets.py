@@ -1,22 +1,24 @@
-"""Which sheets stand in the workbook of a park, and what their columns may say."""
+"""The sheets of a workbook: their tabs and models, and their raw text.
+
+The text is split so that every quote, blank and line break is kept: a change of one cell leaves
+all other bytes of the file alone.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, get_args
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_manifest import PARAMETERS
-from meishan_model.sheets.csv_text import RawSheet, plain, split_csv
+from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import Confidence, Name, OptionalName, Row, ValueRow
+from meishan_model.sheets.rows import Row
 
 LINE = "line"
 """First column of every tab: the line of the CSV file that a row came from, empty if it is new."""
@@ -24,11 +26,6 @@ LINE = "line"
 ABOUT, LISTS = "about", "lists"
 """Tabs that are no sheets: what the workbook is, and the hidden vocabularies of the drop-downs."""
 
-_OTHER_SHEETS = {
-    "climate": "``climate.csv``: monthly means of the weather.",
-}
-_COST_TAB = "costs_"
-_COSTS = "``{}``: what technologies cost, in the columns of PyPSA's technology-data."
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number."""
@@ -45,34 +42,17 @@ class WorkbookSheet:
     path
         The CSV file.
     model
-        Model of its rows, ``None`` where another room reads the file.
-    about
-        What it holds.
+        Model of its rows.
     """
 
     tab: str
     path: Path
-    model: type[Row] | None
-    about: str
+    model: type[Row]
 
-
-@dataclass(frozen=True)
-class Choices:
-    """What a column offers in its drop-down.
-
-    Attributes
-    ----------
-    values
-        In the order in which they are offered.
-    closed
-        Whether the column takes nothing else.
-    tab
-        Tab whose column of the same name defines the values; empty where none does.
-    """
-
-    values: tuple[str, ...]
-    closed: bool
-    tab: str = ""
+    @property
+    def about(self) -> str:
+        """What it holds."""
+        return (self.model.__doc__ or "").partition("\n")[0].replace("``", "")
 
 
 def workbook_sheets(
@@ -91,23 +71,14 @@ def workbook_sheets(
     schemas
         Model of the rows of each sheet of a park, by its stem.
     """
-    found = [_of_model(park_folder / f"{name}.csv", name, m) for name, m in schemas.items()]
-    found += [
-        WorkbookSheet(name, park_folder / f"{name}.csv", None, about)
-        for name, about in _OTHER_SHEETS.items()
-    ]
     grid = park_folder / "grid"
-    if grid.is_dir():
-        found += [_of_model(grid / f"{n}.csv", f"grid_{n}", m) for n, m in GRID_SHEETS.items()]
-    found += [
-        WorkbookSheet(path.stem, path, None, _COSTS.format(path.name))
-        for path in sorted(cost_folder.glob(f"{_COST_TAB}*.csv"))
-    ]
-    return tuple(sheet for sheet in found if sheet.model is not None or sheet.path.is_file())
-
-
-def _of_model(path: Path, tab: str, model: type[Row]) -> WorkbookSheet:
-    return WorkbookSheet(tab, path, model, (model.__doc__ or "").partition("\n")[0])
+    of_grid = GRID_SHEETS if grid.is_dir() else {}
+    costs = sorted(cost_folder.glob("costs_*.csv"))
+    return (
+        *(WorkbookSheet(n, park_folder / f"{n}.csv", model) for n, model in schemas.items()),
+        *(WorkbookSheet(f"grid_{n}", grid / f"{n}.csv", m) for n, m in of_grid.items()),
+        *(WorkbookSheet(path.stem, path, CostRow) for path in costs),
+    )
 
 
 def read_raw(sheet: WorkbookSheet) -> RawSheet:
@@ -118,7 +89,7 @@ def read_raw(sheet: WorkbookSheet) -> RawSheet:
     InputError
         If its form is wrong; what its values mean is not looked at.
     """
-    if sheet.model is not None and not os.path.lexists(sheet.path):
+    if not os.path.lexists(sheet.path):
         return split_csv(",".join(columns_of(sheet.model)) + "\n")
     try:
         text = sheet.path.read_bytes().decode("utf-8")
@@ -150,14 +121,12 @@ def with_plain_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def number_columns(sheet: WorkbookSheet, raw: RawSheet) -> frozenset[str]:
-    """Columns that hold numbers: by the model of the rows or, without one, by what is there."""
-    if sheet.model is not None:
-        fields = sheet.model.model_fields
-        kinds = {name: _types(field.annotation) for name, field in fields.items()}
-        return frozenset(n for n, of in kinds.items() if {int, float} & of and n != LINE)
-    texts = {column: [t for t in column_texts(raw, column) if t] for column in raw.header}
-    return frozenset(c for c, found in texts.items() if found and all(map(is_number, found)))
+def number_columns(sheet: WorkbookSheet) -> frozenset[str]:
+    """Columns that hold numbers, by the model of the rows."""
+    fields = sheet.model.model_fields.items()
+    return frozenset(
+        name for name, field in fields if {int, float} & _types(field.annotation) and name != LINE
+    )
 
 
 def _types(annotation: Any) -> set[Any]:
@@ -168,14 +137,10 @@ def _types(annotation: Any) -> set[Any]:
 
 def date_columns(sheet: WorkbookSheet) -> frozenset[str]:
     """Columns whose pattern asks for a day such as 2026-07-01."""
-    if sheet.model is None:
-        return frozenset()
-    patterns = {
-        name: [getattr(mark, "pattern", None) for mark in field.metadata]
-        for name, field in sheet.model.model_fields.items()
-    }
     return frozenset(
-        name for name, all_of in patterns.items() if any(p and _matches_day(p) for p in all_of)
+        name
+        for name, field in sheet.model.model_fields.items()
+        if any(_matches_day(getattr(mark, "pattern", None) or "^$") for mark in field.metadata)
     )
 
 
@@ -183,93 +148,118 @@ def _matches_day(pattern: str) -> bool:
     return re.search(pattern, "2026-07-01") is not None and not re.search(pattern, "text")
 
 
-def vocabularies(
-    raws: Mapping[WorkbookSheet, RawSheet],
-) -> dict[tuple[str, str], Choices]:
-    """What each column of each tab offers, by tab and column; free text and numbers offer nothing.
+_CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\r|\n|\Z)')
+_BREAK = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """A record of a sheet.
+
+    Attributes
+    ----------
+    cells
+        Its cells as they stand in the file, with their quotes.
+    ending
+        Its line break, and the blank lines after it.
+    """
+
+    cells: tuple[str, ...]
+    ending: str
+
+    @property
+    def raw(self) -> str:
+        """The record as it stands in the file."""
+        return ",".join(self.cells) + self.ending
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """A sheet: blank lines before its header, then its records, the header first."""
+
+    head: str
+    records: tuple[RawRecord, ...]
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        return self.head + "".join(record.raw for record in self.records)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(plain(cell) for cell in self.records[0].cells) if self.records else ()
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """Line of the file on which each record begins, counted from 1."""
+        found, line = [], 1 + _breaks(self.head)
+        for record in self.records:
+            found.append(line)
+            line += _breaks(record.raw)
+        return tuple(found)
+
+    @property
+    def newline(self) -> str:
+        """Line break of the file: that of its header, or the usual one."""
+        first = _BREAK.search(self.records[0].ending) if self.records else None
+        return first[0] if first else "\n"
+
+
+def split_csv(text: str) -> RawSheet:
+    """Split a text whose form :func:`~meishan_model.sheets.files.read_sheet` has found right.
 
     Parameters
     ----------
-    raws
-        All sheets of the workbook.
+    text
+        All of a CSV file.
 
     Returns
     -------
-    dict
-        Closed where the schema closes it; names that other rows define are offered as they are
-        in use anywhere in the workbook, and others may be written.
+    RawSheet
+        Its ``text`` is the one given.
     """
-    used: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for sheet, raw in raws.items():
-        for column in raw.header:
-            if _is_name(sheet, column):
-                used[_scope(sheet), column].update(column_texts(raw, column))
-    found = {}
-    filled = {sheet.tab for sheet, raw in raws.items() if len(raw.records) > 1}
-    for sheet, raw in raws.items():
-        for column in raw.header:
-            closed = _closed(sheet, column)
-            open_names = sorted(used[_scope(sheet), column]) if _is_name(sheet, column) else []
-            listed = tuple(value for value in closed or open_names if value)
-            defined = _DEFINED_IN.get(column, "")
-            if sheet.model is None or defined == sheet.tab or defined not in filled:
-                defined = ""
-            if listed:
-                is_closed = bool(closed or defined)
-                found[sheet.tab, column] = Choices(listed, is_closed, defined)
-    return found
+    head, records = "", list[RawRecord]()
+    cells: list[str] = []
+    place = 0
+    while place < len(text) or cells:
+        match = _CELL.match(text, place)
+        if match is None:
+            raise ValueError(f"the text cannot be split at character {place}")
+        place = match.end()
+        cells.append(match[1])
+        if match[2] == ",":
+            continue
+        record = RawRecord(tuple(cells), match[2])
+        cells = []
+        if len(record.cells) > 1 or plain(record.cells[0]):
+            records.append(record)
+        elif records:
+            last = records.pop()
+            records.append(RawRecord(last.cells, last.ending + record.raw))
+        else:
+            head += record.raw
+    return RawSheet(head, tuple(records))
 
 
-_NAMES_WITHOUT_MODEL = ("technology", "parameter", "profile", "unit")
-_DEFINED_IN = {"zone": "zones", "technology": "technologies"}
-"""Tab that defines the names of a column for the whole park."""
+def joined(head: str, records: Sequence[RawRecord], newline: str) -> RawSheet:
+    """A sheet of records from several places; only the last may lack its line break."""
+    whole = [RawRecord(r.cells, r.ending or newline) for r in records[:-1]]
+    return RawSheet(head, (*whole, *records[-1:]))
 
 
-def _scope(sheet: WorkbookSheet) -> str:
-    """Sheets in which a name means the same: the park's, those of costs, each of the others."""
-    if sheet.model is not None:
-        return "park"
-    return "costs" if sheet.tab.startswith(_COST_TAB) else sheet.tab
+def plain(cell: str) -> str:
+    """What a raw cell says, without quotes and surrounding blanks."""
+    if cell.startswith('"'):
+        cell = cell[1:-1].replace('""', '"')
+    return cell.strip()
 
 
-def _is_name(sheet: WorkbookSheet, column: str) -> bool:
-    if sheet.model is None:
-        return column in _NAMES_WITHOUT_MODEL
-    field = sheet.model.model_fields.get(column)
-    patterns = {_pattern(Name), _pattern(OptionalName)}
-    return field is not None and any(
-        getattr(mark, "pattern", None) in patterns for mark in field.metadata
-    )
+def raw(text: str) -> str:
+    """A text as a cell, in quotes where it needs them."""
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
-def _pattern(annotated: Any) -> object:
-    """Pattern of a kind of name."""
-    return annotated.__metadata__[0].metadata[0].pattern
-
-
-def _closed(sheet: WorkbookSheet, column: str) -> tuple[str, ...]:
-    """Values of a column that the schema closes, in the schema's order."""
-    if column == "confidence":
-        return get_args(Confidence)  # the sheets of other rooms say it too
-    if sheet.model is None:
-        of_costs = column == "parameter" and sheet.tab.startswith(_COST_TAB)
-        return tuple(PARAMETERS) if of_costs else ()
-    field = sheet.model.model_fields.get(column)
-    if field is not None and get_origin(field.annotation) is Literal:
-        return get_args(field.annotation)
-    if not issubclass(sheet.model, ValueRow):
-        return ()
-    quantities = sheet.model.quantities
-    if column == "unit":
-        units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
-        return tuple(dict.fromkeys(units))
-    if column == kind_column(sheet.model):
-        # The quantities of a contract are named after its kind and its parameter.
-        return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
-    return ()
-
-
-def kind_column(model: type[ValueRow]) -> str | None:
-    """Column that says which quantity a row holds, ``None`` where a sheet has only one."""
-    columns: Iterable[str] = ("parameter", "item", "driver")
-    return next((c for c in columns if c in model.model_fields), None)
+def _breaks(text: str) -> int:
+    return len(_BREAK.findall(text))

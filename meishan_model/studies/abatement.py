@@ -26,10 +26,8 @@ plan itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -40,11 +38,10 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.planning.totals import slice_totals
-from meishan_model.results.lock import scenario_lock
-from meishan_model.results.table_file import read_table, write_table
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.scenario import INSTRUMENTS
+from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table, stored_table
 
 ABOVE = 1e-3
 """How far the price of a tonne stands above the plan's carbon value [-]: it breaks ties."""
@@ -96,7 +93,7 @@ STEPS = (
 """The order of attribution; the last step is the plan."""
 
 
-def abatement_curve(project: Project, tell: Callable[[str], None]) -> pd.DataFrame:
+def abatement_curve(project: Project, tell: Tell) -> pd.DataFrame:
     """Solve all steps that are not in the table yet and make the curve of them.
 
     Parameters
@@ -104,7 +101,7 @@ def abatement_curve(project: Project, tell: Callable[[str], None]) -> pd.DataFra
     project
         The plan, such as ``balanced``, with its folders.
     tell
-        Called with the lever of each step before it is solved.
+        Who is told how far it is.
 
     Returns
     -------
@@ -123,39 +120,35 @@ def abatement_curve(project: Project, tell: Callable[[str], None]) -> pd.DataFra
     if not project.scenario.neutrality or len(project.years) == 1:
         message = "plans for no neutrality, so there is no abatement to attribute"
         raise InputError([Fault(project.scenario.name, message, remedy="choose another scenario")])
-    year, path = project.scenario.target_year, table_path(project)
-    digest = table_hash(slice_hashes(project, "highs")[year])
-    with scenario_lock(path.parent):
-        stored = read_table(path, digest)
-        solved = {} if stored is None else {r["lever"]: r for r in stored.to_dict("records")}
-        # The plan comes first: its carbon value is the price of all other steps.
-        for step in (STEPS[-1], *STEPS[:-1]):
-            if step.lever not in solved:
-                tell(step.lever)
-                plan = solved.get(STEPS[-1].lever)
-                price = None if plan is None else float(plan[_named("carbon_price")])
-                solved[step.lever] = _solve_step(project, step, price)
-                ordered = [solved[s.lever] for s in STEPS if s.lever in solved]
-                write_table(pd.DataFrame(ordered), path, digest)
-    return curve(pd.DataFrame([solved[s.lever] for s in STEPS]))
+    # The plan comes first: its carbon value is the price of all other steps.
+    plan = run(_study(project, STEPS[-1:], None), tell)
+    return curve(run(_study(project, STEPS, float(plan[_named("carbon_price")].iloc[0])), tell))
 
 
-def table_hash(target_sha256: str) -> str:
-    """Hash of what the table of the solved steps rests on: the target slice and the steps."""
-    return fingerprint([target_sha256, repr(STEPS)])
+def _study(project: Project, steps: Sequence[Step], price: float | None) -> Study[None, Step]:
+    """Steps with a price of a tonne [CNY/tCO2]; the plan itself has none."""
+    year = project.scenario.target_year
+    return Study(
+        path=slice_table(project, "abatement", year),
+        inputs_sha256=slice_hashes(project, "highs")[year],
+        variants=[Variant({"lever": step.lever}, step.lever, step) for step in steps],
+        prepare=lambda _: None,
+        measure=lambda _, step: [_solve_step(project, step, price)],
+    )
 
 
-def table_path(project: Project) -> Path:
-    """Where the table of the solved steps lies."""
-    return project.scenario_folder / f"abatement_{project.scenario.target_year}.csv"
+def stored_curve(project: Project) -> pd.DataFrame | None:
+    """The curve if all its steps stand in the table of today, else ``None``."""
+    steps = stored_table(_study(project, STEPS, None))
+    return None if steps is None else curve(steps)
 
 
 def _named(name: str) -> str:
     return f"{name} [{UNITS[name]}]"
 
 
-def _solve_step(project: Project, step: Step, price: float | None) -> dict[Hashable, Any]:
-    """Solve the target slice with the levers of a step; the plan itself has no price."""
+def _solve_step(project: Project, step: Step, price: float | None) -> Row:
+    """Numbers of the target slice with the levers of a step."""
     year, slices = project.scenario.target_year, step_inputs(project, step)
     if price is not None:
         penalty = {"emission_excess_penalty": price * (1.0 + ABOVE)}
@@ -165,7 +158,7 @@ def _solve_step(project: Project, step: Step, price: float | None) -> dict[Hasha
     ds = solve_slice(slice_task(project, year, assets, fingerprint(inputs), inputs=inputs))
     found = slice_totals(ds)._asdict()
     found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))
-    return {"lever": step.lever, **{_named(name): found[name] for name in UNITS}}
+    return {_named(name): found[name] for name in UNITS}
 
 
 def step_inputs(project: Project, step: Step) -> Mapping[int, SliceInputs]:

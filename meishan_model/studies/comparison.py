@@ -1,307 +1,220 @@
-r"""What a plan costs and emits, in numbers that can be laid beside those of another.
-
-Plans made backwards, forwards and with foresight pay for their equipment in different ways, so
-each is brought to vintages (:mod:`meishan_model.planning.vintages`): what a slice needs of new
-build and bridges has to stand, is added in the steps where it does not stand yet, and costs the
-annuity of its year of building to the end of its life. With the running costs of the slices this
-gives
-
-.. math::  C_y = \text{paid}_y - \text{annuities of the slice}_y
-           + \sum_{v \le y < v + L} A_v a_v + F_y \, \text{idle}_y
-
-and the net present cost :math:`\sum_y w_y C_y` with trapezoid weights, discounted to the first
-year. The figure of ``pathway.nc``, in which all new build pays the annuity of the slice's own
-year, stands beside it.
-"""
+"""The comparison: all pathways, and the recommended one planned in other ways, in one table."""
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 
-from meishan_model.accounts.finance import accumulate, present_value
-from meishan_model.accounts.measures import earnings_by_year
-from meishan_model.accounts.principles import principle_table
-from meishan_model.optimise.problem import Floats
-from meishan_model.planning.totals import slice_totals
-from meishan_model.planning.vintages import BuildingTerms, cover, exceeded
-from meishan_model.sheets.records import SliceInputs
+from meishan_model.errors import CheckError
+from meishan_model.optimise import SolverName
+from meishan_model.optimise.errors import InfeasibleError, SolverError
+from meishan_model.planning.backcast import Progress, open_slice, slice_hashes
+from meishan_model.planning.binding import binding_limits
+from meishan_model.planning.foresight import plan_with_foresight
+from meishan_model.planning.forward import plan_forward
+from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.vintages import building_terms
+from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
+from meishan_model.series.build import build_profiles
+from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.studies.plan_numbers import NUMBERS, Slices, indicators, plan_numbers
+from meishan_model.studies.study import Row, Study, Tell, Variant, run
 
-Slices = Mapping[int, xr.Dataset]
-Inputs = Mapping[int, SliceInputs]
+logger = logging.getLogger(__name__)
 
-NUMBERS = {
-    "net_present_cost": "CNY",
-    "net_present_cost_by_slices": "CNY",
-    "net_present_objective": "CNY",
-    "paid_in_target": "CNY/a",
-    "cumulative_emissions": "tCO2",
-    "cumulative_emissions_location": "tCO2",
-    "emission_gap": "tCO2/a",
-    "cumulative_gap": "tCO2",
-    "shedding_cost": "CNY",
-    "idle_in_target": "CNY/a",
-}
-"""Numbers of a plan with their units."""
+PATHWAYS = (REFERENCE, "carbon_trading", "supply_side", "sink_offset", "balanced")
+"""In the order of the table; business as usual is the reference of the others."""
+RECOMMENDED = "balanced"
+"""The pathway that is also planned in other ways."""
 
-INDICATORS = (
-    "energy_cost_per_gdp",
-    "demand_served",
-    "saving_share",
-    "potential_used",
-    "local_share_of_demand",
-)
-"""Indicators of the principles that are told beside the costs and the emissions."""
+
+Make = Callable[..., Slices]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the comparison: a plan, or why there is none.
+class Plan:
+    """A plan to be made: its project and the function that makes its slices."""
 
-    Attributes
+    project: Project
+    make: Callable[[], Slices]
+
+
+def compare(
+    root: Path,
+    cost_folder: Path | None,
+    hours: int,
+    short_hours: int,
+    solver: SolverName,
+    progress: Progress,
+    tell: Tell,
+) -> tuple[pd.DataFrame, Path]:
+    """Make all plans and save their numbers in one table.
+
+    Each plan keeps its own slices on disk, so that a run that was stopped goes on where it ended.
+    A plan without an optimum is a finding: a row that says so.
+
+    Parameters
     ----------
-    plan
-        Name of the pathway, or of the way of planning.
+    root
+        Folder of the project.
+    cost_folder
+        Another cost sheet than those of the scenarios.
     hours
-        Hours of each year that were solved.
-    numbers
-        By name, in the units of :data:`NUMBERS`; the indicators of the principles by theirs.
-    units
-        Units of the numbers.
-    limits
-        Why the target is not reached: limits that are used up, one sentence each.
-    notes
-        What a reader of the numbers has to know.
-    failure
-        Why there are no numbers; empty where there are.
-    """
-
-    plan: str
-    hours: int
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    units: Mapping[str, str] = field(default_factory=dict)
-    limits: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    failure: str = ""
-
-
-@dataclass(frozen=True)
-class Restated:
-    """A plan by vintages.
-
-    Attributes
-    ----------
-    additions
-        Additions of every step, shape (years, assets) [unit].
-    surcharge
-        What the plan pays by vintages above what its slices say, by year [CNY/a].
-    idle_cost
-        Annuities of what stands and is not needed, by year [CNY/a].
-    """
-
-    additions: Floats
-    surcharge: Floats
-    idle_cost: Floats
-
-
-def restate(slices: Slices, terms: BuildingTerms) -> Restated:
-    """Bring a plan to vintages.
-
-    Parameters
-    ----------
-    slices
-        Slices by year; ``capacity_new`` and ``capacity_bridge`` are what each of them needs.
-    terms
-        Terms of building.
-    """
-    names = ["capacity_new", "capacity_bridge"]
-    needed = np.stack(
-        [
-            pd.DataFrame({name: slices[y][name].to_series() for name in names})
-            .sum(axis=1)
-            .reindex(list(terms.table.asset), fill_value=0.0)
-            .to_numpy(dtype=np.float64)
-            for y in terms.years
-        ]
-    )
-    needed = np.maximum(needed, 0.0)
-    additions = cover(terms, needed)
-    idle = np.maximum(terms.standing(additions) - needed, 0.0)
-    said = np.array([_annuities(slices[y]) for y in terms.years])
-    owed = terms.annuities(additions).sum(axis=1) + (idle * terms.table.fixed_om).sum(axis=1)
-    return Restated(additions, owed - said, (idle * terms.table.annuity).sum(axis=1))
-
-
-def _annuities(ds: xr.Dataset) -> float:
-    return float(ds["cost"].where(ds["category"].isin(["investment", "bridge"])).sum())
-
-
-def plan_numbers(
-    slices: Slices, terms: BuildingTerms, discount_rate: float
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Numbers of a plan, and what a reader of them has to know.
-
-    Parameters
-    ----------
-    slices
-        All slices of the plan by year.
-    terms
-        Terms of building.
-    discount_rate
-        Real interest [1/a].
+        Hours of each year of the pathways.
+    short_hours
+        Hours of each year where all years are one problem; at most ``hours``.
+    solver
+        ``highs`` or ``cbc``.
+    progress
+        Who is told how far a plan is.
+    tell
+        Who is told how far the study is.
 
     Returns
     -------
     tuple
-        Numbers by the names of :data:`NUMBERS`, and notes.
+        The table, one value or text a row (plan, hours, quantity, value, unit, text; a limit, a
+        note and a failure are texts), and where it lies:
+        ``results/comparison[@<sheet>][~<hours>h].csv``.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong.
+    LockError
+        If another run holds a plan.
     """
-    years, last = list(terms.years), terms.years[-1]
-    totals = pd.DataFrame([slice_totals(slices[year]) for year in years], index=years)
-    gap, shed = (
-        pd.Series({y: _of(slices[y], *what) for y in years})
-        for what in (("emissions", "scope", "gap"), ("cost", "category", "shedding"))
+    plans = tuple(_plans(root, cost_folder, hours, min(short_hours, hours), solver, progress))
+    hashes = [slice_hashes(v.given.project, solver)[v.given.project.years[0]] for v in plans]
+    sheet = "" if cost_folder is None else f"@{cost_folder.name}"
+    stem = f"comparison{sheet}" + ("" if hours == HOURS_OF_YEAR else f"~{hours}h")
+    study = Study(
+        path=root / "results" / f"{stem}.csv",
+        inputs_sha256=fingerprint(hashes),
+        variants=plans,
+        prepare=lambda _: None,
+        measure=lambda _, plan: plan_rows(plan),
+        saved=with_abatement_cost,
+        resumed=False,
     )
-    plan = restate(slices, terms)
-    paid = totals["paid_cost"] + plan.surcharge
-    numbers = {
-        "net_present_cost": present_value(paid, discount_rate),
-        "net_present_cost_by_slices": present_value(totals["paid_cost"], discount_rate),
-        "net_present_objective": present_value(
-            totals["objective"] + plan.surcharge, discount_rate
-        ),
-        "paid_in_target": float(paid[last]),
-        "cumulative_emissions": accumulate(totals["net_emissions"]),
-        "cumulative_emissions_location": accumulate(totals["location_emissions"]),
-        "emission_gap": float(gap[last]),
-        "cumulative_gap": accumulate(gap),
-        "shedding_cost": present_value(shed, discount_rate),
-        "idle_in_target": float(plan.idle_cost[-1]),
-    }
-    broken = exceeded(terms, plan.additions)
-    note = "its bridges, kept to the end of their life, would break a build rate or potential: "
-    return numbers, (note + _some(broken),) if broken else ()
+    return with_abatement_cost(run(study, tell)), study.path
 
 
-def indicators(slices: Slices, inputs: Inputs, potential: float) -> pd.DataFrame:
-    """Indicators of the principles that are compared; index indicator, with unit and value.
+def _plans(
+    root: Path,
+    cost_folder: Path | None,
+    hours: int,
+    short: int,
+    solver: SolverName,
+    progress: Progress,
+) -> Iterator[Variant[Plan]]:
+    """The plans in the order of the table; pathways without a scenario file are left out."""
 
-    Parameters
-    ----------
-    slices, inputs
-        All slices of a plan and their inputs, by year.
-    potential
-        PV and wind that the place offers in the target year [MW].
-    """
-    earned = earnings_by_year(slices, inputs)
-    avoided = pd.DataFrame({year: table["avoided"] for year, table in earned.items()}).T
-    table = principle_table(slices, inputs, avoided, potential)
-    return table.loc[[name for name in INDICATORS if name in table.index]]
+    def variant(name: str, project: Project, make: Make, *how: Any) -> Variant[Plan]:
+        key: Row = {"plan": name, "hours": project.hours}
+        title = f"{name}, {project.hours} hours a year"
+        return Variant(key, title, Plan(project, partial(make, project, *how)))
+
+    known = [n for n in PATHWAYS if (root / "configs" / "scenarios" / f"{n}.yaml").is_file()]
+    projects = {name: open_project(name, root, cost_folder, hours) for name in known}
+    for name, project in projects.items():
+        yield variant(name, project, _backwards, solver, progress)
+    if RECOMMENDED not in projects:
+        return
+    whole = projects[RECOMMENDED]
+    trial = replace(whole, hours=short)
+    if short != hours:
+        yield variant(f"{RECOMMENDED}, forwards", whole, plan_forward, solver, progress)
+        yield variant(f"{RECOMMENDED}, backwards", trial, _backwards, solver, progress)
+    yield variant(f"{RECOMMENDED}, forwards", trial, plan_forward, solver, progress)
+    for way in ("caps", "budget"):
+        name = f"{RECOMMENDED}, foresight, {way}"
+        yield variant(name, trial, plan_with_foresight, progress, way)
 
 
-def plan_line(
-    plan: str,
-    slices: Slices,
-    inputs: Inputs,
-    terms: BuildingTerms,
-    potential: float,
-    limits: tuple[str, ...] = (),
-) -> Line:
-    """The line of a plan that has been made.
+def _backwards(project: Project, solver: SolverName, progress: Progress) -> Slices:
+    pathway(project, solver, progress)
+    return {year: open_slice(project, year) for year in project.years}
+
+
+def plan_rows(plan: Plan) -> list[Row]:
+    """Make a plan and measure it; one without an optimum has a row that says why.
 
     Parameters
     ----------
     plan
-        Its name.
-    slices, inputs
-        All its slices and their inputs, by year.
-    terms
-        Terms of building.
-    potential
-        PV and wind that the place offers in the target year [MW].
-    limits
-        Why its target is not reached.
+        The plan.
+
+    Returns
+    -------
+    list of dict
+        A row for each number, and one for each sentence: what holds the target (``limit``), what
+        a reader of the numbers has to know (``note``), why there are none (``failure``).
     """
-    last = max(slices)
-    rate = inputs[last].parameters["discount_rate"]
-    numbers, notes = plan_numbers(slices, terms, rate)
-    table = indicators(slices, inputs, potential)
-    return Line(
-        plan=plan,
-        hours=int(slices[last].sizes["time"]),
-        numbers=numbers | {str(name): float(v) for name, v in table["value"].items()},
-        units=NUMBERS | {str(name): str(unit) for name, unit in table["unit"].items()},
-        limits=limits,
-        notes=notes,
-    )
+    project = plan.project
+    try:
+        slices = plan.make()
+    except InfeasibleError as error:
+        logger.warning("the plan is infeasible: %s", error)
+        return [_text("failure", f"infeasible: {error.headline}")]
+    except (SolverError, CheckError) as error:
+        logger.warning("the plan has no result: %s", error)
+        return [_text("failure", f"no result: {error}")]
+    rate = project.slices[max(slices)].parameters["discount_rate"]
+    numbers, notes = plan_numbers(slices, building_terms(project.asset_table), rate)
+    table = indicators(slices, project.slices, offered_potential(project))
+    return [
+        *(_number(name, value, NUMBERS[name]) for name, value in numbers.items()),
+        *(_number(str(name), row["value"], row["unit"]) for name, row in table.iterrows()),
+        *(_text("limit", limit) for limit in _limits(project, slices)),
+        *(_text("note", note) for note in notes),
+    ]
 
 
-def with_abatement_cost(lines: list[Line], reference: str) -> list[Line]:
-    """Add what a tonne below the reference costs to every line of the same hours [CNY/tCO2].
+def _number(quantity: str, value: float, unit: str) -> Row:
+    return {"quantity": quantity, "value": float(value), "unit": unit, "text": ""}
+
+
+def _text(kind: str, text: str) -> Row:
+    return {"quantity": kind, "value": math.nan, "unit": "", "text": text}
+
+
+def with_abatement_cost(table: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
+    """Add what a tonne below the reference costs to every plan of the same hours [CNY/tCO2].
 
     The rise of the net present cost by vintages over the fall of the cumulative emissions; only
     where they fall.
 
     Parameters
     ----------
-    lines
-        All lines.
+    table
+        Of :func:`compare`.
     reference
         Name of the plan that is compared with.
     """
-    known = {line.hours: line.numbers for line in lines if line.plan == reference and line.numbers}
-    return [_with_abatement_cost(line, known.get(line.hours, {})) for line in lines]
+    known = table.pivot_table("value", ["plan", "hours"], "quantity", sort=False)
+    if reference not in known.index.get_level_values("plan"):
+        return table
+    risen = known - known.xs(reference, level="plan")
+    costs = -risen["net_present_cost"] / risen["cumulative_emissions"]
+    falling = costs[risen["cumulative_emissions"] < 0.0].rename("value").reset_index()
+    added = falling.assign(quantity="abatement_cost", unit="CNY/tCO2", text="")
+    return pd.concat([table, added], ignore_index=True)
 
 
-def _with_abatement_cost(line: Line, reference: Mapping[str, float]) -> Line:
-    cost, emitted = (
-        line.numbers.get(name, math.nan) - reference.get(name, math.nan)
-        for name in ("net_present_cost", "cumulative_emissions")
-    )
-    if not emitted < 0.0:
-        return line
-    return Line(
-        plan=line.plan,
-        hours=line.hours,
-        numbers={**line.numbers, "abatement_cost": cost / -emitted},
-        units={**line.units, "abatement_cost": "CNY/tCO2"},
-        limits=line.limits,
-        notes=line.notes,
-        failure=line.failure,
-    )
-
-
-def tidy(lines: list[Line]) -> pd.DataFrame:
-    """All lines as a table of one value a row: plan, hours, quantity, value, unit.
-
-    A limit, a note or a failure is a row with a text.
-    """
-    rows = [
-        (line.plan, line.hours, name, value, line.units[name], "")
-        for line in lines
-        for name, value in line.numbers.items()
-    ]
-    rows += [
-        (line.plan, line.hours, kind, math.nan, "", text)
-        for line in lines
-        for kind, texts in (
-            ("limit", line.limits),
-            ("note", line.notes),
-            ("failure", (line.failure,) if line.failure else ()),
-        )
-        for text in texts
-    ]
-    return pd.DataFrame(rows, columns=["plan", "hours", "quantity", "value", "unit", "text"])
-
-
-def _of(ds: xr.Dataset, values: str, kind: str, wanted: str) -> float:
-    return float(ds[values].where(ds[kind] == wanted).sum())
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+def _limits(project: Project, slices: Slices) -> tuple[str, ...]:
+    """What holds the target slice, where it has a gap."""
+    last = max(slices)
+    ds, inputs = slices[last], project.slices[last]
+    if float(ds["emissions"].where(ds["scope"] == "gap").sum()) <= 0.0:
+        return ()
+    profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
+    return binding_limits(ds, inputs, profiles)

@@ -1,4 +1,4 @@
-"""Which saved results of a scenario still rest on the inputs and the code of today.
+"""Which saved results of a scenario still rest on the inputs and code of today, and are sound.
 
 Every result carries the hashes of all that it was made of. What a run would write today is known
 without solving, so each file on disk is up to date, stale, or none of this scenario's any more.
@@ -6,25 +6,28 @@ without solving, so each file on disk is up to date, stale, or none of this scen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.optimise import SolverName
 from meishan_model.planning import virtual_power_plant
-from meishan_model.planning.backcast import slice_hashes, slice_path
+from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
 from meishan_model.planning.plan_files import Way, plan_path, way_hash
 from meishan_model.planning.project import Project
-from meishan_model.planning.whole_pathway import pathway_path, read_reference
-from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.stamps import Stamp, read_stamp
-from meishan_model.studies import abatement, sensitivity_study
+from meishan_model.planning.whole_pathway import open_pathway, pathway_path, read_reference
+from meishan_model.results.files import Stamp, read_stamp
+from meishan_model.results.pathway_file import pathway_hash, validate_pathway
+from meishan_model.results.slice_file import validate_slice
 from meishan_model.studies.front import front_path
-from meishan_model.studies.trade_studies import STUDIES, study_path
+from meishan_model.studies.study import slice_table
 from meishan_model.version import code_sha256
 
 State = Literal["up to date", "STALE"]
+SLICE_STUDIES = ("abatement", "exposure", "matching", "sensitivity")
+"""Names of the studies of one slice, which are solved with HiGHS alone."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,27 @@ def result_states(project: Project) -> tuple[ResultState, ...]:
     slices = slice_path(project, project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
     paths = {path for path in wanted if path.is_file()} | set(slices)
     return tuple(_state(project, path, wanted.get(path, frozenset())) for path in sorted(paths))
+
+
+def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
+    """Checks that slices and the pathway fail as they lie on disk, those that are up to date.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    states
+        Of :func:`result_states`.
+    """
+    fresh, failed = {state.path for state in states if state.state == "up to date"}, []
+    for year in project.years:
+        if (path := slice_path(project, year)) in fresh:
+            ds = open_slice(project, year)
+            failed += [f"{path}: {text}" for text in validate_slice(ds) or slice_failures(ds)]
+    if (path := pathway_path(project)) in fresh:
+        ds = open_pathway(project)
+        failed += [f"{path}: {text}" for text in validate_pathway(ds) or pathway_failures(ds)]
+    return failed
 
 
 def state_of_pathway(project: Project) -> ResultState | None:
@@ -108,15 +132,11 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
             yield from ((plan_path(project, way, year), digest) for year in project.years)
         for ending in (".csv", "_slices.csv"):
             yield front_path(project, ending), pathway_hash(hashes)
-    # The studies are solved with HiGHS alone.
     for year, digest in by_solver["highs"].items():
-        yield sensitivity_study.table_path(project, year), digest
-        yield from ((study_path(project, study, year), digest) for study in STUDIES)
+        yield from ((slice_table(project, study, year), digest) for study in SLICE_STUDIES)
         called = virtual_power_plant.tables_hash(project, digest)
         paths = virtual_power_plant.table_paths(project, year)
         yield from ((path, called) for path in paths.values())
-    target = by_solver["highs"][project.years[-1]]
-    yield abatement.table_path(project), abatement.table_hash(target)
 
 
 def _reason(stamp: Stamp | None, wanted: frozenset[str], code: str) -> str:

@@ -20,19 +20,28 @@ What theory guarantees, and what it does not:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.accounts.finance import accumulate, present_value
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import Progress, backcast, cap_of_year, open_slice
+from meishan_model.planning.backcast import (
+    Progress,
+    backcast,
+    cap_of_year,
+    open_slice,
+    slice_hashes,
+)
 from meishan_model.planning.project import Project
 from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
+from meishan_model.results.files import write_table
+from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.studies.plan_numbers import pathway_totals
+from meishan_model.studies.study import Row, Study, Tell, Variant, run
 
 UNITS = {
     "theta": "-",
@@ -83,35 +92,39 @@ def project_at(project: Project, theta: float) -> Project:
     return replace(project, scenario=scenario, results=folder)
 
 
-def thetas_of_budgets(project: Project, budgets: Sequence[float]) -> tuple[float, ...]:
-    """Exponents whose trajectories emit given cumulative budgets [tCO2].
+def theta_of_budget(project: Project, budget: float) -> float:
+    """Exponent whose trajectory emits a given cumulative budget [tCO2].
 
     Raises
     ------
     InputError
-        If no trajectory meets a budget; the message gives the attainable range.
+        If no trajectory meets the budget; the message gives the attainable range.
     """
     s, start = project.scenario, project.baseline.emissions_ledger
-    return tuple(
-        theta_for_budget(budget, start, s.first_year, s.target_year, s.step) for budget in budgets
-    )
+    return theta_for_budget(budget, start, s.first_year, s.target_year, s.step)
 
 
-def solve_point(
-    project: Project, theta: float, solver: SolverName, progress: Progress
+def front_points(
+    project: Project,
+    runs: Sequence[tuple[float, int]],
+    solver: SolverName,
+    progress: Progress,
+    tell: Tell,
 ) -> pd.DataFrame:
-    """One point of the front, slice by slice; what is up to date is not solved again.
+    """Points of the front, slice by slice; slices that are up to date are not solved again.
 
     Parameters
     ----------
     project
-        The scenario with its folders.
-    theta
-        Exponent of the trajectory [-].
+        The scenario with its folders; the points are saved beside its slices.
+    runs
+        Exponents of the trajectory [-] with hours of each year.
     solver
         ``highs`` or ``cbc``.
     progress
-        Who is told how far it is.
+        Who is told how far a point is.
+    tell
+        Who is told how far the study is.
 
     Returns
     -------
@@ -125,18 +138,39 @@ def solve_point(
     InputError, InfeasibleError, SolverError, CheckError, LockError
         As :func:`~meishan_model.planning.backcast.backcast`; the slices before it are kept.
     """
-    point = project_at(project, theta)
+    points = {
+        (theta, hours): project_at(replace(project, hours=hours), theta) for theta, hours in runs
+    }
+    return run(
+        Study(
+            path=front_path(project, "_slices.csv"),
+            inputs_sha256=pathway_hash(slice_hashes(project, solver)),
+            variants=[
+                Variant({"theta": theta, "hours": hours}, f"theta {theta:.4g}, {hours} h", point)
+                for (theta, hours), point in points.items()
+            ],
+            prepare=lambda _: None,
+            measure=lambda _, point: _point_rows(point, solver, progress),
+            saved=with_units,
+            resumed=False,
+        ),
+        tell,
+    )
+
+
+def _point_rows(point: Project, solver: SolverName, progress: Progress) -> Iterator[Row]:
     backcast(point, point.years[0], solver, progress)
-    rows = []
+    slack = BINDING * max(point.baseline.emissions_ledger, 1.0)
     for year in point.years:
         ds = open_slice(point, year)
         cap, totals = cap_of_year(point, year), slice_totals(ds)
-        value = float(ds.attrs.get("carbon_value", float("nan")))
-        slack = BINDING * max(point.baseline.emissions_ledger, 1.0)
-        binds = totals.net_emissions >= cap - slack
-        row = {"theta": theta, "hours": point.hours, "year": year, "cap": cap}
-        rows.append({**row, **totals._asdict(), "carbon_value": value, "binds": binds})
-    return pd.DataFrame(rows)
+        yield {
+            "year": year,
+            "cap": cap,
+            **totals._asdict(),
+            "carbon_value": float(ds.attrs.get("carbon_value", float("nan"))),
+            "binds": totals.net_emissions >= cap - slack,
+        }
 
 
 def front_table(project: Project, points: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +181,7 @@ def front_table(project: Project, points: pd.DataFrame) -> pd.DataFrame:
     project
         The scenario, for E_0, the years and the discount rate.
     points
-        Rows of :func:`solve_point` for some values of theta.
+        Of :func:`front_points`.
 
     Returns
     -------
@@ -166,15 +200,19 @@ def front_table(project: Project, points: pd.DataFrame) -> pd.DataFrame:
         exponent = float(ordered["theta"].iloc[0])
         rows[theta, hours] = {
             "budget": cumulative_emissions(start, s.first_year, s.target_year, exponent, s.step),
-            "cumulative_emissions": accumulate(ordered["net_emissions"]),
-            "cumulative_emissions_location": accumulate(ordered["location_emissions"]),
-            "net_present_cost": present_value(ordered["paid_cost"], rate),
-            "net_present_objective": present_value(ordered["objective"], rate),
+            **pathway_totals(ordered, rate),
             "bound_years": " ".join(map(str, bound)),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index = pd.MultiIndex.from_tuples(list(rows), names=["theta", "hours"])
     return frame.sort_index()
+
+
+def save_front(project: Project, table: pd.DataFrame, solver: SolverName) -> Path:
+    """Save the front beside the folders of its points and say where."""
+    path = front_path(project, ".csv")
+    write_table(with_units(table.reset_index()), path, pathway_hash(slice_hashes(project, solver)))
+    return path
 
 
 def front_path(project: Project, suffix: str) -> Path:

@@ -2,333 +2,212 @@
 
 One slice (the target unless another is asked for) is solved on a short representation, again for
 every series of numbers marked as assumption that is changed by a share up and down, and for every
-lever of the scenario that is switched off. The effect is the difference to the unchanged slice in
-the paid cost, the objective, and net emissions by the market- and the location-based figure.
-
-- All else is held: an earlier slice keeps the new build of the slices after it, as the unchanged
-  pathway has it. What such a slice can no longer inherit is told as a fault, not left out.
-- In the target net emissions are bound by the cap, so a driver shows in cost and location-based
-  emissions first.
-- The objective of an optimum is unique; paid cost and emissions are those of the optimum found,
-  and may differ where two plans cost the same.
-- A variant is not solved where that provably gives the same optimum: where the slice's inputs
-  are the same (a number of another year, of the seed's own accounts, or clipped to its range), or
-  where only bounds differ that bind neither before nor after (the problem is convex, so its
-  optimum stays). Where only prices differ, the stated problem is repriced instead of made anew.
+lever of the scenario that is switched off (:mod:`meishan_model.studies.varied_slice`). The effect
+is the difference to the unchanged slice in the paid cost, the objective, and net emissions by the
+market- and the location-based figure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.dust import without_dust
-from meishan_model.accounts.tables import Accounts, account
-from meishan_model.components.assets import AssetTable
-from meishan_model.components.build import build_park
-from meishan_model.components.flows import ParkGraph
-from meishan_model.errors import InputError, MeishanError
-from meishan_model.optimise import Model
-from meishan_model.optimise.conflicts.explain import explain_conflicts
-from meishan_model.optimise.errors import ModelError, OptimiseError
-from meishan_model.optimise.problem import LinearProblem
-from meishan_model.optimise.solution import extract
-from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.optimise.solvers.standing import reprice
-from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.bounds import bounds
-from meishan_model.planning.park_words import in_park_words
+from meishan_model.components.catalogue import schemas
+from meishan_model.errors import Fault, InputError
+from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.in_memory import assets_after, refuse_strange_years
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.planning.totals import SliceTotals, table_totals
-from meishan_model.series.provide import write_synthetic_weather
-from meishan_model.series.weather import MEASURED_FILE
-from meishan_model.sheets.contracts import AGREED_PRICES
-from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.perturb import Series, varied_sheets
-from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.perturb import (
+    Series,
+    assumption_series,
+    copy_sheets,
+    default_tables,
+    series_of_table,
+    write_defaults,
+)
+from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table
+from meishan_model.studies.varied_slice import (
+    LEVERS,
+    Reference,
+    reference,
+    switch_off,
+    vary_series,
+)
 
-CHANGE = 0.2
-"""Share by which a number is varied up and down unless another is asked for [-]."""
-LEVERS = ("industrial_restructuring", "rural_pv", "export")
-"""Keys of a scenario that switch a lever of the seed on and off."""
-METHODS = ("simplex", "hipo", "ipx")
-"""A week is solved four times faster by the simplex than by an interior point."""
-SLACK = 1e-3
-"""Distance to a bound [unit] from which on it does not bind, the precision of capacities."""
-OFFSETS = ("certificate", "credit")
-"""Categories of cost of what a share of E_0 limits."""
-CONTRACT_PRICES = ("price", *AGREED_PRICES)
-"""Parameters of contracts that are prices and nothing else."""
-SHAPING_SHEETS = ("profiles", "climate")
-"""Sheets that only the hourly series read."""
+NUMBERS = {
+    "paid_cost": "CNY/a",
+    "objective": "CNY/a",
+    "net_emissions": "tCO2/a",
+    "location_emissions": "tCO2/a",
+}
+"""Numbers of a slice whose change is told, with their units."""
+Varied = tuple[Series, float] | str
+"""A series with the share by which it is varied, or a lever that is switched off."""
 
 
-@dataclass(frozen=True)
-class Reference:
-    """The unchanged slice that every variant is compared with.
+def effect(number: str) -> str:
+    """Name of the column with the change of a number, with its unit."""
+    return f"effect_on_{number} [{NUMBERS[number]}]"
 
-    Attributes
+
+def variants(series: Sequence[Series], change: float) -> tuple[Variant[Varied], ...]:
+    """All variants: the levers first, then every series down and up.
+
+    Parameters
+    ----------
+    series
+        Series to be varied.
+    change
+        Relative change in both directions [-], above 0 and below 1.
+
+    Raises
+    ------
+    InputError
+        If the change is no share.
+    """
+    if not 0.0 < change < 1.0:
+        remedy = "give a share above 0 and below 1, such as 0.2"
+        raise InputError([Fault("change", "is no share", value=f"{change:g}", remedy=remedy)])
+    levers = [_variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in LEVERS]
+    values = [
+        _variant("assumption", s.sheet, s.name, s.unit, share, (s, share))
+        for s in series
+        for share in (-change, change)
+    ]
+    return (*levers, *values)
+
+
+def _variant(
+    kind: str, sheet: str, quantity: str, unit: str, change: float, given: Varied
+) -> Variant[Varied]:
+    """A series varied by a share, or a lever switched off (no share)."""
+    key: Row = {"kind": kind, "sheet": sheet, "quantity": quantity, "unit": unit, "change": change}
+    return Variant(key, f"{sheet}: {quantity} {change:+.0%}", given)
+
+
+def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, ...]:
+    """Series of the project's park and cost sheets that are marked as assumption.
+
+    The defaults of the package that the park uses are among them.
+
+    Parameters
     ----------
     project
-        The scenario, read from a copy of its sheets.
+        The scenario with its folders.
+    sheets
+        Stems of sheets, such as ``prices`` or ``costs/reference``; all where it is empty.
+
+    Raises
+    ------
+    InputError
+        If a sheet has no assumption or does not exist.
+    """
+    standard = project.root / "configs" / "costs" / "reference"
+    folders = dict.fromkeys([project.cost_folder, standard])
+    own = assumption_series(project.park_folder, [f for f in folders if f.is_dir()], schemas())
+    defaults = default_tables(project.park).items()
+    found = (
+        *own,
+        *(s for sheet, table in defaults for s in series_of_table(sheet, table, schemas())),
+    )
+    known = sorted({s.sheet for s in found})
+    strange = sorted(set(sheets) - set(known))
+    if strange:
+        message, remedy = "has no assumption", f"there are: {', '.join(known)}"
+        raise InputError([Fault(name, message, remedy=remedy) for name in strange])
+    return tuple(s for s in found if not sheets or s.sheet in sheets)
+
+
+def sensitivity(
+    project: Project, year: int, chosen: Sequence[Variant[Varied]], tell: Tell
+) -> pd.DataFrame:
+    """Solve all variants of one slice that are not in its table yet.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders; its sheets are copied, never changed.
     year
         The slice.
-    table
-        The assets of the pathway, with the new build of the slices after it.
-    task
-        What it was solved from.
-    problem
-        Its problem as the solver got it.
-    new_build
-        Its optimal new build by asset [unit].
-    totals
-        Its totals.
-    trades
-        Whether it buys certificates or credits, so that their limit (a share of E_0) may bind.
-    """
+    chosen
+        The variants.
+    tell
+        Who is told how far it is.
 
-    project: Project
-    year: int
-    table: AssetTable
-    task: SliceTask
-    problem: LinearProblem
-    new_build: Mapping[str, float]
-    totals: SliceTotals
-    trades: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a variant gave.
-
-    Attributes
-    ----------
-    status
-        ``solved``; ``same`` where the optimum provably stays; ``invalid`` where the sheets refuse
-        the number; ``failed`` where there is no optimum or it fails its checks.
-    message
-        Why it is the same, invalid or failed.
-    totals
-        Totals of the slice, ``None`` if it is invalid or failed.
-    """
-
-    status: str
-    message: str
-    totals: SliceTotals | None
-
-
-def reference(project: Project, year: int, table: AssetTable) -> Reference:
-    """Solve the unchanged slice.
+    Returns
+    -------
+    pandas.DataFrame
+        A row per variant, the largest effect of its quantity on the objective first: kind, sheet,
+        quantity, unit, change [-], status, message, the four numbers of the slice and the change
+        of each against the unchanged slice; units stand in the names of the columns.
 
     Raises
     ------
     InputError, InfeasibleError, SolverError, CheckError
-        As :func:`~meishan_model.planning.in_memory.solve_one`.
+        If the unchanged slice cannot be solved.
+    LockError
+        If another run holds the scenario.
     """
-    task = _task(project, year, table, None)
-    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    backend = task.inputs.scenario.backend
-    problem = Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem
-    accounts = _solve(task, graph, problem)
-    built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
-    totals = table_totals(accounts.costs, accounts.emissions)
-    bought = accounts.costs["value"].where(accounts.costs["category"].isin(OFFSETS), 0.0).sum()
-    free = any(c.kind in OFFSETS and c.parameters["price"] <= 0 for c in task.inputs.contracts)
-    trades = bool(bought > 0.0) or free
-    return Reference(project, year, table, task, problem, built, totals, trades)
+    refuse_strange_years(project, [year])
+    with _copied(project) as copy:
+        study = Study(
+            path=slice_table(project, "sensitivity", year),
+            inputs_sha256=slice_hashes(project, "highs")[year],
+            variants=chosen,
+            prepare=lambda tell: _unchanged(copy, year, tell),
+            measure=_measure,
+            saved=sort_by_effect,
+        )
+        return sort_by_effect(run(study, tell))
 
 
-def vary_series(base: Reference, series: Series, change: float) -> Outcome:
-    """Solve the slice with one series varied.
-
-    Parameters
-    ----------
-    base
-        The unchanged slice; the sheets of its project are varied on disk and put back, so they
-        must be a copy of :func:`~meishan_model.sheets.perturb.copy_sheets`.
-    series
-        What is varied.
-    change
-        Relative change [-].
-    """
-    project = base.project
-    with varied_sheets(project.root, project.scenario.park, series, change):
-        if series.sheet != "climate":
-            return _outcome(base, _reopened(project), series)
-        folder = project.weather_folder
-        if (folder / MEASURED_FILE).is_file():
-            return Outcome("same", "the weather year is measured", base.totals)
-        before = {path: path.read_bytes() for path in folder.glob("*.nc")}
-        try:
-            write_synthetic_weather(project.park_folder, folder)
-            return _outcome(base, _reopened(project), series)
-        except (MeishanError, OptimiseError) as error:
-            return Outcome("invalid", _without(project.root, error), None)
-        except ValueError as error:
-            # Of a climate that the generator cannot make; it says why in one line.
-            return Outcome("invalid", str(error), None)
-        finally:
-            for path, content in before.items():
-                path.write_bytes(content)
+def _unchanged(project: Project, year: int, tell: Callable[[str], None]) -> Reference:
+    tell("the unchanged slice")
+    return reference(project, year, assets_after(project, year))
 
 
-def switch_off(base: Reference, lever: str) -> Outcome:
-    """Solve the slice with a lever of the scenario switched off.
-
-    Parameters
-    ----------
-    base
-        The unchanged slice.
-    lever
-        One of :data:`LEVERS`.
-    """
-    scenario = base.project.scenario
-    if not getattr(scenario, lever):
-        return Outcome("same", "the scenario does not pull it", base.totals)
-    changed = scenario.model_copy(update={lever: False})
-    return _outcome(base, replace(base.project, scenario=changed), None)
-
-
-def _reopened(project: Project) -> Project:
-    """The same project without what it has read so far; the scenario stays as it is."""
-    return replace(project)
-
-
-def _outcome(base: Reference, project: Project, series: Series | None) -> Outcome:
-    """Solve a variant, or say why that is not needed or not possible."""
-    shaped = series is not None and series.sheet in SHAPING_SHEETS
-    try:
-        task = _task(project, base.year, base.table, None if shaped else base)
-        why = _same_optimum(base, task, shaped)
-        if why:
-            return Outcome("same", why, base.totals)
-        graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-        if series is not None and prices_only(series) and _same_bounds(base.task, task):
-            problem = reprice(base.problem, graph.energy_system)
-        else:
-            backend = task.inputs.scenario.backend
-            limits = graph.registry.integral_limits
-            problem = Model(graph.energy_system, limits, backend=backend).problem
-        accounts = _solve(task, graph, problem)
-    except (InputError, ModelError) as error:
-        return Outcome("invalid", _without(project.root, error), None)
-    except (MeishanError, OptimiseError) as error:
-        return Outcome("failed", _without(project.root, error), None)
-    return Outcome("solved", "", table_totals(accounts.costs, accounts.emissions))
-
-
-def prices_only(series: Series) -> bool:
-    """Whether a series is a price: it changes what things cost, nothing else in the problem.
-
-    A lifetime is no price by its name, but all it does to a slice is in annuities and bounds.
-    """
-    last = series.key[-1]
-    if series.sheet.startswith("costs/"):
-        return last != "efficiency"
-    if series.sheet == "efficiency_measures":
-        return last != "potential"
-    return series.sheet == "prices" or (series.sheet == "contracts" and last in CONTRACT_PRICES)
-
-
-def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
-    """Whether the assets of two slices differ in their costs only."""
-    costs = ["annuity", "bridge_annuity", "fixed_om"]
-    before, after = (task.assets.frame().drop(columns=costs) for task in (old, new))
-    return before.equals(after) and old.emission_cap == new.emission_cap
-
-
-def _without(root: Path, error: MeishanError | OptimiseError) -> str:
-    """An error in one line, with paths as seen from the project's folder."""
-    return error.headline.replace(f"{root}/", "")
-
-
-def _task(project: Project, year: int, table: AssetTable, base: Reference | None) -> SliceTask:
-    """What a variant is solved from; series of the base are kept where nothing shapes them."""
-    kept = None
-    if base is not None and _shaping(project.slices[year]) == _shaping(base.task.inputs):
-        kept = base.task.profiles
-    assets = bounds(project.asset_table.solved_as(table), year)
-    return slice_task(project, year, assets, "", profiles=kept)
-
-
-def _shaping(inputs: SliceInputs) -> str:
-    """Hash of what the hourly series of a slice are made of, beside ``profiles.csv``."""
-    shapes = {load.profile for load in inputs.loads} | {f.profile for f in inputs.fleets}
-    sells = any(c.kind == "export" for c in inputs.contracts)
-    content = [
-        inputs.site,
-        inputs.year,
-        sorted(shapes),
-        [(t.technology, t.kind, t.profile, t.model, t.parameters)
-         for t in inputs.technologies.values()],
-        inputs.berths,
-        inputs.drivers,
-        # Where power is sold under contract, all prices are judged with the series.
-        [c if sells else (c.contract, c.kind, c.profile) for c in inputs.contracts],
-        inputs.tariff,
-        inputs.surcharges,
-        inputs.prices,
-        inputs.grid_factor_periods,
-    ]  # fmt: skip
-    return fingerprint(content)
-
-
-def _same_optimum(base: Reference, task: SliceTask, shaped: bool) -> str:
-    """Why the optimum of the base is that of the variant as well; empty if nobody can say."""
-    old = base.task
-    if shaped or task.emission_cap != old.emission_cap:
-        return ""
-    if _graph_content(base, task.inputs) != _graph_content(base, old.inputs):
-        return ""
-    before, after = old.assets.frame(), task.assets.frame()
-    if before.equals(after) and task.assets.terms == old.assets.terms:
-        return "the slice does not see this number"
-    if before.index.equals(after.index) and _same_choice(before, after, base.new_build):
-        return "only bounds differ that do not bind"
-    return ""
-
-
-def _graph_content(base: Reference, inputs: SliceInputs) -> str:
-    """Hash of the inputs without what reaches the problem by a bound that is judged apart.
-
-    Potentials, build rates and stock are in the bounds of the assets. E_0 is in the cap, which is
-    compared, and in the limit of certificates and credits, which does not bind where the base
-    buys none (a limit of any height allows that).
-    """
-    flexible = {t.technology for t in inputs.flexible}
-    seen = replace(
-        inputs,
-        plants=(),
-        assets=tuple(a for a in inputs.assets if a.technology in flexible),
-        measures=tuple(replace(m, potential=0.0) for m in inputs.measures),
-        baseline_emissions=inputs.baseline_emissions if base.trades else 0.0,
+def _measure(base: Reference, given: Varied) -> list[Row]:
+    """Status and numbers of a variant, and their change against the unchanged slice."""
+    outcome = switch_off(base, given) if isinstance(given, str) else vary_series(base, *given)
+    before, after = (
+        {name: getattr(totals, name, float("nan")) for name in NUMBERS}
+        for totals in (base.totals, outcome.totals)
     )
-    return fingerprint(seen)
+    return [
+        {
+            "status": outcome.status,
+            "message": outcome.message,
+            **{f"{name} [{unit}]": after[name] for name, unit in NUMBERS.items()},
+            **{effect(name): after[name] - before[name] for name in NUMBERS},
+        }
+    ]
 
 
-def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, float]) -> bool:
-    """Whether the optimal new build of every asset stays optimal between its new bounds."""
-    built = pd.Series(new_build).reindex(old.index)
-    same = old.eq(new)
-    elsewhere = same.drop(columns=["lower", "upper"]).all(axis=1) & built.notna()
-    lower_slack = built >= np.maximum(old["lower"], new["lower"]) + SLACK
-    upper_slack = built <= np.minimum(old["upper"], new["upper"]) - SLACK
-    free = (same["lower"] | lower_slack) & (same["upper"] | upper_slack)
-    return bool((same.all(axis=1) | (elsewhere & free)).all())
+def sort_by_effect(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by the largest effect of their quantity on the objective, both directions together."""
+    if table.empty:
+        return table
+    size = table[effect("objective")].abs().fillna(0.0)
+    largest = size.groupby([table["kind"], table["sheet"], table["quantity"]]).transform("max")
+    order = table.assign(largest=largest).sort_values(
+        ["largest", "kind", "sheet", "quantity", "change"],
+        ascending=[False, True, True, True, True],
+        kind="stable",
+    )
+    return order.drop(columns="largest").reset_index(drop=True)
 
 
-def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
-    """Solve, account and check; no dataset is made of a variant."""
-    hours = task.profiles.hours
-    with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
-        raw = solve_highs(problem, methods=METHODS, threads=1)
-    solution = without_dust(extract(problem, raw, hours))
-    accounts = account(graph, solution, task.inputs.factors)
-    check_slice(graph, solution, accounts)
-    return accounts
+@contextmanager
+def _copied(project: Project) -> Iterator[Project]:
+    """The same project on a copy of its sheets in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="meishan_") as name:
+        root = Path(name)
+        copy_sheets(project.root, project.scenario.park, project.cost_folder, root)
+        write_defaults(project.park, root / "configs" / project.scenario.park)
+        folder = root / "configs" / "costs" / project.cost_folder.name
+        yield replace(project, root=root, cost_folder=folder)

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from tiny_park import NO_CAP, Recipe, emission, net_emission, park, solved
 
-from meishan_model.accounts.building_life_cycle import (
+from meishan_model.accounts.emissions import (
     embodied_emissions,
     life_cycle_reduction,
     operation_of_floor,

@@ -16,8 +16,11 @@ from tiny_park import (
     Solved,
     asset,
     certificate,
+    contract,
     credit,
+    flow,
     green_power,
+    labels,
     park,
     steps,
     technology,
@@ -30,7 +33,6 @@ from meishan_model.components.flows import NET_EMISSION, Registry
 from meishan_model.errors import CheckError
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.series.berths import BerthSeries
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 SHIPS_LOAD = np.array([2.0, 2.0, 1.5, 1.0])
@@ -69,7 +71,7 @@ def everything() -> Recipe:
         green_power={"wind": (0.8, 0.2, 0.5, 0.6)},
         contracts=[
             green_power("wind_farm", "wind", 6.0, 400.0),
-            Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 40.0}),
+            contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 40.0}),
             certificate(limit=4000.0),
             credit(),
         ],
@@ -97,9 +99,9 @@ def refused(one: Solved, match: str) -> None:
 
 def spoil_flow(one: Solved, source: str, target: str, change: float, hour: int = 1) -> Solved:
     """The same slice with one flow changed in one hour, and accounts of that."""
-    flow = one.solution.flow.copy()
-    flow.iloc[hour, flow.columns.get_loc((source, target))] += change
-    solution = replace(one.solution, flow=flow)
+    changed = one.solution.flow.copy()
+    changed.iloc[hour, changed.columns.get_loc(labels(source, target))] += change
+    solution = replace(one.solution, flow=changed)
     return replace(
         one,
         solution=solution,
@@ -150,7 +152,9 @@ def test_changed_flow_is_refused(
     slice_of_everything: Solved, source: str, target: str, bus: str
 ) -> None:
     """A flow that is 0.1 MW off in one hour puts its bus out of balance, which is named."""
-    refused(spoil_flow(slice_of_everything, source, target, 0.1), f"bus {bus} is out of balance")
+    refused(
+        spoil_flow(slice_of_everything, source, target, 0.1), f"bus {flow(bus)} is out of balance"
+    )
 
 
 def test_changed_flow_shifts_the_costs(slice_of_everything: Solved) -> None:
@@ -166,25 +170,26 @@ def test_converter_that_makes_energy_is_refused(slice_of_everything: Solved) -> 
     spoilt = spoil_flow(slice_of_everything, "fence", "grid_110kv", 0.1)
     spoilt = spoil_flow(spoilt, "grid_110kv", "zone_step_down", 0.1)
     # Costs and emissions are not what is tested: take those of the right solution.
-    refused(replace(spoilt, accounts=slice_of_everything.accounts), "fence")
+    refused(replace(spoilt, accounts=slice_of_everything.accounts), flow("fence"))
 
 
 def test_negative_flow_is_refused(slice_of_everything: Solved) -> None:
     """A source that takes power is found, also where the bus stays in balance."""
     spoilt = spoil_flow(slice_of_everything, "zone_shedding", "zone_20kv", -0.1)
     spoilt = spoil_flow(spoilt, "zone_20kv", "load_zone", -0.1)
-    refused(replace(spoilt, accounts=slice_of_everything.accounts), "zone_shedding|load_zone")
+    named = "|".join(labels("zone_shedding", "load_zone"))
+    refused(replace(spoilt, accounts=slice_of_everything.accounts), named)
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_what_is_no_number_is_refused(slice_of_everything: Solved, number: float) -> None:
     """A value that is no finite number passes no check by not being larger than its tolerance."""
     solution = slice_of_everything.solution
-    flow, prices = solution.flow.copy(), solution.bus_price
+    flows, prices = solution.flow.copy(), solution.bus_price
     assert prices is not None
-    prices, flow.iloc[1, 0] = prices.copy(), number
+    prices, flows.iloc[1, 0] = prices.copy(), number
     prices.iloc[2] = number
-    spoilt = replace(slice_of_everything, solution=replace(solution, flow=flow))
+    spoilt = replace(slice_of_everything, solution=replace(solution, flow=flows))
     refused(spoilt, "1 values of flow are no finite numbers")
     spoilt = replace(slice_of_everything, solution=replace(solution, bus_price=prices))
     refused(spoilt, f"{prices.shape[1]} values of price are no finite numbers")
@@ -210,7 +215,7 @@ def test_dropped_charge_is_refused(slice_of_everything: Solved, component: str) 
 def test_charge_that_the_registry_forgets_is_refused(slice_of_everything: Solved) -> None:
     """A charge that was in the optimum and is dropped from the registry is missed."""
     registry = slice_of_everything.graph.registry
-    edge = ("grid_purchase", "upstream")
+    edge = labels("grid_purchase", "upstream")
     meaning = registry.flows[edge]
     flows = {**registry.flows, edge: replace(meaning, charges=meaning.charges[1:])}
     spoilt: Registry = replace(registry, flows=flows)
@@ -234,7 +239,7 @@ def test_shifted_storage_content_is_refused(
     slice_of_everything: Solved, spoil: Callable[[Solved], Solved]
 ) -> None:
     """A content that is 0.1 MWh off breaks the dynamics of its storage, which is named."""
-    refused(spoil(slice_of_everything), "storage battery_zone")
+    refused(spoil(slice_of_everything), f"storage {flow('battery_zone')}")
 
 
 def test_store_that_holds_more_than_its_capacity_is_refused(slice_of_everything: Solved) -> None:
@@ -248,7 +253,7 @@ def test_store_that_holds_more_than_its_capacity_is_refused(slice_of_everything:
         storage_content=solution.storage_content + 1000.0,
         initial_content=solution.initial_content + 1000.0,
     )
-    refused(replace(slice_of_everything, solution=fuller), "storage battery_zone")
+    refused(replace(slice_of_everything, solution=fuller), f"storage {flow('battery_zone')}")
 
 
 @pytest.mark.parametrize(("name", "capacity"), [("pv_zone", 35.2), ("battery_energy_zone", 2.9)])
@@ -274,11 +279,12 @@ def test_plant_that_outruns_its_capacity_is_refused(slice_of_everything: Solved)
     """
     solution = slice_of_everything.solution
     built = dict(solution.flow_investment)
-    edge = ("pv_zone", "zone_renewables")
+    edge = labels("pv_zone", "zone_renewables")
     assert built[edge] > 1.0
     built[edge] /= 2
     refused(
-        replace(slice_of_everything, solution=replace(solution, flow_investment=built)), "pv_zone"
+        replace(slice_of_everything, solution=replace(solution, flow_investment=built)),
+        flow("pv_zone"),
     )
 
 
@@ -310,7 +316,7 @@ def test_offsets_above_their_limit_are_refused(slice_of_everything: Solved) -> N
         for hour in range(4):
             spoilt = spoil_flow(spoilt, source, target, 1.0, hour)
     accounts = replace(slice_of_everything.accounts, emissions=spoilt.accounts.emissions)
-    refused(replace(spoilt, accounts=accounts), "offset|credits")
+    refused(replace(spoilt, accounts=accounts), f"offset|{flow('credits')}")
 
 
 def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> None:
@@ -328,7 +334,13 @@ def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> No
 def test_every_failure_is_told(slice_of_everything: Solved) -> None:
     """Two faults at once are both in the message."""
     spoilt = shifted(2)(spoil_flow(slice_of_everything, "grid_purchase", "upstream", 0.1))
-    refused(spoilt, "bus upstream .*storage battery_zone")
+    refused(spoilt, f"bus {flow('upstream')} .*storage {flow('battery_zone')}")
+
+
+def by_titles(one: Solved) -> dict[tuple[str, str], float]:
+    """Energy of each flow [MWh/a] by what people call both its ends."""
+    year, title = one.solution.flow.sum() * 2190.0, one.graph.registry.title
+    return {(title(source), title(target)): float(e) for (source, target), e in year.items()}
 
 
 def test_emissions_are_those_of_the_flows(slice_of_everything: Solved) -> None:
@@ -338,7 +350,7 @@ def test_emissions_are_those_of_the_flows(slice_of_everything: Solved) -> None:
     (location only), certificates by -0.6, credits by -1, forest by -4 t a hectare.
     """
     one = slice_of_everything
-    year = one.solution.flow.sum() * 2190.0
+    year = by_titles(one)
     rows = one.accounts.emissions["value"]
     assert rows["scope1:natural_gas"] == approx(0.2 * year["natural_gas_supply", "natural_gas"])
     assert rows["scope1:marine_fuel"] == approx(0.27 * year["marine_fuel_supply", "marine_fuel"])
@@ -351,7 +363,7 @@ def test_emissions_are_those_of_the_flows(slice_of_everything: Solved) -> None:
     certificates = year["certificates", "certificates_registry"]
     assert rows["scope2_market:certificates"] == approx(-0.6 * certificates)
     assert rows["credit:credits"] == approx(-year["credits", "credits_registry"])
-    hectares = one.solution.flow["forest", "forest_registry"].mean()
+    hectares = one.solution.flow[labels("forest", "forest_registry")].mean()
     assert rows["sink:forest"] == approx(-4.0 * hectares)
 
 
@@ -363,7 +375,7 @@ def test_energy_is_final_energy(slice_of_everything: Solved) -> None:
     """
     one = slice_of_everything
     table = one.accounts.energy
-    year = one.solution.flow.sum() * 2190.0
+    year = by_titles(one)
     electricity = table.loc["buildings:electricity"]
     assert electricity["energy_mwh"] == approx(45.0 * 2190.0)
     assert electricity["energy_tce_equivalent"] == approx(0.3 * 45.0 * 2190.0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from oemof import solph
 
-from meishan_model.accounts.dust import DUST, cleaned, without_dust
+from meishan_model.accounts.tables import DUST, cleaned, without_dust
 from meishan_model.optimise import Model
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.solve import solve_problem

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.accounts.finance import (
+from meishan_model.finance import (
     accumulate,
     bridge_sales,
+    capital_recovery_factor,
     discount_factors,
     internal_rate_of_return,
     net_present_value,
@@ -23,7 +24,6 @@ from meishan_model.accounts.finance import (
     yearly_spending,
     yearly_values,
 )
-from meishan_model.sheets.costs import capital_recovery_factor
 
 SLICES = [2020, 2025, 2030]
 money = st.floats(-1e6, 1e6)

@@ -34,7 +34,10 @@ from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)
 SUN = {"pv": (0.5, 0.5, 0.0, 0.0)}
-LED = Measure("led", "zone", "load", 0.1, investment=1000.0, lifetime=10.0, fixed_om=0.02)
+LED = Measure(
+    *("led", "zone", "load"),
+    {"potential": 0.1, "investment": 1000.0, "lifetime": 10.0, "fixed_om": 0.02},
+)
 ANNUITY = 1e5
 
 

@@ -22,15 +22,18 @@ from tiny_park import (
 
 from meishan_model.accounts import principles
 from meishan_model.accounts.principles import Indicator, Reference
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.findings import sentence
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)
 YEARS = (2035, 2040)
 BILL = HOURS_OF_YEAR * 660.0
-LED = Measure("led", "zone", "load", 0.1, investment=1000.0, lifetime=10.0, fixed_om=0.02)
+LED = Measure(
+    *("led", "zone", "load"),
+    {"potential": 0.1, "investment": 1000.0, "lifetime": 10.0, "fixed_om": 0.02},
+)
 Path2 = tuple[dict[int, xr.Dataset], dict[int, SliceInputs]]
 
 
@@ -125,7 +128,7 @@ def test_a_cheap_measure_that_is_held_down_is_named() -> None:
     assert cost == pytest.approx(1000.0 * (capital_recovery_factor(0.08, 10.0) + 0.02))
     (found,) = principles.untaken_measures(slices[2040], inputs[2040])
     assert (found.asset, found.held, found.year) == ("led_zone_load", True, 2040)
-    assert (found.supply, found.taken, found.potential) == pytest.approx((660.0, 0.04, 0.1))
+    assert (found.supply, found.taken, found.most) == pytest.approx((660.0, 0.04, 0.1))
     (finding,) = principles.untaken_findings(slices, inputs)
     assert "169 CNY/MWh what costs 660" in sentence(finding)
     assert "0.040 of 0.100 MW are taken in 2040: later slices allow no more" in sentence(finding)
@@ -133,7 +136,7 @@ def test_a_cheap_measure_that_is_held_down_is_named() -> None:
 
 def test_a_dear_measure_is_rightly_left() -> None:
     """At twenty times the cost nothing is taken, and nobody complains."""
-    dear = replace(LED, investment=20_000.0)
+    dear = replace(LED, numbers={**LED.numbers, "investment": 20_000.0})
     annuity = 20_000.0 * HOURS_OF_YEAR * capital_recovery_factor(0.08, 10.0)
     saving = replace(asset("led", upper=0.1, annuity=annuity), asset="led_zone_load")
     slices, inputs = twice(Recipe(load=FLAT, measures=[dear], assets=[saving]), rate=0.08)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,3 +37,23 @@ def test_a_pathway_of_one_slice_is_refused(said: Said) -> None:
     assert (code, out) == (2, "")
     assert "has a single slice" in err
     assert "meishan solve 2020" in err
+
+
+HELP = """
+import sys
+from meishan_model import cli
+sys.argv = ["meishan", "--help"]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert not ended.code
+print("imported:", *sorted({"numpy", "oemof", "pandas", "xarray"} & set(sys.modules)))
+"""
+
+
+def test_the_help_begins_at_once() -> None:
+    """All commands are listed without a library that takes seconds to be imported."""
+    told = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "imported:"
+    listed = [line.split()[1] for line in told.stdout.splitlines() if line.startswith("│ ")]
+    assert {"check", "solve", "pathway", "report", "compare", "front", "sheets"} <= set(listed)

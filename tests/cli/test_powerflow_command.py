@@ -10,16 +10,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from meishan_model.cli.check import _grid
 from meishan_model.planning.project import Project, open_project
-from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.study import power_flow_states, study_hash
+from meishan_model.results.contract import POWERFLOW_VERSION, SCHEMA_VERSION
 from meishan_model.results.files import result_path, write_atomically
-from meishan_model.results.powerflow_file import (
-    AGREED_SUFFIX,
-    POWERFLOW_VERSION,
-    powerflow_path,
-)
-from meishan_model.results.schema import SCHEMA_VERSION
+from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.sheets.grid_folder import read_grid
 
 Said = Callable[..., tuple[int, str, str]]
@@ -73,46 +68,43 @@ def save(
     write_atomically(content, powerflow_path(folder, "balanced", 2050, None, 168, agreed))
 
 
-def test_a_violation_that_stays_breaks_the_check(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_violation_that_stays_breaks_the_check(project: Project) -> None:
     """Each is named with its hours and its worst value; the line of the file says the rest."""
     save(project, 2)
-    assert _grid(project) == [
+    (told,), broken = power_flow_states(project)
+    assert broken == [
         "2050: loading of port_f01_s1 in 3 h, worst 1.250",
         "2050: loading of port_f02_s1 in 3 h, worst 1.250",
     ]
-    told = capsys.readouterr().out
     assert "2 violations" in told and "transformer_port" in told and "+2.7%" in told
 
 
 def test_without_violations_the_check_passes(project: Project) -> None:
     """What is not secure with one element out is told, and does not fail."""
     save(project, 0)
-    assert _grid(project) == []
+    assert power_flow_states(project)[1] == []
 
 
 @pytest.mark.parametrize(("left", "origin"), [(0, PLANNED), (1, PLANNED), (0, "b" * 64)])
 def test_what_agreement_and_feeders_put_right_passes(
-    project: Project, capsys: pytest.CaptureFixture[str], left: int, origin: str
+    project: Project, left: int, origin: str
 ) -> None:
     """The agreed power flow of the slice of today counts; that of another slice does not."""
     save(project, 2)
     save(project, left, AGREED, origin)
-    assert len(_grid(project)) == (left if origin == PLANNED else 2)
-    told = capsys.readouterr().out
+    lines, broken = power_flow_states(project)
+    assert len(broken) == (left if origin == PLANNED else 2)
+    told = " ".join(lines)
     assert "feeders needed for 0.40 million CNY/a" in told
     assert ("feeders laid for 0.40 million CNY/a" in told) == (origin == PLANNED)
     assert ("STALE" in told) == (origin != PLANNED)
 
 
-def test_a_stale_power_flow_breaks_nothing(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stale_power_flow_breaks_nothing(project: Project) -> None:
     """It says nothing about the slice of today, and is called stale."""
     save(project, 2, "b" * 64)
-    assert _grid(project) == []
-    assert "STALE" in capsys.readouterr().out
+    (told,), broken = power_flow_states(project)
+    assert (broken, "STALE" in told) == ([], True)
 
 
 @pytest.mark.parametrize(

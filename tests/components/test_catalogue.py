@@ -50,3 +50,18 @@ def calls_of(name: str) -> Iterator[tuple[str, str]]:
 def test_every_decision_on_a_size_is_made_in_one_place() -> None:
     """Nothing but the registry makes a ``solph.Investment``: it knows all that is decided."""
     assert set(calls_of("Investment")) == {("flows", "invest")}
+
+
+def test_the_numbers_of_an_asset_are_fields_of_one_class() -> None:
+    """The asset table declares them; what a sheet says stays a mapping by its parameters."""
+    numbers = {"potential", "build_rate", "lifetime", "stock"}
+    found = {
+        place.name: {
+            getattr(n.target, "id", "") for n in place.body if isinstance(n, ast.AnnAssign)
+        }
+        & numbers
+        for path in PACKAGE.rglob("*.py")
+        for place in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(place, ast.ClassDef)
+    }
+    assert {name: own for name, own in found.items() if own} == {"AssetTable": numbers}

@@ -26,7 +26,7 @@ from tiny_park import (
 
 from meishan_model.accounts.principles import exported_energy
 from meishan_model.planning.binding import contract_limit, contract_use
-from meishan_model.series.export import (
+from meishan_model.series.market import (
     cheapest_purchase,
     export_course,
     export_income,

@@ -8,9 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_vehicle_batteries import vehicles
-from tiny_park import TinyPark, asset, solved, steps, technology
+from tiny_park import (
+    TinyPark,
+    asset,
+    power,
+    solved,
+    steps,
+    technology,
+)
 
-from meishan_model.accounts.participation import participation_findings
+from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.participation import participants
 from meishan_model.results.findings import sentence
 from meishan_model.sheets.records import AssetLimit
@@ -37,7 +44,7 @@ def swapping(power: float) -> TinyPark:
         "swapping", "flexible_load", model="car_electric", profile="evening", parameters=values
     )
     technologies = {"car_electric": tiny.inputs.technologies["car_electric"], "swapping": kind}
-    limits = (AssetLimit("swapping", "zone", power, None, None),)
+    limits = (AssetLimit("swapping", "zone", {"potential": power}),)
     return replace(tiny, inputs=replace(tiny.inputs, technologies=technologies, assets=limits))
 
 
@@ -83,7 +90,7 @@ def test_load_that_waits_is_no_more_than_the_held_mix_draws(tmp_path: Path) -> N
     assert participants(tiny.inputs, tiny.inputs.assets[0]) == 1.0
     assert participants(held, held.assets[0]) == pytest.approx(1 / 60)
     ds = solved(replace(electric(tiny, 100.0), inputs=held), tmp_path)
-    put_off = ds["power"].sel(flow="swapping_zone->zone_20kv").to_numpy()
+    put_off = power(ds, "swapping_zone->zone_20kv")
     np.testing.assert_allclose(put_off[19:23], 1 / 60, rtol=1e-3)
     none = replace(tiny.inputs, mix={"car": {"car_gasoline": 1.0}})
     assert participants(none, none.assets[0]) == 0.0

@@ -19,6 +19,7 @@ from tiny_park import (
     capacity,
     cost,
     emission,
+    flow,
     net_emission,
     park,
     power,
@@ -242,17 +243,14 @@ def test_battery_sizes_its_inverter_once(tmp_path: Path) -> None:
     assert cost(ds, "investment") == approx(5e3 * 4.0 / 0.9 + 8e3 * (4.0 / 0.81 - 2.0))
     close(power(ds, "zone_20kv->battery_zone"), [4.0 / 0.81, 0.0, 0.0])
     close(power(ds, "battery_zone->zone_20kv"), [0.0, 3.0, 1.0])
-    close(ds["storage_content"].sel(storage="battery_zone"), [4.0 / 0.9, 1.0 / 0.9, 0.0])
+    close(ds["storage_content"].sel(storage=flow("battery_zone")), [4.0 / 0.9, 1.0 / 0.9, 0.0])
 
 
 LIGHTING = Measure(
     measure="lighting",
     zone="zone",
     load="load",
-    potential=0.2,
-    investment=10.0,
-    lifetime=10.0,
-    fixed_om=0.0,
+    numbers={"potential": 0.2, "investment": 10.0, "lifetime": 10.0, "fixed_om": 0.0},
 )
 
 

@@ -26,7 +26,7 @@ def reefers(prices: tuple[float, ...], share: tuple[float, ...], **numbers: floa
     inputs = replace(
         tiny.inputs,
         technologies={"reefers": kind},
-        assets=(AssetLimit("reefers", "zone", 1.0, None, None),),
+        assets=(AssetLimit("reefers", "zone", {"potential": 1.0}),),
     )
     shapes = {**tiny.profiles.shapes, "boxes": np.array(share)}
     return replace(tiny, inputs=inputs, profiles=replace(tiny.profiles, shapes=shapes))

@@ -15,12 +15,14 @@ import xarray as xr
 from tiny_park import (
     BATTERY,
     BUSES,
+    NETWORK,
     PV,
     SHIPS,
     Recipe,
     TinyPark,
     asset,
     certificate,
+    contract,
     credit,
     export,
     green_power,
@@ -36,7 +38,6 @@ from meishan_model.series.berths import BerthSeries
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import (
     AssetLimit,
-    Contract,
     Fleet,
     Load,
     Measure,
@@ -112,10 +113,10 @@ def whole_park(matching: str) -> TinyPark:
             export("neighbours", "sun", 4.0, 400.0),
             certificate(limit=1e3),
             credit(limit=1e3),
-            Contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
+            contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
         ],
         ships=BerthSeries(2.0 * flat, 1.5 * flat, 0.5 * flat),
-        measures=[Measure("lighting", "zone", "load", 0.2, 10.0, 10.0, 0.0)],
+        measures=[Measure("lighting", "zone", "load", {})],
         prices={"demand_charge": 1000.0},
         connection=(25.0, FENCE),
         transformer=(14.0, TRANSFORMER),
@@ -129,9 +130,13 @@ def whole_park(matching: str) -> TinyPark:
 def _with_other_zone(tiny: TinyPark) -> TinyPark:
     """Beside it a zone with PV of its own, reached through a tie of 3 MW, and all that waits."""
     ends = ("zone_20kv", "other_20kv")
-    line = next(e for e in tiny.inputs.network if e.kind == "supply_line")
+    line = next(e for e in tiny.inputs.network if e.kind.name == "supply_line")
     others = tuple(e for e in tiny.inputs.network if e is not line)
-    network = (*others, replace(line, loss=LINE), NetworkElement("tie", "dc_tie", *ends, 3.0, TIE))
+    network = (
+        *others,
+        replace(line, loss=LINE),
+        NetworkElement("tie", NETWORK["dc_tie"], *ends, 3.0, TIE),
+    )
     inputs = replace(
         tiny.inputs,
         zones=("zone", "other"),
@@ -143,8 +148,8 @@ def _with_other_zone(tiny: TinyPark) -> TinyPark:
         ),
         fleets=(CARS,),
         assets=(
-            AssetLimit("reefers", "zone", 1.0, None, None),
-            AssetLimit("smart_cars", "zone", 500.0, None, None),
+            AssetLimit("reefers", "zone", {"potential": 1.0}),
+            AssetLimit("smart_cars", "zone", {"potential": 500.0}),
         ),
     )
     day = np.arange(HOURS)

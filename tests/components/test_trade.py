@@ -19,6 +19,7 @@ from tiny_park import (
     Recipe,
     asset,
     certificate,
+    contract,
     cost,
     credit,
     emission,
@@ -31,7 +32,6 @@ from tiny_park import (
 )
 
 from meishan_model.series.berths import BerthSeries
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 
@@ -280,7 +280,7 @@ def test_sinks_take_up_carbon_whole_years(tmp_path: Path) -> None:
 
     1000 ha at 4 t and 400 CNY against credits at 300 CNY per t: 100 a t, all land is used.
     """
-    forest = Contract("forest", "sink", "", {"area": 1000.0, "rate": 4.0, "price": 400.0})
+    forest = contract("forest", "sink", "", {"area": 1000.0, "rate": 4.0, "price": 400.0})
     ds = solved(park(Recipe(contracts=[forest, credit(price=300.0)], cap=0.0)), tmp_path)
     assert emission(ds, "sink") == approx(-4000.0)
     assert cost(ds, "sink") == approx(400e3)

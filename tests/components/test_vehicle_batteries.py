@@ -10,7 +10,18 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_park import Recipe, TinyPark, asset, park, power, solved, steps, technology
+from tiny_park import (
+    Recipe,
+    TinyPark,
+    asset,
+    flow,
+    labels,
+    park,
+    power,
+    solved,
+    steps,
+    technology,
+)
 
 from meishan_model.components.participation import participants
 from meishan_model.components.vehicle_battery import vehicle_batteries
@@ -51,7 +62,7 @@ def vehicles(number: float = 500.0, **numbers: float) -> TinyPark:
     inputs = replace(
         tiny.inputs,
         technologies={t.technology: t for t in (cars, drive)},
-        assets=(AssetLimit("smart_cars", "zone", number, None, None),),
+        assets=(AssetLimit("smart_cars", "zone", {"potential": number}),),
         fleets=(CARS,),
     )
     shapes = {**tiny.profiles.shapes, "night": NIGHT * 2.0, "evening": EVENING}
@@ -125,14 +136,14 @@ def test_a_solved_day_keeps_to_the_vehicles(
     tiny = vehicles(discharge_power=feeding, round_trip_efficiency=efficiency)
     tiny = replace(tiny, profiles=replace(tiny.profiles, purchase_price=np.array(prices)))
     found = steps(tiny).solution
-    out = found.flow["smart_cars_zone", "zone_20kv"].to_numpy()
-    into = found.flow["zone_20kv", "smart_cars_zone"].to_numpy()
+    out = found.flow[labels("smart_cars_zone", "zone_20kv")].to_numpy()
+    into = found.flow[labels("zone_20kv", "smart_cars_zone")].to_numpy()
     away = NIGHT == 0.0
     assert out[away].max() <= 1e-6
     assert into[away].max() <= 1e-6
     assert into.sum() * efficiency == pytest.approx(out.sum(), abs=1e-5)
     one = vehicle_batteries(tiny.inputs.technologies["smart_cars"], CARS, tiny.profiles)
-    store = found.storage_content["smart_cars_zone"].to_numpy() / 500.0
+    store = found.storage_content[flow("smart_cars_zone")].to_numpy() / 500.0
     inside = one.uncontrolled[1:] + store - 0.8 * 0.06
     assert inside.min() >= 0.2 * 0.06 - 1e-8
     assert inside.max() <= 0.06 + 1e-8
@@ -141,4 +152,6 @@ def test_a_solved_day_keeps_to_the_vehicles(
 def test_the_store_is_in_the_result(tmp_path: Path) -> None:
     """The content of the vehicles is saved like that of any store, with its losses."""
     ds: xr.Dataset = solved(vehicles(round_trip_efficiency=0.8), tmp_path)
-    assert float(ds["outflow_efficiency"].sel(storage="smart_cars_zone")) == pytest.approx(0.8)
+    assert float(ds["outflow_efficiency"].sel(storage=flow("smart_cars_zone"))) == pytest.approx(
+        0.8
+    )

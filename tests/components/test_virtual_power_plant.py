@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_vehicle_batteries import vehicles
-from tiny_park import BATTERY, LOST_LOAD, Recipe, TinyPark, asset, park, steps, technology
+from tiny_park import (
+    BATTERY,
+    LOST_LOAD,
+    Recipe,
+    TinyPark,
+    asset,
+    flow,
+    labels,
+    park,
+    steps,
+    technology,
+)
 
 from meishan_model.errors import InputError
 from meishan_model.planning.aggregator import aggregate, resting, with_resting, yearly_value
@@ -39,8 +50,8 @@ def waiting_park(reefers: float = 1.0, works: float = 2.0) -> TinyPark:
         tiny.inputs,
         technologies={t.technology: t for t in kinds},
         assets=(
-            AssetLimit("reefers", "zone", reefers, None, None),
-            AssetLimit("works", "zone", None, None, None, event_potential=works),
+            AssetLimit("reefers", "zone", {"potential": reefers}),
+            AssetLimit("works", "zone", {"event_potential": works}),
         ),
     )
     shapes = {**tiny.profiles.shapes, "flat": np.ones(DAY)}
@@ -165,7 +176,7 @@ def test_the_dual_of_a_size_is_the_difference_it_makes(
     other solves two parks.
     """
     plan = aggregate(make(1.0).task(), frozenset())
-    (member,) = (m for m in plan.members if m.label == label)
+    (member,) = (m for m in plan.members if m.label == flow(label))
     by_dual = yearly_value(plan, member)
     smaller, larger = (steps(make(size)).solution.objective for size in (0.99, 1.01))
     assert by_dual == pytest.approx((smaller - larger) / 0.02, rel=1e-3)
@@ -228,8 +239,8 @@ def test_a_load_that_waits_is_made_up_for(
         ),
     )
     found = steps(tiny).solution
-    waited = found.flow["reefers_zone", "zone_20kv"].to_numpy()
-    made_up = found.flow["zone_20kv", "reefers_zone"].to_numpy()
+    waited = found.flow[labels("reefers_zone", "zone_20kv")].to_numpy()
+    made_up = found.flow[labels("zone_20kv", "reefers_zone")].to_numpy()
     assert waited[:closed].max() <= 1e-6
     assert made_up.sum() * recovery == pytest.approx(waited.sum(), abs=1e-5)
-    assert found.storage_content["reefers_zone"].max() <= 3.0 + 1e-6
+    assert found.storage_content[flow("reefers_zone")].max() <= 3.0 + 1e-6

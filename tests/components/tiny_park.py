@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import Accounts, account
+from meishan_model.components import flows
 from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import kinds
@@ -39,6 +40,7 @@ from meishan_model.sheets.records import (
 from meishan_model.sheets.scenario import Scenario
 
 YEAR = 2035
+NETWORK = kinds().network
 HOURS_OF_YEAR = 8760.0
 GRID_LOCATION, GRID_MARKET = 0.5, 0.6
 MARINE_FUEL, GAS = 0.27, 0.2
@@ -218,9 +220,15 @@ def park(recipe: Recipe) -> TinyPark:
         zones=("zone",),
         buses=BUSES,
         network=(
-            NetworkElement("fence", "connection", "upstream", "grid_110kv", *recipe.connection),
             NetworkElement(
-                "transformer_zone", "transformer", "grid_110kv", "zone_20kv", *recipe.transformer
+                "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
+            ),
+            NetworkElement(
+                "transformer_zone",
+                NETWORK["transformer"],
+                "grid_110kv",
+                "zone_20kv",
+                *recipe.transformer,
             ),
             *_line(recipe),
         ),
@@ -276,7 +284,7 @@ def park(recipe: Recipe) -> TinyPark:
 def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
-    ends = ("supply_line", "grid_110kv", "zone_20kv")
+    ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
     return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
 
 
@@ -305,23 +313,18 @@ def _berths() -> BerthGroup:
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
     """A technology; its cost matters to the graph only by variable cost and efficiency."""
-    cost = {
-        "technology": name,
-        "capacity_unit": fields.get("unit", "MW"),
-        "investment": 0.0,
-        "fixed_om_share": 0.0,
-        "variable_om": fields.pop("variable_om", 0.0),
-        "lifetime": 20.0,
-        "efficiency": fields.pop("efficiency", None),
-    }
+    numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
+    numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
-        ("carrier_in", "carrier_out", "bus", "profile", "model", "name", "name_zh"), ""
+        ("carrier_in", "carrier_out", "bus", "profile", "model", "store", "name", "name_zh"), ""
     )
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
         kind=kinds().technologies[kind],
-        cost=TechnologyCost(**cost),
+        cost=TechnologyCost(
+            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
+        ),
         **{**empty, **defaults, **fields},
     )
 
@@ -332,8 +335,14 @@ def asset(name: str, **numbers: float) -> TinyAsset:
 
 
 BATTERY = (
-    technology("battery_energy", "battery_energy", unit="MWh", parameters={"standing_loss": 0.0}),
-    technology("battery_power", "battery_power", efficiency=0.9),
+    technology(
+        "battery_energy",
+        "battery_energy",
+        unit="MWh",
+        store="battery",
+        parameters={"standing_loss": 0.0},
+    ),
+    technology("battery_power", "battery_power", store="battery", efficiency=0.9),
 )
 PV = technology("pv", "pv", bus="")
 SHIPS = (
@@ -353,6 +362,11 @@ SHIPS = (
 )
 
 
+def contract(name: str, kind: str, *terms: Any, **beside: Any) -> Contract:
+    """A contract of a kind; ``terms`` and ``beside`` are its other fields."""
+    return Contract(name, kinds().contracts[kind], *terms, **beside)
+
+
 def green_power(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
     """Green power at a price, all that is expected paid for; ``terms`` changes that.
 
@@ -361,25 +375,25 @@ def green_power(name: str, profile: str, capacity: float, price: float, **terms:
     beside = {key: terms.pop(key) for key in ("consumer", "volumes") if key in terms}
     values = {"capacity": capacity, "feed_in_price": price, "premium": 0.0, "untaken_paid": 1.0}
     values |= {"delivery_risk": 0.0, "undelivered_paid": 0.0, **terms}
-    return Contract(name, "green_power", profile, values, **beside)
+    return contract(name, "green_power", profile, values, **beside)
 
 
 def export(name: str, profile: str, capacity: float, price: float, **terms: Any) -> Contract:
     """Clean power for the city at a price; ``terms`` changes its parameters or its volumes."""
     volumes = terms.pop("volumes", {})
     values = {"capacity": capacity, "price": price, "delivery_risk": 0.0, "undelivered_paid": 0.0}
-    return Contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
+    return contract(name, "export", profile, {**values, **terms}, consumer=CITY, volumes=volumes)
 
 
 def certificate(limit: float = 1e9, price: float = 5.0) -> Contract:
     """Unbundled certificates."""
-    return Contract("certificates", "certificate", "", {"limit": limit, "price": price})
+    return contract("certificates", "certificate", "", {"limit": limit, "price": price})
 
 
 def credit(limit: float = 1e9, price: float = 30.0) -> Contract:
     """Carbon credits of the year before, which count for five years."""
     values = {"limit": limit, "price": price, "age": 1.0, "validity": 5.0}
-    return Contract("credits", "credit", "", values)
+    return contract("credits", "credit", "", values)
 
 
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
@@ -409,14 +423,24 @@ def solved(tiny: TinyPark, folder: Path) -> xr.Dataset:
     return read
 
 
-def power(ds: xr.Dataset, flow: str) -> np.ndarray:
+def labels(*titles: str) -> tuple[str, ...]:
+    """Labels of nodes by what people call them, as a run with opaque labels asks for."""
+    return tuple(map(flows.label_of, titles))
+
+
+def flow(title: str) -> str:
+    """Label of a flow by what people call it."""
+    return "->".join(labels(*title.split("->")))
+
+
+def power(ds: xr.Dataset, title: str) -> np.ndarray:
     """A flow in every hour [MW]."""
-    return ds["power"].sel(flow=flow).to_numpy()
+    return ds["power"].sel(flow=flow(title)).to_numpy()
 
 
-def price(ds: xr.Dataset, bus: str) -> np.ndarray:
+def price(ds: xr.Dataset, title: str) -> np.ndarray:
     """The price of a bus in every hour [CNY/MWh]."""
-    return ds["price"].sel(bus=bus).to_numpy()
+    return ds["price"].sel(bus=flow(title)).to_numpy()
 
 
 def capacity(ds: xr.Dataset, name: str, part: str = "capacity") -> float:

@@ -15,7 +15,6 @@ import tiny_park as tiny
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.series.build import BerthSeries
 from meishan_model.sheets.park_rows import PlantRow
-from meishan_model.sheets.records import Contract
 
 WEIGHT = 2190.0
 """Hours of the year that one of the four hours stands for."""
@@ -59,7 +58,7 @@ def hand_park() -> tiny.TinyPark:
             tiny.green_power("hydro", "hydro", 4.0, 100.0),
             tiny.certificate(limit=10_000.0),
             tiny.credit(),
-            Contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 1.0}),
+            tiny.contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 1.0}),
         ],
         ships=SHORE,
         transformer=(15.0, 0.0),

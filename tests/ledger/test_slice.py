@@ -28,7 +28,6 @@ from meishan_model.ledger.statement import (
     statement_of,
 )
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.records import Contract
 
 approx = pytest.approx
 NUMBERS = ["amount", "location_based", "market_based"]
@@ -210,7 +209,7 @@ def test_a_contract_on_a_plant_of_the_grid_company_issues_nothing_twice(tmp_path
 def test_sinks_with_their_range() -> None:
     """100 ha at 4 t, between 3 and 6: net lies from 200 t below to 100 t above the central one."""
     values = {"area": 100.0, "rate": 4.0, "price": 1.0, "rate_low": 3.0, "rate_high": 6.0}
-    rates = sink_rates([Contract("forest", "sink", "", values), tiny_park.credit()])
+    rates = sink_rates([tiny_park.contract("forest", "sink", "", values), tiny_park.credit()])
     assert rates == {"forest": (3.0, 6.0)}
     table = pd.DataFrame(
         [("sink", "forest", 100.0, -400.0), ("net", "", np.nan, 50.0)],
@@ -304,7 +303,7 @@ def test_power_that_is_matched_over_the_year_is_issued_when_it_is_generated() ->
 def test_a_negative_volume_is_refused(ds: xr.Dataset, tmp_path: Path) -> None:
     """-1 MW is no delivery and posts nothing."""
     negative = ds.copy(deep=True)
-    negative["power"].loc[{"flow": "hydro_delivery->upstream"}] = -1.0
+    negative["power"].loc[{"flow": tiny_park.flow("hydro_delivery->upstream")}] = -1.0
     with open_ledger(tmp_path / "ledger.sqlite", create=True) as connection:
         with pytest.raises(
             LedgerError, match=r"issue of -8760000 kWh of hydro 2035-01: a quantity"

@@ -15,8 +15,8 @@ from oemof.network import Node
 from meishan_model.optimise import BackendName, Model, SolverName
 from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import Solution
-from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
+from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 
 Edge = tuple[str, str]
 Nodes = list[Node]

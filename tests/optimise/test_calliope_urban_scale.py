@@ -15,8 +15,8 @@ import pytest
 from hand_solved import WAYS, Nodes, energy_system, saved
 from oemof import solph
 
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise import Model
-from meishan_model.sheets.costs import capital_recovery_factor
 
 SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 FOLDER = SHARED / "calliope_urban_scale"

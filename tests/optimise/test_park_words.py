@@ -48,7 +48,8 @@ REPOSITORY = Path(__file__).parents[2]
 )
 def test_words(kind: Kind, name: Name, called: str, unit: str, origin: str) -> None:
     """The name, the unit of the book and the sheet's row, as far as a sheet knows the place."""
-    task = park(Recipe(load=(10.0, 8.0), contracts=(certificate(),))).task()
+    shared = {"offset_share": 0.1}
+    task = park(Recipe(load=(10.0, 8.0), contracts=(certificate(),), scenario=shared)).task()
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     words = park_words(graph, task.inputs)
     place = Place(kind, (name,), None if kind == "limit" else 0)

@@ -18,7 +18,7 @@ from meishan_model.optimise.solvers import cbc, limits
 from meishan_model.optimise.solvers.cbc import solve_cbc
 from meishan_model.optimise.solvers.highs import METHOD_NAMES, solve_highs
 from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use
-from meishan_model.results.logs import run_log, solver_log
+from meishan_model.results.runs import run_log, solver_log
 
 GENEROUS = 1000.0
 """More memory than any of these problems needs [GB]."""

@@ -24,7 +24,7 @@ COSTS = (
 )
 FUEL, VOM, EFFICIENCY = 100.0, 10.0, 0.4
 ROWS = {
-    "technologies": "diesel_generator,generator,MW,diesel,electricity,,,,no,new,Engine,发电机,",
+    "technologies": "diesel_generator,generator,MW,diesel,electricity,,,,,no,new,Engine,发电机,",
     "assets": "diesel_generator,campus,potential,,0.5,MW,x,assumption,",
     "existing_plants": "engines,diesel_generator,campus,park,2015,2019,0.25,MW,x,assumption,",
 }

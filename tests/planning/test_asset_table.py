@@ -12,13 +12,12 @@ import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
 from meishan_model.components.assets import AssetTable
-from meishan_model.components.efficiency_measure import measure_asset
 from meishan_model.errors import InputError
+from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.sheets.costs import capital_recovery_factor
 from meishan_model.sheets.records import SliceInputs
 
 PV, BOILER = "pv_rooftop_campus", "gas_boiler_campus"
@@ -47,14 +46,14 @@ def balanced() -> Mapping[int, SliceInputs]:
 
 
 def with_limits(
-    slices: Mapping[int, SliceInputs], technology: str, **changes: object
+    slices: Mapping[int, SliceInputs], technology: str, **changes: float | None
 ) -> dict[int, SliceInputs]:
     """The slices with other limits of a technology."""
     return {
         year: replace(
             inputs,
             assets=tuple(
-                replace(a, **changes) if a.technology == technology else a for a in inputs.assets
+                a.but(**changes) if a.technology == technology else a for a in inputs.assets
             ),
         )
         for year, inputs in slices.items()
@@ -85,9 +84,11 @@ def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) 
     table, inputs = asset_table(balanced), balanced[2050]
     measure = inputs.measures[0]
     load = next(x for x in inputs.loads if (x.load, x.zone) == (measure.load, measure.zone))
-    place = table.place[measure_asset(measure)]
-    assert table.potential[-1, place] == pytest.approx(measure.potential * load.energy / 8760.0)
-    assert table.investment[-1, place] == pytest.approx(measure.investment * 8760.0)
+    place = table.place[measure.asset]
+    assert table.potential[-1, place] == pytest.approx(
+        measure.numbers["potential"] * load.energy / 8760.0
+    )
+    assert table.investment[-1, place] == pytest.approx(measure.numbers["investment"] * 8760.0)
     assert np.isinf(table.build_rate[place]) and not table.bridged[place]
 
 
@@ -101,7 +102,7 @@ def test_a_measure_may_have_a_load_that_comes_later(balanced: Mapping[int, Slice
         measures=tuple(m for m in balanced[2020].measures if (m.load, m.zone) != key),
     )
     table = asset_table({**balanced, 2020: early})
-    place = table.place[measure_asset(measure)]
+    place = table.place[measure.asset]
     assert table.potential[0, place] == table.investment[0, place] == 0.0
     assert table.potential[-1, place] > 0.0
 

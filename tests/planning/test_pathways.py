@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from meishan_model.accounts.baseline import baseline
+from meishan_model.accounts.emissions import baseline
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.trajectory import cumulative_emissions
-from meishan_model.results.schema import EMISSION_SCOPES
+from meishan_model.results.contract import variables
 from meishan_model.sheets.resolve import resolve_factors
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def project(name: str, hours: int = TRIAL, **choices: object) -> Project:
 def scopes(ds: xr.Dataset) -> dict[str, float]:
     """Emissions by scope [tCO2/a], zero where there are none."""
     found = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
-    return {scope: float(found.get(scope, 0.0)) for scope in EMISSION_SCOPES}
+    return {scope: float(found.get(scope, 0.0)) for scope in variables("slice")["scope"].values}
 
 
 def cost(ds: xr.Dataset, category: str) -> float:

@@ -48,18 +48,21 @@ def _altered(sheet: SliceInputs) -> SliceInputs:
         cost = technologies[name].cost
         assert cost is not None
         changed = {"lifetime": life, "investment": PRICES[name][sheet.year]}
-        technologies[name] = replace(technologies[name], cost=cost.model_copy(update=changed))
+        technologies[name] = replace(
+            technologies[name],
+            cost=cost.model_copy(update={"numbers": {**cost.numbers, **changed}}),
+        )
     old = next(p for p in sheet.plants if p.technology == "pv_rooftop")
     plants = tuple(
         old.model_copy(update={"value": v, "commissioned_from": y, "commissioned_to": y})
         for v, y in ((2.0, 2005), (1.0, 2023))
     )
     limits = tuple(
-        replace(limit, build_rate=1.0) if limit.technology == "gas_boiler" else limit
+        limit.but(build_rate=1.0) if limit.technology == "gas_boiler" else limit
         for limit in sheet.assets
     )
     limits = tuple(
-        replace(limit, build_rate=2.0) if limit.technology == "pv_rooftop" else limit
+        limit.but(build_rate=2.0) if limit.technology == "pv_rooftop" else limit
         for limit in limits
     )
     return replace(sheet, technologies=technologies, plants=plants, assets=limits)

@@ -22,7 +22,7 @@ from meishan_model.planning.forward import plan_forward
 from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import building_terms, cover, exceeded
-from meishan_model.studies.comparison import plan_numbers
+from meishan_model.studies.plan_numbers import plan_numbers
 
 pytestmark = pytest.mark.slow
 Slices = dict[int, xr.Dataset]

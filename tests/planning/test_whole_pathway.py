@@ -21,7 +21,7 @@ from meishan_model.planning.whole_pathway import (
     pathway_path,
     read_reference,
 )
-from meishan_model.results.contract import validate_pathway
+from meishan_model.results.pathway_file import validate_pathway
 
 SCENARIO = Path("configs/scenarios/mini.yaml")
 

@@ -21,7 +21,7 @@ from meishan_model.report.export import (
     save_iamc,
     tidy_tables,
 )
-from meishan_model.results.files import WriteError
+from meishan_model.whole_file import WriteError
 
 # pyam uses what pandas will give up; the library itself asks it under silence.
 pyams_own = pytest.mark.filterwarnings("ignore:The inplace keyword")

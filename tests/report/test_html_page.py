@@ -27,10 +27,10 @@ from meishan_model.report.html.tables import (
 )
 from meishan_model.report.labels import own_labels
 from meishan_model.report.terminal import number
-from meishan_model.results.files import WriteError
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.schema import SHEETS
+from meishan_model.whole_file import WriteError
 
 
 class Page(HTMLParser):

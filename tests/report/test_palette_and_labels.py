@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.report.labels import Labels, own_labels, patterned
-from meishan_model.results.schema import COST_CATEGORIES, EMISSION_SCOPES
+from meishan_model.results.contract import variables
 from meishan_model.sheets.views import GROUPS
 from meishan_model.studies.abatement import STEPS
 
@@ -87,8 +87,8 @@ def test_whatever_the_page_names_is_translated() -> None:
     used = set(re.findall(r"\bt\('([a-z][\w .-]+)'\)", text)) | set(
         re.findall(r'word\("([^"]+)"\)', text)
     )
-    used |= {f"scope.{scope}" for scope in EMISSION_SCOPES}
-    used |= {f"category.{category}" for category in COST_CATEGORIES}
+    used |= {f"scope.{scope}" for scope in variables("slice")["scope"].values}
+    used |= {f"category.{category}" for category in variables("slice")["category"].values}
     used |= {f"band.{name}" for name in GROUPS}
     used |= {f"lever.{step.lever}" for step in STEPS[1:]}
     assert len(used) > 60

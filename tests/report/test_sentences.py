@@ -14,8 +14,8 @@ from hand_terms import hand_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.accounts.finance import internal_rate_of_return
 from meishan_model.components.catalogue import kinds
+from meishan_model.finance import internal_rate_of_return
 from meishan_model.ledger.sources import Citation, statement_sources
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import meishan_model  # noqa: F401 - registers the accessor
+import meishan_model.report.accessor  # noqa: F401 - registers ds.mm
 from meishan_model.errors import InputError
 from meishan_model.report.hourly import places, series_of
 from meishan_model.report.html.explorer import Packed, Shared, pack, packed_year

@@ -17,7 +17,7 @@ from meishan_model.report.studies import (
     sensitivity_report,
 )
 from meishan_model.studies.abatement import UNITS, curve
-from meishan_model.studies.sensitivity_study import NUMBERS, effect
+from meishan_model.studies.sensitivity import NUMBERS, effect
 
 
 def text_of(report: RenderableType) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
-from meishan_model.accounts.baseline import baseline
+from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import energy_of, flows_of_slice
 from meishan_model.report.check import reconciliation

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from meishan_model.results.contract import SliceTables
+from meishan_model.results.slice_file import SliceTables
 
 BUS = "梅山_20kv"
 FLOWS = [f"grid->{BUS}", f"pv->{BUS}", f"{BUS}->battery", f"battery->{BUS}", f"{BUS}->load"]
@@ -93,11 +93,11 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
         ),
         cost_table=pd.DataFrame(
             {
-                "cost_item": ["pv investment", "export", "battery variable"],
                 "component": ["pv", "grid", "battery"],
                 "category": ["investment", "export", "variable"],
                 "value": costs,
-            }
+            },
+            index=["pv investment", "export", "battery variable"],
         ),
         emission_table=pd.DataFrame(
             {

@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from meishan_model.errors import InputError
-from meishan_model.results.contract import SliceTables, slice_dataset, validate_slice
+from meishan_model.whole_file import WriteError
+from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.files import (
-    WriteError,
     open_results,
     result_path,
     stored_hash,
@@ -253,7 +253,8 @@ FULL_DISK_WRITER = """
 import shutil, sys
 import xarray as xr
 from pathlib import Path
-from meishan_model.results.files import WriteError, write_atomically
+from meishan_model.results.files import write_atomically
+from meishan_model.whole_file import WriteError
 path = Path(sys.argv[1])
 with xr.open_dataset(path, engine="netcdf4") as stored:
     ds = stored.load()

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from meishan_model.errors import LockError
-from meishan_model.results.lock import lock_holder, scenario_lock
+from meishan_model.results.runs import lock_holder, scenario_lock
 
 HOLDER = """
 import sys
-from meishan_model.results.lock import scenario_lock
+from meishan_model.results.runs import scenario_lock
 with scenario_lock(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()

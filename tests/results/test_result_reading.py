@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from meishan_model.errors import InputError
-from meishan_model.results.contract import slice_dataset
+from meishan_model.results.slice_file import slice_dataset
 from meishan_model.results.reading import dispatch, energy_balance, week
 
 BUS = "梅山_20kv"

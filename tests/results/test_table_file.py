@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from meishan_model.results.files import WriteError
-from meishan_model.results.table_file import read_table, write_table
+from meishan_model.whole_file import WriteError
+from meishan_model.results.files import read_table, write_table
 from meishan_model.version import code_sha256
 
 CODE = code_sha256("studies")

@@ -20,7 +20,7 @@ from meishan_model import cli
 from meishan_model.planning.whole_pathway import pathway
 
 PARTS = (
-    *("meishan_model.cli", "meishan_model.cli.solve", "meishan_model.planning.whole_pathway"),
+    *("meishan_model.cli", "meishan_model.planning.whole_pathway", "meishan_model.report.summary"),
     *("linopy", "dask.array", "pint", "holidays.countries"),
 )
 """What the server imports: the project, and what its libraries import when they are used."""

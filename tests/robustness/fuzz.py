@@ -41,7 +41,7 @@ from test_bad_inputs import FAULT  # noqa: E402
 from meishan_model import cli  # noqa: E402
 from meishan_model.accounts.checks import slice_failures  # noqa: E402
 from meishan_model.results.files import open_results  # noqa: E402
-from meishan_model.results.validation import validate_slice  # noqa: E402
+from meishan_model.results.slice_file import validate_slice  # noqa: E402
 
 CANDIDATES = TESTS / "bad_inputs" / "candidates"
 COMMAND = ("solve", "2030", "-s", "mini", "--hours", "168")

@@ -20,8 +20,8 @@ from forked import Command
 from meishan_model.accounts.checks import slice_failures
 from meishan_model.planning.backcast import slice_path
 from meishan_model.results.files import open_results
-from meishan_model.results.lock import lock_holder
-from meishan_model.results.validation import validate_slice
+from meishan_model.results.runs import lock_holder
+from meishan_model.results.slice_file import validate_slice
 
 SOLVE = ("solve", "2030", "-s", "mini", "--hours", "168")
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import open_pathway, pathway, pathway_path
 from meishan_model.results.files import stored_hash
-from meishan_model.results.validation import validate_slice
+from meishan_model.results.slice_file import validate_slice
 
 KILLS = int(os.environ.get("KILLS", "5"))
 """In each of three runs of the test, so that they can run beside each other."""

@@ -27,9 +27,7 @@ def climates() -> dict[str, Climate]:
 
 @pytest.fixture(scope="session")
 def weathers(climates: dict[str, Climate]) -> dict[str, xr.Dataset]:
-    return {
-        park: synthetic_weather(climates[park], *PLACES[park], "Asia/Shanghai") for park in PLACES
-    }
+    return {park: synthetic_weather(climates[park], place) for park, place in PLACES.items()}
 
 
 @pytest.fixture(scope="session")

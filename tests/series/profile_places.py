@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pvlib.location import Location
+
 ROOT = Path(__file__).parents[2]
-# latitude [deg north], longitude [deg east], altitude [m]
-PLACES = {"meishan": (29.8, 121.9, 5.0), "yizhuang": (39.8, 116.5, 30.0)}
+PLACES = {
+    "meishan": Location(29.8, 121.9, "Asia/Shanghai", 5.0),
+    "yizhuang": Location(39.8, 116.5, "Asia/Shanghai", 30.0),
+}

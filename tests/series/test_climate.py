@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
+from pvlib.location import Location
 
 from meishan_model.errors import InputError
 from meishan_model.series.climate import (
@@ -25,9 +26,9 @@ def lag_correlation(values: np.ndarray, lag: int = 1) -> float:
 
 
 def daily_clearness(weather: xr.Dataset) -> np.ndarray:
-    place = tuple(weather.attrs[key] for key in ("latitude", "longitude", "altitude"))
-    sun = sun_position(stamps_of(weather), 8.0, *place)
-    sky = clear_sky_ghi(sun, *place).reshape(365, 24).sum(axis=1)
+    place = Location(weather.latitude, weather.longitude, altitude=weather.altitude)
+    sun = sun_position(stamps_of(weather), 8.0, place)
+    sky = clear_sky_ghi(sun, place).reshape(365, 24).sum(axis=1)
     return weather["ghi"].to_numpy().reshape(365, 24).sum(axis=1) / sky
 
 
@@ -47,7 +48,7 @@ def test_monthly_climate_is_that_of_the_sheet(
 def test_irradiance_components_close(park: str, weathers: dict[str, xr.Dataset]) -> None:
     """GHI = DHI + DNI cos(zenith) with the sun at the middle of the hour, and none at night."""
     weather = weathers[park]
-    sun = sun_position(stamps_of(weather), 8.0, *PLACES[park])
+    sun = sun_position(stamps_of(weather), 8.0, PLACES[park])
     cosine = np.cos(np.radians(sun["zenith"].to_numpy()))
     total = weather["dhi"] + weather["dni"] * np.clip(cosine, 0.0, None)
     np.testing.assert_allclose(weather["ghi"], total, atol=1e-9)
@@ -70,10 +71,10 @@ def test_two_runs_are_bit_equal_and_seeds_differ(
     weather: xr.Dataset, climates: dict[str, Climate]
 ) -> None:
     """The seed alone decides the hours; months stay the same under another seed."""
-    again = synthetic_weather(climates["meishan"], *PLACES["meishan"], "Asia/Shanghai")
+    again = synthetic_weather(climates["meishan"], PLACES["meishan"])
     xr.testing.assert_identical(weather, again)
     other = dataclasses.replace(climates["meishan"], seed=7)
-    different = synthetic_weather(other, *PLACES["meishan"], "Asia/Shanghai")
+    different = synthetic_weather(other, PLACES["meishan"])
     for name in ("ghi", "air_temperature", "wind_speed"):
         assert np.corrcoef(weather[name], different[name])[0, 1] < 0.98
     assert float(different["ghi"].sum()) == pytest.approx(float(weather["ghi"].sum()))
@@ -163,7 +164,7 @@ def test_irradiation_beyond_the_clear_sky_is_an_input_error(climates: dict[str, 
     """A month brighter than any clear sky cannot be generated, and is not cut silently."""
     bright = dataclasses.replace(climates["meishan"], ghi=(9.0, *climates["meishan"].ghi[1:]))
     with pytest.raises(InputError, match="month 1 "):
-        synthetic_weather(bright, *PLACES["meishan"], "Asia/Shanghai")
+        synthetic_weather(bright, PLACES["meishan"])
 
 
 def test_missing_climate_sheet_is_an_input_error(tmp_path: Path) -> None:

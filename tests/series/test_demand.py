@@ -78,7 +78,8 @@ def test_seasons_of_heating_and_cooling(context: ShapeContext) -> None:
 
 def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset]) -> None:
     """Yizhuang's sheets give every shape but the port's, which fail instead of being invented."""
-    place = dict(zip(("latitude", "longitude", "altitude"), PLACES["yizhuang"], strict=True))
+    keys = ("latitude", "longitude", "altitude")
+    place = {key: getattr(PLACES["yizhuang"], key) for key in keys}
     context = ShapeContext(
         read_weather=lambda: weathers["yizhuang"],
         calendar=day_types(2060, "CN"),

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profile_places import PLACES
 
 from meishan_model.errors import InputError
 from meishan_model.series.solar import pv_capacity_factor, stamps_of, sun_position
@@ -14,22 +15,22 @@ from meishan_model.series.wind import (
     with_diurnal_share,
 )
 
-PLACE = (29.8, 121.9, 5.0)
+PLACE = PLACES["meishan"]
 # Turbine, hub height, reference height, shear exponent, array loss of the climate sheet's note.
 FARM = ("V100/1800", 100.0, 10.0, 0.14, 0.10)
 
 
 def test_pv_full_load_hours_of_the_region(weather: xr.Dataset) -> None:
     """22 degrees south, 14 % loss, 96 % inverter gives 1000 to 1150 h, as fleet and station do."""
-    factor = pv_capacity_factor(weather, *PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
+    factor = pv_capacity_factor(weather, PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
     assert 1000.0 < float(factor.sum()) < 1150.0
     assert float(factor.max()) < 1.0
 
 
 def test_no_pv_at_night(weather: xr.Dataset) -> None:
     """Output is exactly zero whenever the sun is below the horizon at the middle of the hour."""
-    factor = pv_capacity_factor(weather, *PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
-    elevation = sun_position(stamps_of(weather), 8.0, *PLACE)["elevation"].to_numpy()
+    factor = pv_capacity_factor(weather, PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
+    elevation = sun_position(stamps_of(weather), 8.0, PLACE)["elevation"].to_numpy()
     assert (factor.to_numpy()[elevation <= 0.0] == 0.0).all()
     assert (factor.to_numpy()[elevation > 20.0] > 0.0).all()
 
@@ -40,7 +41,7 @@ def test_pv_leans_towards_the_side_it_faces(weather: xr.Dataset) -> None:
     centres = [
         float((factor * hour).sum() / factor.sum())
         for azimuth in (90.0, 180.0, 270.0)
-        if (factor := pv_capacity_factor(weather, *PLACE, 40.0, azimuth, 0.14, 0.96, -0.0035, 0.2))
+        if (factor := pv_capacity_factor(weather, PLACE, 40.0, azimuth, 0.14, 0.96, -0.0035, 0.2))
         is not None
     ]
     assert centres[0] < centres[1] < centres[2]
@@ -51,7 +52,7 @@ def test_pv_leans_towards_the_side_it_faces(weather: xr.Dataset) -> None:
 def test_percent_instead_of_fraction_is_refused(weather: xr.Dataset) -> None:
     """14 for 14 % does not pass as a loss of 1400 %."""
     with pytest.raises(ValueError, match="fraction"):
-        pv_capacity_factor(weather, *PLACE, 22.0, 180.0, 14.0, 0.96, -0.0035, 0.2)
+        pv_capacity_factor(weather, PLACE, 22.0, 180.0, 14.0, 0.96, -0.0035, 0.2)
     with pytest.raises(ValueError, match="fraction"):
         wind_capacity_factor(weather, *FARM[:4], 10.0, 1.3)
 

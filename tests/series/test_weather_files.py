@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pvlib
 import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
+from pvlib.location import Location
 
 from meishan_model.errors import InputError
 from meishan_model.series.epw import read_epw
@@ -23,16 +24,14 @@ MEISHAN = read_site(ROOT / "configs" / "meishan")
 
 def write_epw(path: Path, weather: xr.Dataset, row_minutes: int = 30) -> list[str]:
     """Write an EPW file of clear days whose rows stand for the given minute of their hour."""
-    latitude, longitude, altitude = PLACES["meishan"]
-    stamps = stamps_of(weather)
-    sun = sun_position(
-        stamps, 8.0, latitude, longitude, altitude, pd.Timedelta(minutes=row_minutes)
-    )
+    place, stamps = PLACES["meishan"], stamps_of(weather)
+    sun = sun_position(stamps, 8.0, place, dt.timedelta(minutes=row_minutes))
     cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)
     ghi = 800.0 * cosine**1.1
     dhi = np.minimum(100.0, ghi)
     dni = np.divide(ghi - dhi, cosine, out=np.zeros_like(ghi), where=cosine > 0.01)
-    header = [f"LOCATION,Test,Zhejiang,CHN,TEST,000000,{latitude},{longitude},8.0,{altitude}"]
+    where = f"{place.latitude},{place.longitude},8.0,{place.altitude}"
+    header = [f"LOCATION,Test,Zhejiang,CHN,TEST,000000,{where}"]
     header += ["DESIGN CONDITIONS,0", "TYPICAL/EXTREME PERIODS,0", "GROUND TEMPERATURES,0"]
     header += ["HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0", "COMMENTS 1,", "COMMENTS 2,"]
     header += ["DATA PERIODS,1,1,Data,Sunday,1/1,12/31"]
@@ -132,7 +131,7 @@ def test_time_of_the_rows_is_found(weather: xr.Dataset, tmp_path: Path, row_minu
     assert read.attrs["row_time_minutes"] == row_minutes
     assert read.attrs["shift_minutes"] == 30 - row_minutes
     assert read.attrs["ghi_clipped_hours"] == 0
-    sun = sun_position(stamps_of(weather), 8.0, *PLACES["meishan"])
+    sun = sun_position(stamps_of(weather), 8.0, PLACES["meishan"])
     cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)
     np.testing.assert_allclose(read["ghi"], 800.0 * cosine**1.1, atol=40.0)
     assert np.corrcoef(read["ghi"], cosine**1.1)[0, 1] > 0.9995
@@ -200,15 +199,15 @@ def test_real_year_through_the_whole_chain(measured: xr.Dataset, tmp_path: Path)
     )
     assert accounted == pytest.approx(1342.7, abs=0.1)
     assert float(measured["ghi"].max()) < 1150.0
-    place = tuple(measured.attrs[key] for key in ("latitude", "longitude", "altitude"))
-    sun = sun_position(stamps_of(measured), 8.0, *place)
+    place = Location(measured.latitude, measured.longitude, altitude=measured.altitude)
+    sun = sun_position(stamps_of(measured), 8.0, place)
     cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)
     np.testing.assert_allclose(
         measured["ghi"], measured["dhi"] + measured["dni"] * cosine, atol=1e-9
     )
     save_weather(measured, tmp_path / "weather_measured.nc")
     kept = load_weather(tmp_path, MEISHAN)
-    hours = float(pv_capacity_factor(kept, *place, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2).sum())
+    hours = float(pv_capacity_factor(kept, place, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2).sum())
     assert 1000.0 < hours < 1150.0
     factor = calibrate_speed_factor(kept, "VS112/2500", 100.0, 10.0, 0.14, 0.0, 2281.0)
     assert 1.25 < factor < 1.35

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.sheets.costs import capital_recovery_factor
+from meishan_model.finance import capital_recovery_factor
 
 
 @given(st.floats(1e-9, 0.5), st.floats(1, 60).map(round))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from meishan_model.accounts.baseline import Baseline, baseline
+from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park

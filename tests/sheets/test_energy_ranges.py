@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pvlib.location import Location
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
@@ -81,9 +82,8 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     Homes in this climate are heated for part of the time and part of the rooms.
     """
     place = {"latitude": 29.8, "longitude": 121.9, "altitude": 5.0}
-    weather = synthetic_weather(
-        read_climate(SHEETS / "climate.csv"), *place.values(), "Asia/Shanghai"
-    )
+    location = Location(tz="Asia/Shanghai", **place)
+    weather = synthetic_weather(read_climate(SHEETS / "climate.csv"), location)
     parameters = shape_parameters(read_park(SHEETS, kinds()))
     context = ShapeContext(
         read_weather=lambda: weather,

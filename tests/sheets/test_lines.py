@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.declared import rows_text
-from meishan_model.sheets.lines import KEYS, lines_of_parts
+from meishan_model.sheets.lines import lines_of_parts
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.schema import SHEETS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -31,12 +32,13 @@ def test_the_lines_are_those_of_the_files() -> None:
     """Each line of the real sheets, read with the csv module alone, is about what it is under."""
     folder = CONFIGS / "meishan"
     found = lines_of_parts(read_park(folder, kinds()))
-    assert {sheet for sheet, *_ in found} == set(KEYS)
-    for sheet in KEYS:
+    sheets = {sheet for sheet, *_ in found}
+    assert sheets >= {"assets", "contracts", "network", "loads", "projects", "buildings", "fleets"}
+    for sheet in sheets:
         with (folder / f"{sheet}.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         own = {key: lines for key, lines in found.items() if key[0] == sheet}
         for (_, *names), lines in own.items():
             for line in lines:
-                assert [rows[line - 2][column] for column in KEYS[sheet]] == names
+                assert [rows[line - 2][column] for column in SHEETS[sheet].about] == names
         assert sum(map(len, own.values())) == len(rows)

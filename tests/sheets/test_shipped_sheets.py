@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from meishan_model.accounts.baseline import baseline
+from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
 from meishan_model.series.demand import shape_names

@@ -15,10 +15,11 @@ from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.defaults import KEYS, default_path, default_rows
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import varied_sheets, write_defaults
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
-from meishan_model.studies.sensitivity_study import park_series
+from meishan_model.studies.sensitivity import park_series
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "costs"
 MONTHS = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -183,9 +184,11 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     )
     yaml = folder / "park.yaml"
     yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
-    assert not any(
-        row.is_default for sheet in KEYS for row in getattr(read_park(folder, kinds()), sheet)
-    )
+    assert not any(default_rows("SG", sheet) for sheet in KEYS)
+    with pytest.raises(InputError) as caught:
+        read_park(folder, kinds())
+    lacking = {f.value for f in caught.value.faults if f.file.endswith("parameters.csv")}
+    assert lacking == set(ParameterRow.required) - {"discount_rate"}
 
 
 def test_no_price_is_a_default() -> None:

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.errors import InputError
 from meishan_model.sheets.survival import (
     commissioned_capacity,
     stock_by_asset,
@@ -77,16 +75,3 @@ def test_table_sums_plants_of_an_asset() -> None:
     )
     stock = stock_by_asset(plants, {"wind": 20.0, "pv": 25.0}, 2030)
     assert stock.to_dict() == {("pv", "a"): 10.0, ("wind", "a"): 5.0, ("wind", "b"): 0.0}
-    with pytest.raises(InputError, match=r"row 5, column technology, 'pv'"):
-        stock_by_asset(plants, {"wind": 20.0}, 2030)
-
-
-def test_every_bad_row_is_named() -> None:
-    """A reversed span, a negative capacity and a missing lifetime are reported together."""
-    with pytest.raises(InputError) as error:
-        surviving_capacity([2010, 2010, 2010], [2005, 2012, 2012], [1, -1, 1], [9, 9, np.nan], 0)
-    assert {(fault.row, fault.column) for fault in error.value.faults} == {
-        (2, "commissioned_to"),
-        (3, "value"),
-        (4, "lifetime"),
-    }

@@ -126,7 +126,9 @@ def test_the_measure_saves_no_more_than_drives_without_recovery_could(own: Path)
     Of the energy, 30 % can come back and 60 % of the drives do it: 0.3 x 0.4 / 0.82 = 14.6 %.
     """
     inputs = slice_of(own, 2030)
-    potential = {m.load: m.potential for m in inputs.measures if m.load.endswith("_cranes")}
+    potential = {
+        m.load: m.numbers["potential"] for m in inputs.measures if m.load.endswith("_cranes")
+    }
     drives = (("ship_to_shore_cranes", 0.3, 0.6), ("yard_cranes", 0.25, 0.55))
     for load, recoverable, done in drives:
         left = recoverable * (1.0 - done) / (1.0 - recoverable * done)
@@ -143,7 +145,7 @@ def test_weights_are_shares_of_their_sum(own: Path) -> None:
 
 
 CALLS = "teu_1k_2k,call_weight,,20,1"
-SHORE = 'electricity,berths_1_5,,,,no,retrofit,"Shore power, berths 1-5"'
+SHORE = 'electricity,berths_1_5,,,,,no,retrofit,"Shore power, berths 1-5"'
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import Fault, InputError
+from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
-from meishan_model.sheets.csv_text import plain, raw, split_csv
 from meishan_model.sheets.park_rows import NetworkRow
 from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
+from meishan_model.sheets.workbook_sheets import plain, raw, split_csv
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+SCHEMAS = {**schemas(), "climate": ClimateRow}
 HEADER = "item,year,value,unit,source,confidence,note"
 ODD = (
     f"{HEADER}\r\n"
@@ -90,8 +92,8 @@ def put(place: str, value: Any, number_format: str | None = None) -> Edit:
 def test_a_park_comes_back_byte_by_byte(park: str, costs: str, tmp_path: Path) -> None:
     """Nothing was edited: every file of park, grid and costs has the bytes that it had."""
     path = tmp_path / "park.xlsx"
-    park_workbook(CONFIGS / park, CONFIGS / "costs" / costs, schemas()).save(path)
-    edited = read_edits(path, CONFIGS, schemas())
+    park_workbook(CONFIGS / park, CONFIGS / "costs" / costs, SCHEMAS).save(path)
+    edited = read_edits(path, CONFIGS, SCHEMAS)
     assert all(sheet.content == sheet.sheet.path.read_bytes() for sheet in edited.sheets)
     assert all(sheet.changes is None for sheet in edited.sheets)
     files = {*(CONFIGS / park).rglob("*.csv"), *(CONFIGS / "costs" / costs).glob("*.csv")}
@@ -250,10 +252,10 @@ def test_a_file_that_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) ->
     """The workbook knows of which bytes it was made."""
     configs = one_sheet(tmp_path, ODD.encode())
     path = tmp_path / "park.xlsx"
-    park_workbook(configs / "one", configs / "costs" / "none", schemas()).save(path)
+    park_workbook(configs / "one", configs / "costs" / "none", SCHEMAS).save(path)
     (configs / "one" / "prices.csv").write_text(ODD + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="has been changed since the workbook was made"):
-        read_edits(path, configs, schemas())
+        read_edits(path, configs, SCHEMAS)
 
 
 def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
@@ -265,11 +267,11 @@ def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
     path = tmp_path / "park.xlsx"
 
     def spoilt(change: Callable[[Workbook], None]) -> str:
-        book = park_workbook(configs / "one", configs / "costs" / "none", schemas())
+        book = park_workbook(configs / "one", configs / "costs" / "none", SCHEMAS)
         change(book)
         book.save(path)
         with pytest.raises(InputError) as caught:
-            read_edits(path, configs, schemas())
+            read_edits(path, configs, SCHEMAS)
         return str(caught.value)
 
     assert "no such tab" in spoilt(lambda book: book.remove(book["prices"]))
@@ -282,13 +284,13 @@ def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
     assert "no such folder" in spoilt(leave)
     path.write_bytes(b"no workbook")
     with pytest.raises(InputError, match="cannot be read as a workbook"):
-        read_edits(path, configs, schemas())
+        read_edits(path, configs, SCHEMAS)
 
 
 def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
     """What a closed column offers is what its schema allows; zones come from their own tab."""
     shutil.copytree(CONFIGS / "yizhuang", tmp_path / "yizhuang")
-    book = park_workbook(tmp_path / "yizhuang", CONFIGS / "costs" / "reference", schemas())
+    book = park_workbook(tmp_path / "yizhuang", CONFIGS / "costs" / "reference", SCHEMAS)
 
     def offered(tab: str, column: str) -> tuple[str, list[str]]:
         """Kind of answer to another value, and the values in the range of the drop-down."""

@@ -75,7 +75,7 @@ def test_names_and_data_count(copy: Path) -> None:
     hashes.append(package_sha256(copy, READERS))
     (copy / "planning" / "rules.yaml").write_text("a: 1\n", encoding="utf-8")
     hashes.append(package_sha256(copy, READERS))
-    (copy / "stages.py").unlink()
+    (copy / "whole_file.py").unlink()
     hashes.append(package_sha256(copy, READERS))
     assert len(set(hashes)) == len(hashes)
 

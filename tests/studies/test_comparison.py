@@ -14,25 +14,18 @@ import pytest
 import xarray as xr
 from hand_terms import hand_terms
 from rich.console import Console
+from tiny_park import contract
 
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.binding import binding_limits
 from meishan_model.report.comparison import WIDTH, comparison
 from meishan_model.series.build import build_profiles
-from meishan_model.sheets.records import Contract
-from meishan_model.studies.comparison import (
-    NUMBERS,
-    Line,
-    plan_numbers,
-    restate,
-    tidy,
-    with_abatement_cost,
-)
-from meishan_model.studies.comparison_study import Job, make_line
+from meishan_model.studies.comparison import Plan, plan_rows, with_abatement_cost
+from meishan_model.studies.plan_numbers import NUMBERS, plan_numbers, restate
 
 YEARS = (2020, 2025, 2030)
 HOURS = 168
-
+COLUMNS = ["plan", "hours", "quantity", "value", "unit", "text"]
 
 ROLES = {"forest": "sink", "wetland": "sink", "ccer": "credit"}
 """Roles of the flows of contracts."""
@@ -124,32 +117,36 @@ def test_a_plan_that_cannot_be_built_by_vintages_says_so() -> None:
     assert "plant_0 in 2025" in notes[0]
 
 
-def line(plan: str, cost: float, emitted: float, hours: int = 8760) -> Line:
-    """A line with a cost and emissions."""
-    numbers = {"net_present_cost": cost, "cumulative_emissions": emitted}
-    return Line(plan, hours, numbers, NUMBERS)
+def rows_of(plan: str, hours: int = 8760, **numbers: float) -> pd.DataFrame:
+    """Rows of the table of the comparison."""
+    rows = [(plan, hours, name, value, NUMBERS[name], "") for name, value in numbers.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def text_of(plan: str, kind: str, text: str) -> pd.DataFrame:
+    """A row with a sentence."""
+    return pd.DataFrame([(plan, 336, kind, math.nan, "", text)], columns=COLUMNS)
 
 
 def test_what_a_tonne_below_the_reference_costs() -> None:
     """60 more for 20 t less are 3 a tonne; who emits more, or has other hours, has no figure."""
-    lines = [line("usual", 100.0, 50.0), line("a", 160.0, 30.0), line("b", 90.0, 60.0)]
-    found = with_abatement_cost([*lines, line("a", 160.0, 30.0, 336)], "usual")
-    costs = [found_line.numbers.get("abatement_cost") for found_line in found]
-    assert costs == [None, pytest.approx(3.0), None, None]
-    assert found[1].units["abatement_cost"] == "CNY/tCO2"
-
-
-def test_the_tidy_table_has_one_value_a_row_with_its_unit() -> None:
-    """Two numbers, a limit and a failure are four rows."""
-    lines = [
-        Line("a", 8760, {"emission_gap": 5.0, "paid_in_target": 7.0}, NUMBERS, ("sinks at 3 ha",)),
-        Line("b", 8760, failure="infeasible: no way"),
-    ]
-    table = tidy(lines)
-    assert list(table["quantity"]) == ["emission_gap", "paid_in_target", "limit", "failure"]
-    assert list(table["unit"]) == ["tCO2/a", "CNY/a", "", ""]
-    assert list(table["text"]) == ["", "", "sinks at 3 ha", "infeasible: no way"]
-    assert math.isnan(table["value"].iloc[2])
+    table = pd.concat(
+        [
+            rows_of("usual", net_present_cost=100.0, cumulative_emissions=50.0),
+            rows_of("a", net_present_cost=160.0, cumulative_emissions=30.0),
+            rows_of("b", net_present_cost=90.0, cumulative_emissions=60.0),
+            rows_of("a", 336, net_present_cost=160.0, cumulative_emissions=30.0),
+            text_of("c", "failure", "infeasible"),
+        ]
+    )
+    found = with_abatement_cost(table, "usual")
+    (added,) = found.iloc[len(table) :].to_dict("records")
+    assert added == {
+        **{"plan": "a", "hours": 8760, "quantity": "abatement_cost"},
+        **{"value": pytest.approx(3.0), "unit": "CNY/tCO2", "text": ""},
+    }
+    again = with_abatement_cost(table[table["plan"] != "usual"], "usual")
+    assert "abatement_cost" not in set(again["quantity"]), "nothing to compare with"
 
 
 @pytest.fixture(scope="module")
@@ -171,25 +168,24 @@ def test_a_plan_without_an_optimum_is_a_finding(root: Path, error: Exception, sa
     def fail() -> dict[int, xr.Dataset]:
         raise error
 
-    found = make_line(Job("sinks alone", mini_park.mini(root), fail))
-    assert found.failure == said
-    assert not found.numbers
-    text = printed([found])
+    (row,) = plan_rows(Plan(mini_park.mini(root), fail))
+    assert (row["quantity"], row["text"]) == ("failure", said)
+    text = printed(pd.DataFrame([{"plan": "sinks alone", "hours": 168, **row}]))
     assert f"FINDING: sinks alone (168 h): {said}" in text
 
 
-def printed(lines: list[Line]) -> str:
+def printed(table: pd.DataFrame) -> str:
     """What a reader sees."""
     page = StringIO()
-    Console(file=page, width=WIDTH).print(comparison(lines))
+    Console(file=page, width=WIDTH).print(comparison(table))
     return page.getvalue()
 
 
 def test_the_table_names_units_hours_and_what_is_in_the_way() -> None:
     """1.5 billion CNY, 2 Mt, a gap of 1234 t and its reason; a missing number is a dash."""
     numbers = {"net_present_cost": 1.5e9, "cumulative_emissions": 2e6, "emission_gap": 1234.0}
-    found = Line("sinks alone", 336, numbers, NUMBERS, ("sink forest at its limit of 8 ha",))
-    text = printed([found])
+    limit = text_of("sinks alone", "limit", "sink forest at its limit of 8 ha")
+    text = printed(pd.concat([rows_of("sinks alone", 336, **numbers), limit]))
     assert "[bn CNY]" in text
     row = next(x for x in text.splitlines() if "sinks alone" in x and "1.500" in x)
     assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "–"]
@@ -203,10 +199,10 @@ def test_binding_limits_by_hand(root: Path) -> None:
     project = mini_park.mini(root, hours=HOURS)
     inputs = project.slices[2030]
     contracts = (
-        Contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
-        Contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
-        Contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
-        Contract(
+        contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
+        contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
+        contract(
             "sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "delivery_risk": 0.0}
         ),
     )

@@ -17,11 +17,11 @@ from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes, slice_path
 from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.whole_pathway import pathway_path
+from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.results.table_file import write_table
-from meishan_model.studies import abatement, sensitivity_study, trade_studies
 from meishan_model.studies.freshness import result_states, wanted_hashes
 from meishan_model.studies.front import front_path
+from meishan_model.studies.study import slice_table
 
 CHANGED = "an input has changed"
 
@@ -86,9 +86,9 @@ def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> 
     project = mini(root)
     hashes = slice_hashes(project, "highs")
     table = pd.DataFrame({"effect": [1.0]})
-    curve = abatement.table_path(project)
-    write_table(table, curve, abatement.table_hash(hashes[2030]))
-    variants = [sensitivity_study.table_path(project, year) for year in (2025, 2030)]
+    curve = slice_table(project, "abatement", 2030)
+    write_table(table, curve, hashes[2030])
+    variants = [slice_table(project, "sensitivity", year) for year in (2025, 2030)]
     write_table(table, variants[0], hashes[2025])
     write_table(table, variants[1], hashes[2025])
     plan = plan_path(project, "forward", 2020)
@@ -96,7 +96,8 @@ def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> 
     shutil.copy(slice_path(project, 2020), plan)
     front = front_path(project, ".csv")
     write_table(table, front, pathway_hash(hashes))
-    matching = trade_studies.save_study(project, "matching", 2025, table)
+    matching = slice_table(project, "matching", 2025)
+    write_table(table, matching, hashes[2025])
     answers = virtual_power_plant.table_paths(project, 2030)["answers"]
     write_table(table, answers, virtual_power_plant.tables_hash(project, hashes[2030]))
     states = {state.path: state.reason for state in result_states(project)}
@@ -150,4 +151,4 @@ def test_every_result_may_be_of_either_solver(root: Path) -> None:
     wanted = wanted_hashes(project)
     assert {len(wanted[slice_path(project, year)]) for year in project.years} == {2}
     assert len(wanted[pathway_path(project)]) == 2
-    assert len(wanted[abatement.table_path(project)]) == 1
+    assert len(wanted[slice_table(project, "abatement", 2030)]) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from meishan_model.errors import InputError
 from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.totals import slice_totals
-from meishan_model.studies.abatement import STEPS, abatement_curve, table_path
-from meishan_model.studies.front import front_table, project_at, solve_point
+from meishan_model.studies.abatement import STEPS, abatement_curve, stored_curve
+from meishan_model.studies.front import front_points, front_table, project_at
+from meishan_model.studies.study import slice_table
 
 pytestmark = pytest.mark.slow
 THETAS = (0.5, 20.0)
@@ -39,10 +40,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mini_park.make_root(tmp_path_factory.mktemp("studies"))
 
 
+def nobody(*_: object) -> None:
+    """Hear nothing."""
+
+
+def solved(root: Path, thetas: Sequence[float], progress: Silence) -> pd.DataFrame:
+    """Points of the front of the mini park."""
+    project = mini(root)
+    runs = [(theta, project.hours) for theta in thetas]
+    return front_points(project, runs, "highs", progress, nobody)
+
+
 @pytest.fixture(scope="module")
 def points(root: Path) -> pd.DataFrame:
     """Two points of the front."""
-    return pd.concat([solve_point(mini(root), theta, "highs", Silence()) for theta in THETAS])
+    return solved(root, THETAS, Silence())
 
 
 def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
@@ -76,21 +88,21 @@ def test_emissions_fall_where_the_cap_binds(root: Path, points: pd.DataFrame) ->
 def test_a_point_is_solved_once(root: Path, points: pd.DataFrame) -> None:
     """A second run solves nothing and says the same; a slice that is gone is solved alone."""
     again = Counted()
-    same = solve_point(mini(root), THETAS[0], "highs", again)
+    same = solved(root, THETAS[:1], again)
     assert again.solved == []
     first = points[points["theta"] == THETAS[0]]
     pd.testing.assert_frame_equal(same.reset_index(drop=True), first.reset_index(drop=True))
     folder = project_at(mini(root), THETAS[0]).results_folder
     next(folder.rglob("2020.nc")).unlink()
     once = Counted()
-    solve_point(mini(root), THETAS[0], "highs", once)
+    solved(root, THETAS[:1], once)
     assert [path.name for path in once.solved] == ["2020.nc"]
 
 
 @pytest.fixture(scope="module")
 def curve(root: Path) -> pd.DataFrame:
     """The abatement curve of the mini park."""
-    return abatement_curve(mini(root), lambda _: None)
+    return abatement_curve(mini(root), nobody)
 
 
 def test_the_curve_ends_in_the_plan(root: Path, curve: pd.DataFrame) -> None:
@@ -118,12 +130,15 @@ def test_what_only_adds_choices_never_costs_more(curve: pd.DataFrame) -> None:
 def test_the_curve_is_solved_once(root: Path, curve: pd.DataFrame) -> None:
     """A second run solves nothing; a table that lost its last row solves that step only."""
     told: list[str] = []
-    pd.testing.assert_frame_equal(abatement_curve(mini(root), told.append), curve)
+    again = abatement_curve(mini(root), lambda *what: told.append(what[-1]))
+    pd.testing.assert_frame_equal(again, curve, check_exact=True)
+    pd.testing.assert_frame_equal(stored_curve(mini(root)), curve, check_exact=True)
     assert told == []
-    path = table_path(mini(root))
+    path = slice_table(mini(root), "abatement", 2030)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-2] + lines[-1:]), encoding="utf-8")
-    abatement_curve(mini(root), told.append)
+    assert stored_curve(mini(root)) is None
+    abatement_curve(mini(root), lambda *what: told.append(what[-1]))
     assert told == [STEPS[-2].lever]
 
 
@@ -148,6 +163,6 @@ def test_a_scenario_without_neutrality_has_no_curve(tmp_path: Path) -> None:
     root = mini_park.make_root(tmp_path)
     swap(root / "configs/scenarios/mini.yaml", "offset_share: null", "neutrality: false")
     with pytest.raises(InputError, match="no neutrality"):
-        abatement_curve(mini(root), lambda _: None)
+        abatement_curve(mini(root), nobody)
     with pytest.raises(InputError, match="no cap"):
         project_at(replace(mini(root)), 1.0)

@@ -12,7 +12,7 @@ from mini_park import mini, swap
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
 from meishan_model.planning.trajectory import cumulative_emissions
-from meishan_model.studies.front import front_table, project_at, thetas_of_budgets
+from meishan_model.studies.front import front_table, project_at, theta_of_budget
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_a_budget_is_the_theta_that_emits_it(root: Path) -> None:
     """Turned into theta and summed up again, to 0.1 %; a base that gives a budget is overruled."""
     project = mini(root)
     start = project.baseline.emissions_ledger
-    (theta,) = thetas_of_budgets(project, [start * 4.0])
+    theta = theta_of_budget(project, start * 4.0)
     emitted = cumulative_emissions(start, 2020, 2030, theta)
     assert emitted == pytest.approx(start * 4.0, rel=1e-3)
 

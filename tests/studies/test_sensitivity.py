@@ -19,20 +19,20 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.totals import slice_totals
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.studies.sensitivity import (
+    effect,
+    park_series,
+    sensitivity,
+    sort_by_effect,
+    variants,
+)
+from meishan_model.studies.study import slice_table
+from meishan_model.studies.varied_slice import (
     LEVERS,
     Reference,
     prices_only,
     reference,
     switch_off,
     vary_series,
-)
-from meishan_model.studies.sensitivity_study import (
-    effect,
-    park_series,
-    sensitivity,
-    sort_by_effect,
-    table_path,
-    variants,
 )
 
 pytestmark = pytest.mark.slow
@@ -186,7 +186,7 @@ def test_a_stopped_run_goes_on_where_it_ended(
     told.clear()
     sensitivity(mini(own), TARGET, chosen, tell)
     assert told == [], "nothing is left to be solved"
-    assert table_path(mini(own), TARGET).is_file()
+    assert slice_table(mini(own), "sensitivity", TARGET).is_file()
     words = ("--sheets", "prices", "--limit", "1", "--scenario", "mini", "--hours", "168")
     code, out, err = said("sensitivity", *words, "--root", own)
     assert code == 0, err

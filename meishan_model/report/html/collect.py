@@ -17,12 +17,11 @@ from meishan_model.powerflow.study import study_hash
 from meishan_model.report.statement import YearStatement, year_statements
 from meishan_model.results.files import result_path
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
-from meishan_model.results.table_file import read_table
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
-from meishan_model.studies.abatement import STEPS, curve, table_hash, table_path
+from meishan_model.studies.abatement import stored_curve
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ def collect(project: Project) -> ReportData:
         pathway=pathway,
         slices=slices,
         rivals=_rivals(project, pathway),
-        curve=_curve(project, hashes["highs"]),
+        curve=stored_curve(project),
         fresh=fresh,
         costs={year: project.costs(year) for year in years},
         statements=year_statements(project, slices),
@@ -158,12 +157,3 @@ def _flows(
         if flow.attrs.get("inputs_sha256") == study_hash(str(ds.attrs["inputs_sha256"]), grid):
             found[year] = flow
     return found
-
-
-def _curve(project: Project, hashes: Mapping[int, str]) -> pd.DataFrame | None:
-    """The abatement curve, if all its steps were solved with these inputs."""
-    digest = table_hash(hashes[project.scenario.target_year])
-    stored = read_table(table_path(project), digest)
-    if stored is None or set(stored["lever"]) != {step.lever for step in STEPS}:
-        return None
-    return curve(stored.set_index("lever").loc[[s.lever for s in STEPS]].reset_index())

@@ -22,9 +22,9 @@ from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import statement_rows
 from meishan_model.report.terminal import number
-from meishan_model.results.files import whole_file
 from meishan_model.results.findings import sentence
 from meishan_model.version import __version__
+from meishan_model.whole_file import whole_file
 
 
 def render_report(data: ReportData) -> str:

@@ -1,4 +1,7 @@
-r"""Carbon of buildings over their life: reported as scope 3, outside of the neutrality balance.
+r"""Emissions beside those of the flows: the baseline year, and buildings over their life.
+
+The baseline year has the total of the seed (RMI 2023) row by row, and E_0 under the rules of the
+ledger. The carbon of buildings is reported as scope 3, outside of the neutrality balance.
 
 Design, materials and construction of what is built in the year, and what is demolished in it,
 emit outside the park:
@@ -19,16 +22,100 @@ buildings emit for a m2 in the year, :math:`o` [tCO2/(m2*a)], by location:
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from meishan_model.accounts.tables import Accounts
 from meishan_model.sheets.buildings import SECTOR
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Factors, LifeCycle, SliceInputs
+from meishan_model.sheets.scenario import Scenario
 
 OPERATION = "operation"
 SCOPE = "scope3_reported"
+GRID_DELIVERED = ("grid_purchase", "sold_green", "contracted_zero_carbon")
+"""Electricity that comes through the fence, or leaves it as a sold certificate: under the ledger's
+rules it counts with the scenario's market factor, since no certificate was cancelled for it."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Balance of the baseline year.
+
+    Attributes
+    ----------
+    rows
+        Index item and zone; accounting, carrier, energy_mwh [MWh/a], tce_equivalent [tce/a],
+        emissions_seed and emissions_ledger [tCO2/a].
+    energy
+        Energy use, the seed's convention [tce/a].
+    emissions_seed
+        Energy CO2, the seed's convention: zero-carbon electricity counts zero [tCO2/a].
+    emissions_ledger
+        E_0: what the ledger of this model would say of the same year [tCO2/a].
+    port_shares
+        Shares of electricity, LNG and diesel in the port's final energy (equivalent value) [-].
+    """
+
+    rows: pd.DataFrame
+    energy: float
+    emissions_seed: float
+    emissions_ledger: float
+    port_shares: Mapping[str, float]
+
+
+def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
+    """Balance the baseline year of a park.
+
+    Parameters
+    ----------
+    park
+        The park with ``baseline.csv``.
+    factors
+        Factors of the baseline year.
+    scenario
+        Says whether ships at berth count.
+    """
+    rows = pd.DataFrame(
+        [
+            (r.item, r.sector, r.zone, r.carrier, r.accounting, r.value, r.unit)
+            for r in park.baseline
+        ],
+        columns=["item", "sector", "zone", "carrier", "accounting", "value", "unit"],
+    )
+    per_tce = rows["carrier"].map(factors.tce_equivalent)
+    electric = rows["unit"] == "GWh/a"
+    rows["energy_mwh"] = (rows["value"] * 1e3).where(electric, rows["value"] * 1e3 / per_tce)
+    rows["tce_equivalent"] = rows["energy_mwh"] * per_tce
+    scope1 = rows["energy_mwh"] * rows["carrier"].map(factors.scope1).fillna(0.0)
+    fuel = rows["accounting"] == "fuel"
+    at_grid_factor = rows["energy_mwh"] * factors.grid_location
+    rows["emissions_seed"] = scope1.where(fuel, 0.0) + at_grid_factor.where(
+        rows["accounting"] == "grid_purchase", 0.0
+    )
+    ships = (rows["carrier"] == "marine_fuel") & (scenario.ships_at_berth == "inside")
+    uncovered = rows["energy_mwh"] * factors.grid_market
+    rows["emissions_ledger"] = scope1.where(fuel | ships, 0.0) + uncovered.where(
+        rows["accounting"].isin(GRID_DELIVERED), 0.0
+    )
+    counted = rows["accounting"] != "memo"
+    return Baseline(
+        rows=rows.set_index(["item", "zone"]),
+        energy=float(rows.loc[counted, "tce_equivalent"].sum()),
+        emissions_seed=float(rows["emissions_seed"].sum()),
+        emissions_ledger=float(rows["emissions_ledger"].sum()),
+        port_shares=_port_shares(rows),
+    )
+
+
+def _port_shares(rows: pd.DataFrame) -> dict[str, float]:
+    """Final energy of the port: its fuels, and its electricity as the memo rows of use give it."""
+    port = rows[(rows["sector"] == "port") & (rows["carrier"] != "marine_fuel")]
+    own = port[port["item"] != "shore_power_to_ships"]
+    energy = own.groupby("carrier")["tce_equivalent"].sum()
+    return {str(carrier): float(share) for carrier, share in (energy / energy.sum()).items()}
 
 
 def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:

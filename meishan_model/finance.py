@@ -1,4 +1,4 @@
-r"""Money over the years: discounting, cash flow, salvage, net present value, internal rate.
+r"""Money over the years: annuities, discounting, cash flow, salvage, internal rate of return.
 
 Slices stand :math:`h` years apart, from the first year :math:`y_0` to the target :math:`T`. With
 the real discount rate :math:`r` one CNY of the year :math:`t` is worth
@@ -22,13 +22,44 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 Floats = NDArray[np.float64]
 
 LOWEST_RATE, HIGHEST_RATE = -0.5, 20.0
 """Range in which an internal rate of return is looked for [1/a]."""
 _GRID = 2000
+
+
+def capital_recovery_factor(rate: ArrayLike, lifetime: ArrayLike) -> Floats:
+    """Share of an investment to be paid every year so that it is repaid with interest [1/a].
+
+    ``r / (1 - (1 + r)**-n)``, which tends to ``1 / n`` for ``r`` = 0; see for instance W. Short et
+    al., A Manual for the Economic Evaluation of Energy Efficiency and Renewable Energy
+    Technologies, NREL/TP-462-5173 (1995).
+
+    Parameters
+    ----------
+    rate
+        Real interest r [1/a], above -1.
+    lifetime
+        Number of yearly payments n [a], above 0; of a shape that fits that of `rate`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> capital_recovery_factor(0.05, [20, 30]).round(6).tolist()
+    [0.080243, 0.065051]
+    """
+    r, n = (np.asarray(given, dtype=np.float64) for given in (rate, lifetime))
+    if not (np.all(r > -1.0) and np.all(n > 0.0)):
+        raise ValueError(f"no capital recovery factor for {rate=} and {lifetime=}")
+    # expm1 and log1p: the plain formula loses its digits for small rates.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(r == 0.0, 1.0 / n, r / -np.expm1(-n * np.log1p(r)))
 
 
 def discount_factors(years: ArrayLike, first_year: float, rate: float) -> Floats:
@@ -150,7 +181,7 @@ def net_present_value(flows: pd.Series[float], rate: float) -> float:
 
     Examples
     --------
-    >>> net_present_value(pd.Series({2020: -100.0, 2021: 125.0}), 0.25)
+    >>> round(net_present_value(pd.Series({2020: -100.0, 2021: 125.0}), 0.25), 9)
     0.0
     """
     factors = discount_factors(flows.index, float(flows.index[0]), rate)
@@ -205,6 +236,9 @@ def internal_rate_of_return(flows: pd.Series[float]) -> InternalRate:
         return InternalRate(float("nan"), "no_rate")
     if crossings.size > 1:
         return InternalRate(float("nan"), "several_rates")
+    # Imported where it is used: reading sheets must not wait for it.
+    from scipy.optimize import brentq
+
     low, high = grid[crossings[0]], grid[crossings[0] + 1]
     rate = brentq(lambda r: net_present_value(flows, r), low, high, xtol=1e-12)
     return InternalRate(float(rate), "")

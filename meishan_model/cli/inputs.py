@@ -1,0 +1,99 @@
+"""Commands about what a plan is made of: check of all sheets, weather, tariff of a day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from meishan_model.cli.app import (
+    RootOption,
+    ScenarioOption,
+    app,
+    out,
+    print_line,
+    project_command,
+)
+from meishan_model.errors import CheckError, Fault, InputError
+
+if TYPE_CHECKING:
+    from meishan_model.planning.project import Project
+
+
+@project_command()
+def check(project: Project) -> None:
+    """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
+    from meishan_model.planning.backcast import require_series
+    from meishan_model.powerflow.study import power_flow_states
+    from meishan_model.report.check import (
+        confidence_table,
+        defaults_and_absent,
+        reconciliation,
+        versions,
+    )
+    from meishan_model.studies.freshness import failed_checks, result_states
+
+    require_series(project, project.years)
+    if project.park.baseline:
+        out.print(reconciliation(project.baseline))
+    out.print(confidence_table(project.park))
+    states = result_states(project)
+    failures = failed_checks(project, states)
+    power_flows, broken = power_flow_states(project)
+    for line in (*defaults_and_absent(project.park), *states, *power_flows):
+        print_line(str(line))
+    print_line("Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items()))
+    if failures:
+        raise CheckError("results on disk fail their checks: " + "; ".join(failures))
+    if broken:
+        raise CheckError("limits of the grid are broken: " + "; ".join(broken))
+
+
+@app.command()
+def weather(
+    park: Annotated[str, typer.Option(help="Folder below timeseries/.")] = "meishan",
+    epw: Annotated[Path | None, typer.Option(help="A measured year in EPW format.")] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Make the synthetic weather year of a park, or put a measured EPW year in its place."""
+    from meishan_model.series.climate import write_synthetic_weather
+    from meishan_model.series.epw import write_measured_weather
+    from meishan_model.sheets.files import named
+
+    name = named(park, "--park")
+    folders = root / "configs" / name, root / "timeseries" / name
+    if epw is None:
+        path, notes = write_synthetic_weather(*folders)
+    else:
+        path, notes = write_measured_weather(epw, *folders)
+    for note in notes:
+        print_line(note)
+    print_line(f"Weather: {path}")
+
+
+@app.command()
+def tariff(
+    date: Annotated[str, typer.Argument(help="Day, such as 2026-07-15.")],
+    scenario: ScenarioOption = "balanced",
+    root: RootOption = Path(),
+) -> None:
+    """Print the 24 prices of a day in their parts: energy, network charge, surcharges, total."""
+    import datetime as dt
+
+    from meishan_model.planning.project import open_project
+    from meishan_model.report.trade import surcharge_report, tariff_report
+    from meishan_model.series.tariff import day_tariff
+    from meishan_model.sheets.periods import resolve_surcharges
+    from meishan_model.sheets.resolve import resolve_prices
+
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
+    park = open_project(scenario, root).park
+    file = park.path("tariff_periods")
+    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
+    table = day_tariff(park.tariff_periods, surcharges, prices, day, park.site.country, file)
+    parts = surcharge_report(surcharges, park.path("surcharges"))
+    out.print(tariff_report(day, table, prices["demand_charge"], file), parts)
