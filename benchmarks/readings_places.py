@@ -19,7 +19,7 @@ from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.selection import flows_of_slice
-from meishan_model.ledger.sources import statement_sources
+from meishan_model.ledger.statement import statement_sources
 from meishan_model.planning.backcast import backcast, new_build, open_slice
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost

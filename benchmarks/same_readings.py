@@ -46,8 +46,7 @@ from benchmarks.readings_values import Renamed, as_plain, differences
 
 READERS: Mapping[str, str] = {
     "slice": """
-        results.reading.energy_balance(ds)
-        results.reading.dispatch(ds, *bus)
+        reading.energy_balance = results.slice_file.energy_balance(ds)
         validation.validate_slice = results.slice_file.validate_slice(ds)
         accounts.measures.flow_table(ds)
         accounts.measures.asset_nodes(ds, inputs, sold)
@@ -63,7 +62,7 @@ READERS: Mapping[str, str] = {
         accounts.principles.unserved_energy(ds, inputs)
         accounts.principles.untaken_measures(ds, inputs)
         ledger.facts.slice_facts(ds)
-        ledger.slice_document.slice_document(ds)
+        slice_document.slice_document = ledger.facts.slice_document(ds)
         ledger.statement.neutrality_statement(ds, sources)
         planning.backcast.new_build(ds)
         planning.binding.binding_limits(ds, inputs, profiles)
@@ -71,7 +70,7 @@ READERS: Mapping[str, str] = {
         planning.pathway_tables.burns_fuel_by_asset(ds, inputs)
         planning.pathway_tables.facility_of_assets(ds, inputs)
         planning.pathway_tables.finance_of_assets(ds, inputs)
-        planning.totals.slice_totals(ds)
+        accounts.tables.slice_totals(ds)
         powerflow.dispatch.zone_exchange(ds, *zone)
         bands.dispatch_bands = report.hourly.dispatch_bands(ds, *zone_or_all)
         bands.storage_bands = report.hourly.storage_bands(ds, *zone_or_all)

@@ -19,7 +19,8 @@ settings.register_profile("same", derandomize=True, database=None, deadline=None
 settings.register_profile("other", derandomize=False, deadline=None)
 settings.load_profile("other" if os.environ.get("HYPOTHESIS_RANDOM") else "same")
 
-sys.path.insert(0, str(Path(__file__).parent / "planning"))
+for folder in ("planning", "components"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

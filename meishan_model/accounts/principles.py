@@ -36,7 +36,7 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import NET_SCOPES
+from meishan_model.accounts.tables import LOCATION_SCOPES, NET_SCOPES, NOT_PAID
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
@@ -47,8 +47,6 @@ from meishan_model.sheets.records import Load, Measure, SliceInputs
 Slices = Mapping[int, xr.Dataset]
 Inputs = Mapping[int, SliceInputs]
 
-NOT_PAID = ("shadow_carbon", "shedding", "gap")
-LOCATION_SCOPES = ("scope1", "scope2_location", "sink", "credit")
 UNTAKEN = 1e-3
 """Share of a potential, or MW, below which a measure counts as taken."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from meishan_model.planning.losses import LossAgreement
+    from meishan_model.planning.in_memory import LossAgreement
     from meishan_model.planning.project import Project
     from meishan_model.sheets.grid import GridSheets
 
@@ -66,9 +66,9 @@ def ledger(
 ) -> None:
     """Post every solved slice to the carbon ledger, or verify what is posted (code 1 if not)."""
     from meishan_model.ledger.database import LEDGER_NAME, open_ledger
+    from meishan_model.ledger.facts import slice_document
     from meishan_model.ledger.posting import post
     from meishan_model.ledger.reading import differences, ledger_facts, unsound
-    from meishan_model.ledger.slice_document import slice_document
     from meishan_model.ledger.statement import statement_of
     from meishan_model.planning.backcast import open_slice, slice_path
     from meishan_model.report.statement import difference_table, ledger_table
@@ -159,7 +159,7 @@ def _agreement(
 ) -> LossAgreement:
     """The slice with losses that its own power flow confirms, on the feeders that it needs."""
     from meishan_model.planning.backcast import stored_assets
-    from meishan_model.planning.losses import agree_on_losses
+    from meishan_model.planning.in_memory import agree_on_losses
     from meishan_model.powerflow.dispatch import slice_power_flow
     from meishan_model.powerflow.feeders import feeder_reinforcement
     from meishan_model.powerflow.indicators import losses

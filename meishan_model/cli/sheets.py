@@ -75,7 +75,7 @@ def from_excel(
 
 def _check(edited: EditedWorkbook, changed: list[EditedSheet], root: Path) -> None:
     """Check the sheets in a copy; faults are told with the tab, row and column of the workbook."""
-    from meishan_model.planning.sheet_check import check_sheets
+    from meishan_model.planning.project import check_sheets
 
     with tempfile.TemporaryDirectory(prefix="meishan-sheets-") as name:
         copy = Path(name)

@@ -1,35 +1,77 @@
-"""What a solved slice says of certificates, credits, sinks and emissions, as two tables.
+"""What a solved slice says of certificates, credits, sinks and emissions, and its document.
 
-The ledger gives the same two tables back (:mod:`meishan_model.ledger.reading`), so that a
-statement of neutrality can be made from either.
+The facts of a year are two tables. The ledger gives the same two back
+(:mod:`meishan_model.ledger.reading`), so that a statement of neutrality can be made from either.
+The document of a slice posts them: what its plants are issued, what the park claims and sells.
+
+==================  ================  ======================================================
+role                first holder      then
+==================  ================  ======================================================
+``local``           park              to the city with what is exported, the rest cancelled
+``contract``        owner             to the park, as much as is delivered, and cancelled
+``unbundled``       market            to the park, and cancelled
+``sold_to_grid``    grid company      what a contract on the plant delivers to the park, where
+                                      it is cancelled; the rest stays with the grid company
+``credit``          market            to the park, and cancelled
+``sink``            park              cancelled
+==================  ================  ======================================================
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from meishan_model.components.flows import CERTIFICATE_UNIT, LOCAL_GREEN
-from meishan_model.components.selection import flows_of_slice, select
+from meishan_model.components.selection import fed_in_by_plant, flows_of_slice, power_of, select
 from meishan_model.errors import Fault, InputError
-from meishan_model.ledger.posting import WHOLE_YEAR
-from meishan_model.sheets.model_year import weight_of_hour
+from meishan_model.ledger.posting import (
+    CANCELLED,
+    WHOLE_YEAR,
+    AccountKind,
+    Batch,
+    Document,
+    Emission,
+    Movement,
+    Origin,
+    Role,
+)
+from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.records import CITY
 
 CLAIM_COLUMNS = (
     *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),
 )
 INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
+PARK, GRID_COMPANY, MARKET = "park", "grid_company", "market"
+THOUSANDTHS = 1000
+"""Whole numbers of the ledger in one MWh or tCO2."""
+SQUARE_METRES = 10_000
+"""In one hectare."""
 
 _GREEN = ("delivered", "claimed")
 """Roles of green power that a contract brings into the park."""
-
-_Table = TypeVar("_Table", pd.DataFrame, "pd.Series[float]")
+_COMMON_ACCOUNTS: Mapping[str, AccountKind] = {
+    PARK: "park",
+    CITY: "buyer",
+    GRID_COMPANY: "grid_company",
+    MARKET: "market",
+}
+_OWNERS: Mapping[Role, str] = {
+    "local": PARK,
+    "sold_to_grid": GRID_COMPANY,
+    "unbundled": MARKET,
+    "credit": MARKET,
+    "sink": PARK,
+}
 
 
 @dataclass(frozen=True)
@@ -75,30 +117,22 @@ def slice_facts(ds: xr.Dataset) -> Facts:
     InputError
         If the slice was solved before slices said what a ledger needs.
     """
-    factor = float(_attribute(ds, "grid_market_factor"))
+    year, factor = int(ds.attrs["year"]), float(_attribute(ds, "grid_market_factor"))
     flows = flows_of_slice(ds)
-    delivered = _delivered(ds, flows)
+    unbundled = select(flows, role="issue", unit=CERTIFICATE_UNIT, may_be_empty=True)
+    delivered, bought = _delivered(ds, flows), _monthly(ds, unbundled)
     parts = [
-        _local(ds, flows),
+        _local(ds),
         *_green_power(ds, delivered),
-        _certificates(ds, flows),
-        *_land_and_credits(ds, flows),
+        _long({"issued": bought, "claimed": bought}, "unbundled"),
+        _credits(ds),
+        _sinks(ds, flows),
     ]
     claims = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
     claims = claims.reindex(columns=list(CLAIM_COLUMNS))
-    claims["year"] = claims["year"].fillna(int(ds.attrs["year"])).astype(int)
-    inventory = _inventory(ds, flows, factor, float(delivered.to_numpy().sum()))
-    return Facts(
-        year=int(ds.attrs["year"]),
-        market_factor=factor,
-        claims=claims,
-        inventory=inventory,
-    )
-
-
-def _weight(ds: xr.Dataset) -> float:
-    """Hours of the year that one hour of a slice stands for [-]."""
-    return weight_of_hour(ds.sizes["time"])
+    claims["year"] = claims["year"].fillna(year).astype(int)
+    green = float(delivered.to_numpy().sum())
+    return Facts(year, factor, claims, _inventory(ds, flows, unbundled, factor * green))
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -120,18 +154,17 @@ def _not_said(ds: xr.Dataset, name: str) -> InputError:
     return InputError([Fault(place, message, column=name, remedy=remedy)])
 
 
-def _hourly(ds: xr.Dataset, flows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Hours x flows [MW], named by one of their coordinates; flows of one name are added."""
-    power = ds["power"].to_numpy()[flows.index.to_numpy()]
-    hours = pd.DatetimeIndex(ds["time"].to_numpy())
-    named = pd.DataFrame(power, index=flows[name].to_numpy(), columns=hours)
-    return named.groupby(level=0, sort=False).sum().T
+def _monthly(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
+    """Energy of flows, months x contracts [MWh]."""
+    return _by_month(ds, ds["power"].to_numpy()[flows.index.to_numpy()], flows["contract"])
 
 
-def _monthly(hourly: pd.DataFrame, ds: xr.Dataset) -> pd.DataFrame:
-    """Energy by month and column [MWh]."""
-    months = pd.DatetimeIndex(hourly.index).month
-    return hourly.groupby(months).sum().rename_axis(index="month") * _weight(ds)
+def _by_month(ds: xr.Dataset, power: NDArray[np.float64], names: pd.Series) -> pd.DataFrame:
+    """Energy by month and name [MWh] of power of the shape (flows, hours) [MW]."""
+    months = pd.DatetimeIndex(ds["time"].to_numpy()).month
+    hourly = pd.DataFrame(power.T, index=months, columns=names.to_numpy())
+    monthly = hourly.groupby(level=0).sum().T.groupby(level=0, sort=False).sum().T
+    return monthly.rename_axis(index="month") * weight_of_hour(len(months))
 
 
 def _long(monthly: Mapping[str, pd.DataFrame], role: str) -> pd.DataFrame:
@@ -142,30 +175,18 @@ def _long(monthly: Mapping[str, pd.DataFrame], role: str) -> pd.DataFrame:
     return pd.DataFrame({**keys, **values}).assign(role=role)
 
 
-def _local(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
-    r"""Local plants: what they feed in, and of it what is exported.
+def _local(ds: xr.Dataset) -> pd.DataFrame:
+    r"""Local plants: what they feed in (:func:`fed_in_by_plant`), and of it what is exported.
 
-    In each hour a busbar feeds in the same share of what each of its plants generates (the rest
-    is curtailed), and an export takes the same share of what every plant feeds in:
-
-    .. math:: g_a \frac{f_b}{\sum_{a \in b} g_a}, \qquad
-              g_a \frac{f_b}{\sum_{a \in b} g_a} \frac{e}{\sum_b f_b}
+    In each hour an export :math:`e` takes the same share of what every plant feeds in:
+    :math:`e f_a / \sum_a f_a`.
     """
-    plants = select(flows, role="generation", way="in", may_be_empty=True)
-    fed_in = select(flows, role="feed_in", way="out", may_be_empty=plants.empty)
-    leaving = select(flows, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True)
-    generated, of_busbar = (_hourly(ds, plants, name) for name in ("asset", "bus"))
-    by_busbar = _hourly(ds, fed_in, "bus")
-    issued = generated * _share(by_busbar, of_busbar)[plants["bus"]].to_numpy()
-    exported = _share(_hourly(ds, leaving, "carrier").sum(axis=1), by_busbar.sum(axis=1))
-    sold = issued.mul(exported, axis="index")
-    tables = {"issued": issued, "claimed": issued - sold, "sold": sold}
-    return _long({name: _monthly(table, ds) for name, table in tables.items()}, "local")
-
-
-def _share(part: _Table, whole: _Table) -> _Table:
-    """Part over whole, zero where the whole is nothing [-]."""
-    return (part / whole.where(whole > 0.0)).fillna(0.0)
+    plants, fed_in = fed_in_by_plant(ds)
+    leaving = power_of(ds, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True).sum(axis=0)
+    total = fed_in.sum(axis=0)
+    exported = np.divide(leaving, total, out=np.zeros_like(total), where=total > 0.0)
+    issued, sold = (_by_month(ds, p, plants["asset"]) for p in (fed_in, fed_in * exported))
+    return _long({"issued": issued, "claimed": issued - sold, "sold": sold}, "local")
 
 
 def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
@@ -176,9 +197,9 @@ def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     """
     power = select(flows, carrier="electricity", way="in")
     taken = select(power, role=_GREEN, may_be_empty=True)
-    delivered = _monthly(_hourly(ds, taken, "contract"), ds)
+    delivered = _monthly(ds, taken)
     plants = select(power, role="offered", may_be_empty=taken.empty)
-    generated = _monthly(_hourly(ds, plants, "contract"), ds)[delivered.columns]
+    generated = _monthly(ds, plants)[delivered.columns]
     fits = (delivered <= generated * (1 + 1e-6) + 1e-3).all()
     whole_year = delivered.sum() / generated.sum().where(generated.sum() > 0)
     of_month = np.broadcast_to(fits.to_numpy(), delivered.shape)
@@ -202,37 +223,32 @@ def _green_power(ds: xr.Dataset, delivered: pd.DataFrame) -> tuple[pd.DataFrame,
     return contracts, _long({"issued": sold, "claimed": claimed}, "sold_to_grid")
 
 
-def _certificates(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
-    """Unbundled certificates by month [MWh]."""
-    monthly = _monthly(_hourly(ds, _unbundled(flows), "contract"), ds)
-    return _long({"issued": monthly, "claimed": monthly}, "unbundled")
-
-
-def _unbundled(flows: pd.DataFrame) -> pd.DataFrame:
-    """Flows of certificates that are bought without power."""
-    return select(flows, role="issue", unit=CERTIFICATE_UNIT, may_be_empty=True)
-
-
-def _land_and_credits(ds: xr.Dataset, flows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Credits of their vintage and sinks of the year [tCO2/a], sinks with their area [ha]."""
-    land = select(flows, role="sink", may_be_empty=True)
-    hectares = _hourly(ds, land, "contract").mean()
-    items = _emission_items(ds)
+def _credits(ds: xr.Dataset) -> pd.DataFrame:
+    """Credits with their vintage and the last year of their use [tCO2/a]."""
+    table = _lowered(ds, "credit")
     vintages: dict[str, list[int]] = json.loads(str(_attribute(ds, "credit_vintages")))
-    found = []
-    for role in ("credit", "sink"):
-        tonnes = -items.loc[items["scope"] == role].set_index("carrier")["tonnes"] + 0.0
-        table = pd.DataFrame({"issued": tonnes, "claimed": tonnes})
-        if role == "sink":
-            table["hectares"] = hectares.reindex(table.index)
-        else:
-            if unknown := [name for name in table.index if name not in vintages]:
-                raise _not_said(ds, f"credit_vintages of {', '.join(unknown)}")
-            table["year"] = [vintages[name][0] for name in table.index]
-            table["last_use"] = [vintages[name][1] for name in table.index]
-        table = table.rename_axis("origin").reset_index()
-        found.append(table.assign(role=role, month=WHOLE_YEAR))
-    return found
+    if unknown := [name for name in table["origin"] if name not in vintages]:
+        raise _not_said(ds, f"credit_vintages of {', '.join(unknown)}")
+    years = [vintages[name] for name in table["origin"]]
+    return table.assign(year=[year for year, _ in years], last_use=[last for _, last in years])
+
+
+def _sinks(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
+    """Sinks of the year [tCO2/a] with their area [ha]."""
+    table = _lowered(ds, "sink")
+    land = select(flows, role="sink", may_be_empty=True)
+    hectares = land.groupby("contract")["energy"].sum() / HOURS_OF_YEAR
+    return table.assign(hectares=table["origin"].map(hectares))
+
+
+def _lowered(ds: xr.Dataset, scope: str) -> pd.DataFrame:
+    """What lowers emissions, by the year: nothing of it is sold."""
+    items = _emission_items(ds)
+    items = items[items["scope"] == scope]
+    tonnes = 0.0 - items["tonnes"]
+    return pd.DataFrame(
+        {"origin": items["carrier"], "month": WHOLE_YEAR, "issued": tonnes, "claimed": tonnes}
+    ).assign(role=scope)
 
 
 def _emission_items(ds: xr.Dataset) -> pd.DataFrame:
@@ -242,28 +258,133 @@ def _emission_items(ds: xr.Dataset) -> pd.DataFrame:
 
 
 def _inventory(
-    ds: xr.Dataset, flows: pd.DataFrame, market_factor: float, delivered: float
+    ds: xr.Dataset, flows: pd.DataFrame, unbundled: pd.DataFrame, covered: float
 ) -> pd.DataFrame:
-    """Emissions before any instrument, scope 2 as if no contract covered anything."""
+    """Emissions before any instrument, scope 2 as if no contract covered anything.
+
+    Parameters
+    ----------
+    ds, flows
+        A slice and its flows.
+    unbundled
+        Flows of certificates that are bought without power.
+    covered
+        What the power that contracts cover would emit by the market's factor [tCO2/a].
+    """
     items = _emission_items(ds)
-    certificates = items["carrier"].isin(_unbundled(flows)["contract"])
+    certificates = items["carrier"].isin(unbundled["contract"])
     counted = items[
         ~items["scope"].isin(["sink", "credit"])
         & ~((items["scope"] == "scope2_market") & certificates)
     ]
-    bought = select(flows, role=("purchase", *_GREEN), carrier="electricity", way="in")
-    fuel = select(flows, role="fuel", may_be_empty=True)
     by_scope = counted.groupby("scope")["tonnes"].sum()
     gross = {
         "scope2_location": by_scope.get("scope2_location", 0.0),
-        "scope2_market": by_scope.get("scope2_market", 0.0) + market_factor * delivered,
+        "scope2_market": by_scope.get("scope2_market", 0.0) + covered,
     }
     others = counted[~counted["scope"].isin(gross)]
     tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
-    energy = _hourly(ds, fuel, "carrier").sum() * _weight(ds)
-    tonnes["megawatt_hours"] = tonnes["carrier"].map(energy)
-    through_fence = float(_hourly(ds, bought, "role").to_numpy().sum()) * _weight(ds)
+    fuel = select(flows, role="fuel", may_be_empty=True).groupby("carrier")["energy"].sum()
+    tonnes["megawatt_hours"] = tonnes["carrier"].map(fuel)
+    bought = select(flows, role=("purchase", *_GREEN), carrier="electricity", way="in")
     electricity = pd.DataFrame(
         {"scope": list(gross), "carrier": "electricity", "tonnes": list(gross.values())}
-    ).assign(megawatt_hours=through_fence)
+    ).assign(megawatt_hours=float(bought["energy"].sum()))
     return pd.concat([tonnes, electricity], ignore_index=True)[list(INVENTORY_COLUMNS)]
+
+
+def slice_document(ds: xr.Dataset) -> Document:
+    """Everything that a solved slice posts to the ledger.
+
+    Parameters
+    ----------
+    ds
+        The slice.
+
+    Returns
+    -------
+    Document
+        On the subject ``slice <year>``; the same slice gives the same document.
+
+    Raises
+    ------
+    InputError
+        As :func:`slice_facts`.
+    """
+    facts = slice_facts(ds)
+    whole = _whole_numbers(facts.claims)
+    origins = tuple(
+        Origin(row["origin"], row["role"], _OWNERS.get(row["role"], f"owner_of_{row['origin']}"))
+        for row in rows_of(whole.drop_duplicates("origin"))
+    )
+    owners = {o.origin: o.owner for o in origins}
+    plants: dict[str, AccountKind] = {
+        o.owner: "owner" for o in origins if o.owner not in _COMMON_ACCOUNTS
+    }
+    return Document(
+        subject=slice_subject(facts.year),
+        year=facts.year,
+        batches=tuple(_batches(whole)),
+        movements=tuple(_movements(whole.assign(owner=whole["origin"].map(owners)))),
+        inventory=tuple(_emissions(facts.inventory)),
+        accounts={**_COMMON_ACCOUNTS, **plants},
+        origins=origins,
+        inputs_sha256=str(ds.attrs["inputs_sha256"]),
+        market_factor=facts.market_factor,
+    )
+
+
+def slice_subject(year: int) -> str:
+    """What a slice is called in the ledger."""
+    return f"slice {year}"
+
+
+def _whole_numbers(claims: pd.DataFrame) -> pd.DataFrame:
+    """Claims in kWh and kgCO2; what is claimed, sold and left adds up to what is issued."""
+    sold = claims["sold"].astype(float).fillna(0.0)
+    left = claims["issued"] - claims["claimed"] - sold
+    quantity = _thousandths(claims["issued"])
+    whole = claims.assign(quantity=quantity, sold=_thousandths(sold).clip(upper=quantity))
+    whole["claimed"] = whole["quantity"] - whole["sold"] - _thousandths(left)
+    whole["square_metres"] = (claims["hectares"] * SQUARE_METRES).round()
+    whole["rate"] = claims["issued"] / claims["hectares"]
+    return whole[whole["quantity"] != 0]
+
+
+def _thousandths(values: pd.Series[float]) -> pd.Series[int]:
+    return (values.astype(float) * THOUSANDTHS).round().astype("int64")
+
+
+def _batches(whole: pd.DataFrame) -> Iterator[Batch]:
+    for row in rows_of(whole):
+        sink, credit = row["role"] == "sink", row["role"] == "credit"
+        yield Batch(
+            row["origin"],
+            row["year"],
+            row["month"],
+            row["quantity"],
+            square_metres=int(row["square_metres"]) if sink else None,
+            rate=row["rate"] if sink else None,
+            last_use=int(row["last_use"]) if credit else None,
+        )
+
+
+def _movements(whole: pd.DataFrame) -> Iterator[Movement]:
+    """What the park claims goes to it and is cancelled, what it sells goes to the city."""
+    for row in rows_of(whole):
+        key = row["origin"], row["year"], row["month"]
+        ways = (
+            (row["owner"], PARK, row["claimed"]),
+            (PARK, CANCELLED, row["claimed"]),
+            (row["owner"], CITY, row["sold"]),
+        )
+        for giver, receiver, quantity in ways:
+            if giver != receiver and quantity != 0:
+                yield Movement(*key, giver, receiver, quantity)
+
+
+def _emissions(inventory: pd.DataFrame) -> Iterator[Emission]:
+    for row in rows_of(inventory.assign(kilograms=_thousandths(inventory["tonnes"]))):
+        known = not math.isnan(row["megawatt_hours"])
+        energy = round(row["megawatt_hours"] * THOUSANDTHS) if known else None
+        yield Emission(row["scope"], row["carrier"], row["kilograms"], energy)

@@ -120,17 +120,14 @@ class Document:
     def content_sha256(self) -> str:
         """Hash of all that is stored of it, whatever the order of its rows."""
         rows = {
-            name: sorted(map(_values, getattr(self, name)), key=json.dumps)
+            name: sorted(
+                (list(_values(row).values()) for row in getattr(self, name)), key=json.dumps
+            )
             for name in ("batches", "movements", "inventory")
         }
         factor = None if self.market_factor is None else float(self.market_factor)
         head = [self.subject, self.year, self.inputs_sha256, factor]
         return _digest({"head": head, **rows})
-
-
-def cancellation(batch: Batch, holder: str) -> Movement:
-    """Claim of a whole batch by the account that holds it."""
-    return Movement(batch.origin, batch.year, batch.month, holder, CANCELLED, batch.quantity)
 
 
 def post(
@@ -184,12 +181,12 @@ def _digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _values(row: Any) -> list[object]:
+def _values(row: Batch | Movement | Emission) -> dict[str, Any]:
     """Fields of a row as the data base gives them back."""
-    return [
-        float(value) if name == "rate" and value is not None else value
-        for name, value in asdict(row).items()
-    ]
+    values = asdict(row)
+    if values.get("rate") is not None:
+        values["rate"] = float(values["rate"])
+    return values
 
 
 def _refuse_loose_rows(connection: sqlite3.Connection) -> None:
@@ -206,48 +203,44 @@ def _refuse_loose_rows(connection: sqlite3.Connection) -> None:
 
 def _register(connection: sqlite3.Connection, document: Document) -> None:
     """Make accounts and origins that are not there yet."""
-    wanted: list[tuple[str, str, tuple[str, ...]]] = [
-        ("account", "account, kind", (name, kind)) for name, kind in document.accounts.items()
-    ]
-    wanted += [
-        ("origin", "origin, role, instrument, owner", (o.origin, o.role, o.instrument, o.owner))
-        for o in document.origins
-    ]
-    for table, columns, values in wanted:
+    wanted = [("account", {"account": n, "kind": kind}) for n, kind in document.accounts.items()]
+    for o in document.origins:
+        row = {"origin": o.origin, "role": o.role, "instrument": o.instrument, "owner": o.owner}
+        wanted.append(("origin", row))
+    for table, row in wanted:
+        name, *values = row.values()
         found = connection.execute(
-            f"SELECT {columns} FROM {table} WHERE {table} = ?", values[:1]
+            f"SELECT {', '.join(row)} FROM {table} WHERE {table} = ?", (name,)
         ).fetchone()
         if found is None:
-            _insert(connection, table, columns, values, f"{table} {values[0]}")
-        elif found != values:
-            message = f"{table} {values[0]} is {', '.join(found[1:])}, not {', '.join(values[1:])}"
+            _insert(connection, table, row, f"{table} {name}")
+        elif found != (name, *values):
+            message = f"{table} {name} is {', '.join(found[1:])}, not {', '.join(values)}"
             raise LedgerError(f"{file_of(connection)}: {message}; nothing was posted")
 
 
 def _write_rows(connection: sqlite3.Connection, document: Document) -> None:
     number = _next(connection, "document")
     instruments = dict(connection.execute("SELECT origin, instrument FROM origin").fetchall())
+
+    def told(row: Batch | Movement) -> str:
+        return _quantity(row, instruments.get(row.origin, "certificate"))
+
     for key, batch in enumerate(document.batches, start=_next(connection, "batch")):
-        instrument = instruments.get(batch.origin, "certificate")
-        values = (key, number, batch.origin, instrument, *_values(batch)[1:])
-        columns = (
-            "batch, document, origin, instrument, year, month, quantity,"
-            " square_metres, rate, last_use"
-        )
-        _insert(connection, "batch", columns, values, f"issue of {_quantity(batch, instrument)}")
-    batches = _standing_batches(connection)
+        row: dict[str, Any] = {"batch": key, "document": number, **_values(batch)}
+        row["instrument"] = instruments.get(batch.origin, "certificate")
+        _insert(connection, "batch", row, f"issue of {told(batch)}")
+    keys = "SELECT origin, year, month, batch FROM standing_batch"
+    batches = {tuple(key): batch for *key, batch in connection.execute(keys)}
     for key, move in enumerate(document.movements, start=_next(connection, "movement")):
-        batch_key = batches.get((move.origin, move.year, move.month), -1)
-        ends = move.giver, move.receiver
-        values = (key, number, document.year, batch_key, *ends, move.quantity)
-        what = _quantity(move, instruments.get(move.origin, "certificate"))
-        text = f"movement of {what} from {move.giver} to {move.receiver}"
-        columns = "movement, document, year, batch, giver, receiver, quantity"
-        _insert(connection, "movement", columns, values, text)
+        row = {"movement": key, "document": number, "year": document.year}
+        row["batch"] = batches.get((move.origin, move.year, move.month), -1)
+        row |= {"giver": move.giver, "receiver": move.receiver, "quantity": move.quantity}
+        text = f"movement of {told(move)} from {move.giver} to {move.receiver}"
+        _insert(connection, "movement", row, text)
     for item in document.inventory:
-        columns = "document, scope, carrier, kilograms, kilowatt_hours"
-        text = f"emission {item.scope} {item.carrier}"
-        _insert(connection, "inventory", columns, (number, *_values(item)), text)
+        row = {"document": number, **_values(item)}
+        _insert(connection, "inventory", row, f"emission {item.scope} {item.carrier}")
 
 
 def _close(connection: sqlite3.Connection, document: Document, annuls: int | None = None) -> None:
@@ -256,25 +249,25 @@ def _close(connection: sqlite3.Connection, document: Document, annuls: int | Non
         "SELECT chain FROM document ORDER BY document DESC LIMIT 1"
     ).fetchone()
     previous, content = last[0] if last else "", document.content_sha256
-    columns = (
-        "document, subject, year, annuls, inputs_sha256, market_factor,"
-        " content_sha256, previous, chain"
-    )
-    values = (
-        *(_next(connection, "document"), document.subject, document.year, annuls),
-        *(document.inputs_sha256, document.market_factor, content, previous),
-        chained(previous, content, annuls),
-    )
-    _insert(connection, "document", columns, values, f"document {document.subject!r}")
+    row = {
+        "document": _next(connection, "document"),
+        "subject": document.subject,
+        "year": document.year,
+        "annuls": annuls,
+        "inputs_sha256": document.inputs_sha256,
+        "market_factor": document.market_factor,
+        "content_sha256": content,
+        "previous": previous,
+        "chain": chained(previous, content, annuls),
+    }
+    _insert(connection, "document", row, f"document {document.subject!r}")
 
 
-def _insert(
-    connection: sqlite3.Connection, table: str, columns: str, values: tuple[Any, ...], what: str
-) -> None:
+def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], what: str) -> None:
     """Insert a row; who breaks a rule is told which row and which rule."""
-    places = ", ".join("?" * len(values))
+    places = ", ".join(f":{column}" for column in row)
     try:
-        connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
+        connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
     except (sqlite3.IntegrityError, OverflowError) as error:
         rule = str(error).removeprefix("CHECK constraint failed: ")
         message = f"{file_of(connection)}: {what}: {rule}; nothing was posted"
@@ -284,11 +277,6 @@ def _insert(
 def _next(connection: sqlite3.Connection, table: str) -> int:
     found = connection.execute(f"SELECT coalesce(max({table}), 0) + 1 FROM {table}").fetchone()
     return int(found[0])
-
-
-def _standing_batches(connection: sqlite3.Connection) -> dict[tuple[str, int, int], int]:
-    rows = connection.execute("SELECT origin, year, month, batch FROM standing_batch")
-    return {(origin, year, month): batch for origin, year, month, batch in rows}
 
 
 def _quantity(row: Batch | Movement, instrument: str) -> str:

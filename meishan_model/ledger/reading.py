@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
-from meishan_model.ledger.facts import CLAIM_COLUMNS, INVENTORY_COLUMNS, Facts
+from meishan_model.ledger.facts import (
+    CLAIM_COLUMNS,
+    INVENTORY_COLUMNS,
+    PARK,
+    SQUARE_METRES,
+    THOUSANDTHS,
+    Facts,
+    slice_subject,
+)
 from meishan_model.ledger.posting import Batch, Document, Emission, Movement, chained
-from meishan_model.ledger.slice_document import PARK, SQUARE_METRES, THOUSANDTHS, slice_subject
 from meishan_model.sheets.records import CITY
 
 DIFFERENCE_COLUMNS = ("subject", "row", "ledger", "recomputed")
@@ -80,27 +88,20 @@ def stored_document(connection: sqlite3.Connection, number: int) -> Document:
         "SELECT subject, year, inputs_sha256, market_factor FROM document WHERE document = ?",
         (number,),
     ).fetchone()
-    of_document = (number,)
-    batches = connection.execute(
-        "SELECT origin, year, month, quantity, square_metres, rate, last_use"
-        " FROM batch WHERE document = ?",
-        of_document,
-    )
-    movements = connection.execute(
-        "SELECT origin, batch.year, month, giver, receiver, movement.quantity"
-        " FROM movement JOIN batch USING (batch) WHERE movement.document = ?",
-        of_document,
-    )
-    inventory = connection.execute(
-        "SELECT scope, carrier, kilograms, kilowatt_hours FROM inventory WHERE document = ?",
-        of_document,
-    )
+
+    def rows(columns: str, tables: str) -> Iterator[tuple[Any, ...]]:
+        yield from connection.execute(f"SELECT {columns} FROM {tables} = ?", (number,))
+
+    batch = "origin, year, month, quantity, square_metres, rate, last_use"
+    move = "origin, batch.year, month, giver, receiver, movement.quantity"
+    emission = "scope, carrier, kilograms, kilowatt_hours"
+    moved = "movement JOIN batch USING (batch) WHERE movement.document"
     return Document(
         subject=subject,
         year=year,
-        batches=tuple(Batch(*row) for row in batches),
-        movements=tuple(Movement(*row) for row in movements),
-        inventory=tuple(Emission(*row) for row in inventory),
+        batches=tuple(Batch(*row) for row in rows(batch, "batch WHERE document")),
+        movements=tuple(Movement(*row) for row in rows(move, moved)),
+        inventory=tuple(Emission(*row) for row in rows(emission, "inventory WHERE document")),
         inputs_sha256=inputs_sha256,
         market_factor=factor,
     )

@@ -17,8 +17,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.planning.trajectory import emission_cap
-from meishan_model.planning.years import chain_to
+from meishan_model.planning.trajectory import chain_to, emission_cap
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
     open_if_made_of,

@@ -33,7 +33,6 @@ from meishan_model.planning.foresight_stack import (
     stack,
 )
 from meishan_model.planning.park_words import PLAIN
-from meishan_model.planning.plan_files import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import (
@@ -42,6 +41,7 @@ from meishan_model.planning.vintages import (
     present_weights,
     standing_assets,
 )
+from meishan_model.planning.ways import Way, plan_hash, plan_path, stored, stored_or_solved
 from meishan_model.results.runs import (
     about,
     log_folder,

@@ -1,24 +1,25 @@
-"""A project on disk: where scenarios, parks, cost sheets, weather and results lie."""
+"""A project on disk: where its files lie, how it is opened, whether its sheets are right."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.catalogue import kinds
-from meishan_model.errors import InputError
+from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
-from meishan_model.planning.trajectory import theta_for_budget
-from meishan_model.planning.years import slice_years
+from meishan_model.planning.trajectory import slice_years, theta_for_budget
 from meishan_model.results.files import result_path
+from meishan_model.series.climate import read_climate
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named
+from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
@@ -182,3 +183,62 @@ def open_project(
     found = read_scenario(root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml")
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
     return Project(root, found, folder, hours, limits=limits)
+
+
+def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
+    """Read all sheets of a park and a cost sheet, and resolve every slice of its scenarios.
+
+    Parameters
+    ----------
+    root
+        Folder with ``configs/``.
+    park, cost_sheet
+        Names of their folders.
+
+    Raises
+    ------
+    InputError
+        With the faults of all files; what they say together is looked at when each is right.
+    """
+    configs = root / "configs"
+    faults = list(_faults_of_files(configs, park, cost_sheet))
+    if faults:
+        raise InputError(dict.fromkeys(faults))
+    for scenario in _scenarios(configs / "scenarios", park):
+        for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
+            _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
+
+
+def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Fault]:
+    folder, costs = configs / park, configs / "costs" / cost_sheet
+    parks: list[Park] = []
+    readers: list[Callable[[], object]] = [
+        lambda: parks.append(read_park(folder, kinds())),
+    ]
+    if (folder / "climate.csv").exists():
+        readers.append(lambda: read_climate(folder / "climate.csv"))
+    for path in sorted(costs.glob("costs_*.csv")):
+        year = path.stem.removeprefix("costs_")
+        if not year.isdecimal():
+            yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
+            continue
+        readers.append(partial(load_costs, costs, int(year), configs / "costs" / "reference"))
+    if (folder / "grid").is_dir():
+        # Its names refer to the park, so that it is read after it and only if that is right.
+        readers.append(lambda: [read_grid(found) for found in parks])
+    for read in readers:
+        try:
+            read()
+        except InputError as error:
+            yield from error.faults
+
+
+def _scenarios(folder: Path, park: str) -> Iterator[Scenario]:
+    """Scenarios of a park; one that is wrong in itself says nothing about the sheets."""
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            scenario = read_scenario(path)
+        except InputError:
+            continue
+        if scenario.park == park:
+            yield scenario

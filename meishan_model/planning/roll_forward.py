@@ -22,7 +22,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value

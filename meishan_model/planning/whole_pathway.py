@@ -14,13 +14,13 @@ from meishan_model import finance
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
-    LOCATION_SCOPES,
     Reference,
     emissions,
     principle_table,
     renewable_potential,
     untaken_findings,
 )
+from meishan_model.accounts.tables import LOCATION_SCOPES
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName

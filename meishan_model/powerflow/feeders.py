@@ -8,29 +8,50 @@ the AC power flow: the highest current :math:`I` of the year through a line need
 
     n = \lceil I / (\lambda I_r) \rceil
 
-circuits of a type with the current limit :math:`I_r`, at the loading limit :math:`\lambda`. Once
-nothing overloads, feeders outside the voltage band get the circuits that bring them back
-(:mod:`meishan_model.powerflow.weak_sections`).
+circuits of a type with the current limit :math:`I_r`, at the loading limit :math:`\lambda`.
+
+Once nothing overloads, feeders outside the voltage band get the circuits that bring them back. On
+the way from the busbar to the bus of a feeder that is farthest outside the band, in the hour when
+it is, section :math:`i` of :math:`n_i` circuits takes the voltage :math:`D_i`. With :math:`m_i`
+circuits it takes about :math:`D_i n_i / m_i`: the current follows the voltage, so it is somewhat
+less under load, and somewhat more where PV feeds in, which another round finds. What is missing,
+:math:`V`, is brought back at the least annuity, for all buses :math:`b` together as their ways may
+share sections, by
+
+.. math::
+
+    \min_m \sum_i (m_i - n_i) \, c_i l_i \quad \text{with} \quad
+    \sum_i D_{ib} \Bigl(1 - \frac{n_i}{m_i}\Bigr) \ge V_b, \quad n_i \le m_i \le M
+
+with the annuity :math:`c` of a circuit [CNY/(km a)], the length :math:`l` and the circuits
+:math:`M` that a trench takes. A larger type is no choice here: most of what it lacks is
+reactance, which all cables share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
 
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.powerflow.dispatch import PowerFlow, run_power_flow
-from meishan_model.powerflow.network import with_line_types
-from meishan_model.powerflow.weak_sections import weak_sections
+from meishan_model.powerflow.network import Network, with_line_types
 from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
 
 MOST_ROUNDS = 8
 """Rounds of laying; a second one for the same line is rare, since a circuit more hardly moves a
 feeder's current."""
+MARGIN = 1e-5
+"""By which more voltage is asked for than is missing, since a solver may stay that much below
+[-]."""
 
 PARALLEL, LARGER, NONE = "parallel circuit", "larger type", "none"
 """Measures: circuits beside those that stand, all circuits replaced, or no type that would do."""
@@ -113,7 +134,7 @@ def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float
             if name not in helpless
         } or {
             name: _measure(lines[name], str(laid[name]), circuits, costs)
-            for name, circuits in weak_sections(found, grid, costs["annuity"], helpless).items()
+            for name, circuits in _for_voltage(found, grid, costs["annuity"], helpless).items()
         }
         if not new:
             break
@@ -188,6 +209,126 @@ def _measure(line: Line, kind: str, circuits: int, costs: pd.DataFrame) -> Measu
         float(costs["investment"][kind]) * kilometres,
         float(costs["annuity"][kind]) * kilometres,
     )
+
+
+def _for_voltage(
+    flow: PowerFlow, grid: GridSheets, annuity: pd.Series, helpless: Collection[str]
+) -> dict[str, int]:
+    """Circuits of the sections of feeders outside the voltage band, of those that get more.
+
+    A busbar that is itself outside is its transformer's matter, and a feeder that no number of
+    circuits brings back is left as it is.
+
+    Parameters
+    ----------
+    flow, grid
+        The year and its sheets.
+    annuity
+        Of a circuit, by standard type [CNY/(km a)].
+    helpless
+        Lines that are left as they are.
+    """
+    network, band = flow.network, grid.parameter("voltage_band")
+    voltage = pd.DataFrame(flow.state.voltage, columns=network.buses.index)
+    deviation = (voltage - 1.0).abs()[network.distribution_buses]
+    farthest = deviation.max()
+    beyond = farthest[farthest > band + 1e-9]
+    feeders = network.buses.loc[beyond.index, ["zone", "feeder"]]
+    ways: dict[str, pd.DataFrame] = {}
+    for bus in map(str, beyond.groupby([feeders["zone"], feeders["feeder"]]).idxmax()):
+        hour = voltage.iloc[int(deviation[bus].to_numpy().argmax())]
+        path = _path(network, bus)
+        if abs(hour[path[0]] - 1.0) <= band:
+            ways[bus] = _sections(network, path, hour, annuity).drop([*helpless], errors="ignore")
+    if not ways:
+        return {}
+    sections = pd.concat([way[["circuits", "annuity"]] for way in ways.values()])
+    drops = pd.DataFrame({bus: way["drop"] for bus, way in ways.items()})
+    sections = sections[~sections.index.duplicated()].reindex(drops.index)
+    most = round(grid.parameter("feeder_circuits_limit"))
+    return cheapest_circuits(sections, drops.fillna(0.0), beyond[[*ways]] - band, most)
+
+
+def cheapest_circuits(
+    sections: pd.DataFrame, drops: pd.DataFrame, missing: pd.Series, most: int
+) -> dict[str, int]:
+    """The circuits that make up for missing voltages at the least annuity.
+
+    Parameters
+    ----------
+    sections
+        Index branch; circuits, annuity of one circuit [CNY/a].
+    drops
+        Voltage that each section (rows) takes on the way to each bus (columns) [p.u.]; zero where
+        it does not lie on it.
+    missing
+        Voltage that each bus lacks [p.u.]; one that ``most`` circuits everywhere do not bring back
+        is left out.
+    most
+        Circuits that a trench takes.
+
+    Returns
+    -------
+    dict
+        Circuits by branch, of those that get more.
+    """
+    # A row for every number of circuits that a section may have.
+    counts = [range(n, max(most, n) + 1) for n in sections["circuits"].astype(int)]
+    table = (
+        sections.assign(count=pd.Series(counts, sections.index))
+        .explode("count")
+        .astype({"count": int})
+    )
+    more = (table["count"] - table["circuits"]).to_numpy()
+    relief = drops.loc[table.index].mul(more / table["count"].to_numpy(), axis=0) / missing
+    # In every section at most one number of circuits counts: what helps most.
+    reachable = relief.groupby(level=0).max().clip(lower=0.0).sum() >= 1.0 + MARGIN
+    if not reachable.any():
+        return {}
+    best = milp(
+        c=table["annuity"].to_numpy() * more,
+        constraints=[
+            LinearConstraint(pd.get_dummies(table.index, dtype=float).to_numpy().T, 1.0, 1.0),
+            LinearConstraint(relief.loc[:, reachable].to_numpy().T, 1.0 + MARGIN, np.inf),
+        ],
+        integrality=np.ones(len(table)),
+        bounds=Bounds(0.0, 1.0),
+    )
+    if best.x is None:
+        return {}
+    taken = table["count"][(best.x > 0.5) & (more > 0)]
+    return {str(name): int(count) for name, count in taken.items()}
+
+
+def _path(network: Network, bus: str) -> list[str]:
+    """Buses of 20 kV or less on the way from the grid above to one of them."""
+    buses, branches = network.buses.index, network.branches
+    closed = branches[branches["closed"]]
+    start, end = (buses.get_indexer(pd.Index(closed[side])) for side in ("from_bus", "to_bus"))
+    graph = csr_array((np.ones(len(closed)), (start, end)), shape=(len(buses), len(buses)))
+    source, place = buses.get_indexer(pd.Index([network.source_bus, bus]))
+    _, before = breadth_first_order(graph, source, directed=False)
+    path = []
+    while place >= 0:  # a negative place stands for none
+        path.append(str(buses[int(place)]))
+        place = before[place]
+    return [name for name in reversed(path) if name in network.distribution_buses]
+
+
+def _sections(
+    network: Network, path: list[str], voltage: pd.Series, annuity: pd.Series
+) -> pd.DataFrame:
+    """Lines along a path of buses, as :func:`cheapest_circuits` wants them."""
+    lines, towards = network.lines, np.sign(1.0 - voltage[path[-1]])
+    ends = pd.MultiIndex.from_frame(lines[["from_bus", "to_bus"]])
+    found = []
+    for near, far in pairwise(path):
+        rows = lines[ends.isin([(near, far), (far, near)])]
+        # What the voltage gains on the way helps the end: a negative drop.
+        drop = towards * (voltage[near] - voltage[far])
+        cost = rows["length"] * annuity.reindex(rows["standard_type"]).to_numpy()
+        found.append(rows[["circuits"]].assign(drop=drop, annuity=cost))
+    return pd.concat(found)
 
 
 def _table(

@@ -8,7 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.results import reading
+from meishan_model.results.slice_file import energy_balance
+from meishan_model.results.slice_file import week as week_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -112,11 +113,11 @@ class SliceAccessor:
         from meishan_model.report.hourly import dispatch_bands
 
         ds = self._slice()
-        return dispatch_bands(ds if week is None else reading.week(ds, week), zone)
+        return dispatch_bands(ds if week is None else week_of(ds, week), zone)
 
     def balance(self) -> pd.DataFrame:
-        """Energy through every bus, flow by flow; see :func:`.reading.energy_balance`."""
-        return reading.energy_balance(self._slice())
+        """Energy through every bus, flow by flow; see :func:`.slice_file.energy_balance`."""
+        return energy_balance(self._slice())
 
     def _slice(self) -> xr.Dataset:
         """The dataset, if it is a slice.

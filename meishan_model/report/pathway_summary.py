@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.summary import trial_note
 from meishan_model.report.terminal import finding, number, numbers, percent, text_table

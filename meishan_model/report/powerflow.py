@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import loss_difference
-from meishan_model.planning.losses import LossAgreement
+from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
 from meishan_model.report.terminal import number, numbers, percent, text_table

@@ -16,7 +16,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links
-from meishan_model.results.reading import week as weeks_of
+from meishan_model.results.slice_file import week as weeks_of
 
 FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif"
 SCALE = "Cividis"

@@ -16,8 +16,14 @@ from rich.text import Text
 
 from meishan_model.errors import InputError
 from meishan_model.ledger.facts import rows_of
-from meishan_model.ledger.sources import statement_sources
-from meishan_model.ledger.statement import MEMO, SUMS, net_range, neutrality_statement, sink_rates
+from meishan_model.ledger.statement import (
+    MEMO,
+    SUMS,
+    net_range,
+    neutrality_statement,
+    sink_rates,
+    statement_sources,
+)
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels
 from meishan_model.sheets.model_year import HOURS_OF_YEAR

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.selection import flows_of_slice, power_of, select
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of

@@ -1,12 +1,16 @@
 """Sentences that say why the bounds of an asset are what they are, from the terms of the bounds.
 
-A term is a number with its kind and its slice. Phrases stand in English and Chinese side by side.
+A term is a number with its kind and its slice. The phrases stand in English and Chinese side by
+side in ``reasons.csv`` beside this file.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
 from typing import Literal
 
 DECIMALS = 3
@@ -33,53 +37,17 @@ TERMS: Mapping[str, str] = {
 }
 """Kinds of terms and what their amounts are."""
 
-PHRASES: Mapping[str, tuple[str, str]] = {
-    "only_slice": (
-        "{year}: the only slice, it holds existing stock.",
-        "{year}年：唯一年份，仅含存量。",
-    ),
-    "whole": ("{year}: {lower}; {upper}.", "{year}年：{lower}；{upper}。"),
-    "lower none": ("at least 0, nothing later asks for more", "下限0，此后年份无更高要求"),
-    "lower zero": (
-        "at least 0 {unit}, the step to {year} can still add {room} to reach its {later}",
-        "下限0 {unit}，至{year}年的一步仍可新增{room}，足以达到该年的{later}",
-    ),
-    "lower": (
-        "at least {amount} {unit}, the {later} of {year} less {room} that the step to {year} can "
-        "still add",
-        "下限{amount} {unit}，即{year}年的{later}减去至{year}年的一步仍可新增的{room}",
-    ),
-    "upper": ("at most {amount} {unit}, {source}", "上限{amount} {unit}，{source}"),
-    "at_later": ("the new build of {year}", "即{year}年的新建量"),
-    "first_slice": ("no new build in {year}", "即{year}年无新建"),
-    "phase_out": ("the technology is phased out by {year}", "即该技术于{year}年前退出"),
-    "no_limit": ("no build rate and no potential is given", "未给出建设速度与资源潜力"),
-    "room": (
-        "{amount} in {year} (potential {potential} less {stock} stock)",
-        "即{year}年的{amount}（潜力{potential}减存量{stock}）",
-    ),
-    "steps": (
-        " plus {amounts} that the steps to {years} can still add at {rate} {unit}/a",
-        "，加上至{years}年各步按{rate} {unit}/年仍可新增的{amounts}",
-    ),
-    "bridge": (
-        " Bridges: at most {amount} {unit} beside it.",
-        "另可设过渡设备，至多{amount} {unit}。",
-    ),
-    "standing": (
-        "{year}: {amount} {unit} of all steps before it stand",
-        "{year}年：此前各步所建{amount} {unit}在用",
-    ),
-    "addition": ("; at most {amount} {unit} are added.", "；至多再增{amount} {unit}。"),
-    "standing all": (", its own too.", "，含本步。"),
-    "unlimited": ("unlimited", "不限"),
-    "and": (", ", "、"),
-}
-"""Phrase -> English, Chinese."""
-
 Language = Literal["en", "zh"]
 Term = tuple[str, int, float]
 """Kind, year and amount; an amount that is not finite is a limit that does not exist."""
+
+
+@cache
+def phrases(language: Language, table: str = "reasons.csv") -> Mapping[str, str]:
+    """Phrases of a table in a language by their names."""
+    file = resources.files("meishan_model.results") / table
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return {row["phrase"]: row[language] for row in rows}
 
 
 def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
@@ -111,14 +79,14 @@ class _Sentence:
         self.years = {kind: year for kind, year, _ in terms}
         self.amounts = {kind: amount for kind, _, amount in terms}
         self.steps = [(year, amount) for kind, year, amount in terms if kind == "step"]
-        self.unit, self.language = unit, language
+        self.unit, self.phrases = unit, phrases(language)
 
     def phrase(self, key: str, **values: object) -> str:
         """A phrase with its values; year and amount are those of the term of that name."""
         given = {"unit": self.unit, "year": self.years.get(key, "")}
         if key in self.amounts:
             given["amount"] = self.number(key)
-        return PHRASES[key][self.language == "zh"].format(**{**given, **values})
+        return self.phrases[key].format(**{**given, **values})
 
     def number(self, kind: str) -> str:
         """The amount of a term."""
@@ -127,7 +95,7 @@ class _Sentence:
     def told(self, amount: float) -> str:
         """A capacity without needless zeros."""
         if not math.isfinite(amount):
-            return PHRASES["unlimited"][self.language == "zh"]
+            return self.phrases["unlimited"]
         return f"{amount:.{DECIMALS}f}".rstrip("0").rstrip(".") or "0"
 
     def text(self) -> str:
@@ -165,7 +133,7 @@ class _Sentence:
             source += self.phrase(
                 "steps",
                 amounts=" + ".join(self.told(amount) for _, amount in self.steps),
-                years=PHRASES["and"][self.language == "zh"].join(str(y) for y, _ in self.steps),
+                years=self.phrases["and"].join(str(y) for y, _ in self.steps),
                 rate=self.number("build_rate"),
             )
         return self.phrase("upper", source=source)

@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import ContractError, Fault
+from meishan_model.components.selection import flows_of_slice
+from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, hourly_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+WEEK_HOURS = 168
 
 
 @dataclass(frozen=True)
@@ -214,3 +217,56 @@ def _prices(ds: xr.Dataset) -> Iterator[str]:
         yield "there is either price or price_unavailable, not both or neither"
     if "price" in ds and not np.isfinite(ds.attrs["optimality_gap"]):
         yield f"attribute optimality_gap is {ds.attrs['optimality_gap']}, which is not finite"
+
+
+def week(ds: xr.Dataset, number: int) -> xr.Dataset:
+    """A slice in the hours of one week; week 1 starts with the first hour of the year.
+
+    Weeks are 168 hours of the model year, so 29 February, which is absent, shortens none;
+    week 53 is the day that is left.
+
+    Parameters
+    ----------
+    ds
+        A solved year.
+    number
+        Week, from 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        With at most 168 hours.
+
+    Raises
+    ------
+    InputError
+        If the year has no such week (a trial has fewer).
+    """
+    last = -(-ds.sizes["time"] // WEEK_HOURS)
+    if not 1 <= number <= last:
+        remedy = f"weeks are 1 to {last}"
+        raise InputError([Fault("result", "no such week", value=str(number), remedy=remedy)])
+    return ds.isel(time=slice((number - 1) * WEEK_HOURS, number * WEEK_HOURS))
+
+
+def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
+    """Energy through every bus, flow by flow; a bus sums to zero.
+
+    Sums over the hours in the file: those of a trial are not scaled to a year.
+
+    Parameters
+    ----------
+    ds
+        A solved year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (bus, flow); carrier, technology, zone, unit of the flow, and energy [unit x h, so
+        MWh where the unit is MW], positive into the bus.
+    """
+    sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
+    energy = ds["power"].to_numpy().sum(axis=1) * sign
+    flows = flows_of_slice(ds).assign(flow=ds["flow"].to_numpy(), energy=energy)
+    columns = ["carrier", "technology", "zone", "unit", "energy"]
+    return flows.set_index(["bus", "flow"])[columns].sort_index()

@@ -6,6 +6,7 @@ this module reads measured hours.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -183,13 +184,9 @@ def _climate_faults(
             message = f"no row for {name}" + (f" in month {month}" if month else "")
             yield Fault(file, message, None, "parameter", name, "add the row")
     for row in rows:
-        if row.parameter == "reference_year" and not _is_common_year(int(row.value)):
+        if row.parameter == "reference_year" and isleap(int(row.value)):
             remedy, year = "give a year without 29 February", f"{row.value:g}"
             yield Fault(file, "is a leap year", row.line, "value", year, remedy)
-
-
-def _is_common_year(year: int) -> bool:
-    return not pd.Timestamp(year=year, month=1, day=1).is_leap_year
 
 
 def synthetic_weather(climate: Climate, location: Location) -> xr.Dataset:

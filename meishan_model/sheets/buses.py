@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.declared import cell_fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
+from meishan_model.sheets.row_reader import cell_fault
 
 ELECTRICITY = "electricity"
 

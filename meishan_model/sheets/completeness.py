@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
@@ -10,6 +10,7 @@ from meishan_model.sheets.records import (
     AssetLimit,
     SliceInputs,
 )
+from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.terminal_checks import terminal_gaps
 
@@ -24,21 +25,19 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    ratios = tuple({f"capture_ratio_{t.kind.name}": None for t in inputs.renewables})
-    yield from _absent(park, "prices", ratios, inputs.prices, "item")
-    if inputs.scenario.shadow_carbon:
-        value = ("shadow_carbon_value",)
-        yield from _absent(park, "parameters", value, inputs.parameters, "parameter")
+    ratios = {f"capture_ratio_{t.kind.name}": None for t in inputs.renewables}
+    yield from _absent(park.path("prices"), "item", ratios, inputs.prices)
+    if inputs.scenario.shadow_carbon and "shadow_carbon_value" not in inputs.parameters:
+        yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
+    path = park.path("technology_parameters")
     for technology in inputs.technologies.values():
-        needed = tuple(technology.kind.needed)
-        sheet, name = "technology_parameters", technology.technology
-        yield from _absent(park, sheet, needed, technology.parameters, "parameter", name)
+        needed, given = technology.kind.needed, technology.parameters
+        yield from _absent(path, "parameter", needed, given, technology.technology)
     yield from _unread_parameters(park, inputs)
     yield from _unread_costs(inputs)
     for contract in inputs.contracts:
-        needed = tuple(contract.kind.needed)
-        sheet, name = "contracts", contract.contract
-        yield from _absent(park, sheet, needed, contract.parameters, "parameter", name)
+        needed, given = contract.kind.needed, contract.parameters
+        yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
     yield from _ranges(park, inputs)
     yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
@@ -50,17 +49,9 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 
 def _absent(
-    park: Park,
-    sheet: str,
-    names: tuple[str, ...],
-    given: Mapping[str, float],
-    column: str,
-    owner: str = "",
+    path: str, column: str, names: Iterable[str], given: Mapping[str, float], owner: str = ""
 ) -> Iterator[Fault]:
-    for name in names:
-        if name not in given:
-            message = f"{owner} has no row {name}" if owner else f"there is no row {name}"
-            yield Fault(park.path(sheet), message, None, column, name, "add the row")
+    return (missing_row(path, column, name, owner) for name in names if name not in given)
 
 
 def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -72,7 +63,7 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
             path = park.path("technology_parameters")
-            yield Fault(path, message, row.line, "parameter", row.parameter, remedy)
+            yield cell_fault(path, row, "parameter", message, remedy)
 
 
 def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
@@ -134,8 +125,7 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():
             if value is None:
-                message = f"{place} has no row {name}"
-                yield Fault(park.path("assets"), message, None, "parameter", name, "add the row")
+                yield missing_row(park.path("assets"), "parameter", name, place)
         if asset.rural_potential > (asset.potential or 0.0):
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
@@ -144,13 +134,8 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
         if read and cost is not None and cost.efficiency is None:
             message = f"the cost sheet gives {technology.technology} no efficiency"
-            yield Fault(
-                park.path("technologies"),
-                message,
-                column="technology",
-                value=technology.technology,
-                remedy="add the row efficiency to the cost sheet",
-            )
+            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
+            yield Fault(path, message, None, "technology", technology.technology, remedy)
     yield from _stores(park, inputs)
 
 
@@ -248,15 +233,9 @@ def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Dearer carbon must never pay for a blackout."""
-    lost, excess = (
-        inputs.parameters.get(n, float("nan"))
-        for n in ("value_of_lost_load", "emission_excess_penalty")
-    )
+    names = ("value_of_lost_load", "emission_excess_penalty")
+    lost, excess = (inputs.parameters[name] for name in names)
     if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
-        yield Fault(
-            park.path("parameters"),
-            "a blackout would be cheaper than the emissions of the grid's power",
-            column="value_of_lost_load",
-            value=f"{lost:g}",
-            remedy="raise it above emission_excess_penalty x grid factor",
-        )
+        message = "a blackout would be cheaper than the emissions of the grid's power"
+        path, remedy = park.path("parameters"), f"raise it above {names[1]} x grid factor"
+        yield Fault(path, message, None, names[0], f"{lost:g}", remedy)

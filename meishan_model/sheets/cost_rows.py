@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -111,7 +111,10 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
         if (match := _FILE.fullmatch(path.name))
     }
     if year in files:
-        return Layer(manifest, _read_file(files[year], manifest), (files[year],))
+        cells, faults = _read_file(files[year], manifest)
+        if faults:
+            raise InputError(faults)
+        return Layer(manifest, cells, (files[year],))
     before = max((other for other in files if other < year), default=None)
     after = min((other for other in files if other > year), default=None)
     if not manifest.interpolate or before is None or after is None:
@@ -126,8 +129,8 @@ def read_layer(folder: Path, year: int, rules: Manifest | None = None) -> Layer:
 
 def _between(manifest: Manifest, before: Path, after: Path, weight: float) -> Cells:
     """Interpolate between two files; both must say the same things."""
-    first, faults = _try_file(before, manifest)
-    second, more = _try_file(after, manifest)
+    first, faults = _read_file(before, manifest)
+    second, more = _read_file(after, manifest)
     faults += more
     if faults:
         raise InputError(faults)
@@ -162,14 +165,7 @@ def _blend(first: Cell, second: Cell, weight: float) -> Cell:
     return replace(first, value=value, provenance=provenance)
 
 
-def _read_file(path: Path, manifest: Manifest) -> Cells:
-    cells, faults = _try_file(path, manifest)
-    if faults:
-        raise InputError(faults)
-    return cells
-
-
-def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
+def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
     frame, faults = read_sheet(path, COLUMNS)
     formal = bool(faults)
     names = manifest.technologies
@@ -187,20 +183,12 @@ def _try_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
                 cells |= {(park, row["parameter"]): cell for park in names[row["technology"]]}
         if known or manifest.unlisted == "refuse":
             faults += [replace(fault, file=str(path), row=int(line)) for fault in found]
-    if not formal:
-        faults += _absent_technologies(path, names, {technology for technology, _ in seen})
+    there = {technology for technology, _ in seen}
+    for name in () if formal else (name for name in names if name not in there):
+        message = "a technology of the manifest has no rows"
+        remedy = "add its rows, or take it out of the manifest"
+        faults.append(Fault(str(path), message, value=name, remedy=remedy))
     return cells | _absent_cells(cells, path, manifest), faults
-
-
-def _absent_technologies(
-    path: Path, names: Mapping[str, tuple[str, ...]], there: set[str]
-) -> list[Fault]:
-    remedy = "add its rows, or take it out of the manifest"
-    return [
-        Fault(str(path), "a technology of the manifest has no rows", value=name, remedy=remedy)
-        for name in names
-        if name not in there
-    ]
 
 
 def _absent_cells(cells: Cells, path: Path, manifest: Manifest) -> Cells:
@@ -291,15 +279,13 @@ def _cell(
         value **= 0.5
     text = row["further description"]
     match = _CONFIDENCE.match(text)
-    confidence = match[1] if match else manifest.confidence
-    provenance = Provenance.model_validate(
-        {
-            "file": file,
-            "row": line,
-            "source": row["source"],
-            "confidence": confidence,
-            "description": text.partition(":")[2].strip() if match else text,
-            "optional": manifest.unlisted == "ignore",
-        }
+    confidence: Any = match[1] if match else manifest.confidence
+    provenance = Provenance(
+        file=file,
+        row=line,
+        source=row["source"],
+        confidence=confidence,
+        description=text.partition(":")[2].strip() if match else text,
+        optional=manifest.unlisted == "ignore",
     )
     return Cell(value, provenance, capacity_unit), []

@@ -98,18 +98,16 @@ class CostSheet(Frozen):
         units
             Capacity unit (MW, MWh, vehicles) by the park's name of the technology.
         """
-        faults = []
-        for name, unit in units.items():
-            cost = self.technologies.get(name)
-            if cost is not None and cost.capacity_unit != unit:
-                message = f"{name} is paid per {cost.capacity_unit}, the park counts it in {unit}"
-                remedy = "correct the unit of the investment or of the technology"
-                faults.append(
-                    Fault(
-                        cost.provenance["investment"].file, message, column="unit", remedy=remedy
-                    )
-                )
-        return faults
+        return [
+            Fault(
+                cost.provenance["investment"].file,
+                f"{name} is paid per {cost.capacity_unit}, the park counts it in {units[name]}",
+                column="unit",
+                remedy="correct the unit of the investment or of the technology",
+            )
+            for name, cost in self.technologies.items()
+            if cost.capacity_unit != units.get(name, cost.capacity_unit)
+        ]
 
 
 def load_costs(folder: Path, year: int, reference_folder: Path | None = None) -> CostSheet:
@@ -182,7 +180,7 @@ def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
             )
     known = {name for name, _ in reference.cells}
     for name in dict.fromkeys(name for name, _ in own.cells if name not in known):
-        remedy = f"the reference has {_list(known)}"
+        remedy = f"the reference has {', '.join(sorted(known)) or 'none'}"
         message = "not a technology of the reference"
         yield Fault(place, message, column="technologies", value=name, remedy=remedy)
 
@@ -197,16 +195,19 @@ def _sheet(
     """Put the cells together; what is missing after inheritance is a fault."""
     needs_efficiency = {*own.manifest.requires_efficiency, *base.manifest.requires_efficiency}
     names = sorted({name for name, _ in cells})
-    faults = []
-    for name in names:
-        for parameter in PARAMETERS:
-            optional = parameter == "efficiency" and name not in needs_efficiency
-            if (name, parameter) not in cells and not optional:
-                remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
-                message = f"missing parameter {parameter} of {name}"
-                faults.append(
-                    Fault(str(base.files[0]), message, column="parameter", remedy=remedy)
-                )
+    remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
+    faults = [
+        Fault(
+            str(base.files[0]),
+            f"missing parameter {parameter} of {name}",
+            column="parameter",
+            remedy=remedy,
+        )
+        for name in names
+        for parameter in PARAMETERS
+        if (name, parameter) not in cells
+        and (parameter != "efficiency" or name in needs_efficiency)
+    ]
     if faults:
         raise InputError(faults)
     return CostSheet(
@@ -218,16 +219,12 @@ def _sheet(
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
-    given = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
+    own = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
     return TechnologyCost.model_validate(
         {
             "technology": name,
-            "capacity_unit": given["investment"].capacity_unit,
-            "numbers": {KINDS.get(p, p): cell.value for p, cell in given.items()},
-            "provenance": {p: cell.provenance for p, cell in given.items()},
+            "capacity_unit": own["investment"].capacity_unit,
+            "numbers": {KINDS.get(name, name): cell.value for name, cell in own.items()},
+            "provenance": {parameter: cell.provenance for parameter, cell in own.items()},
         }
     )
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"

@@ -12,7 +12,6 @@ from scipy.sparse.csgraph import connected_components
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buses import buses_of
-from meishan_model.sheets.declared import cell_fault, declared_faults, missing_row
 from meishan_model.sheets.grid import (
     DISTRIBUTION_KV,
     GRID_SHEETS,
@@ -23,7 +22,7 @@ from meishan_model.sheets.grid import (
     values_by_name,
 )
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.row_reader import read_sheets
+from meishan_model.sheets.row_reader import cell_fault, declared_faults, missing_row, read_sheets
 
 
 def read_grid(park: Park, folder: Path | None = None) -> GridSheets:

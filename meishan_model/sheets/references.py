@@ -9,9 +9,9 @@ from typing import Any
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, building_load_names
 from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
-from meishan_model.sheets.declared import declared_faults, names_remedy
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
+from meishan_model.sheets.row_reader import declared_faults, names_remedy
 from meishan_model.sheets.schema import sheets_for
 from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import green_power, trade_faults

@@ -10,6 +10,7 @@ import numpy as np
 from meishan_model.errors import Fault
 from meishan_model.sheets.defaults import default_path
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import in_project_unit
 
@@ -89,8 +90,8 @@ class Resolver:
     def need(self, sheet: str, values: Mapping[str, float], quantity: str, owner: str) -> float:
         """A value that must be there; a fault and not-a-number where it is missing."""
         if quantity not in values:
-            message, path = f"{owner} has no row {quantity}", self.park.path(sheet)
-            self.faults.append(Fault(path, message, None, "parameter", quantity, "add the row"))
+            path = self.park.path(sheet)
+            self.faults.append(missing_row(path, "parameter", quantity, owner))
             return float("nan")
         return values[quantity]
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_load_names
 from meishan_model.sheets.buses import ELECTRICITY
-from meishan_model.sheets.declared import cell_fault, names_remedy
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
+from meishan_model.sheets.row_reader import cell_fault, names_remedy
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 
 

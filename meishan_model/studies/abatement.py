@@ -31,13 +31,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.planning.totals import slice_totals
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.scenario import INSTRUMENTS

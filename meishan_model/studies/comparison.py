@@ -18,9 +18,9 @@ from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.backcast import Progress, open_slice, slice_hashes
 from meishan_model.planning.binding import binding_limits
 from meishan_model.planning.foresight import plan_with_foresight
-from meishan_model.planning.forward import plan_forward
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.vintages import building_terms
+from meishan_model.planning.ways import plan_forward
 from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint
@@ -34,9 +34,6 @@ PATHWAYS = (REFERENCE, "carbon_trading", "supply_side", "sink_offset", "balanced
 """In the order of the table; business as usual is the reference of the others."""
 RECOMMENDED = "balanced"
 """The pathway that is also planned in other ways."""
-
-
-Make = Callable[..., Slices]
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,9 @@ def _plans(
 ) -> Iterator[Variant[Plan]]:
     """The plans in the order of the table; pathways without a scenario file are left out."""
 
-    def variant(name: str, project: Project, make: Make, *how: Any) -> Variant[Plan]:
+    def variant(
+        name: str, project: Project, make: Callable[..., Slices], *how: Any
+    ) -> Variant[Plan]:
         key: Row = {"plan": name, "hours": project.hours}
         title = f"{name}, {project.hours} hours a year"
         return Variant(key, title, Plan(project, partial(make, project, *how)))

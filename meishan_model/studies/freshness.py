@@ -15,8 +15,8 @@ from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.optimise import SolverName
 from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
-from meishan_model.planning.plan_files import Way, plan_path, way_hash
 from meishan_model.planning.project import Project
+from meishan_model.planning.ways import Way, plan_path, way_hash
 from meishan_model.planning.whole_pathway import open_pathway, pathway_path, read_reference
 from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash, validate_pathway

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import (
@@ -36,7 +37,6 @@ from meishan_model.planning.backcast import (
     slice_hashes,
 )
 from meishan_model.planning.project import Project
-from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash

@@ -25,9 +25,9 @@ import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import principle_table
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.finance import accumulate, present_value
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.totals import slice_totals
 from meishan_model.planning.vintages import BuildingTerms, cover, exceeded
 from meishan_model.sheets.records import SliceInputs
 
@@ -107,7 +107,7 @@ def pathway_totals(totals: pd.DataFrame, discount_rate: float) -> dict[str, floa
     ----------
     totals
         Totals of its slices, ascending: columns of
-        :class:`~meishan_model.planning.totals.SliceTotals`.
+        :class:`~meishan_model.accounts.tables.SliceTotals`.
     discount_rate
         Real interest [1/a].
     """

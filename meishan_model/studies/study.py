@@ -4,6 +4,17 @@ A study is declared, not programmed: where its table lies, what the table rests 
 it has, what all of them start from and what is measured of one. :func:`run` solves the variants
 that do not stand in the table yet and saves it while it goes on, so that a run that was stopped
 goes on where it ended. The table is begun anew when an input or the code of a study has changed.
+
+.. code-block:: python
+
+    study = Study(
+        path=slice_table(project, "matching", 2035),
+        inputs_sha256=slice_hashes(project, "highs")[2035],
+        variants=[Variant({"matching": rule}, f"matching: {rule}", rule) for rule in MATCHINGS],
+        prepare=lambda tell: slice_as_it_is(project, 2035, tell),
+        measure=lambda task, rule: [numbers_of(solve_slice(with_rule(task, rule)))],
+    )
+    table = run(study, tell)
 """
 
 from __future__ import annotations
@@ -33,7 +44,6 @@ Tell = Callable[[int, int, str], None]
 and the name of what is solved before all variants."""
 Base = TypeVar("Base")
 Given = TypeVar("Given")
-
 Rows = dict[tuple[str, ...], list[Row]]
 """Rows of every variant by its key."""
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
@@ -19,7 +20,6 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import assets_after, refuse_strange_years
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.planning.totals import slice_totals
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.scenario import MATCHINGS

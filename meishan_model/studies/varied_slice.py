@@ -22,7 +22,13 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.tables import Accounts, account, without_dust
+from meishan_model.accounts.tables import (
+    Accounts,
+    SliceTotals,
+    account,
+    table_totals,
+    without_dust,
+)
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
@@ -39,7 +45,6 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.planning.totals import SliceTotals, table_totals
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.contracts import AGREED_PRICES
@@ -123,8 +128,7 @@ def reference(project: Project, year: int, table: AssetTable) -> Reference:
     """
     task = _task(project, year, table, None)
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    backend = task.inputs.scenario.backend
-    problem = Model(graph.energy_system, graph.registry.integral_limits, backend=backend).problem
+    problem = _stated(task, graph)
     accounts = _solve(task, graph, problem)
     built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
     totals = table_totals(accounts.costs, accounts.emissions)
@@ -149,17 +153,17 @@ def vary_series(base: Reference, series: Series, change: float) -> Outcome:
     change
         Relative change [-].
     """
-    project = base.project
+    project = replace(base.project)  # without what it has read so far
     with varied_sheets(project.root, project.scenario.park, series, change):
         if series.sheet != "climate":
-            return _outcome(base, _reopened(project), series)
+            return _outcome(base, project, series)
         folder = project.weather_folder
         if (folder / MEASURED_FILE).is_file():
             return Outcome("same", "the weather year is measured", base.totals)
         before = {path: path.read_bytes() for path in folder.glob("*.nc")}
         try:
             write_synthetic_weather(project.park_folder, folder)
-            return _outcome(base, _reopened(project), series)
+            return _outcome(base, project, series)
         except (MeishanError, OptimiseError) as error:
             return Outcome("invalid", _without(project.root, error), None)
         except ValueError as error:
@@ -187,11 +191,6 @@ def switch_off(base: Reference, lever: str) -> Outcome:
     return _outcome(base, replace(base.project, scenario=changed), None)
 
 
-def _reopened(project: Project) -> Project:
-    """The same project without what it has read so far; the scenario stays as it is."""
-    return replace(project)
-
-
 def _outcome(base: Reference, project: Project, series: Series | None) -> Outcome:
     """Solve a variant, or say why that is not needed or not possible."""
     shaped = series is not None and series.sheet in SHAPING_SHEETS
@@ -204,9 +203,7 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
         if series is not None and prices_only(series) and _same_bounds(base.task, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
-            backend = task.inputs.scenario.backend
-            limits = graph.registry.integral_limits
-            problem = Model(graph.energy_system, limits, backend=backend).problem
+            problem = _stated(task, graph)
         accounts = _solve(task, graph, problem)
     except (InputError, ModelError) as error:
         return Outcome("invalid", _without(project.root, error), None)
@@ -315,6 +312,11 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, f
     upper_slack = built <= np.minimum(old["upper"], new["upper"]) - SLACK
     free = (same["lower"] | lower_slack) & (same["upper"] | upper_slack)
     return bool((same.all(axis=1) | (elsewhere & free)).all())
+
+
+def _stated(task: SliceTask, graph: ParkGraph) -> LinearProblem:
+    limits, backend = graph.registry.integral_limits, task.inputs.scenario.backend
+    return Model(graph.energy_system, limits, backend=backend).problem
 
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:

@@ -21,7 +21,7 @@ from meishan_model.optimise import Model
 from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.results.reading import energy_balance
+from meishan_model.results.slice_file import energy_balance
 
 YEAR = 2030
 

@@ -58,6 +58,11 @@ def first_document() -> Document:
     )
 
 
+def cancellation(batch: Batch, holder: str) -> Movement:
+    """Claim of a whole batch by the account that holds it."""
+    return Movement(batch.origin, batch.year, batch.month, holder, CANCELLED, batch.quantity)
+
+
 def filled(folder: Path) -> Path:
     """A ledger with the first document."""
     path = folder / "ledger.sqlite"

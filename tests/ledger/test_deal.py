@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hand_ledger import dump
+from hand_ledger import cancellation, dump
 
 from meishan_model.ledger.database import LedgerError, open_ledger
 from meishan_model.ledger.posting import (
@@ -18,7 +18,6 @@ from meishan_model.ledger.posting import (
     Document,
     Movement,
     Origin,
-    cancellation,
     post,
 )
 

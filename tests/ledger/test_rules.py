@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hand_ledger import FARM_MAY, YEAR, dump, filled, first_document, holdings
+from hand_ledger import FARM_MAY, YEAR, cancellation, dump, filled, first_document, holdings
 
 from meishan_model.errors import InputError
 from meishan_model.ledger.database import LedgerError, open_ledger
@@ -16,7 +16,6 @@ from meishan_model.ledger.posting import (
     Document,
     Movement,
     Origin,
-    cancellation,
     post,
 )
 from meishan_model.ledger.reading import unsound

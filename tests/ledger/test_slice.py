@@ -17,10 +17,9 @@ from hand_park import WEIGHT
 from meishan_model.accounts.tables import net_emissions
 from meishan_model.errors import InputError
 from meishan_model.ledger.database import LedgerError, open_ledger
-from meishan_model.ledger.facts import slice_facts
+from meishan_model.ledger.facts import slice_document, slice_facts
 from meishan_model.ledger.posting import CANCELLED, Document, post
 from meishan_model.ledger.reading import differences, ledger_facts, unsound
-from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import (
     net_range,
     neutrality_statement,

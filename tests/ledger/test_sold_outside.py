@@ -10,9 +10,9 @@ import pytest
 import tiny_park as tiny
 
 from meishan_model.ledger.database import LedgerError, open_ledger
+from meishan_model.ledger.facts import slice_document
 from meishan_model.ledger.posting import CANCELLED, Document, Movement, post
 from meishan_model.ledger.reading import ledger_facts
-from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import neutrality_statement, statement_of
 from meishan_model.planning.solve_slice import solve_slice
 

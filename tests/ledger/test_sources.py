@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from meishan_model.components.catalogue import kinds
-from meishan_model.ledger.sources import Citation, statement_sources
+from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.scenario import Scenario

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hand_ledger import ACCOUNTS, ORIGINS, dump, filled
+from hand_ledger import ACCOUNTS, ORIGINS, cancellation, dump, filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ from meishan_model.ledger.posting import (
     Batch,
     Document,
     Movement,
-    cancellation,
     post,
 )
 from meishan_model.ledger.reading import unsound

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from meishan_model.planning.in_memory import solve_one
-from meishan_model.planning.losses import agree_on_losses, with_losses
+from meishan_model.planning.in_memory import agree_on_losses, solve_one, with_losses
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.indicators import losses

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from meishan_model.errors import InputError
-from meishan_model.planning.years import chain_to, slice_years
+from meishan_model.planning.trajectory import chain_to, slice_years
 
 
 def test_slices_hold_both_ends() -> None:

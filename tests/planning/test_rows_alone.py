@@ -42,7 +42,7 @@ ROWS = {
         "car_electric,drivetrain,vehicles,electricity,van,,,,,no,new,Van,面包车,",
         "pauses,flexible_load,MW,electricity,electricity,,toy_works,,,no,new,Pauses,暂停,",
         "van_batteries,vehicle_battery,vehicles,electricity,electricity,,flat,car_electric,"
-        "no,new,Vans at chargers,车网互动,",
+        ",no,new,Vans at chargers,车网互动,",
         "electric_boiler,boiler,MW,electricity,drying,,,,,no,new,Dryer,电烘干,",
     ],
     "technology_parameters.csv": [

@@ -18,10 +18,9 @@ from mini_park import SHEETS, YEARS, Silence, mini, run
 
 from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.planning.foresight import discount_rate, plan_with_foresight
-from meishan_model.planning.forward import plan_forward
-from meishan_model.planning.plan_files import plan_path
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import building_terms, cover, exceeded
+from meishan_model.planning.ways import plan_forward, plan_path
 from meishan_model.studies.plan_numbers import plan_numbers
 
 pytestmark = pytest.mark.slow

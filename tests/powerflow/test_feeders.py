@@ -27,11 +27,11 @@ from meishan_model.powerflow.feeders import (
     NONE,
     PARALLEL,
     FeederPlan,
+    cheapest_circuits,
     feeder_reinforcement,
 )
 from meishan_model.powerflow.indicators import violations
 from meishan_model.powerflow.study import grid_study, study_dataset
-from meishan_model.powerflow.weak_sections import cheapest_circuits
 from meishan_model.report.powerflow import powerflow_report
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path, stored_findings

@@ -16,14 +16,13 @@ from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.finance import internal_rate_of_return
-from meishan_model.ledger.sources import Citation, statement_sources
+from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.labels import Labels, own_labels
 from meishan_model.report.pathway_summary import findings
 from meishan_model.results.findings import (
-    FINDINGS,
-    NOTES,
+    PHRASES,
     Finding,
     Value,
     finding_attributes,
@@ -31,7 +30,7 @@ from meishan_model.results.findings import (
     note,
     sentence,
 )
-from meishan_model.results.reasons import PHRASES, Term, reason
+from meishan_model.results.reasons import Term, phrases, reason
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import named_views
@@ -133,8 +132,8 @@ def test_bounds_by_hand() -> None:
 
 def test_every_phrase_has_the_same_values_in_both_languages() -> None:
     """No phrase drops or invents a number in one of its languages, but for a year told twice."""
-    for english, chinese in PHRASES.values():
-        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
+    for name, english in phrases("en").items():
+        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, phrases("zh")[name])]
         assert fields[0] == fields[1]
 
 
@@ -239,14 +238,15 @@ def test_why_there_is_no_internal_rate(flows: list[float]) -> None:
     """Each reason that finance gives stands in both languages, alone and after another."""
     kind = internal_rate_of_return(pd.Series(flows, index=range(2020, 2020 + len(flows)))).note
     both = f"no_reference {kind}"
-    assert note(both) == f"{NOTES['no_reference'][0]}; {NOTES[kind][0]}"
+    assert note(both) == f"{note('no_reference')}; {note(kind)}"
     assert no_english(note(both, "zh"), set()) and "；" in note(both, "zh")
     assert note("") == ""
 
 
 def test_every_phrase_of_a_finding_has_the_same_values_in_both_languages() -> None:
     """No finding drops or invents a number in one of its languages, nor tells it otherwise."""
-    for english, chinese in FINDINGS.values():
+    for name, english in phrases("en", PHRASES).items():
+        chinese = phrases("zh", PHRASES)[name]
         fields = [sorted(re.findall(r"{[^}]+}", text)) for text in (english, chinese)]
         assert fields[0] == fields[1]
 

@@ -17,9 +17,9 @@ from solved_mini import Solved
 
 from meishan_model.errors import InputError
 from meishan_model.ledger.database import open_ledger
+from meishan_model.ledger.facts import slice_document
 from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import ledger_facts
-from meishan_model.ledger.slice_document import slice_document
 from meishan_model.ledger.statement import neutrality_statement, statement_of
 from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.report.html.collect import ReportData, collect

@@ -1,4 +1,4 @@
-"""Dispatch of a bus, weeks and energy balances."""
+"""Weeks and energy balances of a slice."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 import xarray as xr
 
 from meishan_model.errors import InputError
-from meishan_model.results.slice_file import slice_dataset
-from meishan_model.results.reading import dispatch, energy_balance, week
+from meishan_model.results.slice_file import energy_balance, slice_dataset, week
 
 BUS = "梅山_20kv"
 
@@ -21,42 +20,13 @@ def ds(make_tables) -> xr.Dataset:
     return slice_dataset(make_tables())
 
 
-def test_dispatch_by_hand(ds):
-    """At noon: 8 MW of PV and the grid serve the load and 2 MW of charging, with these signs."""
-    noon = dispatch(ds, BUS).loc["2032-01-01 12:00"]
-    load = 5 - 1 / 3
-    expected = {
-        f"grid->{BUS}": load + 2 - 8,
-        f"pv->{BUS}": 8.0,
-        f"{BUS}->battery": -2.0,
-        f"battery->{BUS}": 0.0,
-        f"{BUS}->load": -load,
-    }
-    pd.testing.assert_series_equal(noon, pd.Series(expected), check_names=False)
-
-
-def test_dispatch_closes_and_has_no_negative_zero(ds):
-    """Every hour sums to zero, and an idle outflow is 0.0."""
-    frame = dispatch(ds, BUS)
-    assert frame.shape == (24, 5)
-    np.testing.assert_allclose(frame.sum(axis=1), 0, atol=1e-12)
-    assert not np.signbit(frame[f"{BUS}->battery"].to_numpy()[0])
-
-
-@pytest.mark.parametrize("bus", ["load", "nowhere"])
-def test_dispatch_of_what_is_no_bus(ds, bus):
-    """A node that is no bus, or no node, is refused with the buses that there are."""
-    with pytest.raises(InputError, match=f"{bus}.*there are: {BUS}"):
-        dispatch(ds, bus)
-
-
 def test_weeks_cut_the_year_without_rest(make_tables):
     """The 53 weeks of a leap year put together are the year; week 9 spans the absent day."""
     ds = slice_dataset(make_tables(2032, 8760))
     weeks = [week(ds, number) for number in range(1, 54)]
     assert [w.sizes["time"] for w in weeks] == [168] * 52 + [24]
     xr.testing.assert_identical(xr.concat(weeks, "time", data_vars="minimal"), ds)
-    ninth = week(dispatch(ds, BUS), 9).index
+    ninth = week(ds, 9).indexes["time"]
     assert (len(ninth), ninth[0], ninth[-1]) == (
         168,
         pd.Timestamp("2032-02-26 00:00"),

@@ -9,7 +9,8 @@ import pytest
 from cost_sheets import HEADER, MANIFEST, ROWS, changed, faults_of, write
 from pydantic import ValidationError
 
-from meishan_model.sheets.costs import CostSheet, capital_recovery_factor, load_costs
+from meishan_model.finance import capital_recovery_factor
+from meishan_model.sheets.costs import CostSheet, load_costs
 
 
 def test_a_row_arrives_in_project_units(tmp_path: Path) -> None:

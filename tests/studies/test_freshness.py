@@ -15,7 +15,7 @@ from mini_park import SHEETS, mini, swap
 from meishan_model import cli
 from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes, slice_path
-from meishan_model.planning.plan_files import plan_path
+from meishan_model.planning.ways import plan_path
 from meishan_model.planning.whole_pathway import pathway_path
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash

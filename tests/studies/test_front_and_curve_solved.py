@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from mini_park import Silence, mini, swap
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.in_memory import solve_one
-from meishan_model.planning.totals import slice_totals
 from meishan_model.studies.abatement import STEPS, abatement_curve, stored_curve
 from meishan_model.studies.front import front_points, front_table, project_at
 from meishan_model.studies.study import slice_table

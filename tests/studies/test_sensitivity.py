@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from mini_park import SHEETS, mini, swap
 
+from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.catalogue import schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project
-from meishan_model.planning.totals import slice_totals
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.studies.sensitivity import (
     effect,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.principles import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.report.labels import (
     Labels,
     Language,

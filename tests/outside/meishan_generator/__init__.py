@@ -38,7 +38,7 @@ class Generator(Component):
 
         for technology in s.inputs.of_kind("generator"):
             for asset in s.assets.of(technology.technology):
-                label = s.registry.node(asset.asset, row_of(asset))
+                label = s.registry.node(asset.name, row_of(asset))
                 fuel = s.bus_of(technology.carrier_in, asset.zone)
                 power = s.bus_of(technology.carrier_out, asset.zone)
                 burnt = coordinates_of(asset, "conversion", technology.carrier_in)
