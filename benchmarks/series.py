@@ -19,6 +19,6 @@ def series(year: int) -> dict[str, Any]:
     named = (made.shapes, made.capacity_factor, made.cop, made.green_power)
     return {
         "seconds": time.perf_counter() - began,
-        "series": sum(map(len, named)) + 3 * len(made.ships),
+        "series": sum(map(len, named)) + 3 * sum(map(len, made.of_plugins.values())),
         "loads": len(inputs.loads) + len(inputs.fleets),
     }

@@ -22,7 +22,6 @@ buildings emit for a m2 in the year, :math:`o` [tCO2/(m2*a)], by location:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -31,6 +30,7 @@ from meishan_model.accounts.tables import Accounts
 from meishan_model.sheets.buildings import SECTOR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Factors, LifeCycle, SliceInputs
+from meishan_model.sheets.resolve import foreign_fuels
 from meishan_model.sheets.scenario import Scenario
 
 OPERATION = "operation"
@@ -55,15 +55,12 @@ class Baseline:
         Energy CO2, the seed's convention: zero-carbon electricity counts zero [tCO2/a].
     emissions_ledger
         E_0: what the ledger of this model would say of the same year [tCO2/a].
-    port_shares
-        Shares of electricity, LNG and diesel in the port's final energy (equivalent value) [-].
     """
 
     rows: pd.DataFrame
     energy: float
     emissions_seed: float
     emissions_ledger: float
-    port_shares: Mapping[str, float]
 
 
 def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
@@ -76,7 +73,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     factors
         Factors of the baseline year.
     scenario
-        Says whether ships at berth count.
+        Says whether fuels of others on the site count.
     """
     rows = pd.DataFrame(
         [
@@ -95,9 +92,10 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     rows["emissions_seed"] = scope1.where(fuel, 0.0) + at_grid_factor.where(
         rows["accounting"] == "grid_purchase", 0.0
     )
-    ships = (rows["carrier"] == "marine_fuel") & (scenario.ships_at_berth == "inside")
+    counted_fuels = [c for c, only in foreign_fuels(park, scenario).items() if not only]
+    of_others = rows["carrier"].isin(counted_fuels)
     uncovered = rows["energy_mwh"] * factors.grid_market
-    rows["emissions_ledger"] = scope1.where(fuel | ships, 0.0) + uncovered.where(
+    rows["emissions_ledger"] = scope1.where(fuel | of_others, 0.0) + uncovered.where(
         rows["accounting"].isin(GRID_DELIVERED), 0.0
     )
     counted = rows["accounting"] != "memo"
@@ -106,16 +104,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
         energy=float(rows.loc[counted, "tce_equivalent"].sum()),
         emissions_seed=float(rows["emissions_seed"].sum()),
         emissions_ledger=float(rows["emissions_ledger"].sum()),
-        port_shares=_port_shares(rows),
     )
-
-
-def _port_shares(rows: pd.DataFrame) -> dict[str, float]:
-    """Final energy of the port: its fuels, and its electricity as the memo rows of use give it."""
-    port = rows[(rows["sector"] == "port") & (rows["carrier"] != "marine_fuel")]
-    own = port[port["item"] != "shore_power_to_ships"]
-    energy = own.groupby("carrier")["tce_equivalent"].sum()
-    return {str(carrier): float(share) for carrier, share in (energy / energy.sum()).items()}
 
 
 def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:

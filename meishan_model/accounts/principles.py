@@ -219,7 +219,7 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     yield Indicator("saving_share", name, "1", share)
     last = inputs[years[-1]]
     clean = {n: t.kind for n, t in last.technologies.items() if not burns_fuel(t, last)}
-    users = {n for n, kind in clean.items() if kind.lever in ("duty", "berths")}
+    users = {n for n, kind in clean.items() if kind.lever in ("duty", "stock")}
     users |= {m.measure for m in last.measures}
     plants = {n for n, kind in clean.items() if kind.resource}
     total = pd.Series({n: finance.accumulate(of) for n, of in avoided.items()}, dtype=float)

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from meishan_model.cli.app import app, err
 from meishan_model.errors import InputError, MeishanError
+from meishan_model.plugins import plugins
 
 COMMANDS = (
     "meishan_model.cli.inputs",
@@ -16,9 +17,9 @@ COMMANDS = (
     "meishan_model.cli.plans",
     "meishan_model.cli.readings",
     "meishan_model.cli.studies",
-    "meishan_model.cli.port",
 )
-"""Modules that add commands to the application when they are imported, in the order of the help.
+"""Modules that add commands to the application when they are imported, in the order of the help;
+those of plug-ins come after them.
 
 They import no more than the application itself; what a command needs is imported by its function.
 """
@@ -26,7 +27,7 @@ They import no more than the application itself; what a command needs is importe
 
 def main() -> None:
     """Run the command line; errors end in one line each and the exit code of their kind."""
-    for module in COMMANDS:
+    for module in (*COMMANDS, *(m for plugin in plugins() for m in plugin.commands())):
         import_module(module)
     try:
         app()

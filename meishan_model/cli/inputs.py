@@ -36,7 +36,7 @@ def check(project: Project) -> None:
 
     require_series(project, project.years)
     if project.park.baseline:
-        out.print(reconciliation(project.baseline))
+        out.print(reconciliation(project.baseline, project.park))
     out.print(confidence_table(project.park))
     states = result_states(project)
     failures = failed_checks(project, states)

@@ -1,8 +1,4 @@
-"""Which component types there are: one in each file of this folder, and those of other packages.
-
-Another package brings a type by an entry point of the group ``meishan_model.components`` that
-names its class.
-"""
+"""Which component types there are: one in each file of this folder, and those of plug-ins."""
 
 from __future__ import annotations
 
@@ -11,20 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from inspect import isabstract
+from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
 from meishan_model.components.base import SIDES, Component
+from meishan_model.plugins import plugins
 from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
+from meishan_model.sheets.park import sheets_for
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.schema import sheets_for
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
-GROUP = "meishan_model.components"
 K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 
 
@@ -32,7 +28,8 @@ K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 def component_types() -> tuple[Component, ...]:
     """One instance of every type, in the order in which they make their nodes."""
     found: dict[str, Component] = {}
-    for kind in (*_of_this_package(), *(entry.load() for entry in entry_points(group=GROUP))):
+    added = [kind for plugin in plugins() for kind in plugin.component_types()]
+    for kind in (*_of_this_package(), *added):
         if kind.name in found:
             raise ValueError(f"two component types are called {kind.name}")
         found[kind.name] = kind()
@@ -41,12 +38,13 @@ def component_types() -> tuple[Component, ...]:
 
 @cache
 def kinds() -> Kinds:
-    """All kinds of equipment, network and contracts: what rows of the sheets may name."""
+    """All kinds of equipment, network and contracts that rows may name, and the plug-ins."""
     types = component_types()
     return Kinds(
         _by_name(kind for component in types for kind in component.kinds),
         _by_name(kind for component in types for kind in component.network),
         _by_name(component.contract for component in types if component.contract is not None),
+        plugins(),
     )
 
 
@@ -89,8 +87,8 @@ def _by_name(kinds: Iterable[K]) -> dict[str, K]:
 
 def _of_this_package() -> list[type[Component]]:
     """The types that the files of this folder define."""
-    package = import_module(GROUP)
-    modules = [import_module(f"{GROUP}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    names = [m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    modules = [import_module(f"{__package__}.{name}") for name in names]
     return [
         thing
         for module in modules

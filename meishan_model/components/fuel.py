@@ -14,8 +14,6 @@ from meishan_model.sheets.records import SliceInputs
 if TYPE_CHECKING:
     from oemof.network import Node
 
-MARINE_FUEL = "marine_fuel"
-
 
 def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
     """Every fuel that some equipment of the park burns; each has a bus of its name.
@@ -52,7 +50,7 @@ class FuelSupply(Component):
         inputs = s.inputs
         for carrier in fuel_carriers(inputs):
             factor = inputs.factors.scope1[carrier]
-            outside = carrier == MARINE_FUEL and inputs.scenario.ships_at_berth == "memo"
+            outside = carrier in inputs.reported_fuels
             charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
             if not outside:
                 charges += carbon_charges(inputs, carrier, factor, factor)

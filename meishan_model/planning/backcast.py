@@ -18,6 +18,7 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.trajectory import chain_to, emission_cap
+from meishan_model.plugins import plugins
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
     open_if_made_of,
@@ -35,8 +36,7 @@ from meishan_model.results.runs import (
     stage,
 )
 from meishan_model.series.build import Profiles, build_profiles
-from meishan_model.series.call_list import call_list_path
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import shape_parameters
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
@@ -219,8 +219,8 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     """Hash of all that each slice depends on, from the target down.
 
     A slice depends on its own resolved inputs, on the stock, potentials and build rates of all
-    slices (they bound the chain), on the weather and the load shapes, on the list of ship calls
-    where its year has one, and on the slice after it.
+    slices (they bound the chain), on the weather and the load shapes, on the files of plug-ins
+    that its year has, and on the slice after it.
     Where a number comes from, its line and its note do not matter; the contract of the results and
     the code do, since both decide what a number in the file means.
     """
@@ -243,9 +243,9 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     hashes: dict[int, str] = {}
     later = ""
     for year in sorted(project.slices, reverse=True):
-        calls = call_list_path(project.weather_folder, year)
-        listed = calls.read_bytes() if calls.is_file() else None
-        later = fingerprint([common, project.slices[year], listed, later])
+        files = [p for plugin in plugins() for p in plugin.files(project.weather_folder, year)]
+        read = [path.read_bytes() if path.is_file() else None for path in files]
+        later = fingerprint([common, project.slices[year], read, later])
         hashes[year] = later
     return hashes
 

@@ -56,8 +56,9 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.results.files import write_table
 from meishan_model.results.runs import scenario_lock
-from meishan_model.sheets.events import Event, events
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.records import Event
+from meishan_model.sheets.resolve import events
 
 TABLES = ("events", "answers", "resources")
 """Names of the tables, in the class and on disk."""

@@ -14,10 +14,8 @@ from meishan_model.accounts.emissions import Baseline
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
-from meishan_model.report.terminal import numbers, percent, text_table
-from meishan_model.sheets.defaults import KEYS, default_names, default_path
-from meishan_model.sheets.park import Park
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.report.terminal import numbers, text_table
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
 from meishan_model.version import __version__
 
 PACKAGES = (
@@ -40,13 +38,15 @@ PACKAGES = (
 )
 
 
-def reconciliation(baseline: Baseline) -> RenderableType:
+def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     """The baseline year row by row, under the seed's convention and under the ledger's rules.
 
     Parameters
     ----------
     baseline
         The balance of the baseline year.
+    park
+        The park, of which plug-ins may say more.
     """
     heads = ("GWh/a", "ktce", "kt seed", "kt ledger")
     table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
@@ -61,11 +61,10 @@ def reconciliation(baseline: Baseline) -> RenderableType:
     emitted = (baseline.emissions_seed, baseline.emissions_ledger)
     total = (counted["energy_mwh"].sum(), baseline.energy, *emitted)
     table.add_row("total", "", *numbers([x / 1e3 for x in total], 2), style="bold")
-    shares = ", ".join(f"{c} {percent(s, 1)}" for c, s in baseline.port_shares.items())
     notes = ["ktce in equivalent value; kt of CO2 under the seed's convention and in the ledger."]
     notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
-    if shares:
-        notes.append(f"Port, final energy in equivalent value: {shares}")
+    for plugin in park.kinds.plugins:
+        notes += plugin.notes(park, baseline)
     return Group(table, *map(Text, notes))
 
 
@@ -85,14 +84,15 @@ def confidence_table(park: Park) -> Table:
 
 def defaults_and_absent(park: Park) -> Iterator[str]:
     """Lines that say which defaults of the package a park uses, and which sheets it has not."""
-    for sheet in KEYS:
-        if names := default_names(getattr(park, sheet), sheet):
+    for sheet in DEFAULTS:
+        shipped = (row.name_of for row in getattr(park, sheet) if row.is_default)
+        if names := dict.fromkeys(" ".join(filter(None, name)) for name in shipped):
             path = default_path(park.site.country, sheet)
             yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
     without = [name for name in SHEETS if not getattr(park, name)]
     if "zones" in without:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
-    if absent := [f"{name}.csv" for name in without if name not in ("zones", *KEYS)]:
+    if absent := [f"{name}.csv" for name in without if name not in ("zones", *DEFAULTS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"
 
 

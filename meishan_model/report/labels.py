@@ -1,7 +1,7 @@
 """What things are called and how they look: labels in two languages, colours, patterns.
 
 Names and colours of a park's things stand in its results; the labels of the project itself, words
-and closed lists such as the scopes of emissions, stand in ``labels.csv``.
+and closed lists such as the scopes of emissions, stand in ``labels.csv`` and in plug-ins' own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Literal
 import pandas as pd
 import xarray as xr
 
+from meishan_model.plugins import plugins
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Language = Literal["en", "zh"]
@@ -110,9 +111,10 @@ class Labels:
 
 @lru_cache(maxsize=1)
 def own_labels() -> Labels:
-    """Labels of the file ``labels.csv``."""
-    file = resources.files("meishan_model.report.html") / "labels.csv"
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    """Labels of the file ``labels.csv`` and, over them, those of the plug-ins."""
+    own = resources.files("meishan_model.report.html") / "labels.csv"
+    files = [own, *filter(None, (plugin.labels() for plugin in plugins()))]
+    rows = (row for file in files for row in csv.DictReader(file.read_text("utf-8").splitlines()))
     return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows})
 
 

@@ -1,1 +1,7 @@
-"""Hourly series as pure functions of weather, calendar and sheets."""
+"""Hourly series of a model year: weather, output of plants, load shapes, prices."""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]

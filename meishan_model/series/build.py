@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.berths import BerthSeries, Connection, berth_series, slice_calls
-from meishan_model.series.calendar import day_types
+from meishan_model.series import FloatArray
+from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
     ShapeContext,
     heat_pump_cop,
     load_shape,
+    named_shapes,
     shape_names,
+    shape_parameters,
 )
 from meishan_model.series.market import cheapest_purchase, market_price, money_pumps
-from meishan_model.series.numerics import FloatArray
-from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -34,8 +35,6 @@ from meishan_model.series.wind import (
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs, Technology
-
-HOURS_OF_WEEK = 168
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,6 @@ class Profiles:
         Heat delivered per electricity [-], by technology.
     green_power
         Output per contracted capacity [-], by the profile of the contract, bought or exported.
-    ships
-        Ships at berth, by group of berths and voltage of their shore connection [kV].
     levies
         Surcharges on every MWh that is used [CNY/MWh].
     purchase_price, market_price, export_price
@@ -67,6 +64,8 @@ class Profiles:
         Factor of the grid relative to its mean over the year [-].
     weather_source
         Which weather year this is.
+    of_plugins
+        Series of plug-ins, by the name of the plug-in.
     """
 
     hours: pd.DatetimeIndex
@@ -75,13 +74,13 @@ class Profiles:
     capacity_factor: Mapping[str, FloatArray]
     cop: Mapping[str, FloatArray]
     green_power: Mapping[str, FloatArray]
-    ships: Mapping[Connection, BerthSeries]
     levies: FloatArray
     purchase_price: FloatArray
     market_price: FloatArray
     export_price: FloatArray
     grid_factor_ratio: FloatArray
     weather_source: str
+    of_plugins: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def weight(self) -> float:
@@ -99,36 +98,6 @@ class Profiles:
             Energy of the whole year [MWh/a].
         """
         return self.shapes[shape] * (energy / HOURS_OF_YEAR)
-
-
-def trial_hours(hours: int) -> np.ndarray:
-    """Positions of the hours of a trial: whole weeks spread evenly over the year.
-
-    Parameters
-    ----------
-    hours
-        Number of hours; 8760 is the whole year, less must be a multiple of 168.
-
-    Raises
-    ------
-    InputError
-        If the number is no multiple of a week.
-    """
-    if hours == HOURS_OF_YEAR:
-        return np.arange(HOURS_OF_YEAR)
-    weeks, rest = divmod(hours, HOURS_OF_WEEK)
-    if rest or not 1 <= weeks <= 52:
-        raise InputError(
-            [
-                Fault(
-                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
-                )
-            ]
-        )
-    # A week of each of equal parts of the year, a little after the middle: the middle of the
-    # second half is the national holiday, and two weeks with it lack a seventh of the load.
-    first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
-    return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())
 
 
 def build_profiles(
@@ -153,7 +122,7 @@ def build_profiles(
         If a shape is unknown, a period of the tariff is missing, or an export would earn as much
         as a purchase costs.
     """
-    context, calls = shape_context(inputs, park, weather_folder)
+    context = shape_context(inputs, park, weather_folder)
     calendar = context.calendar
     keep = trial_hours(hours)
     factors = _capacity_factors(inputs, context)
@@ -175,7 +144,7 @@ def build_profiles(
         month=months[keep],
         shapes={
             name: _shape(name, context, park)[keep]
-            for name in _shapes_used(inputs, shape_names(context.parameters), park)
+            for name in _shapes_used(inputs, shape_names(context.parameters, context.named), park)
         },
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={
@@ -184,25 +153,22 @@ def build_profiles(
             if t.kind.efficiency == "lift"
         },
         green_power={name: series[keep] for name, series in outputs.items()},
-        ships={
-            connection: BerthSeries(
-                found.hotel_load[keep], found.connectable[keep], found.boiler_fuel[keep]
-            )
-            for connection, found in berth_series(inputs, calls).items()
-        },
         levies=levies[keep],
         purchase_price=purchase[keep],
         market_price=market[keep],
         export_price=export[keep],
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
         weather_source=context.weather_source,
+        of_plugins={
+            plugin.name: found
+            for plugin in park.kinds.plugins
+            if (found := plugin.series(inputs, context, keep)) is not None
+        },
     )
 
 
-def shape_context(
-    inputs: SliceInputs, park: Park, weather_folder: Path
-) -> tuple[ShapeContext, dict[str, pd.DataFrame]]:
-    """All that the shapes of a slice depend on, and its ship calls by group of berths.
+def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> ShapeContext:
+    """All that the shapes of a slice depend on.
 
     Parameters
     ----------
@@ -211,27 +177,27 @@ def shape_context(
     park
         The park, for its load shapes.
     weather_folder
-        ``timeseries/<park>``, with the weather, if anything needs it, and perhaps a list of ship
-        calls.
+        ``timeseries/<park>``, with the weather, if anything needs it, and perhaps files of
+        plug-ins.
 
     Raises
     ------
     InputError
-        If the weather or a list of ship calls is wrong.
+        If the weather or a file of a plug-in is wrong.
     """
     calendar = day_types(inputs.year, inputs.site.country)
     parameters = shape_parameters(park)
-    calls = slice_calls(inputs, parameters, calendar, weather_folder)
-    context = ShapeContext(
+    return ShapeContext(
         read_weather=partial(load_weather, weather_folder, inputs.site),
         calendar=calendar,
-        latitude=inputs.site.latitude,
-        longitude=inputs.site.longitude,
-        altitude=inputs.site.altitude,
-        calls=pd.concat(calls.values(), ignore_index=True) if calls else None,
+        location=location_of(inputs.site),
         parameters=parameters,
+        named=named_shapes(parameters, park.kinds.plugins),
+        schedules={
+            plugin.name: plugin.schedule(inputs, parameters, calendar, weather_folder)
+            for plugin in park.kinds.plugins
+        },
     )
-    return context, calls
 
 
 def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> list[str]:

@@ -1,4 +1,4 @@
-"""Calendar of the model year: 8760 stamps in local standard time, day types, shift work."""
+"""Calendar of the model year: 8760 stamps in local standard time, day types, hours of a trial."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.numerics import FloatArray
+from meishan_model.series import IntArray
+from meishan_model.sheets.model_year import HOURS_OF_YEAR
+
+HOURS_OF_WEEK = 168
 
 
 def standard_offset(timezone: str, year: int) -> float:
@@ -101,53 +104,31 @@ def _festivals(names: pd.Series) -> pd.Series:
     return named.groupby(run).ffill().groupby(run).bfill().fillna("")
 
 
-def shift_profile(
-    calendar: pd.DataFrame,
-    shifts: int,
-    shift_start: float,
-    shift_hours: float,
-    weekend_factor: float,
-    holiday_factor: float,
-    night_base: float,
-) -> pd.Series:
-    """Load of shift work relative to a working hour, not normalised.
-
-    ``load = night_base + (1 - night_base) * at_work * day_factor``: the base load runs through,
-    the rest follows the shifts, one after the other, and the kind of the day.
+def trial_hours(hours: int) -> IntArray:
+    """Positions of the hours of a trial: whole weeks spread evenly over the year.
 
     Parameters
     ----------
-    calendar
-        Table of `day_types`.
-    shifts
-        1, 2 or 3 shifts a day.
-    shift_start
-        Hour of the day at which the first one begins [h].
-    shift_hours
-        Length of a shift [h].
-    weekend_factor, holiday_factor
-        Activity on days off and on public holidays relative to a working day [1].
-    night_base
-        Load outside the shifts relative to a working hour [1].
-
-    Returns
-    -------
-    pandas.Series
-        8760 values in [0, 1] if the factors are, indexed like the calendar.
+    hours
+        Number of hours; 8760 is the whole year, less must be a multiple of 168.
 
     Raises
     ------
-    ValueError
-        If there are other numbers of shifts, or they do not fit into a day.
+    InputError
+        If the number is no multiple of a week.
     """
-    if shifts not in (1, 2, 3):
-        raise ValueError(f"shifts must be 1, 2 or 3, not {shifts}")
-    if shifts * shift_hours > 24:
-        raise ValueError(f"{shifts} shifts of {shift_hours:g} h do not fit into a day")
-    since_start = (calendar["hour"].to_numpy() - shift_start) % 24
-    at_work = since_start < shifts * shift_hours
-    # A night shift belongs to the day on which it is worked, hour by hour, for simplicity.
-    factor: FloatArray = np.where(calendar["is_working_day"], 1.0, weekend_factor)
-    factor = np.where(calendar["is_holiday"], holiday_factor, factor)
-    load = night_base + (1.0 - night_base) * at_work * factor
-    return pd.Series(load, index=calendar.index, name="shift_profile")
+    if hours == HOURS_OF_YEAR:
+        return np.arange(HOURS_OF_YEAR)
+    weeks, rest = divmod(hours, HOURS_OF_WEEK)
+    if rest or not 1 <= weeks <= 52:
+        raise InputError(
+            [
+                Fault(
+                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
+                )
+            ]
+        )
+    # A week of each of equal parts of the year, a little after the middle: the middle of the
+    # second half is the national holiday, and two weeks with it lack a seventh of the load.
+    first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK
+    return np.asarray((first[:, None] + np.arange(HOURS_OF_WEEK)).ravel())

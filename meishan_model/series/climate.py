@@ -23,8 +23,8 @@ from scipy.signal import lfilter
 from scipy.special import expit
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
-from meishan_model.series.numerics import FloatArray
 from meishan_model.series.solar import clear_sky_ghi, location_of, sun_position
 from meishan_model.series.weather import (
     MEASURED_FILE,

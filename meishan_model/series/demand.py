@@ -9,28 +9,78 @@ and they also say what a shape is, so that a new one is rows of that sheet:
 - ``hot_temperature``: hot water;
 - none of these but daily courses: these courses.
 
-The shapes of the port and ``flat`` are made by name (:data:`SITE_SHAPES`).
+``flat`` is made by name, and so are the shapes of plug-ins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
+from pvlib.location import Location
 
-from meishan_model.series import port
-from meishan_model.series.calendar import shift_profile
-from meishan_model.series.numerics import FloatArray, circular_smooth, mean_one
-from meishan_model.series.shape_parameters import ShapeParameters
-from meishan_model.series.solar import stamps_of
+from meishan_model.errors import Fault, InputError
+from meishan_model.plugins import Plugin
+from meishan_model.series import FloatArray
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.park import Park
 
 ZERO_CELSIUS = 273.15
+
+Shape: TypeAlias = "Callable[[ShapeContext], FloatArray]"
+"""Makes a load shape, ``(8760,)`` of mean 1 [1]."""
+
+
+@dataclass(frozen=True)
+class ShapeParameters:
+    """Numbers and daily courses of the shapes.
+
+    Attributes
+    ----------
+    file
+        Sheet they come from, for messages.
+    numbers
+        ``(profile, parameter) -> value``, from rows without hours.
+    courses
+        ``(profile, parameter) -> (24,)`` values by hour of the day, from rows with hours.
+    """
+
+    file: str
+    numbers: Mapping[tuple[str, str], float]
+    courses: Mapping[tuple[str, str], FloatArray]
+
+    def number(self, profile: str, parameter: str) -> float:
+        """Look a number up; an absent one is an `InputError`, there are no defaults."""
+        if (profile, parameter) not in self.numbers:
+            raise InputError([self._absent(profile, parameter, "a row without hours")])
+        return self.numbers[profile, parameter]
+
+    def course(self, profile: str, parameter: str) -> FloatArray:
+        """Look a daily course ``(24,)`` up; an absent one is an `InputError`."""
+        if (profile, parameter) not in self.courses:
+            raise InputError([self._absent(profile, parameter, "rows that cover hours 0 to 24")])
+        return self.courses[profile, parameter]
+
+    def _absent(self, profile: str, parameter: str, wanted: str) -> Fault:
+        message, name = "is needed by the load shapes and missing", f"{profile}/{parameter}"
+        return Fault(self.file, message, None, "parameter", name, f"add {wanted}")
+
+
+def shape_parameters(park: Park) -> ShapeParameters:
+    """Numbers and courses of a park's load shapes, those that ship with the package among them."""
+    courses: dict[tuple[str, str], FloatArray] = {}
+    for row in park.profiles:
+        if row.start_hour is not None:
+            course = courses.setdefault((row.profile, row.parameter), np.full(24, np.nan))
+            course[row.start_hour : row.end_hour] = row.value
+    numbers = {(r.profile, r.parameter): r.value for r in park.profiles if r.start_hour is None}
+    return ShapeParameters(file=park.path("profiles"), numbers=numbers, courses=courses)
 
 
 @dataclass(frozen=True)
@@ -43,21 +93,22 @@ class ShapeContext:
         Reads the weather year; called when something asks for it.
     calendar
         Table of `meishan_model.series.calendar.day_types` for the model year.
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
-    calls
-        Ship calls of the whole port, or None for a park without one.
+    location
+        Place of the park.
     parameters
         Numbers of ``profiles.csv``.
+    named
+        Shapes that are made by name.
+    schedules
+        What happens on the site in the year, by the name of the plug-in.
     """
 
     read_weather: Callable[[], xr.Dataset]
     calendar: pd.DataFrame
-    latitude: float
-    longitude: float
-    altitude: float
-    calls: pd.DataFrame | None
+    location: Location
     parameters: ShapeParameters
+    named: Mapping[str, Shape] = field(default_factory=dict)
+    schedules: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def weather(self) -> xr.Dataset:
@@ -75,54 +126,181 @@ class ShapeContext:
         """Air temperature [degC], ``(8760,)``."""
         return np.asarray(self.weather["air_temperature"], dtype=np.float64)
 
-    @property
-    def ships(self) -> pd.DataFrame:
-        """Ship calls; an error where the park has none."""
-        if self.calls is None:
-            raise ValueError("a port shape is asked for, but the park has no ship calls")
-        return self.calls
+
+def mean_one(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Scale a non-negative series to mean 1 [1].
+
+    Raises
+    ------
+    ValueError
+        If the series has a negative or non-finite value or is zero throughout: then no shape
+        exists, and a flat one in its place would be an invention.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(array).all() or (array < 0.0).any():
+        raise ValueError(f"shape {name!r} has negative or non-finite values")
+    total = float(array.mean())
+    if total <= 0.0:
+        raise ValueError(f"shape {name!r} is zero in every hour, so it cannot be scaled")
+    return array / total
 
 
-def balance_temperature(set_point: float, internal_gains: float, heat_loss: float) -> float:
-    """Outside temperature at which a building needs neither heat nor cold [degC].
-
-    ``T_b = T_set - g / H``: the gains of people, lamps and appliances lift the inside by ``g/H``
-    above the outside.
+def circular_smooth(values: npt.ArrayLike, time_constant: float) -> FloatArray:
+    """First-order lag of an hourly series that repeats every year.
 
     Parameters
     ----------
-    set_point
-        Temperature kept inside [degC].
-    internal_gains
-        Gains for each m2 of floor [W/m2].
-    heat_loss
-        Loss by envelope and air change for each m2 of floor [W/(m2*K)].
+    values
+        Hourly values ``(n,)``.
+    time_constant
+        Time constant [h]; 0 leaves the series as it is.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if time_constant <= 0.0:
+        return array
+    # The year before serves as warm-up, so that 1 January knows 31 December.
+    doubled = pd.Series(np.concatenate([array, array]))
+    lagged = doubled.ewm(alpha=1.0 - np.exp(-1.0 / time_constant), adjust=False).mean()
+    return lagged.to_numpy(np.float64)[array.size :]
+
+
+def daily_courses(context: ShapeContext, profile: str) -> FloatArray:
+    """Two daily courses, for working days and days off, laid out over the year, ``(8760,)``."""
+    calendar, course = context.calendar, context.parameters.course
+    hour, works = (calendar[name].to_numpy() for name in ("hour", "is_working_day"))
+    working, off = (course(profile, name)[hour] for name in ("working_day", "day_off"))
+    return np.asarray(np.where(works, working, off))
+
+
+def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
+    """Load of shift work relative to a working hour.
+
+    ``load = night_base + (1 - night_base) * at_work * day_factor``: the base load runs through,
+    the rest follows the shifts, one after the other, and the kind of the day. A night shift
+    belongs to the day on which it is worked, hour by hour, for simplicity.
+    """
+    number = partial(context.parameters.number, profile)
+    shifts, length, base = number("shifts"), number("shift_hours"), number("night_base")
+    if shifts not in (1, 2, 3):
+        raise ValueError(f"shifts must be 1, 2 or 3, not {shifts:g}")
+    if shifts * length > 24:
+        raise ValueError(f"{shifts:g} shifts of {length:g} h do not fit into a day")
+    calendar = context.calendar
+    at_work = (calendar["hour"].to_numpy() - number("shift_start")) % 24 < shifts * length
+    factor = np.where(calendar["is_working_day"], 1.0, number("weekend_factor"))
+    factor = np.where(calendar["is_holiday"], number("holiday_factor"), factor)
+    return np.asarray(base + (1.0 - base) * at_work * factor, dtype=np.float64)
+
+
+def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> FloatArray:
+    """Degrees by which a building is too cold or too warm by itself [K], ``(8760,)``.
+
+    The gains :math:`g` of people, lamps and appliances [W/m2] lift the inside by ``g / H`` above
+    the outside, with the loss :math:`H` by envelope and air change [W/(m2*K)]: the building needs
+    neither heat nor cold at its balance temperature ``T_b = T_set - g / H`` outside. It follows
+    the weather with a lag.
+
+    Parameters
+    ----------
+    context
+        Weather and numbers.
+    profile
+        Profile with set point, gains, heat loss and lag.
+    use
+        ``heating`` or ``cooling``.
 
     References
     ----------
     ASHRAE Handbook - Fundamentals, chapter on energy estimating: balance-point temperature.
     """
-    return set_point - internal_gains / heat_loss
+    set_point, gains, loss, lag = (
+        context.parameters.number(profile, name)
+        for name in (f"{use}_set_point", "internal_gains", "heat_loss", "time_constant")
+    )
+    beyond = circular_smooth(context.temperature, lag) - (set_point - gains / loss)
+    return np.clip(beyond if use == "cooling" else -beyond, 0.0, None)
 
 
-def degree_hours(
-    temperature: FloatArray, set_point: float, time_constant: float, cooling: bool
-) -> FloatArray:
-    """Degrees above (cooling) or below (heating) a set point [K], ``(8760,)``.
+def _heating(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of heating times use of the building."""
+    return thermal_degree_hours(context, profile, "heating") * daily_courses(context, profile)
+
+
+def _cooling(context: ShapeContext, profile: str) -> FloatArray:
+    """Degree hours of cooling times use of the building."""
+    return thermal_degree_hours(context, profile, "cooling") * daily_courses(context, profile)
+
+
+def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
+    """Daily courses times the warming from a mains that follows the season."""
+    number = context.parameters.number
+    mains = circular_smooth(context.temperature, number(profile, "time_constant"))
+    lift = np.clip(number(profile, "hot_temperature") - mains, 0.0, None)
+    return lift * daily_courses(context, profile)
+
+
+def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
+    """Constant load; 1 in each hour."""
+    return np.ones(HOURS_OF_YEAR)
+
+
+KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
+    "shifts": _shift_work,
+    "heating_set_point": _heating,
+    "cooling_set_point": _cooling,
+    "hot_temperature": _hot_water,
+    "working_day": daily_courses,
+}
+"""What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
+
+
+def named_shapes(parameters: ShapeParameters, plugins: Iterable[Plugin]) -> dict[str, Shape]:
+    """Shapes that are made by name: the constant one, and those of plug-ins in the sheet.
 
     Parameters
     ----------
-    temperature
-        Air temperature [degC].
-    set_point
-        Outside temperature beyond which the building needs energy [degC].
-    time_constant
-        Lag of the building behind the weather [h].
-    cooling
-        True for degrees above, False for degrees below.
+    parameters
+        Numbers of ``profiles.csv``.
+    plugins
+        Plug-ins that may have shapes.
     """
-    felt = circular_smooth(temperature, time_constant)
-    return np.clip(felt - set_point if cooling else set_point - felt, 0.0, None)
+    there = {profile for profile, _ in parameters.numbers}
+    added = [item for plugin in plugins for item in plugin.shapes().items()]
+    return {"flat": flat, **{name: shape for name, shape in added if name in there}}
+
+
+def shape_names(parameters: ShapeParameters, named: Iterable[str]) -> tuple[str, ...]:
+    """Every shape that can be made: those with a name, and those that the sheet describes."""
+    described = [
+        profile
+        for profile, parameter in (*parameters.numbers, *parameters.courses)
+        if parameter in KINDS
+    ]
+    return tuple(dict.fromkeys([*named, *described]))
+
+
+def load_shape(name: str, context: ShapeContext) -> FloatArray:
+    """A load shape by its name, ``(8760,)`` of mean 1 [1].
+
+    Parameters
+    ----------
+    name
+        One of :func:`shape_names`.
+    context
+        All that it may depend on.
+
+    Raises
+    ------
+    InputError
+        If a row that the shape needs is missing.
+    ValueError
+        If it has no energy at all, or follows what does not happen on the site.
+    """
+    if name in context.named:
+        return context.named[name](context)
+    known = {*context.parameters.numbers, *context.parameters.courses}
+    marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
+    return mean_one(KINDS[marker](context, name), name)
 
 
 def heat_pump_cop(
@@ -158,177 +336,3 @@ def heat_pump_cop(
     least_lift = carnot_quality * (sink_temperature + ZERO_CELSIUS) / maximum_cop
     cop = carnot_quality * (sink_temperature + ZERO_CELSIUS) / np.maximum(lift, least_lift)
     return np.asarray(np.maximum(cop, minimum_cop), dtype=np.float64)
-
-
-def daily_course(
-    calendar: pd.DataFrame, working: FloatArray, nonworking: FloatArray
-) -> FloatArray:
-    """Two daily courses ``(24,)``, for working and other days, laid out over the year."""
-    hour = calendar["hour"].to_numpy()
-    works = calendar["is_working_day"].to_numpy()
-    return np.asarray(np.where(works, working[hour], nonworking[hour]), dtype=np.float64)
-
-
-def _courses(context: ShapeContext, profile: str) -> FloatArray:
-    return daily_course(
-        context.calendar,
-        context.parameters.course(profile, "working_day"),
-        context.parameters.course(profile, "day_off"),
-    )
-
-
-def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
-    """Shifts, weekends and holidays."""
-    number = context.parameters.number
-    load = shift_profile(
-        context.calendar,
-        int(number(profile, "shifts")),
-        number(profile, "shift_start"),
-        number(profile, "shift_hours"),
-        number(profile, "weekend_factor"),
-        number(profile, "holiday_factor"),
-        number(profile, "night_base"),
-    )
-    return load.to_numpy(dtype=np.float64)
-
-
-def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> FloatArray:
-    """Degree hours of a building [K], ``(8760,)``.
-
-    Parameters
-    ----------
-    context
-        Weather and numbers.
-    profile
-        Profile with set point, gains, heat loss and lag.
-    use
-        ``heating`` or ``cooling``.
-    """
-    number = context.parameters.number
-    base = balance_temperature(
-        number(profile, f"{use}_set_point"),
-        number(profile, "internal_gains"),
-        number(profile, "heat_loss"),
-    )
-    lag = number(profile, "time_constant")
-    return degree_hours(context.temperature, base, lag, cooling=use == "cooling")
-
-
-def _heating(context: ShapeContext, profile: str) -> FloatArray:
-    """Degree hours of heating times use of the building."""
-    return thermal_degree_hours(context, profile, "heating") * _courses(context, profile)
-
-
-def _cooling(context: ShapeContext, profile: str) -> FloatArray:
-    """Degree hours of cooling times use of the building."""
-    return thermal_degree_hours(context, profile, "cooling") * _courses(context, profile)
-
-
-def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
-    """Daily courses times the warming from a mains that follows the season."""
-    number = context.parameters.number
-    mains = circular_smooth(context.temperature, number(profile, "time_constant"))
-    lift = np.clip(number(profile, "hot_temperature") - mains, 0.0, None)
-    return lift * _courses(context, profile)
-
-
-def port_cranes(context: ShapeContext) -> FloatArray:
-    """Cranes, see `meishan_model.series.port.crane_shape`; mean 1."""
-    ships = context.ships
-    return port.crane_shape(ships, context.parameters.number("port_cranes", "base_share"))
-
-
-def yard_work(context: ShapeContext) -> FloatArray:
-    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1."""
-    number = context.parameters.number
-    moves = port.crane_shape(context.ships, number("yard_work", "base_share"))
-    return mean_one(circular_smooth(moves, number("yard_work", "time_constant")), "yard_work")
-
-
-def port_reefers(context: ShapeContext) -> FloatArray:
-    """Reefers, see `meishan_model.series.port.reefer_shape`; mean 1."""
-    number = context.parameters.number
-    return port.reefer_shape(
-        port.reefer_count(context.ships, number("port_reefers", "dwell")),
-        context.temperature,
-        number("port_reefers", "reference_temperature"),
-        number("port_reefers", "slope"),
-        number("port_reefers", "minimum"),
-    )
-
-
-def yard_lamps(context: ShapeContext) -> FloatArray:
-    """Share of the yard's lamps that are on, see `meishan_model.series.port.lamps_on`."""
-    number = context.parameters.number
-    return port.lamps_on(
-        stamps_of(context.weather),
-        float(context.weather.attrs["utc_offset_hours"]),
-        context.latitude,
-        context.longitude,
-        context.altitude,
-        number("port_lighting", "first_elevation"),
-        number("port_lighting", "full_elevation"),
-    )
-
-
-def port_lighting(context: ShapeContext) -> FloatArray:
-    """Lighting, in proportion to the lamps that are on; mean 1."""
-    return mean_one(yard_lamps(context), "port_lighting")
-
-
-def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape takes the context
-    """Constant load; 1 in each hour."""
-    return np.ones(HOURS_OF_YEAR)
-
-
-SITE_SHAPES: Mapping[str, Callable[[ShapeContext], FloatArray]] = {
-    "port_cranes": port_cranes,
-    "port_reefers": port_reefers,
-    "port_lighting": port_lighting,
-    "yard_work": yard_work,
-    "flat": flat,
-}
-"""Shapes that follow ships and sun, and the constant one."""
-
-KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
-    "shifts": _shift_work,
-    "heating_set_point": _heating,
-    "cooling_set_point": _cooling,
-    "hot_temperature": _hot_water,
-    "working_day": _courses,
-}
-"""What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
-
-
-def shape_names(parameters: ShapeParameters) -> tuple[str, ...]:
-    """Every shape that can be made: those of the site, and those that the sheet describes."""
-    described = [
-        profile
-        for profile, parameter in (*parameters.numbers, *parameters.courses)
-        if parameter in KINDS
-    ]
-    return tuple(dict.fromkeys([*SITE_SHAPES, *described]))
-
-
-def load_shape(name: str, context: ShapeContext) -> FloatArray:
-    """A load shape by its name, ``(8760,)`` of mean 1 [1].
-
-    Parameters
-    ----------
-    name
-        One of :func:`shape_names`.
-    context
-        All that it may depend on.
-
-    Raises
-    ------
-    InputError
-        If a row that the shape needs is missing.
-    ValueError
-        If it has no energy at all, or follows ships that the park has not.
-    """
-    if name in SITE_SHAPES:
-        return SITE_SHAPES[name](context)
-    known = {*context.parameters.numbers, *context.parameters.courses}
-    marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
-    return mean_one(KINDS[marker](context, name), name)

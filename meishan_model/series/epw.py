@@ -17,8 +17,8 @@ import xarray as xr
 from pvlib.location import Location
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index
-from meishan_model.series.numerics import FloatArray
 from meishan_model.series.solar import clear_sky_ghi, extraterrestrial, sun_position
 from meishan_model.series.weather import (
     MEASURED_FILE,

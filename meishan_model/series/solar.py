@@ -11,7 +11,7 @@ import pvlib
 import xarray as xr
 from pvlib.location import Location
 
-from meishan_model.series.numerics import FloatArray
+from meishan_model.series import FloatArray
 from meishan_model.sheets.park import Site
 
 MIDDLE_OF_HOUR = dt.timedelta(minutes=30)

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.series.calendar import day_types
-from meishan_model.series.numerics import FloatArray
 from meishan_model.sheets.periods import Dated, covered
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 

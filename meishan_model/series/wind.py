@@ -14,7 +14,7 @@ from windpowerlib.power_output import power_curve
 from windpowerlib.wind_speed import hellman
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.numerics import FloatArray
+from meishan_model.series import FloatArray
 
 # Bracket of the speed factor; at its upper end most hours are beyond rated speed.
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.3, 2.5

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.demand_rows import BuildingRow
+from meishan_model.sheets.demand_rows import BuildingRow, LoadRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import LifeCycle, Load
 from meishan_model.sheets.resolver import Resolver
@@ -100,7 +100,14 @@ def building_shapes(rows: Iterable[BuildingRow]) -> set[str]:
     return {f"{r.building}_{USES[r.parameter].shape}" for r in rows if r.parameter in USES}
 
 
-def building_load_names(park: Park) -> set[tuple[str, str]]:
+def described_loads(park: Park) -> set[tuple[str, str]]:
+    """Name and zone of every load that buildings and the sheets of plug-ins describe."""
+    load, zone = LoadRow.about
+    added = [row for rows in park.added.values() for row in rows if row.about == (load, zone)]
+    return _building_loads(park) | {(getattr(row, load), getattr(row, zone)) for row in added}
+
+
+def _building_loads(park: Park) -> set[tuple[str, str]]:
     """Name and zone of every load that ``buildings.csv`` makes."""
     uses = {(row.building, row.parameter) for row in park.buildings if not row.zone}
     places = {(row.building, row.zone) for row in park.buildings if row.zone}
@@ -115,7 +122,7 @@ def building_faults(park: Park) -> Iterator[Fault]:
             message = "floor_area belongs to a zone, what a m2 needs to the type in all zones"
             remedy = "give a zone to floor_area, and leave it empty in all other rows"
             yield Fault(path, message, row.line, "zone", row.zone, remedy)
-    made = building_load_names(park)
+    made = _building_loads(park)
     for load in park.loads:
         if (load.load, load.zone) in made:
             message = "is a load that buildings.csv makes in this zone"

@@ -12,7 +12,6 @@ from meishan_model.sheets.records import (
 )
 from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
-from meishan_model.sheets.terminal_checks import terminal_gaps
 
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -44,7 +43,8 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _flexibility(park, inputs)
     yield from _carriers(park, inputs)
     yield from _offsets(park, inputs)
-    yield from terminal_gaps(park, inputs)
+    for plugin in park.kinds.plugins:
+        yield from plugin.gaps(park, inputs)
     yield from _penalties(park, inputs)
 
 

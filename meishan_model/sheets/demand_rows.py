@@ -1,11 +1,11 @@
-"""What a park needs: loads, projects, fleets, berths, what drives them, what saves them."""
+"""What a park needs: loads, projects, fleets, what drives them, what saves them."""
 
 from __future__ import annotations
 
 import math
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from meishan_model.sheets.rows import (
     Name,
@@ -21,7 +21,7 @@ from meishan_model.sheets.rows import (
 DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv, nor is it electricity")]
 
 
-_LOADS = "loads.csv, buildings.csv or handling.csv"
+_LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
 
 
 class LoadRow(ValueRow):
@@ -111,17 +111,13 @@ class ProjectRow(ValueRow):
 
 
 class FleetRow(ValueRow):
-    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it.
-
-    The fleets of a terminal may have ``service_per_teu`` in place of ``service``.
-    """
+    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it."""
 
     about: ClassVar = ("fleet",)
     alike: ClassVar = ("zone", "sector", "profile")
     is_demand: ClassVar = True
     quantities: ClassVar = {
         "service": Quantity("million km/a|million h/a"),
-        "service_per_teu": Quantity("km/TEU|h/TEU"),
         "annual_use": Quantity("km/a|h/a"),
         "energy_use": Quantity("kWh/km|kWh/h"),
     }
@@ -135,92 +131,12 @@ class FleetRow(ValueRow):
     year: Year
 
 
-class BerthRow(ValueRow):
-    """``berths.csv``: berths of a group; the rows with a ship class say which ships call there.
-
-    Weights are relative: those of all groups make the throughput, those of a group's ship classes
-    its calls.
-    """
-
-    about: ClassVar = ("berth_group",)
-    alike: ClassVar = ("zone",)
-    is_demand: ClassVar = True
-    of_ships: ClassVar = {
-        "call_weight": Quantity("1"),
-        "teu_per_call": Quantity("TEU", 1),
-        "stay": Quantity("h", 1, 240),
-    }
-    quantities: ClassVar = {
-        "berths": Quantity("1", 1),
-        "equipped_berths": Quantity("1"),
-        "throughput_weight": Quantity("1"),
-        "connection_time": Quantity("h", 0, 24),
-        "equipped_share": Quantity("%", 0, 100),
-        "boiler_share": Quantity("%", 0, 100),
-        **of_ships,
-    }
-    berth_group: Name
-    zone: Zone
-    ship_class: OptionalName
-    parameter: str
-    year: Year
-
-    @field_validator("parameter")
-    @classmethod
-    def _of_the_ships_or_of_the_berths(cls, parameter: str, info: ValidationInfo) -> str:
-        ship_class = info.data.get("ship_class")
-        if ship_class is not None and parameter in cls.quantities:
-            if parameter in cls.of_ships and not ship_class:
-                raise ValueError("is one of a ship class, which the row does not name")
-            if parameter not in cls.of_ships and ship_class:
-                raise ValueError("is one of the berths, so the row names no ship class")
-        return parameter
-
-
-class ShipClassRow(ValueRow):
-    """``ship_classes.csv``: what a ship needs while it lies at berth, by size."""
-
-    about: ClassVar = ("ship_class",)
-    quantities: ClassVar = {
-        "hotel_load": Quantity("kW"),
-        "boiler_load": Quantity("kW"),
-        "voltage": Quantity("kV", 0.1, 15),
-    }
-    ship_class: Name
-    parameter: Literal["hotel_load", "boiler_load", "voltage"]
-
-
-class HandlingRow(ValueRow):
-    """``handling.csv``: electricity of a terminal's equipment by its moves.
-
-    The load is throughput x ``moves_per_teu`` x ``energy_use``, less what regenerative drives
-    give back: the ``recoverable_share`` of the energy at the ``regenerative_share`` of the drives.
-    """
-
-    about: ClassVar = ("load", "zone")
-    alike: ClassVar = ("sector", "profile")
-    is_demand: ClassVar = True
-    quantities: ClassVar = {
-        "moves_per_teu": Quantity("1/TEU", 0, 20),
-        "energy_use": Quantity("kWh/move", 0, 2000),
-        "recoverable_share": Quantity("%", 0, 100),
-        "regenerative_share": Quantity("%", 0, 100),
-    }
-    load: Name
-    zone: Zone
-    sector: Name
-    profile: Name
-    parameter: Literal["moves_per_teu", "energy_use", "recoverable_share", "regenerative_share"]
-    year: Year
-
-
 class DriverRow(ValueRow):
-    """``drivers.csv``: throughput, product, population."""
+    """``drivers.csv``: what the demand of the park grows with, such as population."""
 
     about: ClassVar = ("driver",)
     quantity_column: ClassVar = "driver"
     quantities: ClassVar = {
-        "throughput": Quantity("million TEU/a"),
         "gdp": Quantity("billion CNY/a"),
         "population": Quantity("1"),
     }

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from meishan_model.plugins import Plugin
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
 
-Lever: TypeAlias = Literal["", "supply", "duty", "berths"]
+Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
 StorePart: TypeAlias = Literal["", "energy", "power"]
@@ -49,8 +50,9 @@ class TechnologyKind:
     family
         Technologies that are drawn in one figure.
     lever
-        Which lever of a scenario holds it as usual: ``supply``, equipment on a ``duty``, or
-        ``berths``.
+        How it is held where its side stays as usual: local ``supply`` is not added to, equipment
+        on a ``duty`` keeps its share of it, other equipment of the demand side keeps its
+        ``stock``.
     view
         How a technology is shown where its row does not say otherwise.
     """
@@ -141,8 +143,9 @@ class ContractKind:
 
 @dataclass(frozen=True)
 class Kinds:
-    """All kinds that rows of a park's sheets may name, by their names."""
+    """All kinds that rows of a park's sheets may name, by their names, and the plug-ins."""
 
     technologies: Mapping[str, TechnologyKind]
     network: Mapping[str, NetworkKind]
     contracts: Mapping[str, ContractKind]
+    plugins: tuple[Plugin, ...] = ()

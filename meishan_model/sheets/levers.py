@@ -3,7 +3,7 @@
 Two sides can be left ``as_usual``. The supply then keeps what stands and is committed: nothing is
 added and what retires is not built again, while the grid may still grow with the demand. The
 demand then keeps the technology mix of the status quo: no efficiency measures, and in every duty
-(the heat of a zone, a fleet, ships at berth) like replaces like.
+(the heat of a zone, a fleet) like replaces like.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.plugins import plugins
 from meishan_model.sheets.kinds import Lever
 from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
 
@@ -98,22 +99,26 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         for technology, share in mix[duty.name].items()
     ]
     on_duty = _held_by("duty", inputs)
-    shore = _held_by("berths", inputs)
+    standing = _held_by("stock", inputs)
     others = [
         a.but(potential=stock.get((a.technology, a.zone), 0.0), build_rate=None)
-        if a.technology in shore
+        if a.technology in standing
         else a
         for a in inputs.assets
         if a.technology not in on_duty
     ]
-    equipped = {group.berth_group: group.equipped_share for group in status_quo.berths}
+    before = status_quo.of_plugins
     return replace(
         inputs,
         measures=(),
         mix=mix,
         assets=(*others, *held),
         technologies={name: _not_phased_out(t) for name, t in inputs.technologies.items()},
-        berths=tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in inputs.berths),
+        of_plugins={
+            plugin.name: plugin.as_usual(inputs.of_plugins[plugin.name], before[plugin.name])
+            for plugin in plugins()
+            if plugin.name in inputs.of_plugins
+        },
     )
 
 

@@ -1,19 +1,32 @@
-"""A park: where it lies, and all rows of its sheets as they stand on disk."""
+"""A park: where it lies, all rows of its sheets as they stand on disk, and the models of these.
+
+Every sheet but ``technologies.csv`` and ``contract_terms.csv`` is long: key columns, then ``value,
+unit, source, confidence, note``. What a row may say is written once, in its model: the quantities
+of a sheet, the unit of each and the range its value must lie in, what its columns refer to, and
+why a park cannot be without a sheet (``needed``); any other sheet may be absent, which means that
+there is none of what it holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from meishan_model.errors import InputError
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
-from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.rows import Row, ValueRow
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.sheets.row_reader import read_rows
+from meishan_model.sheets.rows import Quantity, Row, ValueRow, sheets_of
+
+R = TypeVar("R", bound=Row)
+Lines = Mapping[tuple[str, ...], tuple[int, ...]]
+"""Lines in the file, ascending, by sheet and what they are about: ``("assets", "pv", "port")``."""
 
 
 class Site(BaseModel):
@@ -57,9 +70,11 @@ class Park:
     site
         Content of ``park.yaml``.
     kinds
-        Kinds of equipment and contracts that its rows may name.
+        Kinds of equipment and contracts that its rows may name, and the plug-ins.
     zones and the rest
         The rows of the sheet of that name.
+    added
+        The rows of the sheets of plug-ins, by the stem of the sheet.
     """
 
     folder: Path
@@ -80,9 +95,6 @@ class Park:
     loads_unrestructured: tuple[demand_rows.UnrestructuredLoadRow, ...]
     projects: tuple[demand_rows.ProjectRow, ...]
     fleets: tuple[demand_rows.FleetRow, ...]
-    berths: tuple[demand_rows.BerthRow, ...]
-    ship_classes: tuple[demand_rows.ShipClassRow, ...]
-    handling: tuple[demand_rows.HandlingRow, ...]
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
@@ -96,7 +108,8 @@ class Park:
     grid_factor_periods: tuple[trade_rows.GridFactorRow, ...]
     baseline: tuple[demand_rows.BaselineRow, ...]
     parameters: tuple[park_rows.ParameterRow, ...]
-    profiles: tuple[ShapeRow, ...]
+    profiles: tuple[park_rows.ShapeRow, ...]
+    added: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     @property
     def zone_names(self) -> tuple[str, ...]:
@@ -120,10 +133,15 @@ class Park:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
 
+    def rows(self, sheet: str) -> tuple[Any, ...]:
+        """The rows of a sheet by its stem."""
+        return self.added[sheet] if sheet in self.added else getattr(self, sheet)
+
     def sheets(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
         """The rows of each sheet, with its stem."""
         for name in SHEETS:
             yield name, getattr(self, name)
+        yield from self.added.items()
 
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
@@ -131,3 +149,112 @@ class Park:
             for row in rows:
                 if isinstance(row, ValueRow):
                     yield name, row
+
+    def added_rows(self, model: type[R]) -> tuple[R, ...]:
+        """Rows of a model in the sheets of plug-ins."""
+        return tuple(row for rows in self.added.values() for row in rows if isinstance(row, model))
+
+
+SHEETS = sheets_of(Park)
+"""Every sheet of a park by its stem, with the model of its rows.
+
+Which kinds there are, which numbers these have, and the sheets of plug-ins are added by
+:func:`sheets_for`.
+"""
+DEFAULTS = ("emission_factors", "parameters", "profiles")
+"""Sheets that have defaults: rows that ship with the package, for what a park's own do not name.
+
+They lie in ``default_sheets/<country>``, in the form of a park's sheets. Only numbers that hold
+for every park of a country are among them; tariffs, prices, demand and the future of the grid are
+the park's to say. A default says so in its source and is told by ``meishan check``.
+"""
+
+
+def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
+    """Every sheet by its stem, with the model of its rows for some kinds.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of equipment, network and contracts that rows may name, and the plug-ins.
+
+    Raises
+    ------
+    ValueError
+        If two kinds give one number different units or ranges.
+    """
+    quantities: dict[str, Quantity] = {}
+    for kind in kinds.technologies.values():
+        for name, quantity in {**kind.needed, **kind.optional}.items():
+            if quantities.setdefault(name, quantity) != quantity:
+                raise ValueError(f"{kind.name} has another {name} than other equipment")
+    terms = {
+        f"{kind.name}.{name}": quantity
+        for kind in kinds.contracts.values()
+        for name, quantity in kind.needed.items()
+    }
+    found = {
+        **SHEETS,
+        "network": _of_kinds(park_rows.NetworkRow, kinds.network),
+        "technologies": _of_kinds(park_rows.TechnologyRow, kinds.technologies),
+        "technology_parameters": _with_quantities(park_rows.TechnologyParameterRow, quantities),
+        "contracts": _with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
+    }
+    for plugin in kinds.plugins:
+        for sheet, added in plugin.quantities().items():
+            found[sheet] = _with_quantities(found[sheet], added)
+        found |= plugin.sheets()
+    return found
+
+
+def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
+    """The model of a row whose ``kind`` is one of some."""
+    names: Any = Literal.__getitem__(tuple(kinds))
+    found = create_model(model.__name__, __base__=model, kind=(names, ...))
+    found.__doc__ = model.__doc__
+    return found
+
+
+def _with_quantities(model: type[Row], added: Mapping[str, Quantity]) -> type[Row]:
+    """The model of a row that may carry some quantities beside its own."""
+    quantities = {**getattr(model, "quantities", {}), **added}
+    space = {"quantities": quantities, "__doc__": model.__doc__}
+    return type(model.__name__, (model,), space)
+
+
+def lines_of_parts(park: Park) -> Lines:
+    """Lines of all that the rows of a park are about, by sheet and name."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for sheet, rows in park.sheets():
+        for row in rows:
+            if row.about and not getattr(row, "is_default", False):
+                found.setdefault((sheet, *row.name_of), []).append(row.line)
+    return {key: tuple(sorted(lines)) for key, lines in found.items()}
+
+
+def default_path(country: str, sheet: str) -> Path:
+    """File of the defaults of a country."""
+    return Path(__file__).parent / "default_sheets" / country / f"{sheet}.csv"
+
+
+@cache
+def default_rows(country: str, sheet: str) -> tuple[ValueRow, ...]:
+    """Defaults of a sheet in a country [ISO 3166]; none where the package has none."""
+    rows, faults = read_rows(default_path(country, sheet), SHEETS[sheet])
+    if faults:
+        raise InputError(faults)
+    return tuple(row.as_default() for row in rows if isinstance(row, ValueRow))
+
+
+def with_defaults(rows: tuple[ValueRow, ...], country: str, sheet: str) -> tuple[ValueRow, ...]:
+    """Rows of a park, and after them the defaults of everything that they do not name.
+
+    Parameters
+    ----------
+    rows
+        The park's own rows.
+    country, sheet
+        As for :func:`default_rows`.
+    """
+    own = {row.name_of for row in rows}
+    return (*rows, *(row for row in default_rows(country, sheet) if row.name_of not in own))

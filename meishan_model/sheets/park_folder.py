@@ -7,18 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets import schema
 from meishan_model.sheets.buildings import building_shapes
-from meishan_model.sheets.defaults import KEYS, with_defaults
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
-from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
 from meishan_model.sheets.rows import Row
-
-DEMAND = ("loads", "buildings", "projects", "fleets", "berths", "handling")
-"""Sheets of which a park needs one: without any need for energy there is nothing to plan."""
 
 
 def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
@@ -47,21 +42,27 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         if not folder.is_dir():
             raise
         faults += error.faults
-    tables, found = read_sheets(folder, schema.sheets_for(kinds), asked)
-    faults += [*found, *_no_demand(folder, tables)]
+    schemas = sheets_for(kinds)
+    tables, found = read_sheets(folder, schemas, asked)
+    faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
-        park = Park(folder=folder, site=site, kinds=kinds, **_defaulted(tables, site.country))
+        own = _defaulted(tables, site.country)
+        added = {name: own.pop(name) for name in schemas if name not in SHEETS}
+        park = Park(folder=folder, site=site, kinds=kinds, added=added, **own)
         faults = list(reference_faults(park))
         if not faults:
             return park
     raise InputError(faults)
 
 
-def _no_demand(folder: Path, tables: Mapping[str, tuple[Row, ...]]) -> Iterator[Fault]:
+def _no_demand(
+    folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: Mapping[str, type[Row]]
+) -> Iterator[Fault]:
     """A park that needs no energy: all that is bought or built in it would be for nothing."""
-    if not any(tables[name] or (folder / f"{name}.csv").exists() for name in DEMAND):
-        columns = ",".join(columns_of(schema.SHEETS["loads"]))
-        others = ", ".join(f"{name}.csv" for name in DEMAND[1:])
+    names = [name for name, model in schemas.items() if model.is_demand]
+    if not any(tables[name] or (folder / f"{name}.csv").exists() for name in names):
+        columns = ",".join(columns_of(schemas["loads"]))
+        others = ", ".join(f"{name}.csv" for name in names if name != "loads")
         message = f"no sheet says what the park needs: neither this one nor {others}"
         remedy = f"give one of them; the columns of loads.csv are {columns}"
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
@@ -72,12 +73,11 @@ def _defaulted(tables: Mapping[str, tuple[Any, ...]], country: str) -> dict[str,
     technologies, baseline = tables["technologies"], tables["baseline"]
     carriers = {"electricity", "grid_electricity"} | {row.carrier_in for row in technologies}
     carriers |= {row.carrier for row in baseline}
-    with_shape = ("loads", "loads_unrestructured", "projects", "fleets", "handling")
-    shapes = {row.profile for name in (*with_shape, "technologies") for row in tables[name]}
+    shapes = {getattr(row, "profile", "") for rows in tables.values() for row in rows}
     shapes |= building_shapes(tables["buildings"])
     used = {"emission_factors": ("carrier", carriers), "profiles": ("profile", shapes)}
     found: dict[str, Any] = dict(tables)
-    for sheet in KEYS:
+    for sheet in DEFAULTS:
         rows = with_defaults(tables[sheet], country, sheet)
         column, names = used.get(sheet, ("", {""}))
         found[sheet] = tuple(

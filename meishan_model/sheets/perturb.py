@@ -18,11 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.sheets.defaults import KEYS
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Quantity, Row, ValueRow
-from meishan_model.sheets.schema import SHEETS
 
 ASSUMPTION = "assumption"
 YEARS = 5
@@ -90,7 +88,7 @@ def assumption_series(
 def default_tables(park: Park) -> dict[str, pd.DataFrame]:
     """The defaults of the package that a park uses, every cell as text, by stem of the sheet."""
     found = {}
-    for sheet in KEYS:
+    for sheet in DEFAULTS:
         rows = [row.model_dump() for row in getattr(park, sheet) if row.is_default]
         if rows:
             table = pd.DataFrame(rows, columns=columns_of(SHEETS[sheet]), dtype=object)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
-from meishan_model.sheets.lines import Lines
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.park import Site
+from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
@@ -175,49 +175,6 @@ class Fleet:
 
 
 @dataclass(frozen=True)
-class ShipClass:
-    """Ships of one size at a group of berths.
-
-    ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
-    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
-    that of its shore connection [kV].
-    """
-
-    ship_class: str
-    call_share: float
-    teu_per_call: float
-    stay: float
-    hotel_load: float
-    boiler_load: float
-    voltage: float
-
-
-@dataclass(frozen=True)
-class BerthGroup:
-    """Berths of one kind and the ships that call there.
-
-    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
-    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
-    boilers' load that oil still gives.
-    """
-
-    berth_group: str
-    zone: str
-    berths: int
-    equipped_berths: int
-    throughput_share: float
-    connection_time: float
-    equipped_share: float
-    boiler_share: float
-    ships: tuple[ShipClass, ...]
-
-    @property
-    def voltages(self) -> tuple[float, ...]:
-        """Voltages of the shore connections of its ships [kV], each once."""
-        return tuple(dict.fromkeys(ship.voltage for ship in self.ships))
-
-
-@dataclass(frozen=True)
 class Measure:
     """An efficiency measure on a load, with its numbers by the parameters of the sheet.
 
@@ -273,6 +230,30 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Event:
+    """A call on the park to draw less from the grid above.
+
+    Attributes
+    ----------
+    event
+        Name.
+    power, reduction
+        What is asked for [MW], or which share of what the park would draw [-]; one of them.
+    start_hour, duration
+        Hour of the day at which it begins, and its length [h].
+    payment
+        What the caller pays for a MWh [CNY/MWh].
+    """
+
+    event: str
+    power: float | None
+    reduction: float | None
+    start_hour: int
+    duration: int
+    payment: float
+
+
+@dataclass(frozen=True)
 class Factors:
     """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
 
@@ -312,6 +293,10 @@ class SliceInputs:
         Of the buildings; ``None`` where the park has no rows of it.
     grid_factor_periods
         The grid's factor by month and hour; empty where the scenario takes it as flat.
+    reported_fuels
+        Fuels of others on the site whose emissions are reported and do not count.
+    of_plugins
+        What the sheets of plug-ins say of the year, by the name of the plug-in.
     lines
         Lines of the sheets behind assets, loads and the like, for messages.
     """
@@ -328,7 +313,6 @@ class SliceInputs:
     plants: tuple[PlantRow, ...]
     loads: tuple[Load, ...]
     fleets: tuple[Fleet, ...]
-    berths: tuple[BerthGroup, ...]
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
     tariff: tuple[TariffRow, ...]
@@ -341,6 +325,8 @@ class SliceInputs:
     names: Mapping[str, View] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
+    reported_fuels: frozenset[str] = frozenset()
+    of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buildings import building_faults, building_load_names
+from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.row_reader import declared_faults, names_remedy
-from meishan_model.sheets.schema import sheets_for
-from meishan_model.sheets.terminal_checks import terminal_faults
 from meishan_model.sheets.trade_references import green_power, trade_faults
 
 
@@ -39,7 +38,8 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from building_faults(park)
     yield from _plants(park)
     yield from _events(park)
-    yield from terminal_faults(park)
+    for plugin in park.kinds.plugins:
+        yield from plugin.faults(park)
     yield from trade_faults(park)
     yield from hour_faults(park.profiles, park.path("profiles"))
 
@@ -56,14 +56,19 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
     -------
     dict
         What a mark :class:`~meishan_model.sheets.rows.Refers` may refer to; of loads the pairs of
-        name and zone.
+        name and zone. What a sheet of a plug-in is about has the name of its column.
     """
     buses = {bus.bus for bus in buses_of(park)}
     if not park.buses and len(park.zone_names) > 1:  # told for itself
         buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
-    loads = {(row.load, row.zone) for row in park.loads} | building_load_names(park)
-    loads |= {(row.load, row.zone) for row in park.handling}
+    loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
+    of_plugins: dict[str, Collection[Any]] = {}
+    for sheet, model in sheets_for(park.kinds).items():
+        if sheet in park.added and len(model.about) == 1:
+            (column,) = model.about
+            of_plugins[column] = {getattr(row, column) for row in park.added[sheet]}
     return {
+        **of_plugins,
         "zone": park.zone_names,
         "technology": {row.technology for row in park.technologies},
         "bus": buses,
@@ -115,7 +120,7 @@ def _fleet_units(park: Park) -> Iterator[Fault]:
     """Fleets whose rows count partly kilometres, partly hours of service."""
     first: dict[str, tuple[str, int]] = {}
     for row in park.fleets:
-        of_row = "hours" if row.unit in ("million h/a", "h/a", "h/TEU", "kWh/h") else "kilometres"
+        of_row = "hours" if "h" in re.split("[ /]", row.unit) else "kilometres"
         counted, line = first.setdefault(row.fleet, (of_row, row.line))
         if counted != of_row:
             message = f"row {line} counts the service of {row.fleet} in {counted}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
@@ -13,13 +12,12 @@ from meishan_model.sheets.buses import ELECTRICITY, buses_of
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.lines import lines_of_parts
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.terminal import fleet_service, handling_loads, resolve_berths
 from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.units import in_project_unit
 from meishan_model.sheets.views import CARRIERS, View
 
 
@@ -44,8 +42,8 @@ def resolve(
     """
     r = Resolver(park, year)
     drivers = r.numbers("drivers")
-    throughput = drivers.get("throughput", math.nan)
-    loads = _loads(r, scenario.industrial_restructuring, throughput)
+    loads = _loads(r, scenario.industrial_restructuring, drivers)
+    records_of_plugins = {plugin.name: plugin.record(r) for plugin in park.kinds.plugins}
     inputs = records.SliceInputs(
         scenario=scenario,
         site=park.site,
@@ -58,8 +56,7 @@ def resolve(
         assets=_assets(r),
         plants=park.existing_plants,
         loads=loads,
-        fleets=_fleets(r, throughput),
-        berths=resolve_berths(r),
+        fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
         tariff=park.tariff_periods,
@@ -71,12 +68,22 @@ def resolve(
         parameters=r.numbers("parameters"),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
         life_cycle=life_cycle(r),
+        reported_fuels=frozenset(c for c, only in foreign_fuels(park, scenario).items() if only),
+        of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
         lines=lines_of_parts(park),
     )
     faults = [*r.faults, *missing_rows(park, inputs)]
     if faults:
-        raise InputError(faults)
+        raise InputError(dict.fromkeys(faults))
     return inputs
+
+
+def foreign_fuels(park: Park, scenario: Scenario) -> dict[str, bool]:
+    """Fuels that others burn on the site, and whether their emissions are only reported."""
+    found: dict[str, bool] = {}
+    for plugin in park.kinds.plugins:
+        found |= plugin.foreign_fuels(park, scenario)
+    return found
 
 
 def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
@@ -121,9 +128,14 @@ def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
     )
 
 
-def _loads(r: Resolver, restructured: bool, throughput: float) -> tuple[records.Load, ...]:
+def _loads(
+    r: Resolver, restructured: bool, drivers: Mapping[str, float]
+) -> tuple[records.Load, ...]:
     """Loads and the projects that have begun, or what stands in their place unrestructured."""
-    loads = handling_loads(r, throughput) | building_loads(r) | _load_table(r, "loads")
+    loads: dict[tuple[str, str], records.Load] = {}
+    for plugin in r.park.kinds.plugins:
+        loads |= plugin.loads(r, drivers)
+    loads |= building_loads(r) | _load_table(r, "loads")
     loads |= {
         (p.project, p.zone): records.Load(
             *(p.project, p.zone, p.sector, p.carrier, p.profile),
@@ -149,19 +161,26 @@ def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
     }
 
 
-def _fleets(r: Resolver, throughput: float) -> tuple[records.Fleet, ...]:
+def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, ...]:
+    services: dict[str, float] = {}
+    for plugin in r.park.kinds.plugins:
+        services |= plugin.services(r, drivers)
     whole = [row for row in r.park.fleets if not row.technology]
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
-    return tuple(
-        records.Fleet(
-            *(fleet, zone, sector, profile),
-            service=fleet_service(r, fleet, values, throughput),
-            annual_use=values["annual_use"],
-            energy_use=energy_use[fleet,],
+    found = []
+    for (fleet, zone, sector, profile), values in r.table("fleets", whole).items():
+        service = services.get(fleet)
+        if service is None:
+            service = r.need("fleets", values, "service", fleet)
+        found.append(
+            records.Fleet(
+                *(fleet, zone, sector, profile, service),
+                annual_use=values["annual_use"],
+                energy_use=energy_use[fleet,],
+            )
         )
-        for (fleet, zone, sector, profile), values in r.table("fleets", whole).items()
-    )
+    return tuple(found)
 
 
 def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measure, ...]:
@@ -258,3 +277,21 @@ def named_views(park: Park) -> dict[str, View]:
         own = View("", row.colour, row.name, row.name_zh)
         found[row.thing] = own.over(found.get(row.thing, View()))
     return found | {row.zone: View("", "", row.name, row.name_zh) for row in park.zones}
+
+
+def events(park: Park) -> tuple[records.Event, ...]:
+    """All events of a park, in the order of the sheet."""
+    rows: dict[str, dict[str, float]] = {}
+    for row in park.events:
+        rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
+    return tuple(
+        records.Event(
+            event=name,
+            power=values.get("power"),
+            reduction=values.get("reduction"),
+            start_hour=int(values["start_hour"]),
+            duration=int(values["duration"]),
+            payment=values["payment"],
+        )
+        for name, values in rows.items()
+    )

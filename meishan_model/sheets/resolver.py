@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.defaults import default_path
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.park import Park, default_path
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import in_project_unit
@@ -72,7 +71,7 @@ class Resolver:
             has only one.
         """
         grouped: dict[tuple[str, ...], dict[str, list[ValueRow]]] = {}
-        for row in getattr(self.park, sheet) if rows is None else rows:
+        for row in self.park.rows(sheet) if rows is None else rows:
             quantity = name or row.quantity_column
             columns = key or (*row.about, *row.alike)
             found = tuple(getattr(row, c) for c in columns if c not in (quantity, "line"))

@@ -231,7 +231,7 @@ def _doubles(model: type[Row], rows: Iterable[Row], file: str) -> Iterator[Fault
     """Two things of one name, of which only one can be there."""
     first: dict[tuple[str, ...], Row] = {}
     for row in rows:
-        name = _cells(row, model.about)
+        name = row.name_of
         before = first.setdefault(name, row)
         if _cells(before, model.alike) != _cells(row, model.alike):
             single = model.alike == ("line",)

@@ -78,6 +78,11 @@ class Row(BaseModel):
 
     line: int = Field(description="line in the file", exclude=True)
 
+    @property
+    def name_of(self) -> tuple[str, ...]:
+        """Cells that name what the row is about."""
+        return tuple(str(getattr(self, column)) for column in self.about)
+
 
 def sheets_of(holder: type) -> dict[str, type[Row]]:
     """Model of the rows of each sheet, from the fields of a class that hold rows of one model."""

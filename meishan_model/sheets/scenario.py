@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.plugins import plugins
 from meishan_model.sheets.files import read_yaml, row_of, validate
 
 Instrument = Literal["sink", "green_power", "certificate", "credit"]
@@ -88,10 +90,6 @@ class Scenario(BaseModel):
         description="unbundled certificates and credits at most, share of E_0 [-]; null: no limit",
         ge=0,
     )
-    ships_at_berth: Literal["inside", "memo"] = Field(
-        default="inside",
-        description="fuel of ships at berth: counted in scope 1, or reported only",
-    )
     market_factor: Literal["provincial_average", "residual_mix"] = Field(
         default="provincial_average", description="factor of what no contract covers (scope 2)"
     )
@@ -164,6 +162,13 @@ class Scenario(BaseModel):
         return "grid_electricity_residual" if residual else "grid_electricity"
 
 
+@cache
+def scenario_model() -> type[Scenario]:
+    """The model of a scenario with the keys of all plug-ins."""
+    extended = [model for plugin in plugins() if (model := plugin.scenario()) is not None]
+    return create_model("Scenario", __base__=(*extended, Scenario))
+
+
 def read_scenario(path: Path) -> Scenario:
     """Read and validate a scenario, with all that it takes over from its base.
 
@@ -179,7 +184,7 @@ def read_scenario(path: Path) -> Scenario:
         allowed, if a base rests on itself, or if a file gives both theta and cumulative_budget;
         every fault is listed.
     """
-    return validate(Scenario, {"name": path.stem, **_content(path, ())}, path)
+    return validate(scenario_model(), {"name": path.stem, **_content(path, ())}, path)
 
 
 def _content(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
@@ -214,7 +219,7 @@ def _base_content(path: Path, base: str, above: tuple[str, ...]) -> dict[str, An
         raise _fault(path, "there is no such scenario", "base", base, remedy)
     file = path.with_name(f"{base}.yaml")
     content = _content(file, above)
-    validate(Scenario, {"name": base, **content}, file)
+    validate(scenario_model(), {"name": base, **content}, file)
     return content
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buildings import building_load_names
+from meishan_model.sheets.buildings import described_loads
 from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
@@ -112,8 +112,7 @@ def _consumers(park: Park) -> Iterator[Fault]:
     """Consumers that are not there, and loads that two contracts would cover at a time."""
     path = park.path("contract_terms")
     places = {(row.load, row.zone) for row in park.loads if row.carrier == ELECTRICITY}
-    places |= {("", zone) for zone in park.zone_names} | building_load_names(park)
-    places |= {(row.load, row.zone) for row in park.handling}
+    places |= {("", zone) for zone in park.zone_names} | described_loads(park)
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
     exports = _export_names(park)
     for term in park.contract_terms:

@@ -26,14 +26,13 @@ class UnitError(ValueError):
 
 
 PARK: Mapping[str, float] = {
-    **dict.fromkeys(("%", "%/a", "%/h"), 0.01),
-    **dict.fromkeys(("kWh/km", "kWh/h", "kWh/vehicle", "kW/vehicle", "kWh/move"), 1e-3),
-    **dict.fromkeys(("kWh/(m2*a)", "kgCO2/m2", "kgCO2/(m2*a)"), 1e-3),
-    "GWh/a": 1e3,
-    **dict.fromkeys(("million km/a", "million h/a", "million TEU/a"), 1e6),
-    **dict.fromkeys(("million m2", "million m2/a"), 1e6),
+    **dict.fromkeys(("%", "%/"), 0.01),
+    **dict.fromkeys(("kWh/", "kW/", "kgCO2/"), 1e-3),
+    "GWh/": 1e3,
+    "million ": 1e6,
 }
-"""Factors from the units of a park's sheets to those of the records; 1 for all others.
+"""Factors from the units of a park's sheets, by their beginnings up to a slash or blank, to those
+of the records; 1 for all others.
 
 Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
 """
@@ -41,7 +40,8 @@ Which unit a parameter has is said in the schema of its sheet, and no other is a
 
 def in_project_unit(value: float, unit: str) -> float:
     """A number of a park's sheet in the unit of the records, such as MWh/a for GWh/a."""
-    return value * PARK.get(unit, 1.0)
+    begin, *_ = re.split("(?<=[ /])", unit, maxsplit=1)
+    return value * PARK.get(begin, 1.0)
 
 
 def _per(money: str, units: Mapping[str, float]) -> dict[str, float]:

@@ -256,7 +256,7 @@ def _shaping(inputs: SliceInputs) -> str:
         sorted(shapes),
         [(t.technology, t.kind, t.profile, t.model, t.parameters)
          for t in inputs.technologies.values()],
-        inputs.berths,
+        inputs.of_plugins,
         inputs.drivers,
         # Where power is sold under contract, all prices are judged with the series.
         [c if sells else (c.contract, c.kind, c.profile) for c in inputs.contracts],

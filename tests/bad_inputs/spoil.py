@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.schema import SHEETS
 
 
 def swap(path: Path, texts: tuple[str, str]) -> None:

@@ -25,7 +25,7 @@ import spoil
 import yaml
 
 from meishan_model import cli
-from meishan_model.sheets import schema
+from meishan_model.sheets import park
 
 REPOSITORY = Path(__file__).parents[2]
 FAULT = re.compile(
@@ -40,7 +40,7 @@ PLACES = {
     "weather": "timeseries/yizhuang/weather.nc",
     "epw": "station.epw",
 }
-SHEETS = {*schema.SHEETS, "climate"}
+SHEETS = {*park.SHEETS, "climate"}
 Case = dict[str, Any]
 CASES: list[Case] = [
     case

@@ -53,8 +53,8 @@ def test_a_park_without_events_is_refused(said: Said, root: Path) -> None:
 def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
     """What an event lacks is named; a reduction in place of a power is as good."""
     from meishan_model.errors import InputError
-    from meishan_model.sheets.events import events
     from meishan_model.sheets.park_folder import read_park
+    from meishan_model.sheets.resolve import events
 
     folder = root / "configs" / "mini"
     (folder / "events.csv").write_text(EVENT.replace(old, new), encoding="utf-8")

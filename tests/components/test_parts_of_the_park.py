@@ -1,4 +1,4 @@
-"""Transformers, duties, batteries, efficiency measures, ships at berth."""
+"""Transformers, duties, batteries, efficiency measures."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pytest
 from tiny_park import (
     BATTERY,
     GAS,
-    MARINE_FUEL,
     PV,
-    SHIPS,
     Recipe,
     TinyAsset,
     asset,
@@ -20,17 +18,14 @@ from tiny_park import (
     cost,
     emission,
     flow,
-    net_emission,
     park,
     power,
-    price,
     solved,
     technology,
 )
 
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.bounds import bounds
-from meishan_model.series.berths import BerthSeries
 from meishan_model.sheets.records import Measure
 
 approx = pytest.approx
@@ -309,74 +304,3 @@ def test_measure_on_heat_saves_its_share(loads: str, tmp_path: Path) -> None:
     delivered = power(ds, "gas_boiler_zone_stock->zone_building_heat")
     assert delivered.sum() == approx((0.75 * heating + water).sum())
     close(power(ds, "zone_building_heat_shedding->zone_building_heat"), 0.0)
-
-
-SHIPS_AT_BERTH = BerthSeries(
-    hotel_load=np.array([2.0, 2.0, 1.5, 1.0]),
-    connectable=np.array([1.0, 1.0, 1.0, 0.5]),
-    boiler_fuel=np.array([0.5, 0.5, 0.2, 0.2]),
-)
-
-
-def berth(purchase_price: float, shore_power: float, **more: object) -> Recipe:
-    """Ships at berth with engines of 40 % and shore power that delivers 95 %."""
-    return Recipe(
-        load=(0.0,) * 4,
-        purchase_price=purchase_price,
-        technologies=SHIPS,
-        assets=[asset("shore_power", existing=shore_power)],
-        ships=SHIPS_AT_BERTH,
-        **more,
-    )
-
-
-@pytest.mark.parametrize(
-    ("purchase_price", "shore_power", "expected"),
-    [
-        (400.0, 10.0, (1.0, 1.0, 1.0, 0.5)),
-        (400.0, 0.8, (0.8, 0.8, 0.8, 0.5)),
-        (720.0, 10.0, (0.0, 0.0, 0.0, 0.0)),
-    ],
-    ids=["limited by the connectable part", "limited by its capacity", "too dear"],
-)
-def test_shore_power_against_auxiliary_engines(
-    purchase_price: float, shore_power: float, expected: tuple[float, ...], tmp_path: Path
-) -> None:
-    """Shore power serves what is connectable and built, where it is cheaper than the engines.
-
-    The engines cost 300 / 0.4 = 750 per MWh; shore power 400 / 0.95 = 421, or 720 / 0.95 = 758.
-    The boilers burn their fuel in either case, and all fuel counts in scope 1.
-    """
-    tiny = park(berth(purchase_price, shore_power))
-    ds = solved(tiny, tmp_path)
-    shore = np.array(expected)
-    fuel = (SHIPS_AT_BERTH.hotel_load - shore) / 0.4
-    close(power(ds, "shore_power_zone->quay_ships_6_6kv"), shore)
-    close(power(ds, "zone_20kv->shore_power_zone"), shore / 0.95)
-    close(power(ds, "marine_fuel->quay_ships_6_6kv_auxiliary_engines"), fuel)
-    close(power(ds, "marine_fuel->quay_ships_6_6kv_boilers"), SHIPS_AT_BERTH.boiler_fuel)
-    burnt = tiny.weight * (fuel.sum() + SHIPS_AT_BERTH.boiler_fuel.sum())
-    assert emission(ds, "scope1") == approx(MARINE_FUEL * burnt)
-    assert cost(ds, "fuel") == approx(300.0 * burnt)
-    close(price(ds, "quay_ships_6_6kv"), 750.0)
-
-
-def test_ships_at_berth_can_be_reported_only(tmp_path: Path) -> None:
-    """With ``memo`` the same fuel stands in scope 3, outside the cap, and costs its fuel alone.
-
-    Shore power at 720 is dearer than the engines, so both plans burn the same; inside, a cap of
-    zero makes all of it a gap, and so shore power pays.
-    """
-    inside = solved(park(berth(720.0, 10.0)), tmp_path / "inside")
-    memo_park = park(berth(720.0, 10.0, scenario={"ships_at_berth": "memo"}, cap=0.0))
-    memo = solved(memo_park, tmp_path / "memo")
-    assert emission(inside, "scope1") > 0
-    assert emission(inside, "scope3_reported") == 0
-    assert emission(memo, "scope3_reported") == approx(emission(inside, "scope1"))
-    assert emission(memo, "scope1") == 0
-    assert net_emission(memo) == approx(0.0, abs=1e-3)
-    assert cost(memo, "gap") == approx(0.0, abs=1.0)
-    assert memo.attrs["objective"] == approx(inside.attrs["objective"])
-    capped = solved(park(berth(720.0, 10.0, cap=0.0)), tmp_path / "capped")
-    close(power(capped, "shore_power_zone->quay_ships_6_6kv"), SHIPS_AT_BERTH.connectable)
-    assert emission(capped, "gap") == approx(net_emission(capped))

@@ -17,7 +17,6 @@ from tiny_park import (
     BUSES,
     NETWORK,
     PV,
-    SHIPS,
     Recipe,
     TinyPark,
     asset,
@@ -34,7 +33,6 @@ from tiny_park import (
 from meishan_model.components.coordinates import ROLES
 from meishan_model.components.selection import energy_of, flows_of_slice, select
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.series.berths import BerthSeries
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import (
     AssetLimit,
@@ -69,7 +67,7 @@ def whole_park(matching: str) -> TinyPark:
         export_price=tuple(100.0 + 10.0 * day),
         market_price=90.0,
         technologies=[
-            *(PV, *BATTERY[1:], *SHIPS),
+            *(PV, *BATTERY[1:]),
             technology("wind", "wind", bus="grid_110kv"),
             replace(BATTERY[0], parameters={"standing_loss": 0.01}),
             technology("transformer", "transformer"),
@@ -100,7 +98,6 @@ def whole_park(matching: str) -> TinyPark:
             asset("supply_line", existing=15.0),
             asset("gas_boiler", existing=1.0, bridge=0.5, bridge_annuity=1.0),
             asset("heat_pump", upper=1.0, annuity=1.0),
-            asset("shore_power", existing=1.0),
             asset("car_electric", existing=900.0),
             replace(asset("lighting", existing=0.05, upper=0.05), asset="lighting_zone_load"),
         ],
@@ -115,7 +112,6 @@ def whole_park(matching: str) -> TinyPark:
             credit(limit=1e3),
             contract("forest", "sink", "", {"area": 10.0, "rate": 4.0, "price": 1.0}),
         ],
-        ships=BerthSeries(2.0 * flat, 1.5 * flat, 0.5 * flat),
         measures=[Measure("lighting", "zone", "load", {})],
         prices={"demand_charge": 1000.0},
         connection=(25.0, FENCE),
@@ -356,24 +352,21 @@ def test_stores_give_back_what_they_took(ds: xr.Dataset) -> None:
 
 
 def test_fuels_and_conversion(ds: xr.Dataset) -> None:
-    """Fuel = conversion + load by carrier; what is converted is what goes in times efficiency."""
+    """Fuel = conversion by carrier; what is converted is what goes in times efficiency."""
     burnt = select(flows_of_slice(ds), role="fuel")["carrier"]
     supplied = hourly(ds, role="fuel", way="in")
     same(supplied, hourly(ds, role=("conversion", "load"), way="out", carrier=set(burnt)))
     by = ["technology", "stage"]
     taken, given = (hourly(ds, by, role="conversion", way=way) for way in ("out", "in"))
-    efficiency = {"gas_boiler": 0.9, "heat_pump": 3.0, "shore_power": 0.95}
-    efficiency |= {"auxiliary_engine": 0.4, "car_electric": 1.0 / 2e-4}
+    efficiency = {"gas_boiler": 0.9, "heat_pump": 3.0, "car_electric": 1.0 / 2e-4}
     same(given, taken * [efficiency[technology] for technology, _ in taken])
 
 
 def test_duties_are_served_or_shed(ds: xr.Dataset) -> None:
-    """Duty = conversion + saving + shedding, load of ships = conversion, hour by hour."""
+    """Duty = conversion + saving + shedding, hour by hour."""
     duty = hourly(ds, role="duty", way="out")
     served = ("conversion", "saving", "shedding")
     same(duty, hourly(ds, role=served, way="in", carrier=set(duty)))
-    ships = hourly(ds, role="load", carrier="berth_power")
-    same(ships, hourly(ds, role="conversion", way="in", carrier="berth_power"))
 
 
 def test_roles_of_a_sunny_hour_by_hand(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 from tiny_park import (
     BATTERY,
     EXCESS,
+    FURNACE,
+    GAS,
     GRID_LOCATION,
     GRID_MARKET,
     LOST_LOAD,
-    MARINE_FUEL,
     PV,
     SHADOW,
-    SHIPS,
     Recipe,
     asset,
     certificate,
@@ -30,8 +30,6 @@ from tiny_park import (
     price,
     solved,
 )
-
-from meishan_model.series.berths import BerthSeries
 
 approx = pytest.approx
 
@@ -211,26 +209,30 @@ def test_a_battery_shaves_the_billed_peak(tmp_path: Path) -> None:
     assert cost(ds, "demand_charge") == approx(12e6 * 7.5)
 
 
-BOILERS = BerthSeries(
-    hotel_load=np.zeros(4), connectable=np.zeros(4), boiler_fuel=np.full(4, 10.0)
-)
-"""Ships whose boilers burn 10 MW: an emission that nothing in the park can reduce."""
+HEAT = {"heating": (10.0,) * 4}
+"""Heat of 10 MW, which a furnace gives."""
 
 
 def test_certificates_never_exceed_the_purchase(tmp_path: Path) -> None:
     """A certificate turns purchased power green; it offsets no fuel.
 
-    Purchase 10 MW, 52 560 t; ships' boilers 10 MW of fuel, 23 652 t. Certificates at 5 per MWh
+    Purchase 10 MW, 52 560 t; a furnace 10 MW of gas, 17 520 t. Certificates at 5 per MWh
     cost 8.3 per t, credits 30: certificates cover the purchase and stop, credits the fuel.
     """
     tiny = park(
-        Recipe(technologies=SHIPS, ships=BOILERS, contracts=[certificate(), credit()], cap=0.0)
+        Recipe(
+            heat=HEAT,
+            technologies=[FURNACE],
+            assets=[asset("furnace", existing=10.0)],
+            contracts=[certificate(), credit()],
+            cap=0.0,
+        )
     )
     ds = solved(tiny, tmp_path)
     close(power(ds, "certificates->certificates_registry"), 10.0)
     assert emission(ds, "scope2_market") == approx(0.0, abs=1e-2)
     assert emission(ds, "scope2_location") == approx(8760.0 * 10.0 * GRID_LOCATION)
-    assert emission(ds, "credit") == approx(-8760.0 * 10.0 * MARINE_FUEL)
+    assert emission(ds, "credit") == approx(-8760.0 * 10.0 * GAS)
     assert cost(ds, "certificate") == approx(8760.0 * 10.0 * 5.0)
     assert net_emission(ds) == approx(0.0, abs=1e-2)
 
@@ -325,8 +327,9 @@ def test_shadow_value_lies_on_all_location_based_emissions(tmp_path: Path) -> No
     recipe = Recipe(
         contracts=[plant],
         green_power={"flat": (1.0,) * 4},
-        technologies=SHIPS,
-        ships=BOILERS,
+        heat=HEAT,
+        technologies=[FURNACE],
+        assets=[asset("furnace", existing=10.0)],
         prices={"carbon_price": 50.0},
         scenario={"shadow_carbon": True},
     )

@@ -27,8 +27,7 @@ from tiny_park import (
 from meishan_model.errors import InputError
 from meishan_model.planning.aggregator import aggregate, resting, with_resting, yearly_value
 from meishan_model.planning.virtual_power_plant import VirtualPowerPlant, answer_events
-from meishan_model.sheets.events import Event
-from meishan_model.sheets.records import AssetLimit
+from meishan_model.sheets.records import AssetLimit, Event
 
 DAY = 24
 PRICE = 660.0

@@ -21,30 +21,26 @@ from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
-from meishan_model.series.berths import BerthSeries
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.records import (
     CITY,
-    BerthGroup,
     Contract,
     Factors,
     Load,
     NetworkElement,
-    ShipClass,
     SliceInputs,
     Technology,
 )
-from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
 NETWORK = kinds().network
 HOURS_OF_YEAR = 8760.0
 GRID_LOCATION, GRID_MARKET = 0.5, 0.6
-MARINE_FUEL, GAS = 0.27, 0.2
-VOLTAGE = 6.6
+GAS = 0.2
 BUSES = (
     Bus("upstream", "electricity", ""),
     Bus("grid_110kv", "electricity", ""),
@@ -135,7 +131,7 @@ class TinyPark:
 
     def with_scenario(self, **choices: Any) -> TinyPark:
         """The same park planned otherwise."""
-        scenario = Scenario(**{**self.inputs.scenario.model_dump(), **choices})
+        scenario = scenario_model()(**{**self.inputs.scenario.model_dump(), **choices})
         return replace(self, inputs=replace(self.inputs, scenario=scenario))
 
 
@@ -152,8 +148,9 @@ class Solved:
 class Recipe:
     """What a test adds to the empty park; series have one value an hour.
 
-    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name. All
-    else goes into the records of that name.
+    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
+    ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
+    series of a plug-in by its name. All else goes into the records of that name.
     """
 
     load: Sequence[float] = (10.0, 10.0, 10.0, 10.0)
@@ -170,9 +167,11 @@ class Recipe:
     capacity_factor: Mapping[str, Sequence[float]] = field(default_factory=dict)
     green_power: Mapping[str, Sequence[float]] = field(default_factory=dict)
     cop: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    ships: BerthSeries | None = None
+    plugins: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    reported_fuels: frozenset[str] = frozenset()
     measures: Sequence[Any] = ()
     prices: Mapping[str, float] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
     connection: tuple[float, float] = (100.0, 0.0)
     transformer: tuple[float, float] = (100.0, 0.0)
     supply_line: float | None = None
@@ -191,8 +190,9 @@ def park(recipe: Recipe) -> TinyPark:
         for name, values in series.items()
         if any(values)
     ]
+    fuels = dict.fromkeys(("natural_gas", *recipe.factors), 0.12)
     inputs = SliceInputs(
-        scenario=Scenario(
+        scenario=scenario_model()(
             **{
                 "name": "tiny",
                 "title": "A park on a sheet of paper",
@@ -237,22 +237,21 @@ def park(recipe: Recipe) -> TinyPark:
         plants=(),
         loads=tuple(loads),
         fleets=(),
-        berths=() if recipe.ships is None else (_berths(),),
         measures=tuple(recipe.measures),
         contracts=tuple(recipe.contracts),
         tariff=(),
         surcharges=(),
         prices={
             **dict.fromkeys(("demand_charge", "network_charge"), 0.0),
-            **{"natural_gas": 275.0, "marine_fuel": 300.0},
+            "natural_gas": 275.0,
             **recipe.prices,
         },
         factors=Factors(
-            scope1={"natural_gas": GAS, "marine_fuel": MARINE_FUEL},
+            scope1={"natural_gas": GAS, **recipe.factors},
             grid_location=GRID_LOCATION,
             grid_market=GRID_MARKET,
-            tce_equivalent={"electricity": 0.3, "natural_gas": 0.12, "marine_fuel": 0.12},
-            tce_calorific={"electricity": 0.1229, "natural_gas": 0.12, "marine_fuel": 0.12},
+            tce_equivalent={**fuels, "electricity": 0.3},
+            tce_calorific={**fuels, "electricity": 0.1229},
         ),
         drivers={},
         parameters={
@@ -260,6 +259,8 @@ def park(recipe: Recipe) -> TinyPark:
             "emission_excess_penalty": EXCESS,
             "shadow_carbon_value": SHADOW,
         },
+        of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
+        reported_fuels=recipe.reported_fuels,
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
@@ -268,13 +269,13 @@ def park(recipe: Recipe) -> TinyPark:
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
-        ships={} if recipe.ships is None else {("quay", VOLTAGE): recipe.ships},
         levies=np.broadcast_to(recipe.levies, (hours,)).astype(float),
         purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
         market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
         grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
         weather_source="paper",
+        of_plugins={name: series for name, (_, series) in recipe.plugins.items()},
     )
     # As in the pathway, every transformer is an asset that stands.
     standing = asset("transformer", existing=recipe.transformer[0])
@@ -294,21 +295,6 @@ def _carrier(name: str, recipe: Recipe) -> str:
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
     return {name: np.asarray(values, dtype=float) for name, values in series.items()}
-
-
-def _berths() -> BerthGroup:
-    ship = ShipClass("ship", 1.0, 1.0, 1.0, hotel_load=1.0, boiler_load=1.0, voltage=VOLTAGE)
-    return BerthGroup(
-        "quay",
-        "zone",
-        berths=1,
-        equipped_berths=1,
-        throughput_share=1.0,
-        connection_time=1.0,
-        equipped_share=1.0,
-        boiler_share=1.0,
-        ships=(ship,),
-    )
 
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
@@ -345,21 +331,10 @@ BATTERY = (
     technology("battery_power", "battery_power", store="battery", efficiency=0.9),
 )
 PV = technology("pv", "pv", bus="")
-SHIPS = (
-    technology(
-        "shore_power",
-        "shore_power",
-        carrier_out="quay",
-        efficiency=0.95,
-        parameters={"voltage": VOLTAGE, "socket_power": 1e6},
-    ),
-    technology(
-        "auxiliary_engine",
-        "auxiliary_engine",
-        carrier_in="marine_fuel",
-        parameters={"engine_efficiency": 0.4},
-    ),
+FURNACE = technology(
+    "furnace", "boiler", carrier_in="natural_gas", carrier_out="building_heat", efficiency=1.0
 )
+"""A boiler without losses: an emission that nothing in the park can reduce."""
 
 
 def contract(name: str, kind: str, *terms: Any, **beside: Any) -> Contract:

@@ -13,12 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "components"))
 import tiny_park as tiny
 
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.series.build import BerthSeries
 from meishan_model.sheets.park_rows import PlantRow
 
 WEIGHT = 2190.0
 """Hours of the year that one of the four hours stands for."""
-SHORE = BerthSeries(*(tiny.np.array(v) for v in ([0.0] * 4, [0.0] * 4, [1.0] * 4)))
 FARM = PlantRow(
     line=2,
     plant="old_farm",
@@ -36,7 +34,7 @@ FARM = PlantRow(
 
 
 def hand_park() -> tiny.TinyPark:
-    """Load of 10 MW in four hours; 1 MW of fuel in the boilers of ships.
+    """Load of 10 MW in four hours; a furnace that burns 1.35 MW of gas, 0.27 t an hour.
 
     Hour 1: 30 MW of PV and 10 MW of wind, a transformer of 15 MW: 25 MW of the 30 MW of PV are
     fed in, 15 of them leave the zone, and with the wind 25 MW are exported. Hours 2 to 4: 4 MW of
@@ -47,11 +45,15 @@ def hand_park() -> tiny.TinyPark:
         load=(10.0,) * 4,
         export_price=(300.0,) * 4,
         technologies=[
-            *tiny.SHIPS,
+            tiny.FURNACE,
             tiny.PV,
             tiny.technology("wind", "wind", bus="grid_110kv"),
         ],
-        assets=[tiny.asset("pv", existing=30.0), tiny.asset("wind", existing=10.0)],
+        assets=[
+            tiny.asset("pv", existing=30.0),
+            tiny.asset("wind", existing=10.0),
+            tiny.asset("furnace", existing=1.35),
+        ],
         capacity_factor={"pv": (1.0, 0.0, 0.0, 0.0), "wind": (1.0, 0.0, 0.0, 0.0)},
         green_power={"hydro": (0.0, 1.0, 1.0, 1.0)},
         contracts=[
@@ -60,7 +62,7 @@ def hand_park() -> tiny.TinyPark:
             tiny.credit(),
             tiny.contract("forest", "sink", "", {"area": 100.0, "rate": 4.0, "price": 1.0}),
         ],
-        ships=SHORE,
+        heat={"heating": (1.35,) * 4},
         transformer=(15.0, 0.0),
         cap=0.0,
     )

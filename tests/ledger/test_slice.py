@@ -88,9 +88,9 @@ def test_what_is_exported_is_not_claimed(ds: xr.Dataset) -> None:
 
 
 def test_statement_by_hand(ds: xr.Dataset) -> None:
-    """Gross: 1 MW of fuel and 10 MW of power in three hours; net: nothing, by four instruments.
+    """Gross: 1.35 MW of gas and 10 MW of power in three hours; net: nothing, by four instruments.
 
-    8760 MWh x 0.27 = 2365.2 t; 30 x 2190 = 65 700 MWh at 0.6 are 39 420 t, at 0.5 32 850 t.
+    8760 h x 1.35 MW x 0.2 = 2365.2 t; 30 x 2190 = 65 700 MWh at 0.6 are 39 420 t, at 0.5 32 850 t.
     Hydro covers 26 280 MWh x 0.6 = 15 768 t, 10 000 certificates 6000 t, 100 ha of forest 400 t;
     credits take the other 19 617.2 t.
     """
@@ -133,12 +133,14 @@ def test_result_and_ledger_say_the_same(ds: xr.Dataset, tmp_path: Path) -> None:
     assert from_ledger["market_based"]["net"] == approx(net_emissions(items), abs=2e-3)
 
 
-def test_ships_beyond_the_boundary_are_reported_never_netted() -> None:
-    """As memo, the boilers' 2365.2 t stand beside the sum and take no credit."""
-    tiny = hand_park.hand_park().with_scenario(ships_at_berth="memo")
+def test_fuel_of_others_is_reported_never_netted() -> None:
+    """Where the gas is another's, its 2365.2 t stand beside the sum and take no credit."""
+    tiny = hand_park.hand_park()
+    inputs = replace(tiny.inputs, reported_fuels=frozenset({"natural_gas"}))
+    tiny = replace(tiny, inputs=inputs)
     table = neutrality_statement(solve_slice(tiny.task()))
     market = table["market_based"]
-    assert market["scope3_reported:marine_fuel"] == approx(2365.2)
+    assert market["scope3_reported:natural_gas"] == approx(2365.2)
     assert market["gross"] == approx(39_420.0)
     assert market["credit:credits"] == approx(-(19_617.2 - 2365.2))
 

@@ -9,7 +9,9 @@ import pytest
 from tiny_park import Recipe, certificate, park
 
 from meishan_model.components.build import build_park
+from meishan_model.components.certificate import Certificate
 from meishan_model.components.flows import CERTIFICATE_SURPLUS, NET_EMISSION, OFFSET
+from meishan_model.components.station import Station
 from meishan_model.optimise.conflicts.conflict import Conflict, Shortage
 from meishan_model.optimise.conflicts.wording import conflict_lines
 from meishan_model.optimise.meaning import Kind, Name, Place
@@ -57,6 +59,17 @@ def test_words(kind: Kind, name: Name, called: str, unit: str, origin: str) -> N
     assert words.unit(place) == unit
     assert words.origin(place).startswith(origin)
     assert bool(words.origin(place)) == bool(origin)
+
+
+def test_a_type_says_what_it_asks_of_a_solution() -> None:
+    """After the rows of a place stands what the component type says of its conflicts."""
+    task = park(Recipe(load=(10.0, 8.0), contracts=(certificate(),))).task()
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    words = park_words(graph, task.inputs)
+    station = words.origin(Place("flow", (("grid_110kv", "zone_step_down"),), 0))
+    assert station == f"network.csv, transformer_zone: {Station.conflict}"
+    offered = words.origin(Place("flow", (("certificates", "certificates_registry"),), 0))
+    assert offered == f"contracts.csv, certificates: {Certificate.conflict}"
 
 
 def test_sums_and_costs_have_the_units_of_a_park() -> None:

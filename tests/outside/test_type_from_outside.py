@@ -15,7 +15,7 @@ import xarray as xr
 HERE = Path(__file__).parent
 PACKAGE = Path(__file__).parents[2]
 METADATA = "Metadata-Version: 2.1\nName: meishan-generator\nVersion: 1.0\n"
-ENTRY = "[meishan_model.components]\ngenerator = meishan_generator:Generator\n"
+ENTRY = "[meishan_model.plugins]\nengines = meishan_generator:PLUGIN\n"
 COSTS = (
     "diesel engine,investment,3000,CNY/kW,offer,assumption: x,2020",
     "diesel engine,efficiency,40,%,offer,assumption: x,2020",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.project import Project, open_project
-from meishan_model.sheets import schema
+from meishan_model.sheets import park
 from meishan_model.sheets.row_reader import columns_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def swap(path: Path, old: str, new: str) -> None:
 def add_rows(path: Path, rows: Sequence[str]) -> None:
     """Add rows to a sheet, which begins with its header if it was not there."""
     if not path.exists():
-        path.write_text(",".join(columns_of(schema.SHEETS[path.stem])) + "\n", encoding="utf-8")
+        path.write_text(",".join(columns_of(park.SHEETS[path.stem])) + "\n", encoding="utf-8")
     with path.open("a", encoding="utf-8") as sheet:
         sheet.write("\n".join([*rows, ""]))
 

@@ -17,6 +17,7 @@ from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.bounds import bounds
+from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import open_project
 from meishan_model.sheets.records import SliceInputs
 
@@ -121,7 +122,7 @@ def test_a_bridge_is_paid_before_the_target(
     )
 
 
-def test_a_changed_cell_changes_bound_reason_and_hash(
+def test_a_changed_cell_changes_bound_reason_hash_and_result(
     root: Path, slices: Mapping[int, SliceInputs]
 ) -> None:
     """A potential of 2 MW leaves 0.7 MW of PV in the target; no other asset sees it."""
@@ -135,13 +136,16 @@ def test_a_changed_cell_changes_bound_reason_and_hash(
     assert {
         a for a, b, c in zip(before.table.asset, before.terms, after.terms, strict=True) if b != c
     } == {PV}
-    known = slice_hashes(mini(root), "highs")
+    known, solved = slice_hashes(mini(root), "highs"), solve_one(mini(root), 2030)
     path = root / mini_park.SHEETS / "assets.csv"
     text = path.read_text(encoding="utf-8")
     mini_park.swap(path, "campus,potential,,3,MW", "campus,potential,,2,MW")
-    changed = slice_hashes(mini(root), "highs")
+    changed, otherwise = slice_hashes(mini(root), "highs"), solve_one(mini(root), 2030)
     path.write_text(text, encoding="utf-8")
     assert not set(known.values()) & set(changed.values())
+    built = [float(ds["capacity_new"].sel(asset=PV)) for ds in (solved, otherwise)]
+    assert built == pytest.approx([1.7, 0.7], abs=1e-3)
+    assert "potential 2 less" in str(otherwise["bound_reason"].sel(asset=PV).item())
 
 
 def test_an_asset_without_potential_is_refused(slices: Mapping[int, SliceInputs]) -> None:

@@ -15,6 +15,7 @@ from meishan_model.powerflow.limits import contingencies
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
 from meishan_model.powerflow.transport import transport_faults, transport_parameters
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
+from meishan_model.results.contract import violations
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.grid import GridSheets
@@ -134,6 +135,7 @@ def test_the_file_gives_back_what_was_saved(
     write_atomically(study_dataset(study, slice_, grid), path)
     ds = open_powerflow(path)
     assert path.name == "2050_powerflow.nc"
+    assert violations(ds, "powerflow") == []
     np.testing.assert_array_equal(ds["voltage"].to_numpy().T, study.flow.state.voltage)
     np.testing.assert_array_equal(ds["branch"].to_numpy(), study.flow.network.branches.index)
     total = float(ds["branch_loss"].sum())

@@ -29,7 +29,7 @@ from meishan_model.report.labels import own_labels
 from meishan_model.report.terminal import number
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
-from meishan_model.sheets.schema import SHEETS
+from meishan_model.sheets.park import SHEETS
 from meishan_model.whole_file import WriteError
 
 

@@ -55,6 +55,7 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     views = ("thing_group", "thing_colour", "thing_name", "thing_name_zh")
     assert found == expected | dict.fromkeys(views, ("thing",))
     assert ds["year"].to_numpy().tolist() == YEARS
+    assert set(ds.dims) - {"bound_term"} <= set(ds.coords)
     assert validate_pathway(ds) == []
 
 

@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
-from ship_examples import berths, pattern
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import Climate, read_climate, synthetic_weather
-from meishan_model.series.demand import ShapeContext
+from meishan_model.series.demand import ShapeContext, named_shapes, shape_parameters
 from meishan_model.series.epw import read_epw
-from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.series.ships import ship_calls
 from meishan_model.sheets.park_folder import read_park
 
 
@@ -37,14 +34,13 @@ def weather(weathers: dict[str, xr.Dataset]) -> xr.Dataset:
 
 @pytest.fixture(scope="session")
 def context(weather: xr.Dataset) -> ShapeContext:
+    parameters = shape_parameters(read_park(ROOT / "configs/meishan", kinds()))
     return ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2023, "CN"),
-        latitude=29.8,
-        longitude=121.9,
-        altitude=5.0,
-        calls=ship_calls(2023, 5.0e6, berths(6), pattern(size_spread=0.5)),
-        parameters=shape_parameters(read_park(ROOT / "configs/meishan", kinds())),
+        location=PLACES["meishan"],
+        parameters=parameters,
+        named=named_shapes(parameters, ()),
     )
 
 

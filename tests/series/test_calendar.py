@@ -12,7 +12,6 @@ from meishan_model.errors import InputError
 from meishan_model.series.calendar import (
     day_types,
     hourly_index,
-    shift_profile,
     standard_offset,
 )
 
@@ -74,18 +73,3 @@ def test_the_weekend_is_that_of_the_country() -> None:
         days = day_types(2023, country)
         assert set(days.loc[days["is_weekend"], "weekday"]) == weekend
         assert (days["is_weekend"] == days["weekday"].isin(weekend)).all()
-
-
-def test_shift_profile_solved_by_hand() -> None:
-    """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
-    calendar = day_types(2023, "CN")
-    load = shift_profile(calendar, 2, 8, 8, weekend_factor=0.5, holiday_factor=0.0, night_base=0.2)
-    assert load.loc["2023-03-01 07:00"] == pytest.approx(0.2)
-    assert load.loc["2023-03-01 08:00"] == pytest.approx(1.0)
-    assert load.loc["2023-03-01 23:00"] == pytest.approx(1.0)
-    assert load.loc["2023-03-04 12:00"] == pytest.approx(0.6)
-    assert load.loc["2023-01-23 12:00"] == pytest.approx(0.2)
-    with pytest.raises(ValueError, match="shifts"):
-        shift_profile(calendar, 4, 8, 6, 1.0, 1.0, 0.0)
-    with pytest.raises(ValueError, match="3 shifts of 9 h do not fit into a day"):
-        shift_profile(calendar, 3, 8, 9, 1.0, 1.0, 0.0)

@@ -17,37 +17,35 @@ from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import (
     ShapeContext,
-    balance_temperature,
-    degree_hours,
+    circular_smooth,
     heat_pump_cop,
     load_shape,
+    mean_one,
+    named_shapes,
     shape_names,
+    shape_parameters,
     thermal_degree_hours,
 )
-from meishan_model.series.numerics import circular_smooth, mean_one
-from meishan_model.series.shape_parameters import shape_parameters
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ShapeRow, hour_faults
 from meishan_model.sheets.row_reader import read_rows
 
-PORT_SHAPES = {"port_cranes", "port_reefers", "port_lighting", "yard_work"}
-SHAPES = shape_names(shape_parameters(read_park(ROOT / "configs/meishan", kinds())))
 
-
-@pytest.mark.parametrize("name", SHAPES)
-def test_every_shape_has_mean_one(name: str, context: ShapeContext) -> None:
+def test_every_shape_has_mean_one(context: ShapeContext) -> None:
     """A yearly energy comes out of the year as it went in: 8760 finite values of mean 1."""
-    shape = load_shape(name, context)
-    assert shape.shape == (8760,)
-    assert np.isfinite(shape).all()
-    assert shape.min() >= 0.0
-    assert shape.mean() == pytest.approx(1.0, abs=1e-12)
+    assert len(shape_names(context.parameters, context.named)) > 20
+    for name in shape_names(context.parameters, context.named):
+        shape = load_shape(name, context)
+        assert shape.shape == (8760,), name
+        assert np.isfinite(shape).all(), name
+        assert shape.min() >= 0.0, name
+        assert shape.mean() == pytest.approx(1.0, abs=1e-12), name
 
 
 def test_all_shapes_of_a_year_take_under_five_seconds(context: ShapeContext) -> None:
     """The profiles of a slice are cheap beside its optimisation."""
     begin = time.perf_counter()
-    for name in SHAPES:
+    for name in shape_names(context.parameters, context.named):
         load_shape(name, context)
     assert time.perf_counter() - begin < 5.0
 
@@ -64,49 +62,54 @@ def test_spring_festival_week_is_quiet(context: ShapeContext) -> None:
 
 
 def test_seasons_of_heating_and_cooling(context: ShapeContext) -> None:
-    """Cooling is a summer load, heating a winter load, lighting a load of the night."""
+    """Cooling is a summer load, heating a winter load."""
     month = context.calendar["month"].to_numpy()
     cooling, heating = (load_shape(f"buildings_{use}", context) for use in ("cooling", "heating"))
     assert cooling[np.isin(month, [6, 7, 8, 9])].sum() > 0.85 * cooling.sum()
     assert cooling[np.isin(month, [12, 1, 2])].max() == 0.0
     assert heating[np.isin(month, [12, 1, 2])].sum() > 0.55 * heating.sum()
-    hour = context.calendar["hour"].to_numpy()
-    lighting = load_shape("port_lighting", context)
-    assert lighting[(hour >= 9) & (hour < 15)].max() == 0.0
-    assert lighting[hour < 4].min() > 1.0
 
 
-def test_a_park_without_port_has_all_other_shapes(weathers: dict[str, xr.Dataset]) -> None:
-    """Yizhuang's sheets give every shape but the port's, which fail instead of being invented."""
-    keys = ("latitude", "longitude", "altitude")
-    place = {key: getattr(PLACES["yizhuang"], key) for key in keys}
+def test_another_park_has_its_own_shapes(weathers: dict[str, xr.Dataset]) -> None:
+    """Yizhuang's sheets give every shape that they describe; another one is not invented."""
+    parameters = shape_parameters(read_park(ROOT / "configs/yizhuang", kinds()))
     context = ShapeContext(
         read_weather=lambda: weathers["yizhuang"],
         calendar=day_types(2060, "CN"),
-        calls=None,
-        parameters=shape_parameters(read_park(ROOT / "configs/yizhuang", kinds())),
-        **place,
+        location=PLACES["yizhuang"],
+        parameters=parameters,
+        named=named_shapes(parameters, ()),
     )
-    for name in set(shape_names(context.parameters)) - PORT_SHAPES:
+    for name in shape_names(context.parameters, context.named):
         assert load_shape(name, context).mean() == pytest.approx(1.0)
-    with pytest.raises(ValueError, match="no ship calls"):
-        load_shape("port_cranes", context)
-    with pytest.raises(InputError, match="port_lighting/"):
-        load_shape("port_lighting", context)
+    with pytest.raises(InputError, match="nowhere/"):
+        load_shape("nowhere", context)
 
 
-def test_degree_hours_solved_by_hand() -> None:
-    """Without lag 30 degC is 6 K above 24 degC and 10 degC is 5 K below 15 degC."""
-    temperature = np.full(8760, 30.0)
+def house(context: ShapeContext, **own: float) -> ShapeContext:
+    """A context in which the profile ``house`` has these numbers."""
+    numbers = {("house", name): value for name, value in own.items()}
+    numbers = {**context.parameters.numbers, **numbers}
+    parameters = dataclasses.replace(context.parameters, numbers=numbers)
+    return dataclasses.replace(context, parameters=parameters)
+
+
+def test_degree_hours_solved_by_hand(context: ShapeContext) -> None:
+    """Without lag 30 degC is 6 K above 24 degC and 10 degC is 5 K below 15 degC.
+
+    Gains of 15 W/m2 lift a house that loses 2.5 W/(m2*K) by 6 K, which is 10 K more to cool away.
+    """
+    temperature = xr.full_like(context.weather["air_temperature"], 30.0)
     temperature[4000:] = 10.0
-    assert degree_hours(temperature, 24.0, 0.0, cooling=True)[[0, 5000]].tolist() == [6.0, 0.0]
-    assert degree_hours(temperature, 15.0, 0.0, cooling=False)[[0, 5000]].tolist() == [0.0, 5.0]
-
-
-def test_balance_temperature_solved_by_hand() -> None:
-    """5 W/m2 of gains lift a house that loses 2.5 W/(m2*K) by 2 K: 18 degC inside, 16 outside."""
-    assert balance_temperature(18.0, 5.0, 2.5) == 16.0
-    assert balance_temperature(26.0, 15.0, 2.5) == 20.0
+    weather = context.weather.assign(air_temperature=temperature)
+    context = dataclasses.replace(context, read_weather=lambda: weather)
+    points = {"heating_set_point": 15.0, "cooling_set_point": 24.0, "time_constant": 0.0}
+    bare = house(context, **points, internal_gains=0.0, heat_loss=2.5)
+    assert thermal_degree_hours(bare, "house", "cooling")[[0, 5000]].tolist() == [6.0, 0.0]
+    assert thermal_degree_hours(bare, "house", "heating")[[0, 5000]].tolist() == [0.0, 5.0]
+    lived_in = house(context, **points, internal_gains=15.0, heat_loss=2.5)
+    assert thermal_degree_hours(lived_in, "house", "cooling")[[0, 5000]].tolist() == [12.0, 0.0]
+    assert thermal_degree_hours(lived_in, "house", "heating")[[0, 5000]].tolist() == [0.0, 0.0]
 
 
 def test_a_house_without_gains_needs_more_heat(context: ShapeContext) -> None:
@@ -114,15 +117,10 @@ def test_a_house_without_gains_needs_more_heat(context: ShapeContext) -> None:
     steady = context.weather.assign(
         air_temperature=xr.full_like(context.weather["air_temperature"], 8.0)
     )
-    own = {
-        **context.parameters.numbers,
-        ("house", "heating_set_point"): 18.0,
-        ("house", "internal_gains"): 5.0,
-        ("house", "heat_loss"): 2.5,
-        ("house", "time_constant"): 6.0,
-    }
-    parameters = dataclasses.replace(context.parameters, numbers=own)
-    cold = dataclasses.replace(context, read_weather=lambda: steady, parameters=parameters)
+    own = {"heating_set_point": 18.0, "internal_gains": 5.0, "heat_loss": 2.5}
+    cold = house(
+        dataclasses.replace(context, read_weather=lambda: steady), **own, time_constant=6.0
+    )
     np.testing.assert_allclose(thermal_degree_hours(cold, "house", "heating"), 8.0)
 
 
@@ -132,17 +130,29 @@ def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
     A year with W working days has 9 W hours of work, each 8760 / (9 W) of the mean.
     """
     rows = {"shifts": 1.0, "shift_start": 7.0, "shift_hours": 9.0}
-    rows |= {"weekend_factor": 0.0, "holiday_factor": 0.0, "night_base": 0.0}
-    own = {("toy_works", name): value for name, value in rows.items()}
-    parameters = dataclasses.replace(
-        context.parameters, numbers={**context.parameters.numbers, **own}
-    )
-    assert "toy_works" in shape_names(parameters)
-    shape = load_shape("toy_works", dataclasses.replace(context, parameters=parameters))
+    toy = house(context, **rows, weekend_factor=0.0, holiday_factor=0.0, night_base=0.0)
+    assert "house" in shape_names(toy.parameters, toy.named)
+    shape = load_shape("house", toy)
     hour = context.calendar["hour"].to_numpy()
     works = context.calendar["is_working_day"].to_numpy() & (hour >= 7) & (hour < 16)
     np.testing.assert_allclose(shape, np.where(works, 8760.0 / works.sum(), 0.0))
-    assert "ship_calls" not in shape_names(parameters)
+    assert "ship_calls" not in shape_names(toy.parameters, toy.named)
+
+
+def test_shift_work_solved_by_hand(context: ShapeContext) -> None:
+    """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
+    rows = {"shift_start": 8.0, "weekend_factor": 0.5, "holiday_factor": 0.0, "night_base": 0.2}
+    two = load_shape("house", house(context, **rows, shifts=2.0, shift_hours=8.0))
+    load = pd.Series(two / two.max(), pd.DatetimeIndex(context.calendar.index))
+    assert load.loc["2023-03-01 07:00"] == pytest.approx(0.2)
+    assert load.loc["2023-03-01 08:00"] == pytest.approx(1.0)
+    assert load.loc["2023-03-01 23:00"] == pytest.approx(1.0)
+    assert load.loc["2023-03-04 12:00"] == pytest.approx(0.6)
+    assert load.loc["2023-01-23 12:00"] == pytest.approx(0.2)
+    with pytest.raises(ValueError, match="shifts must be"):
+        load_shape("house", house(context, **rows, shifts=4.0, shift_hours=6.0))
+    with pytest.raises(ValueError, match="3 shifts of 9 h do not fit into a day"):
+        load_shape("house", house(context, **rows, shifts=3.0, shift_hours=9.0))
 
 
 @settings(max_examples=20, deadline=None)

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pvlib.location import Location
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import read_climate, synthetic_weather
-from meishan_model.series.demand import ShapeContext, daily_course, thermal_degree_hours
-from meishan_model.series.shape_parameters import shape_parameters
+from meishan_model.series.demand import (
+    ShapeContext,
+    daily_courses,
+    shape_parameters,
+    thermal_degree_hours,
+)
+from meishan_model.series.solar import location_of
 from meishan_model.sheets.buildings import USES, building_loads
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
@@ -81,16 +85,15 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     of boilers, and of room units at a seasonal 2.5; cold at a seasonal 2.3 with fans and pumps.
     Homes in this climate are heated for part of the time and part of the rooms.
     """
-    place = {"latitude": 29.8, "longitude": 121.9, "altitude": 5.0}
-    location = Location(tz="Asia/Shanghai", **place)
+    park = read_park(SHEETS, kinds())
+    location = location_of(park.site)
     weather = synthetic_weather(read_climate(SHEETS / "climate.csv"), location)
-    parameters = shape_parameters(read_park(SHEETS, kinds()))
+    parameters = shape_parameters(park)
     context = ShapeContext(
         read_weather=lambda: weather,
         calendar=day_types(2020, "CN"),
-        calls=None,
+        location=location,
         parameters=parameters,
-        **place,
     )
     delivered = {
         "heating": needs[building, "space_heating"] + 2.5 * needs[building, "electric_heating"],
@@ -98,11 +101,7 @@ def test_delivered_heat_and_cold_fit_the_degree_hour_model(
     }
     for use, energy in delivered.items():
         profile = f"{building}_{use}"
-        in_use = daily_course(
-            context.calendar,
-            parameters.course(profile, "working_day"),
-            parameters.course(profile, "day_off"),
-        )
+        in_use = daily_courses(context, profile)
         degrees = thermal_degree_hours(context, profile, use)
         need = parameters.number(profile, "heat_loss") * float(np.sum(degrees * in_use)) / 1e3
         assert 0.1 * need < energy < 1.1 * need, use

@@ -70,7 +70,7 @@ def test_levers_are_idempotent_and_keep_the_rest(choices: dict[str, Any], year: 
     once = pulled(year, **choices)
     assert pull_levers(once, SLICES[2020], STOCK) == once
     touched = changed(with_choices(SLICES[year], **choices), once)
-    assert touched <= {"contracts", "assets", "measures", "mix", "technologies", "berths"}
+    assert touched <= {"contracts", "assets", "measures", "mix", "technologies", "of_plugins"}
     if choices["demand_side"] == "free":
         assert touched <= {"contracts", "assets"}
     assert all((a.potential or 0.0) >= 0.0 for a in once.assets)
@@ -161,25 +161,6 @@ def test_usual_demand_lets_like_replace_like() -> None:
     assert not any("heat_pump" in technology for technology, _ in held)
     others = {k: a for k, a in found.items() if kinds[k[0]] not in (*ON_DUTY, SHORE)}
     assert others == {k: limits(before)[k] for k in others}
-
-
-def test_ships_connect_as_in_the_status_quo() -> None:
-    """Equipped ships stay a tenth, shore power 9.8 MW that may be renewed; stays are of the year.
-
-    The 6, 0.8 and 3 MW of 2020 stay at their own berths and voltages.
-    """
-    before, after = SLICES[2035], pulled(**USUAL)
-    assert {g.equipped_share for g in after.berths} == {0.1}
-    assert {g.equipped_share for g in before.berths} == {0.75}
-    own = tuple(replace(g, equipped_share=0.75) for g in after.berths)
-    assert own == before.berths
-    shore = {t: limits(after)[t, "port"] for t, part in parts(after).items() if part == SHORE}
-    assert {t: a.potential for t, a in shore.items()} == {
-        "shore_power_1_5": 6.0,
-        "shore_power_1_5_low": 0.8,
-        "shore_power_6_10": 3.0,
-    }
-    assert not any("build_rate" in a.numbers for a in shore.values())
 
 
 def _heat(zone: str, energy: float, profile: str = "process_heat") -> Load:

@@ -8,11 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.components.catalogue import kinds
-from meishan_model.sheets.lines import lines_of_parts
+from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.sheets.park import lines_of_parts
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.row_reader import rows_text
-from meishan_model.sheets.schema import SHEETS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -31,6 +30,7 @@ def test_every_line_is_told_and_no_other(lines: set[int]) -> None:
 def test_the_lines_are_those_of_the_files() -> None:
     """Each line of the real sheets, read with the csv module alone, is about what it is under."""
     folder = CONFIGS / "meishan"
+    about = {sheet: model.about for sheet, model in schemas().items() if model.about}
     found = lines_of_parts(read_park(folder, kinds()))
     sheets = {sheet for sheet, *_ in found}
     assert sheets >= {"assets", "contracts", "network", "loads", "projects", "buildings", "fleets"}
@@ -40,5 +40,5 @@ def test_the_lines_are_those_of_the_files() -> None:
         own = {key: lines for key, lines in found.items() if key[0] == sheet}
         for (_, *names), lines in own.items():
             for line in lines:
-                assert [rows[line - 2][column] for column in SHEETS[sheet].about] == names
+                assert [rows[line - 2][column] for column in about[sheet]] == names
         assert sum(map(len, own.values())) == len(rows)

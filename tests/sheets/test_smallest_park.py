@@ -11,9 +11,9 @@ import xarray as xr
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
-from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.sheets.defaults import KEYS, default_path, default_rows
+from meishan_model.series.demand import shape_parameters
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.park import DEFAULTS, default_path, default_rows
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import varied_sheets, write_defaults
@@ -184,7 +184,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     )
     yaml = folder / "park.yaml"
     yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
-    assert not any(default_rows("SG", sheet) for sheet in KEYS)
+    assert not any(default_rows("SG", sheet) for sheet in DEFAULTS)
     with pytest.raises(InputError) as caught:
         read_park(folder, kinds())
     lacking = {f.value for f in caught.value.faults if f.file.endswith("parameters.csv")}
@@ -193,10 +193,12 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
 
 def test_no_price_is_a_default() -> None:
     """What ships holds for a country: no tariff, no price, no demand, no shadow value."""
-    assert {path.stem for path in default_path("CN", "parameters").parent.iterdir()} == set(KEYS)
+    assert {path.stem for path in default_path("CN", "parameters").parent.iterdir()} == set(
+        DEFAULTS
+    )
     names = {getattr(row, "parameter", "") for row in default_rows("CN", "parameters")}
     assert "shadow_carbon_value" not in names
-    for sheet in KEYS:
+    for sheet in DEFAULTS:
         assert all(row.confidence and row.source for row in default_rows("CN", sheet))
 
 
@@ -210,7 +212,7 @@ def test_an_assumed_default_is_varied_as_a_number_of_the_park(root: Path) -> Non
     before = fingerprint(project.slices)
     write_defaults(project.park, root / "configs" / "tiny")
     copy = open_project("tiny", root)
-    assert not any(row.is_default for sheet in KEYS for row in getattr(copy.park, sheet))
+    assert not any(row.is_default for sheet in DEFAULTS for row in getattr(copy.park, sheet))
     assert fingerprint(copy.slices) == before
     with varied_sheets(root, "tiny", series["emission_excess_penalty"], 0.2):
         varied = open_project("tiny", root).slices[2022].parameters

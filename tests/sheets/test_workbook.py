@@ -20,8 +20,8 @@ from meishan_model.components.catalogue import schemas
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
+from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.park_rows import NetworkRow
-from meishan_model.sheets.schema import SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
 from meishan_model.sheets.workbook_sheets import plain, raw, split_csv

@@ -1,6 +1,6 @@
 """A component type of another package: generators that burn a fuel.
 
-The package names the class by an entry point of the group ``meishan_model.components``; no line of
+The package names its plug-in by an entry point of the group ``meishan_model.plugins``; no line of
 ``meishan_model`` knows of it.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import coordinates_of, row_of, variable_om
+from meishan_model.plugins import Plugin
 from meishan_model.sheets.kinds import TechnologyKind
 
 if TYPE_CHECKING:
@@ -57,3 +58,16 @@ class Generator(Component):
                     },
                     conversion_factors={power: technology.efficiency},
                 )
+
+
+class Engines(Plugin):
+    """What the package brings: its one type."""
+
+    name = "engines"
+
+    def component_types(self) -> tuple[type[Component], ...]:
+        """Generators."""
+        return (Generator,)
+
+
+PLUGIN = Engines()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import SHIPS, Recipe, TinyPark, asset, capacity, emission, park, power, solved
+from tiny_park import TinyPark, asset, capacity, emission, park, power, solved
 from tiny_park import technology as kind
+from tiny_port import QUAY, SHIPS, port_recipe
 
-from meishan_model.series.berths import BerthSeries
+from meishan_model.port.berths import BerthSeries
 
 approx = pytest.approx
 HIGH, LOW = 6.6, 0.44
@@ -35,23 +36,21 @@ def two_quays() -> TinyPark:
         )
         for (group, kv), name in NAMES.items()
     ]
-    engine = SHIPS[1]
     idle = BerthSeries(np.zeros(4), np.zeros(4), np.zeros(4))
     tiny = park(
-        Recipe(
-            load=(0.0,) * 4,
+        port_recipe(
+            idle,
             purchase_price=400.0,
-            technologies=[*systems, engine],
+            shore_power=0.0,
+            technologies=[*systems, SHIPS[1]],
             assets=[asset(n, upper=10.0, annuity=ANNUITY[c]) for c, n in NAMES.items()],
-            ships=idle,
         )
     )
-    (quay,) = tiny.inputs.berths
-    (ship,) = quay.ships
+    (ship,) = QUAY.ships
     small = replace(ship, ship_class="small", voltage=LOW)
     groups = (
-        replace(quay, berth_group="east", ships=(ship, small)),
-        replace(quay, berth_group="west"),
+        replace(QUAY, berth_group="east", ships=(ship, small)),
+        replace(QUAY, berth_group="west"),
     )
     ships = {
         connection: BerthSeries(
@@ -63,8 +62,8 @@ def two_quays() -> TinyPark:
     }
     return replace(
         tiny,
-        inputs=replace(tiny.inputs, berths=groups),
-        profiles=replace(tiny.profiles, ships=ships),
+        inputs=replace(tiny.inputs, of_plugins={"port": groups}),
+        profiles=replace(tiny.profiles, of_plugins={"port": ships}),
     )
 
 

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.numerics import FloatArray
+from meishan_model.port.year import BerthGroup
+from meishan_model.series import FloatArray
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.records import BerthGroup
 
 COLUMNS = (
     *("berth_group", "ship", "ship_class", "arrival", "berthing", "departure"),
@@ -58,7 +58,7 @@ def write_call_list(calls: Mapping[str, pd.DataFrame], path: Path, year: int) ->
     Parameters
     ----------
     calls
-        Tables of `meishan_model.series.ships.ship_calls` by group of berths.
+        Tables of `meishan_model.port.calls.ship_calls` by group of berths.
     path
         The file.
     year
@@ -94,7 +94,7 @@ def read_call_list(
     Returns
     -------
     dict
-        By group of berths the columns of `meishan_model.series.ships.ship_calls`, in order of
+        By group of berths the columns of `meishan_model.port.calls.ship_calls`, in order of
         berthing; a group without calls has an empty table.
 
     Raises

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.series.ships import CallPattern
-from meishan_model.sheets.records import BerthGroup, ShipClass
+from meishan_model.port.calls import CallPattern
+from meishan_model.port.year import BerthGroup, ShipClass
 
 STEADY = np.ones(8760)
 
@@ -40,7 +40,8 @@ def berths(number: int = 3, *ships: ShipClass, **other: Any) -> BerthGroup:
         "equipped_share": 1.0,
         "boiler_share": 1.0,
     }
-    return BerthGroup("quay", "port", number, **{**numbers, **other}, ships=ships or (ship(),))
+    place = {"zone": "port", "berths": number}
+    return BerthGroup("quay", **{**place, **numbers, **other}, ships=ships or (ship(),))
 
 
 def hand_made_calls(**columns: Any) -> pd.DataFrame:

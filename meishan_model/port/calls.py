@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from meishan_model.series.numerics import FloatArray
+from meishan_model.port.year import BerthGroup
+from meishan_model.series import FloatArray
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.records import BerthGroup
 
 
 @dataclass(frozen=True)
@@ -214,13 +214,6 @@ def hourly_mean_of_intervals(begin: FloatArray, end: FloatArray, weight: FloatAr
 
 def _column(calls: pd.DataFrame, name: str) -> FloatArray:
     return calls[name].to_numpy(dtype=np.float64)
-
-
-def berth_occupancy(calls: pd.DataFrame) -> FloatArray:
-    """Occupied berths [1], hourly means ``(8760,)``."""
-    return hourly_mean_of_intervals(
-        _column(calls, "berthing"), _column(calls, "departure"), np.ones(len(calls))
-    )
 
 
 def load_at_berth(calls: pd.DataFrame, power: FloatArray) -> FloatArray:

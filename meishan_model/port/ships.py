@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
-from meishan_model.components.fuel import MARINE_FUEL
-from meishan_model.series.berths import BerthSeries, shore_power_of
+from meishan_model.port.berths import BerthSeries, shore_power_of
+from meishan_model.port.year import NAME, BerthGroup, berths_of
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import BerthGroup, Technology
+from meishan_model.sheets.records import Technology
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
 
@@ -42,7 +42,7 @@ class ShipsAtBerth(Component):
             {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
             efficiency="cost_sheet",
             family="heat",
-            lever="berths",
+            lever="stock",
             view=View("electric equipment", "", "shore power", "岸电"),
         ),
         TechnologyKind(
@@ -59,9 +59,9 @@ class ShipsAtBerth(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The ships of each group of berths by the voltage of their connection."""
         engine = next(iter(s.inputs.of_kind("auxiliary_engine")), None)
-        for group in s.inputs.berths:
+        for group in berths_of(s.inputs):
             for voltage in group.voltages:
-                series = s.profiles.ships[group.berth_group, voltage]
+                series = s.profiles.of_plugins[NAME][group.berth_group, voltage]
                 words, row = _words(group.berth_group, voltage), row_of_berths(group)
                 ships = _Ships(s.registry, group, words, s.make_bus(words, row), series)
                 yield s.registry.sink(
@@ -77,8 +77,9 @@ class ShipsAtBerth(Component):
                 if shore is not None and asset is not None:
                     yield _shore_power(ships, shore, asset, s.bus_of("electricity", group.zone))
                 if engine is not None:
-                    yield _engines(ships, engine, s.buses[MARINE_FUEL])
-                    yield _boilers(ships, s.buses[MARINE_FUEL])
+                    fuel = s.buses[engine.carrier_in]
+                    yield _engines(ships, engine, fuel)
+                    yield _boilers(ships, engine.carrier_in, fuel)
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
 
     label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
     given = ships.coordinates("conversion", "berth_power", engine.technology)
-    burnt = given.but(carrier=MARINE_FUEL)
-    energy = ("ships", MARINE_FUEL)
+    burnt = given.but(carrier=engine.carrier_in)
+    energy = ("ships", engine.carrier_in)
     return solph.components.Converter(
         label=label,
         inputs={fuel: ships.registry.flow(fuel, label, burnt, energy=energy)},
@@ -150,14 +151,14 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
     )
 
 
-def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
+def _boilers(ships: _Ships, carrier: str, fuel: solph.Bus) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
         (*ships.words, "boilers"),
         fuel,
-        ships.coordinates("load", MARINE_FUEL),
+        ships.coordinates("load", carrier),
         row_of_berths(ships.group),
-        energy=("ships", MARINE_FUEL),
+        energy=("ships", carrier),
         nominal_capacity=1.0,
         fix=ships.series.boiler_fuel,
     )

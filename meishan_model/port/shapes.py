@@ -5,13 +5,17 @@ A yearly energy [MWh/a] divided by 8760 h, times the shape, is the hourly load [
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from pvlib.location import Location
 
-from meishan_model.series.numerics import FloatArray, mean_one
-from meishan_model.series.ships import handled_teu, hourly_mean_of_intervals
-from meishan_model.series.solar import sun_position
+from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
+from meishan_model.port.year import NAME
+from meishan_model.series import FloatArray
+from meishan_model.series.demand import Shape, ShapeContext, circular_smooth, mean_one
+from meishan_model.series.solar import stamps_of, sun_position
 
 
 def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
@@ -20,7 +24,7 @@ def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
     Parameters
     ----------
     calls
-        Table of `meishan_model.series.ships.ship_calls`.
+        Table of `meishan_model.port.calls.ship_calls`.
     base_share
         Share of the yearly energy that does not follow the moves [1]: drives on standby, control.
 
@@ -79,9 +83,7 @@ def reefer_shape(
 def lamps_on(
     stamps: pd.DatetimeIndex,
     utc_offset_hours: float,
-    latitude: float,
-    longitude: float,
-    altitude: float,
+    location: Location,
     first_elevation: float,
     full_elevation: float,
 ) -> FloatArray:
@@ -93,15 +95,14 @@ def lamps_on(
         Starts of the hours in local standard time, ``(8760,)``.
     utc_offset_hours
         Local standard time minus UTC [h].
-    latitude, longitude, altitude
-        Place [deg north], [deg east], [m].
+    location
+        Place of the park.
     first_elevation, full_elevation
         Elevation below which the first and all lamps are on [deg].
     """
     if full_elevation >= first_elevation:
         raise ValueError("all lamps are on at a lower sun than the first ones")
-    place = Location(latitude, longitude, altitude=altitude)
-    sun = sun_position(stamps, utc_offset_hours, place)
+    sun = sun_position(stamps, utc_offset_hours, location)
     elevation = sun["elevation"].to_numpy(dtype=np.float64)
     on = (first_elevation - elevation) / (first_elevation - full_elevation)
     return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)
@@ -125,3 +126,62 @@ def lamp_saving(lamps: float, old_power: float, new_power: float, on: FloatArray
     26.28
     """
     return float(lamps * (old_power - new_power) * 1e-6 * on.sum())
+
+
+def _calls(context: ShapeContext) -> pd.DataFrame:
+    """Ship calls of the whole port; an error where the park has none."""
+    calls: Mapping[str, pd.DataFrame] = context.schedules.get(NAME, {})
+    if not calls:
+        raise ValueError("a port shape is asked for, but the park has no ship calls")
+    return pd.concat(calls.values(), ignore_index=True)
+
+
+def port_cranes(context: ShapeContext) -> FloatArray:
+    """Cranes, see `crane_shape`; mean 1."""
+    ships = _calls(context)
+    return crane_shape(ships, context.parameters.number("port_cranes", "base_share"))
+
+
+def yard_work(context: ShapeContext) -> FloatArray:
+    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1."""
+    number = context.parameters.number
+    moves = crane_shape(_calls(context), number("yard_work", "base_share"))
+    return mean_one(circular_smooth(moves, number("yard_work", "time_constant")), "yard_work")
+
+
+def port_reefers(context: ShapeContext) -> FloatArray:
+    """Reefers, see `reefer_shape`; mean 1."""
+    number = context.parameters.number
+    return reefer_shape(
+        reefer_count(_calls(context), number("port_reefers", "dwell")),
+        context.temperature,
+        number("port_reefers", "reference_temperature"),
+        number("port_reefers", "slope"),
+        number("port_reefers", "minimum"),
+    )
+
+
+def yard_lamps(context: ShapeContext) -> FloatArray:
+    """Share of the yard's lamps that are on, see `lamps_on`."""
+    number = context.parameters.number
+    return lamps_on(
+        stamps_of(context.weather),
+        float(context.weather.attrs["utc_offset_hours"]),
+        context.location,
+        number("port_lighting", "first_elevation"),
+        number("port_lighting", "full_elevation"),
+    )
+
+
+def port_lighting(context: ShapeContext) -> FloatArray:
+    """Lighting, in proportion to the lamps that are on; mean 1."""
+    return mean_one(yard_lamps(context), "port_lighting")
+
+
+SHAPES: Mapping[str, Shape] = {
+    "port_cranes": port_cranes,
+    "port_reefers": port_reefers,
+    "port_lighting": port_lighting,
+    "yard_work": yard_work,
+}
+"""Shapes that follow ships and sun."""

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series import ships
-from meishan_model.series.call_list import call_list_path, read_call_list
-from meishan_model.series.numerics import FloatArray
-from meishan_model.series.shape_parameters import ShapeParameters
+from meishan_model.port import calls as ships
+from meishan_model.port.call_list import call_list_path, read_call_list
+from meishan_model.port.year import BerthGroup, berths_of
+from meishan_model.series import FloatArray, IntArray
+from meishan_model.series.demand import ShapeParameters
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.records import BerthGroup, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs, Technology
 
 Connection = tuple[str, float]
 """A group of berths and a voltage of the shore connection [kV]."""
@@ -31,6 +32,12 @@ class BerthSeries:
     hotel_load: FloatArray
     connectable: FloatArray
     boiler_fuel: FloatArray
+
+    def at(self, hours: IntArray) -> BerthSeries:
+        """The same series in some hours of the year."""
+        return BerthSeries(
+            self.hotel_load[hours], self.connectable[hours], self.boiler_fuel[hours]
+        )
 
 
 def slice_calls(
@@ -52,19 +59,19 @@ def slice_calls(
     Returns
     -------
     dict
-        Tables of `meishan_model.series.ships.ship_calls`.
+        Tables of `meishan_model.port.calls.ship_calls`.
 
     Raises
     ------
     InputError
         If the list is wrong, or the berths cannot hold the ships.
     """
-    if not inputs.berths:
+    if not berths_of(inputs):
         return {}
     throughput = inputs.drivers["throughput"]
     path = call_list_path(folder, inputs.year)
     if path.is_file():
-        return read_call_list(path, inputs.year, inputs.berths, throughput)
+        return read_call_list(path, inputs.year, berths_of(inputs), throughput)
     rate = ships.arrival_rate(
         calendar,
         **{
@@ -82,7 +89,7 @@ def slice_calls(
             group,
             ships.CallPattern(rate, lateness, spread, int(seed) + place),
         )
-        for place, group in enumerate(inputs.berths)
+        for place, group in enumerate(berths_of(inputs))
     }
 
 
@@ -112,7 +119,7 @@ def berth_series(
         Its calls by group of berths.
     """
     found = {}
-    for group in inputs.berths:
+    for group in berths_of(inputs):
         of_ships = pd.DataFrame(group.ships).set_index("ship_class")
         table = calls[group.berth_group]
         loads = of_ships.loc[table["ship_class"]]
@@ -170,7 +177,7 @@ def berth_use(inputs: SliceInputs, calls: Mapping[str, pd.DataFrame]) -> pd.Data
         (share of the calls with ship and berth equipped [1]).
     """
     rows = {}
-    for group in inputs.berths:
+    for group in berths_of(inputs):
         table = calls[group.berth_group]
         classes = dict(iter(table.groupby("ship_class", sort=False)))
         for name in ("all", *(s.ship_class for s in group.ships if s.ship_class in classes)):

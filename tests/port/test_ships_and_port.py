@@ -14,25 +14,35 @@ from ship_examples import berths, hand_made_calls, pattern, ship
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
-from meishan_model.series import port
-from meishan_model.series.berths import berth_series
-from meishan_model.series.build import shape_context
-from meishan_model.series.calendar import day_types
-from meishan_model.series.demand import ShapeContext, yard_lamps
-from meishan_model.series.shape_parameters import shape_parameters
-from meishan_model.series.ships import (
+from meishan_model.plugins import plugins
+from meishan_model.port import shapes as port
+from meishan_model.port.berths import berth_series
+from meishan_model.port.calls import (
     arrival_rate,
-    berth_occupancy,
     connectable_load,
     handled_teu,
     load_at_berth,
     ship_calls,
+)
+from meishan_model.series.build import shape_context
+from meishan_model.series.calendar import day_types
+from meishan_model.series.demand import (
+    ShapeContext,
+    load_shape,
+    named_shapes,
+    shape_names,
+    shape_parameters,
 )
 from meishan_model.sheets.park_folder import read_park
 
 ROOT = Path(__file__).parents[2]
 SMALL = ship("small", call_share=0.25, teu_per_call=800.0, stay=12.0, voltage=0.44)
 LARGE = ship("large", call_share=0.75, teu_per_call=3000.0, stay=24.0)
+
+
+def occupied_berths(calls: pd.DataFrame) -> np.ndarray:
+    """Berths that are taken in each hour: the load [MW] of ships of 1 MW."""
+    return load_at_berth(calls, np.full(len(calls), 1000.0))
 
 
 @settings(max_examples=20, deadline=None)
@@ -71,7 +81,7 @@ def test_calls_conserve_containers_and_never_exceed_berths(
     assert handled_teu(calls).sum() == pytest.approx(throughput, rel=1e-9)
     assert (calls["berthing"] >= calls["arrival"]).all()
     assert calls["berthing"].is_monotonic_increasing
-    occupied = berth_occupancy(calls)
+    occupied = occupied_berths(calls)
     assert occupied.max() <= number + 1e-6
     assert occupied.min() >= 0.0
     assert occupied.sum() == pytest.approx((calls["departure"] - calls["berthing"]).sum())
@@ -174,7 +184,7 @@ def test_load_at_berth_solved_by_hand() -> None:
     The ship draws 1100 kW; a socket of 800 kW leaves 300 kW to its engine.
     """
     calls, power = hand_made_calls(), np.array([1100.0])
-    np.testing.assert_allclose(berth_occupancy(calls)[9:16], [0, 0.5, 1, 1, 1, 0.5, 0], atol=1e-9)
+    np.testing.assert_allclose(occupied_berths(calls)[9:16], [0, 0.5, 1, 1, 1, 0.5, 0], atol=1e-9)
     assert load_at_berth(calls, power).sum() == pytest.approx(4.4)
     np.testing.assert_allclose(handled_teu(calls)[9:16], [0, 50, 100, 100, 100, 50, 0], atol=1e-9)
     connected = np.array([0, 0, 1, 1, 1, 0, 0])
@@ -190,7 +200,7 @@ def test_load_at_berth_solved_by_hand() -> None:
 
 def test_a_stay_over_new_year_wraps_around() -> None:
     """A ship from 23:00 on 31 December to 01:00 is alongside in the last and the first hour."""
-    occupied = berth_occupancy(hand_made_calls(berthing=8759.0, departure=8761.0))
+    occupied = occupied_berths(hand_made_calls(berthing=8759.0, departure=8761.0))
     assert occupied[8759] == pytest.approx(1.0)
     assert occupied[0] == pytest.approx(1.0)
     assert occupied.sum() == pytest.approx(2.0)
@@ -216,6 +226,31 @@ def test_reefers_draw_more_in_the_heat() -> None:
     assert count.mean() == pytest.approx(1.0)
 
 
+def test_the_shapes_of_the_port_have_mean_one(context: ShapeContext) -> None:
+    """A yearly energy comes out of the year as it went in: 8760 finite values of mean 1."""
+    assert set(port.SHAPES) <= set(shape_names(context.parameters, context.named))
+    for name in port.SHAPES:
+        shape = load_shape(name, context)
+        assert shape.shape == (8760,) and np.isfinite(shape).all() and shape.min() >= 0.0
+        assert shape.mean() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_lighting_is_a_load_of_the_night(context: ShapeContext) -> None:
+    """No lamp is on around noon, and all are on before four."""
+    hour = context.calendar["hour"].to_numpy()
+    lighting = load_shape("port_lighting", context)
+    assert lighting[(hour >= 9) & (hour < 15)].max() == 0.0
+    assert lighting[hour < 4].min() > 1.0
+
+
+def test_shapes_of_ships_are_not_invented(context: ShapeContext) -> None:
+    """Without ship calls the cranes have no shape; without numbers the port has none at all."""
+    with pytest.raises(ValueError, match="no ship calls"):
+        load_shape("port_cranes", replace(context, schedules={}))
+    elsewhere = shape_parameters(read_park(ROOT / "configs/yizhuang", kinds()))
+    assert set(named_shapes(elsewhere, plugins())) == {"flat"}
+
+
 def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     """Generated calls of Meishan give the fuel of baseline.csv within 3 %.
 
@@ -224,7 +259,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     """
     project = open_project("balanced", ROOT)
     inputs = project.slices[2020]
-    _, calls = shape_context(inputs, project.park, project.weather_folder)
+    calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"]
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.of_kind("auxiliary_engine")
@@ -247,7 +282,7 @@ def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
         lamps.number("port_lighting", name)
         for name in ("lamps", "old_lamp_power", "new_lamp_power")
     )
-    on = yard_lamps(context)
+    on = port.yard_lamps(context)
     # Nights of half a year and twilight: a sun's year at 30 degrees north has 4380 dark hours.
     assert on.sum() == pytest.approx(4380.0, rel=0.02)
     saved = port.lamp_saving(*numbers, on)

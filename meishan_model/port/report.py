@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.series.berths import BerthSeries, Connection
-from meishan_model.series.demand import ShapeContext, yard_lamps
-from meishan_model.series.port import lamp_saving
+from meishan_model.accounts.emissions import Baseline
+from meishan_model.port.berths import BerthSeries, Connection
+from meishan_model.port.shapes import lamp_saving, yard_lamps
+from meishan_model.port.sheets import HandlingRow
+from meishan_model.port.year import berths_of
+from meishan_model.series.demand import ShapeContext
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 
 _LAMPS = ("lamps", "old_lamp_power", "new_lamp_power")
@@ -31,9 +35,9 @@ def port_summary(
     inputs
         The slice.
     use
-        Table of `meishan_model.series.berths.berth_use`.
+        Table of `meishan_model.port.berths.berth_use`.
     ships
-        Series of `meishan_model.series.berths.berth_series` of the whole year.
+        Series of `meishan_model.port.berths.berth_series` of the whole year.
     context
         What the shapes of the slice depend on.
     """
@@ -98,7 +102,7 @@ def _ships(ships: Mapping[Connection, BerthSeries]) -> Table:
 
 def _handling(inputs: SliceInputs) -> Table:
     """Electricity of the loads in the zones with berths, whole and for each container."""
-    zones = {group.zone for group in inputs.berths}
+    zones = {group.zone for group in berths_of(inputs)}
     teu = inputs.drivers["throughput"]
     table = _table("Electricity of the terminal", "load", "GWh/a", "kWh/TEU")
     loads = [x for x in inputs.loads if x.zone in zones and x.carrier == "electricity"]
@@ -124,3 +128,21 @@ def _lamps(inputs: SliceInputs, context: ShapeContext) -> Text:
         f"{saved:,.0f} MWh a year: {equivalent:,.0f} tce in equivalent value, "
         f"{calorific:,.0f} tce in calorific value."
     )
+
+
+def final_energy_shares(park: Park, baseline: Baseline) -> dict[str, float]:
+    """Shares of the carriers in the port's final energy in the baseline year (equivalent value).
+
+    The port is the sector of ``handling.csv``; its electricity is that of the memo rows of use.
+    """
+    rows = baseline.rows
+    own = rows[rows["sector"].isin({row.sector for row in park.added_rows(HandlingRow)})]
+    energy = own.groupby("carrier")["tce_equivalent"].sum()
+    return {str(carrier): float(share) for carrier, share in (energy / energy.sum()).items()}
+
+
+def baseline_notes(park: Park, baseline: Baseline) -> Iterator[str]:
+    """What ``meishan check`` says of the port below the reconciliation of the baseline year."""
+    shares = ", ".join(f"{c} {s:.1%}" for c, s in final_energy_shares(park, baseline).items())
+    if shares:
+        yield f"Port, final energy in equivalent value: {shares}"

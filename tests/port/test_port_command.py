@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from meishan_model.planning.project import open_project
-from meishan_model.series.call_list import read_call_list
+from meishan_model.port.call_list import read_call_list
+from meishan_model.port.year import berths_of
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -25,9 +26,9 @@ def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(said: Said, tmp_pat
         assert name in out.replace("\n", " ")
     inputs = open_project("balanced", REPOSITORY).slices[2035]
     throughput = inputs.drivers["throughput"]
-    calls = pd.concat(read_call_list(path, 2035, inputs.berths, throughput).values())
+    calls = pd.concat(read_call_list(path, 2035, berths_of(inputs), throughput).values())
     assert calls["teu"].sum() == pytest.approx(throughput, rel=1e-9)
-    assert set(calls["ship_class"]) == {s.ship_class for g in inputs.berths for s in g.ships}
+    assert set(calls["ship_class"]) == {s.ship_class for g in berths_of(inputs) for s in g.ships}
 
 
 @pytest.mark.parametrize(

@@ -33,18 +33,20 @@ def port(
     """Say how busy the berths are, how long ships wait, and what ships and terminal need."""
     from meishan_model.planning.backcast import slices_down_to
     from meishan_model.planning.project import open_project
-    from meishan_model.report.port import port_summary
-    from meishan_model.series.berths import berth_series, berth_use
+    from meishan_model.port.berths import berth_series, berth_use
+    from meishan_model.port.call_list import call_list_path, write_call_list
+    from meishan_model.port.report import port_summary
+    from meishan_model.port.year import NAME, berths_of
     from meishan_model.series.build import shape_context
-    from meishan_model.series.call_list import call_list_path, write_call_list
 
     project = open_project(scenario, root, costs)
     slices_down_to(project, year)
     inputs = project.slices[year]
-    if not inputs.berths:
+    if not berths_of(inputs):
         path, remedy = project.park.path("berths"), "choose the scenario of a park with a port"
         raise InputError([Fault(path, "the park has no berths", remedy=remedy)])
-    context, found = shape_context(inputs, project.park, project.weather_folder)
+    context = shape_context(inputs, project.park, project.weather_folder)
+    found = context.schedules[NAME]
     listed = call_list_path(project.weather_folder, year)
     print_line(f"Ship calls: {listed if listed.is_file() else 'generated'}")
     out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))

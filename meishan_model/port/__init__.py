@@ -1,0 +1,1 @@
+"""A container port: ships at berth, shore power, and the work of a terminal by the TEU."""

@@ -1,0 +1,171 @@
+"""The sheets of a container port: their rows, and what these must say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from meishan_model.errors import Fault
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.rows import (
+    Name,
+    OptionalName,
+    Quantity,
+    Refers,
+    Row,
+    ValueRow,
+    Year,
+    Zone,
+)
+from meishan_model.sheets.scenario import Scenario
+
+
+class PortScenario(Scenario):
+    """A scenario that says whether ships count."""
+
+    ships_at_berth: Literal["inside", "memo"] = Field(
+        default="inside",
+        description="fuel of ships at berth: counted in scope 1, or reported only",
+    )
+
+
+class BerthRow(ValueRow):
+    """``berths.csv``: berths of a group; the rows with a ship class say which ships call there.
+
+    Weights are relative: those of all groups make the throughput, those of a group's ship classes
+    its calls.
+    """
+
+    about: ClassVar = ("berth_group",)
+    alike: ClassVar = ("zone",)
+    is_demand: ClassVar = True
+    of_ships: ClassVar = {
+        "call_weight": Quantity("1"),
+        "teu_per_call": Quantity("TEU", 1),
+        "stay": Quantity("h", 1, 240),
+    }
+    quantities: ClassVar = {
+        "berths": Quantity("1", 1),
+        "equipped_berths": Quantity("1"),
+        "throughput_weight": Quantity("1"),
+        "connection_time": Quantity("h", 0, 24),
+        "equipped_share": Quantity("%", 0, 100),
+        "boiler_share": Quantity("%", 0, 100),
+        **of_ships,
+    }
+    berth_group: Name
+    zone: Zone
+    ship_class: Annotated[OptionalName, Refers("ship_class", "ship_classes.csv")]
+    parameter: str
+    year: Year
+
+    @field_validator("parameter")
+    @classmethod
+    def _of_the_ships_or_of_the_berths(cls, parameter: str, info: ValidationInfo) -> str:
+        ship_class = info.data.get("ship_class")
+        if ship_class is not None and parameter in cls.quantities:
+            if parameter in cls.of_ships and not ship_class:
+                raise ValueError("is one of a ship class, which the row does not name")
+            if parameter not in cls.of_ships and ship_class:
+                raise ValueError("is one of the berths, so the row names no ship class")
+        return parameter
+
+
+class ShipClassRow(ValueRow):
+    """``ship_classes.csv``: what a ship needs while it lies at berth, by size."""
+
+    about: ClassVar = ("ship_class",)
+    required: ClassVar = ("hotel_load", "boiler_load", "voltage")
+    quantities: ClassVar = {
+        "hotel_load": Quantity("kW"),
+        "boiler_load": Quantity("kW"),
+        "voltage": Quantity("kV", 0.1, 15),
+    }
+    ship_class: Name
+    parameter: str
+
+
+class HandlingRow(ValueRow):
+    """``handling.csv``: electricity of a terminal's equipment by its moves.
+
+    The load is throughput x ``moves_per_teu`` x ``energy_use``, less what regenerative drives
+    give back: the ``recoverable_share`` of the energy at the ``regenerative_share`` of the drives.
+    """
+
+    about: ClassVar = ("load", "zone")
+    alike: ClassVar = ("sector", "profile")
+    is_demand: ClassVar = True
+    required: ClassVar = ("moves_per_teu", "energy_use")
+    quantities: ClassVar = {
+        "moves_per_teu": Quantity("1/TEU", 0, 20),
+        "energy_use": Quantity("kWh/move", 0, 2000),
+        "recoverable_share": Quantity("%", 0, 100),
+        "regenerative_share": Quantity("%", 0, 100),
+    }
+    load: Name
+    zone: Zone
+    sector: Name
+    profile: Name
+    parameter: str
+    year: Year
+
+
+SHEETS: Mapping[str, type[Row]] = {
+    "berths": BerthRow,
+    "ship_classes": ShipClassRow,
+    "handling": HandlingRow,
+}
+"""The sheets by their stems."""
+
+PER_TEU = "service_per_teu"
+"""What a fleet of a port may have in place of its service."""
+
+QUANTITIES: Mapping[str, Mapping[str, Quantity]] = {
+    "drivers": {"throughput": Quantity("million TEU/a")},
+    "fleets": {PER_TEU: Quantity("km/TEU|h/TEU")},
+}
+"""What rows of other sheets may say of a port."""
+
+
+def fuels_of_ships(park: Park, scenario: Scenario) -> dict[str, bool]:
+    """Fuels that the ships' own engines burn, and whether the scenario only reports them."""
+    only = isinstance(scenario, PortScenario) and scenario.ships_at_berth == "memo"
+    return {row.carrier_in: only for row in park.technologies if row.kind == "auxiliary_engine"}
+
+
+def port_faults(park: Park) -> Iterator[Fault]:
+    """Shore power for berths that are not there, and doubled loads.
+
+    Parameters
+    ----------
+    park
+        Sheets that are each right in themselves.
+    """
+    groups = {row.berth_group for row in park.added_rows(BerthRow)}
+    for technology in park.technologies:
+        name = technology.carrier_out
+        if technology.kind == "shore_power" and name not in groups:
+            remedy = f"known: {', '.join(sorted(groups)) or 'none'}"
+            message, line = "berths.csv has no such group of berths", technology.line
+            yield Fault(park.path("technologies"), message, line, "carrier_out", name, remedy)
+    yield from _doubled(park)
+
+
+def _doubled(park: Park) -> Iterator[Fault]:
+    """Loads and services that are given twice: as they are, and by the TEU."""
+    given = {(row.load, row.zone) for row in park.loads}
+    given |= {(row.project, row.zone) for row in park.projects}
+    for row in park.added_rows(HandlingRow):
+        if (row.load, row.zone) in given:
+            message, remedy = "is the name of another load of this zone", "give another name"
+            yield Fault(park.path("handling"), message, row.line, "load", row.load, remedy)
+    whole = {row.fleet for row in park.fleets if row.parameter == "service"}
+    for fleet in park.fleets:
+        if fleet.parameter == PER_TEU and fleet.fleet in whole:
+            message = f"{fleet.fleet} has a row service as well"
+            remedy = "keep one of them"
+            yield Fault(
+                park.path("fleets"), message, fleet.line, "parameter", fleet.parameter, remedy
+            )

@@ -1,0 +1,223 @@
+"""A container port in one year: its berths and ships, and the work that goes by the TEU."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from meishan_model.errors import Fault
+from meishan_model.port.sheets import PER_TEU, BerthRow, HandlingRow
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.records import Load, SliceInputs
+from meishan_model.sheets.resolver import Resolver
+
+NAME = "port"
+"""Name of the plug-in."""
+_WHOLE = ("berths", "equipped_berths")
+
+
+@dataclass(frozen=True)
+class ShipClass:
+    """Ships of one size at a group of berths.
+
+    ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
+    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
+    that of its shore connection [kV].
+    """
+
+    ship_class: str
+    call_share: float
+    teu_per_call: float
+    stay: float
+    hotel_load: float
+    boiler_load: float
+    voltage: float
+
+
+@dataclass(frozen=True)
+class BerthGroup:
+    """Berths of one kind and the ships that call there.
+
+    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
+    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
+    boilers' load that oil still gives.
+    """
+
+    berth_group: str
+    zone: str
+    berths: int
+    equipped_berths: int
+    throughput_share: float
+    connection_time: float
+    equipped_share: float
+    boiler_share: float
+    ships: tuple[ShipClass, ...]
+
+    @property
+    def voltages(self) -> tuple[float, ...]:
+        """Voltages of the shore connections of its ships [kV], each once."""
+        return tuple(dict.fromkeys(ship.voltage for ship in self.ships))
+
+
+def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
+    """Groups of berths with the ships that call there.
+
+    Parameters
+    ----------
+    r
+        Resolver of the year; it collects the faults.
+    """
+    of_berths = [row for row in r.park.added_rows(BerthRow) if not row.ship_class]
+    table = r.table("berths", of_berths)
+    names = [n for n in BerthRow.quantities if n not in BerthRow.of_ships]
+    ships = _ships(r)
+    total = sum(values.get("throughput_weight", 0.0) for values in table.values())
+    groups = []
+    for (group, zone), values in table.items():
+        numbers: dict[str, Any] = {n: r.need("berths", values, n, group) for n in names}
+        for name in _WHOLE:
+            if name in values:
+                numbers[name] = round(numbers[name])
+        numbers["throughput_share"] = numbers.pop("throughput_weight") / (total or 1.0)
+        groups.append(BerthGroup(group, zone, **numbers, ships=tuple(ships[group])))
+    return tuple(groups)
+
+
+def _ships(r: Resolver) -> Mapping[str, list[ShipClass]]:
+    """Ship classes of each group of berths."""
+    classes = r.table("ship_classes")
+    of_ships = [row for row in r.park.added_rows(BerthRow) if row.ship_class]
+    table = r.table("berths", of_ships, "berth_group", "ship_class")
+    total: dict[str, float] = defaultdict(float)
+    for (group, _), values in table.items():
+        total[group] += values.get("call_weight", 0.0)
+    ships: dict[str, list[ShipClass]] = defaultdict(list)
+    for (group, ship_class), values in table.items():
+        owner = f"{ship_class} at {group}"
+        calls = {n: r.need("berths", values, n, owner) for n in BerthRow.of_ships}
+        calls["call_share"] = calls.pop("call_weight") / (total[group] or 1.0)
+        ships[group].append(ShipClass(ship_class, **calls, **classes[ship_class,]))
+    return ships
+
+
+def handling_loads(r: Resolver, drivers: Mapping[str, float]) -> dict[tuple[str, str], Load]:
+    r"""Electricity of the terminal's equipment by its moves.
+
+    .. math::  W = Q \, m \, e \, (1 - \rho \, \varphi)
+
+    with the throughput :math:`Q` [TEU/a], the moves :math:`m` [1/TEU], the energy of a move
+    :math:`e` [MWh], the share :math:`\rho` of it that lowering and braking could give back and
+    the share :math:`\varphi` of the drives that do give it back. Equipment without these two rows
+    gives nothing back.
+
+    Parameters
+    ----------
+    r
+        Resolver of the year; it collects the faults.
+    drivers
+        The drivers of the year, among them the containers handled [TEU/a].
+
+    Returns
+    -------
+    dict
+        Loads [MWh/a] by name and zone.
+    """
+    found = {}
+    for (load, zone, sector, profile), values in r.table("handling").items():
+        returned = 0.0
+        if values.keys() & {"recoverable_share", "regenerative_share"}:
+            returned = r.need("handling", values, "recoverable_share", load)
+            returned *= r.need("handling", values, "regenerative_share", load)
+        moves = _throughput(drivers) * values["moves_per_teu"]
+        energy = moves * values["energy_use"] * (1.0 - returned)
+        found[load, zone] = Load(
+            *(load, zone, sector, "electricity", profile, energy),
+            rows=(("handling", load, zone),),
+        )
+    return found
+
+
+def fleet_services(r: Resolver, drivers: Mapping[str, float]) -> dict[str, float]:
+    """Services [km/a or h/a] of the fleets that work by the TEU.
+
+    Parameters
+    ----------
+    r, drivers
+        As for :func:`handling_loads`.
+    """
+    rows = [row for row in r.park.fleets if row.parameter == PER_TEU]
+    table = r.table("fleets", rows, "fleet", name="parameter")
+    return {fleet: _throughput(drivers) * values[PER_TEU] for (fleet,), values in table.items()}
+
+
+def with_plugs_of(
+    groups: tuple[BerthGroup, ...], status_quo: tuple[BerthGroup, ...]
+) -> tuple[BerthGroup, ...]:
+    """Groups of berths at which the share of ships with a plug is that of the status quo."""
+    equipped = {group.berth_group: group.equipped_share for group in status_quo}
+    return tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in groups)
+
+
+def _throughput(drivers: Mapping[str, float]) -> float:
+    return drivers.get("throughput", math.nan)  # an absent row is told in port_gaps
+
+
+def berths_of(inputs: SliceInputs) -> tuple[BerthGroup, ...]:
+    """Groups of berths of a slice; none in a park without a port."""
+    return tuple(inputs.of_plugins.get(NAME, ()))
+
+
+def port_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """What a port needs and no row says, and weights of nothing.
+
+    Parameters
+    ----------
+    park
+        The park, for the paths in messages.
+    inputs
+        Its inputs of one year.
+    """
+    by_teu = any(row.parameter == PER_TEU for row in park.fleets)
+    by_teu = by_teu or any(park.added_rows(model) for model in (BerthRow, HandlingRow))
+    if by_teu and "throughput" not in inputs.drivers:
+        message = "there is no row throughput"
+        yield Fault(park.path("drivers"), message, None, "driver", "throughput", "add the row")
+    if not berths_of(inputs):
+        return
+    if not inputs.of_kind("auxiliary_engine"):
+        message = "berths.csv has ships, but no technology is their auxiliary engine"
+        path, part = park.path("technologies"), "auxiliary_engine"
+        yield Fault(path, message, None, "kind", part, "add the row")
+    yield from _berths(park.path("berths"), inputs)
+    yield from _rival_systems(park.path("technologies"), inputs)
+
+
+def _berths(path: str, inputs: SliceInputs) -> Iterator[Fault]:
+    """Weights of nothing, and more sockets than berths."""
+    for group in berths_of(inputs):
+        calls = [ship.call_share for ship in group.ships]
+        for column, shares in (
+            ("throughput_weight", [group.throughput_share]),
+            ("call_weight", calls),
+        ):
+            if not any(shares):
+                message = f"nothing calls at {group.berth_group} in {inputs.year}"
+                yield Fault(path, message, None, column, "0", "give a weight above zero")
+        if group.equipped_berths > group.berths:
+            message = f"{group.berth_group} has {group.berths} berths in {inputs.year}"
+            value, remedy = str(group.equipped_berths), "give at most as many with a socket"
+            yield Fault(path, message, None, "equipped_berths", value, remedy)
+
+
+def _rival_systems(path: str, inputs: SliceInputs) -> Iterator[Fault]:
+    """Two shore-power systems for the same ships, which would connect more than there are."""
+    served: dict[tuple[str, float | None], str] = {}
+    for technology in inputs.of_kind("shore_power"):
+        ships = technology.carrier_out, technology.parameters.get("voltage")
+        name, first = technology.technology, served.setdefault(ships, technology.technology)
+        if first != name:
+            message = f"{first} serves {ships[0]} at this voltage already"
+            yield Fault(path, message, None, "technology", name, "keep one of them")
