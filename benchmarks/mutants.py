@@ -39,7 +39,7 @@ PACKAGE = "meishan_model"
 SOLVED = ("tests/components", "tests/accounts", "tests/ledger")
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bounds": (
-        ("planning/bounds.py", "planning/chain.py", "planning/slice_assets.py"),
+        ("planning/bounds.py", "planning/asset_rows.py"),
         ("tests/planning/test_bounds.py", "tests/planning"),
     ),
     "flows": (("components/*.py",), (*SOLVED, "tests/planning")),

@@ -22,7 +22,7 @@ The *abatement cost* is the carbon value at which the measure would just pay:
 
 with the carbon value :math:`c` that is in the prices (shadow value, price and dual of the cap) and
 the emissions avoided :math:`A`, location-based. Electricity avoids the grid's factor of the year;
-heat, service and berth power avoid what the equipment of the first slice would have emitted for
+heat and service avoid what the equipment of the first slice would have emitted for
 them. Local generation counts as far as it is fed in and used at home.
 """
 

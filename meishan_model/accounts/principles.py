@@ -36,7 +36,7 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import LOCATION_SCOPES, NET_SCOPES, NOT_PAID
+from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
@@ -105,33 +105,13 @@ def principle_table(
     return pd.DataFrame(found).set_index("indicator")
 
 
-def paid_cost(slices: Slices) -> pd.Series[float]:
-    """Money paid in each slice: all cost but the shadow carbon value and the penalties [CNY/a]."""
-    return pd.Series(
-        {
-            year: float(slices[year]["cost"].where(~slices[year]["category"].isin(NOT_PAID)).sum())
-            for year in sorted(slices)
-        }
-    )
-
-
-def emissions(slices: Slices, scopes: tuple[str, ...] = NET_SCOPES) -> pd.Series[float]:
-    """Emissions of each slice in some scopes, net ones by default [tCO2/a]."""
-    return pd.Series(
-        {
-            year: float(slices[year]["emissions"].where(slices[year]["scope"].isin(scopes)).sum())
-            for year in sorted(slices)
-        }
-    )
-
-
 def net_present_cost(slices: Slices, inputs: Inputs) -> float:
     """Money paid, discounted to the first year, trapezoid over the slices [CNY].
 
     ``sum of w_y (1 + r)**-(y - y_0) c_y``.
     """
     rate = inputs[max(inputs)].parameters["discount_rate"]
-    return finance.present_value(paid_cost(slices), rate)
+    return finance.present_value(totals_by_year(slices)["paid_cost"], rate)
 
 
 def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
@@ -153,7 +133,8 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
         gdp = pd.Series({y: inputs[y].drivers["gdp"] for y in years})
         served = gdp * (1.0 - unserved / demand)
         yield Indicator("gdp_served", name, "billion CNY/a", float(served.iloc[-1]))
-        cost = finance.accumulate(paid_cost(slices)) / (finance.accumulate(gdp) * 1e9)
+        paid = totals_by_year(slices)["paid_cost"]
+        cost = finance.accumulate(paid) / (finance.accumulate(gdp) * 1e9)
         yield Indicator("energy_cost_per_gdp", name, "1", cost)
 
 
@@ -189,7 +170,7 @@ def economy(
     """
     name = "economy"
     cost = net_present_cost(slices, inputs)
-    emitted = finance.accumulate(emissions(slices))
+    emitted = finance.accumulate(totals_by_year(slices)["net_emissions"])
     yield Indicator("net_present_cost", name, "billion CNY", cost / 1e9)
     constant = inputs[min(inputs)].baseline_emissions * (max(slices) - min(slices))
     if constant > emitted:
@@ -331,8 +312,10 @@ def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:
     - ``cumulative_emissions_location``: net, with location-based scope 2.
     """
     name = "least cumulative emissions"
-    market = finance.accumulate(emissions(slices)) / 1e6
-    location = finance.accumulate(emissions(slices, LOCATION_SCOPES)) / 1e6
+    totals = totals_by_year(slices) / 1e6
+    market, location = (
+        finance.accumulate(totals[name]) for name in ("net_emissions", "location_emissions")
+    )
     yield Indicator("cumulative_emissions", name, "MtCO2", market)
     yield Indicator("cumulative_emissions_location", name, "MtCO2", location)
 

@@ -8,6 +8,7 @@ then sum to the solver's objective is the check on both.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -349,3 +350,9 @@ def slice_totals(ds: xr.Dataset) -> SliceTotals:
     costs = {"category": ds["category"].to_series(), "value": ds["cost"].to_series()}
     emissions = {"scope": ds["scope"].to_series(), "value": ds["emissions"].to_series()}
     return table_totals(pd.DataFrame(costs), pd.DataFrame(emissions))
+
+
+def totals_by_year(slices: Mapping[int, xr.Dataset]) -> pd.DataFrame:
+    """Totals of slices: years, ascending, by the fields of :class:`SliceTotals`."""
+    years = sorted(slices)
+    return pd.DataFrame([slice_totals(slices[year]) for year in years], index=years)

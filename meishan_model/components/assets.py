@@ -31,14 +31,9 @@ FILE = "assets.csv"
 class BoundTerm(NamedTuple):
     """One number behind the bounds of an asset in a slice.
 
-    Attributes
-    ----------
-    kind
-        What the amount is, a name of :data:`~meishan_model.results.reasons.TERMS`.
-    year
-        The slice that it belongs to [a].
-    amount
-        The number, infinite where there is no limit [unit of the asset, unit/a for a rate].
+    ``kind`` says what the amount is, a name of :data:`~meishan_model.results.reasons.TERMS`;
+    ``year`` is the slice that it belongs to [a]; ``amount`` is infinite where there is no limit
+    [unit of the asset, unit/a for a rate].
     """
 
     kind: str
@@ -115,16 +110,12 @@ class AssetTable:
 
     def _number_faults(self) -> Iterable[Fault]:
         """What is negative or not a number; rates and potentials may be infinite."""
+        counted = (self.stock >= 0.0) & np.isfinite(self.stock)
         checks = (
             ("lifetime", self.lifetime[None], self.lifetime[None] > 0.0, "give a lifetime > 0"),
             ("build_rate", self.build_rate[None], self.build_rate[None] >= 0.0, "a rate >= 0"),
             ("potential", self.potential, self.potential >= 0.0, "give potentials >= 0"),
-            (
-                "stock",
-                self.stock,
-                (self.stock >= 0.0) & np.isfinite(self.stock),
-                "give finite stocks >= 0",
-            ),
+            ("stock", self.stock, counted, "give finite stocks >= 0"),
         )
         for column, values, good, remedy in checks:
             for place in np.flatnonzero(~good.all(axis=0)):
@@ -134,14 +125,9 @@ class AssetTable:
 
     def _phase_out_faults(self) -> Iterable[Fault]:
         for place in np.flatnonzero(self.phase_out & self.bridged & np.isinf(self.last_new_build)):
-            yield Fault(
-                FILE,
-                f"{self.asset[place]}: a technology that is phased out needs its last year of "
-                "new build",
-                column="parameter",
-                value="last_new_build",
-                remedy="add the row",
-            )
+            what = "a technology that is phased out needs its last year of new build"
+            message = f"{self.asset[place]}: {what}"
+            yield Fault(FILE, message, None, "parameter", "last_new_build", "add the row")
 
     @property
     def step(self) -> int:
@@ -152,6 +138,12 @@ class AssetTable:
     def place(self) -> Mapping[str, int]:
         """Position of every asset by its name."""
         return {name: place for place, name in enumerate(self.asset)}
+
+    @cached_property
+    def place_of(self) -> Mapping[tuple[str, str], int]:
+        """Position of the asset of a technology in a zone; measures are told by their names."""
+        pairs = zip(self.technology, self.zone, strict=True)
+        return {pair: place for place, pair in enumerate(pairs)}
 
     @cached_property
     def lifetime_steps(self) -> NDArray[np.int64]:
@@ -307,11 +299,13 @@ class Assets:
 
     def get(self, technology: str, zone: str) -> Asset | None:
         """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
-        return self.named(f"{technology}_{zone}")
+        return self._at(self.table.place_of.get((technology, zone)))
 
     def named(self, name: str) -> Asset | None:
         """The asset of a name, or ``None`` if it cannot have any capacity."""
-        place = self.table.place.get(name)
+        return self._at(self.table.place.get(name))
+
+    def _at(self, place: int | None) -> Asset | None:
         return Asset(self, place) if place is not None and self.can_stand[place] else None
 
     def of(self, technology: str) -> Iterator[Asset]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from oemof import solph
 
+from meishan_model.accounts.tables import DUST
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.components.participation import resource_name
@@ -27,9 +28,6 @@ from meishan_model.optimise.solvers.fixing import (
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.sheets.records import SliceInputs
-
-DUST = 1e-6
-"""Slack on the billed demand [MW], so that rounding of the optimum is not paid for as shedding."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +208,7 @@ def frozen_problem(aggregator: Aggregator) -> LinearProblem:
         problem = freeze(problem, sizes[place], values)  # type: ignore[index]
     for edge, charge in aggregator.graph.registry.lump_charges:
         if charge.category == "demand_charge":
+            # With slack, so that rounding of the optimum is not paid for as shedding.
             problem = freeze(problem, labels.flow_investment[edge], values + DUST)
     return problem
 

@@ -17,7 +17,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.planning.trajectory import chain_to, emission_cap
+from meishan_model.planning.trajectory import emission_cap
 from meishan_model.plugins import plugins
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
@@ -174,17 +174,17 @@ def require_series(project: Project, years: Iterable[int]) -> None:
 
 
 def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
-    """The slices that a year rests on, from the target down to the year itself."""
-    scenario = project.scenario
-    if project.years == (year,):
-        return project.years
-    if len(project.years) == 1:
-        message = "is no slice of this scenario"
-        remedy = f"its only slice is {project.years[0]}"
-        raise InputError(
-            [Fault(scenario.name, message, column="YEAR", value=str(year), remedy=remedy)]
-        )
-    return chain_to(year, scenario.first_year, scenario.target_year, scenario.step)
+    """The slices that a year rests on, from the target down to the year itself.
+
+    A slice inherits its bounds from the slice after it.
+
+    Raises
+    ------
+    InputError
+        If the year is no slice of the scenario.
+    """
+    project.require_slices(year)
+    return tuple(y for y in reversed(project.years) if y >= year)
 
 
 def slice_path(project: Project, year: int) -> Path:

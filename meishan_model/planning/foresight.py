@@ -34,21 +34,20 @@ from meishan_model.planning.foresight_stack import (
 )
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.planning.vintages import (
     BuildingTerms,
     building_terms,
     present_weights,
     standing_assets,
 )
-from meishan_model.planning.ways import Way, plan_hash, plan_path, stored, stored_or_solved
+from meishan_model.planning.ways import Way, plan_hash, plan_path, solved_in_turn, stored
 from meishan_model.results.runs import (
     about,
     log_folder,
     run_log,
     scenario_lock,
     solver_log,
-    solver_log_path,
 )
 
 Emissions = Literal["caps", "budget"]
@@ -124,19 +123,13 @@ def plan_with_foresight(
         progress.stage("planning all years in one problem: stating it")
         with solver_log(logs / "all_years_highs.log", progress.log) as listener:
             plan = foresee(project, terms, emissions, progress.stage, listener)
-        found = {}
-        for position, year in enumerate(project.years, start=1):
-            progress.slice_begins(year, position, len(project.years))
 
-            def solve(year: int = year, cap: float = float(plan.caps[position - 1])) -> xr.Dataset:
-                assets = standing_assets(terms, year, plan.additions)
-                task = slice_task(project, year, assets, wanted)
-                log = solver_log_path(plan_path(project, way, year), year, "highs")
-                task = replace(task, emission_cap=cap, log=log)
-                return solve_slice(task, progress.stage, progress.log)
+        def task_of(year: int) -> SliceTask:
+            assets = standing_assets(terms, year, plan.additions)
+            cap = float(plan.caps[project.years.index(year)])
+            return replace(slice_task(project, year, assets, wanted), emission_cap=cap)
 
-            found[year], solved = stored_or_solved(project, way, year, wanted, solve)
-            progress.slice_ends(plan_path(project, way, year), solved)
+        found = dict(solved_in_turn(project, way, wanted, progress, task_of))
     check_present_value(project, plan, found)
     return found
 

@@ -15,7 +15,6 @@ import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.components.assets import AssetTable
-from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import new_build, slice_task
 from meishan_model.planning.bounds import bounds
@@ -60,7 +59,7 @@ def solve_pathway(
         If a slice has no optimum that passes its checks.
     """
     wanted = project.years if years is None else years
-    refuse_strange_years(project, wanted)
+    project.require_slices(*wanted)
     found: dict[int, xr.Dataset] = {}
     table = project.asset_table
     for year in sorted((y for y in project.years if y >= min(wanted)), reverse=True):
@@ -83,7 +82,7 @@ def assets_after(
     InfeasibleError, SolverError, CheckError
         If a slice has no optimum that passes its checks.
     """
-    refuse_strange_years(project, [year])
+    project.require_slices(year)
     table, after = project.asset_table, [y for y in project.years if y > year]
     slices = solve_pathway(project, years=after, on_slice=on_slice) if after else {}
     for later, ds in slices.items():
@@ -120,26 +119,10 @@ def solve_one(
     InfeasibleError, SolverError, CheckError
         If the slice has no optimum that passes its checks.
     """
-    refuse_strange_years(project, [year])
+    project.require_slices(year)
     assets = bounds(table or project.asset_table, year)
     digest = fingerprint([project.slices[year], assets, project.hours, solver])
     return solve_slice(slice_task(project, year, assets, digest, solver))
-
-
-def refuse_strange_years(project: Project, years: Sequence[int]) -> None:
-    """Refuse years that are no slices of the scenario, and no years at all.
-
-    Raises
-    ------
-    InputError
-        With the slices that there are.
-    """
-    strange = sorted(set(years) - set(project.years))
-    if strange or not years:
-        remedy = f"its slices are {', '.join(map(str, project.years))}"
-        message = "is no slice of this scenario" if strange else "no slice is asked for"
-        value = ", ".join(map(str, strange))
-        raise InputError([Fault(project.scenario.name, message, None, "year", value, remedy)])
 
 
 ROUNDS = 3

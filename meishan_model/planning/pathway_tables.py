@@ -11,7 +11,8 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure_table
-from meishan_model.accounts.principles import emissions, net_present_cost
+from meishan_model.accounts.principles import net_present_cost
+from meishan_model.accounts.tables import totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
 from meishan_model.results.findings import note
 from meishan_model.sheets.records import SliceInputs
@@ -58,7 +59,7 @@ def further_tables(
         for name, frames in by_part.items()
     }
     data["overnight_cost"] = (("year", "asset"), rolled.overnight.to_numpy())
-    data["net_emissions"] = (("year",), emissions(slices).to_numpy())
+    data["net_emissions"] = (("year",), totals_by_year(slices)["net_emissions"].to_numpy())
     for name in ("emission_cap", "carbon_value"):
         data[name] = (("year",), [_number(slices[y].attrs.get(name)) for y in years])
     invested = rolled.investment["new"] + rolled.investment["bridge"]

@@ -147,6 +147,22 @@ class Project:
         """All assets of the pathway, before any slice is solved."""
         return asset_table(self.slices)
 
+    def require_slices(self, *years: int) -> None:
+        """Refuse years that are no slices of the scenario, and no years at all.
+
+        Raises
+        ------
+        InputError
+            With the slices that there are.
+        """
+        strange = sorted(set(years) - set(self.years))
+        if strange or not years:
+            own = ", ".join(map(str, self.years))
+            remedy = f"its slices are {own}" if len(self.years) > 1 else f"its only slice is {own}"
+            message = "is no slice of this scenario" if strange else "no slice is asked for"
+            value = ", ".join(map(str, strange))
+            raise InputError([Fault(self.scenario.name, message, None, "year", value, remedy)])
+
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""
         reference = self.root / "configs" / "costs" / "reference"

@@ -155,15 +155,15 @@ def _stock(
     """Committed plants commissioned and stock retired in each step [unit]."""
     standing = _table(slices, "capacity_existing")
     years = list(standing.index)
-    names = dict(zip(zip(table.technology, table.zone, strict=True), table.asset, strict=True))
     commissioned = pd.DataFrame(0.0, standing.index, standing.columns)
     for plant in target.plants:
-        asset = names.get((plant.technology, plant.zone))
-        if asset is None:
+        place = table.place_of.get((plant.technology, plant.zone))
+        if place is None:
             continue
         span = (plant.commissioned_from, plant.commissioned_to, plant.value)
         for before, year in pairwise(years):
-            commissioned.loc[year, asset] += float(commissioned_capacity(*span, before, year))
+            added = float(commissioned_capacity(*span, before, year))
+            commissioned.loc[year, table.asset[place]] += added
     retired = standing.shift(1).fillna(standing.iloc[0]) + commissioned - standing
     retired.iloc[0] = 0.0
     wrong = retired.columns[(retired < -SLACK).any()]

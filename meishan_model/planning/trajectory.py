@@ -86,50 +86,6 @@ def slice_years(first_year: int, target_year: int, step: int = 5) -> tuple[int, 
     return tuple(range(first_year, target_year + 1, step))
 
 
-def chain_to(year: int, first_year: int, target_year: int, step: int = 5) -> tuple[int, ...]:
-    """List the slices that have to be solved for ``year``, in the order of solving.
-
-    A slice inherits its bounds from the slice after it, so it rests on all slices from the
-    target down to itself.
-
-    Parameters
-    ----------
-    year
-        The slice that is wanted [a].
-    first_year, target_year, step
-        As in :func:`slice_years` [a].
-
-    Returns
-    -------
-    tuple of int
-        Descending, from the target to ``year``.
-
-    Raises
-    ------
-    InputError
-        If ``year`` is not a slice.
-
-    Examples
-    --------
-    >>> chain_to(2035, 2020, 2050)
-    (2050, 2045, 2040, 2035)
-    """
-    years = slice_years(first_year, target_year, step)
-    if year not in years:
-        raise InputError(
-            [
-                Fault(
-                    FILE,
-                    "not a slice of this pathway",
-                    column="year",
-                    value=str(year),
-                    remedy=f"choose one of {', '.join(map(str, years))}",
-                )
-            ]
-        )
-    return tuple(reversed(years[years.index(year) :]))
-
-
 NEWTON_STEPS = 50
 """More than ever needed: of 20 000 random budgets and horizons none took more than 7."""
 

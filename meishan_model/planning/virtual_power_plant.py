@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from meishan_model.accounts.tables import DUST
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
@@ -40,7 +41,6 @@ from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawS
 from meishan_model.optimise.solvers.fixing import freeze, limit_flow, open_flow
 from meishan_model.optimise.solvers.standing import StandingModel
 from meishan_model.planning.aggregator import (
-    DUST,
     Aggregator,
     Resource,
     aggregate,

@@ -22,7 +22,7 @@ target does not need, and as emissions above the cap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -34,7 +34,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
 from meishan_model.planning.backcast import Progress, slice_hashes, slice_task
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.results.files import (
     open_if_made_of,
@@ -87,23 +87,36 @@ def stored(project: Project, way: Way, year: int, wanted: str) -> xr.Dataset | N
     return open_if_made_of(wanted, way, year, plan_folder(project), project.overlay, project.hours)
 
 
-def stored_or_solved(
-    project: Project, way: Way, year: int, wanted: str, solve: Callable[[], xr.Dataset]
-) -> tuple[xr.Dataset, bool]:
-    """A slice from its file, or solved and written; says whether it was solved.
+def solved_in_turn(
+    project: Project,
+    way: Way,
+    wanted: str,
+    progress: Progress,
+    task_of: Callable[[int], SliceTask],
+) -> Iterator[tuple[int, xr.Dataset]]:
+    """Years and slices of a plan in ascending order: from their files, or solved and written.
 
     Parameters
     ----------
-    project, way, year, wanted
+    project, way, wanted
         As in :func:`stored`.
-    solve
-        Solves the slice.
+    progress
+        Who is told how far it is.
+    task_of
+        What the slice of a year is solved from; called when the slices before it are given.
     """
-    found = stored(project, way, year, wanted)
-    if found is not None:
-        return found, False
-    write_atomically(solve(), plan_path(project, way, year))
-    return open_plan(project, way, year), True
+    for position, year in enumerate(project.years, start=1):
+        progress.slice_begins(year, position, len(project.years))
+        path, found = plan_path(project, way, year), stored(project, way, year, wanted)
+        if found is None:
+            progress.stage("making the hourly series")
+            task = task_of(year)
+            task = replace(task, log=solver_log_path(path, year, task.solver))
+            write_atomically(solve_slice(task, progress.stage, progress.log), path)
+            yield year, open_plan(project, way, year)
+        else:
+            yield year, found
+        progress.slice_ends(path, found is None)
 
 
 def plan_forward(
@@ -139,23 +152,18 @@ def plan_forward(
     wanted = plan_hash(project, "forward", solver)
     additions = np.zeros((0, len(terms.table.asset)))
     found: dict[int, xr.Dataset] = {}
+
+    def task_of(year: int) -> SliceTask:
+        limits = terms.addition_limit[terms.years.index(year)]
+        assets = standing_assets(terms, year, additions, limits)
+        return slice_task(project, year, assets, wanted, solver)
+
     logs = log_folder(plan_path(project, "forward", project.years[0]))
     named = about(scenario=project.scenario.name, way="forward")
     with scenario_lock(logs.parent), run_log(logs), named:
-        for position, year in enumerate(project.years, start=1):
-            progress.slice_begins(year, position, len(project.years))
-
-            def solve(year: int = year, built: Floats = additions) -> xr.Dataset:
-                progress.stage("planning forwards: making the hourly series")
-                limits = terms.addition_limit[terms.years.index(year)]
-                assets = standing_assets(terms, year, built, limits)
-                task = slice_task(project, year, assets, wanted, solver)
-                log = solver_log_path(plan_path(project, "forward", year), year, solver)
-                return solve_slice(replace(task, log=log), progress.stage, progress.log)
-
-            found[year], solved = stored_or_solved(project, "forward", year, wanted, solve)
-            progress.slice_ends(plan_path(project, "forward", year), solved)
-            additions = np.vstack([additions, own_additions(terms, project, year, found[year])])
+        for year, ds in solved_in_turn(project, "forward", wanted, progress, task_of):
+            found[year] = ds
+            additions = np.vstack([additions, own_additions(terms, project, year, ds)])
     return found
 
 

@@ -15,12 +15,11 @@ from meishan_model.accounts.checks import pathway_failures
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import (
     Reference,
-    emissions,
     principle_table,
     renewable_potential,
     untaken_findings,
 )
-from meishan_model.accounts.tables import LOCATION_SCOPES
+from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
@@ -259,14 +258,14 @@ def pathway_attributes(
     reference: tuple[Reference, str] | None,
 ) -> dict[str, str | int | float]:
     """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], theta, discount rate."""
-    scenario, last = project.scenario, max(slices)
+    scenario, last, totals = project.scenario, max(slices), totals_by_year(slices)
     ends = f"{min(slices)} to {last}"
     gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
     attributes: dict[str, str | int | float] = {
         "title": f"{scenario.title}: {project.park.site.title}, {ends}",
         "hours": project.hours,
-        "cumulative_emissions": finance.accumulate(emissions(slices)),
-        "cumulative_emissions_location": finance.accumulate(emissions(slices, LOCATION_SCOPES)),
+        "cumulative_emissions": finance.accumulate(totals["net_emissions"]),
+        "cumulative_emissions_location": finance.accumulate(totals["location_emissions"]),
         "emission_gap": float(gap),
         "theta": project.theta,
         "discount_rate": project.slices[last].parameters["discount_rate"],

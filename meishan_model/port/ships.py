@@ -67,7 +67,7 @@ class ShipsAtBerth(Component):
                 yield s.registry.sink(
                     (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load", "berth_power").but(customer="_".join(words)),
+                    ships.coordinates("load", "berth_power").but(customer="port_ships_hotel_load"),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -156,7 +156,7 @@ def _boilers(ships: _Ships, carrier: str, fuel: solph.Bus) -> solph.components.S
     return ships.registry.sink(
         (*ships.words, "boilers"),
         fuel,
-        ships.coordinates("load", carrier),
+        ships.coordinates("load", carrier).but(customer="ship_boilers"),
         row_of_berths(ships.group),
         energy=("ships", carrier),
         nominal_capacity=1.0,

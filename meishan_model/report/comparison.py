@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.terminal import finding, number, text_table
+from meishan_model.report.console import finding, number, text_table
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 WIDTH = 180

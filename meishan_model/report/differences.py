@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from meishan_model.planning.project import Project
-from meishan_model.report.terminal import number, percent, text_table
+from meishan_model.report.console import number, percent, text_table
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
 WIDTH = 80

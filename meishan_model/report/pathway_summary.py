@@ -1,4 +1,4 @@
-"""The summary of a pathway: what a person reads in the terminal when all slices are solved."""
+"""The summary of a pathway: what a person reads on the console when all slices are solved."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.errors import Fault, InputError
+from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
-from meishan_model.report.terminal import finding, number, numbers, percent, text_table
 from meishan_model.results.findings import Finding, findings_of, sentence
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 

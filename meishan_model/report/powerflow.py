@@ -21,7 +21,7 @@ from meishan_model.accounts.tables import loss_difference
 from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
-from meishan_model.report.terminal import number, numbers, percent, text_table
+from meishan_model.report.console import number, numbers, percent, text_table
 from meishan_model.sheets.grid import GridSheets
 
 _SHOWN, _CHANGED = 12, 8

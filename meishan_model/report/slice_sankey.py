@@ -83,9 +83,9 @@ def _components(flows: pd.DataFrame, buses: pd.Series[str], grid: str) -> pd.Ser
                 return _SAVED
             case "fuel":
                 return f"carrier.{flow.carrier}"
-            case "load" if flow.carrier == "electricity":
+            case "load":
                 return f"load.{flow.customer}"
-            case "load" | "duty":
+            case "duty":
                 return f"demand.{flow.carrier}"
         return _item(flow)
 

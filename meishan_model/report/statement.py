@@ -1,4 +1,4 @@
-"""The neutrality statement of each year and what the ledger holds, for terminal and page."""
+"""The neutrality statement of each year and what the ledger holds, for console and page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The summary of a slice: what a person reads in the terminal when a solve is done."""
+"""The summary of a slice: what a person reads on the console when a solve is done."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.selection import flows_of_slice, power_of, select
+from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of
-from meishan_model.report.terminal import finding, number, numbers, percent, text_table
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}

@@ -160,7 +160,7 @@ class MeasureRow(ValueRow):
     required: ClassVar = tuple(quantities)
     measure: Name
     zone: OptionalZone
-    load: Annotated[Name, Refers("load that can be saved", _LOADS, within="zone")]
+    load: Annotated[Name, Refers("load", _LOADS, within="zone")]
     parameter: str
 
 

@@ -116,7 +116,7 @@ class ValueRow(Row):
 
     @property
     def is_default(self) -> bool:
-        """Whether the row is a default that ships with the package, and none of the park's own."""
+        """Whether the row is a default of the package, and none of the park's own."""
         return self._default
 
     def as_default(self) -> Self:

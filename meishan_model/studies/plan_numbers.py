@@ -25,7 +25,7 @@ import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import principle_table
-from meishan_model.accounts.tables import slice_totals
+from meishan_model.accounts.tables import totals_by_year
 from meishan_model.finance import accumulate, present_value
 from meishan_model.optimise.problem import Floats
 from meishan_model.planning.vintages import BuildingTerms, cover, exceeded
@@ -139,7 +139,7 @@ def plan_numbers(
         Numbers by the names of :data:`NUMBERS`, and notes.
     """
     years = list(terms.years)
-    totals = pd.DataFrame([slice_totals(slices[year]) for year in years], index=years)
+    totals = totals_by_year(slices)
     gap = pd.Series({y: _sum_of(slices[y], "emissions", "scope", "gap") for y in years})
     plan = restate(slices, terms)
     money = totals[["paid_cost", "objective"]].add(plan.surcharge, axis="index")

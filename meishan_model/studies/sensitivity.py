@@ -20,7 +20,7 @@ import pandas as pd
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import slice_hashes
-from meishan_model.planning.in_memory import assets_after, refuse_strange_years
+from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.sheets.perturb import (
     Series,
@@ -153,7 +153,7 @@ def sensitivity(
     LockError
         If another run holds the scenario.
     """
-    refuse_strange_years(project, [year])
+    project.require_slices(year)
     with _copied(project) as copy:
         study = Study(
             path=slice_table(project, "sensitivity", year),

@@ -17,7 +17,7 @@ from meishan_model.components.selection import energy_of
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.binding import contract_limit, contract_use
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.in_memory import assets_after, refuse_strange_years
+from meishan_model.planning.in_memory import assets_after
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.sheets.fingerprint import fingerprint
@@ -190,7 +190,7 @@ def _study(
     measure: Callable[[SliceTask, Given], list[Row]],
 ) -> Study[SliceTask, Given]:
     """A study of one slice, whose variants start from the slice as the scenario has it."""
-    refuse_strange_years(project, [year])
+    project.require_slices(year)
     digest = slice_hashes(project, "highs")[year]
 
     def prepare(tell: Callable[[str], None]) -> SliceTask:

@@ -1,6 +1,6 @@
 """The commands of the studies: bad options are refused.
 
-What they leave is looked at where the studies are solved, in ``tests/planning``.
+What they leave is looked at where the studies are solved, in ``tests/studies``.
 """
 
 from __future__ import annotations

@@ -10,8 +10,30 @@ from meishan_model.planning.trajectory import (
     budget_range,
     cumulative_emissions,
     emission_cap,
+    slice_years,
     theta_for_budget,
 )
+
+
+def test_slices_hold_both_ends() -> None:
+    """The default pathway has seven slices, first and target year included."""
+    assert slice_years(2020, 2050) == (2020, 2025, 2030, 2035, 2040, 2045, 2050)
+    assert slice_years(2020, 2021, 1) == (2020, 2021)
+
+
+def test_uneven_span_names_the_neighbours() -> None:
+    """A target off the grid of steps is refused with the two years that would fit."""
+    with pytest.raises(InputError, match="choose 2050 or 2055"):
+        slice_years(2020, 2052)
+    with pytest.raises(InputError, match="choose 2025,"):
+        slice_years(2020, 2023)
+
+
+def test_all_faults_of_the_years_at_once() -> None:
+    """A bad step and a bad target are both reported by one error."""
+    with pytest.raises(InputError) as error:
+        slice_years(2050, 2020, 0)
+    assert {fault.column for fault in error.value.faults} == {"step", "target_year"}
 
 
 def test_ends_and_shape_by_hand() -> None:

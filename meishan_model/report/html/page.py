@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from meishan_model.report.check import package_versions
+from meishan_model.report.console import number
 from meishan_model.report.html import tables
 from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
@@ -21,7 +22,6 @@ from meishan_model.report.html.pathway_charts import abatement_chart, pathway_ch
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import statement_rows
-from meishan_model.report.terminal import number
 from meishan_model.results.findings import sentence
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file

@@ -58,7 +58,7 @@ def text_table(
     rigid: bool = False,
     **options: Any,
 ) -> Table:
-    """An empty table for the terminal.
+    """An empty table for the console.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def text_table(
     texts, numeric, remarks
         Heads of its columns: texts at the left, numbers, texts after them.
     rigid
-        Whether numbers are never broken, so that in a narrow terminal only texts are.
+        Whether numbers are never broken, so that on a narrow console only texts are.
     options
         Of :class:`rich.table.Table`.
     """
