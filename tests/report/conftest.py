@@ -14,6 +14,7 @@ from chromium import scroll, silent, started, until
 from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 
 import hand_slice
 
