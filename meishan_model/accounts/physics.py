@@ -55,7 +55,7 @@ def failures(
 
 
 def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[str]:
-    """Buses whose inflows and outflows differ, relative to their throughput above one MW.
+    """Buses whose inflows and outflows differ, relative to what flows through them above one MW.
 
     Parameters
     ----------

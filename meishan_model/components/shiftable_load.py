@@ -1,4 +1,4 @@
-r"""Loads that can wait, such as reefers, swap stations and industry.
+r"""Loads that can wait, such as cold stores, swap stations and industry.
 
 A *flexible load* is a store beside the load, as full at the end as at the start. Taking out power
 is load that is put off, putting it in is load that is made up for, before or after:
@@ -13,7 +13,7 @@ load), the duration :math:`h` [h], the recovery efficiency :math:`\eta` and the 
 :math:`\delta` [1/h], zero where the sheet has none. Participants are paid for what they put off
 [CNY/MWh].
 
-A *reefer* holds cold in its cargo of heat capacity :math:`C` [kWh/K] within a comfort band
+A *refrigerated box* holds cold in its cargo of heat capacity :math:`C` [kWh/K] within a band
 :math:`\Delta T` [K]: :math:`E` is the distance from its warm end in electricity, and what is
 colder takes up more heat through the walls of :math:`UA` [kW/K]. With the coefficient of
 performance :math:`\varepsilon` and the mean power :math:`P_1` [kW] of a box
@@ -37,6 +37,7 @@ from meishan_model.components.flows import Charge
 from meishan_model.components.participation import make_resource, resources
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -58,6 +59,7 @@ class ShiftableLoad(Component):
             {"standing_loss": Quantity("%/h", 0, 20)},
             is_built=False,
             is_flexible=True,
+            view=View("flexible loads", "", "flexible load", "柔性负荷"),
         ),
     )
     conflict = "what is put off is made up for within the duration"

@@ -1,1 +1,1 @@
-"""What a person reads: the summary in the terminal and the figures."""
+"""What a person reads: the summary on the console and the figures."""

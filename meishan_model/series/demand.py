@@ -73,7 +73,7 @@ class ShapeParameters:
 
 
 def shape_parameters(park: Park) -> ShapeParameters:
-    """Numbers and courses of a park's load shapes, those that ship with the package among them."""
+    """Numbers and courses of a park's load shapes, those of the package among them."""
     courses: dict[tuple[str, str], FloatArray] = {}
     for row in park.profiles:
         if row.start_hour is not None:

@@ -84,6 +84,7 @@ class Park:
     buses: tuple[park_rows.BusRow, ...]
     network: tuple[park_rows.NetworkRow, ...]
     technologies: tuple[park_rows.TechnologyRow, ...]
+    names: tuple[park_rows.NameRow, ...]
     technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
     assets: tuple[park_rows.AssetRow, ...]
     existing_plants: tuple[park_rows.PlantRow, ...]
@@ -161,7 +162,7 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 :func:`sheets_for`.
 """
 DEFAULTS = ("emission_factors", "parameters", "profiles")
-"""Sheets that have defaults: rows that ship with the package, for what a park's own do not name.
+"""Sheets that have defaults: rows of the package, for what a park's own do not name.
 
 They lie in ``default_sheets/<country>``, in the form of a park's sheets. Only numbers that hold
 for every park of a country are among them; tariffs, prices, demand and the future of the grid are

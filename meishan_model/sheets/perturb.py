@@ -198,7 +198,7 @@ def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[f
 
     Examples
     --------
-    >>> share = Series("berths", ("a", "port", "equipped_share"), "%", 1, 0.0, 100.0)
+    >>> share = Series("assets", ("a", "share"), "%", 1, 0.0, 100.0)
     >>> list(vary(pd.Series([50.0, 90.0]), share, 0.2))
     [60.0, 100.0]
     """
