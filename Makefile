@@ -12,8 +12,11 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 # Studies have a short representation of their own unless HOURS is given.
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
+# Tests of the rooms that read nodes and flows.
+SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -110,6 +113,10 @@ test: setup ## run all tests
 
 test-fast: setup ## run the tests that need no long solve
 	@$(BIN)/pytest -n 2 -m "not slow"
+
+test-labels: setup ## run what could see a label of a node with labels that say nothing, twice
+	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \
+	  --opaque-labels $$seed $(SEE_LABELS) || exit; done
 
 bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (an hour and a half)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'

@@ -36,16 +36,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "meishan_model"
-SOLVED = ("tests/components", "tests/accounts", "tests/ledger")
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bounds": (
-        ("planning/bounds.py", "planning/asset_rows.py"),
-        ("tests/planning/test_bounds.py", "tests/planning"),
+        ("planning/bounds.py", "planning/asset_rows.py", "components/assets.py"),
+        ("tests/planning/test_bounds.py", "tests/planning/test_asset_table.py"),
     ),
-    "flows": (("components/*.py",), (*SOLVED, "tests/planning")),
-    "accounts": (("accounts/*.py",), ("tests/accounts", *SOLVED, "tests/report/test_summary.py")),
+    "flows": (("components/*.py",), ("tests/components", "tests/accounts/test_checks.py")),
+    "accounts": (("accounts/*.py",), ("tests/accounts", "tests/report/test_summary.py")),
 }
-"""Of each room the files that are changed, and the tests that run on them, quick ones first."""
+"""Of each room the files that are changed, and its own tests, quick ones first."""
 IMPORTED = (
     *("numpy", "pandas", "xarray", "scipy.optimize", "netCDF4", "oemof.solph", "linopy", "pytest"),
     *("highspy", "pyomo.environ", "pulp", "pvlib", "windpowerlib", "pydantic"),
