@@ -146,8 +146,8 @@ READERS: Mapping[str, str] = {
     """,
     "grid": """
         powerflow.dispatch.injections(ds, grid, network)
-        powerflow.contingency.contingencies = powerflow.limits.contingencies(flow, grid)
-        powerflow.hosting.hosting_capacity = powerflow.limits.hosting_capacity(flow, ds, grid)
+        contingency.contingencies = powerflow.limits.contingencies(flow, grid)
+        hosting.hosting_capacity = powerflow.limits.hosting_capacity(flow, ds, grid)
         powerflow.indicators.curtailment_by_cause(flow, ds, grid)
         powerflow.indicators.imported_power(flow)
         powerflow.indicators.indicators(flow, ds, grid)
