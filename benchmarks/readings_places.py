@@ -33,9 +33,9 @@ from meishan_model.planning.whole_pathway import join_pathway, offered_potential
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
+from meishan_model.report.hourly import places
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
-from meishan_model.report.slice_views import places
 from meishan_model.report.statement import YearStatement, year_statement
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.sheets.grid import GridSheets
@@ -110,7 +110,7 @@ class OfPathway:
     @cached_property
     def labels(self) -> Labels:
         """What things are called."""
-        return labels_of(self.park)
+        return labels_of(*self.slices.values())
 
     @property
     def language(self) -> Mapping[str, str]:
@@ -225,7 +225,8 @@ class OfSlice:
     @property
     def sources(self) -> Mapping[str, str]:
         """Where the numbers of the statement come from."""
-        return statement_sources(self.project.park, self.project.scenario, self.year)
+        found = statement_sources(self.project.park, self.project.scenario, self.year)
+        return {line: cited.text() for line, cited in found.items()}
 
     @cached_property
     def statement(self) -> YearStatement:

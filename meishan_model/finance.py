@@ -189,7 +189,10 @@ def net_present_value(flows: pd.Series[float], rate: float) -> float:
 
 
 class InternalRate(NamedTuple):
-    """Internal rate of return [1/a]; not a number, with the reason in ``note``, if none exists."""
+    """Internal rate of return [1/a]; not a number, with the reason in ``note``, if none exists.
+
+    The note is a kind of :func:`~meishan_model.results.findings.note`.
+    """
 
     rate: float
     note: str
@@ -220,19 +223,19 @@ def internal_rate_of_return(flows: pd.Series[float]) -> InternalRate:
     """
     values = flows.to_numpy(dtype=np.float64)
     if not np.all(np.isfinite(values)):
-        return InternalRate(float("nan"), "the value of what it delivers is not known")
+        return InternalRate(float("nan"), "unknown_value")
     if not np.any(values < 0.0):
-        return InternalRate(float("nan"), "it earns more than it costs in every year")
+        return InternalRate(float("nan"), "earns_always")
     if not np.any(values > 0.0):
-        return InternalRate(float("nan"), "it never earns anything")
+        return InternalRate(float("nan"), "earns_never")
     grid = np.expm1(np.linspace(np.log1p(LOWEST_RATE), np.log1p(HIGHEST_RATE), _GRID))
     elapsed = flows.index.to_numpy(dtype=np.float64) - float(flows.index[0])
     worth = (1.0 + grid[:, None]) ** -elapsed @ values
     crossings = np.flatnonzero(np.diff(np.sign(worth)) != 0)
     if crossings.size == 0:
-        return InternalRate(float("nan"), "no rate up to 2000 % a year makes its value zero")
+        return InternalRate(float("nan"), "no_rate")
     if crossings.size > 1:
-        return InternalRate(float("nan"), "several rates make its value zero")
+        return InternalRate(float("nan"), "several_rates")
     # Imported where it is used: reading sheets must not wait for it.
     from scipy.optimize import brentq
 

@@ -19,6 +19,7 @@ from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
+from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 
 RELATIVE = 1e-6
@@ -198,8 +199,8 @@ def _size(emissions: pd.DataFrame) -> float:
 
 def participation_findings(
     graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
-) -> Iterator[str]:
-    """Drivetrains of which more takes part than the optimum has, a sentence each.
+) -> Iterator[Finding]:
+    """Drivetrains of which more takes part than the optimum has.
 
     How many vehicles take part is a row by year, the fleet is a decision. A problem that tied the
     two hour by hour would be a third larger; so the optimum is looked at instead, and what it
@@ -215,20 +216,18 @@ def participation_findings(
         taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
         if not taking_part:
             continue
-        place = f"{' + '.join(limit.technology for limit in taking_part)} in {zone}"
+        resources = [limit.technology for limit in taking_part]
+        place: dict[str, Value] = {"resources": resources, "zone": zone, "drivetrain": drivetrain}
         if part == "vehicle_battery":
             number = sum(participants(inputs, limit) for limit in taking_part)
             there = _standing(accounts, zone, drivetrain)
             if number > there * (1 + RELATIVE) + CAPACITY:
-                yield f"{place} needs {number:,.0f} {drivetrain}, {there:,.0f} stand"
+                yield Finding("stand", {**place, "needed": number, "standing": there})
             continue
         beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
         hours = int((beyond > CAPACITY).sum())
         if hours:
-            yield (
-                f"{place} puts off more than {drivetrain} draws in {hours} hours, "
-                f"by {beyond.max():,.3f} MW at most"
-            )
+            yield Finding("drawn", {**place, "hours": hours, "most": float(beyond.max())})
 
 
 def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:

@@ -42,8 +42,6 @@ from meishan_model.sheets.records import SliceInputs, Technology
 
 WORKING = ("generation", "conversion", "saving", "discharge", "capacity")
 """Roles in which an asset gives to a bus what it is there for."""
-NO_PRICE = "the solver gave no prices"
-UNKNOWN_REFERENCE = "the first slice does not show what it replaces"
 
 
 def flow_table(ds: xr.Dataset) -> pd.DataFrame:
@@ -321,7 +319,8 @@ def measure_table(
     -------
     pandas.DataFrame
         Index measure; kind, investment [CNY], npv [CNY], irr [1/a], abatement [tCO2],
-        abatement_cost [CNY/tCO2], note. Only what anything was invested in.
+        abatement_cost [CNY/tCO2], note: kinds of
+        :func:`~meishan_model.results.findings.note`. Only what anything was invested in.
     """
     spent = investment.T.groupby(groups).sum().T
     left = salvage.groupby(groups).sum()
@@ -348,16 +347,16 @@ def _economics(
     worth = finance.net_present_value(finance.yearly_values(money["carbon"]), rate)
     discounted = finance.net_present_value(avoided, rate)
     cost = (worth - npv) / discounted if discounted > 1e-6 else float("nan")
-    notes = [] if np.isfinite(npv) else [NO_PRICE]
+    notes = [] if np.isfinite(npv) else ["no_price"]
     notes += [internal.note] if internal.note and np.isfinite(npv) else []
     if not np.isfinite(discounted):
-        notes.append(UNKNOWN_REFERENCE)
+        notes.append("no_reference")
     elif discounted <= 1e-6:
-        notes.append("it avoids no emissions by itself")
+        notes.append("avoids_nothing")
     return {
         "npv": npv,
         "irr": internal.rate,
         "abatement": finance.accumulate(money["avoided"]),
         "abatement_cost": cost,
-        "note": "; ".join(notes),
+        "note": " ".join(notes),
     }

@@ -40,6 +40,7 @@ from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
+from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 
@@ -288,26 +289,20 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
     return tuple(found)
 
 
-def untaken_sentences(slices: Slices, inputs: Inputs) -> tuple[str, ...]:
-    """One sentence for each measure of :func:`untaken_measures`, over all slices but the first."""
+def untaken_findings(slices: Slices, inputs: Inputs) -> Iterator[Finding]:
+    """A finding for each measure of :func:`untaken_measures`, over all slices but the first."""
     found = [m for y in sorted(slices)[1:] for m in untaken_measures(slices[y], inputs[y])]
-    sentences = []
     for asset in dict.fromkeys(m.asset for m in found):
         mine = [m for m in found if m.asset == asset]
-        supply, taken = [m.supply for m in mine], [m.taken for m in mine]
-        most = [m.most for m in mine]
-        sentences.append(
-            f"{asset} saves at {mine[0].saving:.0f} CNY/MWh what costs {_span(supply, 0)}, but "
-            f"{_span(taken, 3)} of {_span(most, 3)} MW are taken in "
-            f"{', '.join(str(m.year) for m in mine)}"
-            + (": later slices allow no more" if all(m.held for m in mine) else "")
-        )
-    return tuple(sentences)
-
-
-def _span(values: list[float], digits: int) -> str:
-    low, high = f"{min(values):,.{digits}f}", f"{max(values):,.{digits}f}"
-    return low if low == high else f"{low} to {high}"
+        values: dict[str, Value] = {
+            "asset": asset,
+            "saving": mine[0].saving,
+            "supply": [m.supply for m in mine],
+            "taken": [m.taken for m in mine],
+            "potential": [m.most for m in mine],
+            "years": [m.year for m in mine],
+        }
+        yield Finding("untaken_held" if all(m.held for m in mine) else "untaken", values)
 
 
 def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:

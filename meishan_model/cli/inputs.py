@@ -26,8 +26,12 @@ def check(project: Project) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
     from meishan_model.planning.backcast import require_series
     from meishan_model.powerflow.study import power_flow_states
-    from meishan_model.report.check import confidence_table, defaults_and_absent, reconciliation
-    from meishan_model.report.versions import versions
+    from meishan_model.report.check import (
+        confidence_table,
+        defaults_and_absent,
+        reconciliation,
+        versions,
+    )
     from meishan_model.studies.freshness import failed_checks, result_states
 
     require_series(project, project.years)

@@ -53,8 +53,8 @@ def statement(project: Project, year: SolvedYear) -> None:
     from meishan_model.report.labels import labels_of
     from meishan_model.report.statement import statement_text, year_statement
 
-    found = year_statement(project, year, open_slice(project, year))
-    out.print(statement_text(found, labels_of(project.park)))
+    ds = open_slice(project, year)
+    out.print(statement_text(year_statement(project, year, ds), labels_of(ds)))
 
 
 @project_command()
@@ -113,8 +113,11 @@ def powerflow(
     """Check a slice on the grid: voltages, loadings, losses, N-1 and hosting capacity."""
     from meishan_model.planning.backcast import open_slice
     from meishan_model.powerflow.study import feeder_attributes, grid_study, study_dataset
-    from meishan_model.report.losses import agreement_report
-    from meishan_model.report.powerflow import powerflow_report, save_network_diagram
+    from meishan_model.report.powerflow import (
+        agreement_report,
+        powerflow_report,
+        save_network_diagram,
+    )
     from meishan_model.results.files import result_path, write_atomically
     from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
     from meishan_model.results.runs import scenario_lock

@@ -96,7 +96,7 @@ def front(
     solver: SolverOption = "highs",
 ) -> None:
     """Solve a pathway for each theta and show the front; what is up to date is not redone."""
-    from meishan_model.report.front import front_report, save_front_figure
+    from meishan_model.report.studies import front_report, save_front_figure
     from meishan_model.studies.front import (
         front_path,
         front_points,
@@ -129,7 +129,7 @@ def front(
 def abatement(project: Project) -> None:
     """Pull the levers one after the other in the target year; solved steps are not redone."""
     from meishan_model.planning.backcast import require_series
-    from meishan_model.report.abatement import abatement_report, save_abatement_figure
+    from meishan_model.report.studies import abatement_report, save_abatement_figure
     from meishan_model.studies.abatement import abatement_curve
     from meishan_model.studies.study import slice_table
 
@@ -159,7 +159,7 @@ def sensitivity(
 ) -> None:
     """Solve a slice again for every assumption and lever; what is in the table is not redone."""
     from meishan_model.planning.backcast import require_series
-    from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
+    from meishan_model.report.studies import save_sensitivity_figure, sensitivity_report
     from meishan_model.studies import sensitivity as study
     from meishan_model.studies.study import slice_table
 
@@ -227,7 +227,7 @@ def vpp(
     """Answer the events of events.csv with the flexible resources of YEAR, in a few weeks."""
     from meishan_model.planning import virtual_power_plant as plant
     from meishan_model.planning.backcast import backcast, stored_assets
-    from meishan_model.report.virtual_power_plant import virtual_power_plant_report
+    from meishan_model.report.trade import virtual_power_plant_report
 
     with progress() as shown:
         calls = plant.calls_of(project)

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from meishan_model.components.assets import Assets
     from meishan_model.components.duty import Duty
-    from meishan_model.components.flows import Registry, Row
+    from meishan_model.components.flows import Registry, Row, Title
     from meishan_model.series.build import Profiles
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
+    from meishan_model.sheets.views import View
 
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
@@ -61,6 +62,14 @@ class Component(ABC):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of all its rows in a slice; their buses come from the slice."""
 
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """How its things are shown, by the name that they have in flows and assets."""
+        for element in self.network:
+            yield element.name, element.view
+        for kind in self.kinds:
+            for technology in inputs.of_kind(kind.name):
+                yield technology.technology, technology.view
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -87,10 +96,11 @@ class Slice:
     buses: dict[str, solph.Bus] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
 
-    def make_bus(self, name: str, *rows: Row) -> solph.Bus:
-        """Make a bus; `rows` are where it comes from."""
-        self.buses[name] = self.registry.bus(name, *rows)
-        return self.buses[name]
+    def make_bus(self, title: Title, *rows: Row) -> solph.Bus:
+        """Make a bus, which is found by its title; `rows` are where it comes from."""
+        bus = self.registry.bus(title, *rows)
+        self.buses[self.registry.title(str(bus.label))] = bus
+        return bus
 
     def bus_of(self, carrier: str, zone: str) -> solph.Bus:
         """The bus on which a zone has a carrier; a fuel is the same everywhere."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
+
 from meishan_model.components.base import SIDES, Component
 from meishan_model.plugins import plugins
 from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import sheets_for
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Row
+from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
 
@@ -47,6 +52,28 @@ def kinds() -> Kinds:
 def schemas() -> Mapping[str, type[Row]]:
     """Every sheet of a park by its stem, with the model of its rows."""
     return sheets_for(kinds())
+
+
+def views(inputs: SliceInputs) -> pd.DataFrame:
+    """How every thing of a slice is shown: what component types say, under the park's own names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index thing: a technology, measure, carrier, zone, or what ``names.csv`` names. Columns
+        are group, colour (``#RRGGBB``, that of the group where the thing has none of its own),
+        name and name_zh (empty where it goes by its own name).
+    """
+    found = dict(inputs.names)
+    for component in component_types():
+        for thing, view in component.views(inputs):
+            found[thing] = inputs.names.get(thing, View()).over(view)
+    rows = {
+        thing: {**asdict(view), "colour": view.colour or GROUPS.get(view.group, NEUTRAL)}
+        for thing, view in found.items()
+    }
+    columns = [field.name for field in fields(View)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("thing")
 
 
 def _by_name(kinds: Iterable[K]) -> dict[str, K]:

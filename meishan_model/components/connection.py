@@ -23,6 +23,7 @@ from meishan_model.components.flows import (
 )
 from meishan_model.sheets.kinds import NetworkKind
 from meishan_model.sheets.records import NetworkElement
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -36,7 +37,11 @@ class Connection(Component):
 
     name = "connection"
     side = "network"
-    network = (NetworkKind("connection", "connection"),)
+    network = (
+        NetworkKind(
+            "connection", "connection", view=View("grid and ties", "", "connection", "联络")
+        ),
+    )
     conflict = "all that is bought passes the connection"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
@@ -94,9 +99,10 @@ def _billed_demand(s: Slice) -> Iterator[solph.components.Source]:
     # In a trial with few months each stands for its share of the year.
     price = s.inputs.prices["demand_charge"] * 12.0 / len(months)
     for month in months:
-        name = f"billed_demand_{month:02d}"
+        title = (BILLED_DEMAND, f"{month:02d}")
+        name = "_".join(title)
         yield s.registry.source(
-            name,
+            title,
             bus,
             Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
             decides=Decision(charge=Charge("demand_charge", name, price)),

@@ -11,6 +11,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import equipment
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -32,6 +33,7 @@ class Converter(Component):
             is_staged=True,
             family="heat",
             lever="duty",
+            view=View("electric equipment", "", "boiler", "锅炉"),
         ),
         TechnologyKind(
             "heat_pump",
@@ -48,6 +50,7 @@ class Converter(Component):
             is_staged=True,
             family="heat",
             lever="duty",
+            view=View("electric equipment", "", "heat pump", "热泵"),
         ),
     )
     conflict = "every unit follows its duty from hour to hour"

@@ -36,8 +36,8 @@ class Duty:
 
     Attributes
     ----------
-    name
-        Name of the duty and of its bus.
+    words
+        Names of which that of the duty and of its bus is made.
     carrier, zone, sector
         What is delivered, where and to whom.
     unit
@@ -55,7 +55,7 @@ class Duty:
         The one technology that serves it; empty where the optimum chooses among all.
     """
 
-    name: str
+    words: tuple[str, ...]
     carrier: str
     zone: str
     sector: str
@@ -65,6 +65,11 @@ class Duty:
     rows: tuple[Row, ...] = ()
     energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the duty and of its bus."""
+        return "_".join(self.words)
 
     def open_to(self, technology: str) -> bool:
         """Whether a technology may serve the duty."""
@@ -84,8 +89,8 @@ def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
     if not mix:
         yield duty
     for technology, share in mix.items():
-        name = f"{duty.name}_{technology}"
-        yield replace(duty, name=name, demand=duty.demand * share, only=technology)
+        words = (*duty.words, technology)
+        yield replace(duty, words=words, demand=duty.demand * share, only=technology)
 
 
 def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node]:
@@ -104,15 +109,15 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
     price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
     for duty in split(whole, mix):
         s.duties.append(duty)
-        bus = s.make_bus(duty.name, *duty.rows)
+        bus = s.make_bus(duty.words, *duty.rows)
         kind = Coordinates(
             "duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit
         )
         yield s.registry.sink(
-            f"{duty.name}_demand", bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
+            (*duty.words, "demand"), bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
         )
         yield s.registry.source(
-            f"{duty.name}_shedding",
+            (*duty.words, "shedding"),
             bus,
             kind.but(role="shedding"),
             *duty.rows,
@@ -151,15 +156,15 @@ def equipment(
     from oemof import solph
 
     bus, source = s.buses[duty.name], s.bus_of(carrier, duty.zone)
-    stages: tuple[tuple[Stage, str, float], ...] = (
-        ("in_use", "_stock", asset.owned),
-        ("new", "", asset.upper),
-        ("bridge", "_bridge", asset.bridge),
+    stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
+        ("in_use", ("stock",), asset.owned),
+        ("new", (), asset.upper),
+        ("bridge", ("bridge",), asset.bridge),
     )
-    for stage, suffix, most in stages:
+    for stage, words, most in stages:
         if most <= 0:
             continue
-        label = s.registry.node(asset.name + suffix, row_of(asset))
+        label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
         served = Coordinates(
             *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
             sector=duty.sector,

@@ -12,6 +12,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -38,6 +39,11 @@ class EfficiencyMeasure(Component):
     side = "supply"
     conflict = "a measure saves its share of a load and no more"
 
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """Every measure."""
+        for measure in inputs.measures:
+            yield measure.measure, View("efficiency measures")
+
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What earlier slices carried out, and what may be carried out."""
         carriers = {(load.load, load.zone): load for load in s.inputs.loads}
@@ -53,14 +59,14 @@ class EfficiencyMeasure(Component):
             if bus is None:
                 continue  # a heat duty that needs nothing in these hours
             # What earlier slices carried out saves on; today's stock of measures is in the loads.
-            stages: tuple[tuple[Stage, str, float], ...] = (
-                ("in_use", "_stock", asset.owned),
-                ("new", "", asset.upper),
+            stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
+                ("in_use", ("stock",), asset.owned),
+                ("new", (), asset.upper),
             )
-            for stage, suffix, most in stages:
+            for stage, words, most in stages:
                 if most > 0:
                     yield s.registry.source(
-                        asset.name + suffix,
+                        (measure.measure, measure.zone, measure.load, *words),
                         bus,
                         Coordinates(
                             *("saving", load.carrier, measure.measure, load.zone, asset.name),

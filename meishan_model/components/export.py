@@ -90,7 +90,7 @@ class Export(Component):
 def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
     """Delivery by the contract's course: one decision on how much of it is taken."""
     return s.registry.sink(
-        f"{contract.contract}_delivery",
+        (contract.contract, "delivery"),
         market,
         _SOLD.but(contract=contract.contract),
         row_of_contract(contract),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Series: TypeAlias = float | NDArray[np.float64]
 Edge: TypeAlias = tuple[str, str]
+Title: TypeAlias = str | tuple[str, ...]
+"""What people call a node: one word, or the words that it is made of."""
 Row: TypeAlias = tuple[str, ...]
 """A row of a sheet: the stem of the sheet and the key of the row in it."""
 
@@ -127,12 +129,18 @@ class Decision:
 class NodeMeaning:
     """What a node is called by people, and the rows of the sheets that it comes from.
 
+    The title is made of ``words``: names that stand in sheets, and words of the graph;
     ``conflict`` is what the component that made it asks of a solution.
     """
 
-    title: str
+    words: tuple[str, ...]
     rows: tuple[Row, ...]
     conflict: str
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return "_".join(self.words)
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,7 @@ class Registry:
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
 
-    def node(self, title: str, *rows: Row) -> str:
+    def node(self, title: Title, *rows: Row) -> str:
         """Note a node and return its label.
 
         Parameters
@@ -187,13 +195,14 @@ class Registry:
         rows
             The rows of the sheets that it comes from.
         """
-        label = label_of(title)
+        meaning = NodeMeaning((title,) if isinstance(title, str) else title, rows, self.conflict)
+        label = label_of(meaning.title)
         if label in self.nodes:
-            raise ValueError(f"node {title} is made twice")
-        self.nodes[label] = NodeMeaning(title, rows, self.conflict)
+            raise ValueError(f"node {meaning.title} is made twice")
+        self.nodes[label] = meaning
         return label
 
-    def bus(self, title: str, *rows: Row) -> solph.Bus:
+    def bus(self, title: Title, *rows: Row) -> solph.Bus:
         """Note a bus and make it."""
         from oemof import solph
 
@@ -288,7 +297,7 @@ class Registry:
         self.limits[name] = meaning
 
     def source(
-        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+        self, title: Title, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Source:
         """Make a source with its flow; `flow` is handed on to :meth:`flow`."""
         from oemof import solph
@@ -298,7 +307,7 @@ class Registry:
         return solph.components.Source(label=label, outputs=outputs)
 
     def sink(
-        self, title: str, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
+        self, title: Title, bus: solph.Bus, coordinates: Coordinates, *rows: Row, **flow: Any
     ) -> solph.components.Sink:
         """Make a sink with its flow; `flow` is handed on to :meth:`flow`."""
         from oemof import solph

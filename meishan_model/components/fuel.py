@@ -56,7 +56,7 @@ class FuelSupply(Component):
                 charges += carbon_charges(inputs, carrier, factor, factor)
             scope = "scope3_reported" if outside else "scope1"
             yield s.registry.source(
-                f"{carrier}_supply",
+                (carrier, "supply"),
                 s.make_bus(carrier),
                 Coordinates("fuel", carrier),
                 charges=charges,

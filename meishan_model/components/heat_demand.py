@@ -44,7 +44,7 @@ def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
         if demand.max() <= 0:
             continue  # the weeks of a trial may need no heat
         yield Duty(
-            name=f"{zone}_{carrier}",
+            words=(zone, carrier),
             carrier=carrier,
             zone=zone,
             sector=members[0].sector,

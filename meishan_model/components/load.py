@@ -25,7 +25,7 @@ class Load(Component):
         for load in s.inputs.loads:
             if load.carrier == "electricity":
                 yield s.registry.sink(
-                    f"{load.load}_{load.zone}",
+                    (load.load, load.zone),
                     s.bus_of("electricity", load.zone),
                     Coordinates(
                         "load",
@@ -44,7 +44,7 @@ class Load(Component):
         lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.prices["demand_charge"]
         for zone in s.inputs.zones:
             yield s.registry.source(
-                f"{zone}_shedding",
+                (zone, "shedding"),
                 s.bus_of("electricity", zone),
                 Coordinates("shedding", "electricity", zone=zone),
                 charges=(Charge("shedding", zone, lost),),

@@ -32,7 +32,7 @@ def resources(s: Slice, part: str) -> Iterator[tuple[AssetLimit, Technology, flo
 def make_resource(registry: Registry, limit: AssetLimit) -> tuple[str, Coordinates]:
     """Label of the store of a flexible load or of vehicle batteries, and what its flows are."""
     name = resource_name(limit)
-    label = registry.node(name, ("assets", limit.technology, limit.zone))
+    label = registry.node((limit.technology, limit.zone), ("assets", limit.technology, limit.zone))
     return label, Coordinates("shift", "electricity", limit.technology, limit.zone, name)
 
 

@@ -86,7 +86,7 @@ class PurchaseAgreement(Component):
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
         for contract in s.inputs.contracts_of(self.name):
-            plant = s.make_bus(f"{contract.contract}_plant", row_of_contract(contract))
+            plant = s.make_bus((contract.contract, "plant"), row_of_contract(contract))
             load = _consumer_load(s.inputs, s.profiles, contract)
             yield from _deal(
                 _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
@@ -184,7 +184,7 @@ def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Conver
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node(f"{deal.name}_delivery", row_of_contract(deal.contract))
+    label = deal.registry.node((deal.name, "delivery"), row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
@@ -211,13 +211,13 @@ def _taken(deal: _Deal, price: Series, limits: dict[str, Series]) -> dict[str, A
 
 def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.components.Sink:
     """Power that nobody takes in its hour: ``unused`` or ``settled``."""
-    title, row = f"{deal.name}_{fate}", row_of_contract(deal.contract)
+    title, row = (deal.name, fate), row_of_contract(deal.contract)
     return deal.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
 
 
 def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
-    title, row = f"{deal.name}_claimed", row_of_contract(deal.contract)
+    title, row = (deal.name, "claimed"), row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)
     return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 

@@ -20,6 +20,7 @@ from meishan_model.components.flows import (
 )
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -46,6 +47,7 @@ class RenewablePlant(Component):
             resource="sun",
             family="electricity",
             lever="supply",
+            view=View("pv", "", "PV", "光伏"),
         ),
         TechnologyKind(
             "wind",
@@ -61,6 +63,7 @@ class RenewablePlant(Component):
             resource="wind",
             family="electricity",
             lever="supply",
+            view=View("wind", "", "wind", "风电"),
         ),
     )
     conflict = "plants give what sun and wind allow; what is not fed in is curtailed"
@@ -72,9 +75,9 @@ class RenewablePlant(Component):
             for asset in s.assets.of(technology.technology):
                 target = technology.bus or s.inputs.bus_of(asset.zone)
                 if target not in busbars:
-                    busbars[target] = s.make_bus(f"{s.inputs.bus_named(target).place}_renewables")
+                    busbars[target] = s.make_bus((s.inputs.bus_named(target).place, "renewables"))
                 yield s.registry.source(
-                    asset.name,
+                    (asset.technology, asset.zone),
                     busbars[target],
                     coordinates_of(asset, "generation"),
                     row_of(asset),
@@ -97,7 +100,7 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
     place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
     power = Coordinates("feed_in", "electricity", zone=zone)
     issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
-    feed_in = s.registry.node(f"{place}_feed_in")
+    feed_in = s.registry.node((place, "feed_in"))
     yield solph.components.Converter(
         label=feed_in,
         inputs={busbar: s.registry.flow(busbar, feed_in, power)},
@@ -107,4 +110,4 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
         },
     )
     curtailed = Coordinates("curtailment", "electricity", zone=zone)
-    yield s.registry.sink(f"{place}_curtailment", busbar, curtailed)
+    yield s.registry.sink((place, "curtailment"), busbar, curtailed)

@@ -37,6 +37,7 @@ from meishan_model.components.flows import Charge
 from meishan_model.components.participation import make_resource, resources
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -58,6 +59,7 @@ class ShiftableLoad(Component):
             {"standing_loss": Quantity("%/h", 0, 20)},
             is_built=False,
             is_flexible=True,
+            view=View("flexible loads", "", "flexible load", "柔性负荷"),
         ),
     )
     conflict = "what is put off is made up for within the duration"

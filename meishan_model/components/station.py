@@ -25,6 +25,7 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, Registry, row_of_element
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 from meishan_model.sheets.records import NetworkElement
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -42,7 +43,13 @@ class Station(Component):
     name = TRANSFORMER
     side = "demand"
     kinds = tuple(
-        TechnologyKind(name, is_bridged=True, family="grid") for name in (TRANSFORMER, SUPPLY_LINE)
+        TechnologyKind(
+            name, is_bridged=True, family="grid", view=View("grid and ties", "", *names)
+        )
+        for name, *names in (
+            (TRANSFORMER, "transformer", "变压器"),
+            (SUPPLY_LINE, "supply line", "供电线路"),
+        )
     )
     network = (
         NetworkKind(TRANSFORMER, "transformer", is_asset=True),
@@ -80,28 +87,28 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     )
     rooms = []
     for element, own in parts:
-        room = s.make_bus(f"{element.element}_capacity", row_of_element(element))
+        room = s.make_bus((element.element, "capacity"), row_of_element(element))
         part = kind.but(asset=element.element)
         yield from _capacity(registry, element, own, room, part)
         rooms.append(room)
     if len(rooms) > 1:
-        rooms.append(s.make_bus(f"{zone}_station_capacity"))
+        rooms.append(s.make_bus((zone, "station", "capacity")))
         yield _least(registry, rooms, kind, most)
-    names = [element.element for element, _ in parts]
-    names += [f"{zone}_station"] if len(rooms) > len(names) else []
-    for name, room in zip(names, rooms, strict=True):
+    titles: list[tuple[str, ...]] = [(element.element,) for element, _ in parts]
+    titles += [(zone, "station")] if len(rooms) > len(titles) else []
+    for title, room in zip(titles, rooms, strict=True):
         # Capacity that is left: the station's differs by the hour, a part's beyond it does not.
-        left, title = kind.but(asset=name), f"{name}_unused"
+        left, unused = kind.but(asset="_".join(title)), (*title, "unused")
         if room is rooms[-1]:
-            yield registry.sink(title, room, left)
+            yield registry.sink(unused, room, left)
         else:
-            yield registry.sink(title, room, left, decides=Decision(), fix=always)
+            yield registry.sink(unused, room, left, decides=Decision(), fix=always)
     # Where it limits or not, the line lies in series: what it loses is lost.
     passed = (1.0 - transformer.loss) * (1.0 - (line.loss if line is not None else 0.0))
     rows = tuple(row_of_element(e) for e in (transformer, line) if e is not None)
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
     for way, (source, target) in (("down", (high, low)), ("up", (low, high))):
-        label = registry.node(f"{zone}_step_{way}", *rows)
+        label = registry.node((zone, f"step_{way}"), *rows)
         power = Coordinates("transport", "electricity", TRANSFORMER, zone, transformer.element)
         # Each MW that enters takes a MW of the capacity.
         yield solph.components.Converter(
@@ -137,7 +144,7 @@ def _capacity(
     yield registry.source(name, room, kind, row, decides=asset, fix=always)
     if asset.bridge > 0:
         bridge = kind.but(stage="bridge")
-        yield registry.source(f"{name}_bridge", room, bridge, row, decides=asset, fix=always)
+        yield registry.source((name, "bridge"), room, bridge, row, decides=asset, fix=always)
 
 
 def _least(
@@ -147,7 +154,7 @@ def _least(
     from oemof import solph
 
     *parts, own = rooms
-    label = registry.node(f"{kind.zone}_station")
+    label = registry.node((kind.zone, "station"))
     always = np.ones(registry.hours)
     return solph.components.Converter(
         label=label,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -30,6 +32,7 @@ class Storage(Component):
             store="energy",
             family="energy stores",
             lever="supply",
+            view=View("storage", "", "store, energy", "储能（容量）"),
         ),
         TechnologyKind(
             "battery_power",
@@ -38,9 +41,16 @@ class Storage(Component):
             store="power",
             family="electricity",
             lever="supply",
+            view=View("storage", "", "store, power", "储能（功率）"),
         ),
     )
     conflict = "a store is as full at the end as at the start"
+
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """Both parts of each store, and the store as a whole, which looks like its parts."""
+        for name, view in super().views(inputs):
+            yield name, view
+            yield inputs.technologies[name].store, View(view.group, view.colour)
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every store in every zone that has both its capacities."""
@@ -54,7 +64,7 @@ class Storage(Component):
                 if rating is None:
                     continue
                 bus = s.bus_of("electricity", content.zone)
-                label = s.registry.node(f"{store}_{content.zone}", row_of(content), row_of(rating))
+                label = s.registry.node((store, content.zone), row_of(content), row_of(rating))
                 charge = coordinates_of(rating, "charge").but(technology=store)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
                 size = Decision(existing=rating.owned)

@@ -9,6 +9,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
 from meishan_model.sheets.kinds import NetworkKind
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -19,7 +20,11 @@ class Tie(Component):
 
     name = "dc_tie"
     side = "demand"
-    network = (NetworkKind("dc_tie", "tie"),)
+    network = (
+        NetworkKind(
+            "dc_tie", "tie", view=View("grid and ties", "", "direct current tie", "直流联络")
+        ),
+    )
     conflict = "a tie carries no more than its capacity each way"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
@@ -32,9 +37,8 @@ class Tie(Component):
             for names in (ends, ends[::-1]):
                 source, target = (s.buses[name] for name in names)
                 zones = [s.inputs.bus_named(name).zone for name in names]
-                label = registry.node(
-                    f"{element.element}_{zones[0]}_to_{zones[1]}", row_of_element(element)
-                )
+                title = (element.element, zones[0], "to", zones[1])
+                label = registry.node(title, row_of_element(element))
                 power = Coordinates(
                     "transport", "electricity", element.kind.name, zones[0], asset=element.element
                 )

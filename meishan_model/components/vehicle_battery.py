@@ -40,6 +40,7 @@ from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet, Technology
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -66,6 +67,7 @@ class VehicleBattery(Component):
             },
             is_built=False,
             is_flexible=True,
+            view=View("flexible loads", "", "batteries of vehicles", "车网互动"),
         ),
     )
     conflict = "vehicles drive with what is charged, above the reserve of their batteries"

@@ -16,7 +16,8 @@ from meishan_model.components.duty import Duty, duty_nodes, equipment
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
-from meishan_model.sheets.records import Fleet
+from meishan_model.sheets.records import Fleet, SliceInputs
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -29,10 +30,22 @@ class VehicleFleet(Component):
     side = "demand"
     kinds = (
         TechnologyKind(
-            "drivetrain", is_bridged=True, is_staged=True, family="vehicles", lever="duty"
+            "drivetrain",
+            is_bridged=True,
+            is_staged=True,
+            family="vehicles",
+            lever="duty",
+            view=View("electric equipment", "", "vehicles", "车辆"),
         ),
     )
     conflict = "the vehicles of a fleet perform just its service in each hour"
+
+    def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
+        """Every drivetrain, and the service of each fleet, which is called by the fleet."""
+        yield from super().views(inputs)
+        for fleet in inputs.fleets:
+            name_zh = inputs.names.get(fleet.fleet, View()).name_zh or fleet.fleet
+            yield f"{fleet.fleet}_service", View(name_zh=f"{name_zh}·服务")
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The service of each fleet, and its vehicles by drivetrain."""
@@ -54,7 +67,7 @@ def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
     """The service of a fleet; a unit of capacity is one vehicle."""
     shape = profiles.shapes[fleet.profile]
     return Duty(
-        name=f"{fleet.fleet}_service",
+        words=(fleet.fleet, "service"),
         carrier=f"{fleet.fleet}_service",
         zone=fleet.zone,
         sector=fleet.sector,

@@ -44,7 +44,7 @@ def yearly_nodes(
         Its cost, its emission and its weights in limits, per unit and hour.
     """
     name = what.carrier
-    account = s.make_bus(f"{name}_registry", *rows)
+    account = s.make_bus((name, "registry"), *rows)
     yield s.registry.source(
         name,
         account,
@@ -56,4 +56,4 @@ def yearly_nodes(
         decides=Decision(upper=most),
         fix=np.ones(s.registry.hours),
     )
-    yield s.registry.sink(f"{name}_cancelled", account, what.but(role="cancelled"), *rows)
+    yield s.registry.sink((name, "cancelled"), account, what.but(role="cancelled"), *rows)

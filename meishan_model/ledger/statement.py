@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
+from meishan_model.results.reasons import Language
 from meishan_model.sheets.contracts import runs
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Contract
@@ -219,11 +221,40 @@ _SIZES = {
 }
 """What sizes an instrument of each kind; prices are another matter."""
 
+_ROWS = {"en": ("row {}", "rows {}", ", ", "; "), "zh": ("第{}行", "第{}行", "、", "；")}
+_CONFIDENCES = {
+    "published": {"en": " (published)", "zh": "（已发表）"},
+    "derived": {"en": " (derived)", "zh": "（推算）"},
+    "assumption": {"en": " (assumption)", "zh": "（假设）"},
+}
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a line of the statement rests on: rows of a sheet with what they cite.
+
+    ``cited`` holds the lines of rows that cite the same, their source and their confidence.
+    """
+
+    sheet: str
+    cited: tuple[tuple[tuple[int, ...], str, str], ...]
+
+    def text(self, language: Language = "en") -> str:
+        """The citation, such as ``emission_factors.csv row 7: GB/T 2589 ... (derived)``."""
+        one, several, comma, semicolon = _ROWS[language]
+        parts = [
+            f"{(several if lines[1:] else one).format(comma.join(map(str, lines)))}: "
+            f"{source}{_CONFIDENCES[confidence][language]}"
+            for lines, source, confidence in self.cited
+        ]
+        return f"{self.sheet}.csv {semicolon.join(parts)}" if parts else ""
+
+
 _Origin = tuple[str, str, Sequence[ValueRow]]
 """Line of the statement, stem of a sheet, rows of it."""
 
 
-def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, str]:
+def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, Citation]:
     """Sheet, rows and sources behind the lines of a statement.
 
     Parameters
@@ -238,7 +269,7 @@ def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, st
     Returns
     -------
     dict
-        Text by line, such as ``emission_factors.csv row 7: GB/T 2589 ... (derived)``.
+        By line what it rests on.
     """
     origins = (
         *_fuels(park, year),
@@ -247,7 +278,7 @@ def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, st
         *_contracts(park, year),
         *_sold_plants(park),
     )
-    return {line: _citation(sheet, rows) for line, sheet, rows in origins}
+    return {line: _cited(sheet, rows) for line, sheet, rows in origins}
 
 
 def _fuels(park: Park, year: int) -> Iterator[_Origin]:
@@ -326,13 +357,9 @@ def _of_year(rows: Sequence[ValueRow], year: int) -> list[ValueRow]:
     return list({row.line: row for row in (*before, *after)}.values())
 
 
-def _citation(sheet: str, rows: Sequence[ValueRow]) -> str:
+def _cited(sheet: str, rows: Sequence[ValueRow]) -> Citation:
     """Rows that cite the same thing are named together."""
-    cited: dict[str, list[int]] = {}
+    cited: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        cited.setdefault(f"{row.source} ({row.confidence})", []).append(row.line)
-    parts = [
-        f"row{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}: {text}"
-        for text, lines in cited.items()
-    ]
-    return f"{sheet}.csv {'; '.join(parts)}" if parts else ""
+        cited.setdefault((row.source, str(row.confidence)), []).append(row.line)
+    return Citation(sheet, tuple((tuple(lines), *text) for text, lines in cited.items()))

@@ -14,6 +14,7 @@ from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure
 from meishan_model.accounts.principles import net_present_cost
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
+from meishan_model.results.findings import note
 from meishan_model.sheets.records import SliceInputs
 
 PHASE_YEARS = 10
@@ -80,7 +81,8 @@ def further_tables(
         "finance": list(FINANCES),
         "measure": list(measures.index),
         "measure_kind": ("measure", list(measures["kind"])),
-        "measure_note": ("measure", list(measures["note"])),
+        "measure_note": ("measure", [note(kinds) for kinds in measures["note"]]),
+        "measure_note_kinds": ("measure", list(measures["note"])),
     }
     return xr.Dataset(data, coordinates)
 

@@ -28,6 +28,7 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value
 from meishan_model.planning import bounds
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
+from meishan_model.results.findings import Finding
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import commissioned_capacity
 
@@ -69,7 +70,7 @@ class RollForward:
     investment: Mapping[str, pd.DataFrame]
     bridge_sale: pd.DataFrame
     salvage: pd.Series[float]
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -171,7 +172,9 @@ def _stock(
     return commissioned, retired.clip(lower=0.0)
 
 
-def _over_rate(addition: Mapping[str, pd.DataFrame], limit: pd.Series[float]) -> tuple[str, ...]:
+def _over_rate(
+    addition: Mapping[str, pd.DataFrame], limit: pd.Series[float]
+) -> tuple[Finding, ...]:
     """Steps in which new build and bridges together exceed the build rate.
 
     A slice bounds its bridges by what all steps before it could build, so that a bridge may have
@@ -181,9 +184,16 @@ def _over_rate(addition: Mapping[str, pd.DataFrame], limit: pd.Series[float]) ->
     total = addition["new"] + bridges
     over = (total > limit * (1.0 + 1e-6) + SLACK) & (bridges > SLACK)
     return tuple(
-        f"{asset}: the step to {year} builds {total.loc[year, asset]:.3f}, of it "
-        f"{bridges.loc[year, asset]:.3f} of bridges; its build rate allows {limit[asset]:.3f}, "
-        "so bridges have to stand before they are needed"
+        Finding(
+            "rate",
+            {
+                "asset": str(asset),
+                "step": int(year),
+                "built": float(total.loc[year, asset]),
+                "bridges": float(bridges.loc[year, asset]),
+                "allowed": float(limit[asset]),
+            },
+        )
         for year in over.index
         for asset in over.columns[over.loc[year]]
     )

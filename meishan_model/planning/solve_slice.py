@@ -24,6 +24,7 @@ from meishan_model.accounts.emissions import (
 from meishan_model.accounts.tables import Accounts, account, hourly_matched_share, without_dust
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
+from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
@@ -32,6 +33,7 @@ from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.park_words import in_park_words
+from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.build import Profiles
@@ -205,7 +207,7 @@ def _tables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
-        node_title=pd.Series({n: m.title for n, m in graph.registry.nodes.items()}),
+        node_words={n: m.words for n, m in graph.registry.nodes.items()},
         storage_content=solution.storage_content,
         storage_table=_storage_table(graph.energy_system, solution),
         # An hour of a trial stands for several: its dual is the price of all of them.
@@ -216,6 +218,7 @@ def _tables(
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,
+        view_table=views(task.inputs),
         attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
 
@@ -276,7 +279,7 @@ def _attributes(
     carbon_value = (solution.limit_price or {}).get("net_emission")
     matched = hourly_matched_share(graph, solution)
     unpriced = _buses_without_price(graph, solution)
-    findings = "\n".join(participation_findings(graph, task.inputs, solution, accounts))
+    findings = participation_findings(graph, task.inputs, solution, accounts)
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
@@ -300,7 +303,7 @@ def _attributes(
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
         **({} if matched is None else {"hourly_matched_share": matched}),
         **({"buses_without_price": unpriced} if unpriced else {}),
-        **({"findings": findings} if findings else {}),
+        **finding_attributes(findings),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **life_cycle_attributes(accounts, task.inputs),
@@ -308,6 +311,7 @@ def _attributes(
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,
         "code_sha256": code_sha256(),
+        "date_created": now,
         "history": f"{now} solved by meishan_model {__version__}",
     }
 

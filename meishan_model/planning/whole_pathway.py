@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from meishan_model.accounts.principles import (
     Reference,
     principle_table,
     renewable_potential,
-    untaken_sentences,
+    untaken_findings,
 )
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.assets import AssetTable
@@ -26,7 +26,12 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
-from meishan_model.planning.roll_forward import cash_flow, roll_forward, running_cost
+from meishan_model.planning.roll_forward import (
+    RollForward,
+    cash_flow,
+    roll_forward,
+    running_cost,
+)
 from meishan_model.results.files import (
     open_if_made_of,
     open_results,
@@ -34,6 +39,7 @@ from meishan_model.results.files import (
     stored_hash,
     write_atomically,
 )
+from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
 from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.resolve import resolve
@@ -215,7 +221,7 @@ def join_pathway(
         principles=principle_table(slices, inputs, avoided, offered_potential(project), known),
         attributes=pathway_attributes(project, slices, reference)
         | money_attributes(rolled, slices, inputs)
-        | _finding_attributes(rolled.findings, project, slices),
+        | finding_attributes(_findings(rolled, project, slices)),
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if violations := validate_pathway(dataset):
@@ -271,18 +277,11 @@ def pathway_attributes(
     return attributes
 
 
-def _finding_attributes(
-    findings: tuple[str, ...], project: Project, slices: Mapping[int, xr.Dataset]
-) -> dict[str, str | int | float]:
-    """Sentences that a reader has to see, a line each; absent where there are none."""
-    untaken = untaken_sentences(slices, project.slices)
-    of_slices = [
-        f"{year}: {line}"
-        for year, ds in sorted(slices.items())
-        for line in str(ds.attrs.get("findings", "")).splitlines()
-    ]
-    texts = {
-        "findings": "\n".join([*findings, *of_slices]),
-        "measures_not_taken": "\n".join(untaken),
-    }
-    return {name: text for name, text in texts.items() if text}
+def _findings(
+    rolled: RollForward, project: Project, slices: Mapping[int, xr.Dataset]
+) -> Iterator[Finding]:
+    """What a reader has to see: steps beyond their rate, findings of slices, untaken measures."""
+    yield from rolled.findings
+    for year, ds in sorted(slices.items()):
+        yield from (finding.of_year(year) for finding in findings_of(ds))
+    yield from untaken_findings(slices, project.slices)

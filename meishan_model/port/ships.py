@@ -18,6 +18,7 @@ from meishan_model.port.year import NAME, BerthGroup, berths_of
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Technology
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -42,6 +43,7 @@ class ShipsAtBerth(Component):
             efficiency="cost_sheet",
             family="heat",
             lever="stock",
+            view=View("electric equipment", "", "shore power", "岸电"),
         ),
         TechnologyKind(
             "auxiliary_engine",
@@ -50,6 +52,7 @@ class ShipsAtBerth(Component):
                 "boiler_efficiency": Quantity("%", 5, 100),
             },
             is_built=False,
+            view=View("fuels", "", "auxiliary engines of ships", "船舶辅机"),
         ),
     )
 
@@ -59,10 +62,10 @@ class ShipsAtBerth(Component):
         for group in berths_of(s.inputs):
             for voltage in group.voltages:
                 series = s.profiles.of_plugins[NAME][group.berth_group, voltage]
-                name, row = _name(group.berth_group, voltage), row_of_berths(group)
-                ships = _Ships(s.registry, group, name, s.make_bus(name, row), series)
+                words, row = _words(group.berth_group, voltage), row_of_berths(group)
+                ships = _Ships(s.registry, group, words, s.make_bus(words, row), series)
                 yield s.registry.sink(
-                    f"{name}_hotel_load",
+                    (*words, "hotel_load"),
                     ships.bus,
                     ships.coordinates("load", "berth_power").but(customer="port_ships_hotel_load"),
                     row,
@@ -85,7 +88,7 @@ class _Ships:
 
     registry: Registry
     group: BerthGroup
-    name: str
+    words: tuple[str, ...]
     bus: solph.Bus
     series: BerthSeries
 
@@ -99,9 +102,9 @@ def row_of_berths(group: BerthGroup) -> Row:
     return "berths", group.berth_group
 
 
-def _name(berth_group: str, voltage: float) -> str:
-    """Name of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
-    return f"{berth_group}_ships_{voltage:g}kv".replace(".", "_")
+def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
+    """Words of the bus of the ships of a voltage [kV], such as ``quay_ships_6_6kv``."""
+    return berth_group, "ships", f"{voltage:g}kv".replace(".", "_")
 
 
 def _shore_power(
@@ -110,7 +113,7 @@ def _shore_power(
     from oemof import solph
 
     registry, efficiency = ships.registry, technology.efficiency
-    label = registry.node(asset.name, row_of(asset))
+    label = registry.node((asset.technology, asset.zone), row_of(asset))
     taken = coordinates_of(asset, "conversion", sector="ships")
     return solph.components.Converter(
         label=label,
@@ -136,7 +139,7 @@ def _shore_power(
 def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
     from oemof import solph
 
-    label = ships.registry.node(f"{ships.name}_auxiliary_engines", row_of_berths(ships.group))
+    label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
     given = ships.coordinates("conversion", "berth_power", engine.technology)
     burnt = given.but(carrier=engine.carrier_in)
     energy = ("ships", engine.carrier_in)
@@ -151,7 +154,7 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
 def _boilers(ships: _Ships, carrier: str, fuel: solph.Bus) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
-        f"{ships.name}_boilers",
+        (*ships.words, "boilers"),
         fuel,
         ships.coordinates("load", carrier).but(customer="ship_boilers"),
         row_of_berths(ships.group),

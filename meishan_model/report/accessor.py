@@ -110,7 +110,7 @@ class SliceAccessor:
         InputError
             If there is no such zone or week.
         """
-        from meishan_model.report.bands import dispatch_bands
+        from meishan_model.report.hourly import dispatch_bands
 
         ds = self._slice()
         return dispatch_bands(ds if week is None else week_of(ds, week), zone)

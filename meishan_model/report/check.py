@@ -1,15 +1,41 @@
-"""The baseline reconciliation and the state of the results, for ``meishan check``."""
+"""For ``meishan check``: the baseline row by row, where numbers come from, what runs here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import platform
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
+from meishan_model.optimise.errors import SolverError
+from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
+from meishan_model.optimise.solvers.highs_model import has_hipo
+from meishan_model.report.console import numbers, text_table
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
+from meishan_model.version import __version__
+
+PACKAGES = (
+    "oemof.solph",
+    "linopy",
+    "pyomo",
+    "highspy",
+    "highspy-extras",
+    "piqp",
+    "pulp",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+    "netCDF4",
+    "pvlib",
+    "windpowerlib",
+    "holidays",
+    "pydantic",
+)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
@@ -22,33 +48,19 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     park
         The park, of which plug-ins may say more.
     """
-    table = Table(title="Baseline year, row by row", title_justify="left")
-    for column in ("item", "accounting"):
-        table.add_column(column, overflow="fold")  # a name cut short is no name
-    for column in ("GWh/a", "ktce", "kt seed", "kt ledger"):
-        table.add_column(column, justify="right")
-    counted = baseline.rows[baseline.rows["accounting"] != "memo"]
-    memo = baseline.rows[
-        (baseline.rows["accounting"] == "memo") & (baseline.rows["emissions_ledger"] > 0)
-    ]
+    heads = ("GWh/a", "ktce", "kt seed", "kt ledger")
+    table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
+    columns = ["energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger"]
+    is_memo = baseline.rows["accounting"] == "memo"
+    counted = baseline.rows[~is_memo]
+    memo = baseline.rows[is_memo & (baseline.rows["emissions_ledger"] > 0)]
     for rows, style in ((counted, None), (memo, "dim")):
         for item, row in rows.droplevel("zone").iterrows():
-            numbers = ("energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger")
-            table.add_row(
-                str(item),
-                str(row["accounting"]),
-                *(f"{row[n] / 1e3:,.2f}" for n in numbers),
-                style=style,
-            )
-    table.add_row(
-        "total",
-        "",
-        f"{counted['energy_mwh'].sum() / 1e3:,.2f}",
-        f"{baseline.energy / 1e3:,.2f}",
-        f"{baseline.emissions_seed / 1e3:,.2f}",
-        f"{baseline.emissions_ledger / 1e3:,.2f}",
-        style="bold",
-    )
+            cells = numbers(row[columns].astype(float) / 1e3, 2)
+            table.add_row(str(item), str(row["accounting"]), *cells, style=style)
+    emitted = (baseline.emissions_seed, baseline.emissions_ledger)
+    total = (counted["energy_mwh"].sum(), baseline.energy, *emitted)
+    table.add_row("total", "", *numbers([x / 1e3 for x in total], 2), style="bold")
     notes = ["ktce in equivalent value; kt of CO2 under the seed's convention and in the ledger."]
     notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
     for plugin in park.kinds.plugins:
@@ -63,11 +75,8 @@ def confidence_table(park: Park) -> Table:
         of_sheet = counts.setdefault(sheet, {})
         of_row = "default" if row.is_default else str(row.confidence)
         of_sheet[of_row] = of_sheet.get(of_row, 0) + 1
-    table = Table(title=Text("Where the numbers come from [rows]"), title_justify="left")
-    table.add_column("sheet")
     kinds = ("published", "derived", "assumption", "default")
-    for kind in kinds:
-        table.add_column(kind, justify="right")
+    table = text_table("Where the numbers come from [rows]", ("sheet",), kinds)
     for sheet, found in counts.items():
         table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))
     return table
@@ -85,3 +94,39 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
     if absent := [f"{name}.csv" for name in without if name not in ("zones", *DEFAULTS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"
+
+
+def versions() -> dict[str, str]:
+    """Versions by name: the model, Python and system, packages, solvers.
+
+    Returns
+    -------
+    dict of str to str
+        What is missing says so; it is never left out.
+    """
+    return {
+        "meishan_model": __version__,
+        "Python": platform.python_version(),
+        "system": platform.platform(),
+        **package_versions(PACKAGES),
+        "HiPO": "available" if has_hipo() else "missing, install highspy-extras",
+        "CBC": _cbc(),
+    }
+
+
+def package_versions(names: Iterable[str]) -> dict[str, str]:
+    """Versions of packages by name; one that is missing says so."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def _cbc() -> str:
+    try:
+        return cbc_version(cbc_binary())
+    except SolverError as error:
+        return str(error)

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.numbers import number
+from meishan_model.report.console import finding, number, text_table
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 WIDTH = 180
@@ -61,11 +61,9 @@ Plans = Mapping[tuple[str, int], pd.DataFrame]
 
 
 def _table(plans: Plans) -> Table:
-    table = Table(title="Pathways and ways of planning", title_justify="left", pad_edge=False)
-    table.add_column("plan", no_wrap=True)
-    table.add_column("hours\na year", justify="right", no_wrap=True)
-    for column in COLUMNS:
-        table.add_column(Text(column.heading), justify="right", no_wrap=True)
+    heads = ("hours\na year", *(column.heading for column in COLUMNS))
+    title = "Pathways and ways of planning"
+    table = text_table(title, ("plan",), heads, pad_edge=False, rigid=True)
     last = None
     for (plan, hours), rows in plans.items():
         if last not in (None, hours):
@@ -88,11 +86,10 @@ def _sentences(plans: Plans) -> list[Text]:
             list(rows.loc[rows["quantity"] == kind, "text"])
             for kind in ("failure", "limit", "note")
         )
-        found += [Text(f"FINDING: {where}: {failure}", "bold red") for failure in failures]
+        found += [finding(f"{where}: {failure}") for failure in failures]
         if limits:
-            gap = float(rows.loc[rows["quantity"] == "emission_gap", "value"].sum())
-            told = f"{where} ends {gap:,.0f} tCO2/a above zero: {'; '.join(limits)}"
-            found.append(Text(f"FINDING: {told}", "bold red"))
+            gap = number(rows.loc[rows["quantity"] == "emission_gap", "value"].sum(), 0)
+            found.append(finding(f"{where} ends {gap} tCO2/a above zero: {'; '.join(limits)}"))
         found += [Text(f"{where}: {note}", "yellow") for note in notes]
     return found
 

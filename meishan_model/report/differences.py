@@ -9,11 +9,10 @@ import pandas as pd
 import xarray as xr
 from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from meishan_model.planning.project import Project
-from meishan_model.report.numbers import number
+from meishan_model.report.console import number, percent, text_table
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
 WIDTH = 80
@@ -155,17 +154,17 @@ def differences_report(
     """
     parts: list[RenderableType] = [Text(f"A: {names[0]}   B: {names[1]}   MCNY: million CNY")]
     for title, table in (("What went in", inputs), ("What came out", outputs)):
-        grid = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-        grid.padding = (0, 0, 0, 1)
-        grid.add_column("what", overflow="fold")
+        head = text_table(
+            title, ("what",), box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1)
+        )
         for name in ("unit", "year"):
-            grid.add_column(name, no_wrap=True)
+            head.add_column(name, no_wrap=True)
         for name in ("A", "B", "change"):
-            grid.add_column(name, justify="right", overflow="fold")
+            head.add_column(name, justify="right", overflow="fold")
         groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
         for group in groups[:limit]:
-            grid.add_row(*(Text(cell) for cell in _joined(group)))
-        parts.append(grid if groups else Text(f"{title}: no difference"))
+            head.add_row(*(Text(cell) for cell in _joined(group)))
+        parts.append(head if groups else Text(f"{title}: no difference"))
         if len(groups) > limit:
             parts.append(Text(f"... and {len(groups) - limit} smaller ones"))
     return Group(*parts)
@@ -188,7 +187,7 @@ def _joined(group: pd.DataFrame) -> tuple[str, ...]:
 
 def _share(change: float) -> str:
     """A relative change; of a large one nobody reads the decimal."""
-    return f"{change:+.0%}" if abs(change) >= 0.1 else f"{change:+.1%}"
+    return percent(change, 0 if abs(change) >= 0.1 else 1, sign=True)
 
 
 def _shown(value: Content) -> str:

@@ -1,7 +1,9 @@
-"""Printable figures of the hourly dispatch, with units."""
+"""Figures on paper: how all of them are written, and the hourly dispatch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -12,10 +14,32 @@ from matplotlib.figure import Figure
 
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.bands import bus_of_place, dispatch_bands, price_at, storage_bands
-from meishan_model.report.palette import PALETTE
+from meishan_model.report.hourly import (
+    bus_of_place,
+    dispatch_bands,
+    group_colours,
+    price_at,
+    storage_bands,
+)
 
-__all__ = ["PALETTE", "save_dispatch_figure", "weekly_dispatch"]
+
+@contextmanager
+def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Figure]:
+    """A figure on paper, written as PNG or SVG when it is drawn.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    size
+        Width and height [inches].
+    font
+        Size of the text [points].
+    """
+    with mpl.rc_context({"font.size": font, "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=size, layout="constrained")
+        yield figure
+        figure.savefig(path, dpi=150)
 
 
 def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
@@ -57,12 +81,11 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
     path
         File to write.
     """
-    table = weekly_dispatch(ds, week, zone)
+    table, colours = weekly_dispatch(ds, week, zone), group_colours(ds)
     hours = _hours_of_week(ds, week)
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(11, 7), layout="constrained")
+    with printed(path, (11, 7)) as figure:
         power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
-        _draw_power(power, table)
+        _draw_power(power, table, colours)
         _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
         bus = bus_of_place(flows_of_slice(ds), zone)
         course = price_at(ds, bus)
@@ -71,18 +94,17 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
             _draw_lines(price, line, "price with shadow\ncarbon [CNY/MWh]")
         place = zone or "whole park"
         power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
-        figure.savefig(path, dpi=150)
 
 
-def _draw_power(axes: Axes, table: pd.DataFrame) -> None:
+def _draw_power(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
     for side in ("supply", "use"):
         seen = table.columns[table.columns.str.endswith(f"({side})") & (table.ne(0.0).any())]
-        order = [f"{name} ({side})" for name in PALETTE if f"{name} ({side})" in seen]
+        order = [f"{name} ({side})" for name in colours if f"{name} ({side})" in seen]
         if order:
             axes.stackplot(
                 table.index,
                 *(table[name].to_numpy() for name in order),
-                colors=[PALETTE[name.removesuffix(f" ({side})")] for name in order],
+                colors=[colours[name.removesuffix(f" ({side})")] for name in order],
                 labels=order,
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",

@@ -1,23 +1,65 @@
-"""Labels in English and Chinese: the project's own and, from its sheets, those of a park."""
+"""What things are called and how they look: labels in two languages, colours, patterns.
+
+Names and colours of a park's things stand in its results; the labels of the project itself, words
+and closed lists such as the scopes of emissions, stand in ``labels.csv`` and in plug-ins' own.
+"""
 
 from __future__ import annotations
 
 import csv
 import html
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib import resources
 from typing import Literal
 
+import pandas as pd
+import xarray as xr
+
 from meishan_model.plugins import plugins
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Label = Mapping[Language, str]
 
-_KINDS_OF_PARTS = ("duty", "carrier", "load", "part", "technology", "zone")
-"""Labels of which the names of nodes and assets are made, what counts most last."""
+PATTERNS = ("", "/", "x", ".", "\\", "-", "+", "|")
+"""Patterns of things of one colour that are drawn together, in their order."""
+
+_ROLES = {
+    "purchase": "purchase",
+    **dict.fromkeys(("offered", "delivered", "claimed", "settled"), "green power"),
+    "export": "export",
+    "feed_in": "wind",
+    "transport": "grid and ties",
+    **dict.fromkeys(("charge", "discharge"), "storage"),
+    "shift": "flexible loads",
+    "saving": "efficiency measures",
+    **dict.fromkeys(("load", "duty"), "loads"),
+    **dict.fromkeys(("shedding", "curtailment"), "shedding"),
+    "fuel": "fuels",
+}
+"""Group of a flow by its role; that of the others is told by their technology."""
+_EQUIPMENT = ("generation", "conversion", "charge", "discharge", "shift", "saving")
+
+_COLOURS = {
+    **dict.fromkeys(("scope1", "carbon"), "#333333"),
+    **dict.fromkeys(("scope2_market", "fixed_om", "local renewables and storage"), "#56B4E9"),
+    **dict.fromkeys(("sink", "fuel", "sinks"), "#66894B"),
+    **dict.fromkeys(("credit", "flexibility", "retrofit", "transition"), "#E69F00"),
+    "certificates and credits": "#E69F00",
+    **dict.fromkeys(("gap", "bridge_sale"), "#D55E00"),
+    **dict.fromkeys(("investment", "new", "electrification and demand side"), "#0072B2"),
+    "bridge": "#CC79A7",
+    "variable": "#F0E442",
+    **dict.fromkeys(("purchase", "neither"), "#616161"),
+    "demand_charge": "#DCDCDC",
+    "export": "#000000",
+    **dict.fromkeys(("certificate", "efficiency measures"), "#072F52"),
+    **dict.fromkeys(("salvage", "green", "green power"), "#009E73"),
+}
+"""Colours of scopes, categories of cost, kinds of investment and finance, and levers."""
 
 
 @dataclass(frozen=True)
@@ -27,49 +69,40 @@ class Labels:
     Attributes
     ----------
     texts
-        Key -> label by language. Keys of things of a park begin with what they are:
-        ``technology.pv_rooftop``, ``zone.port``, ``load.homes``.
+        Key -> label by language, such as ``scope.scope1``.
+    names
+        Thing of a park -> label by language, whatever it is: ``technology.pv_rooftop`` and
+        ``load.homes`` ask for ``pv_rooftop`` and ``homes``.
+    words
+        Title of a node, or asset -> the names and words that it is made of.
     """
 
-    texts: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    texts: Mapping[str, Label] = field(default_factory=dict)
+    names: Mapping[str, Label] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def but(self, texts: Mapping[str, Label]) -> Labels:
+        """The same labels with further texts."""
+        return replace(self, texts={**self.texts, **texts})
 
     def text(self, key: str, language: Language) -> str:
-        """Label of a key; a name that nobody translated is shown as it stands in the sheet.
+        """Label of a key; a name that nobody translated is shown as it stands in the sheet."""
+        if key in self.texts:
+            return self.texts[key][language]
+        kind, _, name = key.partition(".")
+        return self.thing(name, language) if kind == "node" else self._name(name, language)
 
-        In Chinese a compound name is told by its parts, ``pv_rooftop_port`` by the technology and
-        the zone.
-        """
-        found = self.texts.get(key)
-        if found is not None:
-            return found[language]
-        name = key.split(".", 1)[-1]
-        return self._by_parts(name) if language == "zh" else name.replace("_", " ")
+    def thing(self, title: str, language: Language) -> str:
+        """What a node, an asset or another thing is called; in English as it is named."""
+        if language == "en":
+            return title.replace("_", " ")
+        return "·".join(self._name(word, language) for word in self.words.get(title, (title,)))
 
-    def _by_parts(self, name: str) -> str:
-        """A compound name in Chinese, the longest known parts first; other words as they are."""
-        words = name.split("_")
-        parts: list[str] = []
-        unknown: list[str] = []
-        while words:
-            ends = range(len(words), 0, -1)
-            end = next((e for e in ends if "_".join(words[:e]) in self._parts), 0)
-            unknown += [] if end else words[:1]
-            if unknown and (end or len(words) == 1):
-                parts.append(" ".join(unknown))
-                unknown = []
-            parts += [self._parts["_".join(words[:end])]] if end else []
-            words = words[max(end, 1) :]
-        return "·".join(parts)
-
-    @cached_property
-    def _parts(self) -> Mapping[str, str]:
-        """Chinese of what a compound name may hold; the names of a park count before others."""
-        return {
-            key.split(".", 1)[1].replace(" ", "_"): self.texts[key]["zh"]
-            for kind in _KINDS_OF_PARTS
-            for key in self.texts
-            if key.startswith(f"{kind}.")
-        }
+    def _name(self, name: str, language: Language) -> str:
+        for found in (self.names.get(name), self.texts.get(f"part.{name}")):
+            if found and found[language]:
+                return found[language]
+        return name.replace("_", " ")
 
     def plotly(self, key: str, language: Language) -> str:
         """Label for a figure, where plotly would read ``<`` as the begin of a mark-up."""
@@ -78,27 +111,124 @@ class Labels:
 
 @lru_cache(maxsize=1)
 def own_labels() -> Labels:
-    """Labels of the file ``labels.csv``, and of those of plug-ins."""
-    own = Path(__file__).parent / "html" / "labels.csv"
+    """Labels of the file ``labels.csv`` and, over them, those of the plug-ins."""
+    own = resources.files("meishan_model.report.html") / "labels.csv"
     files = [own, *filter(None, (plugin.labels() for plugin in plugins()))]
-    rows = [r for f in files for r in csv.DictReader(f.read_text(encoding="utf-8").splitlines())]
+    rows = (row for file in files for row in csv.DictReader(file.read_text("utf-8").splitlines()))
     return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows})
 
 
-def labels_of(park: Park) -> Labels:
-    """Labels with the names that a park gives its zones and technologies.
+def labels_of(*datasets: xr.Dataset) -> Labels:
+    """Labels with the names that results have for the things and the nodes of their park.
 
     Parameters
     ----------
-    park
-        All sheets of the park.
+    datasets
+        Slices or pathways of one park.
     """
-    names: dict[str, Mapping[Language, str]] = {
-        "park.title": {"en": park.site.title, "zh": park.site.title_zh}
-    }
-    names |= {f"zone.{row.zone}": {"en": row.name, "zh": row.name_zh} for row in park.zones}
-    names |= {
-        f"technology.{row.technology}": {"en": row.name, "zh": row.name_zh}
-        for row in park.technologies
-    }
-    return Labels({**own_labels().texts, **names})
+    names: dict[str, Label] = {}
+    words: dict[str, tuple[str, ...]] = {}
+    for ds in datasets:
+        views = views_of(ds)
+        for thing, en, zh in zip(views.index, views["name"], views["name_zh"], strict=True):
+            names[thing] = {"en": en, "zh": zh}
+        if "asset" in ds:
+            assets = (ds[name].to_numpy() for name in ("asset", "asset_technology", "asset_zone"))
+            words |= {asset: tuple(of_asset) for asset, *of_asset in zip(*assets, strict=True)}
+        if "word" in ds:
+            title = pd.Series(ds["node_title"].to_numpy(), ds["node"].to_numpy())
+            word = ds["word"].to_series().groupby(title[ds["word_node"].to_numpy()].to_numpy())
+            words |= {str(title): tuple(of_title) for title, of_title in word}
+    return Labels(own_labels().texts, names, words)
+
+
+def views_of(ds: xr.Dataset) -> pd.DataFrame:
+    """How the things of a result are shown: index thing; group, colour, name, name_zh.
+
+    Parameters
+    ----------
+    ds
+        A slice or pathway by the result contract.
+    """
+    columns = ("group", "colour", "name", "name_zh")
+    if "thing" not in ds:
+        return pd.DataFrame(columns=columns)
+    cells = {name: ds[f"thing_{name}"].to_numpy() for name in columns}
+    return pd.DataFrame(cells, index=ds["thing"].to_numpy())
+
+
+def colours_of(ds: xr.Dataset) -> Callable[[str], str]:
+    """Colour of a thing of a park, a scope, a category of cost, a kind of investment, a lever.
+
+    Parameters
+    ----------
+    ds
+        A slice or pathway by the result contract.
+    """
+    own = views_of(ds)["colour"].to_dict()
+    return lambda name: own.get(name) or colour_of_item(name)
+
+
+def colour_of_item(name: str) -> str:
+    """Colour of a scope, a category of cost, a kind of investment or a lever."""
+    return _COLOURS.get(name, NEUTRAL)
+
+
+def colours_of_flows(ds: xr.Dataset, flows: pd.DataFrame) -> pd.Series[str]:
+    """Colour of each flow: by its role or, where that is one of many kinds, by its technology.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    flows
+        A column for each coordinate.
+    """
+    by_role = flows["role"].map(_ROLES).map(GROUPS)
+    by_technology = flows["technology"].map(views_of(ds)["colour"])
+    return by_role.fillna(by_technology).fillna(GROUPS["grid and ties"])
+
+
+def item_of(flows: pd.DataFrame) -> pd.Series[str]:
+    """What flows of energy belong to: a technology, green power that is bought, or their role.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    """
+    bought = (flows["contract"] != "") & (flows["role"] != "export")
+    role = flows["role"].mask(bought, "green_power")
+    return flows["technology"].where(flows["role"].isin(_EQUIPMENT), role)
+
+
+def patterned(names: Iterable[str], colour_of: Callable[[str], str]) -> dict[str, tuple[str, str]]:
+    """Colour and pattern of things that are drawn together.
+
+    Parameters
+    ----------
+    names
+        Each once.
+    colour_of
+        Their colours.
+
+    Returns
+    -------
+    dict
+        Name -> colour and pattern; no two are alike up to sixteen of one colour, which is paler
+        from the ninth on.
+    """
+    seen: dict[str, int] = {}
+    styles = {}
+    for name in names:
+        colour = colour_of(name)
+        place = seen.get(colour, 0)
+        seen[colour] = place + 1
+        shade = _paler(colour) if place // len(PATTERNS) % 2 else colour
+        styles[name] = (shade, PATTERNS[place % len(PATTERNS)])
+    return styles
+
+
+def _paler(colour: str) -> str:
+    """A colour half way to white."""
+    return "#" + "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (1, 3, 5))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -11,8 +13,9 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.numbers import number, numbers
+from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
+from meishan_model.results.findings import Finding, findings_of, sentence
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
@@ -32,7 +35,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(int(ds.attrs.get("hours", HOURS_OF_YEAR))),
-        *findings(ds),
+        *(finding(sentence(found)) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),
         cost_table(ds),
@@ -44,26 +47,15 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     )
 
 
-def findings(ds: xr.Dataset) -> list[Text]:
-    """The findings of a pathway for the console, loudly."""
-    return [Text(f"FINDING: {line}", "bold red") for line in finding_sentences(ds)]
-
-
-def finding_sentences(ds: xr.Dataset) -> list[str]:
-    """What the pathway does not reach, each in one line: gaps, shed demand, rates, measures."""
+def findings(ds: xr.Dataset) -> list[Finding]:
+    """What the pathway does not reach: gaps, shed demand, and what its file says."""
     emitted, cost = _by_kind(ds, "emissions", "scope"), _by_kind(ds, "cost", "cost_category")
-    lines = [
-        f"{year}: net emissions exceed the cap by {gap:,.0f} tCO2/a"
-        for year, gap in _row(emitted, "gap").items()
-        if gap > 0.0
+    gaps, shed = _row(emitted, "gap"), _row(cost, "shedding") / 1e6
+    return [
+        *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
+        *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
+        *findings_of(ds),
     ]
-    lines += [
-        f"{year}: demand is shed ({value / 1e6:,.3f} million CNY/a of penalty)"
-        for year, value in _row(cost, "shedding").items()
-        if value > 0.0
-    ]
-    lines += str(ds.attrs.get("findings", "")).splitlines()
-    return lines + str(ds.attrs.get("measures_not_taken", "")).splitlines()
 
 
 def _by_kind(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
@@ -72,23 +64,24 @@ def _by_kind(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
     return table.groupby(ds[kind].to_series()).sum()
 
 
+def _kinds(table: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
+    """Some kinds by year; zero where no slice has them."""
+    return table.reindex([*kinds], fill_value=0.0)
+
+
 def _row(table: pd.DataFrame, kind: str) -> pd.Series[float]:
-    """One kind by year; zero where no slice has it."""
-    return table.reindex([kind], fill_value=0.0).iloc[0]
+    """One kind by year."""
+    return _kinds(table, [kind]).iloc[0]
 
 
-def _year_table(title: str, first: str, years: list[int], unit: bool = False) -> Table:
-    table = Table(title=Text(title), title_justify="left")
-    table.add_column(first)
-    for year in years:
-        table.add_column(str(year), justify="right")
-    if unit:
-        table.add_column("unit")
-    return table
+def _years(ds: xr.Dataset) -> list[str]:
+    return [str(year) for year in ds["year"].to_numpy()]
 
 
-def _years(ds: xr.Dataset) -> list[int]:
-    return [int(year) for year in ds["year"].to_numpy()]
+def _add_rows(table: Table, rows: pd.DataFrame, label: str = "{}", style: str = "") -> None:
+    """Rows of a table by year that are not dust, with one decimal."""
+    for name, row in rows[rows.abs().max(axis=1) >= SMALL_MONEY].iterrows():
+        table.add_row(label.format(name), *numbers(row, 1), style=style)
 
 
 def capacity_table(ds: xr.Dataset) -> Table:
@@ -96,7 +89,7 @@ def capacity_table(ds: xr.Dataset) -> Table:
     frame = pd.DataFrame(ds["capacity"].transpose("asset", "year").to_pandas())
     keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
     totals = frame.groupby(keys, sort=False).sum()
-    table = _year_table("Capacities by technology", "technology", _years(ds), unit=True)
+    table = text_table("Capacities by technology", ("technology",), _years(ds), ("unit",))
     large = totals[totals.max(axis=1) >= SMALL_CAPACITY]
     units = large.index.get_level_values(1)
     for technology, unit, values in zip(
@@ -110,15 +103,12 @@ def capacity_table(ds: xr.Dataset) -> Table:
 def emission_table(ds: xr.Dataset) -> Table:
     """Emissions by scope and year, net against the cap, and the carbon value of the cap."""
     scopes = _by_kind(ds, "emissions", "scope") / 1e3
-    table = _year_table("Emissions [ktCO2/a]", "scope", _years(ds))
+    table = text_table("Emissions [ktCO2/a]", ("scope",), _years(ds))
     for scope in SCOPES:
         table.add_row(scope, *numbers(_row(scopes, scope), 1))
     table.add_row("net", *numbers(ds["net_emissions"].to_series() / 1e3, 1), style="bold")
     table.add_row("cap", *numbers(ds["emission_cap"].to_series() / 1e3, 1))
-    for scope in MEMO:
-        row = _row(scopes, scope)
-        if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(f"{scope} (memo)", *numbers(row, 1), style="dim")
+    _add_rows(table, _kinds(scopes, MEMO), "{} (memo)", "dim")
     table.add_row("carbon value [CNY/t]", *numbers(ds["carbon_value"].to_series(), 0))
     return table
 
@@ -127,15 +117,12 @@ def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
     cost = _by_kind(ds, "cost", "cost_category") / 1e6
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    table = _year_table("Cost of the slices [million CNY of 2020 a year]", "category", _years(ds))
-    for category, row in paid.iterrows():
-        if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(str(category), *numbers(row, 1))
+    table = text_table(
+        "Cost of the slices [million CNY of 2020 a year]", ("category",), _years(ds)
+    )
+    _add_rows(table, paid)
     table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
-    for category in NOT_PAID:
-        row = _row(cost, category)
-        if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(f"{category} (not paid)", *numbers(row, 1), style="dim")
+    _add_rows(table, _kinds(cost, NOT_PAID), "{} (not paid)", "dim")
     return table
 
 
@@ -143,39 +130,28 @@ def cash_flow_table(ds: xr.Dataset) -> Table:
     """Cash flow by category: overnight costs in the years of their step, salvage at the end."""
     flow = pd.DataFrame(ds["cash_flow"].transpose("category", "year").to_pandas()) / 1e6
     title = "Cash flow [million CNY of 2020 a year; salvage once, in the target year]"
-    table = _year_table(title, "category", _years(ds))
-    for category, row in flow.iterrows():
-        if (row.abs() >= SMALL_MONEY).any():
-            table.add_row(str(category), *numbers(row, 1))
+    table = text_table(title, ("category",), _years(ds))
+    _add_rows(table, flow)
     return table
 
 
 def investment_table(ds: xr.Dataset) -> Table:
     """Overnight investment by phase: new facilities against retrofit, and what finance suits."""
-    table = Table(
-        title=Text("Investment by phase [million CNY of 2020]; bridges included"),
-        title_justify="left",
-    )
-    table.add_column("phase")
     parts = [("investment", "facility"), ("suited_finance", "finance")]
     labels = [(name, dim, str(x)) for name, dim in parts for x in ds[dim].to_numpy()]
     heads = {"facility": "{} facilities", "finance": "{} finance"}
-    for _, dim, label in labels:
-        text = "retrofit" if label == "retrofit" else heads[dim].format(label)
-        table.add_column(text, justify="right")
+    title = "Investment by phase [million CNY of 2020]; bridges included"
+    columns = [x if x == "retrofit" else heads[dim].format(x) for _, dim, x in labels]
+    table = text_table(title, ("phase",), columns)
     for phase in ds["phase"].to_numpy():
         values = [float(ds[name].sel({"phase": phase, dim: x})) for name, dim, x in labels]
         sums = {name: float(ds[name].sel(phase=phase).sum()) for name, _ in parts}
         cells = [
-            f"{value / 1e6:,.0f} ({_share(value, sums[name])})"
+            f"{number(value / 1e6, 0)} ({percent(value / sums[name]) if sums[name] > 0 else '-'})"
             for value, (name, _, _) in zip(values, labels, strict=True)
         ]
         table.add_row(str(phase), *cells)
     return table
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if whole > 0.0 else "-"
 
 
 def measure_table(ds: xr.Dataset) -> Table:
@@ -184,12 +160,9 @@ def measure_table(ds: xr.Dataset) -> Table:
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in names})
     frame["kind"] = ds["measure_kind"].to_series()
     frame["note"] = ds["measure_note"].to_series()
-    table = Table(title="Measures, valued at the prices of the slices", title_justify="left")
+    title = "Measures, valued at the prices of the slices"
     heads = ("investment [M CNY]", "NPV [M CNY]", "IRR [%]", "avoided [kt]", "cost [CNY/t]")
-    table.add_column("measure")
-    for head in heads:
-        table.add_column(Text(head), justify="right")
-    table.add_column("note")
+    table = text_table(title, ("measure",), heads, ("note",))
     for name, row in frame.sort_values(["kind", "npv"], ascending=[True, False]).iterrows():
         scaled = (
             (row["investment"] / 1e6, 1),
@@ -205,11 +178,7 @@ def measure_table(ds: xr.Dataset) -> Table:
 
 def principle_table(ds: xr.Dataset) -> Table:
     """The five principles with their indicators."""
-    table = Table(title="The five principles", title_justify="left")
-    table.add_column("principle")
-    table.add_column("indicator")
-    table.add_column("", justify="right")
-    table.add_column("unit")
+    table = text_table("The five principles", ("principle", "indicator"), ("",), ("unit",))
     before = ""
     for indicator in ds["indicator"].to_numpy():
         row = ds.sel(indicator=indicator)
@@ -223,14 +192,15 @@ def principle_table(ds: xr.Dataset) -> Table:
 def money_sentence(ds: xr.Dataset) -> str:
     """Cost and emissions of the whole pathway, and why cash flow and annuities differ."""
     a = ds.attrs
+    names = ("net_present_cost", "net_present_cost_cash", "cash_flow_difference")
+    annuities, cash, difference = (number(a[name] / 1e9, 3) for name in names)
+    market = number(a["cumulative_emissions"] / 1e6, 3)
+    location = number(a["cumulative_emissions_location"] / 1e6, 3)
     lines = [
-        f"Net present cost {float(a['net_present_cost']) / 1e9:,.3f} billion CNY of 2020 at "
-        f"{float(a['discount_rate']):.1%}; cumulative emissions "
-        f"{float(a['cumulative_emissions']) / 1e6:,.3f} MtCO2 net, "
-        f"{float(a['cumulative_emissions_location']) / 1e6:,.3f} MtCO2 location-based; "
-        f"theta {float(a['theta']):.3g}",
-        f"As cash flow {float(a['net_present_cost_cash']) / 1e9:,.3f} billion CNY, a difference "
-        f"of {float(a['cash_flow_difference']) / 1e9:,.3f}: {a['cash_flow_comment']}",
+        f"Net present cost {annuities} billion CNY of 2020 at {percent(a['discount_rate'], 1)}; "
+        f"cumulative emissions {market} MtCO2 net, {location} MtCO2 location-based; "
+        f"theta {a['theta']:.3g}",
+        f"As cash flow {cash} billion CNY, a difference of {difference}: {a['cash_flow_comment']}",
     ]
     if "reference" in a:
         lines.append(f"Abatement cost is against {a['reference']}")
@@ -262,9 +232,9 @@ def why(ds: xr.Dataset, text: str) -> list[str]:
         asset = ds.sel(asset=name)
         lines.append(f"{name} [{asset['asset_unit'].item()}]")
         for year in _years(ds):
-            row = asset.sel(year=year)
+            row = asset.sel(year=int(year))
             parts = (row[f"capacity_{part}"].item() for part in ("existing", "new", "bridge"))
-            stock, new, bridge = (f"{float(part):,.2f}" for part in parts)
+            stock, new, bridge = numbers(parts, 2)
             lines.append(f"  {year} stock {stock}, new {new}, bridge {bridge}")
             lines.append(f"       {row['bound_reason'].item()}")
     return lines

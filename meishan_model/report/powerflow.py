@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
@@ -17,11 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import loss_difference
+from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
+from meishan_model.report.console import number, numbers, percent, text_table
 from meishan_model.sheets.grid import GridSheets
 
-_SHOWN = 12
+_SHOWN, _CHANGED = 12, 8
+"""Rows of a table of power flow, and of what its losses change."""
 _LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
 _COLOURS = "viridis_r"
 """Perceptually uniform and safe for the colour-blind; dark is full."""
@@ -46,21 +50,13 @@ def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:
     )
 
 
-def _table(title: str, columns: dict[str, bool]) -> Table:
-    """A table with its columns, each with whether it holds numbers."""
-    table = Table(title=Text(title), title_justify="left")
-    for name, numeric in columns.items():
-        table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=True)
-    return table
-
-
 def _worst(rows: pd.DataFrame) -> Table:
-    columns = {"hour": True, "element": False, "what": False, "value": True, "limit": True}
-    table = _table("Hours closest to a limit", columns)
+    texts, heads = ("hour", "element", "what"), ("value", "limit")
+    table = text_table("Hours closest to a limit", texts, heads)
     for _, row in rows.iterrows():
         voltage = row["quantity"] == "voltage"
         value, limit = (
-            f"{x:.3f} p.u." if voltage else f"{x:.0%}" for x in (row["value"], row["limit"])
+            f"{number(x, 3)} p.u." if voltage else percent(x) for x in (row["value"], row["limit"])
         )
         style = "bold red" if row["severity"] > 1.0 else None
         stamp = row["time"].strftime("%m-%d %H:%M")
@@ -69,25 +65,16 @@ def _worst(rows: pd.DataFrame) -> Table:
 
 
 def _losses(rows: pd.DataFrame) -> Table:
-    columns = {
-        "element": False,
-        "GWh": True,
-        "plan [MWh]": True,
-        "AC [MWh]": True,
-        "share": True,
-    }
-    table = _table(
-        "Energy through each element, losses in the plan and in the AC power flow", columns
-    )
+    title = "Energy through each element, losses in the plan and in the AC power flow"
+    table = text_table(title, ("element",), ("GWh", "plan [MWh]", "AC [MWh]", "share"))
     total = rows[["through", "optimiser", "power_flow"]].sum()
     for name, row in [*rows.iterrows(), ("all", total)]:
         share = row["power_flow"] / row["through"] if row["through"] > 0 else 0.0
         table.add_row(
             str(name),
-            f"{row['through'] / 1e3:,.1f}",
-            f"{row['optimiser']:,.0f}",
-            f"{row['power_flow']:,.0f}",
-            f"{share:.2%}" if name != "all" else "",
+            number(row["through"] / 1e3, 1),
+            *numbers((row["optimiser"], row["power_flow"]), 0),
+            percent(share, 2) if name != "all" else "",
             style="bold" if name == "all" else None,
         )
     return table
@@ -98,24 +85,21 @@ def _feeders(study: GridStudy) -> list[RenderableType]:
     rows = study.feeders
     if rows.empty:
         return []
-    columns = dict.fromkeys(("line", "measure"), False)
-    columns |= dict.fromkeys(
-        ("km", "loading", "after", "voltage [p.u.]", "then", "1000 CNY/a"), True
-    )
     state = "laid" if study.feeders_laid else "needed; --agree lays them"
-    table = _table(f"Reinforcement of feeders, {state}", columns)
+    heads = ("km", "loading", "after", "voltage [p.u.]", "then", "1000 CNY/a")
+    table = text_table(f"Reinforcement of feeders, {state}", ("line", "measure"), heads)
     for name, row in rows.head(_SHOWN).iterrows():
         laid = f"x {row['type']}" if row["measure"] == LARGER else "circuits"
         table.add_row(
             str(name),
             NONE if row["measure"] == NONE else f"{row['circuits']} {laid}",
-            f"{row['length']:.1f}",
-            *(f"{row[c]:.0%}" for c in ("loading_before", "loading_after")),
-            *(f"{row[c]:.3f}" for c in ("voltage_before", "voltage_after")),
-            f"{row['annuity'] / 1e3:,.0f}",
+            number(row["length"], 1),
+            *(percent(row[c]) for c in ("loading_before", "loading_after")),
+            *numbers(row[["voltage_before", "voltage_after"]], 3),
+            number(row["annuity"] / 1e3, 0),
         )
-    costs = f"{study.feeder_investment / 1e6:,.2f} million CNY"
-    yearly = f"{study.feeder_annuity / 1e6:,.2f} million CNY/a"
+    costs = f"{number(study.feeder_investment / 1e6, 2)} million CNY"
+    yearly = f"{number(study.feeder_annuity / 1e6, 2)} million CNY/a"
     full = int((rows["overload_hours"] > 0).sum())
     text = (
         f"{full} lines beyond their limit, {len(rows) - full} strengthened for the voltage: "
@@ -135,41 +119,33 @@ def _contingencies(rows: pd.DataFrame) -> list[RenderableType]:
     )
     if bad.empty:
         return [Text(text)]
-    columns = {
-        "out": False,
-        "closed": False,
-        "fullest": False,
-        "loading": True,
-        "p.u.": True,
-        "lost [MW]": True,
-    }
-    table = _table("Outages that are not secure", columns)
+    texts, heads = ("out", "closed", "fullest"), ("loading", "p.u.", "lost [MW]")
+    table = text_table("Outages that are not secure", texts, heads)
     for name, row in bad.head(_SHOWN).iterrows():
         table.add_row(
             str(name),
             str(row["closed_tie"]),
             str(row["branch"]),
-            f"{row['loading']:.0%}",
-            f"{row['voltage']:.3f}",
-            f"{row['unsupplied_load']:.1f}",
+            percent(row["loading"]),
+            number(row["voltage"], 3),
+            number(row["unsupplied_load"], 1),
         )
     return [Text(text), table]
 
 
 def _hosting(rows: pd.DataFrame) -> Table:
-    columns = {"zone": False, "stands [MW]": True, "more [MW]": True, "limit": False}
-    table = _table("Hosting capacity for PV, each zone alone", columns)
+    title, heads = "Hosting capacity for PV, each zone alone", ("stands [MW]", "more [MW]")
+    table = text_table(title, ("zone",), heads, ("limit",))
     for name, row in rows.iterrows():
-        numbers = (f"{row[c]:,.0f}" for c in ("installed", "capacity"))
-        table.add_row(str(name), *numbers, str(row["limit"]))
+        table.add_row(str(name), *numbers(row[["installed", "capacity"]], 0), str(row["limit"]))
     return table
 
 
 def _indicators(rows: pd.DataFrame) -> Table:
-    table = _table("Indicators", {"indicator": False, "value": True, "unit": False})
+    table = text_table("Indicators", ("indicator",), ("value",), ("unit",))
     for name, row in rows.iterrows():
         share = row["unit"] == "1"
-        value = f"{row['value']:.1%}" if share else f"{row['value']:,.1f}"
+        value = percent(row["value"], 1) if share else number(row["value"], 1)
         unit = "" if share else str(row["unit"])
         table.add_row(str(name).replace("_", " "), value, unit)
     return table
@@ -179,18 +155,59 @@ def _verdict(study: GridStudy, grid: GridSheets) -> Text:
     difference = loss_difference(study.losses)
     within = abs(difference) <= grid.parameter("loss_tolerance")
     text = Text(
-        f"Losses of the optimiser are {difference:+.1%} off those of the power flow"
-        + (".\n" if within else ": the loss shares of network.csv do not fit this slice.\n")
+        f"Losses of the optimiser are {percent(difference, 1, sign=True)} off those of the power "
+        "flow" + (".\n" if within else ": the loss shares of network.csv do not fit this slice.\n")
     )
     if study.violations.empty:
         return text.append("No voltage and no loading is beyond its limit in any hour.")
     for _, row in study.violations.head(_SHOWN).iterrows():
         text.append(
             f"VIOLATION {row['quantity']} of {row['element']}: {row['hours']} h, "
-            f"worst {row['value']:.3f}\n",
+            f"worst {number(row['value'], 3)}\n",
             style="bold red",
         )
     return text
+
+
+def agreement_report(before: xr.Dataset, agreement: LossAgreement) -> RenderableType:
+    """Rounds, losses by element, and what changes in the plan.
+
+    Parameters
+    ----------
+    before
+        The slice with the losses of ``network.csv``.
+    agreement
+        The slice with the losses found.
+    """
+    rounds = ", ".join(percent(x, 1, sign=True) for x in agreement.differences)
+    verdict = "they agree" if agreement.agreed else "they do NOT agree"
+    first = Text(
+        f"Losses of the plan against the AC power flow, round by round: {rounds}; {verdict}."
+    )
+    if len(agreement.differences) == 1:
+        return first
+    return Group(first, _shares(agreement), _changes(before, agreement.dataset))
+
+
+def _shares(agreement: LossAgreement) -> Table:
+    table = text_table("Losses for network.csv", ("element",), ("loss [%]",))
+    for element, share in agreement.table["share"].items():
+        table.add_row(str(element), number(100.0 * share, 2))
+    return table
+
+
+def _changes(before: xr.Dataset, after: xr.Dataset) -> Table:
+    """Cost and the capacities that change most, before and after."""
+    table = text_table("The slice before and after", ("",), ("before", "after"))
+    objective = (before.attrs["objective"] / 1e6, after.attrs["objective"] / 1e6)
+    table.add_row(Text("objective [million CNY/a]"), *numbers(objective, 2))
+    old, new = before["capacity"].to_series(), after["capacity"].to_series()
+    change = (new - old).abs().sort_values(ascending=False)
+    units = before["asset_unit"].to_series()
+    for asset in change.index[change > 0.0][:_CHANGED]:
+        name = Text(f"{asset} [{units[asset]}]")
+        table.add_row(name, *numbers((old[asset], new[asset]), 1))
+    return table
 
 
 def save_network_diagram(study: GridStudy, path: Path) -> None:
@@ -248,7 +265,7 @@ def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
     for i in fullest:
         middle = segments[i].mean(axis=0)
         axes.annotate(
-            f"{network.lines.index[i]} {highest[i]:.0%}",
+            f"{network.lines.index[i]} {percent(highest[i])}",
             (middle[0], middle[1]),
             xytext=(6, -10),
             textcoords="offset points",
@@ -304,7 +321,7 @@ def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
     )
     columns = (place[name] for name in ("zone", "longitude", "latitude"))
     for name, zone, x, y, loading in zip(place.index, *columns, highest, strict=True):
-        text = f"{zone or name} {loading:.0%}"
+        text = f"{zone or name} {percent(loading)}"
         axes.annotate(
             text,
             (x, y),

@@ -11,11 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.labels import Labels, Language, own_labels
-from meishan_model.report.palette import colour_of_flow
+from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
+from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links
-from meishan_model.report.slice_views import BUS, PANELS, Panel, Series, series_of, unit_of_place
 from meishan_model.results.slice_file import week as weeks_of
 
 FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif"
@@ -156,7 +156,7 @@ def dispatch_figure(
     InputError
         If there is no such place or week.
     """
-    labels = labels or own_labels()
+    labels = labels or labels_of(ds)
     hours = ds if week is None else weeks_of(ds, week)
     series = series_of(hours, place)
     panels = panels_of(series)
@@ -223,7 +223,7 @@ def heat_map(
     labels, language
         What things are called.
     """
-    labels = labels or own_labels()
+    labels = labels or labels_of(ds)
     values, unit = flow_values(ds, flow)
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
     z = values[: 24 * len(days)].reshape(len(days), 24).T
@@ -248,15 +248,15 @@ def duration_curve(
     labels, language
         What things are called.
     """
-    labels = labels or own_labels()
+    labels = labels or labels_of(ds)
     values, unit = flow_values(ds, flow)
     layout = base_layout()
     layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)}"}
     layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
     layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
     share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
-    row = ds.sel(flow=flow)
-    colour = colour_of_flow(str(row["role"].item()), str(row["technology"].item()))
+    flows = flows_of_slice(ds)
+    colour = colours_of_flows(ds, flows[ds["flow"].to_numpy() == flow]).iloc[0]
     trace = {"type": "scatter", "mode": "lines", "line": {"color": colour, "width": 2}}
     trace |= {"x": share, "y": np.sort(values)[::-1], "name": str(year_of(ds))}
     return go.Figure({"data": [trace], "layout": layout})
@@ -278,7 +278,7 @@ def sankey_figure(
     labels, language
         What things are called.
     """
-    labels = labels or own_labels()
+    labels = labels or labels_of(ds)
     links = energy_links(ds)
     names = list(dict.fromkeys([*links["source"], *links["target"]]))
     colours = links.drop_duplicates("source").set_index("source")["colour"]

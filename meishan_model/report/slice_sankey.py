@@ -8,14 +8,14 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
-from meishan_model.components.station import TRANSFORMER
-from meishan_model.report.bands import sold
-from meishan_model.report.palette import PALETTE, colour_of_flow, colour_of_item, item_of
+from meishan_model.report.hourly import bus_of_place, sold
+from meishan_model.report.labels import colours_of, colours_of_flows, item_of
+from meishan_model.sheets.views import GROUPS
 
 SMALL = 0.05
 """Links below this [GWh] are not drawn."""
 
-_GRID = "group.grid"
+_ZONE = "zone."
 _SAVED = "band.efficiency measures"
 
 
@@ -37,10 +37,12 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     """
     flows = select(flows_of_slice(ds), unit="MW")
     flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
-    components, buses = _components(flows), _buses(flows)
+    grid = f"bus.{bus_of_place(flows, '')}"
+    buses = _buses(flows, grid)
+    components = _components(flows, buses, grid)
     into = flows["way"] == "in"
     flows = flows.assign(a=components.where(into, buses), b=buses.where(into, components))
-    colours = _colours(flows, components)
+    colours = _colours(ds, flows, components, grid)
     flows = flows[flows["a"] != flows["b"]]
     swapped = flows["a"] > flows["b"]
     first = flows["a"].where(~swapped, flows["b"])
@@ -58,18 +60,22 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     ).sort_values("gwh", ascending=False, ignore_index=True)
 
 
-def _components(flows: pd.DataFrame) -> pd.Series[str]:
+def _components(flows: pd.DataFrame, buses: pd.Series[str], grid: str) -> pd.Series[str]:
     """Group of the component at one end of each flow, a key of labels."""
     sellers = set(sold(flows)["target"])
+    # Elements of the network with an end outside the zones belong to the zone of the other end.
+    in_zones = buses.str.startswith(_ZONE)
+    transport = flows["role"] == "transport"
+    to_grid = set(flows.loc[transport & ~in_zones, "asset"])
 
     def group(flow: Any) -> str:
-        place = f"zone.{flow.zone}" if flow.zone else _GRID
+        place = f"{_ZONE}{flow.zone}" if flow.zone else grid
         match flow.role:
             case "feed_in":
                 return place
             case "transport" if sellers & {flow.source, flow.target}:
-                return "technology.export"
-            case "transport" if flow.technology == TRANSFORMER or not flow.zone:
+                return "role.export"
+            case "transport" if flow.asset in to_grid:
                 return place
             case "transport":
                 return f"technology.{flow.technology}"
@@ -77,33 +83,38 @@ def _components(flows: pd.DataFrame) -> pd.Series[str]:
                 return _SAVED
             case "fuel":
                 return f"carrier.{flow.carrier}"
-            case "duty":
-                return f"load.{flow.carrier}_demand"
             case "load":
                 return f"load.{flow.customer}"
-        return f"technology.{flow.item}"
+            case "duty":
+                return f"demand.{flow.carrier}"
+        return _item(flow)
 
     return pd.Series([group(flow) for flow in each(flows)], flows.index)
 
 
-def _buses(flows: pd.DataFrame) -> pd.Series[str]:
+def _item(flow: Any) -> str:
+    """Key of what a flow belongs to: its technology, or its role where it has none."""
+    return f"{'technology' if flow.item == flow.technology else 'role'}.{flow.item}"
+
+
+def _buses(flows: pd.DataFrame, grid: str) -> pd.Series[str]:
     """Group of the bus at the other end of each flow, a key of labels."""
-    groups = {bus: f"zone.{zone}" for zone, bus in buses_of_zones(flows).items()}
+    groups = {bus: f"{_ZONE}{zone}" for zone, bus in buses_of_zones(flows).items()}
     fed_in = select(flows, role="feed_in", way="out", may_be_empty=True)
-    groups |= {f.bus: f"zone.{f.zone}" for f in each(fed_in) if f.zone}
+    groups |= {f.bus: f"{_ZONE}{f.zone}" for f in each(fed_in) if f.zone}
     for role in ("offered", "export"):
         traded = select(flows, role=role, may_be_empty=True)
-        groups |= {f.bus: f"technology.{f.item}" for f in each(traded)}
-    # Other buses of electricity are those at 110 kV and above.
-    at_grid = flows["bus"].map(groups).fillna(_GRID)
+        groups |= {f.bus: _item(f) for f in each(traded)}
+    # Other buses of electricity are those above the zones, one group.
+    at_grid = flows["bus"].map(groups).fillna(grid)
     return at_grid.where(flows["carrier"] == "electricity", "carrier." + flows["carrier"])
 
 
-def _colours(flows: pd.DataFrame, components: pd.Series[str]) -> dict[str, str]:
+def _colours(
+    ds: xr.Dataset, flows: pd.DataFrame, components: pd.Series[str], grid: str
+) -> dict[str, str]:
     """Colour of each group."""
-    colours = {
-        group: colour_of_flow(flow.role, flow.technology)
-        for group, flow in zip(components, each(flows), strict=True)
-    }
-    colours |= {f"carrier.{name}": colour_of_item(name) for name in flows["carrier"].unique()}
-    return colours | dict.fromkeys([_GRID, *("zone." + flows["zone"])], PALETTE["wind"])
+    colours = dict(zip(components, colours_of_flows(ds, flows), strict=True))
+    colour_of = colours_of(ds)
+    colours |= {f"carrier.{name}": colour_of(name) for name in flows["carrier"].unique()}
+    return colours | dict.fromkeys([grid, *(_ZONE + flows["zone"])], GROUPS["wind"])

@@ -46,12 +46,15 @@ class YearStatement:
         [tCO2/a]; ``None`` where the sheet gives no range.
     hours
         Hours of the slice; less than a year in a trial.
+    sources_zh
+        Each text in the column ``source`` in Chinese.
     """
 
     year: int
     table: pd.DataFrame
     net_range: tuple[float, float] | None
     hours: int
+    sources_zh: Mapping[str, str]
 
 
 def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement:
@@ -72,9 +75,10 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
         If the slice was solved before slices said what their statement needs.
     """
     sources = statement_sources(project.park, project.scenario, year)
-    table = neutrality_statement(ds, sources)
+    table = neutrality_statement(ds, {line: cited.text() for line, cited in sources.items()})
     rates = sink_rates(project.slices[year].contracts)
-    return YearStatement(year, table, net_range(table, rates), ds.sizes["time"])
+    sources_zh = {cited.text(): cited.text("zh") for cited in sources.values()}
+    return YearStatement(year, table, net_range(table, rates), ds.sizes["time"], sources_zh)
 
 
 def year_statements(
@@ -98,6 +102,7 @@ def statement_rows(statement: YearStatement) -> list[dict[str, Any]]:
             "label": f"statement.{row['part']}",
             "item_label": f"carrier.{row['item']}" if row["item"] else "",
             "vintage": "" if math.isnan(row["vintage"]) else f"{row['vintage']:.0f}",
+            "source_zh": statement.sources_zh.get(row["source"], row["source"]),
             "style": _style(row["part"]),
         }
         for row in rows_of(statement.table)

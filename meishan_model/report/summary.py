@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -11,9 +13,9 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.selection import flows_of_slice, power_of, select
-from meishan_model.report.bands import SUPPLY, USE, bus_outside
-from meishan_model.report.numbers import number
-from meishan_model.report.palette import item_of
+from meishan_model.report.console import finding, number, numbers, percent, text_table
+from meishan_model.report.hourly import SUPPLY, USE, bus_outside
+from meishan_model.report.labels import item_of
 from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
@@ -54,12 +56,12 @@ def findings(ds: xr.Dataset) -> list[Text]:
     """Penalties that the optimum pays, and what the file itself says: first and loudly."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
     lines = [
-        f"{text} ({cost[category] / 1e6:.3f} million CNY/a of penalty)"
+        f"{text} ({number(cost[category] / 1e6, 3)} million CNY/a of penalty)"
         for category, text in FINDINGS.items()
         if cost.get(category, 0.0) > 0.0
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
-    return [Text(f"FINDING: {line}", "bold red") for line in lines]
+    return [finding(line) for line in lines]
 
 
 def capacity_table(ds: xr.Dataset) -> Table:
@@ -69,29 +71,26 @@ def capacity_table(ds: xr.Dataset) -> Table:
     frame["technology"] = ds["asset_technology"].to_series()
     frame["unit"] = ds["asset_unit"].to_series()
     totals = frame.groupby(["technology", "unit"], sort=False)[names].sum()
-    table = Table(title="Capacities by technology", title_justify="left")
-    for column in ("technology", "existing", "new", "bridge", "total", "unit"):
-        right = column not in ("technology", "unit")
-        table.add_column(column, justify="right" if right else "left")
+    parts = ("existing", "new", "bridge", "total")
+    table = text_table("Capacities by technology", ("technology",), parts, ("unit",))
     for technology, unit, *values in totals[totals["capacity"] >= 0.005].reset_index().to_numpy():
-        table.add_row(technology, *(f"{v:,.2f}" for v in values), unit)
+        table.add_row(technology, *numbers(values, 2), unit)
     return table
 
 
 def energy_balance_table(ds: xr.Dataset) -> Table:
     """Electricity of the park: where it comes from and where it goes [GWh/a]."""
     supply, use = electricity_balance(flows_of_slice(ds))
-    table = Table(title=Text("Electricity balance [GWh/a]"), title_justify="left")
-    table.add_column("supply")
+    table = text_table("Electricity balance [GWh/a]", ("supply",), ("",), ("use",))
     table.add_column("", justify="right")
-    table.add_column("use")
-    table.add_column("", justify="right")
-    rows = max(len(supply), len(use))
-    left = [*supply.items(), *[("", None)] * (rows - len(supply))]
-    right = [*use.items(), *[("", None)] * (rows - len(use))]
-    for (a, x), (b, y) in zip(left, right, strict=True):
-        table.add_row(str(a), _gwh(x), str(b), _gwh(y))
-    table.add_row("sum", _gwh(supply.sum()), "sum", _gwh(use.sum()), style="bold")
+    sides = (
+        [(str(item), number(energy / 1e3, 2)) for item, energy in side.items()]
+        for side in (supply, use)
+    )
+    for left, right in zip_longest(*sides, fillvalue=("", "")):
+        table.add_row(*left, *right)
+    sums = (number(side.sum() / 1e3, 2) for side in (supply, use))
+    table.add_row("sum", next(sums), "sum", next(sums), style="bold")
     return table
 
 
@@ -124,25 +123,19 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
     return series[series.abs() > 0.5].sort_values(ascending=False)
 
 
-def _gwh(value: float | None) -> str:
-    return "" if value is None else f"{value / 1e3:,.2f}"
-
-
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers [million CNY/a]."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6
     paid = cost.drop([c for c in NOT_PAID if c in cost.index])
-    table = Table(title=Text("Cost [million CNY of 2020 a year]"), title_justify="left")
-    table.add_column("category")
-    table.add_column("", justify="right")
+    table = text_table("Cost [million CNY of 2020 a year]", ("category",), ("",))
     for category, value in paid.sort_values(ascending=False).items():
         if abs(value) >= 5e-4:
-            table.add_row(str(category), f"{value:,.3f}")
-    table.add_row("paid", f"{paid.sum():,.3f}", style="bold")
+            table.add_row(str(category), number(value, 3))
+    table.add_row("paid", number(paid.sum(), 3), style="bold")
     for category in NOT_PAID:
         if abs(cost.get(category, 0.0)) >= 5e-4:
-            table.add_row(f"{category} (not paid)", f"{cost[category]:,.3f}", style="dim")
-    table.add_row("objective", f"{cost.sum():,.3f}", style="dim")
+            table.add_row(f"{category} (not paid)", number(cost[category], 3), style="dim")
+    table.add_row("objective", number(cost.sum(), 3), style="dim")
     return table
 
 
@@ -150,21 +143,18 @@ def emission_summary(ds: xr.Dataset) -> Table:
     """Emissions by scope, net against the cap, and the location-based figure beside it."""
     scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum() / 1e3
     net = sum(scopes.get(s, 0.0) for s in ("scope1", "scope2_market", "sink", "credit"))
-    table = Table(title=Text("Emissions [ktCO2/a]"), title_justify="left")
-    table.add_column("scope")
-    table.add_column("", justify="right")
+    table = text_table("Emissions [ktCO2/a]", ("scope",), ("",))
     for scope in ("scope1", "scope2_market", "sink", "credit"):
         table.add_row(scope, number(scopes.get(scope, 0.0), 3))
     table.add_row("net", number(net, 3), style="bold")
     cap = ds.attrs.get("emission_cap")
-    table.add_row("cap of the trajectory", "none" if cap is None else f"{float(cap) / 1e3:,.3f}")
+    table.add_row("cap of the trajectory", "none" if cap is None else number(float(cap) / 1e3, 3))
     for scope in ("scope2_location", "scope3_reported", "gap"):
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
-            table.add_row(f"{scope} (memo)", f"{scopes[scope]:,.3f}", style="dim")
+            table.add_row(f"{scope} (memo)", number(scopes[scope], 3), style="dim")
     if "carbon_value" in ds.attrs:
-        table.add_row(
-            Text("carbon value of the cap [CNY/t]"), f"{float(ds.attrs['carbon_value']):,.0f}"
-        )
+        value = number(ds.attrs["carbon_value"], 0)
+        table.add_row(Text("carbon value of the cap [CNY/t]"), value)
     return table
 
 
@@ -177,8 +167,8 @@ def building_note(ds: xr.Dataset) -> list[Text]:
         return []
     verdict = "meets" if reached >= target else "misses"
     text = (
-        f"Buildings: a new m2 saves {reached:.1%} of usual practice over its life and {verdict} "
-        f"the plan's {target:.0%} (scope 3 reported, outside the balance)"
+        f"Buildings: a new m2 saves {percent(reached, 1)} of usual practice over its life and "
+        f"{verdict} the plan's {percent(target)} (scope 3 reported, outside the balance)"
     )
     return [Text(text)]
 
@@ -189,8 +179,8 @@ def peak_sentence(ds: xr.Dataset) -> str:
     load = pd.Series(power_of(ds, role="load", carrier="electricity").sum(axis=0), hours)
     bought = pd.Series(power_of(ds, role="transport", way="out", bus=outside).sum(axis=0), hours)
     return (
-        f"Peak: fixed electricity load {load.max():,.1f} MW at {load.idxmax()}, "
-        f"purchase {bought.max():,.1f} MW at {bought.idxmax()}"
+        f"Peak: fixed electricity load {number(load.max(), 1)} MW at {load.idxmax()}, "
+        f"purchase {number(bought.max(), 1)} MW at {bought.idxmax()}"
     )
 
 
@@ -199,6 +189,6 @@ def how_sentence(ds: xr.Dataset) -> str:
     a = ds.attrs
     return (
         f"Solved by {a['solver']} ({a['backend']} backend, gap {float(a['optimality_gap']):.1e}): "
-        f"building {float(a['build_seconds']):.1f} s, solving {float(a['solve_seconds']):.1f} s; "
+        f"building {number(a['build_seconds'], 1)} s, solving {number(a['solve_seconds'], 1)} s; "
         f"cost sheet {a['cost_sheet']}, weather: {a['weather']}"
     )

@@ -1,4 +1,4 @@
-"""Tables of trade: the tariff of a day, the price of matching, exposure to the price of carbon."""
+"""Tables of trade: tariff of a day, matching, exposure to carbon prices, virtual power plant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.numbers import number
+from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
+from meishan_model.report.console import finding, number, numbers, text_table
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
@@ -27,6 +28,36 @@ EXPOSURE_NOTE = (
     "The price is paid on scope 1 and market-based scope 2 of this slice; the slices after it are "
     "planned without it, and cap and shadow value stay as they are. MCNY are million CNY of 2020, "
     "kt are of CO2. Capacities that no price changes are left out."
+)
+SHED = 1e-3
+"""Shed energy [MWh] from which on it is told as a finding."""
+EVENTS = (
+    ("event", "event"),
+    ("begins", "begins"),
+    ("asked [MWh]", "asked\n[MWh]"),
+    ("answered [MWh]", "given\n[MWh]"),
+    ("rebound [MWh]", "rebound\n[MWh]"),
+    ("cost [CNY/MWh]", "cost\n[CNY/MWh]"),
+    ("payment [CNY/MWh]", "paid\n[CNY/MWh]"),
+)
+ANSWERS = (
+    ("event", "event"),
+    ("resource", "resource"),
+    ("answer [MW]", "answer\n[MW]"),
+    ("value [CNY/kW]", "value\n[CNY/kW]"),
+)
+RESOURCES = (
+    ("resource", "resource"),
+    ("power [MW]", "power\n[MW]"),
+    ("energy [MWh]", "energy\n[MWh]"),
+    ("only when called", "only when\ncalled"),
+    ("value [CNY/(kW*a)]", "value\n[CNY/(kW*a)]"),
+)
+"""Columns of the tables with their heads."""
+VPP_NOTE = (
+    "Values by the year are duals of the size of a resource in the slice's optimum; values in an "
+    "event are the cost of the event without its answer less the cost with it. An event is one "
+    "call; capacities and the billed demand of the month stay as they are."
 )
 
 
@@ -47,20 +78,19 @@ def tariff_report(
         Path of the sheet of the periods.
     """
     names = ", ".join(tariff["tariff"].unique())
-    table = Table(title=Text(f"{day}: {names} [CNY/MWh]"), title_justify="left")
-    table.add_column("hour", justify="right")
-    table.add_column("period")
-    columns = ("ratio", "energy", "network_charge", "levies", "total")
-    for column in (*columns, "row"):
-        table.add_column(Text(column.replace("_", " ")), justify="right")
+    columns = ["ratio", "energy", "network_charge", "levies", "total"]
+    heads = [column.replace("_", " ") for column in columns]
+    table = text_table(
+        f"{day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"), rigid=True
+    )
     for hour, row in tariff.iterrows():
-        numbers = (f"{row['ratio']:g}", *(f"{row[name]:,.1f}" for name in columns[1:]))
         period = str(row["period"]).replace("_", " ")
-        table.add_row(f"{hour}", period, *numbers, str(row["row"]))
-    mean = tariff[list(columns)].mean()
-    numbers = (f"{mean['ratio']:.3f}", *(f"{mean[name]:,.1f}" for name in columns[1:]))
-    table.add_row("mean", "", *numbers, "", style="bold")
-    charge = f"{demand_charge:,.0f} CNY/(MW*month) on the highest hour of the month"
+        cells = (f"{row['ratio']:g}", *numbers(row[columns[1:]], 1))
+        table.add_row(f"{hour}", period, *cells, str(row["row"]))
+    mean = tariff[columns].mean()
+    cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
+    table.add_row("mean", "", *cells, "", style="bold")
+    charge = f"{number(demand_charge, 0)} CNY/(MW*month) on the highest hour of the month"
     note = f"Rows of {file}. The ratio applies to the whole price, network charge and levies "
     note += f"included; energy is what is left. The demand charge comes on top: {charge}."
     return Group(table, Text(note))
@@ -76,17 +106,13 @@ def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> Renderabl
     file
         Path of their sheet.
     """
-    table = Table(title="Levies in their parts [CNY/MWh]", title_justify="left")
-    table.add_column("surcharge", overflow="fold")
-    table.add_column("", justify="right")
-    for column in ("from", "until"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("row", justify="right")
+    title, heads = "Levies in their parts [CNY/MWh]", ("", "from", "until", "row")
+    table = text_table(title, ("surcharge",), heads, rigid=True)
     for row in surcharges:
         name, until = Text(row.surcharge.replace("_", " ")), row.valid_until or "open"
-        table.add_row(name, f"{row.value:,.1f}", row.valid_from, until, str(row.line))
+        table.add_row(name, number(row.value, 1), row.valid_from, until, str(row.line))
     total = sum(row.value for row in surcharges)
-    table.add_row("levies", f"{total:,.1f}", "", "", "", style="bold")
+    table.add_row("levies", number(total, 1), "", "", "", style="bold")
     return Group(table, Text(f"Rows of {file}."))
 
 
@@ -101,15 +127,53 @@ def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:
         What stands above and below.
     """
     first = str(table.columns[0])
-    grid = Table(title=Text(title), title_justify="left")
-    grid.add_column(Text(first.replace("_", " ")), overflow="fold")
-    for variant in table[first]:
-        name = variant.replace("_", " ") if isinstance(variant, str) else f"{variant:g}"
-        grid.add_column(Text(name), justify="right", no_wrap=True)
+    variants = (v.replace("_", " ") if isinstance(v, str) else f"{v:g}" for v in table[first])
+    found = text_table(title, (first.replace("_", " "),), [*variants], rigid=True)
     for column in map(str, table.columns[1:]):
         name, _, unit = column.removesuffix("]").partition(" [")
         divisor, shown = _SCALES.get(unit, (1.0, unit))
         digits = 3 if unit == "-" else 2
-        values = (number(value / divisor, digits) for value in table[column])
-        grid.add_row(Text(f"{name.replace('_', ' ')} [{shown}]"), *values)
-    return Group(grid, Text(note))
+        values = numbers(table[column] / divisor, digits)
+        found.add_row(Text(f"{name.replace('_', ' ')} [{shown}]"), *values)
+    return Group(found, Text(note))
+
+
+def virtual_power_plant_report(found: VirtualPowerPlant, title: str) -> RenderableType:
+    """The three tables of the study, findings first.
+
+    Parameters
+    ----------
+    found
+        Tables of the study.
+    title
+        Scenario, year and hours.
+    """
+    shed = found.events[found.events["shed [MWh]"] > SHED]
+    findings = [
+        finding(f"{number(row['shed [MWh]'], 2)} MWh are shed in the event {row['event']}")
+        for _, row in shed.iterrows()
+    ]
+    answers = found.answers[found.answers["answer [MW]"].abs() > SHED]
+    return Group(
+        *findings,
+        _table(found.events, EVENTS, f"Events: {title}"),
+        _table(answers, ANSWERS, "Who answers"),
+        _table(found.resources, RESOURCES, "What resources are worth in an ordinary year"),
+        Text(VPP_NOTE),
+    )
+
+
+def _table(frame: pd.DataFrame, columns: tuple[tuple[str, str], ...], title: str) -> Table:
+    found = Table(title=Text(title), title_justify="left")
+    for column, head in columns:
+        numeric = pd.api.types.is_float_dtype(frame[column])
+        found.add_column(Text(head), justify="right" if numeric else "left", overflow="fold")
+    for _, row in frame.iterrows():
+        found.add_row(*(_cell(row[column]) for column, _ in columns))
+    return found
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return number(value, 1) if isinstance(value, float) else str(value)

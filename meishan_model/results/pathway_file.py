@@ -14,7 +14,7 @@ from meishan_model.results.contract import assemble, table_of, variables, violat
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import code_sha256
 
-YEARLY = ("asset", "cost_item", "emission_item", "energy_item")
+YEARLY = ("asset", "cost_item", "emission_item", "energy_item", "thing")
 """Dimensions of the tables that every slice has."""
 
 

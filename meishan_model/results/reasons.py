@@ -43,10 +43,10 @@ Term = tuple[str, int, float]
 
 
 @cache
-def phrases(language: Language) -> Mapping[str, str]:
-    """Phrases of a language by their names."""
-    table = resources.files("meishan_model.results") / "reasons.csv"
-    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+def phrases(language: Language, table: str = "reasons.csv") -> Mapping[str, str]:
+    """Phrases of a table in a language by their names."""
+    file = resources.files("meishan_model.results") / table
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     return {row["phrase"]: row[language] for row in rows}
 
 

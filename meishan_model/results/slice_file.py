@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,8 @@ class SliceTables:
         Index flow; source, target, carrier, zone, technology, unit.
     node_kind
         Node -> bus, source, sink, converter, link or storage.
-    node_title
-        Node -> what people call it; the same index.
+    node_words
+        Node -> the words that make up its title.
     storage_content
         Hours x storages [MWh], at the end of the hour.
     storage_table
@@ -56,6 +56,9 @@ class SliceTables:
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
+    view_table
+        Index thing; group, colour, name, name_zh: how things are shown, see
+        :func:`~meishan_model.components.catalogue.views`.
     attributes
         Attributes of the file. ``hours`` says how many hours a trial has (8760 if absent).
         ``Conventions`` and ``schema_version`` are set here, ``title`` where it is absent.
@@ -66,7 +69,7 @@ class SliceTables:
     flows: pd.DataFrame
     flow_table: pd.DataFrame
     node_kind: pd.Series
-    node_title: pd.Series
+    node_words: Mapping[str, tuple[str, ...]]
     storage_content: pd.DataFrame
     storage_table: pd.DataFrame
     price: pd.DataFrame | None
@@ -77,6 +80,7 @@ class SliceTables:
     energy_table: pd.DataFrame
     attributes: Mapping[str, str | int | float]
     price_note: str = ""
+    view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -108,9 +112,12 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
         raise ContractError("the slice", faults)
     terms = tables.bound_terms
     amount = terms["amount"].astype(float)
+    words = pd.Series(tables.node_words, dtype=object).reindex(tables.node_kind.index)
     rows = {
         "flow": tables.flow_table.reindex(tables.flows.columns),
-        "node": tables.node_kind.to_frame("kind").assign(node_title=tables.node_title),
+        "node": tables.node_kind.to_frame("kind").assign(node_title=words.map("_".join)),
+        "node_word": words.explode().rename_axis("node").reset_index(name="word"),
+        "thing": tables.view_table,
         "storage": tables.storage_table.reindex(tables.storage_content.columns),
         "asset": tables.asset_table.assign(bound_reason=_reasons(tables)),
         "bound_term": terms.assign(amount=amount.where(np.isfinite(amount))),

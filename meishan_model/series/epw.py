@@ -125,7 +125,7 @@ def read_epw(path: Path) -> xr.Dataset:
         {
             "title": f"Weather year of {header['city']}",
             "kind": "measured",
-            "source": f"{path.name} ({header['data_type']}, station {header['WMO_code']})",
+            "source": f"{path.name} ({header['data_type']}, WMO {header['WMO_code']})",
             "utc_offset_hours": offset,
             "latitude": latitude,
             "longitude": longitude,

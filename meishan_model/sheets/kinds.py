@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from meishan_model.plugins import Plugin
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.views import View
 
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
@@ -52,6 +53,8 @@ class TechnologyKind:
         How it is held where its side stays as usual: local ``supply`` is not added to, equipment
         on a ``duty`` keeps its share of it, other equipment of the demand side keeps its
         ``stock``.
+    view
+        How a technology is shown where its row does not say otherwise.
     """
 
     name: str
@@ -67,6 +70,7 @@ class TechnologyKind:
     store: StorePart = ""
     family: str = ""
     lever: Lever = ""
+    view: View = field(default_factory=View)
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,14 @@ class NetworkKind:
         zone; ``line``: lies in series before the transformer of its bus; ``tie``: joins two zones.
     is_asset
         Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+    view
+        How elements of the kind are shown.
     """
 
     name: str
     function: Function
     is_asset: bool = False
+    view: View = field(default_factory=View)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ class Park:
     buses: tuple[park_rows.BusRow, ...]
     network: tuple[park_rows.NetworkRow, ...]
     technologies: tuple[park_rows.TechnologyRow, ...]
+    names: tuple[park_rows.NameRow, ...]
     technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
     assets: tuple[park_rows.AssetRow, ...]
     existing_plants: tuple[park_rows.PlantRow, ...]

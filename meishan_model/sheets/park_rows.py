@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.rows import (
+    Colour,
     Name,
     OptionalName,
     OptionalZone,
@@ -69,6 +70,7 @@ class TechnologyRow(Row):
 
     about: ClassVar = ("technology",)
     alike: ClassVar = ("line",)
+    shown: ClassVar = ("name", "name_zh", "group", "colour")
 
     technology: Name
     kind: Name
@@ -81,9 +83,25 @@ class TechnologyRow(Row):
     store: OptionalName = ""
     phase_out: Literal["yes", "no"]
     finance: Literal["new", "retrofit"]
+    name: str = ""
+    name_zh: str = ""
+    group: str = ""
+    colour: Colour = ""
+    note: str
+
+
+class NameRow(Row):
+    """``names.csv``: what people call the things that other sheets name, and their colour.
+
+    A thing is a carrier, load, contract, measure, fleet, bus or element of the network; zones and
+    technologies have their names in their own sheets. What has no row is shown as it is named.
+    """
+
+    shown: ClassVar = ("name", "name_zh", "colour")
+    thing: Name
     name: str
     name_zh: str
-    note: str
+    colour: Colour = ""
 
 
 class TechnologyParameterRow(ValueRow):

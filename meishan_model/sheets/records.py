@@ -14,6 +14,7 @@ from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
@@ -58,6 +59,15 @@ class Technology:
     name_zh: str
     parameters: Mapping[str, float]
     cost: TechnologyCost | None
+    group: str = ""
+    colour: str = ""
+
+    @property
+    def view(self) -> View:
+        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
+        own = View(self.group, self.colour, self.name, self.name_zh)
+        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
+        return own.over(fuel).over(self.kind.view)
 
     @property
     def efficiency(self) -> float:
@@ -277,6 +287,8 @@ class SliceInputs:
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         where a lever holds it; a duty that is not named is free.
+    names
+        How carriers, zones and what ``names.csv`` names are shown.
     life_cycle
         Of the buildings; ``None`` where the park has no rows of it.
     grid_factor_periods
@@ -310,6 +322,7 @@ class SliceInputs:
     drivers: Mapping[str, float]
     parameters: Mapping[str, float]
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    names: Mapping[str, View] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()

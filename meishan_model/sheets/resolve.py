@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import buses_of
+from meishan_model.sheets.buses import ELECTRICITY, buses_of
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
@@ -18,6 +18,7 @@ from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
 from meishan_model.sheets.units import in_project_unit
+from meishan_model.sheets.views import CARRIERS, View
 
 
 def resolve(
@@ -62,6 +63,7 @@ def resolve(
         surcharges=_surcharges(r),
         prices=r.numbers("prices"),
         factors=_factors(r, scenario),
+        names=named_views(park),
         drivers=drivers,
         parameters=r.numbers("parameters"),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
@@ -251,6 +253,30 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )
+
+
+def named_views(park: Park) -> dict[str, View]:
+    """Views of zones, of carriers, and of what ``names.csv`` names.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    """
+    carriers = dict.fromkeys(
+        [
+            ELECTRICITY,
+            *(row.carrier_in for row in park.technologies if row.carrier_in),
+            *(row.carrier_out for row in park.technologies if row.carrier_out),
+        ]
+    )
+    found = {
+        name: View(colour=CARRIERS[place % len(CARRIERS)]) for place, name in enumerate(carriers)
+    }
+    for row in park.names:
+        own = View("", row.colour, row.name, row.name_zh)
+        found[row.thing] = own.over(found.get(row.thing, View()))
+    return found | {row.zone: View("", "", row.name, row.name_zh) for row in park.zones}
 
 
 def events(park: Park) -> tuple[records.Event, ...]:

@@ -14,6 +14,9 @@ NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 OptionalName = Annotated[str, Field(pattern=OPTIONAL_NAME_PATTERN)]
+Colour = Annotated[
+    str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")
+]
 CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
 Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
 

@@ -17,6 +17,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
+from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Row
 
@@ -60,7 +61,8 @@ def workbook_sheets(
 ) -> tuple[WorkbookSheet, ...]:
     """All sheets of a park and of a cost sheet, in the order of the tabs.
 
-    Those that the park does not have are among them: rows of their tab make the file.
+    Those that the park does not have are among them: rows of their tab make the file. Of plug-ins
+    only those are that the park has.
 
     Parameters
     ----------
@@ -74,8 +76,9 @@ def workbook_sheets(
     grid = park_folder / "grid"
     of_grid = GRID_SHEETS if grid.is_dir() else {}
     costs = sorted(cost_folder.glob("costs_*.csv"))
+    of_park = {n: (park_folder / f"{n}.csv", model) for n, model in schemas.items()}
     return (
-        *(WorkbookSheet(n, park_folder / f"{n}.csv", model) for n, model in schemas.items()),
+        *(WorkbookSheet(n, *s) for n, s in of_park.items() if n in SHEETS or s[0].exists()),
         *(WorkbookSheet(f"grid_{n}", grid / f"{n}.csv", m) for n, m in of_grid.items()),
         *(WorkbookSheet(path.stem, path, CostRow) for path in costs),
     )

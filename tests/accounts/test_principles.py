@@ -24,6 +24,7 @@ from meishan_model.accounts import principles
 from meishan_model.accounts.principles import Indicator, Reference
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.results.findings import sentence
 from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)
@@ -115,7 +116,7 @@ def test_efficiency_first_by_hand() -> None:
     assert float(slices[YEARS[0]]["energy_mwh"].sum()) == pytest.approx(0.9 * HOURS_OF_YEAR)
     assert found["demand_share_of_abatement"] == pytest.approx(1.0 / 3.0)
     assert found["measures_not_taken"] == 0.0
-    assert principles.untaken_sentences(slices, inputs) == ()
+    assert [*principles.untaken_findings(slices, inputs)] == []
 
 
 def test_a_cheap_measure_that_is_held_down_is_named() -> None:
@@ -128,9 +129,9 @@ def test_a_cheap_measure_that_is_held_down_is_named() -> None:
     (found,) = principles.untaken_measures(slices[2040], inputs[2040])
     assert (found.asset, found.held, found.year) == ("led_zone_load", True, 2040)
     assert (found.supply, found.taken, found.most) == pytest.approx((660.0, 0.04, 0.1))
-    (sentence,) = principles.untaken_sentences(slices, inputs)
-    assert "169 CNY/MWh what costs 660" in sentence
-    assert "0.040 of 0.100 MW are taken in 2040: later slices allow no more" in sentence
+    (finding,) = principles.untaken_findings(slices, inputs)
+    assert "169 CNY/MWh what costs 660" in sentence(finding)
+    assert "0.040 of 0.100 MW are taken in 2040: later slices allow no more" in sentence(finding)
 
 
 def test_a_dear_measure_is_rightly_left() -> None:

@@ -19,13 +19,15 @@ from tiny_park import (
 
 from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.participation import participants
+from meishan_model.results.findings import sentence
 from meishan_model.sheets.records import AssetLimit
 
 
 def found(tiny: TinyPark) -> list[str]:
     """Findings of a park, solved."""
     done = steps(tiny)
-    return [*participation_findings(done.graph, tiny.inputs, done.solution, done.accounts)]
+    findings = participation_findings(done.graph, tiny.inputs, done.solution, done.accounts)
+    return [sentence(finding) for finding in findings]
 
 
 def electric(tiny: TinyPark, number: float) -> TinyPark:

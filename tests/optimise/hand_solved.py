@@ -255,7 +255,7 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
             index=flows.columns,
         ),
         node_kind=pd.Series(kinds, dtype=object),
-        node_title=pd.Series({name: name for name in kinds}, dtype=object),
+        node_words={name: (name,) for name in kinds},
         storage_content=solution.storage_content,
         storage_table=pd.DataFrame(
             {

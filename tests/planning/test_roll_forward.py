@@ -19,6 +19,7 @@ from meishan_model.errors import CheckError, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.pathway_tables import by_phase, phase_of_steps
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward
+from meishan_model.results.findings import sentence
 from meishan_model.sheets.records import SliceInputs
 
 PV, PUMP, BOILER = "pv_rooftop_campus", "heat_pump_building_campus", "gas_boiler_campus"
@@ -172,8 +173,8 @@ def test_a_bridge_beyond_the_build_rate_is_a_finding(inputs: dict[int, SliceInpu
     given = slices(inputs, bridge={BOILER: (0.0, 6.0, 0.0)})
     found = roll_forward(given, inputs, asset_table(inputs)).findings
     assert len(found) == 1
-    assert "the step to 2025 builds 6.000, of it 6.000 of bridges" in found[0]
-    assert "allows 5.000" in found[0]
+    assert "the step to 2025 builds 6.000, of it 6.000 of bridges" in sentence(found[0])
+    assert "allows 5.000" in sentence(found[0])
 
 
 def test_one_slice_is_no_pathway(inputs: dict[int, SliceInputs]) -> None:

@@ -22,17 +22,26 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.powerflow.study import grid_study, study_dataset
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report, save_report
+from meishan_model.results.findings import Finding, finding_attributes
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park_folder import read_park
 
 FINDINGS = (
-    "pv_rooftop_campus: the step to 2025 builds 3.000, of it 1.000 of bridges; its build rate "
-    "allows 2.000, so bridges have to stand before they are needed",
-    "efficient_chillers_campus_campus_offices saves at 137 CNY/MWh what costs 776 to 1,103, but "
-    "0.000 of 0.100 MW are taken in 2025, 2030: later slices allow no more",
+    Finding(
+        "rate",
+        {"asset": "pv_rooftop_campus", "step": 2025, "built": 3.0, "bridges": 1.0, "allowed": 2.0},
+    ),
+    Finding(
+        "untaken_held",
+        {
+            **{"asset": "efficient_chillers_campus_campus_offices", "saving": 137.0},
+            **{"supply": [776.0, 1103.0], "taken": [0.0, 0.0], "potential": [0.1, 0.1]},
+            "years": [2025, 2030],
+        },
+    ),
 )
-"""As a pathway writes them."""
+"""As a pathway has them."""
 
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 
@@ -67,7 +76,7 @@ def file(
     later = flow.assign_attrs(year=2030)
     flows = {2025: flow.assign_attrs(year=2025), 2030: later.assign(loading=flow["loading"] / 2)}
     data = replace(collect(solved.project), grid=grid, flows=flows)
-    data = replace(data, pathway=data.pathway.assign_attrs(findings="\n".join(FINDINGS)))
+    data = replace(data, pathway=data.pathway.assign_attrs(finding_attributes(FINDINGS)))
     save_report(render_report(data), path)
     return path
 

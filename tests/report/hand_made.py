@@ -55,6 +55,12 @@ BUSES = {
     *("grid_110kv_renewables", "port_renewables", "local_green", "natural_gas"),
 }
 
+VIEWS = (
+    ("wind_onshore", "wind", "#56B4E9", "Onshore wind", "陆上风电"),
+    ("pv_rooftop", "pv", "#F0E442", "Rooftop PV", "屋顶光伏"),
+    ("supercapacitor", "storage", "#CC79A7", "", ""),
+)
+
 COSTS = {
     ("purchase", "time_of_use"): 40e6,
     ("investment", "pv"): 12e6,
@@ -101,6 +107,8 @@ def dataset(
     buses = ["upstream", "grid_110kv", "port_20kv", "new_port_20kv"]
     nodes = [*dict.fromkeys([*buses, *table["source"], *table["target"]])]
     stores = ["capacitor_port", "reefer_new_port"]
+    things = pd.DataFrame(VIEWS, columns=["thing", "group", "colour", "name", "name_zh"])
+    views = {n if n == "thing" else f"thing_{n}": ("thing", things[n]) for n in things}
     assets = {"supercapacitor_energy_port": (0.0, 2.0, 0.0), "pv_rooftop_port": (4.0, 1.5, 0.5)}
     sizes = np.array(list(assets.values()))
     return xr.Dataset(
@@ -124,6 +132,7 @@ def dataset(
             "bus": buses,
             "node": nodes,
             "node_title": ("node", nodes),
+            **views,
             "cost_item": [":".join(key) for key in costs],
             "category": ("cost_item", [key[0] for key in costs]),
             "emission_item": [":".join(key) for key in emissions],
@@ -131,6 +140,7 @@ def dataset(
             "asset": list(assets),
             "asset_technology": ("asset", [name.rsplit("_", 1)[0] for name in assets]),
             "asset_unit": ("asset", ["MWh", "MW"]),
+            "asset_zone": ("asset", ["port", "port"]),
         },
         attrs={
             "title": "Hand-made week",

@@ -13,8 +13,14 @@ import xarray as xr
 from solved_mini import Solved
 
 from meishan_model.planning.whole_pathway import open_pathway
-from meishan_model.report.export import iamc_frame, iamc_table, save_csv, save_excel, save_iamc
-from meishan_model.report.export_tables import tidy_tables
+from meishan_model.report.export import (
+    iamc_frame,
+    iamc_table,
+    save_csv,
+    save_excel,
+    save_iamc,
+    tidy_tables,
+)
 from meishan_model.whole_file import WriteError
 
 # pyam uses what pandas will give up; the library itself asks it under silence.

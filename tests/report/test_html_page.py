@@ -16,6 +16,7 @@ import xarray as xr
 from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.errors import InputError
+from meishan_model.report.console import number
 from meishan_model.report.html.collect import ReportData, collect
 from meishan_model.report.html.page import render_report, save_report
 from meishan_model.report.html.tables import (
@@ -26,7 +27,6 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import own_labels
-from meishan_model.report.numbers import number
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS

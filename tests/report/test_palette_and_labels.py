@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.report.labels import Labels, own_labels
-from meishan_model.report.palette import PALETTE, kind_of_technology, patterned
+from meishan_model.report.labels import Labels, own_labels, patterned
 from meishan_model.results.contract import variables
+from meishan_model.sheets.views import GROUPS
 from meishan_model.studies.abatement import STEPS
 
 # G. Machado, M. Oliveira, L. Fernandes, IEEE TVCG 15 (2009) 1291, severity 1.
@@ -59,18 +59,16 @@ def lab(colour: str, sight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_no_two_kinds_look_alike(sight: str) -> None:
     """Any two colours are at least 12 apart in L*a*b*; 2 to 3 is what an eye can just tell."""
-    seen = [lab(colour, SIGHTS[sight]) for colour in PALETTE.values()]
+    seen = [lab(colour, SIGHTS[sight]) for colour in GROUPS.values()]
     gaps = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
     assert min(gaps) > 12
 
 
-@given(st.lists(st.from_regex(r"(pv|wind|heat_pump)_[a-z]{1,6}", fullmatch=True), unique=True))
-def test_technologies_drawn_together_differ(names: list[str]) -> None:
-    """Up to eight technologies of one kind, no two have the same colour and pattern."""
-    kinds = [kind_of_technology(name) for name in names]
-    styles = list(patterned(names).values())
-    if max((kinds.count(kind) for kind in kinds), default=0) <= 8:
-        assert len(set(styles)) == len(names)
+@given(st.lists(st.text(min_size=1, max_size=6), unique=True, max_size=16), st.integers(1, 3))
+def test_things_drawn_together_differ(names: list[str], colours: int) -> None:
+    """Up to sixteen of one colour, no two have the same colour and pattern."""
+    own = {name: [*GROUPS.values()][place % colours] for place, name in enumerate(names)}
+    assert len(set(patterned(names, own.__getitem__).values())) == len(names)
 
 
 def test_every_label_stands_in_both_languages() -> None:
@@ -91,7 +89,7 @@ def test_whatever_the_page_names_is_translated() -> None:
     )
     used |= {f"scope.{scope}" for scope in variables("slice")["scope"].values}
     used |= {f"category.{category}" for category in variables("slice")["category"].values}
-    used |= {f"band.{name}" for name in PALETTE if name != "fuels"}
+    used |= {f"band.{name}" for name in GROUPS}
     used |= {f"lever.{step.lever}" for step in STEPS[1:]}
     assert len(used) > 60
     assert used - set(known) - {"park.title"} == set()

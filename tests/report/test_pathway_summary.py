@@ -23,6 +23,13 @@ from meishan_model.report.pathway_summary import (
     why,
 )
 from meishan_model.report.summary import trial_note
+from meishan_model.results.findings import Finding, Value, finding_attributes, sentence
+
+OF_CARS: dict[str, Value] = {"resources": ["feeding"], "zone": "port", "drivetrain": "car"}
+FINDINGS = (
+    Finding("stand", {**OF_CARS, "year": 2025, "needed": 1850.0, "standing": 900.0}),
+    Finding("drawn", {**OF_CARS, "year": 2025, "hours": 12, "most": 0.25}),
+)
 
 
 @pytest.fixture
@@ -74,8 +81,7 @@ def ds() -> xr.Dataset:
         attrs={
             "title": "Hand-made pathway",
             "hours": 168,
-            "findings": "a bridge comes early",
-            "measures_not_taken": "led is left",
+            **finding_attributes(FINDINGS),
             "net_present_cost": 2e9,
             "net_present_cost_cash": 2.1e9,
             "cash_flow_difference": 0.1e9,
@@ -96,11 +102,9 @@ def row(text: str, name: str) -> list[str]:
 
 def test_findings_come_first_and_none_is_left_out(ds: xr.Dataset) -> None:
     """The gap of 2025, the bridge and the measure; the trial is said before them."""
-    lines = [str(line) for line in findings(ds)]
-    assert lines == [
-        "FINDING: 2025: net emissions exceed the cap by 1,500 tCO2/a",
-        "FINDING: a bridge comes early",
-        "FINDING: led is left",
+    assert [sentence(found) for found in findings(ds)] == [
+        "2025: net emissions exceed the cap by 1,500 tCO2/a",
+        *(sentence(found) for found in FINDINGS),
     ]
     assert "times 52.1" in str(trial_note(ds.attrs["hours"])[0])
     text = as_text(pathway_summary(ds))

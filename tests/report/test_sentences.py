@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +14,28 @@ from hand_terms import hand_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.accounts.measures import NO_PRICE, UNKNOWN_REFERENCE
 from meishan_model.components.catalogue import kinds
 from meishan_model.finance import internal_rate_of_return
-from meishan_model.ledger.statement import statement_sources
+from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
-from meishan_model.report.html.sentences import in_chinese
-from meishan_model.report.labels import labels_of, own_labels
-from meishan_model.report.pathway_summary import finding_sentences
+from meishan_model.report.labels import Labels, own_labels
+from meishan_model.report.pathway_summary import findings
+from meishan_model.results.findings import (
+    PHRASES,
+    Finding,
+    Value,
+    finding_attributes,
+    findings_of,
+    note,
+    sentence,
+)
 from meishan_model.results.reasons import Term, phrases, reason
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.resolve import named_views
 from meishan_model.sheets.scenario import read_scenario
+from meishan_model.sheets.views import View
 
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 YEARS = (2020, 2025, 2030, 2035)
@@ -131,17 +142,45 @@ def no_english(told: str, known: set[str]) -> bool:
     return set(re.findall(r"[A-Za-z]{2,}", told)) <= known
 
 
+def names_of(park: Park) -> Labels:
+    """Labels with the names that the sheets of a park have for its things."""
+    views = named_views(park)
+    views |= {row.technology: View("", "", row.name, row.name_zh) for row in park.technologies}
+    names = {thing: {"en": view.name, "zh": view.name_zh} for thing, view in views.items()}
+    assets = {f"{row.technology}_{row.zone}": (row.technology, row.zone) for row in park.assets}
+    measures = {
+        f"{row.measure}_{zone}_{row.load}": (row.measure, zone, row.load)
+        for row in park.efficiency_measures
+        for zone in park.zone_names
+    }
+    return Labels(own_labels().texts, names, assets | measures)
+
+
+def in_chinese(finding: Finding) -> str:
+    """A finding with the names of the shipped park."""
+    labels = names_of(read_park(MEISHAN, kinds()))
+    return sentence(finding, "zh", partial(labels.thing, language="zh"))
+
+
 def test_findings_of_a_pathway() -> None:
-    """Gap, shed demand and rates as the pathway writes them, an asset by technology and zone."""
-    labels = labels_of(read_park(MEISHAN, kinds()))
+    """Gap, shed demand and rates in Chinese, an asset by technology and zone."""
     rolled = pd.DataFrame({"pv_rooftop_port": [0.0, 130.0]}, index=[2020, 2025])
     limit = pd.Series({"pv_rooftop_port": 100.0})
     (rate,) = _over_rate({"new": rolled, "bridge": rolled}, limit)
-    told = in_chinese(rate, "finding", labels)
+    told = in_chinese(rate)
     assert told.startswith("屋顶光伏·梅山港区：至2025年的一步共建260.000，其中过渡设备130.000")
     assert "100.000" in told and no_english(told, set())
+    cars: dict[str, Value] = {
+        "resources": ["vehicle_to_grid_cars", "smart_charging"],
+        **{"zone": "chunxiao", "drivetrain": "car_electric", "needed": 1850.0, "standing": 900.0},
+    }
+    trucks: dict[str, Value] = {
+        "resources": ["swap_station_flexibility"],
+        **{"zone": "port", "drivetrain": "yard_truck_electric", "hours": 12, "most": 0.25},
+    }
     cost = xr.DataArray([[2e6, 3.5e9]], dims=("cost_item", "year"))
     emitted = xr.DataArray([[0.0, 1234.0]], dims=("emission_item", "year"))
+    of_slices = [Finding("stand", cars).of_year(2045), Finding("drawn", trucks).of_year(2050)]
     ds = xr.Dataset(
         {"cost": cost, "emissions": emitted},
         coords={
@@ -149,16 +188,9 @@ def test_findings_of_a_pathway() -> None:
             **{"emission_item": ["gap:x"], "scope": ("emission_item", ["gap"])},
             "year": [2045, 2050],
         },
-        attrs={
-            "findings": "2045: vehicle_to_grid_cars + smart_charging in chunxiao needs "
-            "1,850 car_electric, 900 stand\n"
-            "2050: swap_station_flexibility in port puts off more than yard_truck_electric "
-            "draws in 12 hours, by 0.250 MW at most"
-        },
+        attrs=finding_attributes(of_slices),
     )
-    english = finding_sentences(ds)
-    told_all = [in_chinese(sentence, "finding", labels) for sentence in english]
-    assert told_all == [
+    assert [in_chinese(found) for found in findings(ds)] == [
         "2050年：净排放超出上限1,234 吨CO2/年",
         "2045年：发生切负荷（罚值2.000百万元/年）",
         "2050年：发生切负荷（罚值3,500.000百万元/年）",
@@ -168,69 +200,89 @@ def test_findings_of_a_pathway() -> None:
     ]
 
 
-def test_measures_that_are_not_taken() -> None:
+def test_findings_come_back_from_a_file() -> None:
+    """What is read is what was written, and English is there for whoever opens the file."""
+    values: dict[str, Value] = {"resources": ["a", "b"], "zone": "z", "drivetrain": "d"}
+    found = Finding("stand", {**values, "needed": 1200.0, "standing": 1000.0})
+    attributes = finding_attributes([found, found.of_year(2030)])
+    assert attributes["findings"].splitlines() == [
+        "a + b in z needs 1,200 d, 1,000 stand",
+        "2030: a + b in z needs 1,200 d, 1,000 stand",
+    ]
+    assert findings_of(xr.Dataset(attrs=attributes)) == [found, found.of_year(2030)]
+    assert finding_attributes([]) == {}
+
+
+@pytest.mark.parametrize("kind", ["untaken", "untaken_held"])
+def test_measures_that_are_not_taken(kind: str) -> None:
     """The sentence keeps every number of the English one, be it one or a span."""
-    labels = labels_of(read_park(MEISHAN, kinds()))
-    for held in ("", ": later slices allow no more"):
-        english = (
-            "compressed_air_and_motors_baifeng_metal_works saves at 137 CNY/MWh what costs 776 to "
-            f"1,103, but 0.640 of 0.678 to 0.791 MW are taken in 2025, 2030{held}"
-        )
-        told = in_chinese(english, "finding", labels)
-        assert told.startswith("空压与电机·白峰·金属加工：节能成本为137元/MWh")
-        assert "776至1,103元/MWh" in told and "2025、2030年" in told
-        assert "0.678至0.791 MW" in told and "0.640 MW" in told
-        assert no_english(told, {"MWh", "MW"})
-        assert ("上限" in told) == bool(held)
+    values: dict[str, Value] = {
+        **{"asset": "compressed_air_and_motors_baifeng_metal_works", "saving": 137.0},
+        **{"supply": [776.0, 1103.0], "taken": [0.64, 0.64], "potential": [0.678, 0.791]},
+        "years": [2025, 2030],
+    }
+    english = sentence(Finding(kind, values))
+    assert "137 CNY/MWh what costs 776 to 1,103, but 0.640 of 0.678 to 0.791 MW" in english
+    told = in_chinese(Finding(kind, values))
+    assert told.startswith("空压与电机·白峰·金属加工：节能成本为137元/MWh")
+    assert "776至1,103元/MWh" in told and "2025、2030年" in told
+    assert "0.678至0.791 MW" in told and "0.640 MW" in told
+    assert no_english(told, {"MWh", "MW"})
+    assert ("上限" in told) == (kind == "untaken_held")
 
 
 @pytest.mark.parametrize(
     "flows", [[1.0, 2.0], [-1.0, -2.0], [-1.0, float("nan")], [-1.0, 6.0, -11.0, 6.0]]
 )
 def test_why_there_is_no_internal_rate(flows: list[float]) -> None:
-    """Each reason that finance gives stands in Chinese, alone and after another."""
-    note = internal_rate_of_return(pd.Series(flows, index=range(2020, 2020 + len(flows)))).note
-    for english in filter(None, (note, f"{NO_PRICE}; {note}", f"{UNKNOWN_REFERENCE}; {note}")):
-        assert no_english(in_chinese(english, "note", own_labels()), set()), english
+    """Each reason that finance gives stands in both languages, alone and after another."""
+    kind = internal_rate_of_return(pd.Series(flows, index=range(2020, 2020 + len(flows)))).note
+    both = f"no_reference {kind}"
+    assert note(both) == f"{note('no_reference')}; {note(kind)}"
+    assert no_english(note(both, "zh"), set()) and "；" in note(both, "zh")
+    assert note("") == ""
+
+
+def test_every_phrase_of_a_finding_has_the_same_values_in_both_languages() -> None:
+    """No finding drops or invents a number in one of its languages, nor tells it otherwise."""
+    for name, english in phrases("en", PHRASES).items():
+        chinese = phrases("zh", PHRASES)[name]
+        fields = [sorted(re.findall(r"{[^}]+}", text)) for text in (english, chinese)]
+        assert fields[0] == fields[1]
 
 
 def test_what_a_statement_cites_is_left_alone() -> None:
     """Rows and confidence are told; what the sheet cites stands there letter by letter."""
     park = read_park(MEISHAN, kinds())
     scenario = read_scenario(MEISHAN.parent / "scenarios" / "balanced.yaml")
-    cited = {row.source for _, row in park.value_rows()}
-    for english in statement_sources(park, scenario, 2035).values():
-        told = in_chinese(english, "source", own_labels())
-        assert not re.search(r"\brows? \d|\((?:published|derived|assumption)\)", told), told
-        quoted = [source for source in cited if source in english]
-        assert all(source in told for source in quoted)
+    for cited in statement_sources(park, scenario, 2035).values():
+        english, told = cited.text(), cited.text("zh")
+        for _, source, _ in cited.cited:
+            assert source in english and source in told
         assert numbers(told) == numbers(english)
-    assert in_chinese(
-        "a.csv rows 3, 4: x; y (derived); row 9: z (assumption)", "source", own_labels()
-    ) == ("a.csv 第3、4行: x; y（推算）；第9行: z（假设）")
-
-
-def test_how_it_was_made() -> None:
-    """Stamp, version and sheet stay; the words are Chinese."""
-    solved = "2026-11-23T07:54:38Z solved by meishan_model 0.1.0"
-    told = in_chinese(solved, "made", own_labels())
-    assert told == "2026-11-23T07:54:38Z 由 meishan_model 0.1.0 求解"
-    assert in_chinese("Something new.", "made", own_labels()) == "Something new."
+    cited = Citation("a", (((3, 4), "x; y", "derived"), ((9,), "z", "assumption")))
+    assert cited.text() == "a.csv rows 3, 4: x; y (derived); row 9: z (assumption)"
+    assert cited.text("zh") == "a.csv 第3、4行: x; y（推算）；第9行: z（假设）"
 
 
 @pytest.mark.parametrize("park", ["meishan", "yizhuang"])
 def test_every_name_of_a_park_is_told(park: str) -> None:
-    """Loads, projects, assets, contracts, plants and stages of the shipped parks have labels."""
+    """Loads, projects, assets, contracts, sold plants and stages of the shipped parks."""
     sheets = read_park(MEISHAN.parent / park, kinds())
-    labels = labels_of(sheets)
+    labels = names_of(sheets)
     names = {
         *(row.load for row in sheets.loads),
         *(row.project for row in sheets.projects),
+        *(row.fleet for row in sheets.fleets),
+        *(row.bus for row in sheets.buses),
+        *(row.element for row in sheets.network),
         *(f"{row.technology}_{row.zone}" for row in sheets.assets),
         *(row.contract for row in sheets.contracts),
-        *(row.plant for row in sheets.existing_plants),
+        *(row.measure for row in sheets.efficiency_measures),
+        *(row.plant for row in sheets.existing_plants if row.offtake == "grid"),
         *(f"building_{row.stage}" for row in sheets.building_life_cycle if row.stage),
+        *(row.carrier_in for row in sheets.technologies if row.carrier_in),
     }
-    told = {name: labels.text(f"node.{name}", "zh") for name in names}
+    told = {name: labels.thing(name, "zh") for name in names}
     assert len(told) > 5
     assert {n: t for n, t in told.items() if re.search(r"[a-z]{3,}", t)} == {}

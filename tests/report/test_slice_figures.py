@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable
 
 import hand_made
 import numpy as np
+import numpy.typing as npt
 import pytest
 import xarray as xr
 from hand_slice import relabelled
@@ -15,13 +18,21 @@ from hypothesis.extra.numpy import arrays
 
 import meishan_model.report.accessor  # noqa: F401 - registers ds.mm
 from meishan_model.errors import InputError
-from meishan_model.report.html.explorer import Shared, packed_year
-from meishan_model.report.html.packing import Packed, pack, unpack
+from meishan_model.report.hourly import places, series_of
+from meishan_model.report.html.explorer import Packed, Shared, pack, packed_year
 from meishan_model.report.labels import own_labels
 from meishan_model.report.slice_sankey import energy_links
-from meishan_model.report.slice_views import places, series_of
 
 DS = hand_made.dataset().assign_attrs(year=2035)
+
+
+def unpack(packed: Packed) -> npt.NDArray[np.float64]:
+    """Numbers as a browser reads them, shape (rows, hours)."""
+    scales = np.array(packed.scales)
+    codes = np.frombuffer(zlib.decompress(base64.b64decode(packed.text)), dtype="<i2")
+    stored = codes.reshape(max(packed.places, default=-1) + 1, -1)
+    rows: npt.NDArray[np.float64] = stored[list(packed.places)] * scales[:, None]
+    return rows
 
 
 @settings(max_examples=50)
@@ -58,7 +69,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
 
 
 def test_every_place_can_be_drawn() -> None:
-    """The park, its zones and its buses; the demand line is loads, heat, fleets and equipment."""
+    """The park, its zones and its buses; the demand line is loads and electric equipment."""
     assert places(DS)[:3] == ["", "port", "new_port"]
     demand = next(s for s in series_of(DS, "port") if s.label == "band.demand")
     assert demand.hours == pytest.approx(76.0), "70 of cranes and 6 of the heat pump"
@@ -104,7 +115,7 @@ def test_figures_of_a_flow(kind: str) -> None:
 def test_energy_of_the_year_by_hand() -> None:
     """MW of a constant week are 8.76 GWh a year each; a store shows what it loses, 9 less 8."""
     links = energy_links(DS).set_index(["source", "target"])["gwh"]
-    assert links["technology.purchase", "group.grid"] == pytest.approx(60 * 8.76)
+    assert links["role.purchase", "bus.grid_110kv"] == pytest.approx(60 * 8.76)
     assert links["zone.port", "technology.supercapacitor"] == pytest.approx(1 * 8.76)
     assert links["zone.port", "load.cranes"] == pytest.approx(70 * 8.76)
     assert links["band.efficiency measures", "zone.new_port"] == pytest.approx(1 * 8.76)

@@ -124,8 +124,9 @@ def test_sources_name_sheet_and_row(solved: Solved, data: ReportData) -> None:
 def test_the_terminal_shows_gross_to_net(solved: Solved) -> None:
     """Gross, what covers it, net and the sources stand below each other, in tCO2."""
     project = solved.project
-    found = year_statement(project, 2030, open_slice(project, 2030))
-    text = as_text(statement_text(found, labels_of(project.park)))
+    ds = open_slice(project, 2030)
+    found = year_statement(project, 2030, ds)
+    text = as_text(statement_text(found, labels_of(ds)))
     order = [
         text.index(word) for word in ("Gross", "Left after contracts", "Net emissions", "Sources")
     ]

@@ -8,9 +8,14 @@ import pandas as pd
 import pytest
 from rich.console import Console, RenderableType
 
-from meishan_model.report.abatement import abatement_report, save_abatement_figure
-from meishan_model.report.front import front_report, save_front_figure
-from meishan_model.report.sensitivity import save_sensitivity_figure, sensitivity_report
+from meishan_model.report.studies import (
+    abatement_report,
+    front_report,
+    save_abatement_figure,
+    save_front_figure,
+    save_sensitivity_figure,
+    sensitivity_report,
+)
 from meishan_model.studies.abatement import UNITS, curve
 from meishan_model.studies.sensitivity import NUMBERS, effect
 

@@ -164,7 +164,7 @@ def test_reconciliation_names_every_row_in_full() -> None:
     park = read_park(CONFIGS / "meishan", kinds())
     scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
     balance = baseline(park, resolve_factors(park, scenario, 2020), scenario)
-    text = as_text(reconciliation(balance))
+    text = as_text(reconciliation(balance, park))
     assert "…" not in text
     total = cells(text, "total")
     assert total[-3:] == [

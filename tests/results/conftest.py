@@ -61,7 +61,7 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
         node_kind=pd.Series(
             {"grid": "source", "pv": "source", BUS: "bus", "battery": "storage", "load": "sink"}
         ),
-        node_title=pd.Series({n: n for n in ("grid", "pv", BUS, "battery", "load")}),
+        node_words={n: (n,) for n in ("grid", "pv", BUS, "battery", "load")},
         storage_content=content,
         storage_table=pd.DataFrame(
             {

@@ -51,7 +51,9 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     }
     expected = {name: ("year", dim) for dim, names in yearly.items() for name in names}
     found = {name: array.dims for name, array in ds.data_vars.items()}
-    assert found == expected | {"principle": ("indicator",), "term_amount": ("bound_term",)}
+    expected |= {"principle": ("indicator",), "term_amount": ("bound_term",)}
+    views = ("thing_group", "thing_colour", "thing_name", "thing_name_zh")
+    assert found == expected | dict.fromkeys(views, ("thing",))
     assert ds["year"].to_numpy().tolist() == YEARS
     assert set(ds.dims) - {"bound_term"} <= set(ds.coords)
     assert validate_pathway(ds) == []
@@ -183,6 +185,7 @@ def further(parts) -> xr.Dataset:
             "measure": ["led"],
             "measure_kind": ("measure", ["efficiency"]),
             "measure_note": ("measure", ["it never earns anything"]),
+            "measure_note_kinds": ("measure", ["earns_never"]),
         },
     )
 

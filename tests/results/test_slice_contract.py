@@ -41,6 +41,8 @@ CONTRACT = {
     "energy_mwh": ("energy_item",),
     "energy_tce_equivalent": ("energy_item",),
     "energy_tce_calorific": ("energy_item",),
+    "word": ("node_word",),
+    **dict.fromkeys(("thing_group", "thing_colour", "thing_name", "thing_name_zh"), ("thing",)),
 }
 
 

@@ -21,7 +21,6 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
 from meishan_model.sheets.park import SHEETS
-from meishan_model.sheets.park_rows import NetworkRow
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
 from meishan_model.sheets.workbook_sheets import plain, raw, split_csv
@@ -305,7 +304,7 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
         return str(rule.errorStyle), [str(c[0].value) for c in book[name][cells]]
 
     assert offered("loads", "confidence") == ("stop", ["published", "derived", "assumption"])
-    kinds = get_args(NetworkRow.model_fields["kind"].annotation)
+    kinds = get_args(SCHEMAS["network"].model_fields["kind"].annotation)
     assert offered("network", "kind") == ("stop", [*kinds])
     assert offered("loads", "unit") == ("stop", ["GWh/a"])
     assert offered("loads", "zone") == (

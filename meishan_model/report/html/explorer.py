@@ -1,25 +1,23 @@
-"""What the hourly explorer of the page needs: packed hours, and how they are drawn."""
+"""What the hourly explorer of the page needs: packed hours, and how they are drawn.
+
+Hours are text in the page: 16 bits a number, deflated, base64.
+"""
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.report.html.packing import pack
-from meishan_model.report.labels import LANGUAGES, Labels
-from meishan_model.report.slice_figures import (
-    dispatch_layout,
-    panels_of,
-    sankey_figure,
-    trace_style,
-)
-from meishan_model.report.slice_views import (
+from meishan_model.report.hourly import (
     BUS,
     Floats,
     places,
@@ -27,6 +25,62 @@ from meishan_model.report.slice_views import (
     titles_of,
     unit_of_place,
 )
+from meishan_model.report.labels import LANGUAGES, Labels
+from meishan_model.report.slice_figures import (
+    dispatch_layout,
+    panels_of,
+    sankey_figure,
+    trace_style,
+)
+
+LEVELS = 32767
+"""Largest code; a value is its code times the scale of its row."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Rows of numbers as text.
+
+    Attributes
+    ----------
+    scales
+        Value of one step of each row, in the unit of the row.
+    places
+        Where the codes of each row stand; rows in proportion to each other, such as what goes
+        into and out of a transformer, share theirs.
+    text
+        Codes one after the other: int16, little-endian, zlib, base64.
+    """
+
+    scales: tuple[float, ...]
+    places: tuple[int, ...]
+    text: str
+
+
+def pack(rows: npt.NDArray[np.float64]) -> Packed:
+    """Quantise rows to 16 bits and compress them.
+
+    A row is stored as ``round(value / scale)`` with ``scale = max|value| / 32767``, so no value
+    is off by more than half a step, ``max|value| / 65534``.
+
+    Parameters
+    ----------
+    rows
+        Numbers, shape (rows, hours).
+
+    Returns
+    -------
+    Packed
+    """
+    largest = np.abs(rows).max(axis=1, initial=0.0)
+    # Below the smallest normal number there is no step to divide by; such a row is zero.
+    scales = np.where(largest > LEVELS * np.finfo(float).tiny, largest / LEVELS, 1.0)
+    codes = np.rint(rows / scales[:, None]).astype("<i2")
+    stored: dict[bytes, int] = {}
+    places = tuple(stored.setdefault(row.tobytes(), len(stored)) for row in codes)
+    text = base64.b64encode(zlib.compress(b"".join(stored), 9)).decode("ascii")
+    return Packed(tuple(scales.tolist()), places, text)
+
 
 Rows: TypeAlias = dict[tuple[str, ...], Floats]
 """Hourly values by what they are and whose."""

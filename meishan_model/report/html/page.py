@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,18 @@ import jinja2
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from meishan_model.report.check import package_versions
+from meishan_model.report.console import number
 from meishan_model.report.html import tables
 from meishan_model.report.html.collect import ReportData
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
-from meishan_model.report.html.sentences import Kind, in_chinese
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
-from meishan_model.report.numbers import number
-from meishan_model.report.pathway_summary import finding_sentences
+from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import statement_rows
+from meishan_model.results.findings import sentence
+from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
 
 
@@ -41,7 +44,9 @@ def render_report(data: ReportData) -> str:
     str
         The HTML, which loads nothing from elsewhere.
     """
-    labels = labels_of(data.park)
+    labels = labels_of(data.pathway, *data.slices.values())
+    site = data.park.site
+    labels = labels.but({"park.title": {"en": site.title, "zh": site.title_zh}})
     shared = Shared(labels)
     years = [packed_year(ds, year, shared) for year, ds in data.slices.items()]
     environment = _environment(labels)
@@ -50,14 +55,21 @@ def render_report(data: ReportData) -> str:
         data=data,
         statement=tables.statement(data.pathway),
         statements=[(s, statement_rows(s)) for s in data.statements.values()],
-        findings=finding_sentences(data.pathway),
+        findings=[
+            (
+                sentence(found),
+                sentence(found, "zh", partial(labels.thing, language="zh")),
+            )
+            for found in findings(data.pathway)
+        ],
+        weather=_weather(data, labels),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway, labels),
         sources=tables.source_rows(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
-        versions=tables.versions(),
+        versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
         charts=_charts(data, labels),
         shared=shared.document(),
         years=years,
@@ -98,11 +110,7 @@ def _environment(labels: Labels) -> jinja2.Environment:
         """A label in both languages, of which the page shows one."""
         return _both(*(labels.text(key, language) for language in LANGUAGES))
 
-    def said(sentence: str, kind: Kind) -> Markup:
-        """A sentence of the model in both languages."""
-        return _both(sentence, in_chinese(sentence, kind, labels))
-
-    environment.globals |= {"t": both, "said": said, "pair": _both}
+    environment.globals |= {"t": both, "pair": _both}
     environment.filters["number"] = number
     return environment
 
@@ -118,6 +126,13 @@ def _asset(name: str) -> Markup:
     """A file of the page's own, which holds nothing of a sheet."""
     file = resources.files("meishan_model.report.html") / "templates" / name
     return Markup(file.read_text(encoding="utf-8"))
+
+
+def _weather(data: ReportData, labels: Labels) -> Markup:
+    """The weather of the last year; a file goes by its name."""
+    source = str(data.slices[max(data.slices)].attrs.get("weather", ""))
+    known = labels.texts.get(f"weather.{source}", {"en": source, "zh": source})
+    return _both(known["en"], known["zh"])
 
 
 def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:

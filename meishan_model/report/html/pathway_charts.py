@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,13 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import NOT_PAID
-from meishan_model.report.labels import Labels, Language
-from meishan_model.report.palette import colour_of_item, patterned
+from meishan_model.report.labels import (
+    Labels,
+    Language,
+    colour_of_item,
+    colours_of,
+    patterned,
+)
 from meishan_model.report.slice_figures import axis, base_layout, unit_text
 from meishan_model.sheets.park import Park
 
@@ -45,9 +51,8 @@ def pathway_charts(
         Name -> figure in plotly's JSON.
     """
     charts = _capacity_charts(ds, park, labels, language)
-    charts["energy"] = _stack(
-        _by(ds, "energy_mwh", "energy_carrier") / 1e3, "carrier", "GWh/a", labels, language
-    )
+    final = _by(ds, "energy_mwh", "energy_carrier") / 1e3
+    charts["energy"] = _stack(final, "carrier", "GWh/a", labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
     cost = _by(ds, "cost", "cost_category") / 1e6
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
@@ -86,12 +91,17 @@ def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "
 
 
 def _stack(
-    frame: pd.DataFrame, prefix: str, unit: str, labels: Labels, language: Language
+    frame: pd.DataFrame,
+    prefix: str,
+    unit: str,
+    labels: Labels,
+    language: Language,
+    colour_of: Callable[[str], str] = colour_of_item,
 ) -> Chart:
     """Stacked bars, a row of the frame a colour; what is nothing in every year is left out."""
     shown = frame[frame.abs().max(axis=1) >= _SMALL]
     columns = [str(c) for c in frame.columns]
-    styles = patterned(map(str, shown.index), colour_of_item)
+    styles = patterned(map(str, shown.index), colour_of)
     bars = [
         _bar(
             columns,
@@ -152,15 +162,16 @@ def _capacity_charts(
     family_of = {name: kind.family for name, kind in park.kind_of.items()}
     families = [family_of.get(str(t), "saving") for t in totals.index.get_level_values(0)]
     charts: dict[str, Chart] = {}
+    colour_of = colours_of(ds)
     for family in (*_FAMILIES, "saving"):
         rows = totals[np.array(families) == family]
         if len(rows) == 0:
             continue
         if family == "vehicles":
-            charts[family] = _vehicle_chart(rows.droplevel(1), park, labels, language)
+            charts[family] = _vehicle_chart(rows.droplevel(1), park, labels, language, colour_of)
             continue
         names = list(map(str, rows.index.get_level_values(0)))
-        styles = patterned(names)
+        styles = patterned(names, colour_of)
         years = [str(y) for y in rows.columns]
         bars = [
             _bar(
@@ -176,7 +187,13 @@ def _capacity_charts(
     return charts
 
 
-def _vehicle_chart(rows: pd.DataFrame, park: Park, labels: Labels, language: Language) -> Chart:
+def _vehicle_chart(
+    rows: pd.DataFrame,
+    park: Park,
+    labels: Labels,
+    language: Language,
+    colour_of: Callable[[str], str],
+) -> Chart:
     """One small panel for each duty, stacked by what drives it."""
     carriers = {row.technology: (row.carrier_out, row.carrier_in) for row in park.technologies}
     split = [carriers[str(name)] for name in rows.index]
@@ -191,7 +208,7 @@ def _vehicle_chart(rows: pd.DataFrame, park: Park, labels: Labels, language: Lan
         place = duties.index(duty)
         suffix = "" if place == 0 else str(place + 1)
         name = labels.plotly(f"carrier.{carrier}", language)
-        bar = _bar(years, values.round(2).tolist(), name, colour_of_item(carrier))
+        bar = _bar(years, values.round(2).tolist(), name, colour_of(carrier))
         bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": carrier}
         bars.append(bar | {"showlegend": carrier not in seen})
         seen.add(carrier)

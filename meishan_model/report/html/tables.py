@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.report.labels import Labels
+from meishan_model.results.findings import note
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.version import __version__
 
 NEUTRAL = 1.0
 """Net emissions up to which a year is told to be neutral, to the tonne [tCO2/a]."""
@@ -43,6 +42,7 @@ _COST_UNITS = {
 }
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
+"""Packages of which the page says the version."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,7 @@ def measure_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
     numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
     frame["note"] = ds["measure_note"].to_series()
+    frame["note_zh"] = [note(kinds, "zh") for kinds in ds["measure_note_kinds"].to_numpy()]
     ordered = frame.sort_values("abatement", ascending=False, na_position="last")
     return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
 
@@ -260,8 +261,3 @@ def computing_rows(
         {"year": year, "fresh": fresh[year], **{str(k): v for k, v in ds.attrs.items()}}
         for year, ds in slices.items()
     ]
-
-
-def versions() -> list[tuple[str, str]]:
-    """Packages that the page was made with."""
-    return [("meishan_model", __version__), *((name, version(name)) for name in PACKAGES)]
