@@ -127,7 +127,7 @@ READERS: Mapping[str, str] = {
         report.differences.output_differences(pathway, usual)
         report.export.iamc_table(pathway)
         export_tables.tidy_tables = report.export.tidy_tables(pathway)
-        report.html.pathway_charts.pathway_charts(pathway, park, labels, *language)
+        report.html.pathway_charts.pathway_charts(pathway, labels, *language)
         report.html.tables.measure_rows(pathway)
         report.html.tables.principle_rows(pathways)
         report.html.tables.reason_rows(pathway)

@@ -61,8 +61,8 @@ def views(inputs: SliceInputs) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index thing: a technology, measure, carrier, zone, or what ``names.csv`` names. Columns
-        are group, colour (``#RRGGBB``, that of the group where the thing has none of its own),
-        name and name_zh (empty where it goes by its own name).
+        are the fields of :class:`~meishan_model.sheets.views.View`; the colour is that of the
+        group where the thing has none of its own.
     """
     found = dict(inputs.names)
     for component in component_types():

@@ -31,9 +31,8 @@ class Converter(Component):
             reads_variable_cost=True,
             is_bridged=True,
             is_staged=True,
-            family="heat",
             lever="duty",
-            view=View("electric equipment", "", "boiler", "锅炉"),
+            view=View("electric equipment", "", "boiler", "锅炉", "heat"),
         ),
         TechnologyKind(
             "heat_pump",
@@ -48,9 +47,8 @@ class Converter(Component):
             reads_variable_cost=True,
             is_bridged=True,
             is_staged=True,
-            family="heat",
             lever="duty",
-            view=View("electric equipment", "", "heat pump", "热泵"),
+            view=View("electric equipment", "", "heat pump", "热泵", "heat"),
         ),
     )
     conflict = "every unit follows its duty from hour to hour"

@@ -42,7 +42,7 @@ class EfficiencyMeasure(Component):
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
         """Every measure."""
         for measure in inputs.measures:
-            yield measure.measure, View("efficiency measures")
+            yield measure.measure, View("efficiency measures", family="saving")
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """What earlier slices carried out, and what may be carried out."""

@@ -45,9 +45,8 @@ class RenewablePlant(Component):
             },
             reads_variable_cost=True,
             resource="sun",
-            family="electricity",
             lever="supply",
-            view=View("pv", "", "PV", "光伏"),
+            view=View("pv", "", "PV", "光伏", "electricity"),
         ),
         TechnologyKind(
             "wind",
@@ -61,9 +60,8 @@ class RenewablePlant(Component):
             },
             reads_variable_cost=True,
             resource="wind",
-            family="electricity",
             lever="supply",
-            view=View("wind", "", "wind", "风电"),
+            view=View("wind", "", "wind", "风电", "electricity"),
         ),
     )
     conflict = "plants give what sun and wind allow; what is not fed in is curtailed"

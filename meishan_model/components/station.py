@@ -43,10 +43,8 @@ class Station(Component):
     name = TRANSFORMER
     side = "demand"
     kinds = tuple(
-        TechnologyKind(
-            name, is_bridged=True, family="grid", view=View("grid and ties", "", *names)
-        )
-        for name, *names in (
+        TechnologyKind(name, is_bridged=True, view=View("grid and ties", "", en, zh, "grid"))
+        for name, en, zh in (
             (TRANSFORMER, "transformer", "变压器"),
             (SUPPLY_LINE, "supply line", "供电线路"),
         )

@@ -30,18 +30,16 @@ class Storage(Component):
             "battery_energy",
             {"standing_loss": Quantity("%/h", 0, 20)},
             store="energy",
-            family="energy stores",
             lever="supply",
-            view=View("storage", "", "store, energy", "储能（容量）"),
+            view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
         ),
         TechnologyKind(
             "battery_power",
             efficiency="cost_sheet",
             reads_variable_cost=True,
             store="power",
-            family="electricity",
             lever="supply",
-            view=View("storage", "", "store, power", "储能（功率）"),
+            view=View("storage", "", "store, power", "储能（功率）", "electricity"),
         ),
     )
     conflict = "a store is as full at the end as at the start"

@@ -7,6 +7,7 @@ it in every hour. The fleet's profile says when its energy is taken.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,16 +34,21 @@ class VehicleFleet(Component):
             "drivetrain",
             is_bridged=True,
             is_staged=True,
-            family="vehicles",
             lever="duty",
-            view=View("electric equipment", "", "vehicles", "车辆"),
+            view=View("electric equipment", "", "vehicles", "车辆", "vehicles"),
         ),
     )
     conflict = "the vehicles of a fleet perform just its service in each hour"
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
-        """Every drivetrain, and the service of each fleet, which is called by the fleet."""
-        yield from super().views(inputs)
+        """Every drivetrain, and the service of each fleet, which is called by the fleet.
+
+        Figures have a panel for each service, in which a drivetrain is told by its carrier.
+        """
+        for name, view in super().views(inputs):
+            technology = inputs.technologies[name]
+            service, drive = technology.carrier_out, technology.carrier_in
+            yield name, replace(view, panel=service, stands_for=drive)
         for fleet in inputs.fleets:
             name_zh = inputs.names.get(fleet.fleet, View()).name_zh or fleet.fleet
             yield f"{fleet.fleet}_service", View(name_zh=f"{name_zh}·服务")

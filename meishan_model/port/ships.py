@@ -41,9 +41,8 @@ class ShipsAtBerth(Component):
             "shore_power",
             {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
             efficiency="cost_sheet",
-            family="heat",
             lever="stock",
-            view=View("electric equipment", "", "shore power", "岸电"),
+            view=View("electric equipment", "", "shore power", "岸电", "heat"),
         ),
         TechnologyKind(
             "auxiliary_engine",

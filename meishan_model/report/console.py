@@ -47,7 +47,24 @@ def numbers(values: Iterable[float], digits: int) -> list[str]:
 
 def percent(value: Any, digits: int = 0, sign: bool = False) -> str:
     """A share [1] in per cent, see :func:`number`."""
-    return NONE if value is None else f"{number(100.0 * value, digits, sign)}%"
+    if value is None or not np.isfinite(value):
+        return NONE
+    return f"{number(100.0 * value, digits, sign)}%"
+
+
+def hovered(name: str, digits: int, share: bool = False) -> str:
+    """Place of a number in what plotly tells at the pointer, formatted as :func:`number` does.
+
+    Parameters
+    ----------
+    name
+        What plotly calls the number, such as ``y`` or ``customdata[1]``.
+    digits
+        Decimals.
+    share
+        Whether it is a share [1] that is told in per cent.
+    """
+    return f"%{{{name}:,.{digits}{'%' if share else 'f'}}}"
 
 
 def text_table(

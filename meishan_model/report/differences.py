@@ -13,6 +13,7 @@ from rich.text import Text
 
 from meishan_model.planning.project import Project
 from meishan_model.report.console import number, percent, text_table
+from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 
 COLUMNS = ("what", "unit", "year", "first", "second", "change")
 WIDTH = 80
@@ -104,16 +105,11 @@ def _totals(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
 
 
 def _outputs(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
-    last = ds.isel(year=-1)
-    year = str(int(last["year"]))
-    cost = last["cost"].to_series().groupby(ds["cost_category"].to_series()).sum() / 1e6
-    for category, value in cost.items():
-        yield (f"cost: {category}", "MCNY/a", year), float(value)
-    keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
-    capacity = last["capacity"].to_series().groupby(keys).sum()
-    levels = (capacity.index.get_level_values(n) for n in (0, 1))
-    for technology, unit, value in zip(*levels, capacity.to_numpy(), strict=True):
-        yield (f"capacity: {technology}", str(unit), year), float(value)
+    year = str(int(ds["year"][-1]))
+    for (category,), values in rows_of_years(yearly(ds, "cost", "cost_category") / 1e6):
+        yield (f"cost: {category}", "MCNY/a", year), float(values.iloc[-1])
+    for (technology, unit), values in rows_of_years(capacities(ds)):
+        yield (f"capacity: {technology}", unit, year), float(values.iloc[-1])
 
 
 def _compared(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openpyxl
@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.files import write_table
+from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
 
@@ -35,6 +36,12 @@ _SCOPES = {
     "gap": "Gap",
     "scope3_reported": "Scope 3|Reported",
 }
+_TOTALS = (
+    ("net_emissions", "Emissions|CO2|Net", "kt CO2/yr", 1e-3),
+    ("emission_cap", "Emissions|CO2|Cap", "kt CO2/yr", 1e-3),
+    ("carbon_value", "Price|Carbon", "CNY_2020/t CO2", 1.0),
+)
+"""Totals of a year: their name in the file, variable, unit and factor."""
 
 
 def iamc_table(ds: xr.Dataset) -> pd.DataFrame:
@@ -54,82 +61,43 @@ def iamc_table(ds: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         model, scenario, region, variable, unit, year, value.
     """
-    years = ds["year"].to_numpy()
-    park = str(ds.attrs["park"])
-    rows: list[pd.DataFrame] = []
-
-    def add(region: str, variable: str, unit: str, values: np.ndarray[Any, Any]) -> None:
-        known = np.isfinite(values)
-        rows.append(
-            pd.DataFrame(
-                {
-                    **{"region": region, "variable": variable, "unit": unit},
-                    **{"year": years[known], "value": values[known]},
-                }
-            )
-        )
-
-    _add_capacities(ds, add, park)
-    _add_sums(ds, add, park)
-    _add_totals(ds, add, park)
-    table = pd.concat(rows, ignore_index=True)
-    return table.assign(model=MODEL, scenario=str(ds.attrs["scenario"]))[
-        ["model", "scenario", "region", "variable", "unit", "year", "value"]
+    rows = [
+        pd.DataFrame({"region": region, "variable": variable, "unit": unit, "value": values})
+        for region, variable, unit, values in _variables(ds)
     ]
+    table = pd.concat(rows).rename_axis("year").reset_index().dropna(subset="value")
+    table = table.assign(model=MODEL, scenario=str(ds.attrs["scenario"]))
+    return table[["model", "scenario", "region", "variable", "unit", "year", "value"]]
 
 
-Add = Callable[[str, str, str, "np.ndarray[Any, Any]"], None]
-
-
-def _add_capacities(ds: xr.Dataset, add: Add, park: str) -> None:
-    """Capacities of the park and of its zones."""
-    for (technology, unit), values in _sums(ds, "capacity", "asset_technology", "asset_unit"):
-        add(park, f"Capacity|{_words(technology)}", unit, values)
-    for (zone, technology, unit), values in _sums(
-        ds, "capacity", "asset_zone", "asset_technology", "asset_unit"
-    ):
+def _variables(ds: xr.Dataset) -> Iterator[tuple[str, str, str, pd.Series[float]]]:
+    """Region, name, unit and yearly values of all variables that the file has."""
+    park = str(ds.attrs["park"])
+    for (technology, unit), values in rows_of_years(capacities(ds)):
+        yield park, f"Capacity|{_words(technology)}", unit, values
+    by_zone = yearly(ds, "capacity", "asset_zone", "asset_technology", "asset_unit")
+    for (zone, technology, unit), values in rows_of_years(by_zone):
         if zone:
-            add(f"{park}|{zone}", f"Capacity|{_words(technology)}", unit, values)
-
-
-def _add_sums(ds: xr.Dataset, add: Add, park: str) -> None:
-    """Final energy, emissions and cost, each with the sum that its parts add up to."""
-    for (sector, carrier), values in _sums(ds, "energy_mwh", "sector", "energy_carrier"):
-        add(park, f"Final Energy|{_words(sector)}|{_words(carrier)}", "GWh/yr", values / 1e3)
-    for (sector,), values in _sums(ds, "energy_mwh", "sector"):
-        add(park, f"Final Energy|{_words(sector)}", "GWh/yr", values / 1e3)
-    add(park, "Final Energy", "GWh/yr", ds["energy_mwh"].sum("energy_item").to_numpy() / 1e3)
-    for (scope,), values in _sums(ds, "emissions", "scope"):
-        add(park, f"Emissions|CO2|{_SCOPES[scope]}", "kt CO2/yr", values / 1e3)
-    for (category,), values in _sums(ds, "cost", "cost_category"):
-        add(park, f"Cost|{_words(category)}", "million CNY_2020/yr", values / 1e6)
-
-
-def _add_totals(ds: xr.Dataset, add: Add, park: str) -> None:
-    """Net emissions, cap and carbon value; those that the file has."""
-    for name, variable, unit, scale in (
-        ("net_emissions", "Emissions|CO2|Net", "kt CO2/yr", 1e-3),
-        ("emission_cap", "Emissions|CO2|Cap", "kt CO2/yr", 1e-3),
-        ("carbon_value", "Price|Carbon", "CNY_2020/t CO2", 1.0),
-    ):
+            yield f"{park}|{zone}", f"Capacity|{_words(technology)}", unit, values
+    use = yearly(ds, "energy_mwh", "sector", "energy_carrier") / 1e3
+    for (sector, carrier), values in rows_of_years(use):
+        yield park, f"Final Energy|{_words(sector)}|{_words(carrier)}", "GWh/yr", values
+    for (sector,), values in rows_of_years(use.groupby(level=0).sum()):
+        yield park, f"Final Energy|{_words(sector)}", "GWh/yr", values
+    yield park, "Final Energy", "GWh/yr", use.sum()
+    for (scope,), values in rows_of_years(yearly(ds, "emissions", "scope") / 1e3):
+        yield park, f"Emissions|CO2|{_SCOPES[scope]}", "kt CO2/yr", values
+    for (category,), values in rows_of_years(yearly(ds, "cost", "cost_category") / 1e6):
+        yield park, f"Cost|{_words(category)}", "million CNY_2020/yr", values
+    for name, variable, unit, scale in _TOTALS:
         if name in ds:
-            add(park, variable, unit, ds[name].to_numpy() * scale)
+            yield park, variable, unit, ds[name].to_series() * scale
 
 
 def _words(name: str) -> str:
     """Part of a variable's name; ``|`` would divide it."""
     words = name.replace("_", " ").replace("|", "/").split(" ")
     return " ".join(w.upper() if w in _ACRONYMS else w.title() for w in words)
-
-
-def _sums(
-    ds: xr.Dataset, name: str, *by: str
-) -> Iterable[tuple[tuple[str, ...], np.ndarray[Any, Any]]]:
-    """Sums over the items that share their texts, by these texts; values by year."""
-    frame = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
-    for key, part in frame.groupby([ds[b].to_series().to_numpy() for b in by], sort=True):
-        texts = key if isinstance(key, tuple) else (key,)
-        yield tuple(map(str, texts)), part.sum().to_numpy()
 
 
 def iamc_frame(ds: xr.Dataset) -> pyam.IamDataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -36,7 +37,9 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
     font
         Size of the text [points].
     """
-    with mpl.rc_context({"font.size": font, "axes.spines.top": False, "axes.spines.right": False}):
+    style: dict[Any, Any] = {"font.size": font, "svg.fonttype": "none"}
+    style |= {"axes.spines.top": False, "axes.spines.right": False}
+    with mpl.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
         yield figure
         figure.savefig(path, dpi=150)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import html
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.plugins import plugins
-from meishan_model.sheets.views import GROUPS, NEUTRAL
+from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -143,14 +143,14 @@ def labels_of(*datasets: xr.Dataset) -> Labels:
 
 
 def views_of(ds: xr.Dataset) -> pd.DataFrame:
-    """How the things of a result are shown: index thing; group, colour, name, name_zh.
+    """How the things of a result are shown: index thing, columns the fields of a view.
 
     Parameters
     ----------
     ds
         A slice or pathway by the result contract.
     """
-    columns = ("group", "colour", "name", "name_zh")
+    columns = [field.name for field in fields(View)]
     if "thing" not in ds:
         return pd.DataFrame(columns=columns)
     cells = {name: ds[f"thing_{name}"].to_numpy() for name in columns}

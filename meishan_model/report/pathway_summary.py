@@ -16,6 +16,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, findings_of, sentence
+from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
@@ -49,19 +50,13 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
 
 def findings(ds: xr.Dataset) -> list[Finding]:
     """What the pathway does not reach: gaps, shed demand, and what its file says."""
-    emitted, cost = _by_kind(ds, "emissions", "scope"), _by_kind(ds, "cost", "cost_category")
+    emitted, cost = yearly(ds, "emissions", "scope"), yearly(ds, "cost", "cost_category")
     gaps, shed = _row(emitted, "gap"), _row(cost, "shedding") / 1e6
     return [
         *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
         *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
         *findings_of(ds),
     ]
-
-
-def _by_kind(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
-    """Sum of a yearly table by the kind of its items, kinds x years."""
-    table = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
-    return table.groupby(ds[kind].to_series()).sum()
 
 
 def _kinds(table: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
@@ -86,23 +81,18 @@ def _add_rows(table: Table, rows: pd.DataFrame, label: str = "{}", style: str = 
 
 def capacity_table(ds: xr.Dataset) -> Table:
     """Capacities by technology and year, each in its unit."""
-    frame = pd.DataFrame(ds["capacity"].transpose("asset", "year").to_pandas())
-    keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
-    totals = frame.groupby(keys, sort=False).sum()
+    totals = capacities(ds)
     table = text_table("Capacities by technology", ("technology",), _years(ds), ("unit",))
     large = totals[totals.max(axis=1) >= SMALL_CAPACITY]
-    units = large.index.get_level_values(1)
-    for technology, unit, values in zip(
-        large.index.get_level_values(0), units, large.to_numpy(), strict=True
-    ):
+    for (technology, unit), values in rows_of_years(large):
         amounts = (number(v, 0 if abs(v) >= 1000 else 2) for v in values)
-        table.add_row(str(technology), *amounts, str(unit))
+        table.add_row(technology, *amounts, unit)
     return table
 
 
 def emission_table(ds: xr.Dataset) -> Table:
     """Emissions by scope and year, net against the cap, and the carbon value of the cap."""
-    scopes = _by_kind(ds, "emissions", "scope") / 1e3
+    scopes = yearly(ds, "emissions", "scope") / 1e3
     table = text_table("Emissions [ktCO2/a]", ("scope",), _years(ds))
     for scope in SCOPES:
         table.add_row(scope, *numbers(_row(scopes, scope), 1))
@@ -115,7 +105,7 @@ def emission_table(ds: xr.Dataset) -> Table:
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    cost = _by_kind(ds, "cost", "cost_category") / 1e6
+    cost = yearly(ds, "cost", "cost_category") / 1e6
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
     table = text_table(
         "Cost of the slices [million CNY of 2020 a year]", ("category",), _years(ds)
@@ -128,10 +118,9 @@ def cost_table(ds: xr.Dataset) -> Table:
 
 def cash_flow_table(ds: xr.Dataset) -> Table:
     """Cash flow by category: overnight costs in the years of their step, salvage at the end."""
-    flow = pd.DataFrame(ds["cash_flow"].transpose("category", "year").to_pandas()) / 1e6
     title = "Cash flow [million CNY of 2020 a year; salvage once, in the target year]"
     table = text_table(title, ("category",), _years(ds))
-    _add_rows(table, flow)
+    _add_rows(table, yearly(ds, "cash_flow") / 1e6)
     return table
 
 
@@ -199,7 +188,7 @@ def money_sentence(ds: xr.Dataset) -> str:
     lines = [
         f"Net present cost {annuities} billion CNY of 2020 at {percent(a['discount_rate'], 1)}; "
         f"cumulative emissions {market} MtCO2 net, {location} MtCO2 location-based; "
-        f"theta {a['theta']:.3g}",
+        f"theta {number(a['theta'])}",
         f"As cash flow {cash} billion CNY, a difference of {difference}: {a['cash_flow_comment']}",
     ]
     if "reference" in a:

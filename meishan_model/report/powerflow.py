@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +20,7 @@ from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
 from meishan_model.report.console import number, numbers, percent, text_table
+from meishan_model.report.figures import printed
 from meishan_model.sheets.grid import GridSheets
 
 _SHOWN, _CHANGED = 12, 8
@@ -224,8 +223,7 @@ def save_network_diagram(study: GridStudy, path: Path) -> None:
     path
         SVG or PNG file to write.
     """
-    with mpl.rc_context({"font.size": 9, "svg.fonttype": "none"}):
-        figure = Figure(figsize=(11, 9), layout="constrained")
+    with printed(path, (11, 9)) as figure:
         axes = figure.subplots()
         colours = Normalize(0.0, 1.0)
         _draw_lines(axes, study, colours)
@@ -239,7 +237,6 @@ def save_network_diagram(study: GridStudy, path: Path) -> None:
         axes.set_ylabel("latitude [deg N]")
         year = study.flow.injections.time[0].year
         axes.set_title(f"Network in {year}, synthetic: no topology is published", loc="left")
-        figure.savefig(path, dpi=150)
 
 
 def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
+from meishan_model.report.console import hovered
 from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links
@@ -105,6 +106,7 @@ def trace_style(
     """Trace of a series without its values; ``unit`` is that of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
+    told = html.escape(_UNITS.get(s.panel, unit), quote=False)
     style: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",
@@ -114,7 +116,7 @@ def trace_style(
         "yaxis": "y" if number == 1 else f"y{number}",
         "xaxis": "x",
         "line": {"shape": "hv", "width": 0.4 if stacked else 1.6, "color": s.colour},
-        "hovertemplate": f"%{{y:,.2f}} {html.escape(_UNITS.get(s.panel, unit), quote=False)}",
+        "hovertemplate": f"{hovered('y', 2)} {told}",
     }
     if stacked:
         # What is used is a little paler than what is supplied; black loads must not turn into the

@@ -25,6 +25,7 @@ from meishan_model.ledger.statement import (
     statement_sources,
 )
 from meishan_model.planning.project import Project
+from meishan_model.report.console import number
 from meishan_model.report.labels import Labels
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
 
@@ -101,7 +102,7 @@ def statement_rows(statement: YearStatement) -> list[dict[str, Any]]:
             **row,
             "label": f"statement.{row['part']}",
             "item_label": f"carrier.{row['item']}" if row["item"] else "",
-            "vintage": "" if math.isnan(row["vintage"]) else f"{row['vintage']:.0f}",
+            "vintage": "" if math.isnan(row["vintage"]) else str(int(row["vintage"])),
             "source_zh": statement.sources_zh.get(row["source"], row["source"]),
             "style": _style(row["part"]),
         }
@@ -123,7 +124,7 @@ def statement_text(statement: YearStatement, labels: Labels) -> RenderableType:
     for name in ("amount", "location-based", "market-based"):
         table.add_column(name, justify="right", no_wrap=True)
     texts = dict.fromkeys(text for text in statement.table["source"] if text)
-    number = {text: f"[{count}]" for count, text in enumerate(texts, start=1)}
+    places = {text: f"[{count}]" for count, text in enumerate(texts, start=1)}
     above = ""
     for row in statement_rows(statement):
         style = {"sum": "bold", "memo": "dim"}.get(row["style"])
@@ -131,11 +132,11 @@ def statement_text(statement: YearStatement, labels: Labels) -> RenderableType:
         if row["item"] and row["part"] != above:
             table.add_row(Text(name), style=style)
         above, name = row["part"], _item_name(row, labels) if row["item"] else name
-        amount = "" if math.isnan(row["amount"]) else f"{row['amount']:,.1f} {row['unit']}"
-        figures = (_tonnes(row["location_based"]), _tonnes(row["market_based"]))
-        cited = f"{name} {number.get(row['source'], '')}".rstrip()
+        amount = f"{_figure(row['amount'])} {row['unit']}" if row["unit"] else ""
+        figures = (_figure(row["location_based"]), _figure(row["market_based"]))
+        cited = f"{name} {places.get(row['source'], '')}".rstrip()
         table.add_row(Text(cited), amount, *figures, style=style)
-    sources = [Text(f"{count} {text}", style="dim") for text, count in number.items()]
+    sources = [Text(f"{count} {text}", style="dim") for text, count in places.items()]
     return Group(table, *_range_lines(statement), Text("Sources:"), *sources)
 
 
@@ -152,12 +153,13 @@ def _trial(hours: int) -> str:
 def _range_lines(statement: YearStatement) -> list[Text]:
     if statement.net_range is None:
         return []
-    low, high = (f"{value:,.1f}" for value in statement.net_range)
+    low, high = (number(value, 1) for value in statement.net_range)
     return [Text(f"With the sinks at the ends of their range, net is {low} to {high} tCO2/a.")]
 
 
-def _tonnes(value: float) -> str:
-    return "" if math.isnan(value) else f"{round(value, 1) + 0.0:,.1f}"
+def _figure(value: float) -> str:
+    """A figure of the statement; nothing where the line has none."""
+    return "" if math.isnan(value) else number(value, 1)
 
 
 _LEDGER_ROWS = {
@@ -203,7 +205,7 @@ def ledger_table(
     for part, (column, name) in _LEDGER_ROWS.items():
         values = (found[column].get(part, 0.0) / 1e3 for found in by_part.values())
         style = "bold" if part in SUMS else None
-        table.add_row(Text(name), *map(_tonnes, values), style=style)
+        table.add_row(Text(name), *map(_figure, values), style=style)
     years = {state: [str(y) for y, s in states.items() if s == state] for state in states.values()}
     happened = [Text(f"{state}: {', '.join(of_state)}") for state, of_state in years.items()]
     trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []
@@ -219,6 +221,7 @@ def difference_table(differences: pd.DataFrame) -> Table:
         table.add_column(name, justify="right")
     for row in rows_of(differences):
         figures = (row["ledger"], row["recomputed"])
+        # All digits: what differs may do so in the last of them.
         cells = ("" if math.isnan(value) else f"{value:,.10g}" for value in figures)
         table.add_row(Text(row["subject"]), Text(row["row"]), *cells)
     return table

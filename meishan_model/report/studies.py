@@ -73,7 +73,7 @@ def _front(table: pd.DataFrame, slices: int) -> Table:
     for _, row in table.reset_index().iterrows():
         everywhere = len(row["bound_years"].split()) == slices
         found.add_row(
-            *(f"{row['theta']:.4g}", f"{row['hours']}"),
+            *(number(row["theta"]), str(row["hours"])),
             *numbers((row[name] / 1e6 for name in emitted), 3),
             *numbers((row[name] / 1e9 for name in money), 3),
             "all slices" if everywhere else row["bound_years"],
@@ -88,7 +88,7 @@ def _front_by_year(points: pd.DataFrame) -> Table:
     found = text_table(title, (), ("theta", "hours\n[h]", *map(str, years)), rigid=True)
     for (theta, hours), group in points.groupby(["theta", "hours"]):
         cells = [_front_cell(row) for _, row in group.sort_values("year").iterrows()]
-        found.add_row(f"{theta:.4g}", f"{hours}", *cells)
+        found.add_row(number(theta), str(hours), *cells)
     return found
 
 
@@ -103,7 +103,7 @@ def _front_findings(points: pd.DataFrame) -> list[Text]:
         wrong = points[points[name] > 0.0]
         for theta, years in wrong.groupby("theta")["year"]:
             listed = ", ".join(map(str, sorted(years)))
-            found.append(finding(f"theta {theta:.4g}: {text} in {listed}"))
+            found.append(finding(f"theta {number(theta)}: {text} in {listed}"))
     return found
 
 
@@ -127,7 +127,7 @@ def _points_with_names(
     near = (emitted / max(0.02 * (emitted.max() - emitted.min()), 1e-9)).round()
     return {
         (float(emitted[group.index].mean()), float(cost[group.index].mean())): ", ".join(
-            f"{theta:.4g}" for theta in sorted(group.index.get_level_values("theta"))
+            map(number, sorted(group.index.get_level_values("theta")))
         )
         for _, group in near.groupby(near)
     }

@@ -48,7 +48,7 @@ def trial_note(hours: int) -> list[Text]:
     if hours == HOURS_OF_YEAR:
         return []
     weight = weight_of_hour(hours)
-    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {weight:.3g}"
+    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {number(weight)}"
     return [Text(text, "bold yellow")]
 
 

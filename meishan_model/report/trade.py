@@ -85,7 +85,7 @@ def tariff_report(
     )
     for hour, row in tariff.iterrows():
         period = str(row["period"]).replace("_", " ")
-        cells = (f"{row['ratio']:g}", *numbers(row[columns[1:]], 1))
+        cells = (number(row["ratio"]), *numbers(row[columns[1:]], 1))
         table.add_row(f"{hour}", period, *cells, str(row["row"]))
     mean = tariff[columns].mean()
     cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
@@ -127,7 +127,7 @@ def study_report(table: pd.DataFrame, title: str, note: str) -> RenderableType:
         What stands above and below.
     """
     first = str(table.columns[0])
-    variants = (v.replace("_", " ") if isinstance(v, str) else f"{v:g}" for v in table[first])
+    variants = (v.replace("_", " ") if isinstance(v, str) else number(v) for v in table[first])
     found = text_table(title, (first.replace("_", " "),), [*variants], rigid=True)
     for column in map(str, table.columns[1:]):
         name, _, unit = column.removesuffix("]").partition(" [")

@@ -135,6 +135,41 @@ def _slice_faults(slices: Mapping[int, xr.Dataset]) -> Iterator[Fault]:
                     yield Fault("slices", message, value=str(item))
 
 
+def yearly(ds: xr.Dataset, name: str, *by: str, sort: bool = True) -> pd.DataFrame:
+    """A yearly table of a pathway summed over the items that share their texts.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    name
+        Variable with the dimension year and one of items.
+    by
+        Coordinates of the items, such as ``scope``; without, each item is a row of its own.
+    sort
+        Whether rows are sorted by their texts; in the order of the items without.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Texts x years, in the unit of the variable.
+    """
+    table = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
+    keys = [ds[coordinate].to_series() for coordinate in by]
+    return table.groupby(keys if len(keys) > 1 else keys[0], sort=sort).sum() if by else table
+
+
+def capacities(ds: xr.Dataset) -> pd.DataFrame:
+    """Capacity of a pathway: technologies with their units x years."""
+    return yearly(ds, "capacity", "asset_technology", "asset_unit", sort=False)
+
+
+def rows_of_years(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.Series[float]]]:
+    """Each row of a table of :func:`yearly`: its texts, and its values by year."""
+    for key, values in table.T.items():
+        yield key if isinstance(key, tuple) else (str(key),), values
+
+
 def validate_pathway(ds: xr.Dataset) -> list[str]:
     """Violations of the contract by the dataset of a pathway.
 

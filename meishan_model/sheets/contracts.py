@@ -25,9 +25,7 @@ from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 
-AGREED_PRICES = ("feed_in_price", "premium")
-"""What green power is bought for, before what every MWh bears."""
-_FIXED = (*AGREED_PRICES, "price")
+_FIXED = (*ContractRow.agreed_prices, "price")
 """What a multi-year contract fixes for its whole term; ``price`` is that of an export."""
 
 
@@ -73,7 +71,7 @@ def green_price(
     (525.3, 7354200)
     """
     values = contract.parameters
-    agreed = sum(values[name] for name in AGREED_PRICES)
+    agreed = sum(values[name] for name in ContractRow.agreed_prices)
     missing = values["delivery_risk"] / contract.delivered_share
     untaken = values["untaken_paid"] * agreed
     return GreenPrice(

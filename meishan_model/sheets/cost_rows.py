@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -31,6 +31,9 @@ from meishan_model.sheets.units import UnitError, parse_number
 
 class CostRow(Row):
     """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
+
+    # All that a lifetime does to a slice is in annuities and bounds.
+    effects: ClassVar = {"": "costs", "efficiency": ""}
 
     technology: Annotated[str, Refers("technology", "the manifest")]
     parameter: Parameter

@@ -151,6 +151,8 @@ class MeasureRow(ValueRow):
     """
 
     about: ClassVar = ("measure", "zone", "load")
+    # All that a lifetime does to a slice is in annuities and bounds.
+    effects: ClassVar = {"": "costs", "potential": ""}
     quantities: ClassVar = {
         "potential": Quantity("%", 0, 100),
         "investment": Quantity("CNY/(MWh/a)"),

@@ -47,8 +47,6 @@ class TechnologyKind:
     store
         Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
         the same store are one.
-    family
-        Technologies that are drawn in one figure.
     lever
         How it is held where its side stays as usual: local ``supply`` is not added to, equipment
         on a ``duty`` keeps its share of it, other equipment of the demand side keeps its
@@ -68,7 +66,6 @@ class TechnologyKind:
     is_bridged: bool = False
     is_staged: bool = False
     store: StorePart = ""
-    family: str = ""
     lever: Lever = ""
     view: View = field(default_factory=View)
 

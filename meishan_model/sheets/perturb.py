@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import Quantity, Row, ValueRow
+from meishan_model.sheets.rows import Effect, Quantity, Row, ValueRow
 
 ASSUMPTION = "assumption"
 YEARS = 5
@@ -46,6 +47,8 @@ class Series:
         Range that its values may have, in the unit of the sheet.
     rows
         Number of rows marked as assumption.
+    acts_on
+        What alone it acts on: what things cost, or the shapes of hourly series; else empty.
     """
 
     sheet: str
@@ -54,6 +57,7 @@ class Series:
     rows: int
     lower: float = field(default=-np.inf)
     upper: float = field(default=np.inf)
+    acts_on: Effect = ""
 
     @property
     def name(self) -> str:
@@ -139,7 +143,8 @@ def series_of_table(
             limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
             unit = str(rows["unit"].iloc[0])
-            found.append(Series(sheet, cells, unit, assumed, limits.lower, limits.upper))
+            ends, effect = (limits.lower, limits.upper), _effect(schemas.get(sheet, Row), cells)
+            found.append(Series(sheet, cells, unit, assumed, *ends, effect))
     return found
 
 
@@ -158,6 +163,11 @@ def _quantity(schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str
     return model.quantities.get(row.kind_of_value, Quantity("", -np.inf, np.inf))
 
 
+def _effect(model: type[Row], key: Sequence[str]) -> Effect:
+    """What alone a quantity acts on; its name is the last cell of its key."""
+    return model.effects.get(key[-1], model.effects.get("", ""))
+
+
 def series_of_costs(folder: Path) -> list[Series]:
     """Series of a cost sheet: technology and parameter, over the files of all years."""
     tables = [read_text(path) for path in sorted(folder.glob("costs_*.csv"))]
@@ -168,7 +178,8 @@ def series_of_costs(folder: Path) -> list[Series]:
         unit = str(group["unit"].iloc[0])
         upper = _cost_upper(str(parameter), unit)
         key = (str(technology), str(parameter))
-        found.append(Series(_COSTS + folder.name, key, unit, len(group), 0.0, upper))
+        effect = _effect(CostRow, key)
+        found.append(Series(_COSTS + folder.name, key, unit, len(group), 0.0, upper, effect))
     return found
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self, get_args, get_type_hints
+from typing import (
+    Annotated,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeAlias,
+    get_args,
+    get_type_hints,
+)
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
@@ -26,6 +35,10 @@ def _plain(text: object) -> object:
     if isinstance(text, str) and "_" in text:
         raise ValueError("is no number")
     return text
+
+
+Effect: TypeAlias = Literal["", "costs", "shapes"]
+"""What alone a number acts on: what things cost, or the shapes of hourly series; else empty."""
 
 
 class Quantity(NamedTuple):
@@ -73,6 +86,8 @@ class Row(BaseModel):
     """Columns that say the same in all rows of one name; ``line``: it has one row."""
     is_demand: ClassVar[bool] = False
     """Whether the sheet says what the park needs: it must have one that does."""
+    effects: ClassVar[Mapping[str, Effect]] = {}
+    """What alone quantities of the sheet act on; ``""`` stands for those that are not named."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
     """Columns that say how something is shown, not which it is."""
 

@@ -20,6 +20,9 @@ MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourl
 """From the loosest to the strictest."""
 Side = Literal["free", "as_usual"]
 """``free``: the optimum decides; ``as_usual``: as in the status quo, grown with the demand."""
+_LEVER = "lever"
+Lever = Annotated[bool, _LEVER]
+"""Switches a lever of the plan on and off; studies ask what each is worth."""
 Stem = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 _ALTERNATIVES = {"theta": "cumulative_budget", "cumulative_budget": "theta"}
 """Two ways of giving the trajectory: who says one of them gives up the base's other."""
@@ -76,13 +79,13 @@ class Scenario(BaseModel):
         description="kinds of contracts on offer, out of sink, green_power, certificate, credit",
         strict=False,  # YAML has lists, not tuples
     )
-    industrial_restructuring: bool = Field(
+    industrial_restructuring: Lever = Field(
         default=True, description="false: loads of loads_unrestructured.csv where it has any"
     )
-    rural_pv: bool = Field(
+    rural_pv: Lever = Field(
         default=True, description="false: without the whole-county programme of rural PV"
     )
-    export: bool = Field(
+    export: Lever = Field(
         default=True, description="false: no clean power to the city around the park"
     )
     offset_share: float | None = Field(
@@ -167,6 +170,12 @@ def scenario_model() -> type[Scenario]:
     """The model of a scenario with the keys of all plug-ins."""
     extended = [model for plugin in plugins() if (model := plugin.scenario()) is not None]
     return create_model("Scenario", __base__=(*extended, Scenario))
+
+
+def levers() -> tuple[str, ...]:
+    """Keys of a scenario that switch a lever of the plan on and off, those of plug-ins first."""
+    keys = scenario_model().model_fields.items()
+    return tuple(name for name, key in keys if _LEVER in key.metadata)
 
 
 def read_scenario(path: Path) -> Scenario:

@@ -109,6 +109,7 @@ class PriceRow(ValueRow):
     needed: ClassVar = "no price is assumed"
     about: ClassVar = ("item",)
     quantity_column: ClassVar = "item"
+    effects: ClassVar = {"": "costs"}
     quantities: ClassVar = {
         "": Quantity("CNY/MWh"),
         **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
@@ -139,6 +140,9 @@ class ContractRow(ValueRow):
 
     about: ClassVar = ("contract",)
     alike: ClassVar = ("kind", "profile")
+    agreed_prices: ClassVar = ("feed_in_price", "premium")
+    """What green power is bought for, before what every MWh bears."""
+    effects: ClassVar = dict.fromkeys(("price", *agreed_prices), "costs")
 
     contract: Name
     kind: Name

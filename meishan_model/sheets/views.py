@@ -33,6 +33,10 @@ CARRIERS = ("#56B4E9", "#E69F00", "#0072B2", "#CC79A7", "#F0E442", "#009E73", "#
 """Colours of carriers that have none in ``names.csv``, in the order in which sheets name them."""
 
 
+FAMILIES = ("electricity", "energy stores", "heat", "grid", "vehicles", "saving")
+"""Families of the package in the order of their figures; those of plug-ins come after them."""
+
+
 @dataclass(frozen=True)
 class View:
     """How a thing is shown.
@@ -45,12 +49,20 @@ class View:
         ``#RRGGBB``; empty for that of the group.
     name, name_zh
         What people call it in English and Chinese; empty where it goes by its own name.
+    family
+        Things of one family are drawn in one figure of capacities.
+    panel, stands_for
+        Where a figure has a panel for each service: the service, and the thing by which it is told
+        from others of the same service, such as the carrier that it takes.
     """
 
     group: str = ""
     colour: str = ""
     name: str = ""
     name_zh: str = ""
+    family: str = ""
+    panel: str = ""
+    stands_for: str = ""
 
     def over(self, default: View) -> View:
         """The view with those parts of another that it leaves empty."""

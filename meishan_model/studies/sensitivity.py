@@ -30,9 +30,9 @@ from meishan_model.sheets.perturb import (
     series_of_table,
     write_defaults,
 )
+from meishan_model.sheets.scenario import levers
 from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table
 from meishan_model.studies.varied_slice import (
-    LEVERS,
     Reference,
     reference,
     switch_off,
@@ -73,13 +73,13 @@ def variants(series: Sequence[Series], change: float) -> tuple[Variant[Varied], 
     if not 0.0 < change < 1.0:
         remedy = "give a share above 0 and below 1, such as 0.2"
         raise InputError([Fault("change", "is no share", value=f"{change:g}", remedy=remedy)])
-    levers = [_variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in LEVERS]
+    switches = [_variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in levers()]
     values = [
         _variant("assumption", s.sheet, s.name, s.unit, share, (s, share))
         for s in series
         for share in (-change, change)
     ]
-    return (*levers, *values)
+    return (*switches, *values)
 
 
 def _variant(

@@ -47,21 +47,14 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
-from meishan_model.sheets.contracts import AGREED_PRICES
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import Series, varied_sheets
 from meishan_model.sheets.records import SliceInputs
 
-LEVERS = ("industrial_restructuring", "rural_pv", "export")
-"""Keys of a scenario that switch a lever of the seed on and off."""
 METHODS = ("simplex", "hipo", "ipx")
 """A week is solved four times faster by the simplex than by an interior point."""
 SLACK = 1e-3
 """Distance to a bound [unit] from which on it does not bind, the precision of capacities."""
-CONTRACT_PRICES = ("price", *AGREED_PRICES)
-"""Parameters of contracts that are prices and nothing else."""
-SHAPING_SHEETS = ("profiles", "climate")
-"""Sheets that only the hourly series read."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +175,7 @@ def switch_off(base: Reference, lever: str) -> Outcome:
     base
         The unchanged slice.
     lever
-        One of :data:`LEVERS`.
+        One of :func:`~meishan_model.sheets.scenario.levers`.
     """
     scenario = base.project.scenario
     if not getattr(scenario, lever):
@@ -193,14 +186,14 @@ def switch_off(base: Reference, lever: str) -> Outcome:
 
 def _outcome(base: Reference, project: Project, series: Series | None) -> Outcome:
     """Solve a variant, or say why that is not needed or not possible."""
-    shaped = series is not None and series.sheet in SHAPING_SHEETS
+    shaped = series is not None and series.acts_on == "shapes"
     try:
         task = _task(project, base.year, base.table, None if shaped else base)
         why = _same_optimum(base, task, shaped)
         if why:
             return Outcome("same", why, base.totals)
         graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-        if series is not None and prices_only(series) and _same_bounds(base.task, task):
+        if series is not None and series.acts_on == "costs" and _same_bounds(base.task, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
             problem = _stated(task, graph)
@@ -210,19 +203,6 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
     except (MeishanError, OptimiseError) as error:
         return Outcome("failed", _without(project.root, error), None)
     return Outcome("solved", "", table_totals(accounts.costs, accounts.emissions))
-
-
-def prices_only(series: Series) -> bool:
-    """Whether a series is a price: it changes what things cost, nothing else in the problem.
-
-    A lifetime is no price by its name, but all it does to a slice is in annuities and bounds.
-    """
-    last = series.key[-1]
-    if series.sheet.startswith("costs/"):
-        return last != "efficiency"
-    if series.sheet == "efficiency_measures":
-        return last != "potential"
-    return series.sheet == "prices" or (series.sheet == "contracts" and last in CONTRACT_PRICES)
 
 
 def _same_bounds(old: SliceTask, new: SliceTask) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from io import StringIO
 
 import numpy as np
@@ -11,6 +12,7 @@ import xarray as xr
 from rich.console import Console, RenderableType
 
 from meishan_model.components.coordinates import IN_FILE
+from meishan_model.sheets.views import View
 
 HOURS = 168
 Flow = tuple[str, str, str, str, str, float]
@@ -107,7 +109,8 @@ def dataset(
     buses = ["upstream", "grid_110kv", "port_20kv", "new_port_20kv"]
     nodes = [*dict.fromkeys([*buses, *table["source"], *table["target"]])]
     stores = ["capacitor_port", "reefer_new_port"]
-    things = pd.DataFrame(VIEWS, columns=["thing", "group", "colour", "name", "name_zh"])
+    rows = [{"thing": thing, **asdict(View(*view))} for thing, *view in VIEWS]
+    things = pd.DataFrame(rows)
     views = {n if n == "thing" else f"thing_{n}": ("thing", things[n]) for n in things}
     assets = {"supercapacitor_energy_port": (0.0, 2.0, 0.0), "pv_rooftop_port": (4.0, 1.5, 0.5)}
     sizes = np.array(list(assets.values()))

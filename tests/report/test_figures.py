@@ -87,5 +87,5 @@ def test_the_picture_shows_the_stores_of_its_zone_only(tmp_path: Path) -> None:
         path = tmp_path / f"{zone}.svg"
         save_dispatch_figure(dataset(), 1, zone, path)
         text = path.read_text(encoding="utf-8")
-        assert f"<!-- {inside} -->" in text
-        assert f"<!-- {outside} -->" not in text
+        assert f">{inside}<" in text
+        assert f">{outside}<" not in text

@@ -52,8 +52,8 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     expected = {name: ("year", dim) for dim, names in yearly.items() for name in names}
     found = {name: array.dims for name, array in ds.data_vars.items()}
     expected |= {"principle": ("indicator",), "term_amount": ("bound_term",)}
-    views = ("thing_group", "thing_colour", "thing_name", "thing_name_zh")
-    assert found == expected | dict.fromkeys(views, ("thing",))
+    views = ("group", "colour", "name", "name_zh", "family", "panel", "stands_for")
+    assert found == expected | {f"thing_{name}": ("thing",) for name in views}
     assert ds["year"].to_numpy().tolist() == YEARS
     assert set(ds.dims) - {"bound_term"} <= set(ds.coords)
     assert validate_pathway(ds) == []

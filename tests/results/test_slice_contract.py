@@ -43,6 +43,7 @@ CONTRACT = {
     "energy_tce_calorific": ("energy_item",),
     "word": ("node_word",),
     **dict.fromkeys(("thing_group", "thing_colour", "thing_name", "thing_name_zh"), ("thing",)),
+    **dict.fromkeys(("thing_family", "thing_panel", "thing_stands_for"), ("thing",)),
 }
 
 

@@ -16,8 +16,9 @@ from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.catalogue import schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.in_memory import solve_one
-from meishan_model.planning.project import Project
+from meishan_model.planning.project import Project, open_project
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
+from meishan_model.sheets.scenario import levers
 from meishan_model.studies.sensitivity import (
     effect,
     park_series,
@@ -27,9 +28,7 @@ from meishan_model.studies.sensitivity import (
 )
 from meishan_model.studies.study import slice_table
 from meishan_model.studies.varied_slice import (
-    LEVERS,
     Reference,
-    prices_only,
     reference,
     switch_off,
     vary_series,
@@ -180,7 +179,7 @@ def test_a_stopped_run_goes_on_where_it_ended(
     told.clear()
     both = sensitivity(mini(own), TARGET, chosen, tell)
     assert told == [(0, 2), (1, 2), (2, 2)]
-    assert len(both) == len(LEVERS) + 2
+    assert len(both) == len(levers()) + 2
     kept = both.merge(first, on=list(first.columns), how="inner")
     assert len(kept) == len(first), "rows of the first run stand there as they were"
     told.clear()
@@ -199,10 +198,15 @@ def test_a_stopped_run_goes_on_where_it_ended(
 
 def test_prices_are_known_by_their_sheet() -> None:
     """An efficiency and a potential are in the matrix or the bounds: no price."""
-    assert prices_only(Series("costs/reference", ("onwind", "FOM"), "%/year", 1))
-    assert not prices_only(Series("costs/reference", ("boiler", "efficiency"), "per unit", 1))
-    assert not prices_only(Series("efficiency_measures", ("m", "z", "l", "potential"), "%", 1))
-    assert not prices_only(Series("loads", ("l", "z"), "GWh/a", 1))
+    project = open_project("balanced", Path(__file__).parents[2])
+    effects = {(s.sheet, s.key[-1]): s.acts_on for s in park_series(project)}
+    assert effects["costs/reference", "FOM"] == "costs"
+    assert effects["costs/reference", "efficiency"] == ""
+    assert effects["efficiency_measures", "potential"] == ""
+    assert effects["efficiency_measures", "investment"] == "costs"
+    assert {effect for (sheet, _), effect in effects.items() if sheet == "prices"} == {"costs"}
+    assert {effect for (sheet, _), effect in effects.items() if sheet == "profiles"} == {"shapes"}
+    assert {effect for (sheet, _), effect in effects.items() if sheet == "loads"} == {""}
 
 
 def test_the_largest_effect_comes_first() -> None:

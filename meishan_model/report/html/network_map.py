@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 from plotly.colors import sample_colorscale
 
+from meishan_model.report.console import hovered, percent
 from meishan_model.report.labels import LANGUAGES, Labels, Language
 from meishan_model.report.slice_figures import SCALE, axis, base_layout
 from meishan_model.sheets.grid import GridSheets
@@ -231,12 +232,16 @@ def _annotations(
     stations: pd.DataFrame, labels: Labels, language: Language
 ) -> list[dict[str, Any]]:
     """Zone and loading beside each station, on a ground that lines do not cross."""
+
+    def text(zone: object) -> str:
+        return labels.plotly(f"zone.{zone}", language)
+
     return [
         {
             **{"x": row.x, "y": row.y, "xanchor": "left", "yanchor": "bottom"},
             **{"xshift": 9, "yshift": 5, "showarrow": False, "borderpad": 1},
             **{"bgcolor": "rgba(255,255,255,0.85)", "font": {"size": 12}},
-            "text": f"{labels.plotly(f'zone.{row.zone}', language)} {row.loading:.0%}".strip(),
+            "text": f"{text(row.zone)} {percent(row.loading)}".strip(),
         }
         for row in stations.itertuples()
     ]
@@ -266,15 +271,17 @@ def _trace_texts(kinds: Sequence[str], labels: Labels, language: Language) -> li
     def text(key: str) -> str:
         return labels.plotly(f"map.{key}", language)
 
+    loading = hovered("customdata[1]", 1, share=True)
     branch = (
-        f"<b>%{{customdata[0]}}</b><br>{text('loading')}: %{{customdata[1]:.1%}}"
+        f"<b>%{{customdata[0]}}</b><br>{text('loading')}: {loading}"
         f"<br>{text('worst hour')}: %{{customdata[2]}}"
-        f"<br>{text('power')}: %{{customdata[3]:,.2f}} MW<extra></extra>"
+        f"<br>{text('power')}: {hovered('customdata[3]', 2)} MW<extra></extra>"
     )
+    voltages = [hovered(f"customdata[{place}]", 4) for place in (2, 4)]
     bus = (
         f"<b>%{{customdata[0]}}</b> %{{customdata[1]:g}} kV"
-        f"<br>{text('lowest')}: %{{customdata[2]:.4f}} (%{{customdata[3]}})"
-        f"<br>{text('highest')}: %{{customdata[4]:.4f}} (%{{customdata[5]}})<extra></extra>"
+        f"<br>{text('lowest')}: {voltages[0]} (%{{customdata[3]}})"
+        f"<br>{text('highest')}: {voltages[1]} (%{{customdata[5]}})<extra></extra>"
     )
     hover = {"branch": branch, "station": branch, "bus": bus}
     return [

@@ -139,7 +139,7 @@ def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
     """Figures of the pathway by language and name."""
     charts: dict[str, Mapping[str, Any]] = {}
     for language in LANGUAGES:
-        found = pathway_charts(data.pathway, data.park, labels, language)
+        found = pathway_charts(data.pathway, labels, language)
         if data.curve is not None:
             last = int(data.pathway["year"].to_numpy()[-1])
             found["abatement"] = abatement_chart(data.curve, last, labels, language)

@@ -10,38 +10,35 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.report.console import hovered, number
 from meishan_model.report.labels import (
     Labels,
     Language,
     colour_of_item,
     colours_of,
     patterned,
+    views_of,
 )
 from meishan_model.report.slice_figures import axis, base_layout, unit_text
-from meishan_model.sheets.park import Park
+from meishan_model.results.pathway_file import capacities, yearly
+from meishan_model.sheets.views import FAMILIES
 
 Chart = dict[str, Any]
 
 SCOPES = ("scope1", "scope2_market", "sink", "credit", "gap")
 _LINE = "#D55E00"
-_FAMILIES = ("electricity", "energy stores", "heat", "grid", "vehicles")
-"""Families of technologies in the order of their figures."""
 _SMALL = 5e-3
 _ROOM = 0.075
 """Between panels beside each other, as a share of the figure."""
 
 
-def pathway_charts(
-    ds: xr.Dataset, park: Park, labels: Labels, language: Language
-) -> dict[str, Chart]:
+def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
     """All figures of a pathway.
 
     Parameters
     ----------
     ds
         A pathway by the result contract.
-    park
-        Its park: what kind of equipment a technology is.
     labels, language
         What things are called.
 
@@ -50,15 +47,15 @@ def pathway_charts(
     dict
         Name -> figure in plotly's JSON.
     """
-    charts = _capacity_charts(ds, park, labels, language)
-    final = _by(ds, "energy_mwh", "energy_carrier") / 1e3
+    charts = _capacity_charts(ds, labels, language)
+    final = yearly(ds, "energy_mwh", "energy_carrier") / 1e3
     charts["energy"] = _stack(final, "carrier", "GWh/a", labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
-    cost = _by(ds, "cost", "cost_category") / 1e6
+    cost = yearly(ds, "cost", "cost_category") / 1e6
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
     charts["cost"] = _stack(paid, "category", "million CNY/a", labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
-    cash = pd.DataFrame(ds["cash_flow"].transpose("category", "year").to_pandas()) / 1e6
+    cash = yearly(ds, "cash_flow") / 1e6
     charts["cash flow"] = _stack(cash, "category", "million CNY/a", labels, language)
     for name, table, dim in (
         ("investment", "investment", "facility"),
@@ -72,12 +69,6 @@ def pathway_charts(
         unit = chart["layout"].pop("unit")
         chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
     return charts
-
-
-def _by(ds: xr.Dataset, name: str, kind: str) -> pd.DataFrame:
-    """Sum of a yearly table by the kind of its items, kinds x years."""
-    table = pd.DataFrame(ds[name].transpose(..., "year").to_pandas())
-    return table.groupby(ds[kind].to_series().to_numpy()).sum()
 
 
 def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "") -> Chart:
@@ -136,7 +127,7 @@ def _line(row: pd.Series[float], name: str, dash: str = "solid", colour: str = "
 
 def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart:
     """Emissions by scope to zero, with the net and the cap; the location-based sum beside it."""
-    scopes = _by(ds, "emissions", "scope") / 1e3
+    scopes = yearly(ds, "emissions", "scope") / 1e3
     counted = scopes.reindex([s for s in SCOPES[:-1] if s in scopes.index])
     chart = _stack(counted, "scope", "ktCO2/a", labels, language)
     net, cap = (ds[name].to_series() / 1e3 for name in ("net_emissions", "emission_cap"))
@@ -151,81 +142,60 @@ def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart
     return chart
 
 
-def _capacity_charts(
-    ds: xr.Dataset, park: Park, labels: Labels, language: Language
-) -> dict[str, Chart]:
+def _capacity_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
     """Capacity by technology, in one figure for what can be compared."""
-    frame = pd.DataFrame(ds["capacity"].transpose("asset", "year").to_pandas())
-    keys = [ds["asset_technology"].to_series(), ds["asset_unit"].to_series()]
-    totals = frame.groupby(keys, sort=False).sum()
+    totals = capacities(ds)
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
-    family_of = {name: kind.family for name, kind in park.kind_of.items()}
-    families = [family_of.get(str(t), "saving") for t in totals.index.get_level_values(0)]
+    views = views_of(ds).reindex(totals.index.get_level_values(0), fill_value="")
     charts: dict[str, Chart] = {}
-    colour_of = colours_of(ds)
-    for family in (*_FAMILIES, "saving"):
-        rows = totals[np.array(families) == family]
-        if len(rows) == 0:
+    for family in dict.fromkeys([*FAMILIES, *views["family"]]):
+        mine = (views["family"] == family).to_numpy()
+        if not family or not mine.any():
             continue
-        if family == "vehicles":
-            charts[family] = _vehicle_chart(rows.droplevel(1), park, labels, language, colour_of)
-            continue
-        names = list(map(str, rows.index.get_level_values(0)))
-        styles = patterned(names, colour_of)
-        years = [str(y) for y in rows.columns]
-        bars = [
-            _bar(
-                years,
-                values.round(4).tolist(),
-                labels.plotly(f"technology.{name}", language),
-                *styles[name],
-            )
-            for name, values in zip(names, rows.to_numpy(), strict=True)
-        ]
-        unit = str(rows.index[0][1])
-        charts[family] = {"data": bars, "layout": _bar_layout(unit, labels, language)}
+        rows, unit = totals[mine].droplevel(1), str(totals[mine].index[0][1])
+        panels = views.loc[mine, ["panel", "stands_for"]]
+        if (panels["panel"] != "").all():
+            charts[family] = _panel_chart(rows, panels, unit, labels, language, colours_of(ds))
+        else:
+            charts[family] = _stack(rows, "technology", unit, labels, language, colours_of(ds))
     return charts
 
 
-def _vehicle_chart(
+def _panel_chart(
     rows: pd.DataFrame,
-    park: Park,
+    panels: pd.DataFrame,
+    unit: str,
     labels: Labels,
     language: Language,
     colour_of: Callable[[str], str],
 ) -> Chart:
-    """One small panel for each duty, stacked by what drives it."""
-    carriers = {row.technology: (row.carrier_out, row.carrier_in) for row in park.technologies}
-    split = [carriers[str(name)] for name in rows.index]
-    duties = list(dict.fromkeys(duty for duty, _ in split))
-    years = [str(y) for y in rows.columns]
-    layout = _bar_layout("vehicles", labels, language)
-    width = (1.0 - _ROOM * (len(duties) - 1)) / len(duties)
+    """One small panel for each service, stacked by what its technologies stand for."""
+    services = list(dict.fromkeys(panels["panel"]))
+    suffixes = ["", *map(str, range(2, len(services) + 1))]
+    layout = _bar_layout(unit, labels, language)
+    width = (1.0 - _ROOM * (len(services) - 1)) / len(services)
     layout["annotations"] = []
     bars = []
     seen: set[str] = set()
-    for (duty, carrier), values in zip(split, rows.to_numpy(), strict=True):
-        place = duties.index(duty)
-        suffix = "" if place == 0 else str(place + 1)
-        name = labels.plotly(f"carrier.{carrier}", language)
-        bar = _bar(years, values.round(2).tolist(), name, colour_of(carrier))
-        bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": carrier}
-        bars.append(bar | {"showlegend": carrier not in seen})
-        seen.add(carrier)
-    for place, duty in enumerate(duties):
-        suffix = "" if place == 0 else str(place + 1)
+    years = [str(year) for year in rows.columns]
+    for (service, thing), values in zip(panels.to_numpy(), rows.to_numpy(), strict=True):
+        suffix = suffixes[services.index(service)]
+        name = labels.plotly(f"carrier.{thing}", language)
+        bar = _bar(years, values.round(2).tolist(), name, colour_of(thing))
+        bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": thing}
+        bars.append(bar | {"showlegend": thing not in seen})
+        seen.add(thing)
+    for place, (service, suffix) in enumerate(zip(services, suffixes, strict=True)):
         left = place * (width + _ROOM)
         layout[f"xaxis{suffix}"] = {
             **{"domain": [left, left + width], "type": "category", "anchor": f"y{suffix}"},
             "tickangle": 90,
         }
-        unit = unit_text("vehicles", labels, language)
-        layout[f"yaxis{suffix}"] = axis(
-            unit if place == 0 else "", anchor=f"x{suffix}", exponentformat="SI", nticks=6
-        )
+        title = unit_text(unit, labels, language) if place == 0 else ""
+        layout[f"yaxis{suffix}"] = axis(title, anchor=f"x{suffix}", exponentformat="SI", nticks=6)
         layout["annotations"].append(
             {
-                **{"text": labels.plotly(f"duty.{duty}", language), "showarrow": False},
+                **{"text": labels.plotly(f"duty.{service}", language), "showarrow": False},
                 **{"x": left + width / 2, "y": 1.0, "xref": "paper", "yref": "paper"},
                 "yanchor": "bottom",
             }
@@ -256,9 +226,9 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
             **{"y": [float(height)], "name": labels.plotly(f"lever.{lever}", language)},
             # A box may be too low or too narrow to be read against the scale.
-            **{"text": [f"{height:,.0f}"], "textposition": "outside", "cliponaxis": False},
+            **{"text": [number(height, 0)], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
-            "hovertemplate": f"%{{y:,.0f}} {per_tonne}<br>{width:,.1f} {kilotonnes}",
+            "hovertemplate": f"{hovered('y', 0)} {per_tonne}<br>{number(width, 1)} {kilotonnes}",
             "marker": {
                 "color": colour_of_item(str(lever)),
                 "line": {"color": "white", "width": 1},

@@ -14,6 +14,7 @@ import xarray as xr
 
 from meishan_model.report.labels import Labels
 from meishan_model.results.findings import note
+from meishan_model.results.pathway_file import yearly
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.model_year import HOURS_OF_YEAR
@@ -86,7 +87,7 @@ class Statement:
 def statement(ds: xr.Dataset) -> Statement:
     """The neutrality statement of a pathway."""
     last = ds.isel(year=-1)
-    scopes = last["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
+    scopes = yearly(ds, "emissions", "scope").iloc[:, -1]
     net = float(last["net_emissions"])
     gap = float(ds.attrs["emission_gap"])
     baseline = ds.attrs.get("baseline_emissions")

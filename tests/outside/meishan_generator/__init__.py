@@ -13,6 +13,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import coordinates_of, row_of, variable_om
 from meishan_model.plugins import Plugin
 from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -28,8 +29,8 @@ class Generator(Component):
             "generator",
             efficiency="cost_sheet",
             reads_variable_cost=True,
-            family="electricity",
             lever="supply",
+            view=View(family="electricity"),
         ),
     )
 
