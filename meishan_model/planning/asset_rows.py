@@ -13,10 +13,10 @@ from meishan_model.components.assets import FILE, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import stock_by_asset
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:

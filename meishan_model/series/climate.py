@@ -32,10 +32,10 @@ from meishan_model.series.weather import (
     save_weather,
     weather_dataset,
 )
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 # fmt: off
 DAILY_RANGE_FRACTION = np.array([
