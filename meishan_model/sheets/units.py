@@ -1,4 +1,4 @@
-"""Units of the sheets, and their factors to those in which the project counts.
+"""Units of the sheets, their factors to those in which the project counts, and its year.
 
 The project counts in MW, MWh, CNY of 2020 (real), tCO2 and km; fuels are on lower heating value.
 A park's sheet has one unit for each quantity; a cost sheet may choose among several, and one that
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+HOURS_OF_YEAR = 8760
+"""Hours of the model year: 29 February is absent."""
 
 CURRENCY = "CNY"
 FOREIGN_CURRENCIES = ("EUR", "USD")
@@ -36,6 +39,14 @@ of the records; 1 for all others.
 
 Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
 """
+
+
+def weight_of_hour(hours: int) -> float:
+    """Hours of the year that one hour of a slice of ``hours`` hours stands for [1].
+
+    1 in a slice of the whole year; a trial of two weeks stands for the year with 26.07.
+    """
+    return HOURS_OF_YEAR / hours
 
 
 def in_project_unit(value: float, unit: str) -> float:
