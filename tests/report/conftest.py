@@ -35,7 +35,7 @@ FINDINGS = (
     Finding(
         "untaken_held",
         {
-            **{"asset": "efficient_chillers_campus_campus_offices", "saving": 137.0},
+            **{"asset": "heat_pump_building_campus", "saving": 137.0},
             **{"supply": [776.0, 1103.0], "taken": [0.0, 0.0], "potential": [0.1, 0.1]},
             "years": [2025, 2030],
         },
