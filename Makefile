@@ -39,8 +39,8 @@ solve: setup ## solve the slices from the target year down to YEAR and print a s
 pathway: setup ## solve all slices of a scenario, roll forward, write pathway.nc; WHY=wind_onshore
 	@$(BIN)/meishan pathway $(COMMON) --solver $(SOLVER) $(if $(WHY),--why "$(WHY)")
 
-compare: setup ## run all pathways, and the balanced one forwards and with foresight: one table
-	@$(BIN)/meishan compare $(COSTS_OPTION) --hours $(HOURS) --solver $(SOLVER)
+compare: setup ## run all pathways of the park, and SCENARIO forwards and with foresight: one table
+	@$(BIN)/meishan compare --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS) --solver $(SOLVER)
 
 front: setup ## cost against cumulative emissions: THETAS=0.25,1,4 BUDGETS=9e6 VERIFY=1,4
 	@$(BIN)/meishan front $(STUDY) --solver $(SOLVER) $(if $(THETAS),--thetas $(THETAS)) $(if $(BUDGETS),--budgets $(BUDGETS)) $(if $(VERIFY),--verify $(VERIFY))

@@ -182,8 +182,7 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of a solved pathway: text, tables and every hour, in two languages."""
-    from meishan_model.report.html.collect import collect
-    from meishan_model.report.html.page import render_report, save_report
+    from meishan_model.report.html.page import collect, render_report, save_report
 
     target = output or project.scenario_folder / "report.html"
     with err.status("reading the results") as status:

@@ -11,6 +11,7 @@ from meishan_model.cli.app import (
     CostsOption,
     HoursOption,
     RootOption,
+    ScenarioOption,
     SolverOption,
     app,
     numbers,
@@ -33,6 +34,7 @@ def compare(
         str | None, typer.Argument(help="A solved scenario, or <scenario>@<cost sheet>.")
     ] = None,
     second: Annotated[str | None, typer.Argument(help="Another.")] = None,
+    scenario: ScenarioOption = "balanced",
     costs: CostsOption = None,
     solver: SolverOption = "highs",
     hours: HoursOption = HOURS_OF_YEAR,
@@ -44,9 +46,10 @@ def compare(
 ) -> None:
     """Show what differs between two solved pathways, in inputs and outputs, by size.
 
-    Without names make all pathways, and the balanced one forwards and with foresight, and print
-    one table.
+    Without names make the pathways of all scenarios of the park, and that of --scenario forwards
+    and with foresight as well, and print one table.
     """
+    from meishan_model.planning.project import open_project
     from meishan_model.report.comparison import WIDTH, comparison
     from meishan_model.studies.comparison import compare as compare_plans
 
@@ -60,7 +63,8 @@ def compare(
         _compare_two((first, second), limit, hours, root)
         return
     with progress() as shown:
-        table, path = compare_plans(root, costs, hours, short_hours, solver, shown, shown.variant)
+        project = open_project(scenario, root, costs, hours)
+        table, path = compare_plans(project, short_hours, solver, shown, shown.variant)
     print_wide(comparison(table), WIDTH)
     print_line(f"Result: {path}")
     without = table[table["text"].str.startswith("no result")]
@@ -72,17 +76,17 @@ def _compare_two(names: tuple[str, str], limit: int, hours: int, root: Path) -> 
     """Show what went into two pathways and what came out."""
     from meishan_model.planning.project import open_project
     from meishan_model.planning.whole_pathway import open_pathway
-    from meishan_model.report import differences
+    from meishan_model.report import comparison
 
     projects = []
     for name in names:
         scenario, _, sheet = name.partition("@")
         folder = root / "configs" / "costs" / sheet if sheet else None
         projects.append(open_project(scenario, root, folder, hours))
-    outputs = differences.output_differences(*map(open_pathway, projects))
-    inputs = differences.input_differences(*projects)
-    report = differences.differences_report(inputs, outputs, names, limit)
-    print_wide(report, differences.WIDTH)
+    outputs = comparison.output_differences(*map(open_pathway, projects))
+    inputs = comparison.input_differences(*projects)
+    report = comparison.differences_report(inputs, outputs, names, limit)
+    print_wide(report, comparison.WIDTH_OF_DIFFERENCES)
 
 
 @project_command(hours=672)

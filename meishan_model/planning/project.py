@@ -220,7 +220,7 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
     faults = list(_faults_of_files(configs, park, cost_sheet))
     if faults:
         raise InputError(dict.fromkeys(faults))
-    for scenario in _scenarios(configs / "scenarios", park):
+    for scenario in scenarios_of(root, park):
         for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
             _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
 
@@ -249,9 +249,9 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
             yield from error.faults
 
 
-def _scenarios(folder: Path, park: str) -> Iterator[Scenario]:
-    """Scenarios of a park; one that is wrong in itself says nothing about the sheets."""
-    for path in sorted(folder.glob("*.yaml")):
+def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:
+    """Scenarios of a park by name, without those that are wrong in themselves."""
+    for path in sorted((root / "configs" / "scenarios").glob("*.yaml")):
         try:
             scenario = read_scenario(path)
         except InputError:

@@ -46,9 +46,6 @@ from meishan_model.sheets.resolve import resolve
 
 logger = logging.getLogger(__name__)
 
-REFERENCE = "business_as_usual"
-"""Scenario that the others are measured against, where its pathway lies on disk."""
-
 
 @dataclass(frozen=True)
 class WholePathway:
@@ -144,19 +141,21 @@ def open_pathway(project: Project, scenario: str | None = None) -> xr.Dataset:
 
 
 def read_reference(project: Project) -> tuple[Reference, str] | None:
-    """Cost and emissions of business as usual with the hash of its file, if it lies on disk.
+    """Cost and emissions of the reference with the hash of its file, if it lies on disk.
 
     Only a pathway of the same park, cost sheet, hours and years can be compared.
     """
-    name = project.scenario.name
+    reference = project.scenario.reference
+    if reference is None or reference == project.scenario.name:
+        return None
     path = result_path(
-        project.results_folder, REFERENCE, "pathway", project.overlay, project.hours
+        project.results_folder, reference, "pathway", project.overlay, project.hours
     )
     digest = stored_hash(path)
-    if name == REFERENCE or digest is None:
+    if digest is None:
         return None
     try:
-        ds = open_pathway(project, REFERENCE)
+        ds = open_pathway(project, reference)
     except MeishanError as error:
         logger.warning("%s cannot be read and is no reference: %s", path, error)
         return None
@@ -166,7 +165,7 @@ def read_reference(project: Project) -> tuple[Reference, str] | None:
     if not same:
         return None
     cost, emitted = (float(ds.attrs[key]) for key in ("net_present_cost", "cumulative_emissions"))
-    return Reference(REFERENCE, cost, emitted), digest
+    return Reference(reference, cost, emitted), digest
 
 
 def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] | None) -> bool:

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
+from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.port.berths import BerthSeries, Connection
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
 from meishan_model.port.year import berths_of
-from meishan_model.report.console import number, numbers, percent, text_table
 from meishan_model.series.demand import ShapeContext
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
+from meishan_model.console import numbers, text_table
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
-from meishan_model.report.console import numbers, text_table
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
 from meishan_model.version import __version__
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, findings_of, sentence
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly

@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import loss_difference
+from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import GridStudy
-from meishan_model.report.console import number, numbers, percent, text_table
 from meishan_model.report.figures import printed
 from meishan_model.sheets.grid import GridSheets
 

@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from meishan_model.components.selection import flows_of_slice
+from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.console import hovered
 from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links

@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.console import number
 from meishan_model.errors import InputError
 from meishan_model.ledger.facts import rows_of
 from meishan_model.ledger.statement import (
@@ -25,7 +26,6 @@ from meishan_model.ledger.statement import (
     statement_sources,
 )
 from meishan_model.planning.project import Project
-from meishan_model.report.console import number
 from meishan_model.report.labels import Labels
 from meishan_model.sheets.units import HOURS_OF_YEAR
 

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.report.console import finding, number, numbers, percent, text_table
+from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.figures import printed
 from meishan_model.report.labels import colour_of_item
 from meishan_model.sheets.views import GROUPS

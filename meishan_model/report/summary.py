@@ -13,7 +13,7 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.selection import flows_of_slice, power_of, select
-from meishan_model.report.console import finding, number, numbers, percent, text_table
+from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour

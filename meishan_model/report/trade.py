@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.console import finding, number, numbers, text_table
 from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
-from meishan_model.report.console import finding, number, numbers, text_table
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}

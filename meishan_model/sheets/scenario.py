@@ -42,6 +42,10 @@ class Scenario(BaseModel):
     base: Stem | None = Field(
         default=None, description="stem of another scenario whose keys this file overrides"
     )
+    reference: Stem | None = Field(
+        default="business_as_usual",
+        description="stem of the scenario that abatement is counted from; null: none",
+    )
     park: str = Field(description="folder below configs/", pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
     cost_sheet: str = Field(
         default="reference",

@@ -18,10 +18,10 @@ from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.backcast import Progress, open_slice, slice_hashes
 from meishan_model.planning.binding import binding_limits
 from meishan_model.planning.foresight import plan_with_foresight
-from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.project import Project, open_project, scenarios_of
 from meishan_model.planning.vintages import building_terms
 from meishan_model.planning.ways import plan_forward
-from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
+from meishan_model.planning.whole_pathway import offered_potential, pathway
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -29,11 +29,6 @@ from meishan_model.studies.plan_numbers import NUMBERS, Slices, indicators, plan
 from meishan_model.studies.study import Row, Study, Tell, Variant, run
 
 logger = logging.getLogger(__name__)
-
-PATHWAYS = (REFERENCE, "carbon_trading", "supply_side", "sink_offset", "balanced")
-"""In the order of the table; business as usual is the reference of the others."""
-RECOMMENDED = "balanced"
-"""The pathway that is also planned in other ways."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +40,7 @@ class Plan:
 
 
 def compare(
-    root: Path,
-    cost_folder: Path | None,
-    hours: int,
+    project: Project,
     short_hours: int,
     solver: SolverName,
     progress: Progress,
@@ -60,14 +53,11 @@ def compare(
 
     Parameters
     ----------
-    root
-        Folder of the project.
-    cost_folder
-        Another cost sheet than those of the scenarios.
-    hours
-        Hours of each year of the pathways.
+    project
+        The scenario that is also planned in other ways. Compared are all scenarios of its park
+        and years.
     short_hours
-        Hours of each year where all years are one problem; at most ``hours``.
+        Hours of each year where all years are one problem; at most those of the project.
     solver
         ``highs`` or ``cbc``.
     progress
@@ -89,54 +79,50 @@ def compare(
     LockError
         If another run holds a plan.
     """
-    plans = tuple(_plans(root, cost_folder, hours, min(short_hours, hours), solver, progress))
+    hours, sheet = project.hours, project.overlay
+    plans = tuple(_plans(project, min(short_hours, hours), solver, progress))
     hashes = [slice_hashes(v.given.project, solver)[v.given.project.years[0]] for v in plans]
-    sheet = "" if cost_folder is None else f"@{cost_folder.name}"
-    stem = f"comparison{sheet}" + ("" if hours == HOURS_OF_YEAR else f"~{hours}h")
+    stem = "comparison" + (f"@{sheet}" if sheet else "")
+    stem += "" if hours == HOURS_OF_YEAR else f"~{hours}h"
+    saved = partial(with_abatement_cost, reference=project.scenario.reference)
     study = Study(
-        path=root / "results" / f"{stem}.csv",
+        path=project.results_folder / f"{stem}.csv",
         inputs_sha256=fingerprint(hashes),
         variants=plans,
         prepare=lambda _: None,
         measure=lambda _, plan: plan_rows(plan),
-        saved=with_abatement_cost,
+        saved=saved,
         resumed=False,
     )
-    return with_abatement_cost(run(study, tell)), study.path
+    return saved(run(study, tell)), study.path
 
 
 def _plans(
-    root: Path,
-    cost_folder: Path | None,
-    hours: int,
-    short: int,
-    solver: SolverName,
-    progress: Progress,
+    project: Project, short: int, solver: SolverName, progress: Progress
 ) -> Iterator[Variant[Plan]]:
-    """The plans in the order of the table; pathways without a scenario file are left out."""
+    """The plans in the order of the table: the reference first, the project's own last."""
 
     def variant(
-        name: str, project: Project, make: Callable[..., Slices], *how: Any
+        name: str, planned: Project, make: Callable[..., Slices], *how: Any
     ) -> Variant[Plan]:
-        key: Row = {"plan": name, "hours": project.hours}
-        title = f"{name}, {project.hours} hours a year"
-        return Variant(key, title, Plan(project, partial(make, project, *how)))
+        key: Row = {"plan": name, "hours": planned.hours}
+        title = f"{name}, {planned.hours} hours a year"
+        return Variant(key, title, Plan(planned, partial(make, planned, *how)))
 
-    known = [n for n in PATHWAYS if (root / "configs" / "scenarios" / f"{n}.yaml").is_file()]
-    projects = {name: open_project(name, root, cost_folder, hours) for name in known}
-    for name, project in projects.items():
-        yield variant(name, project, _backwards, solver, progress)
-    if RECOMMENDED not in projects:
-        return
-    whole = projects[RECOMMENDED]
-    trial = replace(whole, hours=short)
-    if short != hours:
-        yield variant(f"{RECOMMENDED}, forwards", whole, plan_forward, solver, progress)
-        yield variant(f"{RECOMMENDED}, backwards", trial, _backwards, solver, progress)
-    yield variant(f"{RECOMMENDED}, forwards", trial, plan_forward, solver, progress)
+    name, sheet = project.scenario.name, project.cost_folder if project.overlay else None
+    others = scenarios_of(project.root, project.scenario.park)
+    named = {s.name: open_project(s.name, project.root, sheet, project.hours) for s in others}
+    beside = [n for n, p in named.items() if n != name and p.years == project.years]
+    for other in sorted(beside, key=lambda n: n != project.scenario.reference):
+        yield variant(other, named[other], _backwards, solver, progress)
+    yield variant(name, project, _backwards, solver, progress)
+    trial = replace(project, hours=short)
+    if short != project.hours:
+        yield variant(f"{name}, forwards", project, plan_forward, solver, progress)
+        yield variant(f"{name}, backwards", trial, _backwards, solver, progress)
+    yield variant(f"{name}, forwards", trial, plan_forward, solver, progress)
     for way in ("caps", "budget"):
-        name = f"{RECOMMENDED}, foresight, {way}"
-        yield variant(name, trial, plan_with_foresight, progress, way)
+        yield variant(f"{name}, foresight, {way}", trial, plan_with_foresight, progress, way)
 
 
 def _backwards(project: Project, solver: SolverName, progress: Progress) -> Slices:
@@ -186,7 +172,7 @@ def _text(kind: str, text: str) -> Row:
     return {"quantity": kind, "value": math.nan, "unit": "", "text": text}
 
 
-def with_abatement_cost(table: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
+def with_abatement_cost(table: pd.DataFrame, reference: str | None) -> pd.DataFrame:
     """Add what a tonne below the reference costs to every plan of the same hours [CNY/tCO2].
 
     The rise of the net present cost by vintages over the fall of the cumulative emissions; only

@@ -26,8 +26,7 @@ from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.whole_pathway import open_pathway, pathway
 from meishan_model.report.export import save_excel
-from meishan_model.report.html.collect import collect
-from meishan_model.report.html.page import render_report
+from meishan_model.report.html.page import collect, render_report
 
 PARK = "meishan"
 

@@ -13,9 +13,9 @@ from rich.console import Console
 from solved_mini import HOURS, Solved
 
 from meishan_model.planning.whole_pathway import open_pathway
-from meishan_model.report.differences import (
-    COLUMNS,
-    WIDTH,
+from meishan_model.report.comparison import (
+    DIFFERENCE_COLUMNS,
+    WIDTH_OF_DIFFERENCES,
     differences_report,
     input_differences,
     output_differences,
@@ -66,8 +66,8 @@ def test_one_screen_explains_another_cost_sheet() -> None:
         ("costs: battery investment", "CNY/MWh", year, first, second, second / first - 1.0)
         for year, first, second in (("2030", 400.0, 100.0), ("2020", 800.0, 400.0))
     ]
-    inputs = pd.DataFrame(rows, columns=list(COLUMNS))
-    console = Console(width=WIDTH)
+    inputs = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+    console = Console(width=WIDTH_OF_DIFFERENCES)
     with console.capture() as caught:
         console.print(differences_report(inputs, inputs.iloc[:0], ("a", "a@other"), 5))
     (line,) = [line for line in caught.get().splitlines() if "battery" in line]
@@ -84,7 +84,7 @@ def test_a_swapped_sheet_fits_into_one_screen(solved: Solved) -> None:
     ds = open_pathway(solved.project)
     outputs = output_differences(ds, ds.assign(cost=ds["cost"] * 1.1, capacity=ds["capacity"] * 2))
     inputs = input_differences(solved.project, other)
-    console = Console(width=WIDTH)
+    console = Console(width=WIDTH_OF_DIFFERENCES)
     with console.capture() as caught:
         console.print(differences_report(inputs, outputs, ("mini", "mini@low_storage"), 20))
     lines = caught.get().splitlines()

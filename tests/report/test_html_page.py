@@ -15,10 +15,9 @@ import pytest
 import xarray as xr
 from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
+from meishan_model.console import number
 from meishan_model.errors import InputError
-from meishan_model.report.console import number
-from meishan_model.report.html.collect import ReportData, collect
-from meishan_model.report.html.page import render_report, save_report
+from meishan_model.report.html.page import ReportData, collect, render_report, save_report
 from meishan_model.report.html.tables import (
     bound_terms,
     principle_rows,

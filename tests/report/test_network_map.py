@@ -11,8 +11,8 @@ import xarray as xr
 
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.study import study_hash
-from meishan_model.report.html.collect import _flows
 from meishan_model.report.html.network_map import network_map
+from meishan_model.report.html.page import _flows
 from meishan_model.report.labels import own_labels
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import powerflow_path

@@ -22,8 +22,7 @@ from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import ledger_facts
 from meishan_model.ledger.statement import neutrality_statement, statement_of
 from meishan_model.planning.backcast import open_slice, slice_path
-from meishan_model.report.html.collect import ReportData, collect
-from meishan_model.report.html.page import render_report
+from meishan_model.report.html.page import ReportData, collect, render_report
 from meishan_model.report.labels import labels_of
 from meishan_model.report.statement import statement_text, year_statement
 

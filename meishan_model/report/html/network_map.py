@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from plotly.colors import sample_colorscale
 
-from meishan_model.report.console import hovered, percent
+from meishan_model.console import hovered, percent
 from meishan_model.report.labels import LANGUAGES, Labels, Language
 from meishan_model.report.slice_figures import SCALE, axis, base_layout
 from meishan_model.sheets.grid import GridSheets

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import NOT_PAID
-from meishan_model.report.console import hovered, number
+from meishan_model.console import hovered, number
 from meishan_model.report.labels import (
     Labels,
     Language,
