@@ -13,7 +13,6 @@ from mini_park import Silence, mini, swap
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.studies.abatement import STEPS, abatement_curve, stored_curve
 from meishan_model.studies.front import front_points, front_table, project_at
@@ -65,7 +64,7 @@ def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
     assert objective[2030].to_numpy() == pytest.approx(objective[2030].iloc[0], rel=1e-7)
     slack = 1e-6 * objective[2025].abs().max()
     assert (objective[2025].diff().iloc[1:] >= -slack).all()
-    new = [open_slice(project_at(mini(root), t), 2030)["capacity_new"] for t in THETAS]
+    new = [project_at(mini(root), t).open_result(2030)["capacity_new"] for t in THETAS]
     assert all(float(abs(n - new[0]).max()) < 1e-3 for n in new)
 
 
