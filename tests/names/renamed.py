@@ -26,11 +26,9 @@ SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
         "electricity",
         "grid_electricity",
         "grid_electricity_residual",
-        "marine_fuel",
         "building_heat",
     ),
     "technology": ("transformer", "supply_line"),
-    "sector": ("port", "ships"),
 }
 """Names that have a meaning, so that no park may give them another."""
 PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -101,14 +99,18 @@ def renamed(root: Path, park: str, target: Path, seed: int) -> Bijection:
     tables = {path: _read(path) for path in sorted(sheets.rglob("*.csv"))}
     draw = random.Random(seed)
     new: dict[str, dict[str, str]] = {}
+    drawn: dict[str, str] = {}
     for kind, (defining, using) in PLACES.items():
         names = dict.fromkeys(text for _, _, text in _cells(tables, defining))
         free = [name for name in names if name and name not in SAID_BY_CODE.get(kind, ())]
         # A name that stands in two places as two kinds of things, as that of a fleet and of the
         # carrier of its vehicles do, is one name.
-        new[kind] = {name: _drawn(draw) for name in free}
+        new[kind] = {name: drawn.setdefault(name, _drawn(draw)) for name in free}
         for row, column, text in _cells(tables, using):
             row[column] = new[kind].get(text, text)
+    shown = tables[sheets / "names.csv"]
+    for row in shown:
+        row["thing"] = drawn.get(row["thing"], row["thing"])
     for path, rows in tables.items():
         _write(path, rows)
     _rename_costs(target / "configs" / "costs", new["technology"])

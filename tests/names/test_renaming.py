@@ -92,11 +92,14 @@ def titled(ds: xr.Dataset) -> xr.Dataset:
     def text(label: str) -> str:
         return "->".join(titles[end] for end in label.split("->"))
 
-    labels = [n for n in ("flow", "source", "target", "node", "storage", "bus") if n in ds]
+    labels = [
+        n for n in ("flow", "source", "target", "node", "storage", "bus", "word_node") if n in ds
+    ]
     return ds.assign_coords(
         {
             name: (ds[name].dims, [text(label) for label in ds[name].values.tolist()])
             for name in labels
+            if name in ds
         }
     )
 
