@@ -246,7 +246,9 @@ def open_project(
     InputError
         If the scenario is missing or wrong, or its name is a path.
     """
-    found = read_scenario(root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml")
+    found = read_scenario(
+        root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml", kinds()
+    )
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
     return Project(root, found, folder, hours, limits=limits)
 
@@ -303,7 +305,7 @@ def _scenarios(folder: Path, park: str) -> Iterator[Scenario]:
     """Scenarios of a park; one that is wrong in itself says nothing about the sheets."""
     for path in sorted(folder.glob("*.yaml")):
         try:
-            scenario = read_scenario(path)
+            scenario = read_scenario(path, kinds())
         except InputError:
             continue
         if scenario.park == park:
