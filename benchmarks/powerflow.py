@@ -26,7 +26,7 @@ from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.study import grid_study
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 HOURS = 24
 TOLERANCE = 1e-6

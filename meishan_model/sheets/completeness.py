@@ -6,10 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import (
-    AssetLimit,
-    SliceInputs,
-)
+from meishan_model.sheets.records import AssetLimit, SliceInputs
 from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
@@ -24,8 +21,8 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    ratios = {f"capture_ratio_{t.kind.name}": None for t in inputs.renewables}
-    yield from _absent(park.path("prices"), "item", ratios, inputs.prices)
+    ratios = dict.fromkeys(t.kind.capture_ratio for t in inputs.renewables)
+    yield from _absent(park.path("prices"), "item", filter(None, ratios), inputs.prices)
     if inputs.scenario.shadow_carbon and "shadow_carbon_value" not in inputs.parameters:
         yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
     path = park.path("technology_parameters")
