@@ -27,7 +27,7 @@ from meishan_model.powerflow.study import grid_study
 from meishan_model.results.files import open_results
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 HOURS = 24
 TOLERANCE = 1e-6

@@ -37,8 +37,8 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 WORKING = ("generation", "conversion", "saving", "discharge", "capacity")
 """Roles in which an asset gives to a bus what it is there for."""

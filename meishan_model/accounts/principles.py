@@ -41,8 +41,8 @@ from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.findings import Finding, Value
-from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import Load, Measure, SliceInputs
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 Slices = Mapping[int, xr.Dataset]
 Inputs = Mapping[int, SliceInputs]

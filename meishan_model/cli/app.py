@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     from meishan_model.planning.project import Project

@@ -21,7 +21,7 @@ from meishan_model.cli.app import (
     project_command,
 )
 from meishan_model.errors import CheckError, Fault, InputError
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     from meishan_model.planning.project import Project

@@ -10,8 +10,8 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import OFFSET, Charge, Emission, row_of_contract
 from meishan_model.components.yearly import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     from oemof.network import Node

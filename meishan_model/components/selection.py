@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
-from meishan_model.sheets.model_year import weight_of_hour
+from meishan_model.sheets.units import weight_of_hour
 
 if TYPE_CHECKING:
     from meishan_model.components.flows import Registry

@@ -37,9 +37,9 @@ from meishan_model.components.participation import fleet_of, make_resource, reso
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet, Technology
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import Duty, duty_nodes, equipment
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Fleet, SliceInputs
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:

@@ -44,8 +44,8 @@ from meishan_model.ledger.posting import (
     Origin,
     Role,
 )
-from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.records import CITY
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 CLAIM_COLUMNS = (
     *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),

@@ -13,11 +13,10 @@ from meishan_model.components.assets import FILE, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
-from meishan_model.sheets.costs import TechnologyCost
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_rows import PlantRow
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import stock_by_asset
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
@@ -31,8 +30,7 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     Raises
     ------
     InputError
-        If an asset has no potential, stock of a technology has no lifetime, or a number is one
-        that no bound can be made of.
+        If an asset has no potential, or a number is one that no bound can be made of.
     """
     years = tuple(sorted(slices))
     rows = [*_equipment(slices, years), *_measures(slices, years)]
@@ -109,7 +107,7 @@ def _equipment(
                     for r, s in zip(rows, standing, strict=True)
                 ],
                 "build_rate": min(rates, default=np.inf),
-                "lifetime": _cost(technology).lifetime,
+                "lifetime": technology.own_cost.lifetime,
                 "phase_out": technology.phase_out,
                 "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
@@ -162,7 +160,7 @@ def _plant_stock(
         columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
     )
     names = plants["technology"].unique()
-    lifetime = {name: _cost(inputs.technologies[name]).lifetime for name in names}
+    lifetime = {name: inputs.technologies[name].own_cost.lifetime for name in names}
     standing = [stock_by_asset(plants, lifetime, year) for year in years]
     return {key: [float(s[key]) for s in standing] for key in standing[0].index}
 
@@ -174,21 +172,8 @@ def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
     ----------
     inputs
         The slice; its cost sheet gives the lifetimes.
-
-    Raises
-    ------
-    InputError
-        If stock of a technology has no lifetime.
     """
     return {key: standing for key, (standing,) in _stock(inputs, (inputs.year,)).items()}
-
-
-def _cost(technology: Technology) -> TechnologyCost:
-    if technology.cost is None:
-        message = f"stock of {technology.technology} has no lifetime"
-        remedy = "map the technology in the manifest of the cost sheet"
-        raise InputError([Fault("existing_plants.csv", message, remedy=remedy)])
-    return technology.cost
 
 
 def _potential(key: tuple[str, str], potential: float | None) -> float:
@@ -215,7 +200,7 @@ def _costs(
         measures = {m.asset: m for m in slices[year].measures}
         for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
             if technology in known:
-                cost = _cost(known[technology])
+                cost = known[technology].own_cost
                 found[:, row, place] = cost.investment, cost.annual_fixed_om
             elif asset in measures:
                 numbers = measures[asset].numbers

@@ -10,9 +10,9 @@ import xarray as xr
 from meishan_model.components.selection import power_of
 from meishan_model.series.build import Profiles
 from meishan_model.series.market import export_course
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import Contract, SliceInputs
 from meishan_model.sheets.scenario import INSTRUMENTS
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 USED_UP = 0.999
 """Share of a limit from which on it counts as used up [-]."""

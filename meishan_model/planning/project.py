@@ -21,12 +21,12 @@ from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.levers import pull_levers
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.scenario import Scenario, read_scenario
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 @dataclass(frozen=True)

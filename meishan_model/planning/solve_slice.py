@@ -352,11 +352,11 @@ def _generation_sold(inputs: SliceInputs, profiles: Profiles) -> dict[str, dict[
     """Energy of each month [MWh] of what still stands of every plant with the offtake grid."""
     sold = {}
     for plant in inputs.plants:
-        cost = inputs.technologies[plant.technology].cost
-        if plant.offtake != "grid" or cost is None:
+        if plant.offtake != "grid":
             continue
+        lifetime = inputs.technologies[plant.technology].own_cost.lifetime
         span = plant.commissioned_from, plant.commissioned_to
-        standing = surviving_capacity(*span, plant.value, cost.lifetime, inputs.year)
+        standing = surviving_capacity(*span, plant.value, lifetime, inputs.year)
         energy = profiles.capacity_factor[plant.technology] * float(standing) * profiles.weight
         by_month = np.bincount(profiles.month, weights=energy)
         months = np.unique(profiles.month)

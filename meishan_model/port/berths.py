@@ -15,8 +15,8 @@ from meishan_model.port.call_list import call_list_path, read_call_list
 from meishan_model.port.year import BerthGroup, berths_of
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeParameters
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 Connection = tuple[str, float]
 """A group of berths and a voltage of the shore connection [kV]."""

@@ -21,7 +21,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.port.year import BerthGroup
 from meishan_model.series import FloatArray
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 COLUMNS = (
     *("berth_group", "ship", "ship_class", "arrival", "berthing", "departure"),

@@ -15,7 +15,7 @@ import pandas as pd
 
 from meishan_model.port.year import BerthGroup
 from meishan_model.series import FloatArray
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 @dataclass(frozen=True)

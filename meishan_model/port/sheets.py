@@ -136,25 +136,13 @@ def fuels_of_ships(park: Park, scenario: Scenario) -> dict[str, bool]:
 
 
 def port_faults(park: Park) -> Iterator[Fault]:
-    """Shore power for berths that are not there, and doubled loads.
+    """Loads and services that are given twice: as they are, and by the TEU.
 
     Parameters
     ----------
     park
         Sheets that are each right in themselves.
     """
-    groups = {row.berth_group for row in park.added_rows(BerthRow)}
-    for technology in park.technologies:
-        name = technology.carrier_out
-        if technology.kind == "shore_power" and name not in groups:
-            remedy = f"known: {', '.join(sorted(groups)) or 'none'}"
-            message, line = "berths.csv has no such group of berths", technology.line
-            yield Fault(park.path("technologies"), message, line, "carrier_out", name, remedy)
-    yield from _doubled(park)
-
-
-def _doubled(park: Park) -> Iterator[Fault]:
-    """Loads and services that are given twice: as they are, and by the TEU."""
     given = {(row.load, row.zone) for row in park.loads}
     given |= {(row.project, row.zone) for row in park.projects}
     for row in park.added_rows(HandlingRow):

@@ -17,7 +17,7 @@ from meishan_model.port.berths import BerthSeries, shore_power_of
 from meishan_model.port.year import NAME, BerthGroup, berths_of
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Technology
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class ShipsAtBerth(Component):
             {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
             efficiency="cost_sheet",
             family="heat",
+            refers={"carrier_out": Refers("berth_group", "berths.csv", is_needed=True)},
             lever="stock",
             view=View("electric equipment", "", "shore power", "岸电"),
         ),

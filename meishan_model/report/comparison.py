@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.report.console import finding, number, text_table
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 WIDTH = 180
 """Width of the table in characters where the terminal is narrower."""

@@ -16,7 +16,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.report.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, findings_of, sentence
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
 SMALL_MONEY = 0.0005

@@ -26,7 +26,7 @@ from meishan_model.ledger.statement import (
 )
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)
 

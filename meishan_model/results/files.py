@@ -22,7 +22,7 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.contract import VERSIONS, File, text_array
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.version import code_sha256
 from meishan_model.whole_file import whole_file
 

@@ -14,7 +14,7 @@ import xarray as xr
 from meishan_model.errors import InputError
 from meishan_model.results.contract import assemble, hourly_axis
 from meishan_model.results.files import Year, read_file, result_path
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 SUFFIX = "_powerflow.nc"
 AGREED_SUFFIX = "_agreed.nc"

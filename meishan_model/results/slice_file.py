@@ -15,7 +15,7 @@ from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, hourly_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 WEEK_HOURS = 168
 

@@ -32,9 +32,9 @@ from meishan_model.series.wind import (
     wind_capacity_factor,
     with_diurnal_share,
 )
-from meishan_model.sheets.model_year import HOURS_OF_YEAR, weight_of_hour
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 
 @dataclass(frozen=True)
@@ -335,13 +335,13 @@ def _prices(
 
 
 def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
-    """Market price by the output of the park's own kinds of PV and wind."""
-    outputs, ratios = [], []
-    for kind in dict.fromkeys(t.kind.name for t in inputs.renewables):
-        own = [factors[t.technology] for t in inputs.of_kind(kind)]
-        outputs.append(np.asarray(np.mean(own, axis=0)))
-        ratios.append(inputs.prices[f"capture_ratio_{kind}"])
+    """Market price by the mean output of the park's own plants of each capture ratio."""
+    outputs: dict[str, list[FloatArray]] = {}
+    for plant in inputs.renewables:
+        if plant.kind.capture_ratio:
+            outputs.setdefault(plant.kind.capture_ratio, []).append(factors[plant.technology])
     level = inputs.prices["market_price"]
     if not outputs:
         return np.full(HOURS_OF_YEAR, level)
-    return market_price(level, tuple(outputs), tuple(ratios))
+    means = tuple(np.asarray(np.mean(own, axis=0)) for own in outputs.values())
+    return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import IntArray
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 HOURS_OF_WEEK = 168
 

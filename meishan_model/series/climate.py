@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -32,10 +32,10 @@ from meishan_model.series.weather import (
     save_weather,
     weather_dataset,
 )
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 # fmt: off
 DAILY_RANGE_FRACTION = np.array([
@@ -49,32 +49,65 @@ Part of the method, not of a park: ASHRAE Handbook - Fundamentals (2009), chapte
 design information, table 6, Fraction of daily temperature range; its hour 24 stands here at 0:00.
 """
 
-MONTHLY: dict[str, Quantity] = {
-    "ghi": Quantity("kWh/m2/d", 0.05, 12.0),
-    "temperature": Quantity("degC", -60.0, 60.0),
-    "wind_speed": Quantity("m/s", 0.1, 40.0),
-    "diurnal_range": Quantity("K", 0.0, 40.0),
+Months = tuple[float, ...]
+"""Twelve numbers."""
+
+
+@dataclass(frozen=True)
+class Climate:
+    """Monthly climate of a place and the statistics of its hours.
+
+    Its fields are the parameters of ``climate.csv``, with their units there and their ranges.
+    """
+
+    ghi: Annotated[Months, Quantity("kWh/m2/d", 0.05, 12.0)]
+    """Mean daily global irradiation."""
+    temperature: Annotated[Months, Quantity("degC", -60.0, 60.0)]
+    """Mean air temperature."""
+    wind_speed: Annotated[Months, Quantity("m/s", 0.1, 40.0)]
+    """Mean wind speed at the reference height."""
+    diurnal_range: Annotated[Months, Quantity("K", 0.0, 40.0)]
+    """Range of the mean daily course of the temperature."""
+    seed: Annotated[int, Quantity("1", 0.0, 2.0**32)]
+    """Seed of the random numbers."""
+    reference_year: Annotated[int, Quantity("a", 1900.0, 2200.0)]
+    """Year without 29 February whose stamps and sun are used."""
+    reference_height: Annotated[float, Quantity("m", 1.0, 200.0)]
+    """Height of the wind speed above ground."""
+    weibull_k: Annotated[float, Quantity("1", 0.5, 10.0)]
+    """Shape of the Weibull distribution of the windy hours."""
+    calm_share: Annotated[float, Quantity("%", 0.0, 90.0)]
+    """Share of calms."""
+    wind_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    """Correlation of the wind from hour to hour."""
+    wind_diurnal_share: Annotated[float, Quantity("1", 0.0, 0.95)]
+    """Correlation of the daily cycle with the Gaussian behind the wind."""
+    windiest_hour: Annotated[float, Quantity("h", 0.0, 24.0)]
+    """Hour at which that cycle has its maximum."""
+    clearness_minimum: Annotated[float, Quantity("1", 0.0, 0.5)]
+    """Least irradiance over clear sky."""
+    clearness_maximum: Annotated[float, Quantity("1", 0.5, 1.5)]
+    """Most irradiance over clear sky."""
+    clearness_spread: Annotated[float, Quantity("1", 0.0, 5.0)]
+    """Deviation of the logit of the clearness from day to day."""
+    clearness_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    """Its correlation from day to day."""
+    hourly_clearness_spread: Annotated[float, Quantity("1", 0.0, 5.0)]
+    """Deviation of the logit of the clearness from hour to hour."""
+    hourly_clearness_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    """Its correlation from hour to hour."""
+    synoptic_deviation: Annotated[float, Quantity("K", 0.0, 20.0)]
+    """Deviation of the temperature through the weather."""
+    synoptic_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    """Its correlation from day to day."""
+
+
+_FIELDS = {n: get_args(hint) for n, hint in get_type_hints(Climate, include_extras=True).items()}
+"""Type and quantity of each parameter."""
+_ROWS: Mapping[str, Sequence[int | None]] = {
+    name: range(1, 13) if kind == Months else (None,) for name, (kind, _) in _FIELDS.items()
 }
-"""Parameters with a row for each month."""
-SCALAR: dict[str, Quantity] = {
-    "seed": Quantity("1", 0.0, 2.0**32),
-    "reference_year": Quantity("a", 1900.0, 2200.0),
-    "reference_height": Quantity("m", 1.0, 200.0),
-    "weibull_k": Quantity("1", 0.5, 10.0),
-    "calm_share": Quantity("%", 0.0, 90.0),
-    "wind_persistence": Quantity("1", 0.0, 0.999),
-    "wind_diurnal_share": Quantity("1", 0.0, 0.95),
-    "windiest_hour": Quantity("h", 0.0, 24.0),
-    "clearness_minimum": Quantity("1", 0.0, 0.5),
-    "clearness_maximum": Quantity("1", 0.5, 1.5),
-    "clearness_spread": Quantity("1", 0.0, 5.0),
-    "clearness_persistence": Quantity("1", 0.0, 0.999),
-    "hourly_clearness_spread": Quantity("1", 0.0, 5.0),
-    "hourly_clearness_persistence": Quantity("1", 0.0, 0.999),
-    "synoptic_deviation": Quantity("K", 0.0, 20.0),
-    "synoptic_persistence": Quantity("1", 0.0, 0.999),
-}
-"""Parameters with a single row, without a month."""
+"""Months of which each parameter has a row; none of one that has a single row."""
 Month = Annotated[
     Annotated[int, Field(ge=1, le=12)] | None,
     BeforeValidator(lambda text: None if text == "" else text),
@@ -85,59 +118,9 @@ class ClimateRow(ValueRow):
     """``climate.csv``: a value of a month, or a single number."""
 
     needed: ClassVar = "the synthetic weather is made of it; a measured year needs none (--epw)"
-    quantities: ClassVar = MONTHLY | SCALAR
+    quantities: ClassVar = {name: quantity for name, (_, quantity) in _FIELDS.items()}
     month: Month = Field(description="1 to 12, or empty for a number without month")
     parameter: str
-
-
-@dataclass(frozen=True)
-class Climate:
-    """Monthly climate of a place and the statistics of its hours, as in ``climate.csv``.
-
-    Attributes
-    ----------
-    ghi, temperature, wind_speed, diurnal_range
-        Twelve monthly values: daily global irradiation [kWh/m2/d], mean air temperature [degC],
-        mean wind speed at the reference height [m/s], mean daily temperature cycle [K].
-    seed, reference_year
-        Seed of the random numbers; non-leap year whose stamps and sun are used.
-    reference_height
-        Height of the wind speed above ground [m].
-    weibull_k, calm_share
-        Shape of the Weibull distribution of the windy hours [1]; share of calms [%].
-    wind_persistence, wind_diurnal_share, windiest_hour
-        Correlation of hour to hour [1]; correlation of the daily cycle with the Gaussian
-        behind the wind [1]; its hour [h].
-    clearness_minimum, clearness_maximum
-        Bounds of irradiance over clear sky [1].
-    clearness_spread, clearness_persistence
-        Day to day: deviation of the logit [1], correlation [1].
-    hourly_clearness_spread, hourly_clearness_persistence
-        The same from hour to hour.
-    synoptic_deviation, synoptic_persistence
-        Deviation of the temperature through the weather [K], its correlation day to day [1].
-    """
-
-    ghi: tuple[float, ...]
-    temperature: tuple[float, ...]
-    wind_speed: tuple[float, ...]
-    diurnal_range: tuple[float, ...]
-    seed: int
-    reference_year: int
-    reference_height: float
-    weibull_k: float
-    calm_share: float
-    wind_persistence: float
-    wind_diurnal_share: float
-    windiest_hour: float
-    clearness_minimum: float
-    clearness_maximum: float
-    clearness_spread: float
-    clearness_persistence: float
-    hourly_clearness_spread: float
-    hourly_clearness_persistence: float
-    synoptic_deviation: float
-    synoptic_persistence: float
 
 
 def read_climate(path: Path) -> Climate:
@@ -156,12 +139,13 @@ def read_climate(path: Path) -> Climate:
     faults = faults or list(_climate_faults(path, rows, values))
     if faults:
         raise InputError(faults)
-    content: dict[str, object] = {
-        name: tuple(values[name, month] for month in range(1, 13)) for name in MONTHLY
+    content: dict[str, Any] = {
+        name: tuple(values[name, month] for month in _ROWS[name])
+        if kind == Months
+        else kind(values[name, None])
+        for name, (kind, _) in _FIELDS.items()
     }
-    content |= {name: values[name, None] for name in SCALAR}
-    content |= {name: int(values[name, None]) for name in ("seed", "reference_year")}
-    return Climate(**{field.name: content[field.name] for field in fields(Climate)})  # type: ignore[arg-type]
+    return Climate(**content)
 
 
 def _climate_faults(
@@ -169,17 +153,13 @@ def _climate_faults(
 ) -> Iterator[Fault]:
     """Rows with a month too many, rows that are missing, and a reference year that leaps."""
     file = str(path)
-    wanted: list[tuple[str, int | None]] = [
-        (name, month) for name in MONTHLY for month in range(1, 13)
-    ]
-    wanted += [(name, None) for name in SCALAR]
     for row in rows:
-        if (row.parameter, row.month) not in wanted:
-            monthly = row.parameter in MONTHLY
+        if row.month not in _ROWS[row.parameter]:
+            monthly = None not in _ROWS[row.parameter]
             message = f"{row.parameter} is given {'by month' if monthly else 'once for the year'}"
             remedy = "give a month from 1 to 12" if monthly else "leave the month empty"
             yield Fault(file, message, row.line, "month", str(row.month or ""), remedy)
-    for name, month in wanted:
+    for name, month in ((name, month) for name, months in _ROWS.items() for month in months):
         if (name, month) not in values:
             message = f"no row for {name}" + (f" in month {month}" if month else "")
             yield Fault(file, message, None, "parameter", name, "add the row")

@@ -28,8 +28,8 @@ from pvlib.location import Location
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin
 from meishan_model.series import FloatArray
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 ZERO_CELSIUS = 273.15
 

@@ -27,8 +27,8 @@ from meishan_model.series.weather import (
     weather_dataset,
 )
 from meishan_model.sheets.files import read_plain_text
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park_folder import read_site
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)
 

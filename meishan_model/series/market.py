@@ -41,10 +41,10 @@ from numpy.typing import NDArray
 from meishan_model.errors import Fault
 from meishan_model.series import FloatArray
 from meishan_model.sheets.contracts import green_price
-from meishan_model.sheets.model_year import weight_of_hour
 from meishan_model.sheets.park import Lines
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.row_reader import rows_text
+from meishan_model.sheets.units import weight_of_hour
 
 ORDINARY_YEAR = 2023
 """A year without 29 February, as all model years are."""

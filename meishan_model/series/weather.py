@@ -14,8 +14,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.sheets.files import LARGEST_FILE
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Site
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.whole_file import whole_file
 
 logger = logging.getLogger(__name__)

@@ -101,11 +101,9 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
             bus = getattr(row, column)
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
                 does = "begin" if column == "from_bus" else "end"
-                message, remedy = (
-                    f"a {row.kind} does not {does} here",
-                    " or ".join(sorted(allowed)),
-                )
-                yield cell_fault(path, row, column, message, f"give {remedy}")
+                message = f"a {row.kind} does not {does} here"
+                remedy = f"give {' or '.join(sorted(allowed))}"
+                yield cell_fault(path, row, column, message, remedy)
         if row.from_bus == row.to_bus and row.from_bus in zones:
             message = f"{row.element} begins and ends at the same bus"
             yield cell_fault(path, row, "to_bus", message, "join two buses")

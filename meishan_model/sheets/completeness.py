@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import (
-    AssetLimit,
-    SliceInputs,
-)
+from meishan_model.sheets.records import AssetLimit, SliceInputs
 from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
@@ -24,8 +22,8 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    ratios = {f"capture_ratio_{t.kind.name}": None for t in inputs.renewables}
-    yield from _absent(park.path("prices"), "item", ratios, inputs.prices)
+    ratios = dict.fromkeys(t.kind.capture_ratio for t in inputs.renewables)
+    yield from _absent(park.path("prices"), "item", filter(None, ratios), inputs.prices)
     if inputs.scenario.shadow_carbon and "shadow_carbon_value" not in inputs.parameters:
         yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
     path = park.path("technology_parameters")
@@ -181,7 +179,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == "electricity"
+    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -204,8 +202,9 @@ def _whose_vehicles(
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
-    used = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    fuels = {carrier: user for carrier, user in used.items() if carrier != "electricity"}
+    used = {ELECTRICITY: "every load"}
+    used |= {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    fuels = {carrier: user for carrier, user in used.items() if carrier != ELECTRICITY}
     factors = inputs.factors
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),
@@ -213,8 +212,8 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         ("emission_factors", "tce_equivalent", used, factors.tce_equivalent),
         ("emission_factors", "tce_calorific", used, factors.tce_calorific),
     ):
-        for carrier, user in {"electricity": "every load", **carriers}.items():
-            if carrier not in known and not (carrier == "electricity" and carriers is fuels):
+        for carrier, user in carriers.items():
+            if carrier not in known:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")

@@ -117,9 +117,8 @@ def read_sheet(
         return _frame({}, columns), [fault]
     records, faults = _records(text, file)
     if not records:
-        if not faults:
-            faults = [_empty(file, columns)]
-        return _frame({}, columns), faults
+        empty = Fault(file, "is empty", remedy=f"the header is {','.join(columns)}")
+        return _frame({}, columns), faults or [empty]
     header_line, header = next(iter(records.items()))
     needed = [column for column in columns if column not in optional or column in header]
     header_faults = _header_faults(header, needed, file, header_line)
@@ -129,18 +128,13 @@ def read_sheet(
     del records[header_line]
     width = len(header)
     whole = {line: record for line, record in records.items() if len(record) == width}
-    faults += [
-        _ragged(file, line, record, width)
-        for line, record in records.items()
-        if len(record) != width
-    ]
+    faults += [_ragged(file, n, r, width) for n, r in records.items() if len(r) != width]
     place = {column: position for position, column in enumerate(header)}
     cells = {
         line: [row[place[column]] if column in place else "" for column in columns]
         for line, row in whole.items()
     }
-    frame = _frame(cells, columns)
-    return frame, faults
+    return _frame(cells, columns), faults
 
 
 _UNKNOWN = "unknown column"
@@ -165,10 +159,6 @@ def _records(text: str, file: str) -> tuple[dict[int, list[str]], list[Fault]]:
         remedy = 'close every quote; a quote inside a quoted cell is written twice ("")'
         return records, [Fault(file, f"cannot be split: {error}", row=start, remedy=remedy)]
     return records, []
-
-
-def _empty(file: str, columns: Sequence[str]) -> Fault:
-    return Fault(file, "is empty", remedy=f"the header is {','.join(columns)}")
 
 
 def _header_faults(

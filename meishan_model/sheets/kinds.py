@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from meishan_model.plugins import Plugin
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
@@ -35,6 +35,9 @@ class TechnologyKind:
         Whether the variable cost (VOM) of the cost sheet is read.
     resource
         What drives its output: ``sun`` or ``wind``. Its power may be sold to the grid company.
+    capture_ratio
+        Item of ``prices.csv`` that says what its power earns on the market, as a share of what
+        even delivery earns; the market price is low where it generates. Empty: without effect.
     is_built
         Whether capacity of it stands and is built, so that it has a cost sheet and a stock;
         equipment that belongs to others and what loads do anyway are not.
@@ -49,6 +52,8 @@ class TechnologyKind:
         the same store are one.
     family
         Technologies that are drawn in one figure.
+    refers
+        Columns of its rows that name what another sheet defines.
     lever
         How it is held where its side stays as usual: local ``supply`` is not added to, equipment
         on a ``duty`` keeps its share of it, other equipment of the demand side keeps its
@@ -63,12 +68,14 @@ class TechnologyKind:
     efficiency: Efficiency = ""
     reads_variable_cost: bool = False
     resource: Resource = ""
+    capture_ratio: str = ""
     is_built: bool = True
     is_flexible: bool = False
     is_bridged: bool = False
     is_staged: bool = False
     store: StorePart = ""
     family: str = ""
+    refers: Mapping[str, Refers] = field(default_factory=dict)
     lever: Lever = ""
     view: View = field(default_factory=View)
 

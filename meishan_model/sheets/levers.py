@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import plugins
+from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.kinds import Lever
 from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
 
@@ -156,7 +157,7 @@ def _heat(loads: Iterable[Load]) -> Mapping[tuple[str, str], Mapping[str, float]
     """Energy [MWh/a] of each heat duty (zone and carrier) by the shape of its loads."""
     duties: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for load in loads:
-        if load.carrier != "electricity":
+        if load.carrier != ELECTRICITY:
             duties[load.zone, load.carrier][load.profile] += load.energy
     return duties
 

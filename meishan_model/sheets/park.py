@@ -188,6 +188,8 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         for name, quantity in {**kind.needed, **kind.optional}.items():
             if quantities.setdefault(name, quantity) != quantity:
                 raise ValueError(f"{kind.name} has another {name} than other equipment")
+    ratios = filter(None, (kind.capture_ratio for kind in kinds.technologies.values()))
+    prices = dict.fromkeys(ratios, trade_rows.PriceRow.capture_ratio)
     terms = {
         f"{kind.name}.{name}": quantity
         for kind in kinds.contracts.values()
@@ -198,6 +200,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         "network": _of_kinds(park_rows.NetworkRow, kinds.network),
         "technologies": _of_kinds(park_rows.TechnologyRow, kinds.technologies),
         "technology_parameters": _with_quantities(park_rows.TechnologyParameterRow, quantities),
+        "prices": _with_quantities(trade_rows.PriceRow, prices),
         "contracts": _with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
     }
     for plugin in kinds.plugins:

@@ -8,6 +8,7 @@ from typing import Any
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
+from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
@@ -71,7 +72,7 @@ def _no_demand(
 def _defaulted(tables: Mapping[str, tuple[Any, ...]], country: str) -> dict[str, Any]:
     """The tables with the defaults of the package that the park uses."""
     technologies, baseline = tables["technologies"], tables["baseline"]
-    carriers = {"electricity", "grid_electricity"} | {row.carrier_in for row in technologies}
+    carriers = {ELECTRICITY, "grid_electricity"} | {row.carrier_in for row in technologies}
     carriers |= {row.carrier for row in baseline}
     shapes = {getattr(row, "profile", "") for rows in tables.values() for row in rows}
     shapes |= building_shapes(tables["buildings"])

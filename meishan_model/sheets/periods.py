@@ -12,7 +12,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,20 +25,10 @@ MONTHS, HOURS = 12, 24
 _OF_DAY = {"an ordinary day": ("all", "ordinary"), "a holiday": ("all", "holiday")}
 
 
-class Period(Protocol):
-    """A row that holds for some months and hours."""
-
-    line: int
-    months: str
-    start_hour: int
-    end_hour: int
-
-
-class Dated(Protocol):
-    """A row that holds from one day to another."""
-
-    valid_from: str
-    valid_until: str
+Period: TypeAlias = TariffRow | GridFactorRow
+"""A row that holds for some months and hours."""
+Dated: TypeAlias = TariffRow | SurchargeRow
+"""A row that holds from one day to another."""
 
 
 def covered(row: Period) -> NDArray[np.bool_]:

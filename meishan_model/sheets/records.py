@@ -9,11 +9,11 @@ from typing import Any
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
@@ -70,11 +70,17 @@ class Technology:
         return own.over(fuel).over(self.kind.view)
 
     @property
+    def own_cost(self) -> TechnologyCost:
+        """Cost of what stands or may be built."""
+        assert self.cost is not None  # checked at load
+        return self.cost
+
+    @property
     def efficiency(self) -> float:
         """Output per input of the cost sheet [1]; one way for the power part of a store."""
-        # Where the kind reads it: checked at load.
-        assert self.cost is not None and self.cost.efficiency is not None
-        return self.cost.efficiency
+        efficiency = self.own_cost.efficiency
+        assert efficiency is not None  # where the kind reads it: checked at load
+        return efficiency
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,12 @@ from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
-from meishan_model.sheets.row_reader import cell_fault, declared_faults, names_remedy
+from meishan_model.sheets.row_reader import (
+    cell_fault,
+    declared_faults,
+    names_remedy,
+    unknown_names,
+)
 from meishan_model.sheets.rows import Refers
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 
@@ -35,6 +40,10 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     models = sheets_for(park.kinds)
     for sheet, rows in park.sheets():
         yield from declared_faults(models[sheet], rows, park.path(sheet), known)
+    for kind in park.kinds.technologies.values():
+        own = [row for row in park.technologies if row.kind == kind.name]
+        for column, mark in kind.refers.items():
+            yield from unknown_names(own, park.path("technologies"), column, mark, known)
     yield from _foreign_units(park)
     yield from _fleet_units(park)
     yield from _projects(park)
@@ -177,7 +186,7 @@ def _heat_pumps(park: Park) -> Iterator[Fault]:
 
 def _prices(park: Park) -> Iterator[Fault]:
     """Prices of what no emission factor knows as a fuel."""
-    fuels = {row.carrier for row in park.emission_factors if row.scope == "scope1"}
+    fuels = {row.carrier for row in park.emission_factors if row.is_of_fuel}
     for row in park.prices:
         if not row.kind_of_value and row.item not in fuels:
             known = {name for name in row.quantities if name} | fuels
@@ -362,7 +371,7 @@ def _vintages(park: Park) -> Iterator[Fault]:
 def _factors_without_year(park: Park) -> Iterator[Fault]:
     """Factors of the grid, which change from year to year, that do not say of which year."""
     for row in park.emission_factors:
-        if row.scope.startswith("scope2") and row.year is None:
+        if row.is_of_grid and row.year is None:
             message = "a factor of the grid without a year"
             remedy = "give the year, and a second row where it holds for longer"
             yield cell_fault(park.path("emission_factors"), row, "year", message, remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
 from meishan_model.sheets.buses import ELECTRICITY, buses_of
@@ -72,9 +72,7 @@ def resolve(
         of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
         lines=lines_of_parts(park),
     )
-    faults = [*r.faults, *missing_rows(park, inputs)]
-    if faults:
-        raise InputError(dict.fromkeys(faults))
+    r.refuse(*missing_rows(park, inputs))
     return inputs
 
 
@@ -204,8 +202,7 @@ def resolve_prices(park: Park, year: int) -> dict[str, float]:
     """
     r = Resolver(park, year)
     prices = r.numbers("prices")
-    if r.faults:
-        raise InputError(r.faults)
+    r.refuse()
     return prices
 
 
@@ -226,8 +223,7 @@ def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factor
     """
     r = Resolver(park, year)
     factors = _factors(r, scenario)
-    if r.faults:
-        raise InputError(r.faults)
+    r.refuse()
     return factors
 
 

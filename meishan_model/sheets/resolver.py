@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from meishan_model.errors import Fault
+from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park, default_path
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import ValueRow
@@ -93,6 +93,17 @@ class Resolver:
             self.faults.append(missing_row(path, "parameter", quantity, owner))
             return float("nan")
         return values[quantity]
+
+    def refuse(self, *more: Fault) -> None:
+        """Raise an error of everything that is missing, each fault once.
+
+        Raises
+        ------
+        InputError
+            If anything is.
+        """
+        if faults := dict.fromkeys((*self.faults, *more)):
+            raise InputError(faults)
 
     def fault(self, sheet: str, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""

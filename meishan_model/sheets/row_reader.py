@@ -179,24 +179,38 @@ def declared_faults(
     for column, field in model.model_fields.items():
         for mark in field.metadata:
             if isinstance(mark, Refers):
-                yield from _unknown_names(rows, file, column, mark, known[mark.what])
+                yield from unknown_names(rows, file, column, mark, known)
     if model.alike:
         yield from _doubles(model, rows, file)
     if issubclass(model, ValueRow):
         yield from _gaps(model, rows, file)
 
 
-def _unknown_names(
-    rows: Sequence[Row], file: str, column: str, refers: Refers, known: Collection[Any]
+def unknown_names(
+    rows: Iterable[Row],
+    file: str,
+    column: str,
+    refers: Refers,
+    known: Mapping[str, Collection[Any]],
 ) -> Iterator[Fault]:
-    """Names that no sheet defines, each once with the rows that use it."""
-    lines: dict[tuple[str, str], list[int]] = {}
+    """Names in a column that no sheet defines, each once with the rows that use it.
+
+    Parameters
+    ----------
+    rows, file, known
+        As for :func:`declared_faults`.
+    column
+        The column.
+    refers
+        What it names.
+    """
+    names, lines = known[refers.what], dict[tuple[str, str], list[int]]()
     for row in rows:
         name, zone = getattr(row, column), getattr(row, refers.within, "")
-        if name:
+        if name or refers.is_needed:
             lines.setdefault((name, zone), []).append(row.line)
     for (name, zone), of_name in lines.items():
-        there = {n for n, z in known if zone in ("", z)} if refers.within else set(known)
+        there = {n for n, z in names if zone in ("", z)} if refers.within else set(names)
         if name not in there:
             message = f"no such {refers.what}"
             message += f" in {refers.where}" if refers.where else ""

@@ -48,11 +48,14 @@ class Refers:
         The sheets that define it, for messages; empty where they go without saying.
     within
         Column whose cell says in which zone the name must be known; an empty cell: in any.
+    is_needed
+        Whether the cell must not be empty.
     """
 
     what: str
     where: str = ""
     within: str = ""
+    is_needed: bool = False
 
 
 Zone = Annotated[Name, Refers("zone")]

@@ -101,9 +101,9 @@ class PriceRow(ValueRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
-    ``surcharges.csv``. ``market_price`` is what even delivery earns on the market;
-    ``capture_ratio_pv`` and ``capture_ratio_wind`` are what PV and wind earn there, as a share of
-    it. Any other item is the price of the fuel of that name.
+    ``surcharges.csv``. ``market_price`` is what even delivery earns on the market; kinds of
+    equipment declare the items that say which share of it their power earns there. Any other item
+    is the price of the fuel of that name.
     """
 
     needed: ClassVar = "no price is assumed"
@@ -114,8 +114,8 @@ class PriceRow(ValueRow):
         **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
-        **dict.fromkeys(("capture_ratio_pv", "capture_ratio_wind"), Quantity("1", 0, 1.5)),
     }
+    capture_ratio: ClassVar = Quantity("1", 0, 1.5)
     required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
     item: Name
     year: Year
@@ -205,6 +205,16 @@ class EmissionFactorRow(ValueRow):
     scope: Literal["scope1", "scope2_location", "scope2_market", ""]
     parameter: str
     year: Year
+
+    @property
+    def is_of_grid(self) -> bool:
+        """Whether it is a factor of the grid, which changes from year to year."""
+        return self.scope in ("scope2_location", "scope2_market")
+
+    @property
+    def is_of_fuel(self) -> bool:
+        """Whether it is a factor of what is burnt."""
+        return self.scope == "scope1"
 
 
 class GridFactorRow(ValueRow):

@@ -1,4 +1,4 @@
-"""Units of the sheets, and their factors to those in which the project counts.
+"""Units of the sheets, their factors to those in which the project counts, and its year.
 
 The project counts in MW, MWh, CNY of 2020 (real), tCO2 and km; fuels are on lower heating value.
 A park's sheet has one unit for each quantity; a cost sheet may choose among several, and one that
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+HOURS_OF_YEAR = 8760
+"""Hours of the model year: 29 February is absent."""
 
 CURRENCY = "CNY"
 FOREIGN_CURRENCIES = ("EUR", "USD")
@@ -25,53 +28,73 @@ class UnitError(ValueError):
         super().__init__(message)
 
 
-PARK: Mapping[str, float] = {
-    **dict.fromkeys(("%", "%/"), 0.01),
-    **dict.fromkeys(("kWh/", "kW/", "kgCO2/"), 1e-3),
-    "GWh/": 1e3,
-    "million ": 1e6,
+SIZES: Mapping[str, float] = {
+    **{"%": 1e-2, "million": 1e6, "kgCO2": 1e-3, "months": 1 / 12},
+    **{"W": 1e-6, "kW": 1e-3, "kWh": 1e-3, "GWh": 1e3},
 }
-"""Factors from the units of a park's sheets, by their beginnings up to a slash or blank, to those
-of the records; 1 for all others.
+"""How many of the project's units there are in one of another; 1 for all that are not here."""
+OF_DEVICES = ("W", "W/m2", "W/(m2*K)", "kW")
+"""Units of a park's sheets that stay as they are: models of devices and buildings take them."""
+_WORD = re.compile(r"%|[kMG]?Wh?|[A-Za-z0-9]+")
 
-Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
-"""
+
+def weight_of_hour(hours: int) -> float:
+    """Hours of the year that one hour of a slice of ``hours`` hours stands for [1].
+
+    1 in a slice of the whole year; a trial of two weeks stands for the year with 26.07.
+    """
+    return HOURS_OF_YEAR / hours
+
+
+def factor_of(unit: str) -> float:
+    """How many of the project's units there are in one of a sheet.
+
+    Examples
+    --------
+    >>> factor_of("GWh/a"), factor_of("CNY/kWh"), factor_of("tCO2/a")
+    (1000.0, 1000.0, 1.0)
+    """
+    above, _, below = unit.partition("/")
+    return _size(above) / _size(below)
+
+
+def _size(unit: str) -> float:
+    """Factor of a unit that is no ratio, whatever stands behind it, such as ``el`` or ``TEU``."""
+    word = _WORD.match(unit)
+    return SIZES.get(word[0], 1.0) if word else 1.0
 
 
 def in_project_unit(value: float, unit: str) -> float:
-    """A number of a park's sheet in the unit of the records, such as MWh/a for GWh/a."""
-    begin, *_ = re.split("(?<=[ /])", unit, maxsplit=1)
-    return value * PARK.get(begin, 1.0)
+    """A number of a park's sheet in the unit of the records, such as MWh/a for GWh/a.
 
-
-def _per(money: str, units: Mapping[str, float]) -> dict[str, float]:
-    return {f"{money}/{unit}": factor for unit, factor in units.items()}
+    Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
+    """
+    return value if unit in OF_DEVICES else value * factor_of(unit)
 
 
 # Electric and thermal power keep one column of units: which one is meant follows from the
 # technology. The last spelling is technology-data's own.
-_KW = dict.fromkeys(
-    ("kW", "kW_e", "kW_el", "kWel", "kW_th", "kWth", "kW_th - heat output", "kW_e, 2020"), 1e3
+_POWERS = (
+    *("MW", "MW_e", "MW_el", "MW_th"),
+    *("kW", "kW_e", "kW_el", "kWel", "kW_th", "kWth", "kW_th - heat output", "kW_e, 2020"),
 )
-_MW = dict.fromkeys(("MW", "MW_e", "MW_el", "MW_th"), 1.0)
-_KWH = dict.fromkeys(("kWh", "kWh_e", "kWh_el", "kWh_th", "kWh Capacity", "kWhCapacity"), 1e3)
-_MWH = dict.fromkeys(("MWh", "MWh_e", "MWh_el", "MWhel", "MWh_th", "MWhth"), 1.0)
-_SHARE = {"1": 1.0, "%": 0.01, "per unit": 1.0, "p.u.": 1.0}
-_RATIOS = dict.fromkeys(("MWh_th/MWh", "MWh_th/MWh_el", "MWh_el/MWh_th", "MWh/MWh"), 1.0)
+_ENERGIES = (
+    *("MWh", "MWh_e", "MWh_el", "MWhel", "MWh_th", "MWhth"),
+    *("kWh", "kWh_e", "kWh_el", "kWh_th", "kWh Capacity", "kWhCapacity"),
+)
+_PER_ENERGY = tuple(f"{CURRENCY}/{unit}" for unit in _ENERGIES)
+_RATIOS = ("MWh_th/MWh", "MWh_th/MWh_el", "MWh_el/MWh_th", "MWh/MWh")
 
-COSTS: Mapping[str, Mapping[str, float]] = {
-    "investment_power": _per("CNY", {**_MW, **_KW, "W": 1e6}),
-    "investment_energy": _per("CNY", {**_MWH, **_KWH}),
-    "investment_vehicle": {"CNY/vehicle": 1.0, "CNY/PKW": 1.0, "CNY/LKW": 1.0},
-    "fixed_om_share": {"1/a": 1.0, "%/year": 0.01, "%/a": 0.01, "%": 0.01},
-    "variable_om": _per("CNY", {**_MWH, **_KWH}),
-    "lifetime": {"a": 1.0, "years": 1.0, "year": 1.0, "months": 1 / 12},
-    "efficiency": {**_SHARE, **_RATIOS},
+COSTS: Mapping[str, tuple[str, ...]] = {
+    "investment_power": tuple(f"{CURRENCY}/{unit}" for unit in (*_POWERS, "W")),
+    "investment_energy": _PER_ENERGY,
+    "investment_vehicle": ("CNY/vehicle", "CNY/PKW", "CNY/LKW"),
+    "fixed_om_share": ("1/a", "%/year", "%/a", "%"),
+    "variable_om": _PER_ENERGY,
+    "lifetime": ("a", "years", "year", "months"),
+    "efficiency": ("1", "%", "per unit", "p.u.", *_RATIOS),
 }
-"""Quantities of a cost sheet with all units that are allowed, the project's own first.
-
-The factor is the number of project units in one of it.
-"""
+"""Quantities of a cost sheet with all units that are allowed, the project's own first."""
 
 _INVESTMENTS = {
     "investment_power": "MW",
@@ -146,12 +169,11 @@ def convert(
     >>> convert(650.0, "CNY/kWh", "investment_energy")
     650000.0
     """
-    factors = COSTS[kind]
     domestic, currency = _split_currency(unit)
-    if domestic not in factors:
+    if domestic not in COSTS[kind]:
         message = f"unit not allowed for {kind.replace('_', ' ')}"
-        raise UnitError(message, f"allowed are {', '.join(factors)}")
-    factor = factors[domestic]
+        raise UnitError(message, f"allowed are {', '.join(COSTS[kind])}")
+    factor = factor_of(domestic)
     if currency != CURRENCY:
         if exchange_rates is None or currency not in exchange_rates:
             raise UnitError(

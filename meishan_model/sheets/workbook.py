@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -308,15 +308,11 @@ def _lists(
             continue
         if choice.values not in places:
             letter = get_column_letter(len(places) + 1)
-            _list_column(tab, len(places) + 1, (column, *choice.values))
+            for row, text in enumerate((column, *choice.values), start=1):
+                _write(tab, row, len(places) + 1, text)
             places[choice.values] = f"{LISTS}!${letter}$2:${letter}${len(choice.values) + 1}"
         ranges[name, column] = places[choice.values]
     return ranges
-
-
-def _list_column(tab: Worksheet, place: int, texts: Iterable[str]) -> None:
-    for row, text in enumerate(texts, start=1):
-        _write(tab, row, place, text)
 
 
 def _drop_down(tab: Worksheet, place: int, choice: Choices, source: str, rows: int) -> None:

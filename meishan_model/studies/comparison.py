@@ -24,7 +24,7 @@ from meishan_model.planning.ways import plan_forward
 from meishan_model.planning.whole_pathway import REFERENCE, offered_potential, pathway
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.plan_numbers import NUMBERS, Slices, indicators, plan_numbers
 from meishan_model.studies.study import Row, Study, Tell, Variant, run
 

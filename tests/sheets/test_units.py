@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from meishan_model.components.catalogue import schemas
 from meishan_model.sheets.units import (
     COSTS,
-    PARK,
+    OF_DEVICES,
+    SIZES,
     UnitError,
     convert,
     in_project_unit,
@@ -59,6 +60,8 @@ def test_foreign_money_needs_an_exchange_rate() -> None:
         (85, "kWh/(m2*a)", 0.085),
         (600, "kgCO2/m2", 0.6),
         (3.5, "MW", 3.5),
+        (1100, "kW", 1100),
+        (6, "W/m2", 6),
     ],
 )
 def test_a_park_counts_as_the_records_do(value: float, unit: str, expected: float) -> None:
@@ -66,15 +69,17 @@ def test_a_park_counts_as_the_records_do(value: float, unit: str, expected: floa
     assert in_project_unit(value, unit) == pytest.approx(expected, rel=1e-12)
 
 
-def test_every_unit_of_a_park_is_one_of_a_sheet() -> None:
-    """No factor is there for a unit that no sheet may use."""
+def test_every_unit_is_one_of_a_sheet() -> None:
+    """No unit has a factor, or stays as it is, that no sheet may use."""
     allowed = {
         unit
         for sheet in schemas().values()
         for quantity in getattr(sheet, "quantities", {}).values()
         for unit in quantity.unit.split("|")
     }
-    assert set(PARK) <= {re.split("(?<=[ /])", unit, maxsplit=1)[0] for unit in allowed}
+    of_costs = {unit for units in COSTS.values() for unit in units}
+    assert set(SIZES) <= set(re.split("[ /]", " ".join(allowed | of_costs)))
+    assert set(OF_DEVICES) <= allowed
 
 
 @given(st.sampled_from(sorted(COSTS)), st.floats(-1e9, 1e9))
@@ -85,8 +90,7 @@ def test_the_project_unit_is_allowed_and_changes_nothing(kind: str, value: float
 
 def test_every_factor_is_a_positive_finite_number() -> None:
     """No factor can turn a sign or swallow a value."""
-    factors = [factor for units in (PARK, *COSTS.values()) for factor in units.values()]
-    assert all(math.isfinite(factor) and factor > 0 for factor in factors)
+    assert all(math.isfinite(factor) and factor > 0 for factor in SIZES.values())
 
 
 @pytest.mark.parametrize(

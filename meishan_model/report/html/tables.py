@@ -16,9 +16,9 @@ from meishan_model.report.labels import Labels
 from meishan_model.results.findings import note
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.model_year import HOURS_OF_YEAR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 NEUTRAL = 1.0
 """Net emissions up to which a year is told to be neutral, to the tonne [tCO2/a]."""
