@@ -21,6 +21,7 @@ import pandas as pd
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Quantity, Row, ValueRow
+from meishan_model.sheets.units import factor_of
 
 ASSUMPTION = "assumption"
 YEARS = 5
@@ -178,9 +179,7 @@ def _assumed_costs(table: pd.DataFrame) -> pd.Series[bool]:
 
 def _cost_upper(parameter: str, unit: str) -> float:
     """An efficiency is at most one."""
-    if parameter != "efficiency":
-        return np.inf
-    return 100.0 if unit.startswith("%") else 1.0
+    return 1.0 / factor_of(unit) if parameter == "efficiency" else np.inf
 
 
 def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[float]:

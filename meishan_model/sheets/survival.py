@@ -79,12 +79,8 @@ def commissioned_capacity(
     numpy.ndarray
         Commissioned capacity, in the unit and the broadcast shape of the inputs.
     """
-    first, last, size = np.broadcast_arrays(
-        *(np.asarray(a, float) for a in (commissioned_from, commissioned_to, capacity))
-    )
-    vintages = np.minimum(last, until) - np.maximum(first, after + 1.0) + 1.0
-    share: NDArray[np.float64] = np.maximum(vintages, 0.0) / (last - first + 1.0)
-    return np.asarray(size * share, dtype=np.float64)
+    for_ever = commissioned_from, commissioned_to, capacity, np.inf
+    return surviving_capacity(*for_ever, until) - surviving_capacity(*for_ever, after)
 
 
 def stock_by_asset(
