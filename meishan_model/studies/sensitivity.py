@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from meishan_model.components.catalogue import schemas
+from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.in_memory import assets_after
@@ -73,7 +73,9 @@ def variants(series: Sequence[Series], change: float) -> tuple[Variant[Varied], 
     if not 0.0 < change < 1.0:
         remedy = "give a share above 0 and below 1, such as 0.2"
         raise InputError([Fault("change", "is no share", value=f"{change:g}", remedy=remedy)])
-    switches = [_variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in levers()]
+    switches = [
+        _variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in levers(kinds())
+    ]
     values = [
         _variant("assumption", s.sheet, s.name, s.unit, share, (s, share))
         for s in series

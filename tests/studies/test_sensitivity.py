@@ -13,7 +13,7 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model.accounts.tables import slice_totals
-from meishan_model.components.catalogue import schemas
+from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
@@ -179,7 +179,7 @@ def test_a_stopped_run_goes_on_where_it_ended(
     told.clear()
     both = sensitivity(mini(own), TARGET, chosen, tell)
     assert told == [(0, 2), (1, 2), (2, 2)]
-    assert len(both) == len(levers()) + 2
+    assert len(both) == len(levers(kinds())) + 2
     kept = both.merge(first, on=list(first.columns), how="inner")
     assert len(kept) == len(first), "rows of the first run stand there as they were"
     told.clear()

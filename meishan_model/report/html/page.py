@@ -18,9 +18,8 @@ from plotly.offline import get_plotlyjs
 
 from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.planning.backcast import open_slice, slice_hashes
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
-from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.check import package_versions
 from meishan_model.report.html import tables
@@ -30,7 +29,6 @@ from meishan_model.report.html.pathway_charts import abatement_chart, pathway_ch
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
-from meishan_model.results.files import result_path
 from meishan_model.results.findings import sentence
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.costs import CostSheet
@@ -101,9 +99,9 @@ def collect(project: Project) -> ReportData:
     InputError
         If the pathway or one of its slices is missing; the command that makes it is named.
     """
-    pathway = open_pathway(project)
+    pathway = project.open_result("pathway")
     years = [int(year) for year in pathway["year"].to_numpy()]
-    slices = {year: open_slice(project, year) for year in years}
+    slices = {year: project.open_result(year) for year in years}
     hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
     fresh = {
         year: ds.attrs["inputs_sha256"] in {h.get(year) for h in hashes.values()}
@@ -130,13 +128,11 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
     """Pathways that can be laid beside this one, by their scenario."""
     found = {}
     for file in sorted((project.root / "configs" / "scenarios").glob("*.yaml")):
-        path = result_path(
-            project.results_folder, file.stem, "pathway", project.overlay, project.hours
-        )
+        path = project.result_path("pathway", scenario=file.stem)
         if file.stem == project.scenario.name or not path.is_file():
             continue
         try:
-            rival = open_pathway(project, file.stem)
+            rival = project.open_result("pathway", scenario=file.stem)
         except MeishanError as error:
             logger.warning("%s is left out of the comparison: %s", path, error)
             continue
@@ -162,9 +158,7 @@ def _flows(
     """Power flows that were made of these slices and this grid."""
     found = {}
     for year, ds in slices.items():
-        path = powerflow_path(
-            project.results_folder, project.scenario.name, year, project.overlay, project.hours
-        )
+        path = powerflow_path(project.result_path(year))
         if not path.is_file():
             continue
         try:
