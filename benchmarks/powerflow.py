@@ -24,7 +24,6 @@ from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.study import grid_study
-from meishan_model.results.files import open_results
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -87,8 +86,7 @@ def main() -> int:
     asked = parser.parse_args()
     try:
         project = open_project(asked.scenario, Path(), asked.costs, asked.hours)
-        where = (asked.scenario, asked.year, project.results_folder, project.overlay, asked.hours)
-        ds, grid = open_results(*where), read_grid(project.park)
+        ds, grid = project.open_result(asked.year), read_grid(project.park)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

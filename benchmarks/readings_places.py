@@ -20,7 +20,7 @@ from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.statement import statement_sources
-from meishan_model.planning.backcast import backcast, new_build, open_slice
+from meishan_model.planning.backcast import backcast, new_build
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
 from meishan_model.planning.vintages import BuildingTerms, building_terms
@@ -95,7 +95,7 @@ class OfPathway:
         """Solved slices, ascending."""
         backcast(self.project, self.project.years[0], "highs", Silence())
         years = self.project.years
-        return {year: settled_prices(open_slice(self.project, year)) for year in years}
+        return {year: settled_prices(self.project.open_result(year)) for year in years}
 
     @property
     def inputs(self) -> Mapping[int, SliceInputs]:

@@ -3,7 +3,10 @@
 import hashlib
 from collections.abc import Collection
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+
+from meishan_model.plugins import plugins
 
 __version__ = "0.1.0"
 
@@ -17,7 +20,8 @@ def code_sha256(*readers: str) -> str:
 
     Without a name it is that of slices and pathways: all modules beside the rooms and all rooms
     but :data:`READERS`, among them those that state, solve, account and check, and those that
-    read sheets and make series. A new room counts until it is named there.
+    read sheets and make series. A new room counts until it is named there. Other
+    packages that bring plug-ins count with all their files.
 
     Parameters
     ----------
@@ -25,11 +29,23 @@ def code_sha256(*readers: str) -> str:
         Rooms of :data:`READERS` that have a part in the result: ``"studies"`` in the tables of
         studies, ``"powerflow"`` in power flows.
     """
-    return package_sha256(Path(__file__).parent, READERS.difference(readers))
+    own = package_sha256(Path(__file__).parent, READERS.difference(readers))
+    modules = {type(plugin).__module__.partition(".")[0] for plugin in plugins()}
+    others = sorted(modules.difference([__name__.partition(".")[0]]))
+    parts = [own, *(package_sha256(place) for name in others for place in _places(name))]
+    return own if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _places(module: str) -> list[Path]:
+    """Folders of an installed package, or the file of a module that is one file."""
+    spec = find_spec(module)
+    if spec is None or spec.submodule_search_locations is None:
+        return [Path(spec.origin)] if spec is not None and spec.origin else []
+    return [Path(folder) for folder in spec.submodule_search_locations]
 
 
 def package_sha256(package: Path, left_out: Collection[str] = ()) -> str:
-    """Hash of the source and data files of a package, by their names and content.
+    """Hash of the files of a package, source and data, or of one file: names and content.
 
     It is the same wherever the package lies, whatever its line endings and times, and whether it
     is compiled; hidden files do not count.
@@ -37,12 +53,14 @@ def package_sha256(package: Path, left_out: Collection[str] = ()) -> str:
     Parameters
     ----------
     package
-        Folder of the package.
+        Folder of the package, or a file.
     left_out
         Folders in it that do not count.
     """
     digest = hashlib.sha256()
-    found = {file.relative_to(package): file for file in package.rglob("*") if file.is_file()}
+    files = [package] if package.is_file() else package.rglob("*")
+    root = package.parent if package.is_file() else package
+    found = {file.relative_to(root): file for file in files if file.is_file()}
     for place, file in sorted(found.items(), key=lambda item: item[0].as_posix()):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in place.parts)
         if hidden or place.parts[0] in left_out:

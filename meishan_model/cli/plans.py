@@ -30,13 +30,13 @@ def solve(
 ) -> None:
     """Solve the slices from the target year down to YEAR; what is up to date is not redone."""
     from meishan_model.optimise import SolverLimits
-    from meishan_model.planning.backcast import backcast, open_slice
+    from meishan_model.planning.backcast import backcast
     from meishan_model.report.summary import summary
 
     project = replace(project, limits=SolverLimits(time_limit, memory_limit))
     with progress() as shown:
         slices = backcast(project, year, solver, shown)
-    out.print(summary(open_slice(project, year)))
+    out.print(summary(project.open_result(year)))
     print_line(f"Result: {slices[-1].path}")
     count = sum(s.solved for s in slices)
     out.print(f"{count} of {len(slices)} slices solved in this run, the others were up to date.")
@@ -57,14 +57,13 @@ def pathway(
 ) -> None:
     """Solve all slices that are missing, roll the plan forward and write pathway.nc."""
     from meishan_model.optimise import SolverLimits
-    from meishan_model.planning.whole_pathway import open_pathway
     from meishan_model.planning.whole_pathway import pathway as plan_pathway
     from meishan_model.report.pathway_summary import pathway_summary, why
 
     project = replace(project, limits=SolverLimits(time_limit, memory_limit))
     with progress() as shown:
         planned = plan_pathway(project, solver, shown)
-    dataset = open_pathway(project)
+    dataset = project.open_result("pathway")
     if reasons:
         for line in why(dataset, reasons):
             print_line(line)

@@ -37,10 +37,9 @@ def dispatch(
     output: Annotated[Path, typer.Option(help="PNG or SVG file.")] = Path("dispatch.png"),
 ) -> None:
     """Draw the hourly dispatch of one week: supply, use, storage and price."""
-    from meishan_model.planning.backcast import open_slice
     from meishan_model.report.figures import save_dispatch_figure
 
-    ds = open_slice(project, year)
+    ds = project.open_result(year)
     with writable("output", output, "PNG or SVG"):
         save_dispatch_figure(ds, week, zone, output)
     print_line(f"Figure: {output}")
@@ -49,11 +48,10 @@ def dispatch(
 @project_command()
 def statement(project: Project, year: SolvedYear) -> None:
     """Print the neutrality statement of a solved slice, from gross to net, with its sources."""
-    from meishan_model.planning.backcast import open_slice
     from meishan_model.report.labels import labels_of
     from meishan_model.report.statement import statement_text, year_statement
 
-    ds = open_slice(project, year)
+    ds = project.open_result(year)
     out.print(statement_text(year_statement(project, year, ds), labels_of(ds)))
 
 
@@ -70,15 +68,14 @@ def ledger(
     from meishan_model.ledger.posting import post
     from meishan_model.ledger.reading import differences, ledger_facts, unsound
     from meishan_model.ledger.statement import statement_of
-    from meishan_model.planning.backcast import open_slice, slice_path
     from meishan_model.report.statement import difference_table, ledger_table
 
     path = project.scenario_folder / LEDGER_NAME
-    years = [year for year in project.years if slice_path(project, year).is_file()]
+    years = [year for year in project.years if project.result_path(year).is_file()]
     if not years:
         remedy = f"solve some with: make pathway SCENARIO={project.scenario.name}"
         raise InputError([Fault(str(path.parent), "there are no solved slices", remedy=remedy)])
-    documents = {year: slice_document(open_slice(project, year)) for year in years}
+    documents = {year: slice_document(project.open_result(year)) for year in years}
     if not verify:
         with open_ledger(path, create=True) as connection:
             states = {y: post(connection, d, supersede=True) for y, d in documents.items()}
@@ -111,28 +108,21 @@ def powerflow(
     ] = False,
 ) -> None:
     """Check a slice on the grid: voltages, loadings, losses, N-1 and hosting capacity."""
-    from meishan_model.planning.backcast import open_slice
     from meishan_model.powerflow.study import feeder_attributes, grid_study, study_dataset
     from meishan_model.report.powerflow import (
         agreement_report,
         powerflow_report,
         save_network_diagram,
     )
-    from meishan_model.results.files import result_path, write_atomically
+    from meishan_model.results.files import write_atomically
     from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
     from meishan_model.results.runs import scenario_lock
     from meishan_model.sheets.grid_folder import read_grid
 
     grid = read_grid(project.park)
-    where = (
-        project.results_folder,
-        project.scenario.name,
-        year,
-        project.overlay,
-        project.hours,
-    )
-    ds = open_slice(project, year)
-    path = powerflow_path(*where, agreed=agree)
+    ds = project.open_result(year)
+    solved = project.result_path(year, suffix=AGREED_SUFFIX if agree else ".nc")
+    path = powerflow_path(solved)
     rate = project.slices[year].parameters["discount_rate"]
     if agree:
         agreement = _agreement(project, ds, grid, rate)
@@ -144,9 +134,8 @@ def powerflow(
         with scenario_lock(path.parent):
             if agree:
                 ds = ds.assign_attrs(feeder_attributes(study))
-                own = result_path(*where, suffix=AGREED_SUFFIX)
-                write_atomically(ds, own)
-                print_line(f"Slice with these losses: {own}")
+                write_atomically(ds, solved)
+                print_line(f"Slice with these losses: {solved}")
             write_atomically(study_dataset(study, ds, grid), path)
             save_network_diagram(study, diagram)
     out.print(powerflow_report(study, grid))
@@ -205,13 +194,12 @@ def export(
     ] = None,
 ) -> None:
     """Export the yearly tables of a solved pathway; say which formats."""
-    from meishan_model.planning.whole_pathway import open_pathway
     from meishan_model.report.export import save_csv, save_excel, save_iamc
 
     if not (iamc or excel or csv):
         remedy = "name at least one: --iamc, --excel, --csv"
         raise InputError([Fault("export", "no format is asked for", remedy=remedy)])
-    dataset = open_pathway(project)
+    dataset = project.open_result("pathway")
     warn_if_stale(project)
     folder = output or project.scenario_folder
     if iamc:

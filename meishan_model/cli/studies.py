@@ -71,7 +71,6 @@ def compare(
 def _compare_two(names: tuple[str, str], limit: int, hours: int, root: Path) -> None:
     """Show what went into two pathways and what came out."""
     from meishan_model.planning.project import open_project
-    from meishan_model.planning.whole_pathway import open_pathway
     from meishan_model.report import differences
 
     projects = []
@@ -79,7 +78,7 @@ def _compare_two(names: tuple[str, str], limit: int, hours: int, root: Path) -> 
         scenario, _, sheet = name.partition("@")
         folder = root / "configs" / "costs" / sheet if sheet else None
         projects.append(open_project(scenario, root, folder, hours))
-    outputs = differences.output_differences(*map(open_pathway, projects))
+    outputs = differences.output_differences(*(p.open_result("pathway") for p in projects))
     inputs = differences.input_differences(*projects)
     report = differences.differences_report(inputs, outputs, names, limit)
     print_wide(report, differences.WIDTH)

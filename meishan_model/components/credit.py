@@ -32,6 +32,7 @@ class Credit(Component):
         },
         role="credit",
         unit="tCO2/a",
+        sizes=("limit", "age", "validity"),
         is_offset=True,
         has_vintage=True,
     )

@@ -52,6 +52,7 @@ class Export(Component):
         limit="capacity",
         unit="MW",
         counted="course",
+        sizes=("capacity", "delivery_risk"),
         is_sold=True,
     )
     conflict = "a contracted delivery follows its profile and needs as much local green power"

@@ -77,6 +77,7 @@ class PurchaseAgreement(Component):
         limit="capacity",
         unit="MW",
         counted="course",
+        sizes=("capacity", "delivery_risk"),
     )
     conflict = (
         "a plant under contract gives what its profile says, and no hour takes more than its load"

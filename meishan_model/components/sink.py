@@ -35,6 +35,7 @@ class CarbonSink(Component):
         limit="area",
         unit="ha",
         counted="mean",
+        sizes=("area", "rate", "rate_low", "rate_high"),
         ranges={"rate": ("rate_low", "rate_high")},
     )
     conflict = "no more land than the contract offers"

@@ -61,9 +61,9 @@ class Station(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The nodes of every station."""
-        lines = {e.to_bus: e for e in s.inputs.network if e.kind.name == SUPPLY_LINE}
+        lines = {e.to_bus: e for e in s.inputs.network if e.kind.function == "line"}
         for element in s.inputs.network:
-            if element.kind.name == TRANSFORMER:
+            if element.kind.function == "transformer":
                 yield from _station(s, element, lines.get(element.to_bus))
 
 
@@ -77,14 +77,13 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
 
     registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.hours)
     zone = s.inputs.bus_named(transformer.to_bus).zone
-    asset = assets.get(TRANSFORMER, zone)
+    technology = transformer.kind.name
+    asset = assets.get(technology, zone)
     parts = [(transformer, asset)]
     most = transformer.capacity if asset is None else _most(asset)
     if line is not None and most > line.capacity:
-        parts.append((line, assets.get(SUPPLY_LINE, zone)))
-    kind = Coordinates(
-        "capacity", "transformer_capacity", TRANSFORMER, zone, unit="MW of capacity"
-    )
+        parts.append((line, assets.get(line.kind.name, zone)))
+    kind = Coordinates("capacity", "transformer_capacity", technology, zone, unit="MW of capacity")
     rooms = []
     for element, own in parts:
         room = s.make_bus((element.element, "capacity"), row_of_element(element))
@@ -109,7 +108,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
     for way, (source, target) in (("down", (high, low)), ("up", (low, high))):
         label = registry.node((zone, f"step_{way}"), *rows)
-        power = Coordinates("transport", "electricity", TRANSFORMER, zone, transformer.element)
+        power = Coordinates("transport", "electricity", technology, zone, transformer.element)
         # Each MW that enters takes a MW of the capacity.
         yield solph.components.Converter(
             label=label,

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
 from meishan_model.results.reasons import Language
 from meishan_model.sheets.contracts import runs
@@ -212,15 +213,6 @@ def net_range(
     return others - float(uptake["high"]), others - float(uptake["low"])
 
 
-_SIZES = {
-    "green_power": ("capacity", "delivery_risk"),
-    "export": ("capacity", "delivery_risk"),
-    "certificate": ("limit",),
-    "credit": ("limit", "age", "validity"),
-    "sink": ("area", "rate", "rate_low", "rate_high"),
-}
-"""What sizes an instrument of each kind; prices are another matter."""
-
 _ROWS = {"en": ("row {}", "rows {}", ", ", "; "), "zh": ("第{}行", "第{}行", "、", "；")}
 _CONFIDENCES = {
     "published": {"en": " (published)", "zh": "（已发表）"},
@@ -319,10 +311,11 @@ def _contracts(park: Park, year: int) -> Iterator[_Origin]:
     terms = {term.contract: term for term in park.contract_terms}
     plants = {name: term.plant for name, term in terms.items()}
     exports: list[ValueRow] = []
+    contracts = kinds().contracts
     for name, kind in dict.fromkeys((row.contract, row.kind) for row in park.contracts):
         of_contract = [row for row in park.contracts if row.contract == name]
-        rows = _by_parameter(of_contract, _SIZES[kind], year)
-        if kind == "export":
+        rows = _by_parameter(of_contract, contracts[kind].sizes, year)
+        if contracts[kind].is_sold:
             exports += rows if runs(terms.get(name), year) else []
             continue
         yield f"{kind}:{name}", "contracts", rows

@@ -21,9 +21,6 @@ from meishan_model.planning.trajectory import emission_cap
 from meishan_model.plugins import plugins
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
-    open_if_made_of,
-    open_results,
-    result_path,
     stored_hash,
     write_atomically,
 )
@@ -103,9 +100,9 @@ def backcast(
     chain = slices_down_to(project, year)
     hashes = slice_hashes(project, solver)
     # Hours of solving should not be needed to find a gap in the last slice's tariff.
-    require_series(project, [y for y in chain if stored_hash(slice_path(project, y)) != hashes[y]])
+    require_series(project, [y for y in chain if stored_hash(project.result_path(y)) != hashes[y]])
     done: list[SolvedSlice] = []
-    logs = log_folder(slice_path(project, year))
+    logs = log_folder(project.result_path(year))
     with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
         table = project.asset_table
         for position, slice_year in enumerate(chain, start=1):
@@ -117,7 +114,7 @@ def backcast(
                 assets = bounds(table, slice_year)
                 built = _solve_to_file(project, slice_year, assets, wanted, solver, progress)
             table = table.solved(slice_year, built)
-            path = slice_path(project, slice_year)
+            path = project.result_path(slice_year)
             done.append(SolvedSlice(slice_year, path, solved))
             progress.slice_ends(path, solved)
     return tuple(done)
@@ -132,7 +129,7 @@ def _solve_to_file(
     progress: Progress,
 ) -> dict[str, float]:
     """Solve a slice and save it; only its new build stays in memory while the next is solved."""
-    path = slice_path(project, year)
+    path = project.result_path(year)
     progress.stage("making the hourly series")
     with stage("series", year=year, hours=project.hours):
         task = slice_task(project, year, assets, wanted, solver)
@@ -141,7 +138,7 @@ def _solve_to_file(
     progress.stage("writing the result")
     with stage("write", year=year, hours=project.hours):
         write_atomically(dataset, path)
-    return new_build(open_slice(project, year))
+    return new_build(project.open_result(year))
 
 
 def require_series(project: Project, years: Iterable[int]) -> None:
@@ -187,20 +184,6 @@ def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
     return tuple(y for y in reversed(project.years) if y >= year)
 
 
-def slice_path(project: Project, year: int) -> Path:
-    """Where the result of a slice lies."""
-    return result_path(
-        project.results_folder, project.scenario.name, year, project.overlay, project.hours
-    )
-
-
-def open_slice(project: Project, year: int) -> xr.Dataset:
-    """The result of a slice, read into memory."""
-    return open_results(
-        project.scenario.name, year, project.results_folder, project.overlay, project.hours
-    )
-
-
 def stored_assets(project: Project, year: int) -> AssetTable:
     """The asset table with the new build of every slice after a year, as it lies on disk.
 
@@ -211,7 +194,7 @@ def stored_assets(project: Project, year: int) -> AssetTable:
     """
     table = project.asset_table
     for later in (y for y in project.years if y > year):
-        table = table.solved(later, new_build(open_slice(project, later)))
+        table = table.solved(later, new_build(project.open_result(later)))
     return table
 
 
@@ -252,8 +235,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
 
 def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, float] | None:
     """New build of a slice on disk, if its file is whole and made from these inputs."""
-    name, folder = project.scenario.name, project.results_folder
-    found = open_if_made_of(wanted, name, year, folder, project.overlay, project.hours)
+    found = project.result_of(wanted, year)
     return None if found is None else new_build(found)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import power_of
 from meishan_model.series.build import Profiles
 from meishan_model.series.market import export_course
 from meishan_model.sheets.records import Contract, SliceInputs
-from meishan_model.sheets.scenario import INSTRUMENTS
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 USED_UP = 0.999
@@ -114,5 +114,5 @@ def _levers(inputs: SliceInputs) -> Iterator[str]:
         yield "demand as usual"
     if scenario.supply_side == "as_usual":
         yield "no new local supply"
-    if missing := [kind for kind in INSTRUMENTS if kind not in scenario.instruments]:
+    if missing := [kind for kind in kinds().instruments if kind not in scenario.instruments]:
         yield f"not on offer: {', '.join(missing).replace('_', ' ')}"

@@ -41,7 +41,7 @@ from meishan_model.planning.vintages import (
     present_weights,
     standing_assets,
 )
-from meishan_model.planning.ways import Way, plan_hash, plan_path, solved_in_turn, stored
+from meishan_model.planning.ways import Way, plan_hash, solved_in_turn
 from meishan_model.results.runs import (
     about,
     log_folder,
@@ -112,10 +112,10 @@ def plan_with_foresight(
     """
     way: Way = "foresight_caps" if emissions == "caps" else "foresight_budget"
     wanted = plan_hash(project, way, "highs")
-    logs = log_folder(plan_path(project, way, project.years[0]))
+    logs = log_folder(project.result_path(project.years[0], way))
     named = about(scenario=project.scenario.name, way=way)
     with scenario_lock(logs.parent), run_log(logs), named:
-        before = {year: stored(project, way, year, wanted) for year in project.years}
+        before = {year: project.result_of(wanted, year, way) for year in project.years}
         if all(ds is not None for ds in before.values()):
             return {year: ds for year, ds in before.items() if ds is not None}
         terms = building_terms(project.asset_table)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+
+import xarray as xr
 
 from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.assets import AssetTable
@@ -15,7 +18,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.trajectory import slice_years, theta_for_budget
-from meishan_model.results.files import result_path
+from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named
@@ -27,6 +30,8 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.scenario import Scenario, read_scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,7 @@ class Project:
     @property
     def scenario_folder(self) -> Path:
         """Where slices, pathway and tables of this scenario, cost sheet and hours lie."""
-        name = self.scenario.name
-        return result_path(self.results_folder, name, "pathway", self.overlay, self.hours).parent
+        return self.result_path("pathway").parent
 
     @property
     def overlay(self) -> str | None:
@@ -163,6 +167,52 @@ class Project:
             value = ", ".join(map(str, strange))
             raise InputError([Fault(self.scenario.name, message, None, "year", value, remedy)])
 
+    def result_path(
+        self, year: Year, way: str = "", scenario: str = "", suffix: str = ".nc"
+    ) -> Path:
+        """Where a result lies.
+
+        Parameters
+        ----------
+        year
+            Year of a slice, or ``"pathway"``.
+        way
+            Another way of planning than backwards; its slices lie in a folder of their own.
+        scenario
+            Name of another scenario, solved with its own cost sheet and the same hours.
+        suffix
+            Ending of the file's name.
+        """
+        folder, name = self._place(way, scenario)
+        return result_path(folder, name, year, self.overlay, self.hours, suffix)
+
+    def open_result(self, year: Year, way: str = "", scenario: str = "") -> xr.Dataset:
+        """A result, read into memory; parameters as of :meth:`result_path`.
+
+        Raises
+        ------
+        InputError
+            If the file is missing or cannot be read.
+        """
+        folder, name = self._place(way, scenario)
+        return open_results(name, year, folder, self.overlay, self.hours)
+
+    def result_of(self, inputs_sha256: str, year: Year, way: str = "") -> xr.Dataset | None:
+        """A result that is whole and was made of inputs with this hash, else ``None``."""
+        path = self.result_path(year, way)
+        if stored_hash(path) != inputs_sha256:
+            return None
+        try:
+            return self.open_result(year, way)
+        except InputError as error:
+            logger.warning("%s is damaged and made again: %s", path, error)
+            return None
+
+    def _place(self, way: str, scenario: str) -> tuple[Path, str]:
+        """Folder of results and name below it, see :meth:`result_path`."""
+        name = scenario or self.scenario.name
+        return (self.results_folder / name, way) if way else (self.results_folder, name)
+
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""
         reference = self.root / "configs" / "costs" / "reference"
@@ -196,7 +246,9 @@ def open_project(
     InputError
         If the scenario is missing or wrong, or its name is a path.
     """
-    found = read_scenario(root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml")
+    found = read_scenario(
+        root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml", kinds()
+    )
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
     return Project(root, found, folder, hours, limits=limits)
 
@@ -253,7 +305,7 @@ def _scenarios(folder: Path, park: str) -> Iterator[Scenario]:
     """Scenarios of a park; one that is wrong in itself says nothing about the sheets."""
     for path in sorted(folder.glob("*.yaml")):
         try:
-            scenario = read_scenario(path)
+            scenario = read_scenario(path, kinds())
         except InputError:
             continue
         if scenario.park == park:

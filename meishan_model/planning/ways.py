@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -36,32 +35,12 @@ from meishan_model.planning.backcast import Progress, slice_hashes, slice_task
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
-from meishan_model.results.files import (
-    open_if_made_of,
-    open_results,
-    result_path,
-    write_atomically,
-)
+from meishan_model.results.files import write_atomically
 from meishan_model.results.runs import about, log_folder, run_log, scenario_lock, solver_log_path
 from meishan_model.sheets.fingerprint import fingerprint
 
 Way = Literal["forward", "foresight_caps", "foresight_budget"]
 """A way of planning other than backwards."""
-
-
-def plan_folder(project: Project) -> Path:
-    """Folder in which the other ways of planning a scenario lie."""
-    return project.results_folder / project.scenario.name
-
-
-def plan_path(project: Project, way: Way, year: int) -> Path:
-    """Where a slice of another way of planning lies."""
-    return result_path(plan_folder(project), way, year, project.overlay, project.hours)
-
-
-def open_plan(project: Project, way: Way, year: int) -> xr.Dataset:
-    """A slice of another way of planning, read into memory."""
-    return open_results(way, year, plan_folder(project), project.overlay, project.hours)
 
 
 def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
@@ -72,19 +51,6 @@ def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
 def way_hash(way: Way, first_sha256: str) -> str:
     """Hash of a plan by the hash of its first slice, which rests on all the others."""
     return fingerprint([way, first_sha256])
-
-
-def stored(project: Project, way: Way, year: int, wanted: str) -> xr.Dataset | None:
-    """A slice that lies there whole and is made from these inputs, else ``None``.
-
-    Parameters
-    ----------
-    project, way, year
-        As in :func:`plan_path`.
-    wanted
-        Hash of the plan's inputs, see :func:`plan_hash`.
-    """
-    return open_if_made_of(wanted, way, year, plan_folder(project), project.overlay, project.hours)
 
 
 def solved_in_turn(
@@ -98,8 +64,10 @@ def solved_in_turn(
 
     Parameters
     ----------
-    project, way, wanted
-        As in :func:`stored`.
+    project, way
+        The scenario with its folders, and the way.
+    wanted
+        Hash of the plan's inputs, see :func:`plan_hash`.
     progress
         Who is told how far it is.
     task_of
@@ -107,13 +75,13 @@ def solved_in_turn(
     """
     for position, year in enumerate(project.years, start=1):
         progress.slice_begins(year, position, len(project.years))
-        path, found = plan_path(project, way, year), stored(project, way, year, wanted)
+        path, found = project.result_path(year, way), project.result_of(wanted, year, way)
         if found is None:
             progress.stage("making the hourly series")
             task = task_of(year)
             task = replace(task, log=solver_log_path(path, year, task.solver))
             write_atomically(solve_slice(task, progress.stage, progress.log), path)
-            yield year, open_plan(project, way, year)
+            yield year, project.open_result(year, way)
         else:
             yield year, found
         progress.slice_ends(path, found is None)
@@ -158,7 +126,7 @@ def plan_forward(
         assets = standing_assets(terms, year, additions, limits)
         return slice_task(project, year, assets, wanted, solver)
 
-    logs = log_folder(plan_path(project, "forward", project.years[0]))
+    logs = log_folder(project.result_path(project.years[0], "forward"))
     named = about(scenario=project.scenario.name, way="forward")
     with scenario_lock(logs.parent), run_log(logs), named:
         for year, ds in solved_in_turn(project, "forward", wanted, progress, task_of):

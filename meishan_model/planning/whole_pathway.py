@@ -23,7 +23,7 @@ from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import Progress, SolvedSlice, backcast, open_slice
+from meishan_model.planning.backcast import Progress, SolvedSlice, backcast
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import (
@@ -32,13 +32,7 @@ from meishan_model.planning.roll_forward import (
     roll_forward,
     running_cost,
 )
-from meishan_model.results.files import (
-    open_if_made_of,
-    open_results,
-    result_path,
-    stored_hash,
-    write_atomically,
-)
+from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
 from meishan_model.results.runs import scenario_lock
@@ -102,45 +96,19 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
         remedy = f"use `meishan solve {project.years[0]}`, or give a later target_year"
         raise InputError([Fault(project.scenario.name, message, remedy=remedy)])
     slices = backcast(project, project.years[0], solver, progress)
-    path = pathway_path(project)
+    path = project.result_path("pathway")
     wanted = pathway_hash({s.year: stored_hash(s.path) or "" for s in slices})
     reference = read_reference(project)
     if _up_to_date(project, wanted, reference):
         return WholePathway(path, slices, written=False)
     progress.stage("rolling forward")
     dataset = join_pathway(
-        project, {s.year: open_slice(project, s.year) for s in slices}, reference
+        project, {s.year: project.open_result(s.year) for s in slices}, reference
     )
     progress.stage("writing the pathway")
     with scenario_lock(path.parent):
         write_atomically(dataset, path)
     return WholePathway(path, slices, written=True)
-
-
-def pathway_path(project: Project) -> Path:
-    """Where the pathway of a project lies."""
-    return result_path(
-        project.results_folder, project.scenario.name, "pathway", project.overlay, project.hours
-    )
-
-
-def open_pathway(project: Project, scenario: str | None = None) -> xr.Dataset:
-    """The pathway of a project, or of another scenario solved in the same way, in memory.
-
-    Parameters
-    ----------
-    project
-        The project.
-    scenario
-        Name of the other scenario; its own cost sheet and the same number of hours.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or cannot be read.
-    """
-    name = scenario or project.scenario.name
-    return open_results(name, "pathway", project.results_folder, project.overlay, project.hours)
 
 
 def read_reference(project: Project) -> tuple[Reference, str] | None:
@@ -149,14 +117,12 @@ def read_reference(project: Project) -> tuple[Reference, str] | None:
     Only a pathway of the same park, cost sheet, hours and years can be compared.
     """
     name = project.scenario.name
-    path = result_path(
-        project.results_folder, REFERENCE, "pathway", project.overlay, project.hours
-    )
+    path = project.result_path("pathway", scenario=REFERENCE)
     digest = stored_hash(path)
     if name == REFERENCE or digest is None:
         return None
     try:
-        ds = open_pathway(project, REFERENCE)
+        ds = project.open_result("pathway", scenario=REFERENCE)
     except MeishanError as error:
         logger.warning("%s cannot be read and is no reference: %s", path, error)
         return None
@@ -171,14 +137,7 @@ def read_reference(project: Project) -> tuple[Reference, str] | None:
 
 def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] | None) -> bool:
     """Whether the file is whole and made of these slices and of this reference."""
-    ds = open_if_made_of(
-        wanted,
-        project.scenario.name,
-        "pathway",
-        project.results_folder,
-        project.overlay,
-        project.hours,
-    )
+    ds = project.result_of(wanted, "pathway")
     digest = "" if reference is None else reference[1]
     if ds is None or ds.attrs.get("reference_sha256", "") != digest:
         return False

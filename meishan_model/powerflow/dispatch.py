@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.catalogue import network_named
 from meishan_model.components.selection import (
     buses_of_zones,
     each,
@@ -19,7 +20,6 @@ from meishan_model.components.selection import (
     flows_of_slice,
     select,
 )
-from meishan_model.components.station import TRANSFORMER
 from meishan_model.errors import Fault, InputError
 from meishan_model.powerflow.network import Network, build_network, reinforced
 from meishan_model.powerflow.solver import Numbers, Solver, State
@@ -285,6 +285,6 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
     """
     flows = flows_of_slice(ds)
     bus = buses_of_zones(flows)[zone]
-    through = select(flows, role="transport", technology=TRANSFORMER, bus=bus)
+    through = select(flows, role="transport", technology=network_named("transformer"), bus=bus)
     sign = np.where(through["way"] == "in", 1.0, -1.0)
     return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)

@@ -11,7 +11,6 @@ import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import slice_path
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
@@ -23,7 +22,7 @@ from meishan_model.powerflow.indicators import (
 )
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.results.files import result_path, stored_hash
+from meishan_model.results.files import stored_hash
 from meishan_model.results.powerflow_file import (
     AGREED_SUFFIX,
     Findings,
@@ -173,15 +172,14 @@ def _power_flows(
     project: Project, year: int, grid: GridSheets
 ) -> Iterator[tuple[Path, Findings, bool]]:
     """Power flows of a slice, the agreed one last, and whether they are of the slice of today."""
-    where = (project.results_folder, project.scenario.name, year, project.overlay, project.hours)
-    planned = stored_hash(slice_path(project, year))
-    agreed = stored_hash(result_path(*where, suffix=AGREED_SUFFIX))
-    for digest, is_agreed in ((planned, False), (agreed, True)):
-        path = powerflow_path(*where, agreed=is_agreed)
+    first = project.result_path(year)
+    planned = stored_hash(first)
+    for solved in (first, project.result_path(year, suffix=AGREED_SUFFIX)):
+        path, digest = powerflow_path(solved), stored_hash(solved)
         found = stored_findings(path)
         if found is not None and digest is not None:
             is_fresh = found.inputs_sha256 == study_hash(digest, grid)
-            yield path, found, is_fresh and (not is_agreed or found.agreed_from == planned)
+            yield path, found, is_fresh and (solved == first or found.agreed_from == planned)
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:

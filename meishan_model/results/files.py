@@ -227,33 +227,6 @@ def read_file(path: Path, file: File, command: str) -> xr.Dataset:
     return ds
 
 
-def open_if_made_of(
-    inputs_sha256: str,
-    scenario: str,
-    year: Year,
-    folder: str | Path = "results",
-    cost_sheet: str | None = None,
-    hours: int = HOURS_OF_YEAR,
-) -> xr.Dataset | None:
-    """A saved result that is whole and was made of these inputs, else ``None``.
-
-    Parameters
-    ----------
-    inputs_sha256
-        Hash of the inputs as they are.
-    scenario, year, folder, cost_sheet, hours
-        As in :func:`open_results`.
-    """
-    path = result_path(folder, scenario, year, cost_sheet, hours)
-    if stored_hash(path) != inputs_sha256:
-        return None
-    try:
-        return open_results(scenario, year, folder, cost_sheet, hours)
-    except InputError as error:
-        logger.warning("%s is damaged and made again: %s", path, error)
-        return None
-
-
 @dataclass(frozen=True)
 class Stamp:
     """What a saved result says about its making.

@@ -13,10 +13,8 @@ import xarray as xr
 
 from meishan_model.errors import InputError
 from meishan_model.results.contract import assemble, hourly_axis
-from meishan_model.results.files import Year, read_file, result_path
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.results.files import read_file
 
-SUFFIX = "_powerflow.nc"
 AGREED_SUFFIX = "_agreed.nc"
 """Of a slice whose losses its own power flow confirms, beside the slice as it was planned."""
 
@@ -47,17 +45,9 @@ def powerflow_dataset(
     return assemble("powerflow", tables, of_items | hourly_axis(time), attributes)
 
 
-def powerflow_path(
-    folder: str | Path,
-    scenario: str,
-    year: Year,
-    cost_sheet: str | None = None,
-    hours: int = HOURS_OF_YEAR,
-    agreed: bool = False,
-) -> Path:
-    """Path of the power flow of a slice, or of the one with agreed losses, beside the slice."""
-    suffix = AGREED_SUFFIX.removesuffix(".nc") + SUFFIX if agreed else SUFFIX
-    return result_path(folder, scenario, year, cost_sheet, hours, suffix)
+def powerflow_path(slice_path: Path) -> Path:
+    """Path of the power flow of a slice, beside it."""
+    return slice_path.with_name(f"{slice_path.stem}_powerflow.nc")
 
 
 def open_powerflow(path: Path) -> xr.Dataset:

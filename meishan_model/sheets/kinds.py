@@ -122,6 +122,8 @@ class ContractKind:
         ``course`` of the plant that the contract names as its profile.
     ranges
         Numbers that lie between two others, low and high; a cautious scenario takes the low one.
+    sizes
+        Numbers that say how large a contract is; its prices are another matter.
     is_sold
         Whether power leaves the park by it: offered where the scenario exports, not as one of its
         instruments.
@@ -138,6 +140,7 @@ class ContractKind:
     limit: str = "limit"
     counted: Counted = "year"
     ranges: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sizes: tuple[str, ...] = ("limit",)
     is_sold: bool = False
     is_offset: bool = False
     has_vintage: bool = False
@@ -156,3 +159,10 @@ class Kinds:
     network: Mapping[str, NetworkKind]
     contracts: Mapping[str, ContractKind]
     plugins: tuple[Plugin, ...] = ()
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Contracts that a scenario may have on offer: sinks, power of a plant, then offsets."""
+        offered = [kind for kind in self.contracts.values() if not kind.is_sold]
+        offered.sort(key=lambda kind: (kind.is_offset, kind.follows_plant, kind.name))
+        return tuple(kind.name for kind in offered)

@@ -9,12 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.plugins import plugins
+from meishan_model.plugins import Plugin
 from meishan_model.sheets.files import read_yaml, row_of, validate
+from meishan_model.sheets.kinds import Kinds
 
-Instrument = Literal["sink", "green_power", "certificate", "credit"]
-"""Kinds of contracts in ``contracts.csv``."""
-INSTRUMENTS: tuple[Instrument, ...] = ("sink", "green_power", "certificate", "credit")
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
 """From the loosest to the strictest."""
@@ -71,11 +69,7 @@ class Scenario(BaseModel):
     supply_side: Side = Field(
         default="free", description="as_usual: no new local generation and storage"
     )
-    instruments: tuple[Instrument, ...] = Field(
-        default=INSTRUMENTS,
-        description="kinds of contracts on offer, out of sink, green_power, certificate, credit",
-        strict=False,  # YAML has lists, not tuples
-    )
+    instruments: tuple[str, ...] = Field(description="kinds of contracts on offer")
     industrial_restructuring: bool = Field(
         default=True, description="false: loads of loads_unrestructured.csv where it has any"
     )
@@ -140,10 +134,10 @@ class Scenario(BaseModel):
 
     @field_validator("instruments")
     @classmethod
-    def _each_instrument_once(cls, given: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
+    def _each_instrument_once(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(given)) < len(given):
             raise ValueError("names an instrument twice")
-        return tuple(kind for kind in INSTRUMENTS if kind in given)
+        return tuple(kind for kind in cls.model_fields["instruments"].default if kind in given)
 
     @property
     def asked_sheets(self) -> dict[str, str]:
@@ -162,20 +156,33 @@ class Scenario(BaseModel):
         return "grid_electricity_residual" if residual else "grid_electricity"
 
 
+def scenario_model(kinds: Kinds) -> type[Scenario]:
+    """The model of a scenario with the keys of all plug-ins and the instruments that there are."""
+    return _model(kinds.plugins, kinds.instruments)
+
+
 @cache
-def scenario_model() -> type[Scenario]:
-    """The model of a scenario with the keys of all plug-ins."""
-    extended = [model for plugin in plugins() if (model := plugin.scenario()) is not None]
-    return create_model("Scenario", __base__=(*extended, Scenario))
+def _model(plugins: tuple[Plugin, ...], instruments: tuple[str, ...]) -> type[Scenario]:
+    extended = [model for plugin in plugins if (model := plugin.scenario()) is not None]
+    offered = Field(
+        default=instruments,
+        description=f"kinds of contracts on offer, out of {', '.join(instruments)}",
+        strict=False,  # YAML has lists, not tuples
+    )
+    known: Any = Literal[instruments]
+    keys: dict[str, Any] = {"instruments": (tuple[known, ...], offered)}
+    return create_model("Scenario", __base__=(*extended, Scenario), **keys)
 
 
-def read_scenario(path: Path) -> Scenario:
+def read_scenario(path: Path, kinds: Kinds) -> Scenario:
     """Read and validate a scenario, with all that it takes over from its base.
 
     Parameters
     ----------
     path
         The YAML file; its stem is the scenario's name.
+    kinds
+        What there is; a scenario may have some of the contracts on offer.
 
     Raises
     ------
@@ -184,10 +191,10 @@ def read_scenario(path: Path) -> Scenario:
         allowed, if a base rests on itself, or if a file gives both theta and cumulative_budget;
         every fault is listed.
     """
-    return validate(scenario_model(), {"name": path.stem, **_content(path, ())}, path)
+    return validate(scenario_model(kinds), {"name": path.stem, **_content(path, (), kinds)}, path)
 
 
-def _content(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
+def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]:
     """Keys of a scenario over those of its base; ``above`` are the files that rest on it."""
     if not path.is_file():
         there = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
@@ -203,12 +210,12 @@ def _content(path: Path, above: tuple[str, ...]) -> dict[str, Any]:
     base = own.get("base")
     if not isinstance(base, str):
         return own
-    inherited = _base_content(path, base, (*above, path.stem))
+    inherited = _base_content(path, base, (*above, path.stem), kinds)
     replaced = {_ALTERNATIVES[key] for key in own.keys() & _ALTERNATIVES.keys()}
     return {k: v for k, v in inherited.items() if k not in replaced} | own
 
 
-def _base_content(path: Path, base: str, above: tuple[str, ...]) -> dict[str, Any]:
+def _base_content(path: Path, base: str, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]:
     """Keys of a base; a base is a scenario in itself, so that its faults carry its own name."""
     if base in above:
         chain = " -> ".join((*above, base))
@@ -218,8 +225,8 @@ def _base_content(path: Path, base: str, above: tuple[str, ...]) -> dict[str, An
         remedy = f"there are: {', '.join(there) or 'none'}"
         raise _fault(path, "there is no such scenario", "base", base, remedy)
     file = path.with_name(f"{base}.yaml")
-    content = _content(file, above)
-    validate(scenario_model(), {"name": base, **content}, file)
+    content = _content(file, above, kinds)
+    validate(scenario_model(kinds), {"name": base, **content}, file)
     return content
 
 

@@ -28,10 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
 from meishan_model.accounts.tables import slice_totals
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes, slice_task
@@ -40,7 +42,6 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.scenario import INSTRUMENTS
 from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table, stored_table
 
 ABOVE = 1e-3
@@ -81,16 +82,23 @@ USUAL: Mapping[str, object] = {
     "supply_side": "as_usual",
     "instruments": (),
 }
-STEPS = (
-    Step("as usual", USUAL),
-    Step("efficiency measures", USUAL, measures=True),
-    Step("electrification and demand side", {"supply_side": "as_usual", "instruments": ()}),
-    Step("local renewables and storage", {"instruments": ()}),
-    Step("sinks", {"instruments": INSTRUMENTS[:1]}),
-    Step("green power", {"instruments": INSTRUMENTS[:2]}),
-    Step("certificates and credits", {}),
-)
-"""The order of attribution; the last step is the plan."""
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """Levers in the order of attribution; the last step is the plan."""
+    contracts = {name: kinds().contracts[name] for name in kinds().instruments}
+    contracts = {name: kind for name, kind in contracts.items() if not kind.is_offset}
+    sinks = tuple(name for name, kind in contracts.items() if not kind.follows_plant)
+    return (
+        Step("as usual", USUAL),
+        Step("efficiency measures", USUAL, measures=True),
+        Step("electrification and demand side", {"supply_side": "as_usual", "instruments": ()}),
+        Step("local renewables and storage", {"instruments": ()}),
+        Step("sinks", {"instruments": sinks}),
+        Step("green power", {"instruments": tuple(contracts)}),
+        Step("certificates and credits", {}),
+    )
 
 
 def abatement_curve(project: Project, tell: Tell) -> pd.DataFrame:
@@ -121,8 +129,8 @@ def abatement_curve(project: Project, tell: Tell) -> pd.DataFrame:
         message = "plans for no neutrality, so there is no abatement to attribute"
         raise InputError([Fault(project.scenario.name, message, remedy="choose another scenario")])
     # The plan comes first: its carbon value is the price of all other steps.
-    plan = run(_study(project, STEPS[-1:], None), tell)
-    return curve(run(_study(project, STEPS, float(plan[_named("carbon_price")].iloc[0])), tell))
+    plan = run(_study(project, steps()[-1:], None), tell)
+    return curve(run(_study(project, steps(), float(plan[_named("carbon_price")].iloc[0])), tell))
 
 
 def _study(project: Project, steps: Sequence[Step], price: float | None) -> Study[None, Step]:
@@ -139,8 +147,8 @@ def _study(project: Project, steps: Sequence[Step], price: float | None) -> Stud
 
 def stored_curve(project: Project) -> pd.DataFrame | None:
     """The curve if all its steps stand in the table of today, else ``None``."""
-    steps = stored_table(_study(project, STEPS, None))
-    return None if steps is None else curve(steps)
+    table = stored_table(_study(project, steps(), None))
+    return None if table is None else curve(table)
 
 
 def _named(name: str) -> str:

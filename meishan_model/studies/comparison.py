@@ -15,7 +15,7 @@ import pandas as pd
 from meishan_model.errors import CheckError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
-from meishan_model.planning.backcast import Progress, open_slice, slice_hashes
+from meishan_model.planning.backcast import Progress, slice_hashes
 from meishan_model.planning.binding import binding_limits
 from meishan_model.planning.foresight import plan_with_foresight
 from meishan_model.planning.project import Project, open_project
@@ -141,7 +141,7 @@ def _plans(
 
 def _backwards(project: Project, solver: SolverName, progress: Progress) -> Slices:
     pathway(project, solver, progress)
-    return {year: open_slice(project, year) for year in project.years}
+    return {year: project.open_result(year) for year in project.years}
 
 
 def plan_rows(plan: Plan) -> list[Row]:

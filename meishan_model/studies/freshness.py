@@ -14,10 +14,10 @@ from typing import Literal, get_args
 from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.optimise import SolverName
 from meishan_model.planning import virtual_power_plant
-from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
-from meishan_model.planning.ways import Way, plan_path, way_hash
-from meishan_model.planning.whole_pathway import open_pathway, pathway_path, read_reference
+from meishan_model.planning.ways import Way, way_hash
+from meishan_model.planning.whole_pathway import read_reference
 from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash, validate_pathway
 from meishan_model.results.slice_file import validate_slice
@@ -62,7 +62,7 @@ def result_states(project: Project) -> tuple[ResultState, ...]:
     """
     wanted = wanted_hashes(project)
     # A slice that is none of the scenario's years any more is found by its name alone.
-    slices = slice_path(project, project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
+    slices = project.result_path(project.years[0]).parent.glob("[0-9][0-9][0-9][0-9].nc")
     paths = {path for path in wanted if path.is_file()} | set(slices)
     return tuple(_state(project, path, wanted.get(path, frozenset())) for path in sorted(paths))
 
@@ -79,18 +79,18 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
     """
     fresh, failed = {state.path for state in states if state.state == "up to date"}, []
     for year in project.years:
-        if (path := slice_path(project, year)) in fresh:
-            ds = open_slice(project, year)
+        if (path := project.result_path(year)) in fresh:
+            ds = project.open_result(year)
             failed += [f"{path}: {text}" for text in validate_slice(ds) or slice_failures(ds)]
-    if (path := pathway_path(project)) in fresh:
-        ds = open_pathway(project)
+    if (path := project.result_path("pathway")) in fresh:
+        ds = project.open_result("pathway")
         failed += [f"{path}: {text}" for text in validate_pathway(ds) or pathway_failures(ds)]
     return failed
 
 
 def state_of_pathway(project: Project) -> ResultState | None:
     """State of the pathway of a scenario; ``None`` if there is none."""
-    path = pathway_path(project)
+    path = project.result_path("pathway")
     if not path.is_file():
         return None
     hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
@@ -101,7 +101,7 @@ def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
     """State of one result, given the hashes that it may carry today."""
     stamp = read_stamp(path)
     reason = _reason(stamp, wanted, code_sha256(*(["studies"] if path.suffix == ".csv" else [])))
-    if path == pathway_path(project) and stamp and not reason:
+    if path == project.result_path("pathway") and stamp and not reason:
         found = read_reference(project)
         if stamp.reference_sha256 != ("" if found is None else found[1]):
             reason = "its reference business as usual has changed"
@@ -125,11 +125,11 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
     by_solver = {solver: slice_hashes(project, solver) for solver in solvers}
     for hashes in by_solver.values():
         for year, digest in hashes.items():
-            yield slice_path(project, year), digest
-        yield pathway_path(project), pathway_hash(hashes)
+            yield project.result_path(year), digest
+        yield project.result_path("pathway"), pathway_hash(hashes)
         for way in ways:
             digest = way_hash(way, hashes[project.years[0]])
-            yield from ((plan_path(project, way, year), digest) for year in project.years)
+            yield from ((project.result_path(year, way), digest) for year in project.years)
         for ending in (".csv", "_slices.csv"):
             yield front_path(project, ending), pathway_hash(hashes)
     for year, digest in by_solver["highs"].items():

@@ -33,7 +33,6 @@ from meishan_model.planning.backcast import (
     Progress,
     backcast,
     cap_of_year,
-    open_slice,
     slice_hashes,
 )
 from meishan_model.planning.project import Project
@@ -162,7 +161,7 @@ def _point_rows(point: Project, solver: SolverName, progress: Progress) -> Itera
     backcast(point, point.years[0], solver, progress)
     slack = BINDING * max(point.baseline.emissions_ledger, 1.0)
     for year in point.years:
-        ds = open_slice(point, year)
+        ds = point.open_result(year)
         cap, totals = cap_of_year(point, year), slice_totals(ds)
         yield {
             "year": year,

@@ -13,7 +13,7 @@ import xarray as xr
 from meishan_model.planning.project import Project, open_project
 from meishan_model.powerflow.study import power_flow_states, study_hash
 from meishan_model.results.contract import POWERFLOW_VERSION, SCHEMA_VERSION
-from meishan_model.results.files import result_path, write_atomically
+from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.sheets.grid_folder import read_grid
 
@@ -37,13 +37,10 @@ def save(
     project: Project, violations: int, slice_sha256: str = PLANNED, agreed_from: str = ""
 ) -> None:
     """A slice and a power flow of it, as far as the check reads them."""
-    folder = project.results_folder
     digest, suffix = (AGREED, AGREED_SUFFIX) if agreed_from else (PLANNED, ".nc")
     marks = {"schema_version": SCHEMA_VERSION, "inputs_sha256": digest}
-    write_atomically(
-        xr.Dataset({"power": ("flow", [1.0])}, attrs=marks),
-        result_path(folder, "balanced", 2050, None, 168, suffix),
-    )
+    solved = project.result_path(2050, suffix=suffix)
+    write_atomically(xr.Dataset({"power": ("flow", [1.0])}, attrs=marks), solved)
     names = np.array([f"port_f0{i}_s1" for i in range(1, violations + 1)], dtype=object)
     content = xr.Dataset(
         {
@@ -64,8 +61,7 @@ def save(
             "feeder_reinforcement_annuity": 4e5,
         },
     )
-    agreed = bool(agreed_from)
-    write_atomically(content, powerflow_path(folder, "balanced", 2050, None, 168, agreed))
+    write_atomically(content, powerflow_path(solved))
 
 
 def test_a_violation_that_stays_breaks_the_check(project: Project) -> None:
@@ -138,10 +134,10 @@ def test_the_campus_from_its_own_loads(tmp_path: Path, said: Said) -> None:
         code, told, err = said(*words, *options)
         assert code == 0, err
     assert "0 violations" in told
-    folder = tmp_path / "results"
+    solved = open_project("yizhuang", tmp_path, None, 168).result_path(2020)
     with (
-        xr.open_dataset(result_path(folder, "yizhuang", 2020, None, 168)) as ds,
-        xr.open_dataset(powerflow_path(folder, "yizhuang", 2020, None, 168)) as found,
+        xr.open_dataset(solved) as ds,
+        xr.open_dataset(powerflow_path(solved)) as found,
     ):
         power = {str(f): ds["power"].to_numpy()[i] for i, f in enumerate(ds["flow"].to_numpy())}
         given = found["branch_power"].sel(branch="public_110kv_line").to_numpy()
@@ -170,8 +166,7 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
     """
     options = ["--hours", "168", "--root", str(project.root)]
     assert said("solve", "2050", *options)[0] == 0
-    folder = project.results_folder
-    first = result_path(folder, "balanced", 2050, None, 168)
+    first = project.result_path(2050)
     before = first.read_bytes()
     code, out, _ = said("powerflow", "2050", "--agree", *options)
     assert code == 0

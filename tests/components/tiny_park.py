@@ -131,7 +131,7 @@ class TinyPark:
 
     def with_scenario(self, **choices: Any) -> TinyPark:
         """The same park planned otherwise."""
-        scenario = scenario_model()(**{**self.inputs.scenario.model_dump(), **choices})
+        scenario = scenario_model(kinds())(**{**self.inputs.scenario.model_dump(), **choices})
         return replace(self, inputs=replace(self.inputs, scenario=scenario))
 
 
@@ -192,7 +192,7 @@ def park(recipe: Recipe) -> TinyPark:
     ]
     fuels = dict.fromkeys(("natural_gas", *recipe.factors), 0.12)
     inputs = SliceInputs(
-        scenario=scenario_model()(
+        scenario=scenario_model(kinds())(
             **{
                 "name": "tiny",
                 "title": "A park on a sheet of paper",

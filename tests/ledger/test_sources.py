@@ -10,7 +10,7 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
-from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.scenario import Scenario, scenario_model
 
 ACCOUNTS = ("location", "market")
 PARK = Path(__file__).parents[2] / "configs" / "meishan"
@@ -24,7 +24,8 @@ def park() -> Park:
 def scenario(**choices: str) -> Scenario:
     """A scenario of the park."""
     years = {"first_year": 2020, "target_year": 2050}
-    return Scenario(**{"name": "test", "title": "Test", "park": "meishan", **years, **choices})
+    model = scenario_model(kinds())
+    return model(**{"name": "test", "title": "Test", "park": "meishan", **years, **choices})
 
 
 def lines_of(park: Park, carrier: str, scope: str, *years: int | None) -> set[int]:

@@ -22,9 +22,8 @@ from benchmarks.readings_values import as_plain, differences
 from benchmarks.same_problems import SAME, difference, stated
 from benchmarks.same_readings import UNSEEN
 from meishan_model.components import flows
-from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.project import Project, open_project
-from meishan_model.planning.whole_pathway import open_pathway, pathway
+from meishan_model.planning.whole_pathway import pathway
 from meishan_model.report.export import save_excel
 from meishan_model.report.html.collect import collect
 from meishan_model.report.html.page import render_report
@@ -128,7 +127,7 @@ def test_the_slices_are_the_same(both: Both) -> None:
     """All variables, coordinates and attributes of every NetCDF file of a slice."""
     for year in both.years:
         own, other = (
-            titled(settled_prices(open_slice(project, year))) for project in (both.own, both.other)
+            titled(settled_prices(project.open_result(year))) for project in (both.own, both.other)
         )
         assert own["power"].dims == other["power"].dims
         for ds in (own, other):  # a list of names, in the order of the alphabet
@@ -140,7 +139,9 @@ def test_the_slices_are_the_same(both: Both) -> None:
 @pytest.mark.slow
 def test_the_pathway_is_the_same(both: Both) -> None:
     """The file of all years."""
-    assert not unlike(open_pathway(both.own), open_pathway(both.other), both.names)
+    assert not unlike(
+        both.own.open_result("pathway"), both.other.open_result("pathway"), both.names
+    )
 
 
 @pytest.mark.slow
@@ -149,7 +150,7 @@ def test_the_workbook_is_the_same(both: Both, tmp_path: Path) -> None:
     found = []
     for name, project in (("own", both.own), ("other", both.other)):
         path = tmp_path / f"{name}.xlsx"
-        save_excel(open_pathway(project), path)
+        save_excel(project.open_result("pathway"), path)
         book = openpyxl.load_workbook(path, read_only=True)
         found.append(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +91,18 @@ def test_it_runs_where_it_is_cheaper_than_the_grid(root: Path) -> None:
         assert float(asset["capacity_existing"]) == pytest.approx(0.25)
         assert float(asset["capacity_upper"]) == pytest.approx(0.5)
         assert "potential 0.5 less 0.25 stock" in str(asset["bound_reason"].item())
+
+
+def test_its_code_decides_what_is_up_to_date(root: Path) -> None:
+    """Results are stale once a byte of the other package has changed, not where it only lies."""
+    copy = Path(shutil.copytree(HERE / "meishan_generator", root / "site" / "meishan_generator"))
+    try:
+        assert "STALE" not in command(root, "check")
+        with (copy / "__init__.py").open("a", encoding="utf-8") as file:
+            file.write("#")
+        assert "STALE, the program has changed" in command(root, "check")
+    finally:
+        shutil.rmtree(copy)
 
 
 def test_every_command_knows_it(root: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 from mini_park import REPOSITORY, SHEETS, YEARS, Silence, mini, run, solved_years, swap
 
-from meishan_model.planning.backcast import backcast, open_slice, slice_path
+from meishan_model.planning.backcast import backcast
 from meishan_model.planning.project import open_project
 from meishan_model.planning.walk import Walk, check_walk, walk_forward
 from meishan_model.sheets.costs import load_costs
@@ -24,7 +24,7 @@ BALANCED_YEARS = (2050, 2045, 2040, 2035)
 @pytest.fixture(scope="module")
 def slices(solved_mini: Path) -> dict[int, xr.Dataset]:
     """The three results."""
-    return {year: open_slice(mini(solved_mini), year) for year in YEARS}
+    return {year: mini(solved_mini).open_result(year) for year in YEARS}
 
 
 def table(slices: dict[int, xr.Dataset], name: str) -> pd.DataFrame:
@@ -122,14 +122,14 @@ def test_every_slice_keeps_its_cap_without_findings(slices: dict[int, xr.Dataset
 
 def test_a_second_run_solves_nothing(own_mini: Path) -> None:
     """All three files stay as they are, to the byte."""
-    before = {year: slice_path(mini(own_mini), year).read_bytes() for year in YEARS}
+    before = {year: mini(own_mini).result_path(year).read_bytes() for year in YEARS}
     assert solved_years(run(own_mini)) == []
-    assert before == {year: slice_path(mini(own_mini), year).read_bytes() for year in YEARS}
+    assert before == {year: mini(own_mini).result_path(year).read_bytes() for year in YEARS}
 
 
 def test_a_load_of_2025_redoes_2025_and_2020_only(own_mini: Path) -> None:
     """The slice and the one that rests on it are solved; the target's file is not touched."""
-    target = slice_path(mini(own_mini), 2030)
+    target = mini(own_mini).result_path(2030)
     before = target.read_bytes()
     swap(own_mini / SHEETS / "loads.csv", "2025,8.43", "2025,9")
     assert solved_years(run(own_mini)) == [2025, 2020]
@@ -138,7 +138,7 @@ def test_a_load_of_2025_redoes_2025_and_2020_only(own_mini: Path) -> None:
 
 def test_a_run_to_2025_leaves_2020_alone(own_mini: Path) -> None:
     """Only what a year rests on is redone: the target and the years between."""
-    first = slice_path(mini(own_mini), 2020)
+    first = mini(own_mini).result_path(2020)
     before = first.read_bytes()
     swap(own_mini / SHEETS / "loads.csv", "2025,8.43", "2025,9")
     assert solved_years(run(own_mini, 2025)) == [2025]
@@ -147,12 +147,12 @@ def test_a_run_to_2025_leaves_2020_alone(own_mini: Path) -> None:
 
 def test_a_lost_or_broken_file_is_redone(own_mini: Path) -> None:
     """A deleted 2025 and a 2020 cut in half are solved again, with the same new build."""
-    before = table({y: open_slice(mini(own_mini), y) for y in YEARS}, "capacity_new")
-    slice_path(mini(own_mini), 2025).unlink()
-    broken = slice_path(mini(own_mini), 2020)
+    before = table({y: mini(own_mini).open_result(y) for y in YEARS}, "capacity_new")
+    mini(own_mini).result_path(2025).unlink()
+    broken = mini(own_mini).result_path(2020)
     broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
     assert solved_years(run(own_mini)) == [2025, 2020]
-    after = table({y: open_slice(mini(own_mini), y) for y in YEARS}, "capacity_new")
+    after = table({y: mini(own_mini).open_result(y) for y in YEARS}, "capacity_new")
     pd.testing.assert_frame_equal(after, before, atol=1e-3)
 
 
@@ -161,14 +161,14 @@ def test_a_trial_never_touches_the_full_result(own_mini: Path) -> None:
     full = own_mini / "results" / "mini" / "2030.nc"
     full.parent.mkdir()
     full.write_bytes(b"a result that took hours")
-    trial = slice_path(mini(own_mini), 2030)
+    trial = mini(own_mini).result_path(2030)
     before = trial.read_bytes()
     assert solved_years(run(own_mini, 2030, hours=336)) == [2030]
     other = mini(own_mini, sheet="low_storage")
     assert solved_years(backcast(other, 2030, "highs", Silence())) == [2030]
     assert full.read_bytes() == b"a result that took hours"
     assert trial.read_bytes() == before
-    assert open_slice(other, 2030).attrs["cost_sheet"] == "low_storage"
+    assert other.open_result(2030).attrs["cost_sheet"] == "low_storage"
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def balanced(tmp_path_factory: pytest.TempPathFactory) -> dict[int, xr.Dataset]:
     project = open_project("balanced", root, hours=168)
     done = backcast(project, 2035, "highs", Silence())
     assert [s.year for s in done] == list(BALANCED_YEARS)
-    return {year: open_slice(project, year) for year in BALANCED_YEARS}
+    return {year: project.open_result(year) for year in BALANCED_YEARS}
 
 
 def test_meishan_is_neutral_in_2050_and_on_the_way(balanced: dict[int, xr.Dataset]) -> None:

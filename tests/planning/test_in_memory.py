@@ -11,7 +11,6 @@ import xarray as xr
 from mini_park import mini
 
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.in_memory import agree_on_losses, solve_one, solve_pathway, with_losses
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
@@ -79,7 +78,7 @@ def test_slices_are_those_of_the_files(root: Path, solved_mini: Path) -> None:
     assert list(found) == told == [2030, 2025]
     assert not (root / "results").exists()
     for year, ds in found.items():
-        stored = open_slice(mini(solved_mini), year)
+        stored = mini(solved_mini).open_result(year)
         assert ds.attrs["objective"] == pytest.approx(stored.attrs["objective"], rel=1e-6)
         assert float(abs(ds["capacity_new"] - stored["capacity_new"]).max()) < 1e-2
 

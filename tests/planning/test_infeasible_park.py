@@ -12,7 +12,7 @@ from mini_park import SHEETS, Silence, make_root, mini, swap
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.limits import SolverLimits, memory_in_use
-from meishan_model.planning.backcast import backcast, slice_path
+from meishan_model.planning.backcast import backcast
 
 HEAT = "heating,campus,buildings,building_heat,process_heat,"
 REST = "GWh/a,assumption of this test,assumption,\n"
@@ -80,9 +80,9 @@ def test_a_duty_that_shrinks_faster_than_its_equipment(
     fixed = {b.place.names[0]: b.value for b in raised.value.conflict.fixed}
     demand = fixed["campus_building_heat", "campus_building_heat_demand"]
     assert worst.amount == pytest.approx(demand - 1.0, abs=1e-3)
-    assert slice_path(project, 2030).is_file()
-    assert not slice_path(project, 2025).exists()
-    log = (slice_path(project, 2025).parent / "logs" / "run.log").read_text(encoding="utf-8")
+    assert project.result_path(2030).is_file()
+    assert not project.result_path(2025).exists()
+    log = (project.result_path(2025).parent / "logs" / "run.log").read_text(encoding="utf-8")
     assert "stage=solve scenario=mini year=2025" in log
     assert log.splitlines()[-1].endswith("outcome=ConflictError")
     code, out, err = said("solve", "2025", *WEEK, "--root", root)
@@ -128,6 +128,6 @@ def test_limits_of_a_project(tmp_path: Path) -> None:
     for limits, said in zip(scarce, ("Time limit reached", "Memory limit reached"), strict=True):
         with pytest.raises(SolverError, match=f"simplex: {said}.*hipo: .*ipx: {said}"):
             backcast(replace(project, limits=limits), 2030, "highs", Silence())
-    assert not slice_path(project, 2030).exists()
-    log = slice_path(project, 2030).parent / "logs" / "2030_highs.log"
+    assert not project.result_path(2030).exists()
+    log = project.result_path(2030).parent / "logs" / "2030_highs.log"
     assert log.read_text(encoding="utf-8").count("Running HiGHS") >= 2 * 4

@@ -11,7 +11,7 @@ import xarray as xr
 from mini_park import Silence, make_root, mini
 
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import backcast, open_slice
+from meishan_model.planning.backcast import backcast
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import open_project
 
@@ -28,7 +28,7 @@ def slices(root: Path, solver: SolverName) -> dict[int, xr.Dataset]:
     scenario.write_text(f"{scenario.read_text(encoding='utf-8')}tie_break: true\n")
     project = mini(root, WEEK)
     backcast(project, 2025, solver, Silence())
-    return {year: open_slice(project, year) for year in (2030, 2025)}
+    return {year: project.open_result(year) for year in (2030, 2025)}
 
 
 @pytest.mark.slow

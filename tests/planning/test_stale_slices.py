@@ -12,7 +12,7 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import cap_of_year, slice_hashes, slice_path, slices_down_to
+from meishan_model.planning.backcast import cap_of_year, slice_hashes, slices_down_to
 from meishan_model.series.weather import read_weather, save_weather
 
 COSTS = Path("configs/costs/reference")
@@ -142,13 +142,13 @@ def test_the_weather_redoes_everything(root: Path) -> None:
 def test_trials_lie_beside_the_full_result(root: Path) -> None:
     """Hours and another cost sheet are part of the path: four runs never share a file."""
     paths = {
-        slice_path(mini(root, hours, sheet), 2030)
+        mini(root, hours, sheet).result_path(2030)
         for hours in (8760, 168)
         for sheet in (None, "low_storage")
     }
     names = {path.parent.name for path in paths}
     assert names == {"mini", "mini~168h", "mini@low_storage", "mini@low_storage~168h"}
-    assert slice_path(mini(root, 168, "reference"), 2030) == slice_path(mini(root, 168), 2030)
+    assert mini(root, 168, "reference").result_path(2030) == mini(root, 168).result_path(2030)
 
 
 def test_hours_and_sheet_change_the_hash(root: Path) -> None:

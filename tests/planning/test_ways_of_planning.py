@@ -16,11 +16,10 @@ import pytest
 import xarray as xr
 from mini_park import SHEETS, YEARS, Silence, mini, run
 
-from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.planning.foresight import discount_rate, plan_with_foresight
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import building_terms, cover, exceeded
-from meishan_model.planning.ways import plan_forward, plan_path
+from meishan_model.planning.ways import plan_forward
 from meishan_model.studies.plan_numbers import plan_numbers
 
 pytestmark = pytest.mark.slow
@@ -44,7 +43,7 @@ def capacities(slices: Slices, name: str = "capacity_new") -> pd.DataFrame:
 def backwards(root: Path) -> Slices:
     """The backcast of the mini park."""
     run(root)
-    return {year: open_slice(mini(root), year) for year in YEARS}
+    return {year: mini(root).open_result(year) for year in YEARS}
 
 
 @pytest.fixture(scope="module")
@@ -175,13 +174,13 @@ def test_what_is_up_to_date_is_not_solved_again(
     """A second run leaves every file to the byte; a lost slice of the forward plan is redone."""
     root = Path(shutil.copytree(changing, tmp_path / "root"))
     project = mini(root)
-    kept = [slice_path(project, y) for y in YEARS]
+    kept = [project.result_path(y) for y in YEARS]
     kept += [
-        plan_path(project, w, y) for w in ("foresight_caps", "foresight_budget") for y in YEARS
+        project.result_path(y, w) for w in ("foresight_caps", "foresight_budget") for y in YEARS
     ]
-    kept += [plan_path(project, "forward", y) for y in (2020, 2025)]
+    kept += [project.result_path(y, "forward") for y in (2020, 2025)]
     before = {path: path.read_bytes() for path in kept}
-    lost = plan_path(project, "forward", 2030)
+    lost = project.result_path(2030, "forward")
     lost.unlink()
     again = plan_forward(project, "highs", Silence())
     plan_with_foresight(project, Silence(), "caps")

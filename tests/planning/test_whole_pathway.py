@@ -11,16 +11,9 @@ from mini_park import REPOSITORY, Silence, mini, swap
 
 from meishan_model.accounts.measures import earnings, group_of_assets
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
-from meishan_model.planning.whole_pathway import (
-    WholePathway,
-    open_pathway,
-    pathway,
-    pathway_path,
-    read_reference,
-)
+from meishan_model.planning.whole_pathway import WholePathway, pathway, read_reference
 from meishan_model.results.pathway_file import validate_pathway
 
 SCENARIO = Path("configs/scenarios/mini.yaml")
@@ -33,7 +26,7 @@ def whole(root: Path) -> WholePathway:
 
 @pytest.fixture
 def ds(solved_mini: Path) -> xr.Dataset:
-    return open_pathway(mini(solved_mini))
+    return mini(solved_mini).open_result("pathway")
 
 
 def test_a_single_slice_is_no_pathway() -> None:
@@ -102,8 +95,8 @@ def test_what_is_free_to_grow_earns_its_annuity(solved_mini: Path) -> None:
     table_of_assets = project.asset_table
     compared = 0
     for year in (2030, 2025):
-        ds, inputs = open_slice(project, year), project.slices[year]
-        first = open_slice(project, 2020), project.slices[2020]
+        ds, inputs = project.open_result(year), project.slices[year]
+        first = project.open_result(2020), project.slices[2020]
         table = earnings(ds, inputs, *first)
         assets = bounds(table_of_assets, year).frame()
         new = ds["capacity_new"].to_series()
@@ -136,23 +129,23 @@ def test_a_second_run_does_nothing(own_mini: Path) -> None:
 @pytest.mark.slow
 def test_a_damaged_pathway_is_joined_again_without_solving(own_mini: Path) -> None:
     """Half a file counts as none; the slices are up to date; the new file is the old one."""
-    path = pathway_path(mini(own_mini))
-    first = open_pathway(mini(own_mini))
+    path = mini(own_mini).result_path("pathway")
+    first = mini(own_mini).open_result("pathway")
     path.write_bytes(path.read_bytes()[:2000])
     done = whole(own_mini)
     assert done.written
     assert not any(s.solved for s in done.slices)
-    xr.testing.assert_identical(open_pathway(mini(own_mini)), first)
+    xr.testing.assert_identical(mini(own_mini).open_result("pathway"), first)
 
 
 @pytest.mark.slow
 def test_a_damaged_slice_is_solved_again(own_mini: Path) -> None:
     """The slice of 2025 alone is redone: its hash is what it was, and so is the pathway's."""
-    path = slice_path(mini(own_mini), 2025)
+    path = mini(own_mini).result_path(2025)
     path.write_bytes(path.read_bytes()[:2000])
     done = whole(own_mini)
     assert [s.year for s in done.slices if s.solved] == [2025]
-    assert validate_pathway(open_pathway(mini(own_mini))) == []
+    assert validate_pathway(mini(own_mini).open_result("pathway")) == []
 
 
 @pytest.mark.slow
@@ -166,8 +159,8 @@ def test_business_as_usual_becomes_the_reference(own_mini: Path) -> None:
     done = whole(own_mini)
     assert done.written
     assert not any(s.solved for s in done.slices)
-    ds = open_pathway(mini(own_mini))
-    reference = open_pathway(mini(own_mini), "business_as_usual")
+    ds = mini(own_mini).open_result("pathway")
+    reference = mini(own_mini).open_result("pathway", scenario="business_as_usual")
     cost, emitted = (
         ds.attrs[name] - reference.attrs[name]
         for name in ("net_present_cost", "cumulative_emissions")

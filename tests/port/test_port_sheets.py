@@ -27,7 +27,7 @@ MEISHAN = "configs/meishan"
 
 def slice_of(root: Path, year: int) -> SliceInputs:
     """A slice of the Meishan of a root."""
-    scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml", kinds())
     costs = load_costs(CONFIGS / "costs" / "reference", year)
     return resolve(read_park(root / MEISHAN, kinds()), scenario, costs, year, 0.0)
 

@@ -325,7 +325,7 @@ def test_costs_are_told_and_stored(grid: GridSheets, tmp_path: Path) -> None:
     ds = hand_slice(grid, 1, scale=6.0)
     for laid in (False, True):
         study = grid_study(ds, grid, RATE, lay_feeders=laid)
-        path = powerflow_path(tmp_path, "by_hand", 2050, agreed=laid)
+        path = powerflow_path(tmp_path / ("2050_agreed.nc" if laid else "2050.nc"))
         write_atomically(study_dataset(study, ds, grid), path)
         found = open_powerflow(path)
         assert list(found["feeder_reinforcement"].to_numpy()) == list(study.feeders.index)

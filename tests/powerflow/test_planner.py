@@ -131,7 +131,7 @@ def test_the_file_gives_back_what_was_saved(
     study: GridStudy, slice_: xr.Dataset, grid: GridSheets, tmp_path: Path
 ) -> None:
     """Values, names and units survive the disk; every number is float64 with a unit."""
-    path = powerflow_path(tmp_path, "by_hand", 2050)
+    path = powerflow_path(tmp_path / "by_hand" / "2050.nc")
     write_atomically(study_dataset(study, slice_, grid), path)
     ds = open_powerflow(path)
     assert path.name == "2050_powerflow.nc"

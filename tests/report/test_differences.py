@@ -12,7 +12,6 @@ import pytest
 from rich.console import Console
 from solved_mini import HOURS, Solved
 
-from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.report.differences import (
     COLUMNS,
     WIDTH,
@@ -24,7 +23,7 @@ from meishan_model.report.differences import (
 
 def test_a_pathway_is_the_same_as_itself(solved: Solved) -> None:
     """No row on either side."""
-    ds = open_pathway(solved.project)
+    ds = solved.project.open_result("pathway")
     assert input_differences(solved.project, solved.project).empty
     assert output_differences(ds, ds).empty
 
@@ -53,7 +52,7 @@ def test_another_cost_sheet_shows_its_own_numbers(solved: Solved) -> None:
 
 def test_what_came_out_by_hand(solved: Solved) -> None:
     """Twice the cost is +100 % of every category; capacities and emissions have no row."""
-    ds = open_pathway(solved.project)
+    ds = solved.project.open_result("pathway")
     table = output_differences(ds, ds.assign(cost=ds["cost"] * 2.0))
     assert table["what"].str.startswith("cost: ").all()
     assert set(table["year"]) == {"2030"}
@@ -81,7 +80,7 @@ def test_one_screen_explains_another_cost_sheet() -> None:
 def test_a_swapped_sheet_fits_into_one_screen(solved: Solved) -> None:
     """Inputs and outputs together have at most 50 lines of 80 columns, each number a line."""
     other = mini_park.mini(solved.root, HOURS, "low_storage")
-    ds = open_pathway(solved.project)
+    ds = solved.project.open_result("pathway")
     outputs = output_differences(ds, ds.assign(cost=ds["cost"] * 1.1, capacity=ds["capacity"] * 2))
     inputs = input_differences(solved.project, other)
     console = Console(width=WIDTH)

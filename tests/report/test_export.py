@@ -12,7 +12,6 @@ import pytest
 import xarray as xr
 from solved_mini import Solved
 
-from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.report.export import (
     iamc_frame,
     iamc_table,
@@ -29,7 +28,7 @@ pyams_own = pytest.mark.filterwarnings("ignore:The inplace keyword")
 
 @pytest.fixture(scope="module")
 def pathway(solved: Solved) -> xr.Dataset:
-    return open_pathway(solved.project)
+    return solved.project.open_result("pathway")
 
 
 @pyams_own

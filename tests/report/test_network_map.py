@@ -127,8 +127,8 @@ def test_only_a_power_flow_of_this_slice_and_grid_is_shown(
         year: xr.Dataset(attrs={"inputs_sha256": str(year)}) for year in (2035, 2040, 2045, 2050)
     }
     for year, digest in ((2050, study_hash("2050", grid)), (2045, study_hash("2050", grid))):
-        path = powerflow_path(project.results_folder, "balanced", year, None, 168)
+        path = powerflow_path(project.result_path(year))
         write_atomically(flow.assign_attrs(inputs_sha256=digest), path)
-    broken = powerflow_path(project.results_folder, "balanced", 2040, None, 168)
+    broken = powerflow_path(project.result_path(2040))
     broken.write_bytes(b"no netcdf")
     assert set(_flows(project, slices, grid)) == {2050}

@@ -254,7 +254,7 @@ def test_every_phrase_of_a_finding_has_the_same_values_in_both_languages() -> No
 def test_what_a_statement_cites_is_left_alone() -> None:
     """Rows and confidence are told; what the sheet cites stands there letter by letter."""
     park = read_park(MEISHAN, kinds())
-    scenario = read_scenario(MEISHAN.parent / "scenarios" / "balanced.yaml")
+    scenario = read_scenario(MEISHAN.parent / "scenarios" / "balanced.yaml", kinds())
     for cited in statement_sources(park, scenario, 2035).values():
         english, told = cited.text(), cited.text("zh")
         for _, source, _ in cited.cited:

@@ -21,7 +21,6 @@ from meishan_model.ledger.facts import slice_document
 from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import ledger_facts
 from meishan_model.ledger.statement import neutrality_statement, statement_of
-from meishan_model.planning.backcast import open_slice, slice_path
 from meishan_model.report.html.collect import ReportData, collect
 from meishan_model.report.html.page import render_report
 from meishan_model.report.labels import labels_of
@@ -80,7 +79,7 @@ def test_result_ledger_and_report_say_the_same(
     assert {year for year, _ in page} == set(years)
     with open_ledger(tmp_path / "ledger.sqlite", create=True) as connection:
         for year in years:
-            ds = open_slice(solved.project, year)
+            ds = solved.project.open_result(year)
             post(connection, slice_document(ds))
             result = neutrality_statement(ds)
             booked = statement_of(ledger_facts(connection, year))
@@ -124,7 +123,7 @@ def test_sources_name_sheet_and_row(solved: Solved, data: ReportData) -> None:
 def test_the_terminal_shows_gross_to_net(solved: Solved) -> None:
     """Gross, what covers it, net and the sources stand below each other, in tCO2."""
     project = solved.project
-    ds = open_slice(project, 2030)
+    ds = project.open_result(2030)
     found = year_statement(project, 2030, ds)
     text = as_text(statement_text(found, labels_of(ds)))
     order = [
@@ -142,7 +141,7 @@ def test_an_old_slice_is_left_out_and_named(
     root = tmp_path / "copy"
     shutil.copytree(solved.root, root)
     project = mini_park.mini(root, 336)
-    path = slice_path(project, 2025)
+    path = project.result_path(2025)
     with xr.open_dataset(path, engine="netcdf4") as stored:
         old = stored.load()
     del old.attrs["grid_market_factor"]

@@ -162,7 +162,7 @@ def test_the_summary_holds_all_parts() -> None:
 def test_reconciliation_names_every_row_in_full() -> None:
     """No item of the baseline is cut short in 80 columns, and the totals are those of the balance."""  # noqa: E501
     park = read_park(CONFIGS / "meishan", kinds())
-    scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    scenario = read_scenario(CONFIGS / "scenarios" / "balanced.yaml", kinds())
     balance = baseline(park, resolve_factors(park, scenario, 2020), scenario)
     text = as_text(reconciliation(balance, park))
     assert "…" not in text

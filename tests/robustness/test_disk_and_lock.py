@@ -18,7 +18,6 @@ import mini_park
 from forked import Command
 
 from meishan_model.accounts.checks import slice_failures
-from meishan_model.planning.backcast import slice_path
 from meishan_model.results.files import open_results
 from meishan_model.results.runs import lock_holder
 from meishan_model.results.slice_file import validate_slice
@@ -70,7 +69,7 @@ def assert_solved(root: Path) -> None:
 def test_a_file_that_may_not_grow(root: Path) -> None:
     """Half of a result is no result: code 4, one line, nothing left; the next run succeeds."""
     code, out, lines = ended(begin(root, largest_file=64 * 1024))
-    path = slice_path(mini_park.mini(root), 2030)
+    path = mini_park.mini(root).result_path(2030)
     assert (code, out, len(lines)) == (4, "", 1), lines
     assert lines[0].startswith(f"write  {path} could not be saved")
     assert not path.exists()
@@ -82,7 +81,7 @@ def test_a_full_disk(root: Path) -> None:
     """The line says how much room there is; nothing is left that would take it."""
     with disk(root / "results", "size=64k"):
         code, out, lines = ended(begin(root))
-        path = slice_path(mini_park.mini(root), 2030)
+        path = mini_park.mini(root).result_path(2030)
         assert (code, out, len(lines)) == (4, "", 1), lines
         assert lines[0].startswith(f"write  {path} could not be saved")
         assert "make room or choose another folder" in lines[0]
@@ -111,7 +110,7 @@ def test_results_that_are_a_file(root: Path) -> None:
 
 def test_two_runs_at_once_and_a_stale_lock(root: Path) -> None:
     """The second run names the first one's process; a killed run's lock holds up nobody."""
-    folder = slice_path(mini_park.mini(root), 2030).parent
+    folder = mini_park.mini(root).result_path(2030).parent
     first = begin(root)
     deadline = time.monotonic() + 60
     while lock_holder(folder) is None and time.monotonic() < deadline:

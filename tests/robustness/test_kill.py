@@ -20,9 +20,9 @@ import mini_park
 from forked import begin_pathway
 
 from meishan_model.accounts.checks import slice_failures
-from meishan_model.planning.backcast import open_slice, slice_hashes, slice_path
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
-from meishan_model.planning.whole_pathway import open_pathway, pathway, pathway_path
+from meishan_model.planning.whole_pathway import pathway
 from meishan_model.results.files import stored_hash
 from meishan_model.results.slice_file import validate_slice
 
@@ -55,10 +55,10 @@ def finished(project: Project, reference: dict[int, xr.Dataset]) -> dict[int, in
     """Slices on disk, each checked to be whole and that of the reference; year -> inode."""
     wanted, found = slice_hashes(project, "highs"), {}
     for year in project.years:
-        path = slice_path(project, year)
+        path = project.result_path(year)
         if path.exists():
             assert stored_hash(path) == wanted[year]
-            ds = open_slice(project, year)
+            ds = project.open_result(year)
             assert validate_slice(ds) == slice_failures(ds) == []
             same_numbers(ds, reference[year])
             found[year] = path.stat().st_ino
@@ -87,11 +87,11 @@ def test_kills_at_random_moments(seed: int, solved_mini: Path, tmp_path: Path) -
     are those of the run that nobody disturbed; then the next one begins from nothing.
     """
     undisturbed = mini_park.mini(solved_mini)
-    reference = {year: open_slice(undisturbed, year) for year in undisturbed.years}
-    whole = open_pathway(undisturbed)
+    reference = {year: undisturbed.open_result(year) for year in undisturbed.years}
+    whole = undisturbed.open_result("pathway")
     root = mini_park.make_root(tmp_path)
     project = mini_park.mini(root)
-    folder = pathway_path(project).parent
+    folder = project.result_path("pathway").parent
     random = np.random.default_rng(seed)
     kills, before = 0, dict[int, int]()
     while kills < KILLS:
@@ -101,10 +101,10 @@ def test_kills_at_random_moments(seed: int, solved_mini: Path, tmp_path: Path) -
             assert before.items() <= after.items(), "a finished slice was solved again"
             before = after
         else:
-            same_numbers(open_pathway(project), whole)
+            same_numbers(project.open_result("pathway"), whole)
             shutil.rmtree(folder)
             before = {}
     assert pathway(project, "highs", mini_park.Silence()).path.is_file()
-    same_numbers(open_pathway(project), whole)
+    same_numbers(project.open_result("pathway"), whole)
     assert finished(project, reference).keys() == set(project.years)
     assert not list(folder.glob(".*.partial")), "what was half written is cleared away"

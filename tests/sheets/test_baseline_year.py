@@ -30,7 +30,7 @@ def meishan() -> Park:
 @pytest.fixture(scope="module")
 def balanced() -> Scenario:
     """The recommended scenario."""
-    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml", kinds())
 
 
 def balance(park: Park, scenario: Scenario) -> Baseline:
@@ -136,5 +136,5 @@ def test_the_unexplained_row_is_small_and_said(meishan: Park, balanced: Scenario
 def test_the_campus_has_its_published_offset() -> None:
     """The 11 937 t that Goldwind offset (RMI 2023) are the campus's emissions within 0.5 %."""
     park = read_park(CONFIGS / "yizhuang", kinds())
-    scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml")
+    scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml", kinds())
     assert balance(park, scenario).emissions_seed == pytest.approx(11_937, rel=0.005)

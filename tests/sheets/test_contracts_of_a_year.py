@@ -33,7 +33,7 @@ def meishan() -> Park:
 @pytest.fixture(scope="module")
 def balanced() -> Scenario:
     """The recommended scenario."""
-    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml", kinds())
 
 
 def offers(park: Park, scenario: Scenario, year: int) -> dict[str, Contract]:

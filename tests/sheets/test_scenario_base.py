@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.scenario import INSTRUMENTS, read_scenario
+from meishan_model.sheets.scenario import read_scenario
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "scenarios"
 GROUND = "title: Ground\npark: somewhere\nfirst_year: 2020\ntarget_year: 2050\n"
@@ -30,7 +31,7 @@ def write(tmp_path: Path):
 def faults(path: Path) -> tuple[Fault, ...]:
     """The faults of a scenario that must be refused."""
     with pytest.raises(InputError) as caught:
-        read_scenario(path)
+        read_scenario(path, kinds())
     return caught.value.faults
 
 
@@ -38,11 +39,11 @@ def test_the_file_overrides_its_base_and_its_bases_base(write) -> None:
     """The nearest file that says a key decides; what nobody says has the default."""
     write("middle", "base: ground\ntitle: Middle\ntheta: 2\noffset_share: 0.3\n")
     path = write("top", "base: middle\ntitle: Top\noffset_share: null\n")
-    found = read_scenario(path)
+    found = read_scenario(path, kinds())
     assert (found.name, found.title, found.base) == ("top", "Top", "middle")
     assert (found.park, found.theta, found.offset_share) == ("somewhere", 2.0, None)
     assert found.step == 5
-    assert found.instruments == INSTRUMENTS
+    assert found.instruments == kinds().instruments
 
 
 def test_the_fingerprint_is_that_of_what_it_resolves_to(write) -> None:
@@ -52,13 +53,13 @@ def test_the_fingerprint_is_that_of_what_it_resolves_to(write) -> None:
     """
     write("middle", "base: ground\ntitle: Middle\ntheta: 2\n")
     path = write("top", "base: middle\noffset_share: 0.3\n")
-    before = fingerprint(read_scenario(path))
+    before = fingerprint(read_scenario(path, kinds()))
     written_out = GROUND.replace("Ground", "No base") + "theta: 2.0\noffset_share: 0.3\n"
-    assert fingerprint(read_scenario(write("top", written_out))) == before
+    assert fingerprint(read_scenario(write("top", written_out), kinds())) == before
     write("top", "base: middle\noffset_share: 0.3\n")
     write("middle", "base: ground\ntitle: Middle\ntheta: 3\n")
-    assert fingerprint(read_scenario(path)) != before
-    assert fingerprint(read_scenario(write("other", written_out))) != before
+    assert fingerprint(read_scenario(path, kinds())) != before
+    assert fingerprint(read_scenario(write("other", written_out), kinds())) != before
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_one_way_of_giving_the_trajectory_replaces_the_other(
 ) -> None:
     """Who gives a budget does not also have the base's theta, and the other way round."""
     write("middle", f"base: ground\n{base}\n")
-    found = read_scenario(write("top", f"base: middle\n{own}\n"))
+    found = read_scenario(write("top", f"base: middle\n{own}\n"), kinds())
     assert (found.theta, found.cumulative_budget) == (theta, budget)
 
 
@@ -136,7 +137,7 @@ def test_a_fault_of_the_base_names_the_base(write) -> None:
 def test_the_order_of_instruments_does_not_matter(write) -> None:
     """Two ways of writing the same list are the same scenario."""
     one, other = (
-        read_scenario(write("top", f"base: ground\ninstruments: [{names}]\n"))
+        read_scenario(write("top", f"base: ground\ninstruments: [{names}]\n"), kinds())
         for names in ("credit, sink", "sink, credit")
     )
     assert one == other
@@ -145,11 +146,11 @@ def test_the_order_of_instruments_does_not_matter(write) -> None:
 def test_the_shipped_pathways_are_short_and_rest_on_balanced() -> None:
     """The four alternatives say only what makes them different, in at most 60 lines."""
     names = ("business_as_usual", "carbon_trading", "supply_side", "sink_offset")
-    balanced = read_scenario(CONFIGS / "balanced.yaml")
+    balanced = read_scenario(CONFIGS / "balanced.yaml", kinds())
     for name in names:
         path = CONFIGS / f"{name}.yaml"
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
-        found = read_scenario(path)
+        found = read_scenario(path, kinds())
         assert found.base == "balanced"
         for key in ("park", "first_year", "target_year", "cost_sheet", "market_factor"):
             assert getattr(found, key) == getattr(balanced, key)

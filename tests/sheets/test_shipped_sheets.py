@@ -40,7 +40,7 @@ def meishan() -> Park:
 @pytest.fixture(scope="module")
 def balanced() -> Scenario:
     """The recommended scenario."""
-    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml")
+    return read_scenario(CONFIGS / "scenarios" / "balanced.yaml", kinds())
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_projects_begin_in_their_start_year(meishan: Park, balanced: Scenario) -
 
 
 def _campus(folder: Path) -> SliceInputs:
-    scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml")
+    scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml", kinds())
     costs = load_costs(CONFIGS / "costs" / "reference", 2020)
     return resolve(read_park(folder, kinds()), scenario, costs, 2020, 0.0)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.studies.abatement import STEPS, UNITS, USUAL, curve
+from meishan_model.studies.abatement import UNITS, USUAL, curve, steps
 
 Numbers = list[tuple[float, float, float]]
 
@@ -53,9 +53,9 @@ def test_each_step_gives_back_what_the_one_before_it_held() -> None:
 
     Demand before supply before instruments; sinks, green power, then certificates and credits.
     """
-    held = [dict(step.changes) for step in STEPS]
+    held = [dict(step.changes) for step in steps()]
     assert held[0] == dict(USUAL) == held[1]
-    assert [step.measures for step in STEPS] == [False, True, *[False] * 5]
+    assert [step.measures for step in steps()] == [False, True, *[False] * 5]
     assert [sorted(keys) for keys in held[2:4]] == [
         ["instruments", "supply_side"],
         ["instruments"],

@@ -14,9 +14,7 @@ from mini_park import SHEETS, mini, swap
 
 from meishan_model import cli
 from meishan_model.planning import virtual_power_plant
-from meishan_model.planning.backcast import slice_hashes, slice_path
-from meishan_model.planning.ways import plan_path
-from meishan_model.planning.whole_pathway import pathway_path
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.studies.freshness import result_states, wanted_hashes
@@ -52,7 +50,7 @@ def test_a_changed_input_makes_stale_what_rests_on_it(root: Path) -> None:
 
 def test_a_damaged_file_and_another_contract_are_told(root: Path) -> None:
     """Half a file and an older schema are both to be made anew; a file of today is not."""
-    paths = [slice_path(mini(root), year) for year in (2020, 2025)]
+    paths = [mini(root).result_path(year) for year in (2020, 2025)]
     paths[0].write_bytes(paths[0].read_bytes()[:1000])
     with netCDF4.Dataset(paths[1], "a") as stored:
         stored.schema_version = 0
@@ -70,7 +68,7 @@ def test_a_slice_that_is_none_any_more_is_told(root: Path) -> None:
 
 def test_the_pathway_follows_its_reference(root: Path) -> None:
     """A business as usual that comes up beside it makes the file stale, its slices not."""
-    own = pathway_path(mini(root))
+    own = mini(root).result_path("pathway")
     usual = own.parents[1] / own.parent.name.replace("mini", "business_as_usual") / own.name
     usual.parent.mkdir()
     shutil.copy(own, usual)
@@ -91,9 +89,9 @@ def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> 
     variants = [slice_table(project, "sensitivity", year) for year in (2025, 2030)]
     write_table(table, variants[0], hashes[2025])
     write_table(table, variants[1], hashes[2025])
-    plan = plan_path(project, "forward", 2020)
+    plan = project.result_path(2020, "forward")
     plan.parent.mkdir(parents=True)
-    shutil.copy(slice_path(project, 2020), plan)
+    shutil.copy(project.result_path(2020), plan)
     front = front_path(project, ".csv")
     write_table(table, front, pathway_hash(hashes))
     matching = slice_table(project, "matching", 2025)
@@ -134,7 +132,7 @@ def test_a_number_changed_on_disk_is_found(
     codes = []
     for spoilt in ({}, {"2025": "cost"}, {"pathway": "capacity_new"}):
         for year, name in spoilt.items():
-            with netCDF4.Dataset(slice_path(mini(root), 2025).with_stem(year), "a") as stored:
+            with netCDF4.Dataset(mini(root).result_path(2025).with_stem(year), "a") as stored:
                 stored[name][0] = stored[name][0] + 1e6
         with pytest.raises(SystemExit) as ended:
             cli.main()
@@ -149,6 +147,6 @@ def test_every_result_may_be_of_either_solver(root: Path) -> None:
     """Slices and pathways carry one of two hashes, studies that HiGHS alone solves carry one."""
     project = mini(root)
     wanted = wanted_hashes(project)
-    assert {len(wanted[slice_path(project, year)]) for year in project.years} == {2}
-    assert len(wanted[pathway_path(project)]) == 2
+    assert {len(wanted[project.result_path(year)]) for year in project.years} == {2}
+    assert len(wanted[project.result_path("pathway")]) == 2
     assert len(wanted[slice_table(project, "abatement", 2030)]) == 1

@@ -13,9 +13,8 @@ from mini_park import Silence, mini, swap
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import open_slice
 from meishan_model.planning.in_memory import solve_one
-from meishan_model.studies.abatement import STEPS, abatement_curve, stored_curve
+from meishan_model.studies.abatement import abatement_curve, steps, stored_curve
 from meishan_model.studies.front import front_points, front_table, project_at
 from meishan_model.studies.study import slice_table
 
@@ -65,7 +64,7 @@ def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
     assert objective[2030].to_numpy() == pytest.approx(objective[2030].iloc[0], rel=1e-7)
     slack = 1e-6 * objective[2025].abs().max()
     assert (objective[2025].diff().iloc[1:] >= -slack).all()
-    new = [open_slice(project_at(mini(root), t), 2030)["capacity_new"] for t in THETAS]
+    new = [project_at(mini(root), t).open_result(2030)["capacity_new"] for t in THETAS]
     assert all(float(abs(n - new[0]).max()) < 1e-3 for n in new)
 
 
@@ -108,7 +107,7 @@ def curve(root: Path) -> pd.DataFrame:
 def test_the_curve_ends_in_the_plan(root: Path, curve: pd.DataFrame) -> None:
     """Its last step is the plan's target slice; widths and areas lead there from the first."""
     plan = slice_totals(solve_one(mini(root), 2030))
-    assert list(curve["lever"]) == [step.lever for step in STEPS]
+    assert list(curve["lever"]) == [step.lever for step in steps()]
     last, first = curve.iloc[-1], curve.iloc[0]
     assert last["paid_cost [CNY/a]"] == pytest.approx(plan.paid_cost, rel=1e-4)
     assert last["net_emissions [tCO2/a]"] == pytest.approx(plan.net_emissions, abs=1.0)
@@ -123,8 +122,8 @@ def test_what_only_adds_choices_never_costs_more(curve: pd.DataFrame) -> None:
     objective = curve.set_index("lever")["objective [CNY/a]"]
     slack = 1e-6 * objective.abs().max()
     for before, after in ((0, 1), (2, 3), (3, 4), (4, 5)):
-        rise = objective[STEPS[after].lever] - objective[STEPS[before].lever]
-        assert rise <= slack, STEPS[after].lever
+        rise = objective[steps()[after].lever] - objective[steps()[before].lever]
+        assert rise <= slack, steps()[after].lever
 
 
 def test_the_curve_is_solved_once(root: Path, curve: pd.DataFrame) -> None:
@@ -139,7 +138,7 @@ def test_the_curve_is_solved_once(root: Path, curve: pd.DataFrame) -> None:
     path.write_text("".join(lines[:-2] + lines[-1:]), encoding="utf-8")
     assert stored_curve(mini(root)) is None
     abatement_curve(mini(root), lambda *what: told.append(what[-1]))
-    assert told == [STEPS[-2].lever]
+    assert told == [steps()[-2].lever]
 
 
 def test_commands_leave_their_files(

@@ -10,12 +10,10 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.planning.backcast import open_slice, slice_hashes
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
-from meishan_model.planning.whole_pathway import open_pathway
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.statement import YearStatement, year_statements
-from meishan_model.results.files import result_path
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
@@ -83,9 +81,9 @@ def collect(project: Project) -> ReportData:
     InputError
         If the pathway or one of its slices is missing; the command that makes it is named.
     """
-    pathway = open_pathway(project)
+    pathway = project.open_result("pathway")
     years = [int(year) for year in pathway["year"].to_numpy()]
-    slices = {year: open_slice(project, year) for year in years}
+    slices = {year: project.open_result(year) for year in years}
     hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
     fresh = {
         year: ds.attrs["inputs_sha256"] in {h.get(year) for h in hashes.values()}
@@ -112,13 +110,11 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
     """Pathways that can be laid beside this one, by their scenario."""
     found = {}
     for file in sorted((project.root / "configs" / "scenarios").glob("*.yaml")):
-        path = result_path(
-            project.results_folder, file.stem, "pathway", project.overlay, project.hours
-        )
+        path = project.result_path("pathway", scenario=file.stem)
         if file.stem == project.scenario.name or not path.is_file():
             continue
         try:
-            rival = open_pathway(project, file.stem)
+            rival = project.open_result("pathway", scenario=file.stem)
         except MeishanError as error:
             logger.warning("%s is left out of the comparison: %s", path, error)
             continue
@@ -144,9 +140,7 @@ def _flows(
     """Power flows that were made of these slices and this grid."""
     found = {}
     for year, ds in slices.items():
-        path = powerflow_path(
-            project.results_folder, project.scenario.name, year, project.overlay, project.hours
-        )
+        path = powerflow_path(project.result_path(year))
         if not path.is_file():
             continue
         try:
