@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
 from meishan_model.report.console import finding, number, numbers, text_table
 from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.studies.virtual_power_plant import VirtualPowerPlant
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
 """Divisor and unit that people read a yearly number in."""
