@@ -24,11 +24,6 @@ from meishan_model.planning.backcast import backcast, new_build
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
 from meishan_model.planning.vintages import BuildingTerms, building_terms
-from meishan_model.planning.virtual_power_plant import (
-    VirtualPowerPlant,
-    calls_of,
-    virtual_power_plant,
-)
 from meishan_model.planning.whole_pathway import join_pathway, offered_potential, sold_stock
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
@@ -47,6 +42,11 @@ from meishan_model.studies.front import front_points
 from meishan_model.studies.sensitivity import Varied, park_series
 from meishan_model.studies.sensitivity import variants as variants_of
 from meishan_model.studies.study import Variant
+from meishan_model.studies.virtual_power_plant import (
+    VirtualPowerPlant,
+    calls_of,
+    virtual_power_plant,
+)
 
 DRAWN = 3
 """How many of the largest flows are drawn."""

@@ -160,7 +160,7 @@ READERS: Mapping[str, str] = {
         report.powerflow.powerflow_report(study, grid)
     """,
     "studies": """
-        planning.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
+        studies.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
         report.trade.virtual_power_plant_report(plant, name)
         studies.abatement.abatement_curve(project, told)
         studies.front.front_table(project, points)

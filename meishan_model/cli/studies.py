@@ -228,9 +228,9 @@ def vpp(
     year: Annotated[int, typer.Argument(help="Slice whose resources answer.")],
 ) -> None:
     """Answer the events of events.csv with the flexible resources of YEAR, in a few weeks."""
-    from meishan_model.planning import virtual_power_plant as plant
     from meishan_model.planning.backcast import backcast, stored_assets
     from meishan_model.report.trade import virtual_power_plant_report
+    from meishan_model.studies import virtual_power_plant as plant
 
     with progress() as shown:
         calls = plant.calls_of(project)

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.console import finding, number, numbers, text_table
-from meishan_model.planning.virtual_power_plant import VirtualPowerPlant
 from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.studies.virtual_power_plant import VirtualPowerPlant
 
 _SCALES = {"CNY/a": (1e6, "MCNY/a"), "MWh/a": (1e3, "GWh/a"), "tCO2/a": (1e3, "kt/a")}
 """Divisor and unit that people read a yearly number in."""

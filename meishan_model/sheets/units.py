@@ -59,7 +59,7 @@ def factor_of(unit: str) -> float:
 
 
 def _size(unit: str) -> float:
-    """Factor of a unit that is no ratio, whatever stands behind it, such as ``el``."""
+    """Factor of a unit that is no ratio, whatever stands behind it, such as ``el`` or ``km``."""
     word = _WORD.match(unit)
     return SIZES.get(word[0], 1.0) if word else 1.0
 

@@ -13,7 +13,6 @@ from typing import Literal, get_args
 
 from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.optimise import SolverName
-from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
 from meishan_model.planning.ways import Way, way_hash
@@ -21,6 +20,7 @@ from meishan_model.planning.whole_pathway import read_reference
 from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash, validate_pathway
 from meishan_model.results.slice_file import validate_slice
+from meishan_model.studies import virtual_power_plant
 from meishan_model.studies.front import front_path
 from meishan_model.studies.study import slice_table
 from meishan_model.version import code_sha256

@@ -161,7 +161,7 @@ def _asked(study: Study[Base, Given], rows: Rows) -> pd.DataFrame:
 
 def _identity(key: Row) -> tuple[str, ...]:
     """A key as it can be compared: a number is the same when it is read from a file again."""
-    return tuple(f"{v:.6g}" if isinstance(v, Real) else str(v) for v in key.values())
+    return tuple(f"{v:.12g}" if isinstance(v, Real) else str(v) for v in key.values())
 
 
 def _stored_rows(study: Study[Base, Given]) -> Rows:

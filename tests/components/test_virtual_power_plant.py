@@ -25,9 +25,9 @@ from tiny_park import (
 )
 
 from meishan_model.errors import InputError
-from meishan_model.planning.aggregator import aggregate, resting, with_resting, yearly_value
-from meishan_model.planning.virtual_power_plant import VirtualPowerPlant, answer_events
 from meishan_model.sheets.records import AssetLimit, Event
+from meishan_model.studies.aggregator import aggregate, resting, with_resting, yearly_value
+from meishan_model.studies.virtual_power_plant import VirtualPowerPlant, answer_events
 
 DAY = 24
 PRICE = 660.0

@@ -13,10 +13,10 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model import cli
-from meishan_model.planning import virtual_power_plant
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.studies import virtual_power_plant
 from meishan_model.studies.freshness import result_states, wanted_hashes
 from meishan_model.studies.front import front_path
 from meishan_model.studies.study import slice_table

@@ -40,15 +40,6 @@ from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.problem import Floats, Integers, LinearProblem, RawSolution
 from meishan_model.optimise.solvers.fixing import freeze, limit_flow, open_flow
 from meishan_model.optimise.solvers.standing import StandingModel
-from meishan_model.planning.aggregator import (
-    Aggregator,
-    Resource,
-    aggregate,
-    frozen_problem,
-    resting,
-    with_resting,
-    yearly_value,
-)
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
@@ -59,6 +50,15 @@ from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import Event
 from meishan_model.sheets.resolve import events
+from meishan_model.studies.aggregator import (
+    Aggregator,
+    Resource,
+    aggregate,
+    frozen_problem,
+    resting,
+    with_resting,
+    yearly_value,
+)
 
 TABLES = ("events", "answers", "resources")
 """Names of the tables, in the class and on disk."""
