@@ -302,11 +302,12 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
 
 
 def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:
-    """Scenarios of a park by name, without those that are wrong in themselves."""
+    """Scenarios of a park by name; one that is wrong in itself is left out and told in the log."""
     for path in sorted((root / "configs" / "scenarios").glob("*.yaml")):
         try:
             scenario = read_scenario(path, kinds())
-        except InputError:
+        except InputError as error:
+            logger.warning("%s is left out: %s", path.name, error)
             continue
         if scenario.park == park:
             yield scenario

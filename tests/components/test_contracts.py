@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiny_park import (
     GRID_LOCATION,
@@ -214,6 +214,7 @@ def test_a_consumer_claims_no_more_than_it_uses(tmp_path: Path) -> None:
     market=st.lists(st.floats(0.0, 250.0), min_size=4, max_size=4),
     cap=st.floats(0.0, 40e3),
 )
+@example([0.0] * 4, [1.0] * 4, [0.0, 0.0, 0.0, 2.2e-311], 0.0)
 def test_a_stricter_rule_never_costs_less(
     profile: list[float], load: list[float], market: list[float], cap: float
 ) -> None:

@@ -23,6 +23,9 @@ COST_SCALE = 1e-3
 MODERATE = (0.1, 1e4)
 """Where the median of the costs that are handed over may lie."""
 
+LARGEST_EXPONENT = 300
+"""Of ten, in the factor on the objective: smaller costs are no more than the noise of a number."""
+
 
 def cost_scale_of(problem: LinearProblem) -> float:
     """Factor on the objective: :data:`COST_SCALE`, or what brings its costs to between 1 and 10.
@@ -35,7 +38,7 @@ def cost_scale_of(problem: LinearProblem) -> float:
     median = typical_cost(problem) * COST_SCALE
     if MODERATE[0] <= median <= MODERATE[1]:
         return COST_SCALE
-    return COST_SCALE * float(10.0 ** -np.floor(np.log10(median)))
+    return COST_SCALE * float(10.0 ** min(-np.floor(np.log10(median)), LARGEST_EXPONENT))
 
 
 @dataclass(frozen=True)
