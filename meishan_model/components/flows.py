@@ -1,10 +1,9 @@
 """The registry of a graph: what each flow is, what it costs and what it emits.
 
-solph knows a flow's total cost; a planner asks what it consists of, and where in the park it runs.
-Every flow is therefore made here, once, from its parts: its cost is the sum of its charges, its
-weight in the emission limit the sum of its emissions, and its coordinates say what it is. The
-accounts read the same registry, so that cost table and objective cannot drift apart; the
-coordinates stand in the result, so that nobody has to take a label apart.
+solph knows a flow's total cost; a planner asks what it consists of. So each flow is made here of
+its parts: its cost is the sum of its charges, its weight in the emission limit that of emissions,
+and coordinates say what it is. The accounts read the same registry, so that cost table and
+objective cannot drift apart; results hold the coordinates: nobody takes a label apart.
 """
 
 from __future__ import annotations
@@ -266,13 +265,10 @@ class Registry:
             weights[NET_EMISSION] = sum(counted)
         price = sum((c.price for c in charges), start=0.0)
         return solph.Flow(
-            variable_costs=self._weighted(price),
-            custom_properties={key: self._weighted(value) for key, value in weights.items()},
+            variable_costs=price * self.weight,
+            custom_properties={key: value * self.weight for key, value in weights.items()},
             **options,
         )
-
-    def _weighted(self, value: Any) -> Any:
-        return value * self.weight
 
     @property
     def penalties(self) -> tuple[Edge, ...]:
