@@ -47,7 +47,6 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     yield from _foreign_units(park)
     yield from _fleet_units(park)
     yield from _projects(park)
-    yield from _unused_names(park)
     without = list(bus_faults(park))
     yield from without or network_faults(park)
     yield from _baseline(park)
@@ -150,26 +149,6 @@ def _projects(park: Park) -> Iterator[Fault]:
             message = "is the name of a load of this zone in loads.csv"
             remedy = "give another name"
             yield cell_fault(park.path("projects"), project, "project", message, remedy)
-
-
-def _unused_names(park: Park) -> Iterator[Fault]:
-    """Rows of ``names.csv`` about what no other sheet names."""
-    hidden = {"source", "confidence", "note", "unit", "parameter"}
-    cells = {
-        cell
-        for sheet, rows in park.sheets()
-        if sheet != "names"
-        for row in rows
-        for cell in row.model_dump(exclude=hidden.union(row.shown)).values()
-        if isinstance(cell, str)
-    }
-    known = cells.union(bus.bus for bus in buses_of(park)).union(
-        load for load, _ in described_loads(park)
-    )
-    for row in park.names:
-        if row.thing not in known:
-            message, remedy = "no other sheet names this", names_remedy(row.thing, known)
-            yield cell_fault(park.path("names"), row, "thing", message, remedy)
 
 
 def _events(park: Park) -> Iterator[Fault]:

@@ -46,7 +46,6 @@ FAULTS = [
         "cold_store_pause,bonded,potential,2020,0.6",
         "no flexibility that rests|gives no value|no row",
     ),
-    ("names", "reefers,reefers", "reefer,reefers", "no other sheet names this"),
     ("efficiency_measures", ",homes_cooling,potential", ",homes_lifts,potential", "no such load"),
 ]
 

@@ -39,8 +39,8 @@ WHOLE_YEAR = ";".join(map(str, range(1, 13)))
 
 @pytest.fixture(scope="module")
 def meishan() -> Park:
-    """The park of Meishan, without names for contracts that the tests take out of it."""
-    return replace(read_park(CONFIGS / "meishan", kinds()), names=())
+    """The park of Meishan."""
+    return read_park(CONFIGS / "meishan", kinds())
 
 
 def capacity(contract: str, value: float, line: int, profile: str = "wind_onshore") -> ContractRow:
