@@ -118,9 +118,11 @@ def drop_rows(park: Path, without: Component) -> None:
     before = {name: list(rows) for name, rows in tables.items()}
     kinds = {kind.name for kind in without.kinds}
     contract = without.contract.name if without.contract else None
+    ratios = {kind.capture_ratio for kind in without.kinds if kind.capture_ratio}
     keep: dict[str, Keep] = {
         "technologies": lambda row: row["kind"] not in kinds,
         "contracts": lambda row: row["kind"] != contract,
+        "prices": lambda row: row["item"] not in ratios,
     }
     for keeping in (keep, SHEETS.get(without.name, {})):
         for name, stays in keeping.items():
