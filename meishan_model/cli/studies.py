@@ -25,6 +25,8 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from meishan_model.planning.project import Project
 
 
@@ -187,15 +189,12 @@ def matching(
     year: Annotated[int, typer.Argument(help="Slice to solve with each rule.")],
 ) -> None:
     """Solve a slice with green power matched by year, month and hour: one table."""
-    from meishan_model.report.trade import MATCHING_NOTE, study_report
-    from meishan_model.studies.study import slice_table
+    from meishan_model.report.trade import MATCHING_NOTE
     from meishan_model.studies.trade import matching_table
 
     with progress() as shown:
         table = matching_table(project, year, shown.variant)
-    title = f"Matching: {project.scenario.name}, {year}, {project.hours} h"
-    out.print(study_report(table, title, MATCHING_NOTE))
-    print_line(f"Result: {slice_table(project, 'matching', year)}")
+    _print_study(project, "matching", year, table, MATCHING_NOTE)
 
 
 @project_command(hours=336)
@@ -207,8 +206,7 @@ def exposure(
     ] = "0,100,300,800",
 ) -> None:
     """Solve a slice at several prices of carbon: cost, emissions, capacities that change."""
-    from meishan_model.report.trade import EXPOSURE_NOTE, study_report
-    from meishan_model.studies.study import slice_table
+    from meishan_model.report.trade import EXPOSURE_NOTE
     from meishan_model.studies.trade import exposure_table
 
     levels = numbers(prices, "prices")
@@ -217,9 +215,17 @@ def exposure(
         raise InputError([Fault("--prices", "are no prices", value=prices, remedy=remedy)])
     with progress() as shown:
         table = exposure_table(project, year, levels, shown.variant)
-    title = f"Exposure: {project.scenario.name}, {year}, {project.hours} h"
-    out.print(study_report(table, title, EXPOSURE_NOTE))
-    print_line(f"Result: {slice_table(project, 'exposure', year)}")
+    _print_study(project, "exposure", year, table, EXPOSURE_NOTE)
+
+
+def _print_study(project: Project, study: str, year: int, table: pd.DataFrame, note: str) -> None:
+    """Print the table of a study of one slice and where it lies."""
+    from meishan_model.report.trade import study_report
+    from meishan_model.studies.study import slice_table
+
+    title = f"{study.capitalize()}: {project.scenario.name}, {year}, {project.hours} h"
+    out.print(study_report(table, title, note))
+    print_line(f"Result: {slice_table(project, study, year)}")
 
 
 @project_command(hours=336)

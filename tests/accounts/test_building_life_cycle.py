@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xarray as xr
-from tiny_park import NO_CAP, Recipe, emission, net_emission, park, solved
+from tiny_park import NO_CAP, Recipe, park
+from tiny_solved import emission, net_emission, solved
 
 from meishan_model.accounts.emissions import (
     embodied_emissions,

@@ -12,18 +12,15 @@ from tiny_park import (
     BATTERY,
     PV,
     Recipe,
-    Solved,
     asset,
     certificate,
     contract,
     credit,
-    flow,
     green_power,
-    labels,
     park,
-    steps,
     technology,
 )
+from tiny_solved import Solved, flow, labels, steps
 
 from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.physics import failures

@@ -16,16 +16,11 @@ from tiny_park import (
     Recipe,
     TinyPark,
     asset,
-    capacity,
     contract,
-    cost,
-    emission,
-    net_emission,
     park,
-    power,
-    solved,
     technology,
 )
+from tiny_solved import capacity, cost, emission, net_emission, power, solved
 
 DUTY = np.array([1.0, 2.0, 4.0, 1.0])
 BOILERS = (

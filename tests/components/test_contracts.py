@@ -11,23 +11,8 @@ import pytest
 import xarray as xr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tiny_park import (
-    GRID_LOCATION,
-    GRID_MARKET,
-    PV,
-    Recipe,
-    asset,
-    certificate,
-    cost,
-    emission,
-    green_power,
-    labels,
-    net_emission,
-    park,
-    power,
-    solved,
-    steps,
-)
+from tiny_park import GRID_LOCATION, GRID_MARKET, PV, Recipe, asset, certificate, green_power, park
+from tiny_solved import cost, emission, labels, net_emission, power, solved, steps
 
 from meishan_model.sheets.scenario import MATCHINGS
 

@@ -10,19 +10,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_park import (
-    GRID_MARKET,
-    PV,
-    Recipe,
-    asset,
-    cost,
-    emission,
-    export,
-    green_power,
-    park,
-    power,
-    solved,
-)
+from tiny_park import GRID_MARKET, PV, Recipe, asset, export, green_power, park
+from tiny_solved import cost, emission, power, solved
 
 from meishan_model.accounts.principles import exported_energy
 from meishan_model.planning.binding import contract_limit, contract_use

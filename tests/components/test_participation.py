@@ -8,14 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_vehicle_batteries import vehicles
-from tiny_park import (
-    TinyPark,
-    asset,
-    power,
-    solved,
-    steps,
-    technology,
-)
+from tiny_park import TinyPark, asset, technology
+from tiny_solved import power, solved, steps
 
 from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.participation import participants

@@ -7,22 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import (
-    BATTERY,
-    GAS,
-    PV,
-    Recipe,
-    TinyAsset,
-    asset,
-    capacity,
-    cost,
-    emission,
-    flow,
-    park,
-    power,
-    solved,
-    technology,
-)
+from tiny_park import BATTERY, GAS, PV, Recipe, TinyAsset, asset, park, technology
+from tiny_solved import capacity, cost, emission, flow, power, solved
 
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.bounds import bounds

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import Recipe, TinyPark, park, power, solved, technology
+from tiny_park import Recipe, TinyPark, park, technology
+from tiny_solved import power, solved
 
 from meishan_model.planning.project import open_project
 from meishan_model.sheets.records import AssetLimit

@@ -26,9 +26,9 @@ from tiny_park import (
     export,
     green_power,
     park,
-    solved,
     technology,
 )
+from tiny_solved import solved
 
 from meishan_model.components.coordinates import ROLES
 from meishan_model.components.selection import energy_of, flows_of_slice, select

@@ -20,16 +20,11 @@ from tiny_park import (
     asset,
     certificate,
     contract,
-    cost,
     credit,
-    emission,
     green_power,
-    net_emission,
     park,
-    power,
-    price,
-    solved,
 )
+from tiny_solved import cost, emission, net_emission, power, price, solved
 
 approx = pytest.approx
 

@@ -10,18 +10,8 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_park import (
-    Recipe,
-    TinyPark,
-    asset,
-    flow,
-    labels,
-    park,
-    power,
-    solved,
-    steps,
-    technology,
-)
+from tiny_park import Recipe, TinyPark, asset, park, technology
+from tiny_solved import flow, labels, power, solved, steps
 
 from meishan_model.components.participation import participants
 from meishan_model.components.vehicle_battery import vehicle_batteries

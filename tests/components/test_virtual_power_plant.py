@@ -11,18 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_vehicle_batteries import vehicles
-from tiny_park import (
-    BATTERY,
-    LOST_LOAD,
-    Recipe,
-    TinyPark,
-    asset,
-    flow,
-    labels,
-    park,
-    steps,
-    technology,
-)
+from tiny_park import BATTERY, LOST_LOAD, Recipe, TinyPark, asset, park, technology
+from tiny_solved import flow, labels, steps
 
 from meishan_model.errors import InputError
 from meishan_model.sheets.records import AssetLimit, Event

@@ -13,6 +13,7 @@ import pytest
 import tiny_park
 import xarray as xr
 from hand_park import WEIGHT
+from tiny_solved import flow
 
 from meishan_model.accounts.tables import net_emissions
 from meishan_model.errors import InputError
@@ -304,7 +305,7 @@ def test_power_that_is_matched_over_the_year_is_issued_when_it_is_generated() ->
 def test_a_negative_volume_is_refused(ds: xr.Dataset, tmp_path: Path) -> None:
     """-1 MW is no delivery and posts nothing."""
     negative = ds.copy(deep=True)
-    negative["power"].loc[{"flow": tiny_park.flow("hydro_delivery->upstream")}] = -1.0
+    negative["power"].loc[{"flow": flow("hydro_delivery->upstream")}] = -1.0
     with open_ledger(tmp_path / "ledger.sqlite", create=True) as connection:
         with pytest.raises(
             LedgerError, match=r"issue of -8760000 kWh of hydro 2035-01: a quantity"

@@ -8,6 +8,7 @@ from pathlib import Path
 import hand_park
 import pytest
 import tiny_park as tiny
+from tiny_solved import cost, power
 
 from meishan_model.ledger.database import LedgerError, open_ledger
 from meishan_model.ledger.facts import slice_document
@@ -31,8 +32,8 @@ def test_sold_outside_is_not_green_inside(tmp_path: Path) -> None:
     inputs = replace(park.inputs, contracts=(*park.inputs.contracts, offer))
     park = replace(park, inputs=inputs, profiles=replace(park.profiles, green_power=green))
     ds = solve_slice(park.task())
-    assert tiny.power(ds, "power_market->neighbours_delivery")[0] == approx(20.0)
-    assert tiny.cost(ds, "export") == approx(-hand_park.WEIGHT * (20 * 310.0 + 5 * 300.0))
+    assert power(ds, "power_market->neighbours_delivery")[0] == approx(20.0)
+    assert cost(ds, "export") == approx(-hand_park.WEIGHT * (20 * 310.0 + 5 * 300.0))
     document = slice_document(ds)
     local = ("pv_zone", "wind_zone")
     sold = sum(m.quantity for m in document.movements if m.receiver == "city")

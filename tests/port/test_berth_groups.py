@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import TinyPark, asset, capacity, emission, park, power, solved
+from tiny_park import TinyPark, asset, park
 from tiny_park import technology as kind
 from tiny_port import QUAY, SHIPS, port_recipe
+from tiny_solved import capacity, emission, power, solved
 
 from meishan_model.port.berths import BerthSeries
 

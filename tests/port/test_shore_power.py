@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import cost, emission, net_emission, park, power, price, solved
+from tiny_park import park
 from tiny_port import MARINE_FUEL, port_recipe
+from tiny_solved import cost, emission, net_emission, power, price, solved
 
 from meishan_model.components.selection import energy_of, power_of
 from meishan_model.port.berths import BerthSeries
