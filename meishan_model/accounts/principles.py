@@ -150,7 +150,7 @@ def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
 
 
 def _shed_electricity(ds: xr.Dataset) -> float:
-    return energy_of(ds, role="shedding", carrier="electricity")
+    return energy_of(ds, role="shedding", carrier=ds.attrs["power_carrier"])
 
 
 def _demand(ds: xr.Dataset, unserved: float) -> float:
@@ -228,13 +228,15 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     That of heat is the price of its whole duty. Not a number where the slice has no prices, or
     the load takes nothing in its hours.
     """
-    taken = (
-        {"role": "load", "customer": load.load}
-        if load.carrier == "electricity"
-        else {"role": "duty", "carrier": load.carrier}
+    # A duty has no customer; the weeks of a trial may need no heat.
+    mine = select(
+        flows_of_slice(ds),
+        role=("load", "duty"),
+        carrier=load.carrier,
+        zone=load.zone,
+        customer=("", load.load),
+        may_be_empty=True,
     )
-    # The weeks of a trial may need no heat.
-    mine = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True, **taken)
     if "price" not in ds or mine.empty or not mine["source"].isin(ds["bus"].to_numpy()).all():
         return float("nan")
     power = ds["power"].to_numpy()[mine.index]
@@ -338,7 +340,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
         yield Indicator("potential_used", name, "1", standing / potential)
     # A park may have no plants, and export nothing.
     home = energy_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True)
-    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
+    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == ds.attrs["power_carrier"]).sum())
     yield Indicator("local_share_of_demand", name, "1", home / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)

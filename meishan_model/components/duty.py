@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Decision, Row, row_of
+from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -109,10 +109,8 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
     price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
     for duty in split(whole, mix):
         s.duties.append(duty)
-        bus = s.make_bus(duty.words, *duty.rows)
-        kind = Coordinates(
-            "duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit
-        )
+        bus = s.make_bus(duty.words, duty.carrier, *duty.rows)
+        kind = Coordinates("duty", zone=duty.zone, sector=duty.sector, unit=duty.unit)
         yield s.registry.sink(
             (*duty.words, "demand"), bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
         )
@@ -165,22 +163,16 @@ def equipment(
         if most <= 0:
             continue
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-        served = Coordinates(
-            *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
-            sector=duty.sector,
-            stage=stage,
-            unit=duty.unit,
-        )
+        taken = coordinates_of(asset, "conversion", sector=duty.sector, stage=stage)
         out = s.registry.flow(
             label,
             bus,
-            served,
+            taken.but(unit=duty.unit),
             charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
             decides=asset,
             fix=duty.unit_profile,
         )
-        taken = served.but(carrier=carrier, unit="MW")
-        into = s.registry.flow(source, label, taken, energy=(duty.sector, carrier))
+        into = s.registry.flow(source, label, taken, final_energy=1)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

@@ -24,7 +24,7 @@ def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.fl
     The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of
     it in the same proportion.
     """
-    if load.carrier == "electricity":
+    if inputs.bus_of(load.carrier, load.zone):
         return profiles.shapes[load.profile]
     duty = [m for m in inputs.loads if (m.zone, m.carrier) == (load.zone, load.carrier)]
     total = sum(m.energy for m in duty)
@@ -52,10 +52,8 @@ class EfficiencyMeasure(Component):
             load = carriers.get((measure.load, measure.zone))
             if asset is None or load is None:
                 continue
-            electric = load.carrier == "electricity"
-            bus = s.buses.get(
-                s.inputs.bus_of(load.zone) if electric else f"{load.zone}_{load.carrier}"
-            )
+            own = s.inputs.bus_of(load.carrier, load.zone)
+            bus = s.buses.get(own or f"{load.zone}_{load.carrier}")
             if bus is None:
                 continue  # a heat duty that needs nothing in these hours
             # What earlier slices carried out saves on; today's stock of measures is in the loads.
@@ -69,13 +67,13 @@ class EfficiencyMeasure(Component):
                         (measure.measure, measure.zone, measure.load, *words),
                         bus,
                         Coordinates(
-                            *("saving", load.carrier, measure.measure, load.zone, asset.name),
+                            *("saving", measure.measure, load.zone, asset.name),
                             sector=load.sector,
                             customer=load.load,
                             stage=stage,
                         ),
-                        # Heat is counted by its fuel, of which boilers burn less by themselves.
-                        saves=(load.sector, load.carrier) if electric else None,
+                        # A duty is counted by its fuel, of which boilers burn less by themselves.
+                        final_energy=-1 if own else 0,
                         decides=asset,
                         fix=_shape(s.inputs, s.profiles, load),
                     )

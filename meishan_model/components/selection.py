@@ -77,6 +77,7 @@ def flows_of_graph(registry: Registry) -> pd.DataFrame:
         {
             "source": source,
             "target": target,
+            "carrier": meaning.carrier,
             "bus": registry.title(meaning.bus),
             "way": meaning.way,
             **asdict(meaning.coordinates),
@@ -126,15 +127,17 @@ def each(flows: pd.DataFrame) -> Iterator[Any]:
     return iter(flows.itertuples())
 
 
-def buses_of_zones(flows: pd.DataFrame) -> pd.Series[str]:
-    """The bus of electricity of each zone, which is where its demand can be shed.
+def buses_of_zones(flows: pd.DataFrame, carrier: str) -> pd.Series[str]:
+    """The bus of a carrier in each zone, which is where its demand can be shed.
 
     Parameters
     ----------
     flows
         A column for each coordinate.
+    carrier
+        The carrier, such as the ``power_carrier`` of a result.
     """
-    return select(flows, role="shedding", carrier="electricity").set_index("zone")["bus"]
+    return select(flows, role="shedding", carrier=carrier).set_index("zone")["bus"]
 
 
 def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:

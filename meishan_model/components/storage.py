@@ -1,4 +1,4 @@
-"""Stores of electricity, with power and energy sized separately."""
+"""Stores of what a bus has, with power and energy sized separately."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Storage(Component):
             "battery_energy",
             {"standing_loss": Quantity("%/h", 0, 20)},
             store="energy",
+            refers={"carrier_in": CARRIER_AT_BUS},
             lever="supply",
             view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
         ),
@@ -38,8 +39,9 @@ class Storage(Component):
             efficiency="cost_sheet",
             reads_variable_cost=True,
             store="power",
+            refers={"carrier_in": CARRIER_AT_BUS},
             lever="supply",
-            view=View("storage", "", "store, power", "储能（功率）", "electricity"),
+            view=View("storage", "", "store, power", "储能（功率）", "power"),
         ),
     )
     conflict = "a store is as full at the end as at the start"
@@ -61,7 +63,7 @@ class Storage(Component):
                 rating = s.assets.get(power.technology, content.zone)
                 if rating is None:
                     continue
-                bus = s.bus_of("electricity", content.zone)
+                bus = s.bus_of(energy.carrier_in, content.zone)
                 label = s.registry.node((store, content.zone), row_of(content), row_of(rating))
                 charge = coordinates_of(rating, "charge").but(technology=store)
                 # The inverter is paid for once, at the outflow; the inflow follows it.

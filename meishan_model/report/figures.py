@@ -13,7 +13,6 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meishan_model.components.selection import flows_of_slice
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.hourly import (
     bus_of_place,
@@ -46,7 +45,7 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
 
 
 def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
-    """Supply (+) and use (-) of electricity in a week [MW], by group of technologies.
+    """Supply (+) and use (-) of power in a week [MW], by group of technologies.
 
     Parameters
     ----------
@@ -90,7 +89,7 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
         power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
         _draw_power(power, table, colours)
         _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
-        bus = bus_of_place(flows_of_slice(ds), zone)
+        bus = bus_of_place(ds, zone)
         course = price_at(ds, bus)
         if course is not None:
             line = pd.DataFrame({bus: course[hours]}, table.index)

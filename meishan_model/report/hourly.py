@@ -41,9 +41,9 @@ SUPPLY = {
     "shedding": "shedding",
     "conversion": "",
 }
-"""What gives electricity to a bus of the park beside feed-in: role -> group.
+"""What gives power to a bus of the park beside feed-in: role -> group.
 
-What is converted into electricity has the group of its technology, as what is fed in.
+What is converted into power has the group of its technology, as what is fed in.
 """
 USE = {
     "load": "loads",
@@ -51,7 +51,7 @@ USE = {
     "charge": "storage",
     "shift": "flexible loads",
 }
-"""What takes electricity from a bus of the park and does not sell it: role -> group."""
+"""What takes power from a bus of the park and does not sell it: role -> group."""
 
 OTHER = "other"
 """Group of technologies that have none."""
@@ -80,7 +80,7 @@ def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
 
 def zones_of(ds: xr.Dataset) -> list[str]:
     """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(flows_of_slice(ds)).index]
+    return [*buses_of_zones(flows_of_slice(ds), ds.attrs["power_carrier"]).index]
 
 
 def bus_outside(flows: pd.DataFrame) -> str:
@@ -94,18 +94,19 @@ def bus_outside(flows: pd.DataFrame) -> str:
     return str(select(flows, role="purchase")["bus"].iloc[0])
 
 
-def bus_of_place(flows: pd.DataFrame, zone: str) -> str:
-    """The bus of a zone, or that of the whole park, at which what is bought arrives.
+def bus_of_place(ds: xr.Dataset, zone: str) -> str:
+    """The bus of power of a zone, or that of the whole park, at which what is bought arrives.
 
     Parameters
     ----------
-    flows
-        A column for each coordinate.
+    ds
+        A slice by the result contract.
     zone
         A zone, or empty for the whole park.
     """
+    flows = flows_of_slice(ds)
     if zone:
-        return buses_of_zones(flows)[zone]
+        return buses_of_zones(flows, ds.attrs["power_carrier"])[zone]
     sent = select(flows, role="transport", way="out", bus=bus_outside(flows))
     arriving = select(flows, role="transport", way="in", source=[*sent["target"]])
     return str(arriving["bus"].iloc[0])
@@ -141,7 +142,7 @@ def price_at(ds: xr.Dataset, bus: str) -> Floats | None:
 
 
 def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
-    """Supply (+) and use (-) of electricity in every hour [MW], by group of technologies.
+    """Supply (+) and use (-) of power in every hour [MW], by group of technologies.
 
     Parameters
     ----------
@@ -161,13 +162,13 @@ def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
         If the zone is not there.
     """
     flows = flows_of_slice(ds)
-    zones = [*buses_of_zones(flows).index]
+    zones = zones_of(ds)
     if zone not in ("", *zones):
         raise InputError(
             [Fault("zone", "is not in the result", value=zone, remedy=", ".join(zones))]
         )
     supply, use = (
-        select(flows, role=roles, carrier="electricity", way=way)
+        select(flows, role=roles, carrier=ds.attrs["power_carrier"], way=way)
         for roles, way in ((SUPPLY, "in"), (USE, "out"))
     )
     by_role = supply["role"].map(SUPPLY)
@@ -177,7 +178,7 @@ def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     if zone:
         mine, here = select(mine, zone=zone), (plants["busbar_zone"] == zone).to_numpy()
         plants, fed_in = plants[here], fed_in[here]
-        crossing = select(flows, role="transport", bus=bus_of_place(flows, zone))
+        crossing = select(flows, role="transport", bus=bus_of_place(ds, zone))
         crossing = crossing.assign(band="grid and ties")
     else:
         crossing = sold(flows).assign(band="export")
@@ -296,7 +297,7 @@ def _zone_series(ds: xr.Dataset, zone: str) -> Iterator[Series]:
         content = column_of_store.to_numpy(dtype=np.float64)
         row = ("content", zone, str(store))
         yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
-    yield from _price(ds, bus_of_place(flows_of_slice(ds), zone))
+    yield from _price(ds, bus_of_place(ds, zone))
     yield from outside
 
 

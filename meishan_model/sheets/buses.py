@@ -10,7 +10,8 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
 from meishan_model.sheets.row_reader import cell_fault
 
-ELECTRICITY = "electricity"
+DEFAULT_CARRIER = "electricity"
+"""Carrier of power in a park without ``buses.csv``."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,20 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
     found: dict[str, Bus] = {}
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
-            found[bus] = Bus(bus, ELECTRICITY, "")
+            found[bus] = Bus(bus, DEFAULT_CARRIER, "")
     for row in park.network_of("transformer") if len(zones) == 1 else ():
-        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+        found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
 
 
+def power_carrier(park: Park) -> str:
+    """The carrier of power: that of the bus at which the connection to the grid above ends."""
+    ends = {row.to_bus for row in park.network_of("connection")}
+    return next((bus.carrier for bus in buses_of(park) if bus.bus in ends), DEFAULT_CARRIER)
+
+
 def bus_faults(park: Park) -> Iterator[Fault]:
-    """Zones without a bus of electricity, or with more than one."""
+    """Zones without a bus of power, or with two buses of one carrier."""
     path = park.path("buses")
     if not park.buses and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
@@ -59,9 +66,10 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
             yield cell_fault(path, row, "zone", message, remedy)
+    power = power_carrier(park)
     for zone in park.zone_names if park.buses else ():
-        if (ELECTRICITY, zone) not in first:
-            message = f"zone {zone} has no bus of electricity"
+        if (power, zone) not in first:
+            message = f"zone {zone} has no bus of {power}"
             yield Fault(path, message, column="zone", value=zone, remedy="add its row")
 
 
@@ -84,9 +92,11 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
     path, buses = park.path("network"), buses_of(park)
-    known = {bus.bus for bus in buses}
-    zones = {bus.bus for bus in buses if bus.zone}
-    whole = known - zones
+    known, power = {bus.bus for bus in buses}, power_carrier(park)
+    zones, whole = (
+        {bus.bus for bus in buses if bus.carrier == power and bool(bus.zone) is in_zone}
+        for in_zone in (True, False)
+    )
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
@@ -122,9 +132,9 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     path = park.path("network")
-    fed = {row.to_bus for row in park.network_of("transformer")}
+    fed, power = {row.to_bus for row in park.network_of("transformer")}, power_carrier(park)
     for bus in buses_of(park):
-        if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
+        if bus.zone and bus.carrier == power and bus.bus not in fed:
             message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
             yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
     if not park.network_of("connection"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 from meishan_model.sheets.row_reader import cell_fault, missing_row
@@ -179,7 +178,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
+    electric = drivetrain is not None and drivetrain.carrier_in == inputs.power_carrier
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -194,18 +193,16 @@ def _whose_vehicles(
         names = " + ".join(limit.technology for limit in limits)
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
-            "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet of fleets.csv in this zone has"
+            f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
+            "at most what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
-    used = {ELECTRICITY: "every load"}
-    used |= {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    fuels = {carrier: user for carrier, user in used.items() if carrier != ELECTRICITY}
-    factors = inputs.factors
+    """Price, carbon and coal equivalents of everything that is burnt, and of power."""
+    factors, fuels = inputs.factors, inputs.fuels
+    used = {inputs.power_carrier: "every load", **fuels}
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),
         ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
@@ -61,13 +61,6 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
-
-    @property
-    def view(self) -> View:
-        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
-        own = View(self.group, self.colour, self.name, self.name_zh)
-        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
-        return own.over(fuel).over(self.kind.view)
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -335,9 +328,16 @@ class SliceInputs:
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
-        """Name of the bus on which a zone has a carrier."""
-        return {(b.zone, b.carrier): b.bus for b in self.buses}[zone, carrier]
+    def bus_of(self, carrier: str, zone: str) -> str:
+        """Name of the bus on which a zone has a carrier; empty where it has none of it."""
+        return {(b.carrier, b.zone): b.bus for b in self.buses}.get((carrier, zone), "")
+
+    @property
+    def fuels(self) -> dict[str, str]:
+        """Carriers that no bus of the sheets has, and for each a technology that takes it."""
+        at_buses = {bus.carrier for bus in self.buses} | {""}
+        taken = {t.carrier_in: t.technology for t in self.technologies.values()}
+        return {carrier: user for carrier, user in taken.items() if carrier not in at_buses}
 
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
@@ -347,6 +347,16 @@ class SliceInputs:
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
+
+    @property
+    def power_carrier(self) -> str:
+        """Carrier of power: that of the bus at which the connection ends."""
+        return self.bus_named(self.connection.to_bus).carrier
+
+    @property
+    def located_factors(self) -> dict[str, float]:
+        """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
+        return {**self.factors.scope1, self.power_carrier: self.factors.grid_location}
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

@@ -28,6 +28,7 @@ from meishan_model.sheets.records import (
     SliceInputs,
     Technology,
 )
+from meishan_model.sheets.rows import CARRIER_AT_BUS
 from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
@@ -283,7 +284,12 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
-    """A technology; its cost matters to the graph only by variable cost and efficiency."""
+    """A technology, on power where its kind stands at a bus.
+
+    Its cost matters to the graph only by variable cost and efficiency.
+    """
+    of_kind = kinds().technologies[kind]
+    carriers = {c: "electricity" for c, mark in of_kind.refers.items() if mark is CARRIER_AT_BUS}
     numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
@@ -292,11 +298,11 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
-        kind=kinds().technologies[kind],
+        kind=of_kind,
         cost=TechnologyCost(
             technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
         ),
-        **{**empty, **defaults, **fields},
+        **{**empty, **carriers, **defaults, **fields},
     )
 
 
