@@ -140,7 +140,8 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Stores where their carrier has no bus, and those that lack a part or have it twice."""
     path, stores = park.path("technologies"), inputs.technologies
-    there = dict.fromkeys((x.technology, x.zone) for x in (*inputs.assets, *inputs.plants))
+    there = dict.fromkeys((a.technology, a.zone) for a in inputs.assets)
+    there |= dict.fromkeys((p.technology, p.zone) for p in inputs.plants)
     for name, zone in there:
         holds = stores[name].carrier_in
         if stores[name].kind.store in ("energy", "whole") and not inputs.bus_of(zone, holds):
