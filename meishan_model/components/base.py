@@ -69,10 +69,11 @@ class Component(ABC):
         """
         for element in self.network:
             yield element.name, element.view
+        fuels = inputs.fuels
         for kind in self.kinds:
             for row in inputs.of_kind(kind.name):
                 own = View(row.group, row.colour, row.name, row.name_zh)
-                fuel = View("fuels") if row.carrier_in in inputs.fuels else View()
+                fuel = View("fuels") if row.carrier_in in fuels else View()
                 yield row.technology, own.over(fuel).over(kind.view)
 
 
@@ -108,8 +109,8 @@ class Slice:
         return bus
 
     def bus_of(self, carrier: str, zone: str) -> solph.Bus:
-        """The bus on which a zone has a carrier; a fuel is the same everywhere."""
-        return self.buses[self.inputs.bus_of(carrier, zone) or carrier]
+        """The bus on which a zone has a carrier; a fuel without network has one for all zones."""
+        return self.buses[self.inputs.bus_of(zone, carrier) or carrier]
 
 
 def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:

@@ -31,13 +31,13 @@ class HeatDemand(Component):
 
 
 def heat_duties(inputs: SliceInputs, profiles: Profiles) -> Iterator[Duty]:
-    """One duty for each zone and kind of heat, the sum of its loads that no bus serves.
+    """One duty for each zone and kind of heat that has no network there, the sum of its loads.
 
     A unit of capacity is one MW of heat at the peak of the duty.
     """
     grouped: Mapping[tuple[str, str], list[Load]] = defaultdict(list)
     for load in inputs.loads:
-        if not inputs.bus_of(load.carrier, load.zone):
+        if not inputs.bus_of(load.zone, load.carrier):
             grouped[load.zone, load.carrier].append(load)
     for (zone, carrier), members in grouped.items():
         demand = np.sum([profiles.load(m.profile, m.energy) for m in members], axis=0)

@@ -75,7 +75,7 @@ class RenewablePlant(Component):
         busbars: dict[str, solph.Bus] = {}
         for technology in s.inputs.of_kind("pv", "wind"):
             for asset in s.assets.of(technology.technology):
-                target = technology.bus or s.inputs.bus_of(technology.carrier_out, asset.zone)
+                target = technology.bus or s.inputs.bus_of(asset.zone, technology.carrier_out)
                 if target not in busbars:
                     bus = s.inputs.bus_named(target)
                     busbars[target] = s.make_bus((bus.place, "renewables"), bus.carrier)

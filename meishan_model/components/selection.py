@@ -127,17 +127,16 @@ def each(flows: pd.DataFrame) -> Iterator[Any]:
     return iter(flows.itertuples())
 
 
-def buses_of_zones(flows: pd.DataFrame, carrier: str) -> pd.Series[str]:
-    """The bus of a carrier in each zone, which is where its demand can be shed.
+def buses_of_zones(ds: xr.Dataset) -> pd.Series[str]:
+    """The bus of power of each zone, which is where its demand can be shed.
 
     Parameters
     ----------
-    flows
-        A column for each coordinate.
-    carrier
-        The carrier, such as the ``power_carrier`` of a result.
+    ds
+        A slice by the result contract.
     """
-    return select(flows, role="shedding", carrier=carrier).set_index("zone")["bus"]
+    shed = select(flows_of_slice(ds), role="shedding", carrier=ds.attrs["power_carrier"])
+    return shed.set_index("zone")["bus"]
 
 
 def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:

@@ -284,7 +284,7 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
         By hour; negative where the zone feeds back.
     """
     flows = flows_of_slice(ds)
-    bus = buses_of_zones(flows, ds.attrs["power_carrier"])[zone]
+    bus = buses_of_zones(ds)[zone]
     through = select(flows, role="transport", technology=network_named("transformer"), bus=bus)
     sign = np.where(through["way"] == "in", 1.0, -1.0)
     return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)

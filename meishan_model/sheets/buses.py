@@ -11,7 +11,7 @@ from meishan_model.sheets.park_rows import NetworkRow
 from meishan_model.sheets.row_reader import cell_fault
 
 DEFAULT_CARRIER = "electricity"
-"""Carrier of power in a park without ``buses.csv``."""
+"""Carrier of power where ``buses.csv`` does not say it."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,26 @@ class Bus:
 
 
 def buses_of(park: Park) -> tuple[Bus, ...]:
-    """The buses of ``buses.csv``; without the sheet those of a park of one zone.
+    """The buses of ``buses.csv``; without those of power also those of a park of one zone.
 
     The ends of the connection serve the whole park then, and a transformer leads to the zone.
     """
-    if park.buses:
-        return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
+    found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
+    if _has_power(park):
+        return tuple(found.values())
     zones = park.zone_names
-    found: dict[str, Bus] = {}
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
             found[bus] = Bus(bus, DEFAULT_CARRIER, "")
     for row in park.network_of("transformer") if len(zones) == 1 else ():
         found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
+
+
+def _has_power(park: Park) -> bool:
+    """Whether ``buses.csv`` has the buses of power: one that an element of the network joins."""
+    ends = {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
+    return any(row.bus in ends for row in park.buses)
 
 
 def power_carrier(park: Park) -> str:
@@ -53,8 +59,9 @@ def power_carrier(park: Park) -> str:
 
 def bus_faults(park: Park) -> Iterator[Fault]:
     """Zones without a bus of power, or with two buses of one carrier."""
-    path = park.path("buses")
-    if not park.buses and len(park.zone_names) > 1:
+    path, power = park.path("buses"), power_carrier(park)
+    described = _has_power(park)
+    if not described and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
         yield Fault(path, message, column="zone", remedy=remedy)
@@ -66,8 +73,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
             yield cell_fault(path, row, "zone", message, remedy)
-    power = power_carrier(park)
-    for zone in park.zone_names if park.buses else ():
+    for zone in park.zone_names if described else ():
         if (power, zone) not in first:
             message = f"zone {zone} has no bus of {power}"
             yield Fault(path, message, column="zone", value=zone, remedy="add its row")
@@ -93,10 +99,8 @@ def network_faults(park: Park) -> Iterator[Fault]:
 def _wrong_ends(park: Park) -> Iterator[Fault]:
     path, buses = park.path("network"), buses_of(park)
     known, power = {bus.bus for bus in buses}, power_carrier(park)
-    zones, whole = (
-        {bus.bus for bus in buses if bus.carrier == power and bool(bus.zone) is in_zone}
-        for in_zone in (True, False)
-    )
+    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == power}
+    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == power}
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
     ends = {

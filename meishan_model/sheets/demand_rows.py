@@ -18,7 +18,7 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 
-_CARRIER = Refers("carrier", "buses.csv or heats.csv")
+_CARRIER = Refers("carrier", "heats.csv or buses.csv")
 DemandCarrier = Annotated[Name, _CARRIER]
 OptionalCarrier = Annotated[OptionalName, _CARRIER]
 

@@ -105,7 +105,7 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         if a.technology in standing
         else a
         for a in inputs.assets
-        if a.technology not in on_duty
+        if a.technology not in on_duty or _on_network(inputs, a)
     ]
     before = status_quo.of_plugins
     return replace(
@@ -120,6 +120,11 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
             if plugin.name in inputs.of_plugins
         },
     )
+
+
+def _on_network(inputs: SliceInputs, asset: AssetLimit) -> bool:
+    """Whether what an asset gives is dispatched on a network, so that no duty holds it."""
+    return bool(inputs.bus_of(asset.zone, inputs.technologies[asset.technology].carrier_out))
 
 
 def _held_by(lever: Lever, inputs: SliceInputs) -> set[str]:
@@ -156,7 +161,7 @@ def _heat(inputs: SliceInputs) -> Mapping[tuple[str, str], Mapping[str, float]]:
     """Energy [MWh/a] of each heat duty (zone and carrier) by the shape of its loads."""
     duties: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for load in inputs.loads:
-        if not inputs.bus_of(load.carrier, load.zone):
+        if not inputs.bus_of(load.zone, load.carrier):
             duties[load.zone, load.carrier][load.profile] += load.energy
     return duties
 

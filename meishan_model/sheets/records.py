@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from meishan_model.sheets.buses import Bus
@@ -328,16 +329,28 @@ class SliceInputs:
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, carrier: str, zone: str) -> str:
-        """Name of the bus on which a zone has a carrier; empty where it has none of it."""
-        return {(b.carrier, b.zone): b.bus for b in self.buses}.get((carrier, zone), "")
+    def bus_of(self, zone: str, carrier: str) -> str:
+        """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
+
+        Empty where the carrier has no network there: it is bought where it is burnt, or made by
+        the equipment of the building that needs it.
+        """
+        at = self._buses_by_place
+        return at.get((zone, carrier)) or at.get(("", carrier), "")
+
+    @cached_property
+    def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
+        return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
     @property
     def fuels(self) -> dict[str, str]:
-        """Carriers that no bus of the sheets has, and for each a technology that takes it."""
-        at_buses = {bus.carrier for bus in self.buses} | {""}
-        taken = {t.carrier_in: t.technology for t in self.technologies.values()}
-        return {carrier: user for carrier, user in taken.items() if carrier not in at_buses}
+        """Carriers without a network, and for each a technology that burns it."""
+        networks = {bus.carrier for bus in self.buses} | {""}
+        return {
+            t.carrier_in: t.technology
+            for t in self.technologies.values()
+            if t.carrier_in not in networks and not t.kind.store
+        }
 
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
@@ -368,8 +381,9 @@ class SliceInputs:
 
     @property
     def stores(self) -> dict[str, str]:
-        """Store of every technology that is one capacity of it."""
-        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
+        """Store of every technology that is one capacity of it, or the whole."""
+        technologies = self.technologies.values()
+        return {t.technology: t.store or t.technology for t in technologies if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

@@ -82,7 +82,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         if column and not any(isinstance(m, Refers) for m in model.model_fields[column].metadata):
             found[column] = {row.name_of[0] for row in park.rows(sheet)}
     buses = {bus.bus for bus in buses_of(park)}
-    at_buses = {bus.carrier for bus in buses_of(park)} | {power_carrier(park)}
+    networks = {bus.carrier for bus in buses_of(park)} | {power_carrier(park)}
     if not park.buses and len(park.zone_names) > 1:  # told for itself
         buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
     loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
@@ -90,8 +90,8 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         **found,
         "zone": park.zone_names,
         "bus": buses,
-        "carrier": {*at_buses, *found["heat"]},
-        "carrier of a bus": at_buses,
+        "carrier": {*networks, *found["heat"]},
+        "carrier of a bus": networks,
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
     }
