@@ -28,7 +28,7 @@ from meishan_model.planning.whole_pathway import join_pathway, offered_potential
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
-from meishan_model.report.hourly import places
+from meishan_model.report.hourly import Place, places
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
 from meishan_model.report.statement import YearStatement, year_statement
@@ -254,9 +254,9 @@ class OfSlice:
         return {"": "", **self.zone}
 
     @property
-    def place(self) -> Mapping[str, str]:
-        """What the dispatch is drawn of."""
-        return {place: place for place in places(self.ds)}
+    def place(self) -> Mapping[str, Place]:
+        """What the dispatch is drawn of, by the key of its label."""
+        return {place.label: place for place in places(self.ds)}
 
     @property
     def bus(self) -> Mapping[str, str]:

@@ -65,12 +65,12 @@ class SliceAccessor:
         --------
         >>> ds.mm.dispatch(zone="port", week=28)  # doctest: +SKIP
         """
+        from meishan_model.report.hourly import Place
         from meishan_model.report.slice_figures import dispatch_figure
 
         if bus is not None and zone:
             raise InputError([Fault("dispatch", "takes a zone or a bus, not both", value=bus)])
-        place = zone if bus is None else f"bus:{bus}"
-        return dispatch_figure(self._slice(), place, week, language=language)
+        return dispatch_figure(self._slice(), Place(zone, bus or ""), week, language=language)
 
     def heat_map(self, flow: str, language: Language = "en") -> go.Figure:
         """A flow as days x hours of the day, in its unit.
@@ -103,7 +103,7 @@ class SliceAccessor:
         return sankey_figure(self._slice(), language=language)
 
     def bands(self, zone: str = "", week: int | None = None) -> pd.DataFrame:
-        """Numbers of the dispatch: hours x groups of technologies [MW], use negative.
+        """Numbers of the dispatch: hours x (group of technologies, side) [MW], use negative.
 
         Raises
         ------

@@ -101,14 +101,13 @@ def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> No
 
 def _draw_power(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
     for side in ("supply", "use"):
-        seen = table.columns[table.columns.str.endswith(f"({side})") & (table.ne(0.0).any())]
-        order = [f"{name} ({side})" for name in colours if f"{name} ({side})" in seen]
-        if order:
+        drawn = [n for n in colours if (n, side) in table and table[n, side].any()]
+        if drawn:
             axes.stackplot(
                 table.index,
-                *(table[name].to_numpy() for name in order),
-                colors=[colours[name.removesuffix(f" ({side})")] for name in order],
-                labels=order,
+                *(table[name, side].to_numpy() for name in drawn),
+                colors=[colours[name] for name in drawn],
+                labels=[f"{name} ({side})" for name in drawn],
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",
             )

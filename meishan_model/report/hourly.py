@@ -1,14 +1,13 @@
 """What is shown of a place of the park hour by hour: bands, contents, prices, exchange.
 
-A place is the whole park (an empty name), a zone, or a bus as ``"bus:<title>"``. All hourly
-figures, of a notebook, of the page and on paper, are drawn from these series.
+All hourly figures, of a notebook, of the page and on paper, are drawn from these series.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from meishan_model.components.selection import (
     fed_in_by_plant,
     flows_of_slice,
     select,
+    titles_of,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import colours_of_flows, views_of
@@ -29,7 +29,7 @@ from meishan_model.sheets.views import GROUPS, NEUTRAL
 Floats = npt.NDArray[np.float64]
 Panel = Literal["power", "storage", "price", "exchange"]
 PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
-BUS = "bus:"
+Side = Literal["supply", "use"]
 
 SUPPLY = {
     "purchase": "purchase",
@@ -153,7 +153,7 @@ def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Hours x bands named ``"<group> (supply)"`` and ``"<group> (use)"``.
+        Hours x (group, side), where the side is ``supply`` or ``use``.
 
     Raises
     ------
@@ -184,9 +184,10 @@ def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     mine = pd.concat([mine, crossing])
     inwards = (mine["way"] == "in").to_numpy()
     power = ds["power"].to_numpy()[mine.index] * np.where(inwards, 1.0, -1.0)[:, None]
-    names = mine["band"] + np.where(inwards, " (supply)", " (use)")
-    of_plants = _groups(ds, plants["technology"]) + " (supply)"
-    return _sum_by_name(np.concatenate([power, fed_in]), ds.indexes["time"], [*names, *of_plants])
+    groups = [*mine["band"], *_groups(ds, plants["technology"])]
+    sides = [*np.where(inwards, "supply", "use"), *("supply" for _ in fed_in)]
+    bands = pd.MultiIndex.from_arrays([groups, sides], names=["group", "side"])
+    return _sum_by_name(np.concatenate([power, fed_in]), ds.indexes["time"], bands)
 
 
 def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
@@ -209,12 +210,30 @@ def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
     here = np.flatnonzero((stores["zone"] == zone) | (zone == ""))
     names = np.where(stores["role"] == "discharge", "batteries", "put-off load")[here]
     content = ds["storage_content"].transpose("storage", "time").to_numpy()[here]
-    return _sum_by_name(content, ds.indexes["time"], [*names])
+    return _sum_by_name(content, ds.indexes["time"], pd.Index(names))
 
 
-def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFrame:
+def _sum_by_name(series: Floats, hours: pd.Index, names: pd.Index) -> pd.DataFrame:
     """Sum series (names, hours) of one name; hours x names."""
-    return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
+    levels = [*range(names.nlevels)]
+    return pd.DataFrame(series, index=names, columns=hours).groupby(level=levels).sum().T
+
+
+class Place(NamedTuple):
+    """What is drawn: a zone, a bus by its title or, without either, the whole park."""
+
+    zone: str = ""
+    bus: str = ""
+
+    @property
+    def label(self) -> str:
+        """Key of its label."""
+        if self.bus:
+            return f"node.{self.bus}"
+        return f"zone.{self.zone}" if self.zone else "word.whole park"
+
+
+WHOLE_PARK = Place()
 
 
 @dataclass(frozen=True)
@@ -243,21 +262,21 @@ class Series:
     row: tuple[str, ...]
     hours: Floats
     sign: float
-    kind: Literal["supply", "use", "line"]
+    kind: Side | Literal["line"]
     label: str
     colour: str
 
 
-def places(ds: xr.Dataset) -> list[str]:
+def places(ds: xr.Dataset) -> list[Place]:
     """All places of a slice: the park, its zones, its buses."""
-    return ["", *zones_of(ds), *(f"{BUS}{bus}" for bus in _buses(ds))]
+    return [WHOLE_PARK, *map(Place, zones_of(ds)), *(Place(bus=bus) for bus in _buses(ds))]
 
 
 def _buses(ds: xr.Dataset) -> list[str]:
     return [*ds["node_title"].to_numpy()[ds["kind"].to_numpy() == "bus"]]
 
 
-def series_of(ds: xr.Dataset, place: str) -> list[Series]:
+def series_of(ds: xr.Dataset, place: Place) -> list[Series]:
     """Series of a place, those that are not zero in all hours.
 
     Parameters
@@ -265,15 +284,14 @@ def series_of(ds: xr.Dataset, place: str) -> list[Series]:
     ds
         A slice by the result contract.
     place
-        Empty for the whole park, a zone, or ``"bus:<title>"``.
+        The whole park, a zone or a bus.
 
     Raises
     ------
     InputError
         If there is no such place.
     """
-    bus = place.removeprefix(BUS)
-    found = _bus_series(ds, bus) if place.startswith(BUS) else _zone_series(ds, place)
+    found = _bus_series(ds, place.bus) if place.bus else _zone_series(ds, place.zone)
     return [s for s in found if s.hours.any()]
 
 
@@ -282,25 +300,25 @@ def _zone_series(ds: xr.Dataset, zone: str) -> Iterator[Series]:
     outside: list[Series] = []
     for kind, sign in _SIDES:
         for name, colour in colours.items():
-            if (column := f"{name} ({kind})") in bands:
-                values = bands[column].to_numpy(dtype=np.float64) * sign
-                row = ("band", zone, column)
+            if (name, kind) in bands:
+                values = bands[name, kind].to_numpy(dtype=np.float64) * sign
+                row = ("band", zone, name, kind)
                 drawn = Series("power", row, values, sign, kind, f"band.{name}", colour)
                 outside += [replace(drawn, panel="exchange")] if name in _OUTSIDE else []
                 yield drawn
-    demand = bands.columns.intersection([f"{name} (use)" for name in _DEMAND])
+    demand = [(name, "use") for name in _DEMAND if (name, "use") in bands]
     load = -bands[demand].sum(axis=1).to_numpy(dtype=np.float64)
     yield Series("power", ("band", zone, "demand"), load, 1.0, "line", "band.demand", "#000000")
     for store, column_of_store in storage_bands(ds, zone).items():
         colour = GROUPS["storage" if store == "batteries" else "flexible loads"]
         content = column_of_store.to_numpy(dtype=np.float64)
-        row = ("content", zone, str(store))
-        yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
+        of_store = ("content", zone, str(store))
+        yield Series("storage", of_store, content, 1.0, "line", f"content.{store}", colour)
     yield from _price(ds, bus_of_place(flows_of_slice(ds), zone))
     yield from outside
 
 
-_SIDES: tuple[tuple[Literal["supply", "use"], float], ...] = (("supply", 1.0), ("use", -1.0))
+_SIDES: tuple[tuple[Side, float], ...] = (("supply", 1.0), ("use", -1.0))
 
 
 def _price(ds: xr.Dataset, bus: str) -> Iterator[Series]:
@@ -308,11 +326,6 @@ def _price(ds: xr.Dataset, bus: str) -> Iterator[Series]:
     if values is not None:
         blue = GROUPS["electric equipment"]
         yield Series("price", ("price", bus), values, 1.0, "line", "price.with shadow", blue)
-
-
-def titles_of(ds: xr.Dataset) -> dict[str, str]:
-    """What people call each node, by its label."""
-    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
 
 
 def _bus_series(ds: xr.Dataset, bus: str) -> Iterator[Series]:
@@ -331,9 +344,9 @@ def _bus_series(ds: xr.Dataset, bus: str) -> Iterator[Series]:
     yield from _price(ds, bus)
 
 
-def unit_of_place(ds: xr.Dataset, place: str) -> str:
-    """Unit of the power panel: MW, but for buses of certificates, services and areas."""
-    if not place.startswith(BUS):
-        return "MW"
-    mine = select(flows_of_slice(ds), bus=place.removeprefix(BUS), may_be_empty=True)
-    return ", ".join(sorted(mine["unit"].unique())) or "MW"
+def units_of_place(ds: xr.Dataset, place: Place) -> tuple[str, ...]:
+    """Units of the power panel: MW, but for buses of certificates, services and areas."""
+    if not place.bus:
+        return ("MW",)
+    mine = select(flows_of_slice(ds), bus=place.bus, may_be_empty=True)
+    return tuple(sorted(mine["unit"].unique())) or ("MW",)

@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 
 import meishan_model.report.accessor  # noqa: F401 - registers ds.mm
 from meishan_model.errors import InputError
-from meishan_model.report.hourly import places, series_of
+from meishan_model.report.hourly import WHOLE_PARK, Place, places, series_of
 from meishan_model.report.html.explorer import Packed, Shared, pack, packed_year
 from meishan_model.report.labels import own_labels
 from meishan_model.report.slice_sankey import energy_links
@@ -53,7 +53,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
     assert rows[names.index(("flow", "grid_purchase", "upstream"))] == pytest.approx(
         60.0, rel=1e-4
     )
-    for place in ("bus:port_20kv", "bus:new_port_20kv", "port", "new_port"):
+    for place in ("node.port_20kv", "node.new_port_20kv", "zone.port", "zone.new_port"):
         shared = Shared(own_labels())
         view = packed_year(DS, 2035, shared).index["views"][place]
         styles = list(shared.styles.values())
@@ -70,8 +70,8 @@ def test_packed_year_holds_what_the_file_says() -> None:
 
 def test_every_place_can_be_drawn() -> None:
     """The park, its zones and its buses; the demand line is loads and electric equipment."""
-    assert places(DS)[:3] == ["", "port", "new_port"]
-    demand = next(s for s in series_of(DS, "port") if s.label == "band.demand")
+    assert places(DS)[:3] == [WHOLE_PARK, Place("port"), Place("new_port")]
+    demand = next(s for s in series_of(DS, Place("port")) if s.label == "band.demand")
     assert demand.hours == pytest.approx(76.0), "70 of cranes and 6 of the heat pump"
     for place in places(DS):
         assert all(len(s.hours) == hand_made.HOURS for s in series_of(DS, place))
