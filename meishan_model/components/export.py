@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
-    CERTIFICATES,
+    CERTIFICATE_UNIT,
     LOCAL_GREEN,
     Charge,
     Decision,
@@ -72,7 +72,7 @@ class Export(Component):
         passed = Coordinates(
             "transport", "electricity", connection.kind.name, asset=connection.element
         )
-        certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
+        certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,
             inputs={
