@@ -17,11 +17,11 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import flows_of_slice, select, titles_of
-from meishan_model.report.hourly import Floats, Place, places, series_of, units_of_place
+from meishan_model.report.hourly import Floats, Wanted, units_of
+from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.slice_figures import (
     dispatch_layout,
-    panels_of,
     sankey_figure,
     trace_style,
 )
@@ -142,7 +142,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
             for node in name[1:]:
                 shared.label(f"node.{node}")
             shared.label(f"unit.{unit}")
-    views = {shared.label(p.label): _view(ds, p, rows, shared) for p in places(ds)}
+    views = {shared.label(_label(p)): _view(ds, p, rows, shared) for p in places(ds)}
     packed = pack(np.stack(list(rows.values())))
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
@@ -183,11 +183,17 @@ def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]
             yield (kind, *(titles[label] for label in labels)), str(of_name), row
 
 
-def _view(ds: xr.Dataset, place: Place, rows: Rows, shared: Shared) -> dict[str, Any]:
+def _label(place: Wanted) -> str:
+    """Key of the label of the whole park, a zone or a bus."""
+    kinds = {"bus": "node", "zone": "zone"}
+    return next((f"{kinds[kind]}.{name}" for kind, name in place.items()), "word.whole park")
+
+
+def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str, Any]:
     """How a place is drawn; rows that only it has are added."""
     series = series_of(ds, place)
     panels = panels_of(series)
-    units = units_of_place(ds, place)
+    units = units_of(ds, place)
     drawn = []
     for s in series:
         rows.setdefault(s.row, s.hours)
@@ -201,8 +207,7 @@ def _view(ds: xr.Dataset, place: Place, rows: Rows, shared: Shared) -> dict[str,
         shared.layouts[layout] = {
             str(lang): dispatch_layout(panels, units, shared.labels, lang) for lang in LANGUAGES
         }
-    number = list(shared.layouts).index(layout)
-    return {**place._asdict(), "layout": number, "series": drawn}
+    return {**place, "layout": list(shared.layouts).index(layout), "series": drawn}
 
 
 def _sankey(ds: xr.Dataset, labels: Labels, language: Any) -> dict[str, Any]:
