@@ -64,7 +64,7 @@ def _components(flows: pd.DataFrame, buses: pd.Series[str], grid: str) -> pd.Ser
     """Group of the component at one end of each flow, a key of labels."""
     sellers = set(sold(flows)["target"])
     # Elements of the network with an end outside the zones belong to the zone of the other end.
-    in_zones = buses.str.startswith(_ZONE)
+    in_zones = buses.isin(_ZONE + flows["zone"])
     transport = flows["role"] == "transport"
     to_grid = set(flows.loc[transport & ~in_zones, "asset"])
 

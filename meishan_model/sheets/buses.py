@@ -31,7 +31,8 @@ class Bus:
 def buses_of(park: Park) -> tuple[Bus, ...]:
     """The buses of ``buses.csv``; without those of power also those of a park of one zone.
 
-    The ends of the connection serve the whole park then, and a transformer leads to the zone.
+    The ends of the connection serve the whole park then, and a transformer leads to the zone; in a
+    park without transformer the connection does.
     """
     found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
     if _has_power(park):
@@ -40,7 +41,8 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
             found[bus] = Bus(bus, DEFAULT_CARRIER, "")
-    for row in park.network_of("transformer") if len(zones) == 1 else ():
+    inmost = park.network_of("transformer") or park.network_of("connection")
+    for row in inmost if len(zones) == 1 else ():
         found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
 
@@ -82,9 +84,10 @@ def bus_faults(park: Park) -> Iterator[Fault]:
 def network_faults(park: Park) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
-    A connection leads from the grid above to the 110 kV bus, one transformer, and one supply line
-    in series with it, from there to each zone, a tie from one zone to another: so nothing but ties
-    can close a circle. All that is bought or sold passes the one connection.
+    A connection leads from the grid above to the 110 kV bus, or to the only bus of a small park;
+    one transformer, and one supply line in series with it, from there to each zone, a tie from one
+    zone to another: so nothing but ties can close a circle. All that is bought or sold passes the
+    one connection.
 
     Parameters
     ----------
@@ -104,7 +107,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
-        "connection": {"from_bus": whole, "to_bus": whole},
+        "connection": {"from_bus": whole, "to_bus": whole | zones},
         "transformer": {"from_bus": hub, "to_bus": zones},
         "line": {"from_bus": hub, "to_bus": zones},
         "tie": {"from_bus": zones, "to_bus": zones},
@@ -136,14 +139,12 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     path = park.path("network")
-    fed, power = {row.to_bus for row in park.network_of("transformer")}, power_carrier(park)
+    power = power_carrier(park)
+    fed = {row.to_bus for row in park.network_of("connection", "transformer")}
     for bus in buses_of(park):
         if bus.zone and bus.carrier == power and bus.bus not in fed:
-            message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
-            yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
+            message = f"nothing in network.csv leads to {bus.bus}, the bus of this zone"
+            yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add a transformer")
     if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
-    if not fed:
-        remedy = "add one that leads to the bus of the zone"
-        yield Fault(path, "there is no transformer", column="kind", remedy=remedy)

@@ -62,7 +62,7 @@ class NetworkRow(ValueRow):
 
     about: ClassVar = ("element",)
     alike: ClassVar = ("kind", "from_bus", "to_bus")
-    needed: ClassVar = "power comes in by a connection and a transformer to each zone"
+    needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     required: ClassVar = ("capacity", "loss")
     element: Name
