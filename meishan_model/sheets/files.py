@@ -283,7 +283,9 @@ def validate(model: type[M], content: dict[str, Any], path: Path) -> M:
                 problem["msg"].removeprefix("Value error, "),
                 row=row_of(path, str(problem["loc"][0])) if problem["loc"] else None,
                 column=".".join(map(str, problem["loc"])) or None,
-                value=None if isinstance(problem["input"], dict) else str(problem["input"]),
+                value=None
+                if isinstance(problem["input"], (dict, type(None)))
+                else str(problem["input"]),
                 remedy=_allowed(model, problem["loc"]),
             )
             for problem in error.errors()

@@ -24,7 +24,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_rows import CostRow
+from meishan_model.sheets.costs import CostRow
 from meishan_model.sheets.rows import NAME_PATTERN, OPTIONAL_NAME_PATTERN, Refers, Row, ValueRow
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,

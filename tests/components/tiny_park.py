@@ -293,9 +293,7 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     return Technology(
         technology=name,
         kind=kinds().technologies[kind],
-        cost=TechnologyCost(
-            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
-        ),
+        cost=TechnologyCost(technology=name, capacity_unit=fields.get("unit", "MW"), **numbers),
         **{**empty, **defaults, **fields},
     )
 
