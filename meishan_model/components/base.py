@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.components.flows import Charge, Series
-from meishan_model.sheets.buses import ELECTRICITY
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -103,8 +102,8 @@ class Slice:
         return bus
 
     def bus_of(self, carrier: str, zone: str) -> solph.Bus:
-        """The bus on which a zone has a carrier; a fuel is the same everywhere."""
-        return self.buses[self.inputs.bus_of(zone) if carrier == ELECTRICITY else carrier]
+        """The bus on which a zone has a carrier; a fuel without network has one for all zones."""
+        return self.buses[self.inputs.bus_of(zone, carrier) or carrier]
 
 
 def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:

@@ -50,6 +50,8 @@ def build_park(
     hours = len(profiles.hours)
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
+    for bus in inputs.buses:
+        s.make_bus(bus.bus)
     nodes: list[Node] = []
     for kind in component_types():
         registry.conflict = kind.conflict

@@ -45,9 +45,7 @@ class Connection(Component):
     conflict = "all that is bought passes the connection"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """The buses of electricity, the connection, and what is bought beyond it."""
-        for bus in s.inputs.buses:
-            s.make_bus(bus.bus)
+        """The connection, and what is bought beyond it."""
         s.make_bus(BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
         yield _purchase(s)

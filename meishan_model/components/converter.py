@@ -1,4 +1,4 @@
-"""Equipment that turns a carrier into heat: boilers, burners, electric heaters, heat pumps."""
+"""Equipment that turns one carrier into another: boilers, heat pumps, electrolysers, chillers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.duty import equipment
+from meishan_model.components.duty import equipment, equipment_on_duty
+from meishan_model.components.flows import coordinates_of
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Converter(Component):
-    """Boilers of a constant efficiency, and heat pumps whose efficiency follows the weather."""
+    """Equipment of a constant efficiency, and heat pumps whose efficiency follows the weather.
+
+    Where its output has a network in the zone (a bus in ``buses.csv``), it is dispatched hour by
+    hour; else every unit follows the duty of its own building.
+    """
 
     name = "converter"
     side = "supply"
@@ -51,24 +56,32 @@ class Converter(Component):
             view=View("electric equipment", "", "heat pump", "热泵", "heat"),
         ),
     )
-    conflict = "every unit follows its duty from hour to hour"
+    conflict = "equipment gives no more than its capacity; on a duty every unit follows it"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """Equipment on every duty of the carrier that it gives."""
+        """Equipment on every duty of the carrier that it gives, and on every network."""
+        technologies = s.inputs.of_kind(*(kind.name for kind in self.kinds))
         for duty in s.duties:
-            for technology in s.inputs.of_kind("boiler", "heat_pump"):
+            for technology in technologies:
                 asset = s.assets.get(technology.technology, duty.zone)
                 if technology.carrier_out != duty.carrier or asset is None:
                     continue
                 if duty.open_to(technology.technology):
+                    runs = technology.carrier_in, _efficiency(s, technology)
+                    yield from equipment_on_duty(s, duty, asset, *runs, _variable_om(technology))
+        for technology in technologies:
+            for asset in s.assets.of(technology.technology):
+                bus = s.inputs.bus_of(asset.zone, technology.carrier_out)
+                if bus:
+                    given = coordinates_of(asset, "conversion", technology.carrier_out)
+                    runs = technology.carrier_in, _efficiency(s, technology)
                     yield from equipment(
-                        s,
-                        duty,
-                        asset,
-                        technology.carrier_in,
-                        _efficiency(s, technology),
-                        technology.cost.variable_om if technology.cost else 0.0,
+                        s, asset, given, s.buses[bus], *runs, _variable_om(technology)
                     )
+
+
+def _variable_om(technology: Technology) -> float:
+    return technology.cost.variable_om if technology.cost else 0.0
 
 
 def _efficiency(s: Slice, technology: Technology) -> float | np.ndarray:

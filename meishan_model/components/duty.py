@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.components.flows import Charge, Decision, Row, row_of
 
 if TYPE_CHECKING:
+    from oemof import solph
     from oemof.network import Node
 
     from meishan_model.components.assets import Asset
@@ -128,7 +129,7 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
         )
 
 
-def equipment(
+def equipment_on_duty(
     s: Slice,
     duty: Duty,
     asset: Asset,
@@ -136,26 +137,50 @@ def equipment(
     efficiency: float | NDArray[np.float64],
     variable_om: float = 0.0,
 ) -> Iterator[Node]:
-    """Equipment of one technology on a duty: stock in use, new build and bridge.
+    """Equipment of one technology on a duty; parameters are those of :func:`equipment`."""
+    served = Coordinates(
+        *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
+        sector=duty.sector,
+        unit=duty.unit,
+    )
+    bus, profile = s.buses[duty.name], duty.unit_profile
+    return equipment(s, asset, served, bus, carrier, efficiency, variable_om, fix=profile)
+
+
+def equipment(
+    s: Slice,
+    asset: Asset,
+    served: Coordinates,
+    bus: solph.Bus,
+    carrier: str,
+    efficiency: float | NDArray[np.float64],
+    variable_om: float = 0.0,
+    **output: Any,
+) -> Iterator[Node]:
+    """Equipment of one technology: stock in use, new build and bridge, each a converter.
 
     Parameters
     ----------
     s
         The slice.
-    duty
-        The duty.
     asset
         The asset with its bounds.
+    served
+        What the output is. The input is final energy of its sector, if it has one.
+    bus
+        Where the output goes.
     carrier
         What the equipment runs on.
     efficiency
         Output per unit of input, scalar or shape (hours,).
     variable_om
-        Cost of the output [CNY per unit of the duty].
+        Cost of the output [CNY per unit].
+    output
+        What bounds the output by hour, as for ``solph.Flow``.
     """
     from oemof import solph
 
-    bus, source = s.buses[duty.name], s.bus_of(carrier, duty.zone)
+    source = s.bus_of(carrier, asset.zone)
     stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
         ("in_use", ("stock",), asset.owned),
         ("new", (), asset.upper),
@@ -165,22 +190,18 @@ def equipment(
         if most <= 0:
             continue
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-        served = Coordinates(
-            *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
-            sector=duty.sector,
-            stage=stage,
-            unit=duty.unit,
-        )
+        given = served.but(stage=stage)
         out = s.registry.flow(
             label,
             bus,
-            served,
+            given,
             charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
             decides=asset,
-            fix=duty.unit_profile,
+            **output,
         )
-        taken = served.but(carrier=carrier, unit="MW")
-        into = s.registry.flow(source, label, taken, energy=(duty.sector, carrier))
+        taken = given.but(carrier=carrier, unit="MW")
+        energy = (served.sector, carrier) if served.sector else None
+        into = s.registry.flow(source, label, taken, energy=energy)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

@@ -24,7 +24,7 @@ def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.fl
     The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of
     it in the same proportion.
     """
-    if load.carrier == "electricity":
+    if inputs.bus_of(load.zone, load.carrier):
         return profiles.shapes[load.profile]
     duty = [m for m in inputs.loads if (m.zone, m.carrier) == (load.zone, load.carrier)]
     total = sum(m.energy for m in duty)
@@ -52,10 +52,8 @@ class EfficiencyMeasure(Component):
             load = carriers.get((measure.load, measure.zone))
             if asset is None or load is None:
                 continue
-            electric = load.carrier == "electricity"
-            bus = s.buses.get(
-                s.inputs.bus_of(load.zone) if electric else f"{load.zone}_{load.carrier}"
-            )
+            network = s.inputs.bus_of(load.zone, load.carrier)
+            bus = s.buses.get(network or f"{load.zone}_{load.carrier}")
             if bus is None:
                 continue  # a heat duty that needs nothing in these hours
             # What earlier slices carried out saves on; today's stock of measures is in the loads.
@@ -75,7 +73,7 @@ class EfficiencyMeasure(Component):
                             stage=stage,
                         ),
                         # Heat is counted by its fuel, of which boilers burn less by themselves.
-                        saves=(load.sector, load.carrier) if electric else None,
+                        saves=(load.sector, load.carrier) if network else None,
                         decides=asset,
                         fix=_shape(s.inputs, s.profiles, load),
                     )

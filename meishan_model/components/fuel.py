@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 
 def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
-    """Every fuel that some equipment of the park burns; each has a bus of its name.
+    """Every fuel that equipment takes without a network of it; each has a bus of its name.
 
     Raises
     ------
     InputError
         If a fuel has no price or no emission factor.
     """
-    burnt = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    burnt.pop("electricity", None)
+    networks = {bus.carrier for bus in inputs.buses}
+    burnt = {
+        t.carrier_in: t.technology
+        for t in inputs.technologies.values()
+        if t.carrier_in and t.carrier_in not in networks
+    }
     faults = [
         Fault(f"{sheet}.csv", f"{user} burns {carrier}, which has no row", remedy="add the row")
         for carrier, user in burnt.items()

@@ -11,7 +11,7 @@ import numpy as np
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import Duty, duty_nodes
 from meishan_model.series.build import Profiles
-from meishan_model.sheets.records import Load
+from meishan_model.sheets.records import Load, SliceInputs
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -26,18 +26,18 @@ class HeatDemand(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every heat duty that needs anything in the hours of the slice."""
-        for duty in heat_duties(s.inputs.loads, s.profiles):
+        for duty in heat_duties(s.inputs, s.profiles):
             yield from duty_nodes(s, duty, s.inputs.mix.get(duty.name, {}))
 
 
-def heat_duties(loads: tuple[Load, ...], profiles: Profiles) -> Iterator[Duty]:
-    """One duty for each zone and kind of heat, the sum of its loads.
+def heat_duties(inputs: SliceInputs, profiles: Profiles) -> Iterator[Duty]:
+    """One duty for each zone and kind of heat that has no network there, the sum of its loads.
 
     A unit of capacity is one MW of heat at the peak of the duty.
     """
     grouped: Mapping[tuple[str, str], list[Load]] = defaultdict(list)
-    for load in loads:
-        if load.carrier != "electricity":
+    for load in inputs.loads:
+        if not inputs.bus_of(load.zone, load.carrier):
             grouped[load.zone, load.carrier].append(load)
     for (zone, carrier), members in grouped.items():
         demand = np.sum([profiles.load(m.profile, m.energy) for m in members], axis=0)

@@ -1,4 +1,4 @@
-"""Stores of electricity, with power and energy sized separately."""
+"""Stores of any carrier, with power and energy sized separately."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Storage(Component):
     side = "supply"
     kinds = (
         TechnologyKind(
-            "battery_energy",
+            "store_energy",
             {"standing_loss": Quantity("%/h", 0, 20)},
             store="energy",
             lever="supply",
             view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
         ),
         TechnologyKind(
-            "battery_power",
+            "store_power",
             efficiency="cost_sheet",
             reads_variable_cost=True,
             store="power",
@@ -61,9 +61,10 @@ class Storage(Component):
                 rating = s.assets.get(power.technology, content.zone)
                 if rating is None:
                     continue
-                bus = s.bus_of("electricity", content.zone)
+                bus = s.bus_of(energy.carrier_in, content.zone)
                 label = s.registry.node((store, content.zone), row_of(content), row_of(rating))
-                charge = coordinates_of(rating, "charge").but(technology=store)
+                charge = coordinates_of(rating, "charge", energy.carrier_in)
+                charge = charge.but(technology=store)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
                 size = Decision(existing=rating.owned)
                 yield solph.components.GenericStorage(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.duty import Duty, duty_nodes, equipment
+from meishan_model.components.duty import Duty, duty_nodes, equipment_on_duty
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
@@ -64,7 +64,7 @@ class VehicleFleet(Component):
             for name, energy_use in duty.energy_use.items():
                 technology, asset = s.inputs.technologies[name], s.assets.get(name, duty.zone)
                 if asset is not None and duty.open_to(name):
-                    yield from equipment(
+                    yield from equipment_on_duty(
                         s, duty, asset, technology.carrier_in, efficiency=1.0 / energy_use
                     )
 

@@ -28,14 +28,14 @@ class Bus:
 
 
 def buses_of(park: Park) -> tuple[Bus, ...]:
-    """The buses of ``buses.csv``; without the sheet those of a park of one zone.
+    """The buses of ``buses.csv``; without rows of electricity those of a park of one zone.
 
     The ends of the connection serve the whole park then, and a transformer leads to the zone.
     """
-    if park.buses:
-        return tuple(Bus(row.bus, row.carrier, row.zone) for row in park.buses)
+    found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
+    if any(bus.carrier == ELECTRICITY for bus in found.values()):
+        return tuple(found.values())
     zones = park.zone_names
-    found: dict[str, Bus] = {}
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
             found[bus] = Bus(bus, ELECTRICITY, "")
@@ -47,7 +47,8 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
 def bus_faults(park: Park) -> Iterator[Fault]:
     """Zones without a bus of electricity, or with more than one."""
     path = park.path("buses")
-    if not park.buses and len(park.zone_names) > 1:
+    described = any(row.carrier == ELECTRICITY for row in park.buses)
+    if not described and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
         yield Fault(path, message, column="zone", remedy=remedy)
@@ -59,7 +60,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
             yield cell_fault(path, row, "zone", message, remedy)
-    for zone in park.zone_names if park.buses else ():
+    for zone in park.zone_names if described else ():
         if (ELECTRICITY, zone) not in first:
             message = f"zone {zone} has no bus of electricity"
             yield Fault(path, message, column="zone", value=zone, remedy="add its row")
@@ -85,8 +86,8 @@ def network_faults(park: Park) -> Iterator[Fault]:
 def _wrong_ends(park: Park) -> Iterator[Fault]:
     path, buses = park.path("network"), buses_of(park)
     known = {bus.bus for bus in buses}
-    zones = {bus.bus for bus in buses if bus.zone}
-    whole = known - zones
+    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == ELECTRICITY}
+    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == ELECTRICITY}
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
     ends = {

@@ -211,10 +211,12 @@ def _whose_vehicles(
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Price, carbon and coal equivalents of everything that is burnt, and of electricity."""
-    used = {ELECTRICITY: "every load"}
-    used |= {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    fuels = {carrier: user for carrier, user in used.items() if carrier != ELECTRICITY}
+    """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
+    networks = {bus.carrier for bus in inputs.buses}
+    takes = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
+    fuels = {carrier: user for carrier, user in takes.items() if carrier not in networks}
+    served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
+    used = {ELECTRICITY: "every load"} | served | fuels
     factors = inputs.factors
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),

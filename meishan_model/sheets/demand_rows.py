@@ -18,7 +18,7 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 
-DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv, nor is it electricity")]
+DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv or buses.csv, nor is it electricity")]
 
 
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"

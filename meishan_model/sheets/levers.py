@@ -9,14 +9,13 @@ demand then keeps the technology mix of the status quo: no efficiency measures, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import plugins
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.kinds import Lever
-from meishan_model.sheets.records import AssetLimit, Load, SliceInputs, Technology
+from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
 
 Stock = Mapping[tuple[str, str], float]
 """What stands in the status quo, by technology and zone [unit of the technology]."""
@@ -106,7 +105,7 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         if a.technology in standing
         else a
         for a in inputs.assets
-        if a.technology not in on_duty
+        if a.technology not in on_duty or _on_network(inputs, a)
     ]
     before = status_quo.of_plugins
     return replace(
@@ -123,6 +122,11 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
     )
 
 
+def _on_network(inputs: SliceInputs, asset: AssetLimit) -> bool:
+    """Whether what an asset gives is dispatched on a network, so that no duty holds it."""
+    return bool(inputs.bus_of(asset.zone, inputs.technologies[asset.technology].carrier_out))
+
+
 def _held_by(lever: Lever, inputs: SliceInputs) -> set[str]:
     """Technologies that a lever holds."""
     return {t.technology for t in inputs.technologies.values() if t.kind.lever == lever}
@@ -135,8 +139,8 @@ def _not_phased_out(technology: Technology) -> Technology:
 def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Iterator[_Duty]:
     for fleet in inputs.fleets:
         yield _Duty(fleet.fleet, fleet.zone, tuple(fleet.energy_use), fleet.vehicles)
-    before = _heat(status_quo.loads)
-    for (zone, carrier), energy in _heat(inputs.loads).items():
+    before = _heat(status_quo)
+    for (zone, carrier), energy in _heat(inputs).items():
         able = tuple(
             t.technology
             for t in inputs.technologies.values()
@@ -153,11 +157,11 @@ def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Itera
         yield _Duty(f"{zone}_{carrier}", zone, able, need)
 
 
-def _heat(loads: Iterable[Load]) -> Mapping[tuple[str, str], Mapping[str, float]]:
+def _heat(inputs: SliceInputs) -> Mapping[tuple[str, str], Mapping[str, float]]:
     """Energy [MWh/a] of each heat duty (zone and carrier) by the shape of its loads."""
     duties: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for load in loads:
-        if load.carrier != ELECTRICITY:
+    for load in inputs.loads:
+        if not inputs.bus_of(load.zone, load.carrier):
             duties[load.zone, load.carrier][load.profile] += load.energy
     return duties
 

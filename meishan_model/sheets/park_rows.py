@@ -34,14 +34,21 @@ class ZoneRow(ValueRow):
 
 
 class BusRow(ValueRow):
-    """``buses.csv``: the buses of the park, with carrier, zone and nominal voltage.
+    """``buses.csv``: buses with carrier, zone, and voltage, temperature or pressure.
 
-    A bus without a zone serves the whole park. A park of one zone needs no such sheet.
+    A bus without a zone serves the whole park. A park of one zone needs no row for electricity.
+    What has no row is no network: a fuel is bought where it is burnt, and heat comes from the
+    equipment of the building that needs it.
     """
 
     about: ClassVar = ("bus",)
     alike: ClassVar = ("line",)
-    quantities: ClassVar = {"": Quantity("kV", 0.1, 1100)}
+    quantities: ClassVar = {
+        "kV": Quantity("kV", 0.1, 1100),
+        "degC": Quantity("degC", -80, 1000),
+        "bar": Quantity("bar", 0, 1000),
+    }
+    quantity_column: ClassVar = "unit"
     bus: Name
     carrier: Name
     zone: OptionalZone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from meishan_model.sheets.buses import ELECTRICITY, Bus
@@ -336,8 +337,17 @@ class SliceInputs:
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
-        """Name of the bus on which a zone has a carrier."""
-        return {(b.zone, b.carrier): b.bus for b in self.buses}[zone, carrier]
+        """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
+
+        Empty where the carrier has no network there: it is bought where it is burnt, or made by
+        the equipment of the building that needs it.
+        """
+        at = self._buses_by_place
+        return at.get((zone, carrier)) or at.get(("", carrier), "")
+
+    @cached_property
+    def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
+        return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""

@@ -89,7 +89,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         **found,
         "zone": park.zone_names,
         "bus": buses,
-        "carrier": {ELECTRICITY, *found["heat"]},
+        "carrier": {ELECTRICITY, *found["heat"], *(row.carrier for row in park.buses)},
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
     }

@@ -306,12 +306,13 @@ def asset(name: str, **numbers: float) -> TinyAsset:
 BATTERY = (
     technology(
         "battery_energy",
-        "battery_energy",
+        "store_energy",
         unit="MWh",
+        carrier_in="electricity",
         store="battery",
         parameters={"standing_loss": 0.0},
     ),
-    technology("battery_power", "battery_power", store="battery", efficiency=0.9),
+    technology("battery_power", "store_power", store="battery", efficiency=0.9),
 )
 PV = technology("pv", "pv", bus="")
 FURNACE = technology(
