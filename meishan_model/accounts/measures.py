@@ -199,7 +199,8 @@ def asset_nodes(
     alone = own.loc[own["stage"] == "new", "asset"]
     table["share"] = share.where(~assets.isin(alone), 1.0)
     # The power of a store has no row: the store is valued whole.
-    return table[~assets.isin(own.loc[gives, "asset"])]
+    powers = [t.technology for t in inputs.technologies.values() if t.kind.store == "power"]
+    return table[~ds["asset_technology"].isin(powers).to_numpy()]
 
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:

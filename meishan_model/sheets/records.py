@@ -368,8 +368,9 @@ class SliceInputs:
 
     @property
     def stores(self) -> dict[str, str]:
-        """Store of every technology that is one capacity of it."""
-        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
+        """Store of every technology that is one capacity of it, or the whole."""
+        technologies = self.technologies.values()
+        return {t.technology: t.store or t.technology for t in technologies if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

@@ -134,6 +134,8 @@ class Recipe:
     """What a test adds to the empty park; series have one value an hour.
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
+    ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
+    electricity in the zone, and so does ``network``.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -146,6 +148,9 @@ class Recipe:
     grid_factor_ratio: Sequence[float] | float = 1.0
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
+    buses: Sequence[Bus] = ()
+    network: Sequence[NetworkElement] = ()
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -168,14 +173,17 @@ class Recipe:
 def park(recipe: Recipe) -> TinyPark:
     """Make the park of a recipe."""
     hours = len(recipe.load)
-    series = {"load": recipe.load, **recipe.heat}
+    needs = {"load": ("electricity", "zone", recipe.load)}
+    needs |= {name: ("building_heat", "zone", shape) for name, shape in recipe.heat.items()}
+    needs |= recipe.loads
     loads = [
         # 8760 MWh a year are one MW, so that a shape is the load in MW.
-        Load(name, "zone", "buildings", _carrier(name, recipe), name, HOURS_OF_YEAR)
-        for name, values in series.items()
+        Load(name, zone, "buildings", carrier, name, HOURS_OF_YEAR)
+        for name, (carrier, zone, values) in needs.items()
         if any(values)
     ]
-    fuels = dict.fromkeys(("natural_gas", *recipe.factors), 0.12)
+    carriers = ("natural_gas", *recipe.factors, *(bus.carrier for bus in recipe.buses))
+    fuels = dict.fromkeys(carriers, 0.12)
     inputs = SliceInputs(
         scenario=scenario_model(kinds())(
             **{
@@ -202,8 +210,8 @@ def park(recipe: Recipe) -> TinyPark:
         ),
         year=YEAR,
         baseline_emissions=recipe.baseline_emissions,
-        zones=("zone",),
-        buses=BUSES,
+        zones=tuple(dict.fromkeys(bus.zone for bus in (*BUSES, *recipe.buses) if bus.zone)),
+        buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
                 "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
@@ -216,6 +224,7 @@ def park(recipe: Recipe) -> TinyPark:
                 *recipe.transformer,
             ),
             *_line(recipe),
+            *recipe.network,
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -250,7 +259,7 @@ def park(recipe: Recipe) -> TinyPark:
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
         month=np.asarray(recipe.month or [1] * hours),
-        shapes={name: np.asarray(values, dtype=float) for name, values in series.items()},
+        shapes={name: np.asarray(shape, dtype=float) for name, (_, _, shape) in needs.items()},
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
@@ -272,10 +281,6 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
     return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
-
-
-def _carrier(name: str, recipe: Recipe) -> str:
-    return "building_heat" if name in recipe.heat else "electricity"
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
