@@ -229,9 +229,9 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     sheet = "emission_factors"
     table = r.table(sheet, None, "scope", "carrier", name="parameter")
 
-    def grid_factor(scope: str, carrier: str) -> float:
-        owner = f"{carrier} ({scope})"
-        return r.need(sheet, table.get((scope, carrier), {}), "emission_factor", owner)
+    def grid_factor(scope: str, parameter: str) -> float:
+        power = power_carrier(r.park)
+        return r.need(sheet, table.get((scope, power), {}), parameter, f"{power} ({scope})")
 
     def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
         return {
@@ -242,8 +242,8 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
 
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
-        grid_location=grid_factor("scope2_location", "grid_electricity"),
-        grid_market=grid_factor("scope2_market", scenario.market_carrier),
+        grid_location=grid_factor("scope2_location", "emission_factor"),
+        grid_market=grid_factor("scope2_market", scenario.market_parameter),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
     )

@@ -197,11 +197,16 @@ class ContractVolumeRow(ValueRow):
 
 
 class EmissionFactorRow(ValueRow):
-    """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
+    """``emission_factors.csv``: carbon and coal equivalent of each carrier.
+
+    Scope 1 is that of a fuel, scope 2 that of power from the grid; ``residual_mix_factor`` is that
+    of what is left of the grid's power without what is sold as green.
+    """
 
     about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
         "emission_factor": Quantity("tCO2/MWh", 0, 2),
+        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
         "tce_calorific": Quantity("tce/MWh", 0, 1),
     }

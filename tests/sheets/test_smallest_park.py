@@ -114,7 +114,7 @@ def test_a_check_tells_every_default_and_what_there_is_none_of(root: Path, said:
     used = "bridge_premium, discount_rate, emission_excess_penalty, minimum_asset, "
     used += "minimum_asset_share, value_of_lost_load"
     assert f"Defaults of the package (CN/parameters.csv): {used}" in text
-    assert "grid_electricity scope2_location emission_factor" in text
+    assert "electricity scope2_location emission_factor" in text
     assert "diesel" not in text, "nobody burns it"
     assert "No rows in zones.csv; zones that other sheets name: site" in text
     assert "surcharges.csv" in text.partition("there is none of it: ")[2]
