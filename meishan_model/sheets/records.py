@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +27,10 @@ CITY = "city"
 
 @dataclass(frozen=True)
 class NetworkElement:
-    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+    """An element of the network: capacity [MW] and loss at it [share of the input].
+
+    ``limit`` is what the connection may take in a year [MWh/a].
+    """
 
     element: str
     kind: NetworkKind
@@ -34,6 +38,7 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    limit: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -237,6 +242,27 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Market:
+    """Where a carrier is bought and sold outside, at a bus.
+
+    Attributes
+    ----------
+    market, bus, profile
+        As in the sheet.
+    numbers
+        By the parameters of the sheet [MW, CNY/MWh, CNY/(MW*month), MWh/a; t or m3 for MWh].
+    tariff
+        Periods of the profile, where it is a tariff.
+    """
+
+    market: str
+    bus: str
+    profile: str
+    numbers: Mapping[str, float]
+    tariff: tuple[TariffRow, ...] = ()
+
+
+@dataclass(frozen=True)
 class Event:
     """A call on the park to draw less from the grid above.
 
@@ -262,13 +288,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Factors:
-    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
+    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
+
+    ``scope2`` has those of bought heat and cold, location-based and market-based.
+    """
 
     scope1: Mapping[str, float]
     grid_location: float
     grid_market: float
     tce_equivalent: Mapping[str, float]
     tce_calorific: Mapping[str, float]
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -334,6 +364,7 @@ class SliceInputs:
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
+    markets: tuple[Market, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
