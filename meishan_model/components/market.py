@@ -19,13 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from meishan_model.components.base import Component, Slice, bought
-from meishan_model.components.connection import billed_demand
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Series
-from meishan_model.sheets.records import Market as Record
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Row, Series
+from meishan_model.components.purchase import BILLED_DEMAND, billed_demand, carbon_of
+from meishan_model.sheets import records
 
 if TYPE_CHECKING:
+    from oemof import solph
     from oemof.network import Node
 
 
@@ -40,8 +41,51 @@ class Market(Component):
         """What is bought and what is sold at every market."""
         for market in s.inputs.markets:
             if "import_capacity" in market.numbers:
-                yield from _purchase(s, market)
+                yield from _import(s, market)
             if "export_capacity" in market.numbers:
-                role = _flow(s, market, "export", "export")
-                price = s.profiles.price(market, "export")
-                ...
+                yield _export(s, market)
+
+
+def _import(s: Slice, market: records.Market) -> Iterator[Node]:
+    """What is bought; with a demand charge each MW also needs a MW of billed demand."""
+    from oemof import solph
+
+    registry, numbers, row = s.registry, market.numbers, _row(market)
+    carrier = s.inputs.bus_named(market.bus).carrier
+    role: Role = "fuel" if carrier in s.inputs.factors.scope1 else "purchase"
+    emissions, charges = carbon_of(s, carrier)
+    weights: dict[str, Series] = {}
+    if carrier == s.inputs.power_carrier:
+        weights[CERTIFICATE_SURPLUS] = -1.0
+    flow = {
+        "charges": (Charge(role, market.market, _price(s, market, "import")), *charges),
+        "emissions": emissions,
+        "limits": _limits(s, market, "import") | weights,
+        "nominal_capacity": numbers["import_capacity"],
+    }
+    what, bus = _what(s, market, role), s.buses[market.bus]
+    if "demand_charge" not in numbers:
+        yield registry.source((market.market, "import"), bus, what, row, **flow)
+        return
+    words = market.market, BILLED_DEMAND
+    billed, demand = s.make_bus(words, BILLED_DEMAND, row), what.but(role="billing")
+    label = registry.node((market.market, "import"), row)
+    yield solph.components.Converter(
+        label=label,
+        inputs={billed: registry.flow(billed, label, demand)},
+        outputs={bus: registry.flow(label, bus, what, **flow)},
+        conversion_factors={billed: 1.0, bus: 1.0},
+    )
+    yield from billed_demand(s, billed, words, numbers["demand_charge"], demand)
+
+
+def _export(s: Slice, market: records.Market) -> solph.components.Sink:
+    return s.registry.sink(
+        (market.market, "export"),
+        s.buses[market.bus],
+        _what(s, market, "export"),
+        _row(market),
+        charges=(Charge("export", market.market, -_price(s, market, "export")),),
+        limits=_limits(s, market, "export"),
+        nominal_capacity=market.numbers["export_capacity"],
+    )

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from meishan_model.sheets.buses import ELECTRICITY, Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
@@ -260,6 +263,20 @@ class Market:
     profile: str
     numbers: Mapping[str, float]
     tariff: tuple[TariffRow, ...] = ()
+
+    def price(
+        self, way: str, courses: Mapping[str, NDArray[np.float64]]
+    ) -> float | NDArray[np.float64]:
+        """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
+
+        Parameters
+        ----------
+        way
+            Which of the two.
+        courses
+            Relative prices by profile [-].
+        """
+        return self.numbers[f"{way}_price"] * (courses[self.profile] if self.profile else 1.0)
 
 
 @dataclass(frozen=True)
