@@ -58,7 +58,7 @@ def _import(s: Slice, market: records.Market) -> Iterator[Node]:
     if carrier == s.inputs.power_carrier:
         weights[CERTIFICATE_SURPLUS] = -1.0
     flow = {
-        "charges": (Charge(role, market.market, _price(s, market, "import")), *charges),
+        "charges": (Charge(role, market.market, market.price("import", s.profiles.courses)), *charges),
         "emissions": emissions,
         "limits": _limits(s, market, "import") | weights,
         "nominal_capacity": numbers["import_capacity"],
@@ -85,7 +85,26 @@ def _export(s: Slice, market: records.Market) -> solph.components.Sink:
         s.buses[market.bus],
         _what(s, market, "export"),
         _row(market),
-        charges=(Charge("export", market.market, -_price(s, market, "export")),),
+        charges=(Charge("export", market.market, -market.price("export", s.profiles.courses)),),
         limits=_limits(s, market, "export"),
         nominal_capacity=market.numbers["export_capacity"],
     )
+
+
+def _what(s: Slice, market: records.Market, role: Role) -> Coordinates:
+    zone = s.inputs.bus_named(market.bus).zone
+    return Coordinates(role, zone=zone, asset=market.market)
+
+
+def _limits(s: Slice, market: records.Market, way: str) -> dict[str, Series]:
+    """Weight of a flow in the limit of the year, if there is one."""
+    name = f"{market.market}_{way}_limit"
+    most = market.numbers.get(f"{way}_limit")
+    if most is None:
+        return {}
+    s.registry.limit(name, most, LimitMeaning(name, "MWh", rows=(_row(market),)))
+    return {name: 1.0}
+
+
+def _row(market: records.Market) -> Row:
+    return "markets", market.market
