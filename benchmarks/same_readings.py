@@ -92,7 +92,7 @@ READERS: Mapping[str, str] = {
         report.summary.building_note(ds)
         report.summary.capacity_table(ds)
         report.summary.cost_summary(ds)
-        report.summary.electricity_balance(slice_flows)
+        report.summary.power_balance(ds)
         report.summary.emission_summary(ds)
         report.summary.energy_balance_table(ds)
         report.summary.findings(ds)

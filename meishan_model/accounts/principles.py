@@ -37,8 +37,13 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import totals_by_year
-from meishan_model.components.flows import LOCAL_GREEN
-from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
+from meishan_model.components.selection import (
+    energy_of,
+    flows_of_slice,
+    green_at_home,
+    power_of,
+    select,
+)
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
@@ -150,7 +155,7 @@ def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
 
 
 def _shed_electricity(ds: xr.Dataset) -> float:
-    return energy_of(ds, role="shedding", carrier="electricity")
+    return energy_of(ds, role="shedding", carrier=ds.attrs["power_carrier"])
 
 
 def _demand(ds: xr.Dataset, unserved: float) -> float:
@@ -228,13 +233,15 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     That of heat is the price of its whole duty. Not a number where the slice has no prices, or
     the load takes nothing in its hours.
     """
-    taken = (
-        {"role": "load", "customer": load.load}
-        if load.carrier == "electricity"
-        else {"role": "duty", "carrier": load.carrier}
+    # A duty has no customer; the weeks of a trial may need no heat.
+    mine = select(
+        flows_of_slice(ds),
+        role=("load", "duty"),
+        carrier=load.carrier,
+        zone=load.zone,
+        customer=("", load.load),
+        may_be_empty=True,
     )
-    # The weeks of a trial may need no heat.
-    mine = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True, **taken)
     if "price" not in ds or mine.empty or not mine["source"].isin(ds["bus"].to_numpy()).all():
         return float("nan")
     power = ds["power"].to_numpy()[mine.index]
@@ -337,8 +344,8 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     if potential > 0.0:
         yield Indicator("potential_used", name, "1", standing / potential)
     # A park may have no plants, and export nothing.
-    home = energy_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True)
-    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
+    home = green_at_home(ds)
+    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == ds.attrs["power_carrier"]).sum())
     yield Indicator("local_share_of_demand", name, "1", home / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
@@ -355,7 +362,7 @@ def renewable_potential(inputs: SliceInputs) -> float:
 
 def exported_energy(ds: xr.Dataset) -> float:
     """Local green power sold to the outside [MWh/a]."""
-    return energy_of(ds, role="export", may_be_empty=True)
+    return energy_of(ds, role="export", asset="", may_be_empty=True)
 
 
 def sold_beside_discharge(ds: xr.Dataset) -> float:
@@ -368,6 +375,10 @@ def sold_beside_discharge(ds: xr.Dataset) -> float:
     part charging that waits.
     """
     given, sold = (
-        power_of(ds, role=role, may_be_empty=True).sum(axis=0) for role in ("discharge", "export")
+        power_of(ds, **wanted, may_be_empty=True).sum(axis=0)
+        for wanted in (
+            {"role": "discharge", "carrier": ds.attrs["power_carrier"]},
+            {"role": "export", "asset": ""},
+        )
     )
     return float(np.minimum(given, sold).sum()) * weight_of_hour(ds.sizes["time"])

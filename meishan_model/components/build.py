@@ -51,7 +51,7 @@ def build_park(
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
-        s.make_bus(bus.bus)
+        s.make_bus(bus.bus, bus.carrier)
     nodes: list[Node] = []
     for kind in component_types():
         registry.conflict = kind.conflict

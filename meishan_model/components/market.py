@@ -17,12 +17,12 @@ and, of power, no certificates along: the green share of what the plants give st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Row, Series
-from meishan_model.components.purchase import BILLED_DEMAND, billed_demand, carbon_of
+from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
 from meishan_model.sheets import records
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def _import(s: Slice, market: records.Market) -> Iterator[Node]:
     if carrier == s.inputs.power_carrier:
         weights[CERTIFICATE_SURPLUS] = -1.0
     flow = {
-        "charges": (Charge(role, market.market, market.price("import", s.profiles.courses)), *charges),
+        "charges": (
+            Charge(role, market.market, market.price("import", s.profiles.courses)),
+            *charges,
+        ),
         "emissions": emissions,
         "limits": _limits(s, market, "import") | weights,
         "nominal_capacity": numbers["import_capacity"],
@@ -68,7 +71,8 @@ def _import(s: Slice, market: records.Market) -> Iterator[Node]:
         yield registry.source((market.market, "import"), bus, what, row, **flow)
         return
     words = market.market, BILLED_DEMAND
-    billed, demand = s.make_bus(words, BILLED_DEMAND, row), what.but(role="billing")
+    billed = s.make_bus(words, BILLED_DEMAND, row)
+    demand = DEMAND.but(zone=what.zone, asset=what.asset)
     label = registry.node((market.market, "import"), row)
     yield solph.components.Converter(
         label=label,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from oemof import solph
 
 BILLED_DEMAND = "billed_demand"
+DEMAND = Coordinates("billing", unit="MW of billed demand")
 
 
 def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charge, ...]]:
@@ -36,7 +37,8 @@ def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charg
         if carrier in inputs.reported_fuels:
             return (Emission("scope3_reported", carrier, burnt),), ()
         return (Emission("scope1", carrier, burnt),), carbon_charges(inputs, carrier, burnt, burnt)
-    emissions = Emission("scope2_location", carrier, located), Emission("scope2_market", carrier, paid)
+    scopes = ("scope2_location", located), ("scope2_market", paid)
+    emissions = tuple(Emission(scope, carrier, factor) for scope, factor in scopes)
     return emissions, carbon_charges(inputs, carrier, located, paid)
 
 

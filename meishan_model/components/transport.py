@@ -57,9 +57,7 @@ def _way(s: Slice, element: NetworkElement, start: str, end: str) -> solph.compo
     sender, receiver = s.inputs.bus_named(start), s.inputs.bus_named(end)
     title = (element.element, sender.place, "to", receiver.place)
     label = s.registry.node(title, row_of_element(element))
-    sent = Coordinates(
-        *("transport", sender.carrier, element.kind.name, sender.zone), asset=element.element
-    )
+    sent = Coordinates("transport", element.kind.name, sender.zone, asset=element.element)
     capacity = element.capacity
     return solph.components.Converter(
         label=label,

@@ -28,8 +28,8 @@ contract is that part of each volume. For what it fails to deliver the park owes
 
 A contract that earned as much as the same power costs when it is bought in the same hours would
 make the park sell all that it generates and buy it back: it is refused. So is a market of
-``markets.csv`` that pays as much for a MWh as one costs at its bus, wherever it is bought: with the
-price :math:`p` at which a bus :math:`b` is supplied and the losses :math:`l` on the way,
+``markets.csv`` that pays as much for a MWh as one costs at its bus, wherever it is bought: with
+the least price :math:`p` at a bus :math:`b` and the losses :math:`l` on the way to it,
 
 .. math::  p_{b,t} = \min \Bigl( \min_{m \in b} p^{im}_{m,t}, \;
                      \min_{a \to b} \frac{p_{a,t}}{1 - l_{ab}} \Bigr)

@@ -10,7 +10,8 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
 from meishan_model.sheets.row_reader import cell_fault
 
-ELECTRICITY = "electricity"
+DEFAULT_CARRIER = "electricity"
+"""Carrier of power where ``buses.csv`` does not say it."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,38 @@ class Bus:
 
 
 def buses_of(park: Park) -> tuple[Bus, ...]:
-    """The buses of ``buses.csv``; without rows of electricity those of a park of one zone.
+    """The buses of ``buses.csv``; without those of power also those of a park of one zone.
 
     The ends of the connection serve the whole park then, and a transformer leads to the zone.
     """
     found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
-    if any(bus.carrier == ELECTRICITY for bus in found.values()):
+    if _has_power(park):
         return tuple(found.values())
     zones = park.zone_names
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
-            found[bus] = Bus(bus, ELECTRICITY, "")
+            found[bus] = Bus(bus, DEFAULT_CARRIER, "")
     for row in park.network_of("transformer") if len(zones) == 1 else ():
-        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+        found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
 
 
+def _has_power(park: Park) -> bool:
+    """Whether ``buses.csv`` has the buses of power: one that an element of the network joins."""
+    ends = {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
+    return any(row.bus in ends for row in park.buses)
+
+
+def power_carrier(park: Park) -> str:
+    """The carrier of power: that of the bus at which the connection to the grid above ends."""
+    ends = {row.to_bus for row in park.network_of("connection")}
+    return next((bus.carrier for bus in buses_of(park) if bus.bus in ends), DEFAULT_CARRIER)
+
+
 def bus_faults(park: Park) -> Iterator[Fault]:
-    """Zones without a bus of electricity, or with more than one."""
-    path = park.path("buses")
-    described = any(row.carrier == ELECTRICITY for row in park.buses)
+    """Zones without a bus of power, or with two buses of one carrier."""
+    path, power = park.path("buses"), power_carrier(park)
+    described = _has_power(park)
     if not described and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
@@ -61,8 +74,8 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             remedy = "give the bus a zone of its own, or leave it out"
             yield cell_fault(path, row, "zone", message, remedy)
     for zone in park.zone_names if described else ():
-        if (ELECTRICITY, zone) not in first:
-            message = f"zone {zone} has no bus of electricity"
+        if (power, zone) not in first:
+            message = f"zone {zone} has no bus of {power}"
             yield Fault(path, message, column="zone", value=zone, remedy="add its row")
 
 
@@ -85,9 +98,9 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
     path, buses = park.path("network"), buses_of(park)
-    known = {bus.bus for bus in buses}
-    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == ELECTRICITY}
-    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == ELECTRICITY}
+    known, power = {bus.bus for bus in buses}, power_carrier(park)
+    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == power}
+    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == power}
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
     ends = {
@@ -123,9 +136,9 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 def _gaps(park: Park) -> Iterator[Fault]:
     """Zones and a park that no element of the network feeds."""
     path = park.path("network")
-    fed = {row.to_bus for row in park.network_of("transformer")}
+    fed, power = {row.to_bus for row in park.network_of("transformer")}, power_carrier(park)
     for bus in buses_of(park):
-        if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
+        if bus.zone and bus.carrier == power and bus.bus not in fed:
             message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
             yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
     if not park.network_of("connection"):

@@ -36,7 +36,7 @@ class ZoneRow(ValueRow):
 class BusRow(ValueRow):
     """``buses.csv``: buses with carrier, zone, and voltage, temperature or pressure.
 
-    A bus without a zone serves the whole park. A park of one zone needs no row for electricity.
+    A bus without a zone serves the whole park. A park of one zone needs no row for power.
     What has no row is no network: a fuel is bought where it is burnt, and heat comes from the
     equipment of the building that needs it.
     """

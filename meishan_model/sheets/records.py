@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
@@ -70,13 +70,6 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
-
-    @property
-    def view(self) -> View:
-        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
-        own = View(self.group, self.colour, self.name, self.name_zh)
-        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
-        return own.over(fuel).over(self.kind.view)
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -307,7 +300,8 @@ class Event:
 class Factors:
     """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
 
-    ``scope2`` has those of bought heat and cold, location-based and market-based.
+    ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
+    has no market-based one of these it is the location-based one.
     """
 
     scope1: Mapping[str, float]
@@ -384,7 +378,7 @@ class SliceInputs:
     markets: tuple[Market, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
+    def bus_of(self, zone: str, carrier: str) -> str:
         """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
 
         Empty where the carrier has no network there: it is bought where it is burnt, or made by
@@ -397,6 +391,16 @@ class SliceInputs:
     def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
         return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
+    @property
+    def fuels(self) -> dict[str, str]:
+        """Carriers without a network, and for each a technology that burns it."""
+        networks = {bus.carrier for bus in self.buses} | {""}
+        return {
+            t.carrier_in: t.technology
+            for t in self.technologies.values()
+            if t.carrier_in not in networks and not t.kind.store
+        }
+
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
         return {bus.bus: bus for bus in self.buses}[name]
@@ -405,6 +409,23 @@ class SliceInputs:
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
+
+    @property
+    def power_carrier(self) -> str:
+        """Carrier of power: that of the bus at which the connection ends."""
+        return self.bus_named(self.connection.to_bus).carrier
+
+    @property
+    def located_factors(self) -> dict[str, float]:
+        """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
+        heat = {carrier: located for carrier, (located, _) in self.factors.scope2.items()}
+        return {**self.factors.scope1, **heat, self.power_carrier: self.factors.grid_location}
+
+    @property
+    def demand_charge(self) -> float:
+        """The highest that a MW costs in a month, of the connection or a market."""
+        of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
+        return max(self.prices["demand_charge"], *of_markets, 0.0)
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from meishan_model.errors import Fault
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import ELECTRICITY, buses_of
+from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
@@ -246,12 +246,15 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
+    located = by_carrier("emission_factor", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2_market")
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
         grid_location=grid_factor("scope2_location", "grid_electricity"),
         grid_market=grid_factor("scope2_market", scenario.market_carrier),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
+        scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
     )
 
 
@@ -265,7 +268,7 @@ def named_views(park: Park) -> dict[str, View]:
     """
     carriers = dict.fromkeys(
         [
-            ELECTRICITY,
+            power_carrier(park),
             *(row.carrier_in for row in park.technologies if row.carrier_in),
             *(row.carrier_out for row in park.technologies if row.carrier_out),
         ]

@@ -134,7 +134,7 @@ _YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a")
 
 
 class MarketRow(ValueRow):
-    """``markets.csv``: what is bought and sold outside at a bus, beside the connection of the park.
+    """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
 
     ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
     ``demand_charge`` is on the highest import of each month. ``profile`` is the course of both

@@ -23,10 +23,8 @@ Rows: TypeAlias = list[dict[str, str]]
 
 SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
     "carrier": (
-        "electricity",
         "grid_electricity",
         "grid_electricity_residual",
-        "building_heat",
     ),
     "technology": ("transformer", "supply_line"),
 }
