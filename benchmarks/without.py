@@ -49,7 +49,7 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
         "buildings": lambda row: row["parameter"] not in ("space_heating", "hot_water"),
         "efficiency_measures": _none,
     },
-    "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
+    "transport": {"network": lambda row: row["kind"] != "link"},
     "fuel_supply": {
         # Ships and most fleets burn fuel, and with them goes what rests on them.
         "technologies": lambda row: (

@@ -57,7 +57,7 @@ def _import(s: Slice, market: records.Market) -> Iterator[Node]:
     weights: dict[str, Series] = {}
     if carrier == s.inputs.power_carrier:
         weights[CERTIFICATE_SURPLUS] = -1.0
-    flow = {
+    flow: dict[str, Any] = {
         "charges": (
             Charge(role, market.market, market.price("import", s.profiles.courses)),
             *charges,

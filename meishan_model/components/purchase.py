@@ -9,7 +9,7 @@ import numpy as np
 
 from meishan_model.components.base import Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Decision, Emission
+from meishan_model.components.flows import Charge, Decision, Emission, Series
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -26,17 +26,19 @@ def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charg
     is only reported. What has no factor emits nothing.
     """
     inputs, factors = s.inputs, s.inputs.factors
+    located: Series
+    paid: Series
     if carrier == inputs.power_carrier:
         located, paid = located_factor(inputs, s.profiles), factors.grid_market
     elif carrier in factors.scope2:
         located, paid = factors.scope2[carrier]
-    else:
-        burnt = factors.scope1.get(carrier)
-        if burnt is None:
-            return (), ()
+    elif carrier in factors.scope1:
+        burnt = factors.scope1[carrier]
         if carrier in inputs.reported_fuels:
             return (Emission("scope3_reported", carrier, burnt),), ()
         return (Emission("scope1", carrier, burnt),), carbon_charges(inputs, carrier, burnt, burnt)
+    else:
+        return (), ()
     scopes = ("scope2_location", located), ("scope2_market", paid)
     emissions = tuple(Emission(scope, carrier, factor) for scope, factor in scopes)
     return emissions, carbon_charges(inputs, carrier, located, paid)

@@ -16,13 +16,21 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
-from meishan_model.sheets.kinds import NetworkKind
+from meishan_model.sheets.kinds import NetworkKind, Ways
 from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
+
+
+_KINDS: tuple[tuple[str, Ways, str, str], ...] = (
+    ("link", "both", "link", "联络线"),
+    ("pipe", "both", "pipe", "管道"),
+    ("one_way_link", "forth", "one-way link", "单向联络线"),
+    ("one_way_pipe", "forth", "one-way pipe", "单向管道"),
+)
 
 
 class Transport(Component):
@@ -32,12 +40,7 @@ class Transport(Component):
     side = "demand"
     network = tuple(
         NetworkKind(name, "transport", way, view=View("grid and ties", "", en, zh))
-        for name, way, en, zh in (
-            ("link", "both", "link", "联络线"),
-            ("pipe", "both", "pipe", "管道"),
-            ("one_way_link", "forth", "one-way link", "单向联络线"),
-            ("one_way_pipe", "forth", "one-way pipe", "单向管道"),
-        )
+        for name, way, en, zh in _KINDS
     )
     conflict = "no more enters a link or pipe than its capacity"
 

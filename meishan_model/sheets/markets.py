@@ -30,8 +30,8 @@ _AMOUNTS = {
 def markets_of(r: Resolver) -> tuple[Market, ...]:
     """The markets of the year, in the order of the sheet."""
     return tuple(
-        Market(*name, numbers, r.park.tariff(name[-1]) if name[-1] else ())
-        for name, numbers in r.table("markets").items()
+        Market(market, bus, profile, numbers, r.park.tariff(profile) if profile else ())
+        for (market, bus, profile), numbers in r.table("markets").items()
     )
 
 
