@@ -123,15 +123,15 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
     """Development: demand and product that are served, and what energy costs of the product.
 
     - ``demand_served`` [1] = 1 - U / D with the demand not served U and the demand D, both summed
-      over the pathway. D is the final energy, in which the electricity that was shed is counted,
-      and the heat and service that were not served;
+      over the pathway. D is the final energy, in which what networks shed is counted, and the
+      duties that were not served;
     - ``gdp_served`` [billion CNY/a] = GDP of the target year times the share served in it;
     - ``energy_cost_per_gdp`` [1] = money paid over GDP, both summed over the pathway.
     """
     name = "development"
     years = sorted(slices)
     unserved = pd.Series({y: unserved_energy(slices[y], inputs[y]) for y in years})
-    demand = pd.Series({y: _demand(slices[y], unserved[y]) for y in years})
+    demand = pd.Series({y: _demand(slices[y], inputs[y], unserved[y]) for y in years})
     share = 1.0 - finance.accumulate(unserved) / finance.accumulate(demand)
     yield Indicator("demand_served", name, "1", share)
     if all("gdp" in inputs[year].drivers for year in slices):
@@ -144,22 +144,24 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
 
 
 def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    """Demand that is not served, electricity and what stands for heat and service [MWh/a].
+    """Demand that is not served, from networks and what stands for duties [MWh/a].
 
-    Heat and service are not measured in MWh: theirs is the cost of shedding over the value of
-    lost load, which is their whole price. Electricity costs the demand charge beside it.
+    Duties are not measured in MWh: theirs is the cost of shedding over the value of lost load,
+    which is their whole price. What a network does not serve costs the demand charge beside it.
     """
-    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
+    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(
+        [bus.place for bus in inputs.demand_buses]
+    )
     cost = float(ds["cost"].where(of_duties).sum())
-    return _shed_electricity(ds) + cost / inputs.parameters["value_of_lost_load"]
+    return _shed_by_networks(ds, inputs) + cost / inputs.parameters["value_of_lost_load"]
 
 
-def _shed_electricity(ds: xr.Dataset) -> float:
-    return energy_of(ds, role="shedding", carrier=ds.attrs["power_carrier"])
+def _shed_by_networks(ds: xr.Dataset, inputs: SliceInputs) -> float:
+    return energy_of(ds, role="shedding", bus=[bus.bus for bus in inputs.demand_buses])
 
 
-def _demand(ds: xr.Dataset, unserved: float) -> float:
-    return float(ds["energy_mwh"].sum()) + unserved - _shed_electricity(ds)
+def _demand(ds: xr.Dataset, inputs: SliceInputs, unserved: float) -> float:
+    return float(ds["energy_mwh"].sum()) + unserved - _shed_by_networks(ds, inputs)
 
 
 def economy(
@@ -345,8 +347,10 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
         yield Indicator("potential_used", name, "1", standing / potential)
     # A park may have no plants, and export nothing.
     home = green_at_home(ds)
-    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == ds.attrs["power_carrier"]).sum())
-    yield Indicator("local_share_of_demand", name, "1", home / use)
+    power = ds["energy_carrier"] == ds.attrs["power_carrier"]
+    use = float(ds["energy_mwh"].where(power).sum())
+    if use > 0.0:
+        yield Indicator("local_share_of_demand", name, "1", home / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
     beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
-    CERTIFICATES,
+    CERTIFICATE_UNIT,
     LOCAL_GREEN,
     Charge,
     Decision,
@@ -70,7 +70,7 @@ class Export(Component):
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
         passed = Coordinates("transport", connection.kind.name, asset=connection.element)
-        certificates = Coordinates("delivered", unit=CERTIFICATES)
+        certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,
             inputs={

@@ -1,4 +1,4 @@
-"""Loads on a network, each with its own shape, and what of them is not served."""
+"""Loads on a network, each with its own shape."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge
 
 if TYPE_CHECKING:
-    from oemof import solph
     from oemof.network import Node
 
 
@@ -22,14 +20,11 @@ class Load(Component):
     conflict = "it is served in each hour, or shed at the value of lost load"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """A sink for each load, and a source of what is shed of each carrier in each zone."""
-        power = s.inputs.power_carrier
-        served = [(zone, power) for zone in s.inputs.zones]
+        """A sink for each load."""
         for load in s.inputs.loads:
             bus = s.inputs.bus_of(load.zone, load.carrier)
             if not bus:
                 continue  # the equipment of a duty serves it
-            served.append((load.zone, load.carrier))
             yield s.registry.sink(
                 (load.load, load.zone),
                 s.buses[bus],
@@ -39,20 +34,3 @@ class Load(Component):
                 nominal_capacity=1.0,
                 fix=s.profiles.load(load.profile, load.energy),
             )
-        for zone, carrier in dict.fromkeys(served):
-            words = (zone,) if carrier == power else (zone, carrier)
-            yield _shedding(s, carrier, zone, words)
-
-
-def _shedding(
-    s: Slice, carrier: str, zone: str, words: tuple[str, ...]
-) -> solph.components.Source:
-    """What is not served of a carrier in a zone."""
-    # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
-    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge
-    return s.registry.source(
-        (*words, "shedding"),
-        s.bus_of(carrier, zone),
-        Coordinates("shedding", zone=zone),
-        charges=(Charge("shedding", "_".join(words), lost),),
-    )

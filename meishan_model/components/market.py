@@ -17,7 +17,7 @@ and, of power, no certificates along: the green share of what the plants give st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
-    CERTIFICATES,
+    CERTIFICATE_UNIT,
     LOCAL_GREEN,
     coordinates_of,
     row_of,
@@ -90,7 +90,7 @@ class RenewablePlant(Component):
                 )
         if busbars:
             green = s.make_bus(LOCAL_GREEN, LOCAL_GREEN)
-            at_home = Coordinates("retire", unit=CERTIFICATES)
+            at_home = Coordinates("retire", unit=CERTIFICATE_UNIT)
             yield s.registry.sink("green_used_at_home", green, at_home)
         for target, busbar in busbars.items():
             yield from _busbar(s, target, busbar)
@@ -102,7 +102,7 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
     target, green = s.buses[name], s.buses[LOCAL_GREEN]
     place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
     power = Coordinates("feed_in", zone=zone)
-    issued = Coordinates("issue", zone=zone, unit=CERTIFICATES)
+    issued = Coordinates("issue", zone=zone, unit=CERTIFICATE_UNIT)
     feed_in = s.registry.node((place, "feed_in"))
     yield solph.components.Converter(
         label=feed_in,

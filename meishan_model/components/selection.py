@@ -100,6 +100,17 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
 
 
+def titles_of(ds: xr.Dataset) -> dict[str, str]:
+    """What people call each node of a saved slice, by its label."""
+    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
+
+
+def flow_titles(ds: xr.Dataset) -> list[str]:
+    """What people call each flow of a saved slice: ``<title of source>-><title of target>``."""
+    ends = (ds[end].to_series().map(titles_of(ds)) for end in ("source", "target"))
+    return ["->".join(both) for both in zip(*ends, strict=True)]
+
+
 def power_of(
     ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted
 ) -> NDArray[np.float64]:

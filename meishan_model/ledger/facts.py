@@ -30,7 +30,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.components.flows import CERTIFICATE_UNIT, LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import fed_in_by_plant, flows_of_slice, power_of, select
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.posting import (
@@ -119,7 +119,8 @@ def slice_facts(ds: xr.Dataset) -> Facts:
     """
     year, factor = int(ds.attrs["year"]), float(_attribute(ds, "grid_market_factor"))
     flows = flows_of_slice(ds)
-    unbundled = select(flows, role="issue", unit=CERTIFICATE_UNIT, may_be_empty=True)
+    issued = select(flows, role="issue", may_be_empty=True)
+    unbundled = issued[issued["contract"] != ""]
     delivered, bought = _delivered(ds, flows), _monthly(ds, unbundled)
     parts = [
         _local(ds),

@@ -21,6 +21,7 @@ from meishan_model.components.selection import (
     fed_in_by_plant,
     flows_of_slice,
     select,
+    titles_of,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
@@ -273,12 +274,7 @@ def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFr
     return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
 
 
-def titles_of(ds: xr.Dataset) -> dict[str, str]:
-    """What people call each node, by its label."""
-    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
-
-
-def unit_of(ds: xr.Dataset, wanted: Wanted) -> str:
-    """Unit of the power of a selection: MW, but for flows of certificates, services, areas."""
+def units_of(ds: xr.Dataset, wanted: Wanted) -> tuple[str, ...]:
+    """Units of the power of a selection: MW, but for flows of certificates, services, areas."""
     rows, _ = selected(ds, wanted)
-    return ", ".join(sorted(rows["unit"].unique()))
+    return tuple(sorted(rows["unit"].unique()))

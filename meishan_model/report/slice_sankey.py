@@ -66,7 +66,7 @@ def _components(
     """Group of the component at one end of each flow, a key of labels."""
     sellers = set(sold(flows)["target"])
     # Elements of the network with an end outside the zones belong to the zone of the other end.
-    in_zones = buses.str.startswith(_ZONE)
+    in_zones = buses.isin(_ZONE + flows["zone"])
     of_power = (flows["role"] == "transport") & (flows["carrier"] == power)
     to_grid = set(flows.loc[of_power & ~in_zones, "asset"])
 

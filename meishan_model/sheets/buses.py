@@ -31,7 +31,8 @@ class Bus:
 def buses_of(park: Park) -> tuple[Bus, ...]:
     """The buses of ``buses.csv``; without those of power also those of a park of one zone.
 
-    The ends of the connection serve the whole park then, and a transformer leads to the zone.
+    The ends of the connection serve the whole park then, and a transformer leads to the zone; in a
+    park without transformer the connection does.
     """
     found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
     if _has_power(park):
@@ -40,7 +41,8 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
             found[bus] = Bus(bus, DEFAULT_CARRIER, "")
-    for row in park.network_of("transformer") if len(zones) == 1 else ():
+    inmost = park.network_of("transformer") or park.network_of("connection")
+    for row in inmost if len(zones) == 1 else ():
         found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
 
@@ -83,9 +85,9 @@ def bus_faults(park: Park) -> Iterator[Fault]:
 def network_faults(park: Park) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
-    A connection leads from the grid above to the 110 kV bus, one transformer, and one supply line
-    in series with it, from there to a zone, a link or pipe from any bus of the park to another of
-    its carrier: so nothing but these can close a circle.
+    A connection leads from the grid above to the 110 kV bus, or to the only bus of a small park;
+    one transformer, and one supply line in series with it, from there to a zone; a link or pipe
+    from any bus of the park to another of its carrier: so nothing but these can close a circle.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
     hub = {row.to_bus for row in park.network_of("connection")}
     outside = {row.from_bus for row in park.network_of("connection")}
     ends = {
-        "connection": {"from_bus": whole, "to_bus": whole},
+        "connection": {"from_bus": whole, "to_bus": whole | zones},
         "transformer": {"from_bus": hub, "to_bus": zones},
         "line": {"from_bus": hub, "to_bus": zones},
         "transport": dict.fromkeys(("from_bus", "to_bus"), known - outside),
@@ -141,16 +143,13 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 
 
 def _gaps(park: Park) -> Iterator[Fault]:
-    """A park without connection or zones, and buses that nothing feeds or nothing uses."""
+    """A park without connection, and buses that nothing feeds or nothing uses."""
     path, power = park.path("network"), power_carrier(park)
     buses = buses_of(park)
     if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
         return
-    if not any(bus.zone and bus.carrier == power for bus in buses):
-        remedy = "add one that leads to the bus of the zone"
-        yield Fault(path, "there is no transformer", column="kind", remedy=remedy)
     fed, used = _fed_and_used(park, buses)
     for bus in buses:
         if bus.bus not in fed and (bus.bus in used or bus.carrier == power):
@@ -160,7 +159,9 @@ def _gaps(park: Park) -> Iterator[Fault]:
     for row in park.buses:
         if row.bus not in used and row.carrier != power:
             message = f"nothing takes {row.carrier} from {row.bus}"
-            remedy = "leave it out, or add what takes it: a load, equipment, an element or a market"
+            remedy = (
+                "leave it out, or add what takes it: a load, equipment, an element or a market"
+            )
             yield cell_fault(park.path("buses"), row, "bus", message, remedy)
 
 

@@ -64,7 +64,7 @@ class NetworkRow(ValueRow):
 
     about: ClassVar = ("element",)
     alike: ClassVar = ("kind", "from_bus", "to_bus")
-    needed: ClassVar = "power comes in by a connection and a transformer to each zone"
+    needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {
         "capacity": Quantity("MW|t/h|m3/h"),
         "loss": Quantity("%", 0, 50),

@@ -406,6 +406,12 @@ class SliceInputs:
         return {bus.bus: bus for bus in self.buses}[name]
 
     @property
+    def demand_buses(self) -> tuple[Bus, ...]:
+        """Buses at which demand may stand: all but those of power before the zones."""
+        power = self.power_carrier
+        return tuple(bus for bus in self.buses if bus.zone or bus.carrier != power)
+
+    @property
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
