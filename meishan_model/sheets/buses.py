@@ -182,8 +182,10 @@ def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]
     for name, kind in park.kind_of.items():
         if kind.store or kind.resource or kind.is_flexible:
             del equipment[name]
-    standing = (*park.assets, *park.existing_plants, *park.fleets)
-    for name, zone in {(row.technology, row.zone) for row in standing}:
+    places = {(row.technology, row.zone) for row in park.assets}
+    places |= {(row.technology, row.zone) for row in park.existing_plants}
+    places |= {(row.technology, row.zone) for row in park.fleets}
+    for name, zone in places:
         if name in equipment:
             fed |= at(equipment[name].carrier_out, zone)
             used |= at(equipment[name].carrier_in, zone)
