@@ -30,7 +30,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         needed, given = technology.kind.needed, technology.parameters
         yield from _absent(path, "parameter", needed, given, technology.technology)
     yield from _unread_parameters(park, inputs)
-    yield from _unread_costs(inputs)
+    yield from _costs(inputs)
     for contract in inputs.contracts:
         needed, given = contract.kind.needed, contract.parameters
         yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
@@ -63,23 +63,39 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             yield cell_fault(path, row, "parameter", message, remedy)
 
 
-def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
-    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+def _costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of the cost sheet that a kind of equipment does not read, lacks or cannot have."""
     for technology in inputs.technologies.values():
-        cost, kind = technology.cost, technology.kind
+        cost, kind, name = technology.cost, technology.kind, technology.technology
         if cost is None:
             continue
-        given = {
+        unread = {
             "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
-        for parameter in (name for name, unread in given.items() if unread):
+        for parameter in (number for number, is_unread in unread.items() if is_unread):
             origin = cost.provenance[parameter]
-            if origin.optional:
-                continue
-            message = f"nothing reads this of {technology.technology}, a {kind.name}"
-            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
-            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+            if not origin.is_optional:
+                message = f"nothing reads this of {name}, a {kind.name}"
+                remedy = "remove the row"
+                yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+        paid = cost.provenance["investment"]
+        if cost.capacity_unit != technology.unit:
+            message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
+            message += technology.unit
+            remedy = "correct the unit of the investment or of the technology"
+            yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
+        if kind.efficiency != "cost_sheet":
+            continue
+        if cost.efficiency is None:
+            message = f"{name}, a {kind.name}, has no row efficiency"
+            yield Fault(paid.file, message, None, "parameter", "efficiency", "add the row")
+        elif not 0.0 < cost.efficiency <= 1.0:
+            message = "an efficiency must be above 0 and at most 1"
+            remedy = "write 0.96 per unit or 96 %, on lower heating value"
+            origin = cost.provenance["efficiency"]
+            value = f"{cost.efficiency:g}"
+            yield Fault(origin.file, message, origin.row, "value", value, remedy)
 
 
 def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -127,12 +143,6 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.technologies.values():
-        read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
-        if read and cost is not None and cost.efficiency is None:
-            message = f"the cost sheet gives {technology.technology} no efficiency"
-            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
-            yield Fault(path, message, None, "technology", technology.technology, remedy)
     yield from _stores(park, inputs)
 
 

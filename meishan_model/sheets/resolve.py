@@ -105,8 +105,6 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
     found = {}
-    counted = {row.technology: row.unit for row in r.park.technologies}
-    r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:

@@ -318,9 +318,7 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     return Technology(
         technology=name,
         kind=of_kind,
-        cost=TechnologyCost(
-            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
-        ),
+        cost=TechnologyCost(technology=name, capacity_unit=fields.get("unit", "MW"), **numbers),
         **{**empty, **carriers, **defaults, **fields},
     )
 
