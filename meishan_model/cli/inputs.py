@@ -94,6 +94,6 @@ def tariff(
     park = open_project(scenario, root).park
     file = park.path("tariff_periods")
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    table = day_tariff(park.tariff_periods, surcharges, prices, day, park.site.country, file)
+    table = day_tariff(park.tariff(), surcharges, prices, day, park.site.country, file)
     parts = surcharge_report(surcharges, park.path("surcharges"))
     out.print(tariff_report(day, table, prices["demand_charge"], file), parts)

@@ -52,7 +52,7 @@ class Station(Component):
         )
     )
     network = (
-        NetworkKind(TRANSFORMER, "transformer", is_asset=True),
+        NetworkKind(TRANSFORMER, "transformer", "both", is_asset=True),
         NetworkKind(SUPPLY_LINE, "line", is_asset=True),
     )
     conflict = (

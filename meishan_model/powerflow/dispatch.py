@@ -14,6 +14,7 @@ import xarray as xr
 
 from meishan_model.components.catalogue import network_named
 from meishan_model.components.selection import (
+    at_markets,
     buses_of_zones,
     each,
     fed_in_by_plant,
@@ -245,6 +246,8 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
     links = ways[~ways["asset"].isin(network.branches["element"])]
     for element, place in zip(links["asset"], links.index, strict=True):
         _check_link(element, power[place], grid)
+    markets = [at_markets(flows, role, carrier) for role in ("purchase", "export")]
+    links = pd.concat([links, *markets])
     zone = links["bus"].map(network.buses["zone"])
     links = links.assign(zone=zone, group="dc_link", name="", at=links["bus"], rating=0.0)
     taken = [

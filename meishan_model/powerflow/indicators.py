@@ -7,7 +7,13 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.catalogue import network_named
-from meishan_model.components.selection import each, energy_of, flows_of_slice, select
+from meishan_model.components.selection import (
+    each,
+    energy_of,
+    flows_of_slice,
+    green_at_home,
+    select,
+)
 from meishan_model.powerflow.dispatch import PowerFlow, zone_exchange
 from meishan_model.powerflow.solver import Numbers
 from meishan_model.sheets.grid import GridSheets
@@ -181,12 +187,8 @@ def _clean_electricity(ds: xr.Dataset) -> float:
 
     A claim is bought in one hour and generated in another: it is no clean power of its hour.
     """
-    local, delivered = (
-        energy_of(ds, role=role, way="in", may_be_empty=True) for role in ("feed_in", "delivered")
-    )
-    # An export takes as much of the certificates as of the power.
-    sold = energy_of(ds, role="delivered", way="out", carrier="local_green", may_be_empty=True)
-    return local - sold + delivered
+    delivered = energy_of(ds, role="delivered", way="in", may_be_empty=True)
+    return green_at_home(ds) + delivered
 
 
 def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:

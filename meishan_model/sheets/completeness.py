@@ -234,6 +234,13 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+    emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
+    for market in inputs.markets:
+        carrier = inputs.bus_named(market.bus).carrier
+        if "import_capacity" in market.numbers and carrier not in emitting:
+            message = f"{market.market} sells {carrier}, of which no row says what it emits"
+            remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
+            yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

@@ -14,9 +14,10 @@ from typing import Any
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
+from meishan_model.sheets.markets import market_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
-from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
+from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
 from meishan_model.sheets.row_reader import (
     cell_fault,
@@ -229,7 +230,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _exports(park)
     yield from _vintages(park)
     yield from _factors_without_year(park)
-    yield from tariff_faults(park.tariff_periods, park.path("tariff_periods"))
+    yield from market_faults(park)
     yield from surcharge_faults(park.surcharges, park.path("surcharges"))
     yield from grid_factor_faults(park.grid_factor_periods, park.path("grid_factor_periods"))
 

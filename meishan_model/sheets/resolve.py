@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault
@@ -12,6 +13,7 @@ from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
@@ -59,7 +61,8 @@ def resolve(
         fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
-        tariff=park.tariff_periods,
+        markets=markets_of(r),
+        tariff=park.tariff(),
         surcharges=_surcharges(r),
         prices=r.numbers("prices"),
         factors=_factors(r, scenario),
@@ -88,7 +91,8 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+            *(element, kinds[kind], start, end),
+            *(values["capacity"], values["loss"], values.get("purchase_limit", math.inf)),
         )
         for (element, kind, start, end), values in r.table("network").items()
     )
@@ -240,12 +244,15 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
+    located = by_carrier("emission_factor", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2_market")
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
         grid_location=grid_factor("scope2_location", "emission_factor"),
         grid_market=grid_factor("scope2_market", scenario.market_parameter),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
+        scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ from meishan_model.sheets.records import (
     Contract,
     Factors,
     Load,
+    Market,
     NetworkElement,
     SliceInputs,
     Technology,
@@ -136,7 +138,8 @@ class Recipe:
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
-    electricity in the zone, and so does ``network``.
+    electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
+    capacity and loss. ``courses`` are those of the markets by profile.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -151,7 +154,11 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[NetworkElement] = ()
+    network: Sequence[tuple[str, str, str, str, float, float]] = ()
+    markets: Sequence[Market] = ()
+    courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    purchase_limit: float = math.inf
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -215,7 +222,8 @@ def park(recipe: Recipe) -> TinyPark:
         buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
-                "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
+                *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
+                *(*recipe.connection, recipe.purchase_limit),
             ),
             NetworkElement(
                 "transformer_zone",
@@ -225,7 +233,10 @@ def park(recipe: Recipe) -> TinyPark:
                 *recipe.transformer,
             ),
             *_line(recipe),
-            *recipe.network,
+            *(
+                NetworkElement(element, NETWORK[kind], *rest)
+                for element, kind, *rest in recipe.network
+            ),
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -247,6 +258,7 @@ def park(recipe: Recipe) -> TinyPark:
             grid_market=GRID_MARKET,
             tce_equivalent={**fuels, "electricity": 0.3},
             tce_calorific={**fuels, "electricity": 0.1229},
+            scope2=recipe.scope2,
         ),
         drivers={},
         parameters={
@@ -256,6 +268,7 @@ def park(recipe: Recipe) -> TinyPark:
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
+        markets=tuple(recipe.markets),
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
@@ -270,6 +283,7 @@ def park(recipe: Recipe) -> TinyPark:
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
         grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
         weather_source="paper",
+        courses=_arrays(recipe.courses),
         of_plugins={name: series for name, (_, series) in recipe.plugins.items()},
     )
     # As in the pathway, every transformer is an asset that stands.
