@@ -118,6 +118,19 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
 
 
+def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
+    """Reduced cost of the new build of every asset [CNY/(unit*a)], shape (assets,).
+
+    Not a number where nothing is decided, or the solver gives no duals.
+    """
+    reduced: dict[Edge | str, float] = {}
+    reduced.update(solution.flow_investment_reduced_cost or {})
+    reduced.update(solution.storage_investment_reduced_cost or {})
+    built = [c for c in graph.registry.capacities if c.stage == "new"]
+    by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
+    return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
+
+
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
     """Every part of the yearly cost; revenues are negative [CNY/a]."""
     registry = graph.registry

@@ -22,7 +22,13 @@ from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
 )
-from meishan_model.accounts.tables import Accounts, account, hourly_matched_share, without_dust
+from meishan_model.accounts.tables import (
+    Accounts,
+    account,
+    bound_values,
+    hourly_matched_share,
+    without_dust,
+)
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
@@ -214,7 +220,7 @@ def _tables(
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / task.profiles.weight,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
-        asset_table=accounts.assets,
+        asset_table=accounts.assets.assign(bound_value=bound_values(graph, solution)),
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
