@@ -19,22 +19,27 @@ from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_rows import ShapeRow
+from meishan_model.sheets.row_reader import cell_fault
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 MONTHS, HOURS = 12, 24
+ALL_YEAR = np.ones(MONTHS, dtype=bool)
 _OF_DAY = {"an ordinary day": ("all", "ordinary"), "a holiday": ("all", "holiday")}
 
 
-Period: TypeAlias = TariffRow | GridFactorRow
-"""A row that holds for some months and hours."""
+Period: TypeAlias = TariffRow | GridFactorRow | ShapeRow
+"""A row that holds for some hours of the day, all year or in some months."""
 Dated: TypeAlias = TariffRow | SurchargeRow
 """A row that holds from one day to another."""
 
 
 def covered(row: Period) -> NDArray[np.bool_]:
     """Months and hours of a period, shape (12, 24)."""
-    months = [int(month) - 1 for month in row.months.split(";")]
     hit = np.zeros((MONTHS, HOURS), dtype=bool)
+    months = [*range(MONTHS)]
+    if not isinstance(row, ShapeRow):
+        months = [int(month) - 1 for month in row.months.split(";")]
     hit[months, row.start_hour : row.end_hour] = True
     return hit
 
@@ -50,9 +55,27 @@ def grid_factor_faults(rows: Sequence[GridFactorRow], file: str) -> Iterator[Fau
         Path of the sheet, for messages.
     """
     if rows:
-        whole_year = np.ones(MONTHS, dtype=bool)
-        yield from _overlaps(rows, file, "", whole_year)
-        yield from _gaps(rows, file, "", whole_year)
+        yield from _overlaps(rows, file, "", ALL_YEAR)
+        yield from _gaps(rows, file, "", ALL_YEAR)
+
+
+def course_faults(rows: Iterable[ShapeRow], file: str) -> Iterator[Fault]:
+    """Hours of the day without a block, or with two, in the course of a load shape.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``profiles.csv``.
+    file
+        Path of the sheet, for messages.
+    """
+    courses: dict[str, list[ShapeRow]] = defaultdict(list)
+    for row in rows:
+        if row.start_hour is not None:
+            courses[f" of {row.profile}, {row.parameter}"].append(row)
+    for name, blocks in courses.items():
+        yield from _overlaps(blocks, file, name, ALL_YEAR)
+        yield from _gaps(blocks, file, name, ALL_YEAR)
 
 
 def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
@@ -112,6 +135,9 @@ def _months_between(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
     return months
 
 
+_REMEDY = "every hour of every month and kind of day belongs to exactly one row"
+
+
 def _overlaps(
     rows: Iterable[Period], file: str, when: str, months: NDArray[np.bool_]
 ) -> Iterator[Fault]:
@@ -121,13 +147,9 @@ def _overlaps(
         hit = covered(row) & months[:, None]
         twice = hit & (owner > 0)
         if twice.any():
-            month, hour = np.argwhere(twice)[0]
-            message = (
-                f"a second period covers hour {hour} of month {month + 1}{when}, "
-                f"which row {owner[month, hour]} covers"
-            )
-            remedy = "every hour of every month and day type belongs to exactly one period"
-            yield Fault(file, message, row.line, "start_hour", str(row.start_hour), remedy)
+            place = _first(twice)
+            message = f"a second row covers {_hour(place)}{when}, which row {owner[place]} covers"
+            yield cell_fault(file, row, "start_hour", message, _REMEDY)
         owner[hit & (owner == 0)] = row.line
 
 
@@ -135,17 +157,23 @@ def _gaps(
     rows: Sequence[Period], file: str, when: str, months: NDArray[np.bool_]
 ) -> Iterator[Fault]:
     """Hours that no period covers; the row that is named is the one that ends where they begin."""
-    there = np.zeros((MONTHS, HOURS), dtype=bool)
-    for row in rows:
-        there |= covered(row)
-    missing = ~there & months[:, None]
+    missing = ~np.any([np.zeros((MONTHS, HOURS)), *map(covered, rows)], axis=0) & months[:, None]
     if missing.any():
-        month, hour = np.argwhere(missing)[0]
-        before = [r for r in rows if r.end_hour == hour and covered(r)[month].any()]
-        message = f"no period covers hour {hour} of month {month + 1}{when}"
-        remedy = "every hour of every month and day type belongs to exactly one period"
-        line = before[0].line if before else None
-        yield Fault(file, message, line, "end_hour", str(hour), remedy)
+        month, hour = _first(missing)
+        before = [r.line for r in rows if r.end_hour == hour and covered(r)[month].any()]
+        message = f"no row covers {_hour((month, hour))}{when}"
+        line = before[0] if before else None
+        yield Fault(file, message, line, "end_hour", str(hour), _REMEDY)
+
+
+def _first(hours: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first of some hours: month and hour, counted from 0."""
+    month, hour = np.argwhere(hours)[0]
+    return int(month), int(hour)
+
+
+def _hour(place: tuple[int, int]) -> str:
+    return f"hour {place[1]} of month {place[0] + 1}"
 
 
 _ONE_DAY = dt.timedelta(days=1)

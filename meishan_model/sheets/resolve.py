@@ -165,7 +165,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
     found = []
-    for (fleet, zone, sector, profile), values in r.table("fleets", whole).items():
+    for (fleet, zone, sector, profile, _), values in r.table("fleets", whole).items():
         service = services.get(fleet)
         if service is None:
             service = r.need("fleets", values, "service", fleet)

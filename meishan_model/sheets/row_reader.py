@@ -141,6 +141,11 @@ def _quantity_faults(file: str, row: NumberRow) -> Iterator[Fault]:
     if not quantity.lower <= value <= quantity.upper:
         remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
         yield cell_fault(file, row, "value", "out of range", remedy)
+    if quantity.whole and row.value % 1:
+        yield cell_fault(file, row, "value", "is no whole number", f"give whole {row.unit}")
+    if quantity.whole and getattr(row, "year", None) is not None:
+        message, remedy = "a whole number is the same in all years", "leave the year empty"
+        yield cell_fault(file, row, "year", message, remedy)
 
 
 def _key(row: Row) -> tuple[object, ...]:
@@ -254,9 +259,11 @@ def _doubles(model: type[Row], rows: Iterable[Row], file: str) -> Iterator[Fault
     for row in rows:
         name = row.name_of
         before = first.setdefault(name, row)
-        if _cells(before, model.alike) != _cells(row, model.alike):
-            single = model.alike == ("line",)
-            what = "stands already" if single else f"has another {' or '.join(model.alike)}"
+        other = [
+            column for column in model.alike if getattr(row, column) != getattr(before, column)
+        ]
+        if other:
+            what = "stands already" if other == ["line"] else f"has another {' and '.join(other)}"
             message = f"{' in '.join(name)} {what} in row {before.line}"
             remedy = "give another name, or correct one of the rows"
             yield Fault(file, message, row.line, model.about[0], name[0], remedy)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
     Annotated,
+    Any,
     ClassVar,
     Literal,
     NamedTuple,
@@ -17,7 +18,15 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+)
 
 R = TypeVar("R", bound="Row")
 Confidence = Literal["published", "derived", "assumption"]
@@ -43,15 +52,29 @@ Effect: TypeAlias = Literal["", "costs", "shapes"]
 """What alone a number acts on: what things cost, or the shapes of hourly series; else empty."""
 
 
+def not_before(column: str) -> AfterValidator:
+    """Check of a year or day that it does not lie before that of another column, if both are."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        first = info.data.get(column)
+        if value and first and value < first:
+            raise ValueError(f"lies before {column} {first}")
+        return value
+
+    return AfterValidator(check)
+
+
 class Quantity(NamedTuple):
     """What a parameter may be: its unit and the closed range of its value.
 
-    Several units are separated by ``|``; the range is in the first of them.
+    Several units are separated by ``|``; the range is in the first of them. A ``whole`` number is
+    the same in all years: between two years nothing is interpolated.
     """
 
     unit: str
     lower: float = 0.0
     upper: float = math.inf
+    whole: bool = False
 
 
 @dataclass(frozen=True)
