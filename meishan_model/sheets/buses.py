@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
-from meishan_model.sheets.row_reader import cell_fault
 
 ELECTRICITY = "electricity"
 
@@ -59,7 +58,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
         if known != row.bus:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
-            yield cell_fault(path, row, "zone", message, remedy)
+            yield row.fault("zone", message, remedy)
     for zone in park.zone_names if described else ():
         if (ELECTRICITY, zone) not in first:
             message = f"zone {zone} has no bus of electricity"
@@ -84,7 +83,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    path, buses = park.path("network"), buses_of(park)
+    buses = buses_of(park)
     known = {bus.bus for bus in buses}
     zones = {bus.bus for bus in buses if bus.zone and bus.carrier == ELECTRICITY}
     whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == ELECTRICITY}
@@ -104,10 +103,10 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
                 does = "begin" if column == "from_bus" else "end"
                 message = f"a {row.kind} does not {does} here"
                 remedy = f"give {' or '.join(sorted(allowed))}"
-                yield cell_fault(path, row, column, message, remedy)
+                yield row.fault(column, message, remedy)
         if row.from_bus == row.to_bus and row.from_bus in zones:
             message = f"{row.element} begins and ends at the same bus"
-            yield cell_fault(path, row, "to_bus", message, "join two buses")
+            yield row.fault("to_bus", message, "join two buses")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
@@ -117,7 +116,7 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
             remedy = "give one element their summed capacity"
-            yield cell_fault(park.path("network"), row, "to_bus", message, remedy)
+            yield row.fault("to_bus", message, remedy)
 
 
 def _gaps(park: Park) -> Iterator[Fault]:

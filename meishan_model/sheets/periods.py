@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.row_reader import cell_fault
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 MONTHS, HOURS = 12, 24
@@ -44,51 +43,28 @@ def covered(row: Period) -> NDArray[np.bool_]:
     return hit
 
 
-def grid_factor_faults(rows: Sequence[GridFactorRow], file: str) -> Iterator[Fault]:
-    """Hours without a period, or with two, in the sheet of the grid's factor; none without rows.
-
-    Parameters
-    ----------
-    rows
-        Periods of ``grid_factor_periods.csv``.
-    file
-        Path of the sheet, for messages.
-    """
+def grid_factor_faults(rows: Sequence[GridFactorRow]) -> Iterator[Fault]:
+    """Hours without a period, or with two, in the sheet of the grid's factor."""
     if rows:
-        yield from _overlaps(rows, file, "", ALL_YEAR)
-        yield from _gaps(rows, file, "", ALL_YEAR)
+        yield from _overlaps(rows, "", ALL_YEAR)
+        yield from _gaps(rows, rows[0].file, "", ALL_YEAR)
 
 
-def course_faults(rows: Iterable[ShapeRow], file: str) -> Iterator[Fault]:
-    """Hours of the day without a block, or with two, in the course of a load shape.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``profiles.csv``.
-    file
-        Path of the sheet, for messages.
-    """
+def course_faults(rows: Iterable[ShapeRow]) -> Iterator[Fault]:
+    """Hours of the day without a block, or with two, in the course of a load shape."""
     courses: dict[str, list[ShapeRow]] = defaultdict(list)
     for row in rows:
         if row.start_hour is not None:
             courses[f" of {row.profile}, {row.parameter}"].append(row)
     for name, blocks in courses.items():
-        yield from _overlaps(blocks, file, name, ALL_YEAR)
-        yield from _gaps(blocks, file, name, ALL_YEAR)
+        yield from _overlaps(blocks, name, ALL_YEAR)
+        yield from _gaps(blocks, blocks[0].file, name, ALL_YEAR)
 
 
-def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
+def tariff_faults(rows: Sequence[TariffRow]) -> Iterator[Fault]:
     """Hours without a period, or with two, between the first and the last day of a tariff.
 
     Periods of holidays lie on top of those of all days, and need not cover what these cover.
-
-    Parameters
-    ----------
-    rows
-        Periods of ``tariff_periods.csv``.
-    file
-        Path of the sheet, for messages.
     """
     told: set[Fault] = set()
     for first, last in _regimes(rows):
@@ -97,10 +73,10 @@ def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
         found: list[Fault] = []
         for day_types in (("all", "ordinary"), ("holiday",)):
             layer = [r for r in valid if r.day_type in day_types]
-            found += _overlaps(layer, file, f" from {first}", months)
+            found += _overlaps(layer, f" from {first}", months)
         for day, day_types in _OF_DAY.items():
             layer = [r for r in valid if r.day_type in day_types]
-            found += _gaps(layer, file, f" of {day} from {first}", months)
+            found += _gaps(layer, rows[0].file, f" of {day} from {first}", months)
         yield from (fault for fault in found if fault not in told)
         told |= set(found)
 
@@ -138,9 +114,7 @@ def _months_between(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
 _REMEDY = "every hour of every month and kind of day belongs to exactly one row"
 
 
-def _overlaps(
-    rows: Iterable[Period], file: str, when: str, months: NDArray[np.bool_]
-) -> Iterator[Fault]:
+def _overlaps(rows: Iterable[Period], when: str, months: NDArray[np.bool_]) -> Iterator[Fault]:
     """Periods that cover an hour which an earlier row covers."""
     owner = np.zeros((MONTHS, HOURS), dtype=int)
     for row in rows:
@@ -149,7 +123,7 @@ def _overlaps(
         if twice.any():
             place = _first(twice)
             message = f"a second row covers {_hour(place)}{when}, which row {owner[place]} covers"
-            yield cell_fault(file, row, "start_hour", message, _REMEDY)
+            yield row.fault("start_hour", message, _REMEDY)
         owner[hit & (owner == 0)] = row.line
 
 
@@ -179,16 +153,8 @@ def _hour(place: tuple[int, int]) -> str:
 _ONE_DAY = dt.timedelta(days=1)
 
 
-def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]:
-    """Days with two rows of one surcharge, or with none between its first and last.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``surcharges.csv``.
-    file
-        Path of the sheet, for messages.
-    """
+def surcharge_faults(rows: Iterable[SurchargeRow]) -> Iterator[Fault]:
+    """Days with two rows of one surcharge, or with none between its first and last."""
     for name, own in _by_name(rows).items():
         for before, after in pairwise(own):
             first = begin_of(after)
@@ -199,7 +165,7 @@ def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]
             else:
                 continue
             remedy = "let every row begin on the day after the one before it ends"
-            yield Fault(file, message, after.line, "valid_from", after.valid_from, remedy)
+            yield after.fault("valid_from", message, remedy)
 
 
 def surcharges_in_force(
@@ -214,14 +180,15 @@ def surcharges_in_force(
     first, last
         First and last day.
     """
-    path, faults, found = park.path("surcharges"), [], []
+    faults, found = [], []
     for name, own in _by_name(park.surcharges).items():
         found += [row for row in own if begin_of(row) <= last and first <= end_of(row)]
         remedy = "add a row; its value is 0 where the surcharge is not raised"
+        says = f"says what {name} is on"
         if first < begin_of(own[0]):
-            faults.append(_bare(path, name, first, own[0], "valid_from", remedy))
+            faults.append(own[0].fault("valid_from", f"no row {says} {first}", remedy))
         if end_of(own[-1]) < last:
-            faults.append(_bare(path, name, last, own[-1], "valid_until", remedy))
+            faults.append(own[-1].fault("valid_until", f"no row {says} {last}", remedy))
     return tuple(found), faults
 
 
@@ -252,10 +219,3 @@ def _by_name(rows: Iterable[SurchargeRow]) -> dict[str, list[SurchargeRow]]:
     for row in sorted(rows, key=lambda row: row.valid_from):
         found[row.surcharge].append(row)
     return found
-
-
-def _bare(
-    path: str, name: str, day: dt.date, row: SurchargeRow, column: str, remedy: str
-) -> Fault:
-    message = f"no row says what {name} is on {day}"
-    return Fault(path, message, row.line, column, getattr(row, column), remedy)

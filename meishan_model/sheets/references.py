@@ -14,7 +14,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
 from meishan_model.sheets.park import Park, sheets_for
-from meishan_model.sheets.park_rows import AssetRow, PlantRow
+from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.periods import (
     course_faults,
     grid_factor_faults,
@@ -23,7 +23,6 @@ from meishan_model.sheets.periods import (
 )
 from meishan_model.sheets.records import CITY, WHOLE_PARK
 from meishan_model.sheets.row_reader import (
-    cell_fault,
     declared_faults,
     names_remedy,
     unknown_names,
@@ -47,7 +46,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     for kind in park.kinds.technologies.values():
         own = [row for row in park.technologies if row.kind == kind.name]
         for column, mark in kind.refers.items():
-            yield from unknown_names(own, park.path("technologies"), column, mark, known)
+            yield from unknown_names(own, column, mark, known)
     yield from _foreign_units(park)
     yield from _projects(park)
     without = list(bus_faults(park))
@@ -60,7 +59,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     for plugin in park.kinds.plugins:
         yield from plugin.faults(park)
     yield from trade_faults(park)
-    yield from course_faults(park.profiles, park.path("profiles"))
+    yield from course_faults(park.profiles)
 
 
 def names_of(park: Park) -> dict[str, Collection[Any]]:
@@ -111,23 +110,20 @@ def _plants(park: Park) -> Iterator[Fault]:
     for plant in park.existing_plants:
         if plant.offtake == "grid" and not sources.get(plant.technology, "unknown"):
             message = f"{plant.technology} has no power to sell to the grid company"
-            yield cell_fault(park.path("existing_plants"), plant, "offtake", message, "give park")
+            yield plant.fault("offtake", message, "give park")
 
 
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    capacities: list[tuple[str, AssetRow | PlantRow]] = [
-        *(("assets", row) for row in park.assets if row.parameter != "last_new_build"),
-        *(("existing_plants", row) for row in park.existing_plants),
-    ]
-    for sheet, row in capacities:
+    limits = (row for row in park.assets if row.parameter != "last_new_build")
+    for row in (*limits, *park.existing_plants):
         unit, _, year = row.unit.partition("/")
         counted = units.get(row.technology, unit)
         if unit != counted:
             message = f"{row.technology} is counted in {counted} in technologies.csv"
             remedy = f"give it in {counted}{f'/{year}' if year else ''}"
-            yield cell_fault(park.path(sheet), row, "unit", message, remedy)
+            yield row.fault("unit", message, remedy)
 
 
 def _projects(park: Park) -> Iterator[Fault]:
@@ -137,7 +133,7 @@ def _projects(park: Park) -> Iterator[Fault]:
         if (project.project, project.zone) in loads:
             message = "is the name of a load of this zone in loads.csv"
             remedy = "give another name"
-            yield cell_fault(park.path("projects"), project, "project", message, remedy)
+            yield project.fault("project", message, remedy)
 
 
 def _events(park: Park) -> Iterator[Fault]:
@@ -167,8 +163,7 @@ def _heat_pumps(park: Park) -> Iterator[Fault]:
             message = f"{pump.technology} gives {sink.value:g} degC, but {pump.carrier_out} needs "
             message += f"{needed[pump.carrier_out]:g}"
             remedy = "raise sink_temperature, or let it serve a heat of a lower temperature"
-            file = park.path("technology_parameters")
-            yield cell_fault(file, sink, "value", message, remedy)
+            yield sink.fault("value", message, remedy)
 
 
 def _baseline(park: Park) -> Iterator[Fault]:
@@ -180,8 +175,7 @@ def _baseline(park: Park) -> Iterator[Fault]:
     for item in park.baseline:
         if item.accounting == "fuel" and item.carrier not in fuels:
             message = "emission_factors.csv has no scope1 emission_factor of this carrier"
-            path, remedy = park.path("baseline"), names_remedy(item.carrier, fuels)
-            yield cell_fault(path, item, "carrier", message, remedy)
+            yield item.fault("carrier", message, names_remedy(item.carrier, fuels))
 
 
 def trade_faults(park: Park) -> Iterator[Fault]:
@@ -198,9 +192,9 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _exports(park)
     yield from _vintages(park)
     yield from _factors_without_year(park)
-    yield from tariff_faults(park.tariff_periods, park.path("tariff_periods"))
-    yield from surcharge_faults(park.surcharges, park.path("surcharges"))
-    yield from grid_factor_faults(park.grid_factor_periods, park.path("grid_factor_periods"))
+    yield from tariff_faults(park.tariff_periods)
+    yield from surcharge_faults(park.surcharges)
+    yield from grid_factor_faults(park.grid_factor_periods)
 
 
 def green_power(park: Park) -> dict[str, list[ContractRow]]:
@@ -223,7 +217,7 @@ def _contracts_without_terms(park: Park) -> Iterator[Fault]:
         if contract not in named:
             message = "contract_terms.csv does not say from whom, for whom and how long"
             remedy = "add a row to contract_terms.csv"
-            yield cell_fault(park.path("contracts"), rows[0], "contract", message, remedy)
+            yield rows[0].fault("contract", message, remedy)
 
 
 def _contracted_plants(park: Park) -> Iterator[Fault]:
@@ -236,7 +230,7 @@ def _contracted_plants(park: Park) -> Iterator[Fault]:
         if plant is None or term.contract in exports:
             continue  # a name that nothing defines is told with all others
         rows = green.get(term.contract, [])
-        yield from _unfit_plant(park, term, plant, rows)
+        yield from _unfit_plant(term, plant, rows)
         offers = [row for row in rows if row.parameter == "capacity"]
         sold[term.plant].append((term, max((row.value for row in offers), default=0.0)))
         together = _most_at_a_time(sold[term.plant])
@@ -244,7 +238,7 @@ def _contracted_plants(park: Park) -> Iterator[Fault]:
             message = f"{together:g} MW are contracted of a plant of {plant.value:g} MW"
             remedy = f"contract at most {plant.value:g} MW of it at a time"
             largest = max(offers, key=lambda row: row.value)
-            yield cell_fault(park.path("contracts"), largest, "value", message, remedy)
+            yield largest.fault("value", message, remedy)
 
 
 def _most_at_a_time(contracts: list[tuple[ContractTermRow, float]]) -> float:
@@ -259,26 +253,23 @@ def _most_at_a_time(contracts: list[tuple[ContractTermRow, float]]) -> float:
 
 
 def _unfit_plant(
-    park: Park, term: ContractTermRow, plant: PlantRow, rows: Iterable[ContractRow]
+    term: ContractTermRow, plant: PlantRow, rows: Iterable[ContractRow]
 ) -> Iterator[Fault]:
-    path = park.path("contract_terms")
     if plant.offtake != "grid":
         message = "the power of this plant is the park's already"
-        yield cell_fault(path, term, "plant", message, "name a plant with the offtake grid")
+        yield term.fault("plant", message, "name a plant with the offtake grid")
     if term.first_year < plant.commissioned_from:
         message = f"{term.plant} does not generate before {plant.commissioned_from}"
         remedy = f"give {plant.commissioned_from} or later"
-        yield cell_fault(path, term, "first_year", message, remedy)
+        yield term.fault("first_year", message, remedy)
     for row in rows:
         if row.profile != plant.technology:
             message = f"{term.plant} generates as {plant.technology}"
-            path, remedy = park.path("contracts"), f"give {plant.technology}"
-            yield cell_fault(path, row, "profile", message, remedy)
+            yield row.fault("profile", message, f"give {plant.technology}")
 
 
 def _consumers(park: Park) -> Iterator[Fault]:
     """Consumers that are not there, and loads that two contracts would cover at a time."""
-    path = park.path("contract_terms")
     places = {(row.load, row.zone) for row in park.loads if row.carrier == ELECTRICITY}
     places |= {("", zone) for zone in park.zone_names} | described_loads(park)
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
@@ -290,27 +281,26 @@ def _consumers(park: Park) -> Iterator[Fault]:
         if not mine:
             message = "is neither the park, nor a zone or load that uses electricity"
             known = {WHOLE_PARK}.union(*places) - {""}
-            remedy = names_remedy(term.consumer, known)
-            yield cell_fault(path, term, "consumer", message, remedy)
+            yield term.fault("consumer", message, names_remedy(term.consumer, known))
         for other, theirs in covered:
             together = term.first_year <= other.last_year and other.first_year <= term.last_year
             if mine & theirs and together:
                 message = f"the contract in row {other.line} covers the same load"
                 remedy = "contract for the park, or one after the other"
-                yield cell_fault(path, term, "consumer", message, remedy)
+                yield term.fault("consumer", message, remedy)
         covered.append((term, mine))
 
 
 def _exports(park: Park) -> Iterator[Fault]:
     """Exports to anybody but the city, or from a plant of their own."""
-    exports, path = _export_names(park), park.path("contract_terms")
+    exports = _export_names(park)
     for term in (term for term in park.contract_terms if term.contract in exports):
         if term.consumer != CITY:
             message = "clean power is exported to the city"
-            yield cell_fault(path, term, "consumer", message, f"give {CITY}")
+            yield term.fault("consumer", message, f"give {CITY}")
         if term.plant:
             message = "an export takes the same share of every local plant"
-            yield cell_fault(path, term, "plant", message, "leave it empty")
+            yield term.fault("plant", message, "leave it empty")
 
 
 def _vintages(park: Park) -> Iterator[Fault]:
@@ -324,7 +314,7 @@ def _vintages(park: Park) -> Iterator[Fault]:
         if most is not None and row.value > most.value:
             message = f"{name} is older than the {most.value:g} years for which it may be used"
             remedy = f"give at most {most.value:g}, or raise the validity in row {most.line}"
-            yield cell_fault(park.path("contracts"), row, "value", message, remedy)
+            yield row.fault("value", message, remedy)
 
 
 def _factors_without_year(park: Park) -> Iterator[Fault]:
@@ -333,4 +323,4 @@ def _factors_without_year(park: Park) -> Iterator[Fault]:
         if row.is_of_grid and row.year is None:
             message = "a factor of the grid without a year"
             remedy = "give the year, and a second row where it holds for longer"
-            yield cell_fault(park.path("emission_factors"), row, "year", message, remedy)
+            yield row.fault("year", message, remedy)

@@ -135,7 +135,7 @@ def _loads(
     loads |= {
         (p.project, p.zone): records.Load(
             *(p.project, p.zone, p.sector, p.carrier, p.profile),
-            energy=r.value("projects", [p]),
+            energy=r.value([p]),
             rows=(("projects", p.project, p.zone),),
         )
         for p in r.park.projects
