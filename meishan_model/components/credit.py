@@ -27,8 +27,8 @@ class Credit(Component):
         {
             "limit": Quantity("tCO2/a"),
             "price": Quantity("CNY/tCO2"),
-            "age": Quantity("a", 0, 50),
-            "validity": Quantity("a", 0, 50),
+            "age": Quantity("a", 0, 50, whole=True),
+            "validity": Quantity("a", 0, 50, whole=True),
         },
         role="credit",
         unit="tCO2/a",

@@ -260,15 +260,16 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
 def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
     """Refuse a flow over a DC link that is in no sheet, or more than the link can carry."""
     links = [link for link in grid.dc_links if link.element == element]
-    path = grid.path("dc_links")
     if not links:
         message = "no row has the link of this flow"
-        raise InputError([Fault(path, message, None, "element", element, "add its rows")])
+        raise InputError(
+            [Fault(grid.path("dc_links"), message, None, "element", element, "add its rows")]
+        )
     limit = next(link for link in links if link.parameter == "capacity")
     if flow.max(initial=0.0) > limit.value * (1 + 1e-6) + 1e-6:
         message = f"the slice sends {flow.max():.3f} MW over a link of {limit.value:g} MW"
         remedy = "make network.csv and dc_links.csv agree"
-        raise InputError([Fault(path, message, limit.line, "value", f"{limit.value:g}", remedy)])
+        raise InputError([limit.fault("value", message, remedy)])
 
 
 def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:

@@ -16,7 +16,7 @@ from meishan_model.console import numbers, text_table
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
-from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.studies.freshness import ResultState
 from meishan_model.version import __version__
 
@@ -126,8 +126,8 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
     for sheet in DEFAULTS:
         shipped = (row.name_of for row in getattr(park, sheet) if row.is_default)
         if names := dict.fromkeys(" ".join(filter(None, name)) for name in shipped):
-            path = default_path(park.site.country, sheet)
-            yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
+            file = f"{park.site.country}/{sheet}.csv"
+            yield f"Defaults of the package ({file}): {', '.join(names)}"
     without = [name for name in SHEETS if not getattr(park, name)]
     if "zones" in without:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
-from meishan_model.sheets.row_reader import cell_fault
 
 DEFAULT_CARRIER = "electricity"
 """Carrier of power where ``buses.csv`` does not say it."""
@@ -75,7 +74,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
         if known != row.bus:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
-            yield cell_fault(path, row, "zone", message, remedy)
+            yield row.fault("zone", message, remedy)
     for zone in park.zone_names if described else ():
         if (power, zone) not in first:
             message = f"zone {zone} has no bus of {power}"
@@ -100,7 +99,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    path, buses = park.path("network"), buses_of(park)
+    buses = buses_of(park)
     carrier, power = {bus.bus: bus.carrier for bus in buses}, power_carrier(park)
     known = carrier.keys()
     zones = {bus.bus for bus in buses if bus.zone and bus.carrier == power}
@@ -122,14 +121,14 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
                 does = "begin" if column == "from_bus" else "end"
                 message = f"a {row.kind} does not {does} here"
                 remedy = f"give {' or '.join(sorted(allowed))}"
-                yield cell_fault(path, row, column, message, remedy)
+                yield row.fault(column, message, remedy)
         if row.from_bus == row.to_bus and row.from_bus in known:
             message = f"{row.element} begins and ends at the same bus"
-            yield cell_fault(path, row, "to_bus", message, "join two buses")
+            yield row.fault("to_bus", message, "join two buses")
         start, end = carrier.get(row.from_bus), carrier.get(row.to_bus)
         if kinds[row.kind].function == "transport" and start and end and start != end:
             message = f"{row.element} begins at a bus of {start} and ends at one of {end}"
-            yield cell_fault(path, row, "to_bus", message, f"join two buses of {start}")
+            yield row.fault("to_bus", message, f"join two buses of {start}")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
@@ -139,7 +138,7 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
             remedy = "give one element their summed capacity"
-            yield cell_fault(park.path("network"), row, "to_bus", message, remedy)
+            yield row.fault("to_bus", message, remedy)
 
 
 def _gaps(park: Park) -> Iterator[Fault]:
@@ -162,7 +161,7 @@ def _gaps(park: Park) -> Iterator[Fault]:
             remedy = (
                 "leave it out, or add what takes it: a load, equipment, an element or a market"
             )
-            yield cell_fault(park.path("buses"), row, "bus", message, remedy)
+            yield row.fault("bus", message, remedy)
 
 
 def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]:

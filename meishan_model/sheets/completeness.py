@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs
-from meishan_model.sheets.row_reader import cell_fault, missing_row
+from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
 
@@ -59,8 +59,7 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if row.parameter not in read:
             message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
-            path = park.path("technology_parameters")
-            yield cell_fault(path, row, "parameter", message, remedy)
+            yield row.fault("parameter", message, remedy)
 
 
 def _costs(inputs: SliceInputs) -> Iterator[Fault]:

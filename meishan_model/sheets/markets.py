@@ -9,7 +9,7 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import tariff_faults
 from meishan_model.sheets.records import Market
 from meishan_model.sheets.resolver import Resolver
-from meishan_model.sheets.row_reader import cell_fault, missing_row
+from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.trade_rows import MarketRow
 
 _NEEDS = {
@@ -50,21 +50,21 @@ def market_faults(park: Park) -> Iterator[Fault]:
         given = {row.parameter for row in rows}
         for parameter in sorted({_NEEDS[name] for name in given} - given):
             yield missing_row(path, "parameter", parameter, market)
-        yield from _foreign_units(path, rows)
-    path = park.path("tariff_periods")
+        yield from _foreign_units(rows)
     tariffs = {row.tariff for row in park.tariff_periods}
     for name in ("", *(tariffs & {row.profile for row in park.markets})):
-        yield from tariff_faults(park.tariff(name), path)
+        yield from tariff_faults(park.tariff(name))
     if tariffs and not park.tariff():
         message = "each tariff is the profile of a market: the connection has none"
-        yield Fault(path, message, column="tariff", remedy="add one that no market names")
+        remedy = "add one that no market names"
+        yield Fault(park.path("tariff_periods"), message, column="tariff", remedy=remedy)
 
 
-def _foreign_units(path: str, rows: list[MarketRow]) -> Iterator[Fault]:
+def _foreign_units(rows: list[MarketRow]) -> Iterator[Fault]:
     """Numbers of a market that count its carrier in another unit than the first."""
     counted = _AMOUNTS[rows[0].unit]
     for row in rows:
         if _AMOUNTS[row.unit] != counted:
             message = f"row {rows[0].line} counts what {row.market} sells in {counted}"
             remedy = f"give {' or '.join(u for u, of in _AMOUNTS.items() if of == counted)}"
-            yield cell_fault(path, row, "unit", message, remedy)
+            yield row.fault("unit", message, remedy)

@@ -139,7 +139,7 @@ def _loads(
     loads |= {
         (p.project, p.zone): records.Load(
             *(p.project, p.zone, p.sector, p.carrier, p.profile),
-            energy=r.value("projects", [p]),
+            energy=r.value([p]),
             rows=(("projects", p.project, p.zone),),
         )
         for p in r.park.projects
@@ -169,7 +169,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
     found = []
-    for (fleet, zone, sector, profile), values in r.table("fleets", whole).items():
+    for (fleet, zone, sector, profile, _), values in r.table("fleets", whole).items():
         service = services.get(fleet)
         if service is None:
             service = r.need("fleets", values, "service", fleet)

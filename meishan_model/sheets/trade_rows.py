@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from meishan_model.sheets.rows import (
     CalendarYear,
@@ -17,6 +17,7 @@ from meishan_model.sheets.rows import (
     Row,
     ValueRow,
     Year,
+    not_before,
 )
 
 
@@ -26,7 +27,7 @@ def _month_list(text: str) -> str:
     return text
 
 
-def _after_start(end_hour: int, info: ValidationInfo) -> int:
+def _hours_rise(end_hour: int, info: ValidationInfo) -> int:
     if end_hour <= info.data.get("start_hour", -1):
         raise ValueError("is not after start_hour; split a period that crosses midnight")
     return end_hour
@@ -40,7 +41,7 @@ Months = Annotated[
 StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
 EndHour = Annotated[
     int,
-    AfterValidator(_after_start),
+    AfterValidator(_hours_rise),
     Field(ge=1, le=24, description="hour after start_hour, up to 24"),
 ]
 
@@ -52,12 +53,6 @@ def _date(text: str) -> str:
     return text
 
 
-def _after_begin(valid_until: str, info: ValidationInfo) -> str:
-    if valid_until and valid_until < info.data.get("valid_from", valid_until):
-        raise ValueError("lies before valid_from")
-    return valid_until
-
-
 ValidFrom = Annotated[
     str,
     AfterValidator(_date),
@@ -66,7 +61,7 @@ ValidFrom = Annotated[
 ValidUntil = Annotated[
     str,
     AfterValidator(_date),
-    AfterValidator(_after_begin),
+    not_before("valid_from"),
     Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"),
 ]
 
@@ -119,7 +114,7 @@ class PriceRow(ValueRow):
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5)
     required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
-    item: Name
+    item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
 
     @property
@@ -209,16 +204,9 @@ class ContractTermRow(Row):
     consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
     term: Literal["yearly", "multi_year"]
     first_year: CalendarYear
-    last_year: CalendarYear
+    last_year: Annotated[CalendarYear, not_before("first_year")]
     source: str = Field(min_length=1, description="where the terms come from")
     note: str
-
-    @field_validator("last_year")
-    @classmethod
-    def _ends_after_first_year(cls, last_year: int, info: ValidationInfo) -> int:
-        if last_year < info.data.get("first_year", last_year):
-            raise ValueError("lies before first_year")
-        return last_year
 
 
 class ContractVolumeRow(ValueRow):
