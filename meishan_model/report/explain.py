@@ -180,7 +180,7 @@ def _cells(project: Project, asset: str, technology: str, zone: str, year: int) 
     wanted = [*_rows(inputs, asset, technology, zone), ("parameters", "discount_rate")]
     known = inputs.technologies.get(technology)
     found = [
-        (wanted.index(key), cell_of_row(park, sheet, row))
+        (wanted.index(key), cell_of_row(row))
         for sheet, row in park.value_rows()
         if (key := (sheet, *row.name_of)) in wanted
     ]

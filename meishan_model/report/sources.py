@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from meishan_model.sheets.costs import CostSheet, TechnologyCost
-from meishan_model.sheets.park import Park, default_path
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
 
 _COST_UNITS = {
@@ -43,13 +43,12 @@ class Cell(NamedTuple):
         return self.file.name
 
 
-def cell_of_row(park: Park, sheet: str, row: ValueRow) -> Cell:
+def cell_of_row(row: ValueRow) -> Cell:
     """The number of a row of a park's sheet."""
-    file = default_path(park.site.country, sheet) if row.is_default else Path(park.path(sheet))
     cells = (str(v) for k, v in row.model_dump().items() if k not in _NOT_NAMES)
     what = " · ".join(cell for cell in cells if cell not in ("", "None"))
     told = (row.unit, row.confidence, row.source, row.note)
-    return Cell(file, row.line, what, row.value, *told)
+    return Cell(Path(row.file), row.line, what, row.value, *told)
 
 
 def cost_cells(cost: TechnologyCost, year: int) -> Iterator[Cell]:
@@ -72,8 +71,8 @@ def all_cells(park: Park, costs: Mapping[int, CostSheet]) -> Iterator[Cell]:
     costs
         Cost sheet by year.
     """
-    for sheet, row in park.value_rows():
-        yield cell_of_row(park, sheet, row)
+    for _, row in park.value_rows():
+        yield cell_of_row(row)
     before: dict[tuple[str, str], float] = {}
     for year, costs_of_year in sorted(costs.items()):
         for cost in costs_of_year.technologies.values():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from meishan_model.errors import Fault
@@ -15,7 +16,7 @@ from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
 from meishan_model.sheets.markets import market_faults
 from meishan_model.sheets.park import Park, sheets_for
-from meishan_model.sheets.park_rows import PlantRow
+from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.periods import course_faults, grid_factor_faults, surcharge_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
 from meishan_model.sheets.row_reader import (
@@ -115,7 +116,8 @@ def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
     limits = (row for row in park.assets if row.parameter != "last_new_build")
-    for row in (*limits, *park.existing_plants):
+    rows: Iterator[AssetRow | PlantRow] = chain(limits, park.existing_plants)
+    for row in rows:
         unit, _, year = row.unit.partition("/")
         counted = units.get(row.technology, unit)
         if unit != counted:
