@@ -123,10 +123,11 @@ def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
 
     Not a number where nothing is decided, or the solver gives no duals.
     """
-    reduced: dict[Edge | str, float] = {
-        **(solution.flow_investment_reduced_cost or {}),
-        **(solution.storage_investment_reduced_cost or {}),
-    }
+    costs: list[tuple[Edge | str, float]] = [
+        *(solution.flow_investment_reduced_cost or {}).items(),
+        *(solution.storage_investment_reduced_cost or {}).items(),
+    ]
+    reduced = dict(costs)
     built = [c for c in graph.registry.capacities if c.stage == "new"]
     by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
     return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
