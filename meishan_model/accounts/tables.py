@@ -123,11 +123,15 @@ def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
 
     Not a number where nothing is decided, or the solver gives no duals.
     """
-    reduced: dict[Edge | str, float] = {}
-    reduced.update(solution.flow_investment_reduced_cost or {})
-    reduced.update(solution.storage_investment_reduced_cost or {})
-    built = [c for c in graph.registry.capacities if c.stage == "new"]
-    by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
+    of_flows = solution.flow_investment_reduced_cost or {}
+    of_stores = solution.storage_investment_reduced_cost or {}
+    by_asset = {
+        c.asset: of_stores.get(c.place, np.nan)
+        if isinstance(c.place, str)
+        else of_flows.get(c.place, np.nan)
+        for c in graph.registry.capacities
+        if c.stage == "new"
+    }
     return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
 
 
