@@ -248,13 +248,6 @@ def _put_off_beyond(
     resources = [limit.technology for limit in limits]
     off = select(flows, role="shift", way="in", technology=resources)
     # Of the drivetrain the optimum may have none.
-    drawn = select(
-        flows,
-        role="conversion",
-        way="out",
-        carrier="electricity",
-        technology=drivetrain,
-        may_be_empty=True,
-    )
+    drawn = select(flows, role="conversion", way="out", technology=drivetrain, may_be_empty=True)
     power = solution.flow
     return np.asarray(power[[*off.index]].sum(axis=1) - power[[*drawn.index]].sum(axis=1))

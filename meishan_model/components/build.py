@@ -21,7 +21,7 @@ from meishan_model.components.flows import (
     Registry,
 )
 from meishan_model.series.build import Profiles
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import SliceInputs
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def build_park(
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
-        s.make_bus(bus.bus)
-    nodes: list[Node] = [_shedding(s, bus) for bus in inputs.buses if bus.zone]
+        s.make_bus(bus.bus, bus.carrier)
+    nodes: list[Node] = [_shedding(s, bus) for bus in inputs.demand_buses]
     for kind in component_types():
         registry.conflict = kind.conflict
         nodes += kind.nodes(s)
@@ -70,15 +70,15 @@ def build_park(
 
 
 def _shedding(s: Slice, bus: Bus) -> solph.components.Source:
-    """What is not served at the bus of a zone, at the value of lost load."""
+    """What is not served at a bus, at the value of lost load."""
     # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
-    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.prices["demand_charge"]
-    title = (bus.zone, *(() if bus.carrier == ELECTRICITY else (bus.carrier,)), "shedding")
+    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge
+    other = () if bus.carrier == s.inputs.power_carrier else (bus.carrier,)
     return s.registry.source(
-        title,
+        (bus.place, *other, "shedding"),
         s.buses[bus.bus],
-        Coordinates("shedding", bus.carrier, zone=bus.zone),
-        charges=(Charge("shedding", bus.zone, lost),),
+        Coordinates("shedding", zone=bus.zone),
+        charges=(Charge("shedding", bus.place, lost),),
     )
 
 

@@ -27,8 +27,8 @@ class Credit(Component):
         {
             "limit": Quantity("tCO2/a"),
             "price": Quantity("CNY/tCO2"),
-            "age": Quantity("a", 0, 50),
-            "validity": Quantity("a", 0, 50),
+            "age": Quantity("a", 0, 50, whole=True),
+            "validity": Quantity("a", 0, 50, whole=True),
         },
         role="credit",
         unit="tCO2/a",
@@ -44,7 +44,8 @@ class Credit(Component):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,
-                Coordinates("credit", name, contract=name, unit="tCO2/h"),
+                name,
+                Coordinates("credit", contract=name, unit="tCO2/h"),
                 row_of_contract(contract),
                 most=values["limit"] / HOURS_OF_YEAR,
                 charge=Charge("credit", name, values["price"]),

@@ -32,7 +32,7 @@ POWER_MARKET = "power_market"
 """Where an export arrives, beyond the connection."""
 EXPORT = "export"
 """Label of what takes power and certificates out of the park."""
-_SOLD = Coordinates("export", "electricity")
+_SOLD = Coordinates("export")
 
 
 class Export(Component):
@@ -64,15 +64,13 @@ class Export(Component):
         if LOCAL_GREEN not in s.buses or not s.inputs.scenario.export:
             return
         registry, buses = s.registry, s.buses
-        market = s.make_bus(POWER_MARKET)
+        market = s.make_bus(POWER_MARKET, s.inputs.power_carrier)
         # It passes the connection as purchase does: no more than that carries, less what it loses.
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates(
-            "transport", "electricity", connection.kind.name, asset=connection.element
-        )
-        certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATE_UNIT)
+        passed = Coordinates("transport", connection.kind.name, asset=connection.element)
+        certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,
             inputs={

@@ -22,17 +22,15 @@ class Load(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """A sink for each load."""
         for load in s.inputs.loads:
-            bus, carrier = s.inputs.bus_of(load.zone, load.carrier), load.carrier
+            bus = s.inputs.bus_of(load.zone, load.carrier)
             if not bus:
                 continue  # the equipment of a duty serves it
             yield s.registry.sink(
                 (load.load, load.zone),
                 s.buses[bus],
-                Coordinates(
-                    *("load", carrier), zone=load.zone, sector=load.sector, customer=load.load
-                ),
+                Coordinates("load", zone=load.zone, sector=load.sector, customer=load.load),
                 *load.rows,
-                energy=(load.sector, carrier),
+                final_energy=1,
                 nominal_capacity=1.0,
                 fix=s.profiles.load(load.profile, load.energy),
             )

@@ -148,12 +148,9 @@ def port_faults(park: Park) -> Iterator[Fault]:
     for row in park.added_rows(HandlingRow):
         if (row.load, row.zone) in given:
             message, remedy = "is the name of another load of this zone", "give another name"
-            yield Fault(park.path("handling"), message, row.line, "load", row.load, remedy)
+            yield row.fault("load", message, remedy)
     whole = {row.fleet for row in park.fleets if row.parameter == "service"}
     for fleet in park.fleets:
         if fleet.parameter == PER_TEU and fleet.fleet in whole:
             message = f"{fleet.fleet} has a row service as well"
-            remedy = "keep one of them"
-            yield Fault(
-                park.path("fleets"), message, fleet.line, "parameter", fleet.parameter, remedy
-            )
+            yield fleet.fault("parameter", message, "keep one of them")

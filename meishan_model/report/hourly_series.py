@@ -118,8 +118,7 @@ def _of_place(
         content = column_of_store.to_numpy(dtype=np.float64)
         row = ("content", zone, str(store))
         yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
-    flows = flows_of_slice(ds)
-    yield from _price(ds, {*buses_of_zones(flows)[zones]} or {bus_of_park(flows)})
+    yield from _price(ds, {*buses_of_zones(ds)[zones]} or {bus_of_park(flows_of_slice(ds))})
     yield from outside
 
 

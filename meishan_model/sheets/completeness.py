@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs
-from meishan_model.sheets.row_reader import cell_fault, missing_row
+from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
 
@@ -31,7 +30,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         needed, given = technology.kind.needed, technology.parameters
         yield from _absent(path, "parameter", needed, given, technology.technology)
     yield from _unread_parameters(park, inputs)
-    yield from _unread_costs(inputs)
+    yield from _costs(inputs)
     for contract in inputs.contracts:
         needed, given = contract.kind.needed, contract.parameters
         yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
@@ -60,27 +59,42 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if row.parameter not in read:
             message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
-            path = park.path("technology_parameters")
-            yield cell_fault(path, row, "parameter", message, remedy)
+            yield row.fault("parameter", message, remedy)
 
 
-def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
-    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+def _costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of the cost sheet that a kind of equipment does not read, lacks or cannot have."""
     for technology in inputs.technologies.values():
-        cost, kind = technology.cost, technology.kind
+        cost, kind, name = technology.cost, technology.kind, technology.technology
         if cost is None:
             continue
-        given = {
+        unread = {
             "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
-        for parameter in (name for name, unread in given.items() if unread):
+        for parameter in (number for number, is_unread in unread.items() if is_unread):
             origin = cost.provenance[parameter]
-            if origin.optional:
-                continue
-            message = f"nothing reads this of {technology.technology}, a {kind.name}"
-            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
-            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+            if not origin.is_optional:
+                message = f"nothing reads this of {name}, a {kind.name}"
+                remedy = "remove the row"
+                yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+        paid = cost.provenance["investment"]
+        if cost.capacity_unit != technology.unit:
+            message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
+            message += technology.unit
+            remedy = "correct the unit of the investment or of the technology"
+            yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
+        if kind.efficiency != "cost_sheet":
+            continue
+        if cost.efficiency is None:
+            message = f"{name}, a {kind.name}, has no row efficiency"
+            yield Fault(paid.file, message, None, "parameter", "efficiency", "add the row")
+        elif not 0.0 < cost.efficiency <= 1.0:
+            message = "an efficiency must be above 0 and at most 1"
+            remedy = "write 0.96 per unit or 96 %, on lower heating value"
+            origin = cost.provenance["efficiency"]
+            value = f"{cost.efficiency:g}"
+            yield Fault(origin.file, message, origin.row, "value", value, remedy)
 
 
 def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -128,12 +142,6 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.technologies.values():
-        read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
-        if read and cost is not None and cost.efficiency is None:
-            message = f"the cost sheet gives {technology.technology} no efficiency"
-            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
-            yield Fault(path, message, None, "technology", technology.technology, remedy)
     yield from _stores(park, inputs)
 
 
@@ -188,7 +196,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
+    electric = drivetrain is not None and drivetrain.carrier_in == inputs.power_carrier
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -203,23 +211,17 @@ def _whose_vehicles(
         names = " + ".join(limit.technology for limit in limits)
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
-            "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet of fleets.csv in this zone has"
+            f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
+            "at most what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
-    networks = {bus.carrier for bus in inputs.buses}
-    fuels = {
-        t.carrier_in: t.technology
-        for t in inputs.technologies.values()
-        if t.carrier_in and not t.kind.store and t.carrier_in not in networks
-    }
+    factors, fuels = inputs.factors, inputs.fuels
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
-    used = {ELECTRICITY: "every load"} | served | fuels
-    factors = inputs.factors
+    used = {inputs.power_carrier: "every load"} | served | fuels
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),
         ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
@@ -231,6 +233,13 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+    emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
+    for market in inputs.markets:
+        carrier = inputs.bus_named(market.bus).carrier
+        if "import_capacity" in market.numbers and carrier not in emitting:
+            message = f"{market.market} sells {carrier}, of which no row says what it emits"
+            remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
+            yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

@@ -16,23 +16,29 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import InputError
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.rows import Quantity, Row, ValueRow, sheets_of
+from meishan_model.sheets.rows import (
+    DEFAULT_SHEETS,
+    Frozen,
+    Quantity,
+    Row,
+    ValueRow,
+    sheets_of,
+    with_quantities,
+)
 
 R = TypeVar("R", bound=Row)
 Lines = Mapping[tuple[str, ...], tuple[int, ...]]
 """Lines in the file, ascending, by sheet and what they are about: ``("assets", "pv", "port")``."""
 
 
-class Site(BaseModel):
+class Site(Frozen, strict=True):
     """``park.yaml``: where the park lies and what it is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     name: str = Field(description="short name, that of the folder", pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(description="title in English", min_length=1)
@@ -101,6 +107,7 @@ class Park:
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
+    markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
     contract_terms: tuple[trade_rows.ContractTermRow, ...]
     contract_volumes: tuple[trade_rows.ContractVolumeRow, ...]
@@ -128,6 +135,14 @@ class Park:
         """Rows of elements with one of some functions, in the order of the sheet."""
         known = self.kinds.network
         return tuple(row for row in self.network if known[row.kind].function in functions)
+
+    def tariff(self, name: str = "") -> tuple[trade_rows.TariffRow, ...]:
+        """Periods of a tariff; without a name those of the connection, which no market names."""
+        of_markets = {row.profile for row in self.markets}
+        rows = self.tariff_periods
+        if name:
+            return tuple(row for row in rows if row.tariff == name)
+        return tuple(row for row in rows if row.tariff not in of_markets)
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
@@ -199,13 +214,13 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         **SHEETS,
         "network": _of_kinds(park_rows.NetworkRow, kinds.network),
         "technologies": _of_kinds(park_rows.TechnologyRow, kinds.technologies),
-        "technology_parameters": _with_quantities(park_rows.TechnologyParameterRow, quantities),
-        "prices": _with_quantities(trade_rows.PriceRow, prices),
-        "contracts": _with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
+        "technology_parameters": with_quantities(park_rows.TechnologyParameterRow, quantities),
+        "prices": with_quantities(trade_rows.PriceRow, prices),
+        "contracts": with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
     }
     for plugin in kinds.plugins:
         for sheet, added in plugin.quantities().items():
-            found[sheet] = _with_quantities(found[sheet], added)
+            found[sheet] = with_quantities(found[sheet], added)
         found |= plugin.sheets()
     return found
 
@@ -218,13 +233,6 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
     return found
 
 
-def _with_quantities(model: type[Row], added: Mapping[str, Quantity]) -> type[Row]:
-    """The model of a row that may carry some quantities beside its own."""
-    quantities = {**getattr(model, "quantities", {}), **added}
-    space = {"quantities": quantities, "__doc__": model.__doc__}
-    return type(model.__name__, (model,), space)
-
-
 def lines_of_parts(park: Park) -> Lines:
     """Lines of all that the rows of a park are about, by sheet and name."""
     found: dict[tuple[str, ...], list[int]] = {}
@@ -235,18 +243,15 @@ def lines_of_parts(park: Park) -> Lines:
     return {key: tuple(sorted(lines)) for key, lines in found.items()}
 
 
-def default_path(country: str, sheet: str) -> Path:
-    """File of the defaults of a country."""
-    return Path(__file__).parent / "default_sheets" / country / f"{sheet}.csv"
-
-
 @cache
 def default_rows(country: str, sheet: str) -> tuple[ValueRow, ...]:
     """Defaults of a sheet in a country [ISO 3166]; none where the package has none."""
-    rows, faults = read_rows(default_path(country, sheet), SHEETS[sheet])
+    rows, faults = read_rows(DEFAULT_SHEETS / country / f"{sheet}.csv", SHEETS[sheet])
     if faults:
         raise InputError(faults)
-    return tuple(row.as_default() for row in rows if isinstance(row, ValueRow))
+    told = "default of the package: "
+    values = (row for row in rows if isinstance(row, ValueRow))
+    return tuple(row.model_copy(update={"source": told + row.source}) for row in values)
 
 
 def with_defaults(rows: tuple[ValueRow, ...], country: str, sheet: str) -> tuple[ValueRow, ...]:

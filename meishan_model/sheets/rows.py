@@ -5,19 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import (
     Annotated,
+    Any,
     ClassVar,
     Literal,
     NamedTuple,
     Self,
     TypeAlias,
+    TypeVar,
     get_args,
     get_type_hints,
 )
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+)
 
+from meishan_model.errors import Fault
+
+DEFAULT_SHEETS = Path(__file__).parent / "default_sheets"
+"""Folder of the rows of the package that stand in for what a park does not say, by country."""
+R = TypeVar("R", bound="Row")
 Confidence = Literal["published", "derived", "assumption"]
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
@@ -41,12 +57,29 @@ Effect: TypeAlias = Literal["", "costs", "shapes"]
 """What alone a number acts on: what things cost, or the shapes of hourly series; else empty."""
 
 
+def not_before(column: str) -> AfterValidator:
+    """Check of a year or day that it does not lie before that of another column, if both are."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        first = info.data.get(column)
+        if value and first and value < first:
+            raise ValueError(f"lies before {column} {first}")
+        return value
+
+    return AfterValidator(check)
+
+
 class Quantity(NamedTuple):
-    """What a parameter may be: its unit and the closed range of its value."""
+    """What a parameter may be: its unit and the closed range of its value.
+
+    Several units are separated by ``|``; the range is in the first of them. A ``whole`` number is
+    the same in all years: between two years nothing is interpolated.
+    """
 
     unit: str
     lower: float = 0.0
     upper: float = math.inf
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,12 +107,17 @@ class Refers:
 Zone = Annotated[Name, Refers("zone")]
 OptionalZone = Annotated[OptionalName, Refers("zone")]
 TechnologyName = Annotated[Name, Refers("technology", "technologies.csv")]
+CARRIER_AT_BUS = Refers("carrier of a bus", "buses.csv", is_needed=True)
 
 
-class Row(BaseModel):
-    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
+class Frozen(BaseModel):
+    """Frozen, and refusing what it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Row(Frozen):
+    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
 
     needed: ClassVar[str] = ""
     """Why a park cannot do without the sheet; empty: an absent one means that there is none."""
@@ -92,9 +130,34 @@ class Row(BaseModel):
     effects: ClassVar[Mapping[str, Effect]] = {}
     """What alone quantities of the sheet act on; ``""`` stands for those that are not named."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
-    """Columns that say how something is shown, not which it is."""
+    """Columns that say how something is shown or explain it, not which it is."""
 
     line: int = Field(description="line in the file", exclude=True)
+    _file: str = PrivateAttr(default="")
+
+    @classmethod
+    def read(cls, cells: Mapping[Any, Any], file: str, line: int) -> Self:
+        """A row from its cells.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a cell is not what the column asks for.
+        """
+        row = cls.model_validate({**cells, "line": line})
+        row._file = file
+        return row
+
+    @property
+    def file(self) -> str:
+        """Path of the sheet, for messages."""
+        return self._file
+
+    def fault(self, column: str, message: str, remedy: str) -> Fault:
+        """A fault of one cell of the row."""
+        value = getattr(self, column)
+        text = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+        return Fault(self._file, message, self.line, column, text, remedy)
 
     @property
     def name_of(self) -> tuple[str, ...]:
@@ -113,8 +176,8 @@ def sheets_of(holder: type) -> dict[str, type[Row]]:
     }
 
 
-class ValueRow(Row):
-    """A row that carries a number with its unit and its origin."""
+class NumberRow(Row):
+    """A row that carries a number with its unit and its source."""
 
     quantities: ClassVar[Mapping[str, Quantity]] = {}
     """Quantity by the row's :attr:`kind_of_value`; ``""`` where a sheet has only one."""
@@ -128,22 +191,30 @@ class ValueRow(Row):
     )
     unit: str = Field(description="unit of the value")
     source: str = Field(min_length=1, description="where the number comes from")
-    confidence: Confidence = Field(description="published, derived or assumption")
-    note: str = Field(description="anything a reader should know; may be empty")
-    _default: bool = PrivateAttr(default=False)
-
-    @property
-    def is_default(self) -> bool:
-        """Whether the row is a default of the package, and none of the park's own."""
-        return self._default
-
-    def as_default(self) -> Self:
-        """The same row as a default of the package; its source says so."""
-        row = self.model_copy(update={"source": f"default of the package: {self.source}"})
-        row._default = True
-        return row
 
     @property
     def kind_of_value(self) -> str:
         """Key of this row in :attr:`quantities`."""
         return str(getattr(self, self.quantity_column, ""))
+
+
+class ValueRow(NumberRow):
+    """A row of a park's sheet, which also says how sure its number is."""
+
+    confidence: Confidence = Field(description="published, derived or assumption")
+    note: str = Field(description="anything a reader should know; may be empty")
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the row is a default of the package, and none of the park's own."""
+        return Path(self.file).is_relative_to(DEFAULT_SHEETS)
+
+
+def declaring(model: type[R], **attributes: object) -> type[R]:
+    """The model of a row that declares something else, such as which quantities there are."""
+    return type(model.__name__, (model,), {**attributes, "__doc__": model.__doc__})
+
+
+def with_quantities(model: type[R], added: Mapping[str, Quantity]) -> type[R]:
+    """The model of a row that may carry some quantities beside its own."""
+    return declaring(model, quantities={**getattr(model, "quantities", {}), **added})

@@ -78,9 +78,9 @@ def test_a_label_with_a_script_is_text(browser: webdriver.Chrome) -> None:
     titles = "return document.title"
     before = browser.execute_script(titles)
     scroll(browser, "pathway")
-    until(browser, "return document.querySelector('[data-chart=electricity] .legendtext')")
+    until(browser, "return document.querySelector('[data-chart=power] .legendtext')")
     texts = browser.execute_script(
-        "return [...document.querySelectorAll('[data-chart=electricity] .legendtext')]"
+        "return [...document.querySelectorAll('[data-chart=power] .legendtext')]"
         ".map(e => e.textContent)"
     )
     assert SCRIPT in texts

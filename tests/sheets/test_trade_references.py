@@ -256,7 +256,7 @@ def test_holidays_lie_on_top_of_other_days() -> None:
     whole = [tariff(2, 0, 24, "ordinary"), tariff(3, 0, 24, "holiday")]
     assert told(whole) == []
     assert told(whole[:1]) == [
-        (None, "no period covers hour 0 of month 1 of a holiday from 2020-01-01")
+        (None, "no row covers hour 0 of month 1 of a holiday from 2020-01-01")
     ]
 
 
@@ -292,8 +292,8 @@ def test_validity_is_checked_span_by_span() -> None:
     assert told([old, new]) == []
     late = tariff(3, 0, 24, valid_from="2026-07-02")
     days = ("an ordinary day", "a holiday")
-    gap = "no period covers hour 0 of month 7 of {} from 2026-07-01"
+    gap = "no row covers hour 0 of month 7 of {} from 2026-07-01"
     assert told([old, late]) == [(None, gap.format(day)) for day in days]
     early = tariff(3, 0, 24, valid_from="2026-06-30")
-    message = "a second period covers hour 0 of month 6 from 2026-06-30, which row 2 covers"
+    message = "a second row covers hour 0 of month 6 from 2026-06-30, which row 2 covers"
     assert told([old, early]) == [(3, message)]
