@@ -14,7 +14,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
 from meishan_model.sheets.park import Park, sheets_for
-from meishan_model.sheets.park_rows import PlantRow
+from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.periods import (
     course_faults,
     grid_factor_faults,
@@ -116,11 +116,11 @@ def _plants(park: Park) -> Iterator[Fault]:
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    limits = (row for row in park.assets if row.parameter != "last_new_build")
-    for row in (*limits, *park.existing_plants):
+    rows: list[AssetRow | PlantRow] = [*park.assets, *park.existing_plants]
+    for row in rows:
         unit, _, year = row.unit.partition("/")
         counted = units.get(row.technology, unit)
-        if unit != counted:
+        if unit not in (counted, "a"):
             message = f"{row.technology} is counted in {counted} in technologies.csv"
             remedy = f"give it in {counted}{f'/{year}' if year else ''}"
             yield row.fault("unit", message, remedy)
