@@ -77,7 +77,7 @@ READERS: Mapping[str, str] = {
         bands.zones_of = report.hourly.zones_of(ds)
         report.html.explorer.packed_year(ds, year, shared)
         slice_figures.colour_of_flow = report.slice_figures.colour_of_flow(ds, *flow)
-        report.slice_figures.flow_values(ds, *flow)
+        report.slice_figures.flow_of(ds, *flow)
         report.slice_figures.dispatch_figure(ds, *place, one)
         report.slice_figures.duration_curve(ds, *large_flow, labels)
         report.slice_figures.heat_map(ds, *large_flow, labels)
@@ -85,14 +85,14 @@ READERS: Mapping[str, str] = {
         report.slice_sankey.energy_links(ds)
         slice_views.places = report.hourly_series.places(ds)
         slice_views.series_of = report.hourly_series.series_of(ds, *place)
-        slice_views.unit_of = report.hourly.unit_of(ds, *place)
+        slice_views.unit_of = report.hourly.units_of(ds, *place)
         report.statement.year_statement(project, year, ds)
-        report.statement.statement_text(statement, labels)
+        report.statement.statement_text(statement)
         report.statement.statement_rows(statement)
         report.summary.building_note(ds)
         report.summary.capacity_table(ds)
         report.summary.cost_summary(ds)
-        report.summary.electricity_balance(slice_flows)
+        report.summary.power_balance(ds)
         report.summary.emission_summary(ds)
         report.summary.energy_balance_table(ds)
         report.summary.findings(ds)
@@ -140,7 +140,6 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.measure_table(pathway)
         report.pathway_summary.money_sentence(pathway)
         report.pathway_summary.principle_table(pathway)
-        report.pathway_summary.why(pathway, nothing)
         validation.validate_pathway = results.pathway_file.validate_pathway(pathway)
     """,
     "grid": """
@@ -174,7 +173,7 @@ READERS: Mapping[str, str] = {
 """
 COMMANDS: tuple[str, ...] = (
     "pathway -s {0}",
-    "pathway -s {0} --why guoju",
+    "explain pv_ground_guoju 2035 -s {0}",
     "check -s {0}",
     "export -s {0} --csv --output {1}",
     "ledger -s {0}",

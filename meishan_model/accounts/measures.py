@@ -36,7 +36,7 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
-from meishan_model.components.selection import flows_of_slice, select
+from meishan_model.components.selection import at_markets, flows_of_slice, select
 from meishan_model.sheets.records import SliceInputs, Technology
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
@@ -99,14 +99,14 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
     inputs
         Inputs of the same slice.
     grid
-        Factor of electricity [tCO2/MWh].
+        Factor of power [tCO2/MWh].
 
     Returns
     -------
     pandas.Series
         By bus [tCO2 per unit of its flow]; only buses that anything was delivered to.
     """
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series({**inputs.located_factors, inputs.power_carrier: grid})
     into, out = (
         select(flows, role="conversion", way=way, may_be_empty=True) for way in ("out", "in")
     )
@@ -116,8 +116,8 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
     return (total / delivered)[delivered > 0.0]
 
 
-def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
-    """Share of every busbar's generation that is fed in and not exported, by bus."""
+def _used_at_home(flows: pd.DataFrame, power: str) -> pd.Series[float]:
+    """Share of every busbar's generation that is fed in and neither exported nor sold, by bus."""
     made = select(flows, role="generation", may_be_empty=True)
     if made.empty:  # a park may have no plants, and export nothing
         return pd.Series(dtype=float)
@@ -125,8 +125,8 @@ def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
     share = fed.groupby("bus")["energy"].sum() / made.groupby("bus")["energy"].sum()
     total = select(flows, role="issue", carrier=LOCAL_GREEN)["energy"].sum()
     sold = select(flows, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True)
-    exported = sold["energy"].sum()
-    return share * (1.0 - exported / total if total > 0.0 else 1.0)
+    exported = sold["energy"].sum() + at_markets(flows, "export", power)["energy"].sum()
+    return share * (max(1.0 - exported / total, 0.0) if total > 0.0 else 1.0)
 
 
 def avoided_emissions(
@@ -147,12 +147,12 @@ def avoided_emissions(
         By node; not a number where the first slice does not show what it replaces.
     """
     grid = inputs.factors.grid_location
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series(inputs.located_factors)
     duties = flows["bus"].map(duty_intensity(first, first_inputs, grid)).astype(float)
     serves = flows["role"].isin(["conversion", "saving"])
     intensity = flows["carrier"].map(factors)
     intensity = intensity.where(intensity.notna(), duties.where(serves, 0.0))
-    home = flows["bus"].map(_used_at_home(flows)).astype(float).fillna(1.0)
+    home = flows["bus"].map(_used_at_home(flows, inputs.power_carrier)).astype(float).fillna(1.0)
     avoided = flows["sign"] * flows["energy"] * intensity * home
     return avoided.groupby(flows["node"]).agg(lambda x: x.sum(skipna=False))
 

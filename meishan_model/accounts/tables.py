@@ -19,7 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.flows import LOCAL_GREEN, Edge, ParkGraph, Registry
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import at_markets, flows_of_graph, select
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
 
@@ -118,6 +118,21 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
 
 
+def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
+    """Reduced cost of the new build of every asset [CNY/(unit*a)], shape (assets,).
+
+    Not a number where nothing is decided, or the solver gives no duals.
+    """
+    costs: list[tuple[Edge | str, float]] = [
+        *(solution.flow_investment_reduced_cost or {}).items(),
+        *(solution.storage_investment_reduced_cost or {}).items(),
+    ]
+    reduced = dict(costs)
+    built = [c for c in graph.registry.capacities if c.stage == "new"]
+    by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
+    return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
+
+
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
     """Every part of the yearly cost; revenues are negative [CNY/a]."""
     registry = graph.registry
@@ -172,10 +187,9 @@ def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd
     """
     items: dict[tuple[str, str], float] = defaultdict(float)
     for edge, meaning in registry.flows.items():
-        if meaning.energy is not None:
-            items[meaning.energy] += yearly_sum(registry, solution, edge)
-        if meaning.saves is not None:
-            items[meaning.saves] -= yearly_sum(registry, solution, edge)
+        if meaning.final_energy:
+            energy = yearly_sum(registry, solution, edge) * meaning.final_energy
+            items[meaning.coordinates.sector, meaning.carrier] += energy
     return _table(
         "energy_item",
         [
@@ -211,14 +225,16 @@ def net_emissions(emissions: pd.DataFrame) -> float:
 def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     r"""Share of the electricity that is generated clean in the hour in which it is used [-].
 
-    .. math::  \frac{\sum_t (l_t - e_t + d_t)}{\sum_t (l_t - e_t + d_t + c_t + b_t)}
+    .. math::  \frac{\sum_t \max(l_t - e_t + d_t - s_t, 0)}
+               {\sum_t (l_t - e_t + d_t + c_t + b_t + g_t - s_t)}
 
     with local renewables fed in :math:`l`, exported :math:`e`, green power delivered in the hour
-    of its generation :math:`d`, power whose claim comes from another hour :math:`c` and power
-    that no contract covers :math:`b`. Clean power never exceeds the use in an hour, as exports
-    are taken off and the rest is curtailed or lost; so this is the score of hourly matching (CFE,
-    Google, 24/7 Carbon-Free Energy: Methodologies and Metrics, 2021), without the clean part of
-    the grid, and with stores counted as a use when they charge.
+    of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power
+    that no contract covers :math:`b`, generated from other carriers :math:`g` and sold at markets
+    :math:`s`, which is taken for clean as far as there is any. Clean power never exceeds the use
+    in an hour, as what is sold is taken off and the rest is curtailed or lost; so this is the
+    score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and Metrics,
+    2021), without the clean part of the grid, and with stores counted as a use when they charge.
 
     Parameters
     ----------
@@ -234,16 +250,19 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     # A park may have neither plants nor contracts, and export nothing.
     some = partial(select, flows, may_be_empty=True)
 
-    def energy(chosen: pd.DataFrame) -> float:
-        return float(solution.flow[[*chosen.index]].to_numpy().sum())
+    def hours(chosen: pd.DataFrame) -> NDArray[np.float64]:
+        return np.asarray(solution.flow[[*chosen.index]].to_numpy().sum(axis=1))
 
+    (power,) = select(flows, role="purchase", asset="")["carrier"]
+    sold = hours(at_markets(flows, "export", power))
     clean = (
-        energy(some(role="feed_in", way="in"))
-        + energy(some(role="delivered", carrier="electricity", way="in"))
-        - energy(some(role="delivered", carrier=LOCAL_GREEN))
+        hours(some(role=("feed_in", "delivered"), way="in"))
+        - hours(some(role="delivered", carrier=LOCAL_GREEN))
+        - sold
     )
-    used = clean + energy(some(role="claimed", way="in")) + energy(select(flows, role="purchase"))
-    return clean / used if used > 0.0 else None
+    others = some(role=("claimed", "purchase", "conversion"), carrier=power, way="in")
+    used = float((clean + hours(others)).sum())
+    return float(np.maximum(clean, 0.0).sum()) / used if used > 0.0 else None
 
 
 def loss_difference(table: pd.DataFrame) -> float:

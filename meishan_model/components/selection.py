@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.sheets.units import weight_of_hour
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def flows_of_graph(registry: Registry) -> pd.DataFrame:
         {
             "source": source,
             "target": target,
+            "carrier": meaning.carrier,
             "bus": registry.title(meaning.bus),
             "way": meaning.way,
             **asdict(meaning.coordinates),
@@ -96,6 +98,17 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     frame = pd.DataFrame({name: ds[key].to_numpy() for name, key in IN_FILE.items()})
     weight = weight_of_hour(ds.sizes["time"])
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
+
+
+def titles_of(ds: xr.Dataset) -> dict[str, str]:
+    """What people call each node of a saved slice, by its label."""
+    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
+
+
+def flow_titles(ds: xr.Dataset) -> list[str]:
+    """What people call each flow of a saved slice: ``<title of source>-><title of target>``."""
+    ends = (ds[end].to_series().map(titles_of(ds)) for end in ("source", "target"))
+    return ["->".join(both) for both in zip(*ends, strict=True)]
 
 
 def power_of(
@@ -121,20 +134,49 @@ def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -
     return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
 
 
-def each(flows: pd.DataFrame) -> Iterator[Any]:
-    """Rows of a table of flows: columns are attributes, ``Index`` is the index."""
-    return iter(flows.itertuples())
-
-
-def buses_of_zones(flows: pd.DataFrame) -> pd.Series[str]:
-    """The bus of electricity of each zone, which is where its demand can be shed.
+def at_markets(flows: pd.DataFrame, role: str, carrier: str) -> pd.DataFrame:
+    """What is bought or sold of a carrier at the markets of ``markets.csv``, which may be none.
 
     Parameters
     ----------
     flows
         A column for each coordinate.
+    role
+        ``purchase`` or ``export``; those of the connection have no asset.
+    carrier
+        The carrier.
     """
-    return select(flows, role="shedding", carrier="electricity").set_index("zone")["bus"]
+    found = select(flows, role=role, carrier=carrier, may_be_empty=True)
+    return found[found["asset"] != ""]
+
+
+def green_at_home(ds: xr.Dataset) -> float:
+    """Local green power that is used at home, neither exported nor sold at a market [MWh/a].
+
+    What is sold at a market in an hour is taken for local green power as far as there is any:
+    nobody can say whose it is.
+    """
+    sold = at_markets(flows_of_slice(ds), "export", ds.attrs["power_carrier"])
+    retired = power_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True).sum(axis=0)
+    kept = np.maximum(retired - ds["power"].to_numpy()[sold.index].sum(axis=0), 0.0)
+    return float(kept.sum()) * weight_of_hour(ds.sizes["time"])
+
+
+def each(flows: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a table of flows: columns are attributes, ``Index`` is the index."""
+    return iter(flows.itertuples())
+
+
+def buses_of_zones(ds: xr.Dataset) -> pd.Series[str]:
+    """The bus of power of each zone, which is where its demand can be shed.
+
+    Parameters
+    ----------
+    ds
+        A slice by the result contract.
+    """
+    shed = select(flows_of_slice(ds), role="shedding", carrier=ds.attrs["power_carrier"])
+    return shed.set_index("zone")["bus"]
 
 
 def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:

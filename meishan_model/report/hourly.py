@@ -16,10 +16,12 @@ import xarray as xr
 
 from meishan_model.components.coordinates import IN_FILE
 from meishan_model.components.selection import (
+    at_markets,
     buses_of_zones,
     fed_in_by_plant,
     flows_of_slice,
     select,
+    titles_of,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
@@ -77,7 +79,7 @@ def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
 
 def zones_of(ds: xr.Dataset) -> list[str]:
     """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(flows_of_slice(ds)).index]
+    return [*buses_of_zones(ds).index]
 
 
 def bus_outside(flows: pd.DataFrame) -> str:
@@ -88,7 +90,7 @@ def bus_outside(flows: pd.DataFrame) -> str:
     flows
         A column for each coordinate.
     """
-    return str(select(flows, role="purchase")["bus"].iloc[0])
+    return str(select(flows, role="purchase", asset="")["bus"].iloc[0])
 
 
 def bus_of_park(flows: pd.DataFrame) -> str:
@@ -105,14 +107,14 @@ def bus_of_park(flows: pd.DataFrame) -> str:
 
 
 def sold(flows: pd.DataFrame) -> pd.DataFrame:
-    """What is sold where it leaves the bus of the park; none where nothing may be sold.
+    """What is sold through the connection where it leaves the bus of the park, if anything.
 
     Parameters
     ----------
     flows
         A column for each coordinate.
     """
-    market = [*select(flows, role="export", may_be_empty=True)["bus"]]
+    market = [*select(flows, role="export", asset="", may_be_empty=True)["bus"]]
     arriving = select(flows, role="transport", way="in", bus=market, may_be_empty=True)
     return select(flows, role="transport", target=[*arriving["source"]], may_be_empty=True)
 
@@ -216,17 +218,20 @@ def _supply_and_use(
     ds: xr.Dataset, flows: pd.DataFrame, zones: list[str]
 ) -> tuple[pd.DataFrame, Floats]:
     """Supply and use of electricity in zones or the whole park, as :func:`selected`."""
-    buses = buses_of_zones(flows)
+    buses = buses_of_zones(ds)
     if strange := [zone for zone in zones if zone not in buses]:
         remedy = f"there are: {', '.join(buses.index)}"
         raise InputError([Fault("zone", "is not in the result", None, None, strange[0], remedy)])
+    carrier = ds.attrs["power_carrier"]
     supply, use = (
-        select(flows, role=roles, carrier="electricity", way=way)
+        select(flows, role=roles, carrier=carrier, way=way)
         for roles, way in ((SUPPLY, "in"), (USE, "out"))
     )
     by_role = supply["role"].map(SUPPLY)
     supplied = by_role.where(by_role != "", _groups(ds, supply["technology"]))
-    mine = pd.concat([supply.assign(group=supplied), use.assign(group=use["role"].map(USE))])
+    traded = at_markets(flows, "export", carrier).assign(group="export")
+    used = use.assign(group=use["role"].map(USE))
+    mine = pd.concat([supply.assign(group=supplied), used, traded])
     plants, fed_in = fed_in_by_plant(ds)
     if zones:
         mine, here = select(mine, zone=zones), plants["busbar_zone"].isin(zones).to_numpy()
@@ -256,14 +261,12 @@ def storage_bands(ds: xr.Dataset, zones: Collection[str] = ()) -> pd.DataFrame:
     pandas.DataFrame
         Hours x those of ``"batteries"`` and ``"put-off load"`` that the place has.
     """
-    out_of = select(
-        flows_of_slice(ds), role=("discharge", "shift"), way="in", may_be_empty=True
-    ).set_index("source")
-    stores = out_of.loc[ds["storage"].to_numpy()]
-    here = np.flatnonzero(stores["zone"].isin(zones) | (not zones))
-    names = np.where(stores["role"] == "discharge", "batteries", "put-off load")[here]
-    content = ds["storage_content"].transpose("storage", "time").to_numpy()[here]
-    return _sum_by_name(content, ds.indexes["time"], [*names])
+    given = {"role": ("discharge", "shift"), "carrier": ds.attrs["power_carrier"], "way": "in"}
+    stores = select(flows_of_slice(ds), **given, may_be_empty=True)
+    stores = stores[stores["zone"].isin(zones) | (not zones)]
+    names = np.where(stores["role"] == "discharge", "batteries", "put-off load")
+    content = ds["storage_content"].transpose("storage", "time").sel(storage=stores["source"])
+    return _sum_by_name(content.to_numpy(), ds.indexes["time"], [*names])
 
 
 def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFrame:
@@ -271,12 +274,7 @@ def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFr
     return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
 
 
-def titles_of(ds: xr.Dataset) -> dict[str, str]:
-    """What people call each node, by its label."""
-    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
-
-
-def unit_of(ds: xr.Dataset, wanted: Wanted) -> str:
-    """Unit of the power of a selection: MW, but for flows of certificates, services, areas."""
+def units_of(ds: xr.Dataset, wanted: Wanted) -> tuple[str, ...]:
+    """Units of the power of a selection: MW, but for flows of certificates, services, areas."""
     rows, _ = selected(ds, wanted)
-    return ", ".join(sorted(rows["unit"].unique()))
+    return tuple(sorted(rows["unit"].unique()))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flows_of_slice
+from meishan_model.components.selection import flow_titles, flows_of_slice
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, hourly_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
@@ -56,6 +56,8 @@ class SliceTables:
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
+    limit_table
+        Index limit; unit, most, and price [CNY per unit] where the solver gives duals.
     view_table
         Index thing; group, colour, name, name_zh: how things are shown, see
         :func:`~meishan_model.components.catalogue.views`.
@@ -81,6 +83,7 @@ class SliceTables:
     attributes: Mapping[str, str | int | float]
     price_note: str = ""
     view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    limit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -124,6 +127,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
         "cost_item": tables.cost_table,
         "emission_item": tables.emission_table,
         "energy_item": tables.energy_table,
+        "limit": tables.limit_table,
     }
     if tables.price is not None:
         rows["bus"] = pd.DataFrame(index=tables.price.columns)
@@ -262,11 +266,11 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index (bus, flow); carrier, technology, zone, unit of the flow, and energy [unit x h, so
+        Index (bus, flow), called by the titles of nodes; carrier, technology, zone, unit of the flow, and energy [unit x h, so
         MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
     energy = ds["power"].to_numpy().sum(axis=1) * sign
-    flows = flows_of_slice(ds).assign(flow=ds["flow"].to_numpy(), energy=energy)
+    flows = flows_of_slice(ds).assign(flow=flow_titles(ds), energy=energy)
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()

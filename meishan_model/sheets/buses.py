@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
 
-ELECTRICITY = "electricity"
+DEFAULT_CARRIER = "electricity"
+"""Carrier of power where ``buses.csv`` does not say it."""
 
 
 @dataclass(frozen=True)
@@ -27,26 +28,41 @@ class Bus:
 
 
 def buses_of(park: Park) -> tuple[Bus, ...]:
-    """The buses of ``buses.csv``; without rows of electricity those of a park of one zone.
+    """The buses of ``buses.csv``; without those of power also those of a park of one zone.
 
-    The ends of the connection serve the whole park then, and a transformer leads to the zone.
+    The ends of the connection serve the whole park then, and a transformer leads to the zone; in a
+    park without transformer the connection does.
     """
     found = {row.bus: Bus(row.bus, row.carrier, row.zone) for row in park.buses}
-    if any(bus.carrier == ELECTRICITY for bus in found.values()):
+    if _has_power(park):
         return tuple(found.values())
     zones = park.zone_names
     for row in park.network_of("connection"):
         for bus in (row.from_bus, row.to_bus):
-            found[bus] = Bus(bus, ELECTRICITY, "")
-    for row in park.network_of("transformer") if len(zones) == 1 else ():
-        found[row.to_bus] = Bus(row.to_bus, ELECTRICITY, zones[0])
+            found[bus] = Bus(bus, DEFAULT_CARRIER, "")
+    inmost = park.network_of("transformer") or park.network_of("connection")
+    for row in inmost if len(zones) == 1 else ():
+        found[row.to_bus] = Bus(row.to_bus, DEFAULT_CARRIER, zones[0])
     return tuple(found.values())
 
 
+def _has_power(park: Park) -> bool:
+    """Whether ``buses.csv`` has the buses of power: one to which the grid above leads."""
+    feeders = park.network_of("connection", "transformer")
+    ends = {bus for row in feeders for bus in (row.from_bus, row.to_bus)}
+    return any(row.bus in ends for row in park.buses)
+
+
+def power_carrier(park: Park) -> str:
+    """The carrier of power: that of the bus at which the connection to the grid above ends."""
+    ends = {row.to_bus for row in park.network_of("connection")}
+    return next((bus.carrier for bus in buses_of(park) if bus.bus in ends), DEFAULT_CARRIER)
+
+
 def bus_faults(park: Park) -> Iterator[Fault]:
-    """Zones without a bus of electricity, or with more than one."""
-    path = park.path("buses")
-    described = any(row.carrier == ELECTRICITY for row in park.buses)
+    """Zones without a bus of power, or with two buses of one carrier."""
+    path, power = park.path("buses"), power_carrier(park)
+    described = _has_power(park)
     if not described and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
@@ -60,17 +76,17 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             remedy = "give the bus a zone of its own, or leave it out"
             yield row.fault("zone", message, remedy)
     for zone in park.zone_names if described else ():
-        if (ELECTRICITY, zone) not in first:
-            message = f"zone {zone} has no bus of electricity"
+        if (power, zone) not in first:
+            message = f"zone {zone} has no bus of {power}"
             yield Fault(path, message, column="zone", value=zone, remedy="add its row")
 
 
 def network_faults(park: Park) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
-    A connection leads from the grid above to the 110 kV bus, one transformer, and one supply line
-    in series with it, from there to each zone, a tie from one zone to another: so nothing but ties
-    can close a circle. All that is bought or sold passes the one connection.
+    A connection leads from the grid above to the 110 kV bus, or to the only bus of a small park;
+    one transformer, and one supply line in series with it, from there to a zone; a link or pipe
+    from any bus of the park to another of its carrier: so nothing but these can close a circle.
 
     Parameters
     ----------
@@ -84,16 +100,18 @@ def network_faults(park: Park) -> Iterator[Fault]:
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
     buses = buses_of(park)
-    known = {bus.bus for bus in buses}
-    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == ELECTRICITY}
-    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == ELECTRICITY}
+    carrier, power = {bus.bus: bus.carrier for bus in buses}, power_carrier(park)
+    known = carrier.keys()
+    zones = {bus.bus for bus in buses if bus.zone and bus.carrier == power}
+    whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == power}
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
+    outside = {row.from_bus for row in park.network_of("connection")}
     ends = {
-        "connection": {"from_bus": whole, "to_bus": whole},
+        "connection": {"from_bus": whole, "to_bus": whole | zones},
         "transformer": {"from_bus": hub, "to_bus": zones},
         "line": {"from_bus": hub, "to_bus": zones},
-        "tie": {"from_bus": zones, "to_bus": zones},
+        "transport": dict.fromkeys(("from_bus", "to_bus"), known - outside),
     }
     kinds = park.kinds.network
     for row in park.network:
@@ -104,9 +122,13 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
                 message = f"a {row.kind} does not {does} here"
                 remedy = f"give {' or '.join(sorted(allowed))}"
                 yield row.fault(column, message, remedy)
-        if row.from_bus == row.to_bus and row.from_bus in zones:
+        if row.from_bus == row.to_bus and row.from_bus in known:
             message = f"{row.element} begins and ends at the same bus"
             yield row.fault("to_bus", message, "join two buses")
+        start, end = carrier.get(row.from_bus), carrier.get(row.to_bus)
+        if kinds[row.kind].function == "transport" and start and end and start != end:
+            message = f"{row.element} begins at a bus of {start} and ends at one of {end}"
+            yield row.fault("to_bus", message, f"join two buses of {start}")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
@@ -120,16 +142,60 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 
 
 def _gaps(park: Park) -> Iterator[Fault]:
-    """Zones and a park that no element of the network feeds."""
-    path = park.path("network")
-    fed = {row.to_bus for row in park.network_of("transformer")}
-    for bus in buses_of(park):
-        if bus.zone and bus.carrier == ELECTRICITY and bus.bus not in fed:
-            message = f"no transformer of network.csv leads to {bus.bus}, the bus of this zone"
-            yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add one")
+    """A park without connection, and buses that nothing feeds or nothing uses."""
+    path, power = park.path("network"), power_carrier(park)
+    buses = buses_of(park)
     if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
-    if not fed:
-        remedy = "add one that leads to the bus of the zone"
-        yield Fault(path, "there is no transformer", column="kind", remedy=remedy)
+        return
+    fed, used = _fed_and_used(park, buses)
+    for bus in buses:
+        if bus.bus not in fed and (bus.bus in used or bus.carrier == power):
+            message = f"nothing feeds {bus.bus}, a bus of {bus.carrier}"
+            remedy = "add what leads or gives to it: an element, a market, or equipment"
+            yield Fault(path, message, column="to_bus", value=bus.bus, remedy=remedy)
+    for row in park.buses:
+        if row.bus not in used and row.carrier != power:
+            message = f"nothing takes {row.carrier} from {row.bus}"
+            remedy = (
+                "leave it out, or add what takes it: a load, equipment, an element or a market"
+            )
+            yield row.fault("bus", message, remedy)
+
+
+def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]:
+    """Buses to which something comes from outside or from equipment, and from which some goes.
+
+    Stores give no more than they take, and sun and wind alone feed nobody at night.
+    """
+
+    def at(carrier: str, zone: str) -> set[str]:
+        zones = ("", *([zone] if zone else park.zone_names))
+        return {bus.bus for bus in buses if bus.carrier == carrier and bus.zone in zones}
+
+    fed = {row.from_bus for row in park.network_of("connection")}
+    fed |= {row.bus for row in park.markets if row.parameter == "import_capacity"}
+    used = {row.bus for row in park.markets if row.parameter == "export_capacity"}
+    equipment = {row.technology: row for row in park.technologies}
+    for name, kind in park.kind_of.items():
+        if kind.store or kind.resource or kind.is_flexible:
+            del equipment[name]
+    places = {(row.technology, row.zone) for row in park.assets}
+    places |= {(row.technology, row.zone) for row in park.existing_plants}
+    places |= {(row.technology, row.zone) for row in park.fleets}
+    for name, zone in places:
+        if name in equipment:
+            fed |= at(equipment[name].carrier_out, zone)
+            used |= at(equipment[name].carrier_in, zone)
+    for _, rows in park.sheets():
+        for row in rows:
+            if row.is_demand:
+                used |= at(getattr(row, "carrier", ""), getattr(row, "zone", ""))
+    elements = [(row, park.kinds.network[row.kind]) for row in park.network]
+    ways = [(row.from_bus, row.to_bus) for row, kind in elements if kind.function != "line"]
+    ways += [(row.to_bus, row.from_bus) for row, kind in elements if kind.ways == "both"]
+    for _ in ways:
+        fed |= {end for start, end in ways if start in fed}
+        used |= {start for start, end in ways if end in used}
+    return fed, used

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 from meishan_model.sheets.row_reader import missing_row
@@ -197,7 +196,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
+    electric = drivetrain is not None and drivetrain.carrier_in == inputs.power_carrier
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -212,23 +211,17 @@ def _whose_vehicles(
         names = " + ".join(limit.technology for limit in limits)
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
-            "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet of fleets.csv in this zone has"
+            f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
+            "at most what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
-    networks = {bus.carrier for bus in inputs.buses}
-    fuels = {
-        t.carrier_in: t.technology
-        for t in inputs.technologies.values()
-        if t.carrier_in and not t.kind.store and t.carrier_in not in networks
-    }
+    factors, fuels = inputs.factors, inputs.fuels
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
-    used = {ELECTRICITY: "every load"} | served | fuels
-    factors = inputs.factors
+    used = {inputs.power_carrier: "every load"} | served | fuels
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),
         ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
@@ -240,6 +233,13 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 column = "item" if sheet == "prices" else "carrier"
                 yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+    emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
+    for market in inputs.markets:
+        carrier = inputs.bus_named(market.bus).carrier
+        if "import_capacity" in market.numbers and carrier not in emitting:
+            message = f"{market.market} sells {carrier}, of which no row says what it emits"
+            remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
+            yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

@@ -14,7 +14,8 @@ Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
 StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
-Function: TypeAlias = Literal["connection", "transformer", "line", "tie"]
+Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
+Ways: TypeAlias = Literal["forth", "both"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
 
 
@@ -87,7 +88,10 @@ class NetworkKind:
         Name of the kind.
     function
         ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
-        zone; ``line``: lies in series before the transformer of its bus; ``tie``: joins two zones.
+        zone; ``line``: lies in series before the transformer of its bus; ``transport``: joins two
+        buses of one carrier.
+    ways
+        Whether it carries from its first bus to its second alone, or back as well.
     is_asset
         Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
     view
@@ -96,6 +100,7 @@ class NetworkKind:
 
     name: str
     function: Function
+    ways: Ways = "forth"
     is_asset: bool = False
     view: View = field(default_factory=View)
 

@@ -107,6 +107,7 @@ class Park:
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
+    markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
     contract_terms: tuple[trade_rows.ContractTermRow, ...]
     contract_volumes: tuple[trade_rows.ContractVolumeRow, ...]
@@ -134,6 +135,14 @@ class Park:
         """Rows of elements with one of some functions, in the order of the sheet."""
         known = self.kinds.network
         return tuple(row for row in self.network if known[row.kind].function in functions)
+
+    def tariff(self, name: str = "") -> tuple[trade_rows.TariffRow, ...]:
+        """Periods of a tariff; without a name those of the connection, which no market names."""
+        of_markets = {row.profile for row in self.markets}
+        rows = self.tariff_periods
+        if name:
+            return tuple(row for row in rows if row.tariff == name)
+        return tuple(row for row in rows if row.tariff not in of_markets)
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""

@@ -35,7 +35,7 @@ class ZoneRow(ValueRow):
 class BusRow(ValueRow):
     """``buses.csv``: buses with carrier, zone, and voltage, temperature or pressure.
 
-    A bus without a zone serves the whole park. A park of one zone needs no row for electricity.
+    A bus without a zone serves the whole park. A park of one zone needs no row for power.
     What has no row is no network: a fuel is bought where it is burnt, and heat comes from the
     equipment of the building that needs it.
     """
@@ -54,15 +54,21 @@ class BusRow(ValueRow):
 
 
 class NetworkRow(ValueRow):
-    """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
+    """``network.csv``: connection to the grid above, transformers, their lines, links and pipes.
 
-    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
+    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
+    pipe joins two buses of one carrier. ``purchase_limit`` is the most that the connection takes
+    from the grid above in a year.
     """
 
     about: ClassVar = ("element",)
     alike: ClassVar = ("kind", "from_bus", "to_bus")
-    needed: ClassVar = "power comes in by a connection and a transformer to each zone"
-    quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
+    quantities: ClassVar = {
+        "capacity": Quantity("MW|t/h|m3/h"),
+        "loss": Quantity("%", 0, 50),
+        "purchase_limit": Quantity("MWh/a|GWh/a"),
+    }
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name

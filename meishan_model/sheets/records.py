@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+import numpy as np
+from numpy.typing import NDArray
+
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
@@ -26,7 +30,10 @@ CITY = "city"
 
 @dataclass(frozen=True)
 class NetworkElement:
-    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+    """An element of the network: capacity [MW] and loss at it [share of the input].
+
+    ``limit`` is what the connection may take in a year [MWh/a].
+    """
 
     element: str
     kind: NetworkKind
@@ -34,6 +41,7 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    limit: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -62,13 +70,6 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
-
-    @property
-    def view(self) -> View:
-        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
-        own = View(self.group, self.colour, self.name, self.name_zh)
-        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
-        return own.over(fuel).over(self.kind.view)
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -237,6 +238,41 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Market:
+    """Where a carrier is bought and sold outside, at a bus.
+
+    Attributes
+    ----------
+    market, bus, profile
+        As in the sheet.
+    numbers
+        By the parameters of the sheet [MW, CNY/MWh, CNY/(MW*month), MWh/a; t or m3 for MWh].
+    tariff
+        Periods of the profile, where it is a tariff.
+    """
+
+    market: str
+    bus: str
+    profile: str
+    numbers: Mapping[str, float]
+    tariff: tuple[TariffRow, ...] = ()
+
+    def price(
+        self, way: str, courses: Mapping[str, NDArray[np.float64]]
+    ) -> float | NDArray[np.float64]:
+        """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
+
+        Parameters
+        ----------
+        way
+            Which of the two.
+        courses
+            Relative prices by profile [-].
+        """
+        return self.numbers[f"{way}_price"] * (courses[self.profile] if self.profile else 1.0)
+
+
+@dataclass(frozen=True)
 class Event:
     """A call on the park to draw less from the grid above.
 
@@ -262,13 +298,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Factors:
-    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
+    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
+
+    ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
+    has no market-based one of these it is the location-based one.
+    """
 
     scope1: Mapping[str, float]
     grid_location: float
     grid_market: float
     tce_equivalent: Mapping[str, float]
     tce_calorific: Mapping[str, float]
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -334,9 +375,10 @@ class SliceInputs:
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
+    markets: tuple[Market, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
+    def bus_of(self, zone: str, carrier: str) -> str:
         """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
 
         Empty where the carrier has no network there: it is bought where it is burnt, or made by
@@ -349,14 +391,47 @@ class SliceInputs:
     def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
         return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
+    @property
+    def fuels(self) -> dict[str, str]:
+        """Carriers without a network, and for each a technology that burns it."""
+        networks = {bus.carrier for bus in self.buses} | {""}
+        return {
+            t.carrier_in: t.technology
+            for t in self.technologies.values()
+            if t.carrier_in not in networks and not t.kind.store
+        }
+
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
         return {bus.bus: bus for bus in self.buses}[name]
 
     @property
+    def demand_buses(self) -> tuple[Bus, ...]:
+        """Buses at which demand may stand: all but those of power before the zones."""
+        power = self.power_carrier
+        return tuple(bus for bus in self.buses if bus.zone or bus.carrier != power)
+
+    @property
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
+
+    @property
+    def power_carrier(self) -> str:
+        """Carrier of power: that of the bus at which the connection ends."""
+        return self.bus_named(self.connection.to_bus).carrier
+
+    @property
+    def located_factors(self) -> dict[str, float]:
+        """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
+        heat = {carrier: located for carrier, (located, _) in self.factors.scope2.items()}
+        return {**self.factors.scope1, **heat, self.power_carrier: self.factors.grid_location}
+
+    @property
+    def demand_charge(self) -> float:
+        """The highest that a MW costs in a month, of the connection or a market."""
+        of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
+        return max(self.prices["demand_charge"], *of_markets, 0.0)
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

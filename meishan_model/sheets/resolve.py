@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import ELECTRICITY, buses_of
+from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
@@ -59,7 +61,8 @@ def resolve(
         fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
-        tariff=park.tariff_periods,
+        markets=markets_of(r),
+        tariff=park.tariff(),
         surcharges=_surcharges(r),
         prices=r.numbers("prices"),
         factors=_factors(r, scenario),
@@ -88,7 +91,8 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+            *(element, kinds[kind], start, end),
+            *(values["capacity"], values["loss"], values.get("purchase_limit", math.inf)),
         )
         for (element, kind, start, end), values in r.table("network").items()
     )
@@ -229,9 +233,9 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     sheet = "emission_factors"
     table = r.table(sheet, None, "scope", "carrier", name="parameter")
 
-    def grid_factor(scope: str, carrier: str) -> float:
-        owner = f"{carrier} ({scope})"
-        return r.need(sheet, table.get((scope, carrier), {}), "emission_factor", owner)
+    def grid_factor(scope: str, parameter: str) -> float:
+        power = power_carrier(r.park)
+        return r.need(sheet, table.get((scope, power), {}), parameter, f"{power} ({scope})")
 
     def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
         return {
@@ -240,12 +244,15 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
+    located = by_carrier("emission_factor", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2_market")
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
-        grid_location=grid_factor("scope2_location", "grid_electricity"),
-        grid_market=grid_factor("scope2_market", scenario.market_carrier),
+        grid_location=grid_factor("scope2_location", "emission_factor"),
+        grid_market=grid_factor("scope2_market", scenario.market_parameter),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
+        scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
     )
 
 
@@ -259,7 +266,7 @@ def named_views(park: Park) -> dict[str, View]:
     """
     carriers = dict.fromkeys(
         [
-            ELECTRICITY,
+            power_carrier(park),
             *(row.carrier_in for row in park.technologies if row.carrier_in),
             *(row.carrier_out for row in park.technologies if row.carrier_out),
         ]

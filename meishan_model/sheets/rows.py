@@ -107,6 +107,7 @@ class Refers:
 Zone = Annotated[Name, Refers("zone")]
 OptionalZone = Annotated[OptionalName, Refers("zone")]
 TechnologyName = Annotated[Name, Refers("technology", "technologies.csv")]
+CARRIER_AT_BUS = Refers("carrier of a bus", "buses.csv", is_needed=True)
 
 
 class Frozen(BaseModel):

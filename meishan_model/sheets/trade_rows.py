@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -122,6 +123,39 @@ class PriceRow(ValueRow):
         return self.item if self.item in self.quantities else ""
 
 
+_PRICE = Quantity("CNY/MWh|CNY/t|CNY/m3", -math.inf)
+_CAPACITY = Quantity("MW|t/h|m3/h")
+_YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a")
+
+
+class MarketRow(ValueRow):
+    """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
+
+    ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
+    ``demand_charge`` is on the highest import of each month. ``profile`` is the course of both
+    prices: a tariff of ``tariff_periods.csv``, which then is not that of the connection, or a
+    shape of ``profiles.csv``; empty: the same in every hour.
+    """
+
+    about: ClassVar = ("market",)
+    alike: ClassVar = ("bus", "profile")
+    effects: ClassVar = dict.fromkeys(("import_price", "export_price", "demand_charge"), "costs")
+    quantities: ClassVar = {
+        "import_capacity": _CAPACITY,
+        "export_capacity": _CAPACITY,
+        "import_price": _PRICE,
+        "export_price": _PRICE,
+        "demand_charge": Quantity("CNY/(MW*month)"),
+        "import_limit": _YEARLY,
+        "export_limit": _YEARLY,
+    }
+    market: Name
+    bus: Annotated[Name, Refers("bus", "buses.csv")]
+    profile: OptionalName
+    parameter: str
+    year: Year
+
+
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
 
 
@@ -185,11 +219,16 @@ class ContractVolumeRow(ValueRow):
 
 
 class EmissionFactorRow(ValueRow):
-    """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
+    """``emission_factors.csv``: carbon and coal equivalent of each carrier.
+
+    Scope 1 is that of a fuel, scope 2 that of power from the grid; ``residual_mix_factor`` is that
+    of what is left of the grid's power without what is sold as green.
+    """
 
     about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
         "emission_factor": Quantity("tCO2/MWh", 0, 2),
+        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
         "tce_calorific": Quantity("tce/MWh", 0, 1),
     }

@@ -14,7 +14,7 @@ from meishan_model.accounts.tables import DUST
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.components.participation import resource_name
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import at_markets, flows_of_graph, select
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
@@ -66,7 +66,7 @@ class Aggregator:
     plan
         Optimum of ``problem``.
     members
-        Every store of electricity that has any power.
+        Every store that has any power.
     """
 
     task: SliceTask
@@ -96,19 +96,22 @@ class Aggregator:
         return net
 
     def imports(self, values: Floats) -> dict[Edge, Floats]:
-        """What the park draws through each connection in every hour [MW]."""
+        """What the park draws through its connection, and at each market, in every hour [MW]."""
         flows, labels = self.flows, self.problem.labels
-        outside = select(flows, role="purchase")["bus"]
+        outside = select(flows, role="purchase", asset="")["bus"]
         drawn = select(flows, role="transport", way="out", bus=[*outside])
-        return {edge: labels.flow[edge].values(values) for edge in drawn.index}
+        others = at_markets(flows, "purchase", self.task.inputs.power_carrier)
+        edges = [*drawn.index, *others.index]
+        return {edge: labels.flow[edge].values(values) for edge in edges}
 
     def total_import(self, values: Floats) -> Floats:
         """What the park draws from the grid above in every hour [MW]."""
         return np.asarray(np.sum(list(self.imports(values).values()), axis=0))
 
     def shed(self, values: Floats) -> Floats:
-        """Electricity that is shed in every hour [MW]."""
-        lost = select(self.flows, role="shedding", carrier="electricity").index
+        """Power that is shed in every hour [MW]."""
+        power = self.task.inputs.power_carrier
+        lost = select(self.flows, role="shedding", carrier=power).index
         flows = [self.problem.labels.flow[edge].values(values) for edge in lost]
         return np.asarray(np.sum(flows, axis=0))
 
@@ -169,7 +172,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
 def _members(
     graph: ParkGraph, problem: LinearProblem, plan: RawSolution, at_rest: frozenset[str]
 ) -> Iterator[Resource]:
-    """Every store of electricity that has any power."""
+    """Every store that has any power."""
     flows = graph.energy_system.flows()
     for node in graph.energy_system.nodes:
         if not isinstance(node, solph.components.GenericStorage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,10 +25,12 @@ from meishan_model.sheets.records import (
     Contract,
     Factors,
     Load,
+    Market,
     NetworkElement,
     SliceInputs,
     Technology,
 )
+from meishan_model.sheets.rows import CARRIER_AT_BUS
 from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
@@ -135,7 +138,8 @@ class Recipe:
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
-    electricity in the zone, and so does ``network``.
+    electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
+    capacity and loss. ``courses`` are those of the markets by profile.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -150,7 +154,11 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[NetworkElement] = ()
+    network: Sequence[tuple[str, str, str, str, float, float]] = ()
+    markets: Sequence[Market] = ()
+    courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    purchase_limit: float = math.inf
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -214,7 +222,8 @@ def park(recipe: Recipe) -> TinyPark:
         buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
-                "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
+                *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
+                *(*recipe.connection, recipe.purchase_limit),
             ),
             NetworkElement(
                 "transformer_zone",
@@ -224,7 +233,10 @@ def park(recipe: Recipe) -> TinyPark:
                 *recipe.transformer,
             ),
             *_line(recipe),
-            *recipe.network,
+            *(
+                NetworkElement(element, NETWORK[kind], *rest)
+                for element, kind, *rest in recipe.network
+            ),
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -246,6 +258,7 @@ def park(recipe: Recipe) -> TinyPark:
             grid_market=GRID_MARKET,
             tce_equivalent={**fuels, "electricity": 0.3},
             tce_calorific={**fuels, "electricity": 0.1229},
+            scope2=recipe.scope2,
         ),
         drivers={},
         parameters={
@@ -255,6 +268,7 @@ def park(recipe: Recipe) -> TinyPark:
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
+        markets=tuple(recipe.markets),
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
@@ -269,6 +283,7 @@ def park(recipe: Recipe) -> TinyPark:
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
         grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
         weather_source="paper",
+        courses=_arrays(recipe.courses),
         of_plugins={name: series for name, (_, series) in recipe.plugins.items()},
     )
     # As in the pathway, every transformer is an asset that stands.
@@ -288,7 +303,12 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
-    """A technology; its cost matters to the graph only by variable cost and efficiency."""
+    """A technology, on power where its kind stands at a bus.
+
+    Its cost matters to the graph only by variable cost and efficiency.
+    """
+    of_kind = kinds().technologies[kind]
+    carriers = {c: "electricity" for c, mark in of_kind.refers.items() if mark is CARRIER_AT_BUS}
     numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
@@ -297,9 +317,9 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
-        kind=kinds().technologies[kind],
+        kind=of_kind,
         cost=TechnologyCost(technology=name, capacity_unit=fields.get("unit", "MW"), **numbers),
-        **{**empty, **defaults, **fields},
+        **{**empty, **carriers, **defaults, **fields},
     )
 
 

@@ -22,12 +22,6 @@ import yaml
 Rows: TypeAlias = list[dict[str, str]]
 
 SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
-    "carrier": (
-        "electricity",
-        "grid_electricity",
-        "grid_electricity_residual",
-        "building_heat",
-    ),
     "technology": ("transformer", "supply_line"),
 }
 """Names that have a meaning, so that no park may give them another."""

@@ -9,7 +9,7 @@ import xarray as xr
 from meishan_model.components.coordinates import IN_FILE
 from meishan_model.sheets.grid import GridSheets
 
-ELEMENTS = ("transformer", "dc_tie")
+ELEMENTS = ("transformer", "link")
 LOSS = 0.01
 TIE, TIE_LOSS = "dc_tie_meishan_bonded", 0.04
 CONNECTION = "upstream_connection"
@@ -135,6 +135,7 @@ def _dataset(flows: _Flows, capacity: dict[str, float], hours: int) -> xr.Datase
         {
             "title": "By hand",
             "park": "meishan",
+            "power_carrier": "electricity",
             "scenario": "by_hand",
             "year": 2050,
             "cost_sheet": "reference",

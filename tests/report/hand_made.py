@@ -31,8 +31,8 @@ FLOWS: tuple[Flow, ...] = (
     ("port_step_down", "port_20kv", "transport", "port", "transformer", 79.0),
     ("grid_110kv", "new_port_step_down", "transport", "new_port", "transformer", 40.0),
     ("new_port_step_down", "new_port_20kv", "transport", "new_port", "transformer", 39.5),
-    ("port_20kv", "tie", "transport", "port", "dc_tie", 10.0),
-    ("tie", "new_port_20kv", "transport", "port", "dc_tie", 9.5),
+    ("port_20kv", "tie", "transport", "port", "link", 10.0),
+    ("tie", "new_port_20kv", "transport", "port", "link", 9.5),
     ("roof_port", "port_renewables", "generation", "port", "pv_rooftop", 6.0),
     ("mill_port", "port_renewables", "generation", "port", "wind_onshore", 2.0),
     ("port_renewables", "port_feed_in", "feed_in", "port", "", 8.0),
@@ -147,6 +147,7 @@ def dataset(
         },
         attrs={
             "title": "Hand-made week",
+            "power_carrier": "electricity",
             "emission_cap": 20e3,
             "carbon_value": 250.0,
             "solver": "nobody",

@@ -22,10 +22,10 @@ from meishan_model.report.html.tables import (
     bound_terms,
     principle_rows,
     reason_rows,
-    source_rows,
     statement,
 )
 from meishan_model.report.labels import own_labels
+from meishan_model.report.sources import all_cells
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
@@ -91,7 +91,7 @@ def test_what_a_sheet_says_is_text(html: str, page: Page) -> None:
     assert all(image.get("src") != "x" for image in page.elements.get("img", []))
     assert "b" not in page.elements
     # In a figure the name is escaped once more, for plotly's own mark-up.
-    names = [bar["name"] for bar in of(page, "charts")["en"]["electricity"]["data"]]
+    names = [bar["name"] for bar in of(page, "charts")["en"]["power"]["data"]]
     assert "&lt;script&gt;document.title=1&lt;/script&gt;" in names
 
 
@@ -111,7 +111,7 @@ def test_figures_are_the_tables_of_the_pathway(data: ReportData, page: Page) -> 
 def test_every_figure_has_unit_and_years(page: Page, data: ReportData) -> None:
     """Titles carry a unit in brackets, axes the years or phases, in both languages."""
     for charts in of(page, "charts").values():
-        assert {"emissions", "electricity", "cost", "cash flow"} <= set(charts)
+        assert {"emissions", "power", "cost", "cash flow"} <= set(charts)
         for chart in charts.values():
             assert re.search(r"\[.+\]$", chart["layout"]["title"]["text"])
             ticks = {str(x)[:4] for trace in chart["data"] for x in trace["x"]}
@@ -156,14 +156,14 @@ def test_reasons_say_what_binds(data: ReportData) -> None:
 
 def test_every_number_of_the_sheets_is_told(data: ReportData, page: Page) -> None:
     """As many sources as rows with a value, plus the cost sheet's, each with its confidence."""
-    rows = source_rows(data.park, data.costs)
-    of_park = [r for r in rows if r["sheet"].removesuffix(".csv") in SHEETS]
+    rows = [*all_cells(data.park, data.costs)]
+    of_park = [r for r in rows if r.sheet.removesuffix(".csv") in SHEETS]
     assert len(of_park) == sum(1 for _ in data.park.value_rows())
     assert len(rows) > len(of_park)
-    assert {r["confidence"] for r in rows} <= {"published", "derived", "assumption"}
-    assert any(BOLD in r["source"] for r in of_park)
+    assert {r.confidence for r in rows} <= {"published", "derived", "assumption"}
+    assert any(BOLD in r.source for r in of_park)
     shown = [tr for tr in page.elements["tr"] if tr.get("data-state") in ("published", "derived")]
-    assert len(shown) == sum(r["confidence"] != "assumption" for r in rows)
+    assert len(shown) == sum(r.confidence != "assumption" for r in rows)
 
 
 def test_a_changed_sheet_makes_the_page_say_stale(solved: Solved, tmp_path: Path) -> None:

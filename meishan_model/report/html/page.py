@@ -28,6 +28,7 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
+from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.findings import sentence
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
@@ -211,7 +212,7 @@ def render_report(data: ReportData) -> str:
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway, labels),
-        sources=tables.source_rows(data.park, data.costs),
+        sources=all_cells(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
         charts=_charts(data, labels),
