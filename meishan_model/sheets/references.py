@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from meishan_model.errors import Fault
@@ -115,12 +114,11 @@ def _plants(park: Park) -> Iterator[Fault]:
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    limits = (row for row in park.assets if row.parameter != "last_new_build")
-    rows: Iterator[AssetRow | PlantRow] = chain(limits, park.existing_plants)
+    rows: list[AssetRow | PlantRow] = [*park.assets, *park.existing_plants]
     for row in rows:
         unit, _, year = row.unit.partition("/")
         counted = units.get(row.technology, unit)
-        if unit != counted:
+        if unit not in (counted, "a"):
             message = f"{row.technology} is counted in {counted} in technologies.csv"
             remedy = f"give it in {counted}{f'/{year}' if year else ''}"
             yield row.fault("unit", message, remedy)
