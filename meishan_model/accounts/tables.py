@@ -126,6 +126,9 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
         for charge in meaning.charges:
             value = yearly_sum(registry, solution, edge, charge.price)
             items[charge.category, charge.component] += value
+        if meaning.status is not None and (start := meaning.status.start) is not None:
+            starts = float(solution.further["startup"][edge].sum()) * registry.weight
+            items[start.category, start.component] += starts * float(np.asarray(start.price))
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
         items[charge.category, charge.component] += solution.flow_investment[edge] * price

@@ -71,6 +71,23 @@ class Emission:
 
 
 @dataclass(frozen=True)
+class Status:
+    """That a flow is on or off in each hour.
+
+    Attributes
+    ----------
+    start
+        What each start costs [CNY], if anything.
+    up, down
+        Hours for which it stays on, and off [h]. Before the first hour it was off for long.
+    """
+
+    start: Charge | None = None
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True)
 class FlowMeaning:
     """What a flow is; by ``(sector, carrier)`` it is final energy, or saves some of it.
 
@@ -85,6 +102,7 @@ class FlowMeaning:
     emissions: tuple[Emission, ...]
     energy: tuple[str, str] | None
     saves: tuple[str, str] | None
+    status: Status | None
 
 
 @dataclass(frozen=True)
@@ -218,6 +236,7 @@ class Registry:
         limits: Mapping[str, Series] | None = None,
         energy: tuple[str, str] | None = None,
         saves: tuple[str, str] | None = None,
+        status: Status | None = None,
         decides: Asset | Decision | None = None,
         **options: Any,
     ) -> solph.Flow:
@@ -237,6 +256,8 @@ class Registry:
             ``(sector, carrier)`` if this flow is final energy.
         saves
             ``(sector, carrier)`` of the final energy that this flow makes needless.
+        status
+            Whether the flow is on or off; it then needs a ``minimum``.
         decides
             What sizes the flow: an asset, of which the stage in the coordinates is decided, or new
             build on top of the stock where they name none; or a size that is no asset.
@@ -253,8 +274,16 @@ class Registry:
             raise ValueError(f"flow {edge[0]}->{edge[1]} is made twice")
         way: Way = "out" if bus is source else "in"
         self.flows[edge] = FlowMeaning(
-            coordinates, str(bus.label), way, charges, emissions, energy, saves
+            coordinates, str(bus.label), way, charges, emissions, energy, saves, status
         )
+        if status is not None:
+            start = status.start and float(np.asarray(status.start.price)) * self.weight
+            options["nonconvex"] = solph.NonConvex(
+                startup_costs=start,
+                minimum_uptime=status.up,
+                # The first one says how long it is off from the first hour on.
+                minimum_downtime=[0] + [status.down] * (self.hours - 1),
+            )
         if decides is not None:
             options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
             if isinstance(decides, Decision) and decides.charge is not None:

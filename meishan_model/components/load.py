@@ -35,10 +35,14 @@ class Load(Component):
                 (load.load, load.zone),
                 s.buses[bus],
                 Coordinates(
-                    *("load", carrier), zone=load.zone, sector=load.sector, customer=load.load
+                    *("load", carrier),
+                    zone=load.zone,
+                    sector=load.sector,
+                    customer=load.load,
+                    unit=s.inputs.flow_unit(carrier),
                 ),
                 *load.rows,
-                energy=(load.sector, carrier),
+                energy=None if carrier in s.inputs.counted else (load.sector, carrier),
                 nominal_capacity=1.0,
                 fix=s.profiles.load(load.profile, load.energy),
             )
@@ -55,6 +59,6 @@ def _shedding(s: Slice, carrier: str, zone: str, title: Title) -> solph.componen
     return s.registry.source(
         title,
         s.bus_of(carrier, zone),
-        Coordinates("shedding", carrier, zone=zone),
+        Coordinates("shedding", carrier, zone=zone, unit=s.inputs.flow_unit(carrier)),
         charges=(Charge("shedding", zone, lost),),
     )

@@ -64,7 +64,8 @@ class Storage(Component):
                 bus = s.bus_of(energy.carrier_in, content.zone)
                 label = s.registry.node((store, content.zone), row_of(content), row_of(rating))
                 charge = coordinates_of(rating, "charge", energy.carrier_in)
-                charge = charge.but(technology=store)
+                unit = s.inputs.flow_unit(energy.carrier_in)
+                charge = charge.but(technology=store, unit=unit)
                 # The inverter is paid for once, at the outflow; the inflow follows it.
                 size = Decision(existing=rating.owned)
                 yield solph.components.GenericStorage(

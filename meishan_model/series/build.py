@@ -204,6 +204,8 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
+    courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
+    used |= {profile: "conversions" for profile in courses if profile}
     unknown = [
         Fault(
             park.path(sheet),

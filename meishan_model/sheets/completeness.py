@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import AssetLimit, SliceInputs
+from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
 from meishan_model.sheets.row_reader import cell_fault, missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
@@ -28,8 +28,9 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
     path = park.path("technology_parameters")
     for technology in inputs.technologies.values():
-        needed, given = technology.kind.needed, technology.parameters
-        yield from _absent(path, "parameter", needed, given, technology.technology)
+        given, rests_on = technology.parameters, technology.kind.rests_on
+        wanted = [*technology.kind.needed, *(base for n, base in rests_on.items() if n in given)]
+        yield from _absent(path, "parameter", dict.fromkeys(wanted), given, technology.technology)
     yield from _unread_parameters(park, inputs)
     yield from _unread_costs(inputs)
     for contract in inputs.contracts:
@@ -39,6 +40,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
+    yield from _dispatched(park, inputs)
     yield from _carriers(park, inputs)
     yield from _offsets(park, inputs)
     for plugin in park.kinds.plugins:
@@ -71,7 +73,7 @@ def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
         if cost is None:
             continue
         given = {
-            "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
+            "efficiency": not technology.reads_efficiency and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
         for parameter in (name for name, unread in given.items() if unread):
@@ -128,12 +130,6 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.technologies.values():
-        read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
-        if read and cost is not None and cost.efficiency is None:
-            message = f"the cost sheet gives {technology.technology} no efficiency"
-            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
-            yield Fault(path, message, None, "technology", technology.technology, remedy)
     yield from _stores(park, inputs)
 
 
@@ -201,24 +197,66 @@ def _whose_vehicles(
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
-    networks = {bus.carrier for bus in inputs.buses}
-    takes = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    fuels = {carrier: user for carrier, user in takes.items() if carrier not in networks}
+    """Price and carbon of all that is bought; coal equivalents of all energy that is used."""
+    bought = {carrier: user.technology for carrier, user in inputs.bought.items()}
+    for carrier, technology in inputs.bought.items():
+        if carrier not in inputs.prices:
+            message = f"{bought[carrier]} uses {carrier}, which has neither a price nor a bus"
+            remedy = "add its row to prices.csv, or a bus of it in each zone to buses.csv"
+            yield _of_carrier(park, technology, carrier, message, remedy)
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
-    used = {ELECTRICITY: "every load"} | served | fuels
+    used = {ELECTRICITY: "every load"} | served | bought
+    energy = {c: user for c, user in used.items() if c not in inputs.counted}
     factors = inputs.factors
-    for sheet, row, carriers, known in (
-        ("prices", "price", fuels, inputs.prices),
-        ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
-        ("emission_factors", "tce_equivalent", used, factors.tce_equivalent),
-        ("emission_factors", "tce_calorific", used, factors.tce_calorific),
+    for row, carriers, known in (
+        ("emission_factor (scope1)", bought, factors.scope1),
+        ("tce_equivalent", energy, factors.tce_equivalent),
+        ("tce_calorific", energy, factors.tce_calorific),
     ):
         for carrier, user in carriers.items():
             if carrier not in known:
                 message = f"{user} uses {carrier}, which has no row {row}"
-                column = "item" if sheet == "prices" else "carrier"
-                yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+                path = park.path("emission_factors")
+                yield Fault(path, message, None, "carrier", carrier, "add the row")
+
+
+def _dispatched(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Equipment on networks that gives what no bus takes, or has no efficiency to run at."""
+    path = park.path("technologies")
+    for technology in inputs.technologies.values():
+        name = technology.technology
+        for carrier in (c for c, way in technology.carriers if way == "out"):
+            zones = [z for z in inputs.places_of(name) if not inputs.bus_of(z, carrier)]
+            if zones and technology.kind.conversions:
+                message = f"{name} gives {carrier}, of which there is no bus in {', '.join(zones)}"
+                remedy = "add its row to buses.csv, or let it stand where there is one"
+                yield _of_carrier(park, technology, carrier, message, remedy)
+        if not technology.reads_efficiency or technology.cost is None:
+            continue
+        taken, given = (
+            inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)
+        )
+        in_conversions = f"add what it takes of {technology.carrier_in} to conversions.csv"
+        if taken != given:
+            message = f"{name} turns {taken} into {given}, which is no efficiency"
+            yield _of_carrier(park, technology, technology.carrier_in, message, in_conversions)
+        elif technology.own_cost.efficiency is None:
+            message = f"the cost sheet gives {name} no efficiency"
+            remedy = "add the row efficiency to the cost sheet"
+            remedy += f", or {in_conversions}" if technology.kind.conversions else ""
+            yield Fault(path, message, None, "technology", name, remedy)
+
+
+def _of_carrier(
+    park: Park, technology: Technology, carrier: str, message: str, remedy: str
+) -> Fault:
+    """A fault of the cell in which a technology names a carrier."""
+    for row in park.conversions:
+        if (row.technology, row.carrier) == (technology.technology, carrier):
+            return cell_fault(park.path("conversions"), row, "carrier", message, remedy)
+    own = next(row for row in park.technologies if row.technology == technology.technology)
+    column = "carrier_in" if carrier == own.carrier_in else "carrier_out"
+    return cell_fault(park.path("technologies"), own, column, message, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

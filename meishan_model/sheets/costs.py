@@ -26,7 +26,7 @@ class TechnologyCost(Frozen):
     technology
         The park's name.
     capacity_unit
-        What `investment` buys one of: ``"MW"``, ``"MWh"`` or ``"vehicles"``.
+        What `investment` buys one of, such as ``"MW"``, ``"MWh"``, ``"t/h"`` or ``"vehicles"``.
     numbers
         What the sheet says by its parameters; ``efficiency`` only where the sheet has one.
     provenance
@@ -34,7 +34,7 @@ class TechnologyCost(Frozen):
     """
 
     technology: str
-    capacity_unit: Literal["MW", "MWh", "vehicles"]
+    capacity_unit: Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
     numbers: dict[str, float]
     provenance: dict[str, Provenance] = Field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class TechnologyCost(Frozen):
 
     @property
     def variable_om(self) -> float:
-        """Variable operation and maintenance [CNY/MWh] of output."""
+        """Variable operation and maintenance [CNY/MWh, CNY/t or CNY/m3] of output."""
         return self.numbers["variable_om"]
 
     @property

@@ -73,6 +73,7 @@ def _defaulted(tables: Mapping[str, tuple[Any, ...]], country: str) -> dict[str,
     """The tables with the defaults of the package that the park uses."""
     technologies, baseline = tables["technologies"], tables["baseline"]
     carriers = {ELECTRICITY, "grid_electricity"} | {row.carrier_in for row in technologies}
+    carriers |= {row.carrier for row in tables["conversions"]}
     carriers |= {row.carrier for row in baseline}
     shapes = {getattr(row, "profile", "") for rows in tables.values() for row in rows}
     shapes |= building_shapes(tables["buildings"])

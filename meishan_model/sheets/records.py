@@ -14,7 +14,7 @@ from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.units import AMOUNTS, HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
@@ -34,6 +34,28 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What equipment takes or gives of a carrier for one unit of its main output.
+
+    Attributes
+    ----------
+    carrier
+        The carrier.
+    way
+        ``in``: taken; ``out``: given.
+    profile
+        Name of the hourly course of the amount, whose mean is 1; empty for none.
+    amount
+        In the unit of the carrier for one of the main output.
+    """
+
+    carrier: str
+    way: str
+    profile: str
+    amount: float
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,25 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
+    conversions: tuple[Conversion, ...] = ()
+
+    @property
+    def carriers(self) -> tuple[tuple[str, str], ...]:
+        """Every carrier that it takes (``in``) or gives (``out``), the main ones first."""
+        main = [(self.carrier_in, "in"), (self.carrier_out, "out")]
+        named = [*main, *((c.carrier, c.way) for c in self.conversions)]
+        return tuple(dict.fromkeys((carrier, way) for carrier, way in named if carrier))
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Every carrier that it takes."""
+        return tuple(carrier for carrier, way in self.carriers if way == "in")
+
+    @property
+    def reads_efficiency(self) -> bool:
+        """Whether its efficiency is that of the cost sheet."""
+        own = (c.carrier for c in self.conversions if c.way == "in")
+        return self.kind.efficiency == "cost_sheet" and self.carrier_in not in own
 
     @property
     def view(self) -> View:
@@ -302,6 +343,8 @@ class SliceInputs:
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
         Fuels of others on the site whose emissions are reported and do not count.
+    counted
+        Unit in which a carrier is counted, ``t`` or ``m3``; MWh where it is not named.
     of_plugins
         What the sheets of plug-ins say of the year, by the name of the plug-in.
     lines
@@ -333,6 +376,7 @@ class SliceInputs:
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
+    counted: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
@@ -348,6 +392,30 @@ class SliceInputs:
     @cached_property
     def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
         return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
+
+    def flow_unit(self, carrier: str) -> str:
+        """Unit of the flows of a carrier: MW, t/h or m3/h."""
+        return AMOUNTS[self.counted.get(carrier, "MWh")]
+
+    def places_of(self, technology: str) -> tuple[str, ...]:
+        """Zones in which a technology stands or may be built; any where no row says."""
+        found = [a.zone for a in self.assets if a.technology == technology]
+        found += [plant.zone for plant in self.plants if plant.technology == technology]
+        return tuple(dict.fromkeys(found)) or self.zones
+
+    @cached_property
+    def bought(self) -> Mapping[str, Technology]:
+        """Carriers that are bought where they are used, with the first technology that does.
+
+        It takes them in a zone in which they have no network.
+        """
+        found: dict[str, Technology] = {}
+        for technology in self.technologies.values():
+            for carrier in technology.takes:
+                zones = self.places_of(technology.technology)
+                if not all(self.bus_of(zone, carrier) for zone in zones):
+                    found.setdefault(carrier, technology)
+        return found
 
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""

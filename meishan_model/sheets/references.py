@@ -14,6 +14,7 @@ from typing import Any
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
+from meishan_model.sheets.carriers import carrier_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
@@ -45,6 +46,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         for column, mark in kind.refers.items():
             yield from unknown_names(own, park.path("technologies"), column, mark, known)
     yield from _foreign_units(park)
+    yield from carrier_faults(park)
     yield from _fleet_units(park)
     yield from _projects(park)
     without = list(bus_faults(park))
@@ -85,11 +87,14 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
     if not park.buses and len(park.zone_names) > 1:  # told for itself
         buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
     loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
+    networks = {ELECTRICITY, *(row.carrier for row in park.buses)}
     return {
         **found,
         "zone": park.zone_names,
         "bus": buses,
-        "carrier": {ELECTRICITY, *found["heat"], *(row.carrier for row in park.buses)},
+        "carrier": networks | set(found["heat"]),
+        "carrier of a network": networks,
+        "carrier that is taken": networks | {row.item for row in park.prices},
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
     }

@@ -20,6 +20,10 @@ FOREIGN_CURRENCIES = ("EUR", "USD")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
+AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
+"""Units in which a carrier may be counted, with that of its flows."""
+
+
 class UnitError(ValueError):
     """A value or unit that is not allowed; `remedy` says what is."""
 
@@ -88,9 +92,11 @@ _RATIOS = ("MWh_th/MWh", "MWh_th/MWh_el", "MWh_el/MWh_th", "MWh/MWh")
 COSTS: Mapping[str, tuple[str, ...]] = {
     "investment_power": tuple(f"{CURRENCY}/{unit}" for unit in (*_POWERS, "W")),
     "investment_energy": _PER_ENERGY,
+    **{f"investment_{unit}": (f"CNY/{unit}",) for unit in ("t", "m3")},
+    **{f"investment_{unit}": (f"CNY/({unit})",) for unit in ("t/h", "m3/h")},
     "investment_vehicle": ("CNY/vehicle", "CNY/PKW", "CNY/LKW"),
     "fixed_om_share": ("1/a", "%/year", "%/a", "%"),
-    "variable_om": _PER_ENERGY,
+    "variable_om": (*_PER_ENERGY, "CNY/t", "CNY/m3"),
     "lifetime": ("a", "years", "year", "months"),
     "efficiency": ("1", "%", "per unit", "p.u.", *_RATIOS),
 }
@@ -100,6 +106,7 @@ _INVESTMENTS = {
     "investment_power": "MW",
     "investment_energy": "MWh",
     "investment_vehicle": "vehicles",
+    **{f"investment_{unit}": unit for unit in ("t", "m3", "t/h", "m3/h")},
 }
 
 
