@@ -70,9 +70,9 @@ vpp: setup ## the virtual power plant answers the events of events.csv (336 h): 
 check: setup ## check all sheets, print the baseline's reconciliation and stale results
 	@$(BIN)/meishan check $(COMMON)
 
-dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 ZONE=port OUT=dispatch.png
+dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 FLOWS="zone=port role=load" BY=customer OUT=dispatch.png
 	@test -n "$(YEAR)" || { echo "say which year: make dispatch YEAR=2035"; exit 2; }
-	@$(BIN)/meishan dispatch $(YEAR) $(COMMON) --week $(or $(WEEK),28) --zone "$(ZONE)" --output $(or $(OUT),dispatch.png)
+	@$(BIN)/meishan dispatch $(YEAR) $(FLOWS) $(COMMON) --week $(or $(WEEK),28) $(if $(BY),--by $(BY)) --output $(or $(OUT),dispatch.png)
 
 port: setup ## berths, waiting ships, shore power, energy of the terminal: YEAR=2035 CALLS=calls.csv
 	@test -n "$(YEAR)" || { echo "say which year: make port YEAR=2035"; exit 2; }

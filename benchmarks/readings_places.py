@@ -28,7 +28,8 @@ from meishan_model.planning.whole_pathway import join_pathway, offered_potential
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
-from meishan_model.report.hourly import places
+from meishan_model.report.hourly import Wanted
+from meishan_model.report.hourly_series import places
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
 from meishan_model.report.statement import YearStatement, year_statement
@@ -249,14 +250,14 @@ class OfSlice:
         return {zone: zone for zone in self.inputs.zones}
 
     @property
-    def zone_or_all(self) -> Mapping[str, str]:
-        """Zones, and the whole park."""
-        return {"": "", **self.zone}
+    def zones(self) -> Mapping[str, list[str]]:
+        """Each zone alone, and the whole park."""
+        return {"": [], **{zone: [zone] for zone in self.inputs.zones}}
 
     @property
-    def place(self) -> Mapping[str, str]:
+    def place(self) -> Mapping[str, Wanted]:
         """What the dispatch is drawn of."""
-        return {place: place for place in places(self.ds)}
+        return {" ".join(map(str, place.values())): place for place in places(self.ds)}
 
     @property
     def bus(self) -> Mapping[str, str]:

@@ -14,7 +14,16 @@ import xarray as xr
 from meishan_model.components.selection import flows_of_slice
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
+from meishan_model.report.hourly import Wanted, unit_of
+from meishan_model.report.hourly_series import (
+    UNITS,
+    Panel,
+    Series,
+    panels_of,
+    series_of,
+    title_of,
+    year_of,
+)
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links
 from meishan_model.results.slice_file import week as weeks_of
@@ -23,7 +32,6 @@ FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen
 SCALE = "Cividis"
 """Colour scale of heat maps, safe for the colour-blind."""
 
-_UNITS = {"storage": "MWh", "price": "CNY/MWh", "exchange": "MW"}
 _HEIGHTS = {"power": 3.0, "storage": 1.0, "price": 1.0, "exchange": 1.2}
 _GAP = 0.045
 _DATES = [
@@ -86,7 +94,7 @@ def dispatch_layout(
     for number, panel in enumerate(panels, start=1):
         height = room * _HEIGHTS[panel] / total
         name = labels.plotly(f"panel.{panel}", language)
-        title = f"{name}<br>[{unit_text(_UNITS.get(panel, unit), labels, language)}]"
+        title = f"{name}<br>[{unit_text(UNITS.get(panel, unit), labels, language)}]"
         suffix = "" if number == 1 else str(number)
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
         top -= height + _GAP
@@ -106,7 +114,7 @@ def trace_style(
     """Trace of a series without its values; ``unit`` is that of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
-    told = html.escape(_UNITS.get(s.panel, unit), quote=False)
+    told = html.escape(UNITS.get(s.panel, unit), quote=False)
     style: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",
@@ -127,27 +135,22 @@ def trace_style(
     return style
 
 
-def panels_of(series: Sequence[Series]) -> list[Panel]:
-    """Panels that a place has, from above."""
-    present = {s.panel for s in series}
-    return [p for p in PANELS if p in present] or ["power"]
-
-
 def dispatch_figure(
     ds: xr.Dataset,
-    place: str = "",
+    wanted: Wanted,
     week: int | None = None,
+    by: str = "",
     labels: Labels | None = None,
     language: Language = "en",
 ) -> go.Figure:
-    """Hourly figure of a place: stacked supply and use with the demand, storage, price, exchange.
+    """Hourly figure of a selection: power above and below zero, storage, price, exchange.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
-    place
-        Empty for the whole park, a zone, or ``"bus:<title>"``.
+    wanted, by
+        As for :func:`~meishan_model.report.hourly.dispatch`.
     week
         Week of the year from 1; all hours if none.
     labels, language
@@ -156,18 +159,16 @@ def dispatch_figure(
     Raises
     ------
     InputError
-        If there is no such place or week.
+        If there is no such flow or week.
     """
     labels = labels or labels_of(ds)
     hours = ds if week is None else weeks_of(ds, week)
-    series = series_of(hours, place)
+    series = series_of(hours, wanted, by)
     panels = panels_of(series)
     times = pd.DatetimeIndex(hours["time"].to_numpy())
-    when = "" if week is None else f", {labels.text('word.week', language)} {week}"
-    title = f"{place_name(place, labels, language)}, {year_of(ds)}{when}"
-    unit = unit_of_place(ds, place)
+    unit, title = unit_of(ds, wanted), title_of(ds, wanted, week, labels, language)
     layout = dispatch_layout(panels, unit, labels, language)
-    layout["title"] = {**layout["title"], "text": title}
+    layout["title"] = {**layout["title"], "text": html.escape(title, quote=False)}
     shown: set[str] = set()
     traces = []
     for s in series:
@@ -178,21 +179,6 @@ def dispatch_figure(
     # The legend of a bus with many flows needs room of its own.
     layout["height"] += 19 * max(0, -(-len(shown) // 3) - 4)
     return go.Figure({"data": traces, "layout": layout})
-
-
-def place_name(place: str, labels: Labels, language: Language) -> str:
-    """Name of a place."""
-    if place == "":
-        return labels.plotly("word.whole park", language)
-    if place.startswith(BUS):
-        bus = labels.plotly(f"node.{place.removeprefix(BUS)}", language)
-        return f"{labels.text('word.bus', language)} {bus}"
-    return labels.plotly(f"zone.{place}", language)
-
-
-def year_of(ds: xr.Dataset) -> int:
-    """Calendar year of a slice."""
-    return int(ds.attrs["year"]) if "year" in ds.attrs else int(ds["time"].dt.year[0])
 
 
 def flow_values(ds: xr.Dataset, flow: str) -> tuple[np.ndarray[Any, Any], str]:

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
-from meishan_model.report.hourly import bus_of_place, sold
+from meishan_model.report.hourly import bus_of_park, sold
 from meishan_model.report.labels import colours_of, colours_of_flows, item_of
 from meishan_model.sheets.views import GROUPS
 
@@ -37,7 +37,7 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     """
     flows = select(flows_of_slice(ds), unit="MW")
     flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
-    grid = f"bus.{bus_of_place(flows, '')}"
+    grid = f"bus.{bus_of_park(flows)}"
     buses = _buses(flows, grid)
     components = _components(flows, buses, grid)
     into = flows["way"] == "in"

@@ -17,18 +17,11 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.report.hourly import (
-    BUS,
-    Floats,
-    places,
-    series_of,
-    titles_of,
-    unit_of_place,
-)
+from meishan_model.report.hourly import Floats, Wanted, titles_of, unit_of
+from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.slice_figures import (
     dispatch_layout,
-    panels_of,
     sankey_figure,
     trace_style,
 )
@@ -149,7 +142,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
             for node in name[1:]:
                 shared.label(f"node.{node}")
             shared.label(f"unit.{unit}")
-    views = {place: _view(ds, place, rows, shared) for place in places(ds)}
+    views = {_key(place): _view(ds, place, rows, shared) for place in places(ds)}
     packed = pack(np.stack(list(rows.values())))
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
@@ -190,11 +183,16 @@ def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]
             yield (kind, *(titles[label] for label in labels)), str(of_name), row
 
 
-def _view(ds: xr.Dataset, place: str, rows: Rows, shared: Shared) -> dict[str, Any]:
+def _key(place: Wanted) -> str:
+    """What the page calls a place: nothing for the park, a zone, a bus behind its kind."""
+    return "".join(f"bus:{name}" if kind == "bus" else str(name) for kind, name in place.items())
+
+
+def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str, Any]:
     """How a place is drawn; rows that only it has are added."""
     series = series_of(ds, place)
     panels = panels_of(series)
-    unit = unit_of_place(ds, place)
+    unit = unit_of(ds, place)
     drawn = []
     for s in series:
         rows.setdefault(s.row, s.hours)
@@ -208,8 +206,9 @@ def _view(ds: xr.Dataset, place: str, rows: Rows, shared: Shared) -> dict[str, A
         shared.layouts[layout] = {
             str(lang): dispatch_layout(panels, unit, shared.labels, lang) for lang in LANGUAGES
         }
-    kind = f"node.{place.removeprefix(BUS)}" if place.startswith(BUS) else f"zone.{place}"
-    name = shared.label(kind if place else "word.whole park")
+    kinds = {"bus": "node", "zone": "zone"}
+    called = [f"{kinds[kind]}.{name}" for kind, name in place.items()]
+    name = shared.label(*called or ["word.whole park"])
     return {"name": name, "layout": list(shared.layouts).index(layout), "series": drawn}
 
 
