@@ -139,22 +139,23 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
 
 
 def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    """Demand that is not served, electricity and what stands for heat and service [MWh/a].
+    """Demand that is not served, on networks and what stands for heat and service [MWh/a].
 
-    Heat and service are not measured in MWh: theirs is the cost of shedding over the value of
-    lost load, which is their whole price. Electricity costs the demand charge beside it.
+    Duties are not all measured in MWh: theirs is the cost of shedding over the value of lost
+    load, which is their whole price. What networks serve costs the demand charge beside it.
     """
     of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
     cost = float(ds["cost"].where(of_duties).sum())
-    return _shed_electricity(ds) + cost / inputs.parameters["value_of_lost_load"]
+    return _shed_on_networks(ds) + cost / inputs.parameters["value_of_lost_load"]
 
 
-def _shed_electricity(ds: xr.Dataset) -> float:
-    return energy_of(ds, role="shedding", carrier="electricity")
+def _shed_on_networks(ds: xr.Dataset) -> float:
+    # That of a duty has the sector which the duty serves.
+    return energy_of(ds, role="shedding", sector="", unit="MW")
 
 
 def _demand(ds: xr.Dataset, unserved: float) -> float:
-    return float(ds["energy_mwh"].sum()) + unserved - _shed_electricity(ds)
+    return float(ds["energy_mwh"].sum()) + unserved - _shed_on_networks(ds)
 
 
 def economy(
@@ -228,13 +229,11 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     That of heat is the price of its whole duty. Not a number where the slice has no prices, or
     the load takes nothing in its hours.
     """
-    taken = (
-        {"role": "load", "customer": load.load}
-        if load.carrier == "electricity"
-        else {"role": "duty", "carrier": load.carrier}
-    )
-    # The weeks of a trial may need no heat.
-    mine = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True, **taken)
+    flows = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True)
+    mine = select(flows, role="load", customer=load.load, may_be_empty=True)
+    if mine.empty:
+        # The weeks of a trial may need no heat.
+        mine = select(flows, role="duty", carrier=load.carrier, may_be_empty=True)
     if "price" not in ds or mine.empty or not mine["source"].isin(ds["bus"].to_numpy()).all():
         return float("nan")
     power = ds["power"].to_numpy()[mine.index]

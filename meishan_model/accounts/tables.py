@@ -214,14 +214,15 @@ def net_emissions(emissions: pd.DataFrame) -> float:
 def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     r"""Share of the electricity that is generated clean in the hour in which it is used [-].
 
-    .. math::  \frac{\sum_t (l_t - e_t + d_t)}{\sum_t (l_t - e_t + d_t + c_t + b_t)}
+    .. math::  \frac{\sum_t (l_t - e_t + d_t)}{\sum_t (l_t - e_t + d_t + c_t + b_t + f_t)}
 
     with local renewables fed in :math:`l`, exported :math:`e`, green power delivered in the hour
-    of its generation :math:`d`, power whose claim comes from another hour :math:`c` and power
-    that no contract covers :math:`b`. Clean power never exceeds the use in an hour, as exports
-    are taken off and the rest is curtailed or lost; so this is the score of hourly matching (CFE,
-    Google, 24/7 Carbon-Free Energy: Methodologies and Metrics, 2021), without the clean part of
-    the grid, and with stores counted as a use when they charge.
+    of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power that no
+    contract covers :math:`b` and power that is made of bought fuels :math:`f`. Clean power never
+    exceeds the use in an hour, as exports are taken off and the rest is curtailed or lost; so this
+    is the score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and
+    Metrics, 2021), without the clean part of the grid, and with stores, of hydrogen too, counted
+    as a use when they charge.
 
     Parameters
     ----------
@@ -245,7 +246,14 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
         + energy(some(role="delivered", carrier="electricity", way="in"))
         - energy(some(role="delivered", carrier=LOCAL_GREEN))
     )
-    used = clean + energy(some(role="claimed", way="in")) + energy(select(flows, role="purchase"))
+    bought = some(role="fuel")["bus"]
+    burners = some(role="conversion", way="out", bus=[*bought])["target"]
+    used = (
+        clean
+        + energy(some(role="claimed", way="in"))
+        + energy(select(flows, role="purchase"))
+        + energy(some(role="conversion", way="in", carrier="electricity", source=[*burners]))
+    )
     return clean / used if used > 0.0 else None
 
 

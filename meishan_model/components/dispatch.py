@@ -93,11 +93,13 @@ def parts(s: Slice, technology: Technology, asset: Asset) -> Iterator[Part]:
     """
     stages: list[tuple[Stage, tuple[str, ...], float, Mapping[str, Any]]]
     decided: Mapping[str, Any] = {"decides": asset}
+    standing: Mapping[str, Any] = {"nominal_capacity": asset.owned}
     if is_committed(s.inputs, technology):
-        standing = {"nominal_capacity": asset.owned}
         stages = [("in_use", ("stock",), asset.owned, standing), ("new", (), asset.upper, decided)]
-    else:
+    elif asset.upper > 0:
         stages = [("", (), asset.owned + asset.upper, decided)]
+    else:
+        stages = [("", (), asset.owned, standing)]
     stages.append(("bridge", ("bridge",), asset.bridge, decided))
     carrier = technology.carrier_out
     given = coordinates_of(asset, "conversion", carrier, unit=s.inputs.flow_unit(carrier))

@@ -133,7 +133,9 @@ class TinyPark:
 class Recipe:
     """What a test adds to the empty park; series have one value an hour.
 
-    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
+    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name, each a
+    duty; ``demand`` those of carriers that have a network, as all of ``networks`` have.
+    ``courses`` are hourly courses of conversions, ``counted`` units of carriers but MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -146,6 +148,10 @@ class Recipe:
     grid_factor_ratio: Sequence[float] | float = 1.0
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    networks: Sequence[str] = ()
+    demand: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -168,14 +174,15 @@ class Recipe:
 def park(recipe: Recipe) -> TinyPark:
     """Make the park of a recipe."""
     hours = len(recipe.load)
-    series = {"load": recipe.load, **recipe.heat}
+    series = {"load": recipe.load, **recipe.heat, **recipe.demand}
+    networks = tuple(dict.fromkeys((*recipe.networks, *recipe.demand)))
     loads = [
         # 8760 MWh a year are one MW, so that a shape is the load in MW.
         Load(name, "zone", "buildings", _carrier(name, recipe), name, HOURS_OF_YEAR)
         for name, values in series.items()
         if any(values)
     ]
-    fuels = dict.fromkeys(("natural_gas", *recipe.factors), 0.12)
+    fuels = dict.fromkeys(("natural_gas", *recipe.factors, *networks), 0.12)
     inputs = SliceInputs(
         scenario=scenario_model(kinds())(
             **{
@@ -203,7 +210,7 @@ def park(recipe: Recipe) -> TinyPark:
         year=YEAR,
         baseline_emissions=recipe.baseline_emissions,
         zones=("zone",),
-        buses=BUSES,
+        buses=(*BUSES, *(Bus(f"zone_{name}", name, "zone") for name in networks)),
         network=(
             NetworkElement(
                 "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
@@ -246,11 +253,12 @@ def park(recipe: Recipe) -> TinyPark:
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
+        counted=recipe.counted,
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
         month=np.asarray(recipe.month or [1] * hours),
-        shapes={name: np.asarray(values, dtype=float) for name, values in series.items()},
+        shapes=_arrays({**series, **recipe.courses}),
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
@@ -275,6 +283,8 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
 
 
 def _carrier(name: str, recipe: Recipe) -> str:
+    if name in recipe.demand:
+        return name
     return "building_heat" if name in recipe.heat else "electricity"
 
 
