@@ -201,7 +201,8 @@ def asset_nodes(
     alone = own.loc[own["stage"] == "new", "asset"]
     table["share"] = share.where(~assets.isin(alone), 1.0)
     # The power of a store has no row: the store is valued whole.
-    return table[~assets.isin(own.loc[gives, "asset"])]
+    powers = [t.technology for t in inputs.technologies.values() if t.kind.store == "power"]
+    return table[~ds["asset_technology"].isin(powers).to_numpy()]
 
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:
@@ -212,9 +213,7 @@ def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs
         for name, technology in inputs.technologies.items()
         if technology.cost is not None and technology.kind.reads_variable_cost
     }
-    beside = [
-        (name, c.carrier) for name, t in inputs.technologies.items() for c in t.conversions
-    ]
+    beside = [(name, c.carrier) for name, t in inputs.technologies.items() for c in t.conversions]
     is_main = ~pd.MultiIndex.from_frame(flows[["technology", "carrier"]]).isin(beside)
     output = flows[(flows["sign"] > 0) & is_main].groupby("node")["energy"].sum()
     energy = nodes["node"].map(output).astype(float).fillna(0.0)

@@ -52,7 +52,7 @@ class ShiftableLoad(Component):
         TechnologyKind(
             "flexible_load",
             {
-                "duration": Quantity("h", 0, 168),
+                "duration": Quantity("h", 0.01, 8760),
                 "payment": Quantity("CNY/MWh"),
                 "recovery_efficiency": Quantity("%", 30, 100),
             },

@@ -134,10 +134,19 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 
 def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Capacities of stores that name none, and stores that lack one of both or have it twice."""
+    """Stores where their carrier has no bus, and those that lack a part or have it twice."""
+    path, stores = park.path("technologies"), inputs.technologies
+    there = dict.fromkeys((a.technology, a.zone) for a in inputs.assets)
+    there |= dict.fromkeys((p.technology, p.zone) for p in inputs.plants)
+    for name, zone in there:
+        holds = stores[name].carrier_in
+        if stores[name].kind.store in ("energy", "whole") and not inputs.bus_of(zone, holds):
+            message = f"{name} stands in {zone}, which has no bus of what it holds"
+            remedy = f"name a carrier with a bus in {zone}, or add the bus to buses.csv"
+            yield Fault(path, message, None, "carrier_in", holds, remedy)
     parts: dict[str, list[str]] = {}
-    for technology in inputs.technologies.values():
-        if technology.kind.store:
+    for technology in stores.values():
+        if technology.kind.store in ("energy", "power"):
             parts.setdefault(technology.store, []).append(technology.kind.store)
     for store, found in parts.items():
         if not store:
@@ -150,7 +159,7 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             remedy = "add the row that is missing, or name another store"
         else:
             continue
-        yield Fault(park.path("technologies"), message, None, "store", store, remedy)
+        yield Fault(path, message, None, "store", store, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

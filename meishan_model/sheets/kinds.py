@@ -13,7 +13,7 @@ from meishan_model.sheets.views import View
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
-StorePart: TypeAlias = Literal["", "energy", "power"]
+StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
 Conversions: TypeAlias = Literal["", "any", "one_output"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "tie"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
@@ -54,7 +54,7 @@ class TechnologyKind:
         Optional numbers that say nothing without another one, by that.
     store
         Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
-        the same store are one.
+        the same store are one; the ``whole`` of it has its power with its energy.
     refers
         Columns of its rows that name what another sheet defines.
     lever

@@ -410,7 +410,7 @@ class SliceInputs:
         It takes them in a zone in which they have no network.
         """
         found: dict[str, Technology] = {}
-        for technology in self.technologies.values():
+        for technology in (t for t in self.technologies.values() if not t.kind.store):
             for carrier in technology.takes:
                 zones = self.places_of(technology.technology)
                 if not all(self.bus_of(zone, carrier) for zone in zones):
@@ -436,8 +436,9 @@ class SliceInputs:
 
     @property
     def stores(self) -> dict[str, str]:
-        """Store of every technology that is one capacity of it."""
-        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
+        """Store of every technology that is one capacity of it, or the whole."""
+        technologies = self.technologies.values()
+        return {t.technology: t.store or t.technology for t in technologies if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from tiny_park import Recipe, TinyPark, asset, park, technology
-from tiny_solved import capacity, cost, power, price, solved
+from tiny_park import Recipe, TinyPark, asset, networks, park, technology
+from tiny_solved import capacity, cost, labels, power, price, solved, steps
 
+from meishan_model.accounts.physics import failures
 from meishan_model.components import build
 from meishan_model.errors import InputError
 from meishan_model.planning.solve_slice import solve_slice
@@ -167,8 +169,40 @@ def test_a_start_passes_the_ramp() -> None:
 def test_too_many_statuses_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A problem that no solver ends with is refused before it is stated."""
     monkeypatch.setattr(build, "MOST_STATUSES", 3)
-    with pytest.raises(InputError, match="1 units on or off in 4 hours .* fewer HOURS"):
+    with pytest.raises(InputError, match=r"1 units on or off in 4 hours .* fewer HOURS"):
         with_engine((1, 1, 1, 1), {"minimum_load": 0.5}, BINARY).graph()
+
+
+def spoilt(tiny: TinyPark, change: Mapping[tuple[str, str], float]) -> str:
+    """What the checks say of the optimum with some flows changed in the second hour."""
+    one = steps(tiny)
+    flow = one.solution.flow.copy()
+    for ends, by in change.items():
+        flow.loc[flow.index[1], labels(*ends)] += by
+    wrong = replace(one.solution, flow=flow)
+    return "; ".join(failures(one.graph.energy_system, wrong, {}))
+
+
+def test_operation_that_is_not_right_is_refused() -> None:
+    """Checks that ask no solver see a ramp, a least load, a part load and a field that is left."""
+    numbers = {"minimum_load": 0.5, "efficiency_at_minimum_load": 0.8}
+    node = "engine_zone_stock"
+    half = {"ramp_up": 0.3}
+    more = {("engine_zone", "zone_20kv"): 0.5}
+    assert "leaves what its capacity of 10 allows" in spoilt(with_engine((2, 9, 9, 3), half), more)
+    committed = with_engine((9, 9, 9, 9), numbers, BINARY)
+    gas, given = ("natural_gas", node), (node, "zone_20kv")
+    assert f"converter {labels(node)[0]} breaks its part load" in spoilt(committed, {gas: 1.0})
+    assert "leaves what its capacity of 10 allows" in spoilt(committed, {given: -8.0})
+    burnt, made, warm = (
+        ("natural_gas", "turbine_zone"),
+        ("turbine_zone", "zone_20kv"),
+        ("turbine_zone", "zone_warmth"),
+    )
+    hot = with_turbine((30.0,) * 4, (40.0,) * 4, (1000.0,) * 4)
+    assert "leaves its field of operation" in spoilt(hot, {burnt: 1.0})
+    beyond = {made: -1.0, warm: 1.0 / LOSS}
+    assert "leaves its field of operation" in spoilt(hot, beyond)
 
 
 CONDENSING, LOSS, RATIO, SIZE = 0.4, 0.2, 1.5, 10.0
@@ -203,7 +237,7 @@ def with_turbine(
             purchase_price=prices,
             technologies=(turbine(), fire),
             assets=stands,
-            demand={"warmth": heat},
+            **networks(warmth=heat),
         )
     )
 

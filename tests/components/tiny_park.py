@@ -133,9 +133,10 @@ class TinyPark:
 class Recipe:
     """What a test adds to the empty park; series have one value an hour.
 
-    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name, each a
-    duty; ``demand`` those of carriers that have a network, as all of ``networks`` have.
-    ``courses`` are hourly courses of conversions, ``counted`` units of carriers but MWh.
+    ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
+    ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
+    electricity in the zone, and so does ``network``. ``courses`` are hourly courses of
+    conversions, ``counted`` the units of carriers that are not counted in MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -148,8 +149,9 @@ class Recipe:
     grid_factor_ratio: Sequence[float] | float = 1.0
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    networks: Sequence[str] = ()
-    demand: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
+    buses: Sequence[Bus] = ()
+    network: Sequence[NetworkElement] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
@@ -174,15 +176,17 @@ class Recipe:
 def park(recipe: Recipe) -> TinyPark:
     """Make the park of a recipe."""
     hours = len(recipe.load)
-    series = {"load": recipe.load, **recipe.heat, **recipe.demand}
-    networks = tuple(dict.fromkeys((*recipe.networks, *recipe.demand)))
+    needs = {"load": ("electricity", "zone", recipe.load)}
+    needs |= {name: ("building_heat", "zone", shape) for name, shape in recipe.heat.items()}
+    needs |= recipe.loads
     loads = [
         # 8760 MWh a year are one MW, so that a shape is the load in MW.
-        Load(name, "zone", "buildings", _carrier(name, recipe), name, HOURS_OF_YEAR)
-        for name, values in series.items()
+        Load(name, zone, "buildings", carrier, name, HOURS_OF_YEAR)
+        for name, (carrier, zone, values) in needs.items()
         if any(values)
     ]
-    fuels = dict.fromkeys(("natural_gas", *recipe.factors, *networks), 0.12)
+    carriers = ("natural_gas", *recipe.factors, *(bus.carrier for bus in recipe.buses))
+    fuels = dict.fromkeys(carriers, 0.12)
     inputs = SliceInputs(
         scenario=scenario_model(kinds())(
             **{
@@ -209,8 +213,8 @@ def park(recipe: Recipe) -> TinyPark:
         ),
         year=YEAR,
         baseline_emissions=recipe.baseline_emissions,
-        zones=("zone",),
-        buses=(*BUSES, *(Bus(f"zone_{name}", name, "zone") for name in networks)),
+        zones=tuple(dict.fromkeys(bus.zone for bus in (*BUSES, *recipe.buses) if bus.zone)),
+        buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
                 "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
@@ -223,6 +227,7 @@ def park(recipe: Recipe) -> TinyPark:
                 *recipe.transformer,
             ),
             *_line(recipe),
+            *recipe.network,
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -258,7 +263,9 @@ def park(recipe: Recipe) -> TinyPark:
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
         month=np.asarray(recipe.month or [1] * hours),
-        shapes=_arrays({**series, **recipe.courses}),
+        shapes=_arrays(
+            {name: shape for name, (_, _, shape) in needs.items()} | {**recipe.courses}
+        ),
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
@@ -280,12 +287,6 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
     return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
-
-
-def _carrier(name: str, recipe: Recipe) -> str:
-    if name in recipe.demand:
-        return name
-    return "building_heat" if name in recipe.heat else "electricity"
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
@@ -313,6 +314,15 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
 def asset(name: str, **numbers: float) -> TinyAsset:
     """An asset in the zone; nothing stands and nothing may be built unless said."""
     return TinyAsset(f"{name}_zone", name, **numbers)
+
+
+def networks(**needs: Sequence[float]) -> dict[str, Any]:
+    """A bus in the zone for each carrier, as a recipe takes it, and a load of it if there is any.
+
+    The bus is called ``zone_<carrier>``, the load by the carrier.
+    """
+    loads = {carrier: (carrier, "zone", shape) for carrier, shape in needs.items()}
+    return {"loads": loads, "buses": tuple(Bus(f"zone_{c}", c, "zone") for c in needs)}
 
 
 BATTERY = (
