@@ -18,7 +18,6 @@ from benchmarks.readings_park import HOURS
 from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.assets import AssetTable
-from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.statement import statement_sources
 from meishan_model.planning.backcast import backcast, new_build
 from meishan_model.planning.project import Project, open_project
@@ -212,11 +211,6 @@ class OfSlice:
     def flows(self) -> pd.DataFrame:
         """Table of the flows."""
         return flow_table(self.ds)
-
-    @cached_property
-    def slice_flows(self) -> pd.DataFrame:
-        """Coordinates and energy of the flows."""
-        return flows_of_slice(self.ds)
 
     @cached_property
     def first_flows(self) -> pd.DataFrame:

@@ -100,14 +100,14 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
     inputs
         Inputs of the same slice.
     grid
-        Factor of electricity [tCO2/MWh].
+        Factor of power [tCO2/MWh].
 
     Returns
     -------
     pandas.Series
         By bus [tCO2 per unit of its flow]; only buses that anything was delivered to.
     """
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series({**inputs.located_factors, inputs.power_carrier: grid})
     equipment = select(flows, role="conversion", may_be_empty=True)
     out = select(equipment, way="in", may_be_empty=True)
     emitted = -equipment["sign"] * equipment["energy"] * equipment["carrier"].map(factors)
@@ -148,7 +148,7 @@ def avoided_emissions(
         By node; not a number where the first slice does not show what it replaces.
     """
     grid = inputs.factors.grid_location
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series(inputs.located_factors)
     duties = flows["bus"].map(duty_intensity(first, first_inputs, grid)).astype(float)
     serves = flows["role"].isin(["conversion", "saving"])
     intensity = flows["carrier"].map(factors)

@@ -175,10 +175,9 @@ def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd
     """
     items: dict[tuple[str, str], float] = defaultdict(float)
     for edge, meaning in registry.flows.items():
-        if meaning.energy is not None:
-            items[meaning.energy] += yearly_sum(registry, solution, edge)
-        if meaning.saves is not None:
-            items[meaning.saves] -= yearly_sum(registry, solution, edge)
+        if meaning.final_energy:
+            energy = yearly_sum(registry, solution, edge) * meaning.final_energy
+            items[meaning.coordinates.sector, meaning.carrier] += energy
     return _table(
         "energy_item",
         [
@@ -243,16 +242,17 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
 
     clean = (
         energy(some(role="feed_in", way="in"))
-        + energy(some(role="delivered", carrier="electricity", way="in"))
+        + energy(some(role="delivered", way="in"))
         - energy(some(role="delivered", carrier=LOCAL_GREEN))
     )
-    bought = some(role="fuel")["bus"]
-    burners = some(role="conversion", way="out", bus=[*bought])["target"]
+    purchase = select(flows, role="purchase")
+    burners = some(role="conversion", way="out", bus=[*some(role="fuel")["bus"]])["target"]
+    generated = some(role="conversion", way="in", source=[*burners])
     used = (
         clean
         + energy(some(role="claimed", way="in"))
-        + energy(select(flows, role="purchase"))
-        + energy(some(role="conversion", way="in", carrier="electricity", source=[*burners]))
+        + energy(purchase)
+        + energy(select(generated, carrier=[*purchase["carrier"]], may_be_empty=True))
     )
     return clean / used if used > 0.0 else None
 

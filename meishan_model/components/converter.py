@@ -69,7 +69,7 @@ class Converter(Component):
             rests_on=dict.fromkeys(ON_OR_OFF, "minimum_load"),
             refers={
                 "carrier_in": Refers("carrier that is taken", is_needed=True),
-                "carrier_out": Refers("carrier of a network", "buses.csv", is_needed=True),
+                "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
             },
             lever="supply",
             view=View("electric equipment", "", "converter", "转换设备", "converters"),

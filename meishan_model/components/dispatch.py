@@ -76,7 +76,7 @@ class Part(NamedTuple):
     label
         Of the node.
     given
-        Coordinates of its flows, whose carrier and unit are those of the main output.
+        Coordinates of its flows.
     size
         What sizes the flow that has the capacity, as :meth:`.Registry.flow` takes it.
     """
@@ -101,8 +101,7 @@ def parts(s: Slice, technology: Technology, asset: Asset) -> Iterator[Part]:
     else:
         stages = [("", (), asset.owned, standing)]
     stages.append(("bridge", ("bridge",), asset.bridge, decided))
-    carrier = technology.carrier_out
-    given = coordinates_of(asset, "conversion", carrier, unit=s.inputs.flow_unit(carrier))
+    given = coordinates_of(asset, "conversion")
     for stage, words, most, size in stages:
         if most > 0:
             label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
@@ -170,9 +169,8 @@ def converters(s: Slice, technology: Technology, asset: Asset) -> Iterator[Node]
         offsets: dict[solph.Bus, Series] = {}
         for (carrier, way), amount in beside.items():
             bus = s.bus_of(carrier, asset.zone)
-            kind = part.given.but(carrier=carrier, unit=s.inputs.flow_unit(carrier))
             source, target = (bus, part.label) if way == "in" else (part.label, bus)
-            ends[way][bus] = s.registry.flow(source, target, kind)
+            ends[way][bus] = s.registry.flow(source, target, part.given)
             factors[bus] = amount
             if part_load and carrier == technology.carrier_in:
                 factors[bus], offsets[bus] = _part_load(technology, amount)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Decision, Row, row_of
+from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -109,10 +109,8 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
     price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
     for duty in split(whole, mix):
         s.duties.append(duty)
-        bus = s.make_bus(duty.words, *duty.rows)
-        kind = Coordinates(
-            "duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit
-        )
+        bus = s.make_bus(duty.words, duty.carrier, *duty.rows)
+        kind = Coordinates("duty", zone=duty.zone, sector=duty.sector, unit=duty.unit)
         yield s.registry.sink(
             (*duty.words, "demand"), bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
         )
@@ -153,11 +151,7 @@ def equipment_on_duty(
     """
     from oemof import solph
 
-    served = Coordinates(
-        *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
-        sector=duty.sector,
-        unit=duty.unit,
-    )
+    served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, source = s.buses[duty.name], s.bus_of(carrier, asset.zone)
     stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
         ("in_use", ("stock",), asset.owned),
@@ -177,8 +171,8 @@ def equipment_on_duty(
             decides=asset,
             fix=duty.unit_profile,
         )
-        taken = given.but(carrier=carrier, unit="MW")
-        into = s.registry.flow(source, label, taken, energy=(duty.sector, carrier))
+        taken = given.but(unit="")
+        into = s.registry.flow(source, label, taken, final_energy=1)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

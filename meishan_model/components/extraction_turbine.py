@@ -57,7 +57,7 @@ class ExtractionTurbine(Component):
             rests_on=dict.fromkeys(ON_OR_OFF, "minimum_load"),
             refers={
                 "carrier_in": Refers("carrier that is taken", is_needed=True),
-                "carrier_out": Refers("carrier of a network", "buses.csv", is_needed=True),
+                "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
             },
             lever="supply",
             view=View("fuels", "", "extraction turbine", "抽汽式汽轮机", "converters"),
@@ -84,15 +84,14 @@ def _turbines(s: Slice, technology: Technology, asset: Asset, heat: Conversion) 
         for carrier in (technology.carrier_in, technology.carrier_out, heat.carrier)
     )
     for part in parts(s, technology, asset):
-        burnt, warm = (part.given.but(carrier=c) for c in (technology.carrier_in, heat.carrier))
+        given, charges = part.given, variable_om(technology)
         held = limits(s, technology, 1.0 / condensing)
-        charges = variable_om(technology)
         yield solph.components.ExtractionTurbineCHP(
             label=part.label,
-            inputs={fuel: s.registry.flow(fuel, part.label, burnt, **held, **part.size)},
+            inputs={fuel: s.registry.flow(fuel, part.label, given, **held, **part.size)},
             outputs={
-                power: s.registry.flow(part.label, power, part.given, charges=charges),
-                tapped: s.registry.flow(part.label, tapped, warm),
+                power: s.registry.flow(part.label, power, given, charges=charges),
+                tapped: s.registry.flow(part.label, tapped, given),
             },
             conversion_factors={power: extracting, tapped: heat.amount * extracting},
             conversion_factor_full_condensation={power: condensing},

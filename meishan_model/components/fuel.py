@@ -25,7 +25,7 @@ class FuelSupply(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The supply of every carrier that some equipment takes without a network of it."""
         inputs = s.inputs
-        for carrier in inputs.bought:
+        for carrier in inputs.fuels:
             factor = inputs.factors.scope1[carrier]
             outside = carrier in inputs.reported_fuels
             charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
@@ -34,8 +34,8 @@ class FuelSupply(Component):
             scope = "scope3_reported" if outside else "scope1"
             yield s.registry.source(
                 (carrier, "supply"),
-                s.make_bus(carrier),
-                Coordinates("fuel", carrier, unit=inputs.flow_unit(carrier)),
+                s.make_bus(carrier, carrier),
+                Coordinates("fuel"),
                 charges=charges,
                 emissions=(Emission(scope, carrier, factor),),
             )

@@ -56,7 +56,7 @@ class Storage(Component):
             reads_variable_cost=True,
             store="power",
             lever="supply",
-            view=View("storage", "", "store, power", "储能（功率）", "electricity"),
+            view=View("storage", "", "store, power", "储能（功率）", "power"),
         ),
         TechnologyKind(
             "store",
@@ -103,9 +103,7 @@ def _store(
     bus = s.bus_of(energy.carrier_in, content.zone)
     rows = (row_of(part) for part in (content, rating) if part is not None)
     label = s.registry.node((name, content.zone), *rows)
-    unit = s.inputs.flow_unit(energy.carrier_in)
-    charge = coordinates_of(rating or content, "charge", energy.carrier_in, unit=unit)
-    charge = charge.but(technology=name)
+    charge = coordinates_of(rating or content, "charge").but(technology=name)
     size, relations = _power(energy, rating)
     charges = variable_om(power)
     given = s.registry.flow(

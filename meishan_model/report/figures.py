@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meishan_model.report.hourly import Wanted, unit_of
+from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import UNITS, Series, panels_of, selection_name, series_of
 from meishan_model.report.labels import Labels, labels_of, patterned
 from meishan_model.results.slice_file import week as weeks_of
@@ -65,7 +65,7 @@ def save_dispatch_figure(
         drawn = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
         for axes, (panel, mine) in zip(drawn[:, 0], panels.items(), strict=True):
             _draw(axes, hours.indexes["time"], mine, labels)
-            unit = UNITS.get(panel, unit_of(ds, wanted))
+            unit = ", ".join(UNITS.get(panel, units_of(ds, wanted)))
             axes.set_ylabel(f"{labels.text(f'panel.{panel}', 'en')}\n[{unit}]")
         told = f"{labels.text('word.week', 'en')} {week}, {selection_name(wanted, labels, 'en')}"
         drawn[0, 0].set_title(f"{ds.attrs['title']}: {told}", loc="left")

@@ -20,6 +20,7 @@ from meishan_model.components.selection import (
     fed_in_by_plant,
     flows_of_slice,
     select,
+    titles_of,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
@@ -77,7 +78,7 @@ def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
 
 def zones_of(ds: xr.Dataset) -> list[str]:
     """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(flows_of_slice(ds)).index]
+    return [*buses_of_zones(ds).index]
 
 
 def bus_outside(flows: pd.DataFrame) -> str:
@@ -216,12 +217,12 @@ def _supply_and_use(
     ds: xr.Dataset, flows: pd.DataFrame, zones: list[str]
 ) -> tuple[pd.DataFrame, Floats]:
     """Supply and use of electricity in zones or the whole park, as :func:`selected`."""
-    buses = buses_of_zones(flows)
+    buses = buses_of_zones(ds)
     if strange := [zone for zone in zones if zone not in buses]:
         remedy = f"there are: {', '.join(buses.index)}"
         raise InputError([Fault("zone", "is not in the result", None, None, strange[0], remedy)])
     supply, use = (
-        select(flows, role=roles, carrier="electricity", way=way)
+        select(flows, role=roles, carrier=ds.attrs["power_carrier"], way=way)
         for roles, way in ((SUPPLY, "in"), (USE, "out"))
     )
     by_role = supply["role"].map(SUPPLY)
@@ -271,12 +272,7 @@ def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFr
     return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
 
 
-def titles_of(ds: xr.Dataset) -> dict[str, str]:
-    """What people call each node, by its label."""
-    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
-
-
-def unit_of(ds: xr.Dataset, wanted: Wanted) -> str:
-    """Unit of the power of a selection: MW, but for flows of certificates, services, areas."""
+def units_of(ds: xr.Dataset, wanted: Wanted) -> tuple[str, ...]:
+    """Units of the power of a selection: MW, but for flows of certificates, services, areas."""
     rows, _ = selected(ds, wanted)
-    return ", ".join(sorted(rows["unit"].unique()))
+    return tuple(sorted(rows["unit"].unique()))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import buses_of_zones, flows_of_slice
+from meishan_model.components.selection import buses_of_zones, flows_of_slice, titles_of
 from meishan_model.report.hourly import (
     Floats,
     Wanted,
@@ -24,7 +24,6 @@ from meishan_model.report.hourly import (
     price_at,
     selected,
     storage_bands,
-    titles_of,
     zones_asked,
     zones_of,
 )
@@ -33,7 +32,7 @@ from meishan_model.sheets.views import CARRIERS, GROUPS
 
 Panel = Literal["power", "storage", "price", "exchange"]
 PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
-UNITS = {"storage": "MWh", "price": "CNY/MWh", "exchange": "MW"}
+UNITS = {"storage": ("MWh",), "price": ("CNY/MWh",), "exchange": ("MW",)}
 """Units of the panels beside that of power."""
 _DEMAND = ("loads", "electric equipment")
 _OUTSIDE = ("purchase", "green power", "export", "grid and ties")
@@ -119,8 +118,7 @@ def _of_place(
         content = column_of_store.to_numpy(dtype=np.float64)
         row = ("content", zone, str(store))
         yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
-    flows = flows_of_slice(ds)
-    yield from _price(ds, {*buses_of_zones(flows)[zones]} or {bus_of_park(flows)})
+    yield from _price(ds, {*buses_of_zones(ds)[zones]} or {bus_of_park(flows_of_slice(ds))})
     yield from outside
 
 

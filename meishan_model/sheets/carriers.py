@@ -26,8 +26,8 @@ def amounts_in(unit: str) -> list[str]:
     return [word if word in AMOUNTS else "MWh" for word in _AMOUNT.findall(unit)]
 
 
-def carrier_units(park: Park) -> dict[str, str]:
-    """Carriers that are counted in ``t`` or ``m3``, by the first row that counts them.
+def flow_units(park: Park) -> dict[str, str]:
+    """Unit of the flows of carriers that are counted in ``t`` or ``m3``, not in MWh.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def carrier_units(park: Park) -> dict[str, str]:
     first: dict[str, str] = {}
     for carrier, unit, _, _ in _counted(park):
         first.setdefault(carrier, unit)
-    return {carrier: unit for carrier, unit in first.items() if unit != "MWh"}
+    return {carrier: AMOUNTS[unit] for carrier, unit in first.items() if unit != "MWh"}
 
 
 def carrier_faults(park: Park) -> Iterator[Fault]:

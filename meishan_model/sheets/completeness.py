@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
 from meishan_model.sheets.row_reader import cell_fault, missing_row
@@ -32,7 +31,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         wanted = [*technology.kind.needed, *(base for n, base in rests_on.items() if n in given)]
         yield from _absent(path, "parameter", dict.fromkeys(wanted), given, technology.technology)
     yield from _unread_parameters(park, inputs)
-    yield from _unread_costs(inputs)
+    yield from _costs(inputs)
     for contract in inputs.contracts:
         needed, given = contract.kind.needed, contract.parameters
         yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
@@ -66,23 +65,44 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             yield cell_fault(path, row, "parameter", message, remedy)
 
 
-def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
-    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+def _costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of the cost sheet that a kind of equipment does not read, lacks or cannot have."""
     for technology in inputs.technologies.values():
-        cost, kind = technology.cost, technology.kind
+        cost, kind, name = technology.cost, technology.kind, technology.technology
         if cost is None:
             continue
-        given = {
+        unread = {
             "efficiency": not technology.reads_efficiency and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
-        for parameter in (name for name, unread in given.items() if unread):
+        for parameter in (number for number, is_unread in unread.items() if is_unread):
             origin = cost.provenance[parameter]
-            if origin.optional:
-                continue
-            message = f"nothing reads this of {technology.technology}, a {kind.name}"
-            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
-            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+            if not origin.is_optional:
+                message = f"nothing reads this of {name}, a {kind.name}"
+                remedy = "remove the row"
+                yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+        paid = cost.provenance["investment"]
+        if cost.capacity_unit != technology.unit:
+            message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
+            message += technology.unit
+            remedy = "correct the unit of the investment or of the technology"
+            yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
+        if not technology.reads_efficiency:
+            continue
+        units = [inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)]
+        if cost.efficiency is None or units[0] != units[1]:
+            message = f"{name}, a {kind.name}, has no row efficiency"
+            remedy = "add the row"
+            if kind.conversions:
+                message += f" from {' to '.join(units)}"
+                remedy += f", or what it takes of {technology.carrier_in} to conversions.csv"
+            yield Fault(paid.file, message, None, "parameter", "efficiency", remedy)
+        elif not 0.0 < cost.efficiency <= 1.0:
+            message = "an efficiency must be above 0 and at most 1"
+            remedy = "write 0.96 per unit or 96 %, on lower heating value"
+            origin = cost.provenance["efficiency"]
+            value = f"{cost.efficiency:g}"
+            yield Fault(origin.file, message, origin.row, "value", value, remedy)
 
 
 def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -184,7 +204,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
+    electric = drivetrain is not None and drivetrain.carrier_in == inputs.power_carrier
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -199,26 +219,25 @@ def _whose_vehicles(
         names = " + ".join(limit.technology for limit in limits)
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
-            "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet of fleets.csv in this zone has"
+            f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
+            "at most what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price and carbon of all that is bought; coal equivalents of all energy that is used."""
-    bought = {carrier: user.technology for carrier, user in inputs.bought.items()}
-    for carrier, technology in inputs.bought.items():
+    factors, fuels = inputs.factors, inputs.fuels
+    for carrier, name in fuels.items():
         if carrier not in inputs.prices:
-            message = f"{bought[carrier]} uses {carrier}, which has neither a price nor a bus"
+            message = f"{name} uses {carrier}, which has neither a price nor a bus"
             remedy = "add its row to prices.csv, or a bus of it in each zone to buses.csv"
-            yield _of_carrier(park, technology, carrier, message, remedy)
+            yield _of_carrier(park, inputs.technologies[name], carrier, message, remedy)
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
-    used = {ELECTRICITY: "every load"} | served | bought
-    energy = {c: user for c, user in used.items() if c not in inputs.counted}
-    factors = inputs.factors
+    used = {inputs.power_carrier: "every load"} | served | fuels
+    energy = {c: user for c, user in used.items() if c not in inputs.flow_units}
     for row, carriers, known in (
-        ("emission_factor (scope1)", bought, factors.scope1),
+        ("emission_factor (scope1)", fuels, factors.scope1),
         ("tce_equivalent", energy, factors.tce_equivalent),
         ("tce_calorific", energy, factors.tce_calorific),
     ):
@@ -230,30 +249,14 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
 
 
 def _dispatched(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Equipment on networks that gives what no bus takes, or has no efficiency to run at."""
-    path = park.path("technologies")
-    for technology in inputs.technologies.values():
-        name = technology.technology
+    """Equipment on networks that gives what no bus takes."""
+    for name, technology in inputs.technologies.items():
         for carrier in (c for c, way in technology.carriers if way == "out"):
             zones = [z for z in inputs.places_of(name) if not inputs.bus_of(z, carrier)]
             if zones and technology.kind.conversions:
                 message = f"{name} gives {carrier}, of which there is no bus in {', '.join(zones)}"
                 remedy = "add its row to buses.csv, or let it stand where there is one"
                 yield _of_carrier(park, technology, carrier, message, remedy)
-        if not technology.reads_efficiency or technology.cost is None:
-            continue
-        taken, given = (
-            inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)
-        )
-        in_conversions = f"add what it takes of {technology.carrier_in} to conversions.csv"
-        if taken != given:
-            message = f"{name} turns {taken} into {given}, which is no efficiency"
-            yield _of_carrier(park, technology, technology.carrier_in, message, in_conversions)
-        elif technology.own_cost.efficiency is None:
-            message = f"the cost sheet gives {name} no efficiency"
-            remedy = "add the row efficiency to the cost sheet"
-            remedy += f", or {in_conversions}" if technology.kind.conversions else ""
-            yield Fault(path, message, None, "technology", name, remedy)
 
 
 def _of_carrier(

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
-from meishan_model.sheets.units import AMOUNTS, HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
@@ -103,13 +103,6 @@ class Technology:
         """Whether its efficiency is that of the cost sheet."""
         own = (c.carrier for c in self.conversions if c.way == "in")
         return self.kind.efficiency == "cost_sheet" and self.carrier_in not in own
-
-    @property
-    def view(self) -> View:
-        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
-        own = View(self.group, self.colour, self.name, self.name_zh)
-        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
-        return own.over(fuel).over(self.kind.view)
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -343,8 +336,8 @@ class SliceInputs:
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
         Fuels of others on the site whose emissions are reported and do not count.
-    counted
-        Unit in which a carrier is counted, ``t`` or ``m3``; MWh where it is not named.
+    flow_units
+        Unit of the flows of a carrier, t/h or m3/h; MW where it is not named.
     of_plugins
         What the sheets of plug-ins say of the year, by the name of the plug-in.
     lines
@@ -376,11 +369,11 @@ class SliceInputs:
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
-    counted: Mapping[str, str] = field(default_factory=dict)
+    flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
+    def bus_of(self, zone: str, carrier: str) -> str:
         """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
 
         Empty where the carrier has no network there: it is bought where it is burnt, or made by
@@ -395,7 +388,7 @@ class SliceInputs:
 
     def flow_unit(self, carrier: str) -> str:
         """Unit of the flows of a carrier: MW, t/h or m3/h."""
-        return AMOUNTS[self.counted.get(carrier, "MWh")]
+        return self.flow_units.get(carrier, "MW")
 
     def places_of(self, technology: str) -> tuple[str, ...]:
         """Zones in which a technology stands or may be built; any where no row says."""
@@ -404,17 +397,16 @@ class SliceInputs:
         return tuple(dict.fromkeys(found)) or self.zones
 
     @cached_property
-    def bought(self) -> Mapping[str, Technology]:
-        """Carriers that are bought where they are used, with the first technology that does.
+    def fuels(self) -> dict[str, str]:
+        """Carriers that are bought where they are used, and for each a technology that does.
 
         It takes them in a zone in which they have no network.
         """
-        found: dict[str, Technology] = {}
-        for technology in (t for t in self.technologies.values() if not t.kind.store):
-            for carrier in technology.takes:
-                zones = self.places_of(technology.technology)
-                if not all(self.bus_of(zone, carrier) for zone in zones):
-                    found.setdefault(carrier, technology)
+        found: dict[str, str] = {}
+        for name, technology in self.technologies.items():
+            for carrier in () if technology.kind.store else technology.takes:
+                if not all(self.bus_of(zone, carrier) for zone in self.places_of(name)):
+                    found.setdefault(carrier, name)
         return found
 
     def bus_named(self, name: str) -> Bus:
@@ -425,6 +417,16 @@ class SliceInputs:
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
+
+    @property
+    def power_carrier(self) -> str:
+        """Carrier of power: that of the bus at which the connection ends."""
+        return self.bus_named(self.connection.to_bus).carrier
+
+    @property
+    def located_factors(self) -> dict[str, float]:
+        """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
+        return {**self.factors.scope1, self.power_carrier: self.factors.grid_location}
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

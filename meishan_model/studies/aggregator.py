@@ -66,7 +66,7 @@ class Aggregator:
     plan
         Optimum of ``problem``.
     members
-        Every store of electricity that has any power.
+        Every store that has any power.
     """
 
     task: SliceTask
@@ -107,8 +107,9 @@ class Aggregator:
         return np.asarray(np.sum(list(self.imports(values).values()), axis=0))
 
     def shed(self, values: Floats) -> Floats:
-        """Electricity that is shed in every hour [MW]."""
-        lost = select(self.flows, role="shedding", carrier="electricity").index
+        """Power that is shed in every hour [MW]."""
+        power = self.task.inputs.power_carrier
+        lost = select(self.flows, role="shedding", carrier=power).index
         flows = [self.problem.labels.flow[edge].values(values) for edge in lost]
         return np.asarray(np.sum(flows, axis=0))
 
@@ -169,7 +170,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
 def _members(
     graph: ParkGraph, problem: LinearProblem, plan: RawSolution, at_rest: frozenset[str]
 ) -> Iterator[Resource]:
-    """Every store of electricity that has any power."""
+    """Every store that has any power."""
     flows = graph.energy_system.flows()
     for node in graph.energy_system.nodes:
         if not isinstance(node, solph.components.GenericStorage):

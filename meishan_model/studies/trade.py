@@ -93,7 +93,7 @@ def _matching_row(task: SliceTask, ds: xr.Dataset) -> Row:
 
     def energy(role: str) -> float:
         """Green power [MWh/a]; there may be no contract, and a rule may know no claims."""
-        return energy_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True)
+        return energy_of(ds, role=role, way="in", may_be_empty=True)
 
     return {
         "paid_cost [CNY/a]": totals.paid_cost,

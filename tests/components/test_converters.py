@@ -150,7 +150,7 @@ def test_methanol_is_made_of_hydrogen_carbon_dioxide_and_power(tmp_path: Path) -
         **networks(methanol=(2.0,) * 4, warmth=(0.3, 0.4, 0.5, 0.6)),
         prices={"hydrogen": 300.0, "carbon_dioxide": 400.0},
         factors={"hydrogen": 0.0, "carbon_dioxide": 0.0},
-        counted={"carbon_dioxide": "t"},
+        flow_units={"carbon_dioxide": "t/h"},
     )
     ds = solved(park(recipe), tmp_path)
     np.testing.assert_allclose(power(ds, "carbon_dioxide->synthesis_zone"), [0.5] * 4)
@@ -179,7 +179,7 @@ def test_a_chiller_has_a_course_and_a_pump_gives_water(tmp_path: Path) -> None:
         assets=(asset("chiller", existing=4.0), asset("pump", unit="m3/h", existing=600.0)),
         **networks(cold=(4.0,) * 4, water=(500.0,) * 4),
         courses={"warm_day": (0.8, 1.2, 1.2, 0.8)},
-        counted={"water": "m3"},
+        flow_units={"water": "m3/h"},
     )
     ds = solved(park(recipe), tmp_path)
     np.testing.assert_allclose(power(ds, "zone_20kv->chiller_zone"), [0.8, 1.2, 1.2, 0.8])

@@ -28,6 +28,7 @@ from meishan_model.sheets.records import (
     SliceInputs,
     Technology,
 )
+from meishan_model.sheets.rows import CARRIER_AT_BUS
 from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
@@ -136,7 +137,7 @@ class Recipe:
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
     electricity in the zone, and so does ``network``. ``courses`` are hourly courses of
-    conversions, ``counted`` the units of carriers that are not counted in MWh.
+    conversions, ``flow_units`` the units of carriers that are not counted in MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -153,7 +154,7 @@ class Recipe:
     buses: Sequence[Bus] = ()
     network: Sequence[NetworkElement] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    counted: Mapping[str, str] = field(default_factory=dict)
+    flow_units: Mapping[str, str] = field(default_factory=dict)
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -258,7 +259,7 @@ def park(recipe: Recipe) -> TinyPark:
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
-        counted=recipe.counted,
+        flow_units=recipe.flow_units,
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
@@ -294,7 +295,12 @@ def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
 
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
-    """A technology; its cost matters to the graph only by variable cost and efficiency."""
+    """A technology, on power where its kind stands at a bus.
+
+    Its cost matters to the graph only by variable cost and efficiency.
+    """
+    of_kind = kinds().technologies[kind]
+    carriers = {c: "electricity" for c, mark in of_kind.refers.items() if mark is CARRIER_AT_BUS}
     numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
@@ -303,11 +309,9 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
-        kind=kinds().technologies[kind],
-        cost=TechnologyCost(
-            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
-        ),
-        **{**empty, **defaults, **fields},
+        kind=of_kind,
+        cost=TechnologyCost(technology=name, capacity_unit=fields.get("unit", "MW"), **numbers),
+        **{**empty, **carriers, **defaults, **fields},
     )
 
 

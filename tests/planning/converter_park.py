@@ -74,9 +74,8 @@ def make_root(root: Path, scenario: str = "") -> Path:
     for sheet, rows in ROWS.items():
         add_rows(root / mini_park.SHEETS / f"{sheet}.csv", rows)
     costs = root / "configs" / "costs" / "reference"
-    for head, line in (("technologies:", "  {0}: {0}"), ("requires_efficiency:", "  - {0}")):
-        named = "\n".join(line.format(name) for name in COSTS)
-        swap(costs / "manifest.yaml", head, f"{head}\n{named}")
+    named = "\n".join(f"  {name}: {name}" for name in COSTS)
+    swap(costs / "manifest.yaml", "technologies:", f"technologies:\n{named}")
     units = {"investment": "CNY/kW", "efficiency": "%", "VOM": "CNY/MWh", "lifetime": "years"}
     rows = [
         f"{name},{parameter},{value},{unit},offer,assumption: x,2020"

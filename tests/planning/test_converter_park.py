@@ -138,7 +138,7 @@ FAULTS = {
     "no network of its output": (
         "technologies",
         "digester,converter,MW,electricity,biogas,,,,,no,new,,,",
-        "column carrier_out, 'biogas': no such carrier of a network in buses.csv",
+        "column carrier_out, 'biogas': no such carrier of a bus in buses.csv",
     ),
     "nothing that it takes": (
         "technologies",
@@ -200,7 +200,7 @@ def test_water_is_pumped_and_sold_by_the_cubic_metre(tmp_path: Path) -> None:
                 "pump,lifetime,20,years,offer,assumption: x,2020",
             ],
         )
-    with pytest.raises(InputError, match="pump turns MW into m3/h, which is no efficiency; add"):
+    with pytest.raises(InputError, match="pump, a converter, has no row efficiency from MW to"):
         _ = open_project("mini", root).slices
     add(folder / "conversions.csv", [f"pump,electricity,in,,,0.0005,MWh/m3,{x}"])
     (solved,) = (one for one in mini_park.run(root, 2030) if one.year == 2030)

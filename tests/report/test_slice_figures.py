@@ -53,7 +53,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
     assert rows[names.index(("flow", "grid_purchase", "upstream"))] == pytest.approx(
         60.0, rel=1e-4
     )
-    for place in ("bus:port_20kv", "bus:new_port_20kv", "port", "new_port"):
+    for place in ("node.port_20kv", "node.new_port_20kv", "zone.port", "zone.new_port"):
         shared = Shared(own_labels())
         view = packed_year(DS, 2035, shared).index["views"][place]
         styles = list(shared.styles.values())
