@@ -39,9 +39,7 @@ class Tie(Component):
                 zones = [s.inputs.bus_named(name).zone for name in names]
                 title = (element.element, zones[0], "to", zones[1])
                 label = registry.node(title, row_of_element(element))
-                power = Coordinates(
-                    "transport", element.kind.name, zones[0], asset=element.element
-                )
+                power = Coordinates("transport", element.shown_as, zones[0], asset=element.element)
                 sent = registry.flow(source, label, power, nominal_capacity=element.capacity)
                 yield solph.components.Converter(
                     label=label,

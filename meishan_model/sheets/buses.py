@@ -95,6 +95,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
         Sheets that are each right in themselves.
     """
     yield from _wrong_ends(park)
+    yield from _wrong_technologies(park)
     yield from _twice_fed(park)
     yield from _gaps(park)
 
@@ -124,6 +125,17 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
         if row.from_bus == row.to_bus and row.from_bus in zones:
             message = f"{row.element} begins and ends at the same bus"
             yield cell_fault(path, row, "to_bus", message, "join two buses")
+
+
+def _wrong_technologies(park: Park) -> Iterator[Fault]:
+    """Elements that name a technology of another kind than theirs is reinforced with."""
+    kind_of = park.kind_of
+    for row in park.network:
+        own, named = park.kinds.network[row.kind].technology, kind_of.get(row.technology)
+        if named is not None and named.name != own:
+            message = f"{row.technology} is a {named.name}"
+            remedy = f"name a {own}" if own else f"leave it empty: a {row.kind} is not reinforced"
+            yield cell_fault(park.path("network"), row, "technology", message, remedy)
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:

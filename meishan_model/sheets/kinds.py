@@ -88,15 +88,16 @@ class NetworkKind:
     function
         ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
         zone; ``line``: lies in series before the transformer of its bus; ``tie``: joins two zones.
-    is_asset
-        Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+    technology
+        Kind of the technologies that an element may name, whose capacity in the zone that it
+        feeds is an asset; empty: its capacity stays as it is.
     view
         How elements of the kind are shown.
     """
 
     name: str
     function: Function
-    is_asset: bool = False
+    technology: str = ""
     view: View = field(default_factory=View)
 
 

@@ -57,16 +57,18 @@ class BusRow(ValueRow):
 class NetworkRow(ValueRow):
     """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
 
-    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
+    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. An element
+    that names a technology can be reinforced at the cost of that.
     """
 
     about: ClassVar = ("element",)
-    alike: ClassVar = ("kind", "from_bus", "to_bus")
+    alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str

@@ -26,7 +26,10 @@ CITY = "city"
 
 @dataclass(frozen=True)
 class NetworkElement:
-    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input].
+
+    ``technology`` is what it can be reinforced with; empty where its capacity stays as it is.
+    """
 
     element: str
     kind: NetworkKind
@@ -34,6 +37,12 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    technology: str = ""
+
+    @property
+    def shown_as(self) -> str:
+        """What its flows are of: its technology, else its kind."""
+        return self.technology or self.kind.name
 
 
 @dataclass(frozen=True)

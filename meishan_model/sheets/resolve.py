@@ -88,9 +88,9 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+            *(element, kinds[kind], start, end), values["capacity"], values["loss"], technology
         )
-        for (element, kind, start, end), values in r.table("network").items()
+        for (element, kind, technology, start, end), values in r.table("network").items()
     )
 
 

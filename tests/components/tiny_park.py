@@ -223,6 +223,7 @@ def park(recipe: Recipe) -> TinyPark:
                 "grid_110kv",
                 "zone_20kv",
                 *recipe.transformer,
+                technology="transformer",
             ),
             *_line(recipe),
             *recipe.network,
@@ -281,7 +282,7 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
-    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0, "supply_line"),)
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
