@@ -139,7 +139,7 @@ class Recipe:
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
     electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
-    capacity and loss. ``courses`` are those of the markets by profile.
+    capacity, loss and perhaps its technology. ``courses`` are those of the markets by profile.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -154,7 +154,7 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[tuple[str, str, str, str, float, float]] = ()
+    network: Sequence[tuple[Any, ...]] = ()
     markets: Sequence[Market] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -223,7 +223,8 @@ def park(recipe: Recipe) -> TinyPark:
         network=(
             NetworkElement(
                 *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
-                *(*recipe.connection, recipe.purchase_limit),
+                *recipe.connection,
+                limit=recipe.purchase_limit,
             ),
             NetworkElement(
                 "transformer_zone",
@@ -231,6 +232,7 @@ def park(recipe: Recipe) -> TinyPark:
                 "grid_110kv",
                 "zone_20kv",
                 *recipe.transformer,
+                technology="transformer",
             ),
             *_line(recipe),
             *(
@@ -295,7 +297,7 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
-    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0, "supply_line"),)
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
