@@ -69,7 +69,7 @@ class Export(Component):
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates("transport", connection.kind.name, asset=connection.element)
+        passed = Coordinates("transport", connection.shown_as, asset=connection.element)
         certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,

@@ -96,19 +96,20 @@ class NetworkKind:
         ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
         zone; ``line``: lies in series before the transformer of its bus; ``transport``: joins two
         buses of one carrier.
-    ways
-        Whether it carries from its first bus to its second alone, or back as well.
-    is_asset
-        Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+    technology
+        Kind of the technologies that an element may name, whose capacity in the zone that it
+        feeds is an asset; empty: its capacity stays as it is.
     view
         How elements of the kind are shown.
+    ways
+        Whether it carries from its first bus to its second alone, or back as well.
     """
 
     name: str
     function: Function
-    ways: Ways = "forth"
-    is_asset: bool = False
+    technology: str = ""
     view: View = field(default_factory=View)
+    ways: Ways = "forth"
 
 
 @dataclass(frozen=True)

@@ -61,12 +61,12 @@ class NetworkRow(ValueRow):
     """``network.csv``: connection to the grid above, transformers, their lines, links and pipes.
 
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
-    pipe joins two buses of one carrier. ``purchase_limit`` is the most that the connection takes
-    from the grid above in a year.
+    pipe joins two buses of one carrier. An element that names a technology can be reinforced at
+    the cost of that. ``purchase_limit`` is the most that the connection takes in a year.
     """
 
     about: ClassVar = ("element",)
-    alike: ClassVar = ("kind", "from_bus", "to_bus")
+    alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {
         "capacity": Quantity("MW|t/h|m3/h"),
@@ -76,6 +76,7 @@ class NetworkRow(ValueRow):
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str

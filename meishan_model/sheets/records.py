@@ -32,6 +32,7 @@ CITY = "city"
 class NetworkElement:
     """An element of the network: capacity [MW] and loss at it [share of the input].
 
+    ``technology`` is what it can be reinforced with; empty where its capacity stays as it is.
     ``limit`` is what the connection may take in a year [MWh/a].
     """
 
@@ -41,7 +42,13 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    technology: str = ""
     limit: float = math.inf
+
+    @property
+    def shown_as(self) -> str:
+        """What its flows are of: its technology, else its kind."""
+        return self.technology or self.kind.name
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,10 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end),
-            *(values["capacity"], values["loss"], values.get("purchase_limit", math.inf)),
+            *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
+            limit=values.get("purchase_limit", math.inf),
         )
-        for (element, kind, start, end), values in r.table("network").items()
+        for (element, kind, technology, start, end), values in r.table("network").items()
     )
 
 

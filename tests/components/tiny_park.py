@@ -139,8 +139,8 @@ class Recipe:
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
     electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
-    capacity and loss. ``courses`` are those of markets and of conversions by profile,
-    ``flow_units`` the units of carriers that are not counted in MWh.
+    capacity, loss and perhaps its technology. ``courses`` are those of markets and of conversions
+    by profile, ``flow_units`` the units of carriers that are not counted in MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -155,7 +155,7 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[tuple[str, str, str, str, float, float]] = ()
+    network: Sequence[tuple[Any, ...]] = ()
     markets: Sequence[Market] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     flow_units: Mapping[str, str] = field(default_factory=dict)
@@ -225,7 +225,8 @@ def park(recipe: Recipe) -> TinyPark:
         network=(
             NetworkElement(
                 *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
-                *(*recipe.connection, recipe.purchase_limit),
+                *recipe.connection,
+                limit=recipe.purchase_limit,
             ),
             NetworkElement(
                 "transformer_zone",
@@ -233,6 +234,7 @@ def park(recipe: Recipe) -> TinyPark:
                 "grid_110kv",
                 "zone_20kv",
                 *recipe.transformer,
+                technology="transformer",
             ),
             *_line(recipe),
             *(
@@ -300,7 +302,7 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
-    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0, "supply_line"),)
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:

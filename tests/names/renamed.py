@@ -21,10 +21,6 @@ import yaml
 
 Rows: TypeAlias = list[dict[str, str]]
 
-SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
-    "technology": ("transformer", "supply_line"),
-}
-"""Names that have a meaning, so that no park may give them another."""
 PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "zone": (("zones.zone",), ("*.zone", "contract_terms.consumer")),
     "technology": (
@@ -96,7 +92,7 @@ def renamed(root: Path, park: str, target: Path, seed: int) -> Bijection:
     drawn: dict[str, str] = {}
     for kind, (defining, using) in PLACES.items():
         names = dict.fromkeys(text for _, _, text in _cells(tables, defining))
-        free = [name for name in names if name and name not in SAID_BY_CODE.get(kind, ())]
+        free = [name for name in names if name]
         # A name that stands in two places as two kinds of things, as that of a fleet and of the
         # carrier of its vehicles do, is one name.
         new[kind] = {name: drawn.setdefault(name, _drawn(draw)) for name in free}
