@@ -32,7 +32,7 @@ class Tie(Component):
         from oemof import solph
 
         registry = s.registry
-        for element in (e for e in s.inputs.network if e.kind.name == self.name):
+        for element in (e for e in s.inputs.network if e.kind in self.network):
             ends = (element.from_bus, element.to_bus)
             for names in (ends, ends[::-1]):
                 source, target = (s.buses[name] for name in names)
