@@ -156,7 +156,7 @@ def _plant_stock(
 ) -> dict[tuple[str, str], list[float]]:
     """What survives of some plants by technology and zone, a value a year."""
     plants = pd.DataFrame(
-        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.value) for p in rows],
+        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.capacity) for p in rows],
         columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
     )
     names = plants["technology"].unique()

@@ -160,7 +160,7 @@ def _stock(
         place = table.place_of.get((plant.technology, plant.zone))
         if place is None:
             continue
-        span = (plant.commissioned_from, plant.commissioned_to, plant.value)
+        span = (plant.commissioned_from, plant.commissioned_to, plant.capacity)
         for before, year in pairwise(years):
             added = float(commissioned_capacity(*span, before, year))
             commissioned.loc[year, table.asset[place]] += added

@@ -397,7 +397,7 @@ def _generation_sold(inputs: SliceInputs, profiles: Profiles) -> dict[str, dict[
             continue
         lifetime = inputs.technologies[plant.technology].own_cost.lifetime
         span = plant.commissioned_from, plant.commissioned_to
-        standing = surviving_capacity(*span, plant.value, lifetime, inputs.year)
+        standing = surviving_capacity(*span, plant.capacity, lifetime, inputs.year)
         energy = profiles.capacity_factor[plant.technology] * float(standing) * profiles.weight
         by_month = np.bincount(profiles.month, weights=energy)
         months = np.unique(profiles.month)

@@ -208,10 +208,11 @@ def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]
     places = {(row.technology, row.zone) for row in park.assets}
     places |= {(row.technology, row.zone) for row in park.existing_plants}
     places |= {(row.technology, row.zone) for row in park.fleets}
-    for name, zone in places:
-        if name in equipment:
-            fed |= at(equipment[name].carrier_out, zone)
-            used |= at(equipment[name].carrier_in, zone)
+    for name, zone in ((name, zone) for name, zone in places if name in equipment):
+        fed |= at(equipment[name].carrier_out, zone)
+        used |= at(equipment[name].carrier_in, zone)
+        for beside in (c for c in park.conversions if c.technology == name):
+            (used if beside.way == "in" else fed).update(at(beside.carrier, zone))
     for _, rows in park.sheets():
         for row in rows:
             if row.is_demand:

@@ -20,9 +20,9 @@ from meishan_model.sheets.rows import (
     Zone,
     not_before,
 )
-from meishan_model.sheets.units import AMOUNTS
+from meishan_model.sheets.units import AMOUNTS, in_project_unit
 
-CAPACITIES = "MW|MWh|vehicles|t/h|t|m3/h|m3"
+CAPACITIES = "MW|kW|MWh|kWh|vehicles|t/h|t|m3/h|m3"
 """Units of capacities: of flows, of contents, and of vehicles."""
 
 
@@ -91,7 +91,7 @@ class TechnologyRow(Row):
 
     technology: Name
     kind: Name
-    unit: Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
+    unit: Literal["MW", "kW", "MWh", "kWh", "vehicles", "t/h", "t", "m3/h", "m3"]
     carrier_in: OptionalName
     carrier_out: OptionalName
     bus: Annotated[OptionalName, Refers("bus")]
@@ -191,6 +191,11 @@ class PlantRow(ValueRow):
     offtake: Literal["park", "grid"]
     commissioned_from: BuildYear
     commissioned_to: Annotated[BuildYear, not_before("commissioned_from")]
+
+    @property
+    def capacity(self) -> float:
+        """What stands of it [MW, MWh, vehicles, t/h, t, m3/h or m3]."""
+        return in_project_unit(self.value, self.unit, CAPACITIES)
 
 
 class ParameterRow(ValueRow):

@@ -26,6 +26,7 @@ from meishan_model.sheets.row_reader import (
 )
 from meishan_model.sheets.rows import Refers
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
+from meishan_model.sheets.units import project_unit
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -115,16 +116,16 @@ def _plants(park: Park) -> Iterator[Fault]:
 
 
 def _foreign_units(park: Park) -> Iterator[Fault]:
-    """Capacities in another unit than that of their technology."""
+    """Capacities that are not of the kind of unit of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    rows: list[AssetRow | PlantRow] = [*park.assets, *park.existing_plants]
+    limits = (row for row in park.assets if row.parameter != "last_new_build")
+    rows: list[AssetRow | PlantRow] = [*limits, *park.existing_plants]
     for row in rows:
-        unit, _, year = row.unit.partition("/")
+        unit = row.unit.removesuffix("/a")
         counted = units.get(row.technology, unit)
-        if unit not in (counted, "a"):
+        if project_unit(unit) != project_unit(counted):
             message = f"{row.technology} is counted in {counted} in technologies.csv"
-            remedy = f"give it in {counted}{f'/{year}' if year else ''}"
-            yield row.fault("unit", message, remedy)
+            yield row.fault("unit", message, f"give it in {counted}{row.unit[len(unit) :]}")
 
 
 def _projects(park: Park) -> Iterator[Fault]:
@@ -235,9 +236,9 @@ def _contracted_plants(park: Park) -> Iterator[Fault]:
         offers = [row for row in rows if row.parameter == "capacity"]
         sold[term.plant].append((term, max((row.value for row in offers), default=0.0)))
         together = _most_at_a_time(sold[term.plant])
-        if offers and together > plant.value:
-            message = f"{together:g} MW are contracted of a plant of {plant.value:g} MW"
-            remedy = f"contract at most {plant.value:g} MW of it at a time"
+        if offers and together > plant.capacity:
+            message = f"{together:g} MW are contracted of a plant of {plant.capacity:g} MW"
+            remedy = f"contract at most {plant.capacity:g} MW of it at a time"
             largest = max(offers, key=lambda row: row.value)
             yield largest.fault("value", message, remedy)
 

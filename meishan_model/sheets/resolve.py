@@ -21,7 +21,7 @@ from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
-from meishan_model.sheets.units import in_project_unit
+from meishan_model.sheets.units import in_project_unit, project_unit
 from meishan_model.sheets.views import CARRIERS, View
 
 
@@ -117,6 +117,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
         given = row.model_dump()
         given |= {"phase_out": row.phase_out == "yes", "kind": kind_of[row.technology]}
+        given["unit"] = project_unit(row.unit)
         given.pop("note")
         found[row.technology] = records.Technology(
             **given,

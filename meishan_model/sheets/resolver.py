@@ -36,18 +36,18 @@ class Resolver:
 
         Rows without a year hold for all years. A year outside the range of the rows is a fault.
         """
-        unit = rows[0].unit
+        unit, allowed = rows[0].unit, rows[0].quantities[rows[0].kind_of_value].unit
         years = [getattr(row, "year", None) for row in rows]
         if None in years:
             if len(rows) > 1:
                 self.fault(rows[-1], "a row without a year stands beside rows with one")
-            return in_project_unit(rows[0].value, unit)
+            return in_project_unit(rows[0].value, unit, allowed)
         by_year = sorted(zip(years, (row.value for row in rows), strict=True))
         given, values = zip(*by_year, strict=True)
         if not given[0] <= self.year <= given[-1]:
             span = f"only from {given[0]} to {given[-1]}"
             self.fault(rows[-1], f"gives no value for {self.year}, {span}")
-        return in_project_unit(float(np.interp(self.year, given, values)), unit)
+        return in_project_unit(float(np.interp(self.year, given, values)), unit, allowed)
 
     def table(
         self,

@@ -53,9 +53,16 @@ def _size(unit: str) -> float:
     return SIZES.get(word[0], 1.0) if word else 1.0
 
 
-def in_project_unit(value: float, unit: str) -> float:
+def in_project_unit(value: float, unit: str, allowed: str = "") -> float:
     """A number of a park's sheet in the unit of the records, such as MWh/a for GWh/a.
 
-    Which unit a parameter has is said in the schema of its sheet, and no other is allowed.
+    Which units a quantity may have is said in the schema of its sheet, ``allowed``; where MW is
+    one of them, kW is a capacity and no number of a device.
     """
-    return value if unit in OF_DEVICES else value * factor_of(unit)
+    of_device = unit in OF_DEVICES and "MW" not in allowed.split("|")
+    return value if of_device else value * factor_of(unit)
+
+
+def project_unit(unit: str) -> str:
+    """Unit in which the project counts a capacity, such as MW for kW."""
+    return {"kW": "MW", "kWh": "MWh"}.get(unit, unit)
