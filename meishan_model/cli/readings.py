@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from meishan_model.cli.app import (
+    HoursOption,
+    RootOption,
+    app,
     err,
     out,
     print_line,
+    print_wide,
     project_command,
     warn_if_stale,
     writable,
 )
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,3 +215,25 @@ def export(
     if csv:
         for path in save_csv(dataset, folder / "tables"):
             print_line(f"CSV: {path}")
+
+
+@app.command()
+def diff(
+    first: Annotated[str, typer.Argument(help="A solved scenario, or <scenario>@<cost sheet>.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    limit: Annotated[int, typer.Option(help="Rows of each table.")] = 20,
+    hours: HoursOption = HOURS_OF_YEAR,
+    root: RootOption = Path(),
+) -> None:
+    """Show what differs between two solved pathways, in inputs and outputs, by size."""
+    from meishan_model.planning.project import open_project
+    from meishan_model.report import comparison
+
+    projects = []
+    for name in (first, second):
+        scenario, _, sheet = name.partition("@")
+        folder = root / "configs" / "costs" / sheet if sheet else None
+        projects.append(open_project(scenario, root, folder, hours))
+    outputs = comparison.output_differences(*(p.open_result("pathway") for p in projects))
+    inputs = comparison.input_differences(*projects)
+    print_wide(comparison.differences_report(inputs, outputs, (first, second), limit))

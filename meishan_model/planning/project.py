@@ -123,16 +123,22 @@ class Project:
         if scenario.cumulative_budget is None:
             return scenario.theta
         try:
-            return theta_for_budget(
-                scenario.cumulative_budget,
-                self.baseline_emissions,
-                scenario.first_year,
-                scenario.target_year,
-                scenario.step,
-            )
+            return self.theta_of_budget(scenario.cumulative_budget)
         except InputError as error:
             file = str(self.root / "configs" / "scenarios" / f"{scenario.name}.yaml")
             raise InputError(replace(fault, file=file) for fault in error.faults) from error
+
+    def theta_of_budget(self, budget: float) -> float:
+        """Exponent of the trajectory that emits a cumulative budget [tCO2].
+
+        Raises
+        ------
+        InputError
+            If no trajectory meets the budget; the message gives the attainable range.
+        """
+        s = self.scenario
+        start = self.baseline_emissions
+        return theta_for_budget(budget, start, s.first_year, s.target_year, s.step)
 
     @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:
