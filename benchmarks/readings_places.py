@@ -18,7 +18,6 @@ from benchmarks.readings_park import HOURS
 from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.assets import AssetTable
-from meishan_model.components.selection import flows_of_slice
 from meishan_model.ledger.statement import statement_sources
 from meishan_model.planning.backcast import backcast, new_build
 from meishan_model.planning.project import Project, open_project
@@ -28,7 +27,8 @@ from meishan_model.planning.whole_pathway import join_pathway, offered_potential
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
-from meishan_model.report.hourly import places
+from meishan_model.report.hourly import Wanted
+from meishan_model.report.hourly_series import places
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
 from meishan_model.report.statement import YearStatement, year_statement
@@ -213,11 +213,6 @@ class OfSlice:
         return flow_table(self.ds)
 
     @cached_property
-    def slice_flows(self) -> pd.DataFrame:
-        """Coordinates and energy of the flows."""
-        return flows_of_slice(self.ds)
-
-    @cached_property
     def first_flows(self) -> pd.DataFrame:
         """Table of the flows of the first slice."""
         return flow_table(self.first)
@@ -249,14 +244,14 @@ class OfSlice:
         return {zone: zone for zone in self.inputs.zones}
 
     @property
-    def zone_or_all(self) -> Mapping[str, str]:
-        """Zones, and the whole park."""
-        return {"": "", **self.zone}
+    def zones(self) -> Mapping[str, list[str]]:
+        """Each zone alone, and the whole park."""
+        return {"": [], **{zone: [zone] for zone in self.inputs.zones}}
 
     @property
-    def place(self) -> Mapping[str, str]:
+    def place(self) -> Mapping[str, Wanted]:
         """What the dispatch is drawn of."""
-        return {place: place for place in places(self.ds)}
+        return {" ".join(map(str, place.values())): place for place in places(self.ds)}
 
     @property
     def bus(self) -> Mapping[str, str]:

@@ -49,7 +49,6 @@ SHEETS: Mapping[str, Mapping[str, Keep]] = {
         "buildings": lambda row: row["parameter"] not in ("space_heating", "hot_water"),
         "efficiency_measures": _none,
     },
-    "dc_tie": {"network": lambda row: row["kind"] != "dc_tie"},
     "fuel_supply": {
         # Ships and most fleets burn fuel, and with them goes what rests on them.
         "technologies": lambda row: (
@@ -115,18 +114,21 @@ def drop_rows(park: Path, without: Component) -> None:
     """
     shutil.rmtree(park / "grid", ignore_errors=True)
     tables = {path.stem: _read(path) for path in park.glob("*.csv")}
-    before = {name: list(rows) for name, rows in tables.items()}
+    before = {name: [dict(row) for row in rows] for name, rows in tables.items()}
     kinds = {kind.name for kind in without.kinds}
+    elements = {kind.name: kind.function for kind in without.network}
     contract = without.contract.name if without.contract else None
     ratios = {kind.capture_ratio for kind in without.kinds if kind.capture_ratio}
     keep: dict[str, Keep] = {
         "technologies": lambda row: row["kind"] not in kinds,
         "contracts": lambda row: row["kind"] != contract,
+        "network": lambda row: row["kind"] not in elements,
         "prices": lambda row: row["item"] not in ratios,
     }
     for keeping in (keep, SHEETS.get(without.name, {})):
         for name, stays in keeping.items():
             tables[name] = [row for row in tables.get(name, []) if stays(row)]
+    _join_buses(tables, [r for r in before["network"] if elements.get(r["kind"]) == "transformer"])
     for _ in range(3):  # what goes takes with it what needs it
         for sheet, column, others, key in CLOSED:
             names = {row[column] for row in before.get(sheet, [])}
@@ -136,6 +138,16 @@ def drop_rows(park: Path, without: Component) -> None:
     for name, rows in before.items():
         if tables[name] != rows:
             _write(park / f"{name}.csv", list(rows[0]), tables[name])
+
+
+def _join_buses(tables: dict[str, Rows], gone: Rows) -> None:
+    """Without the only transformer the bus above it and the bus of the zone are one."""
+    ends = {(row["from_bus"], row["to_bus"]) for row in gone}
+    if len(ends) == 1:
+        above, below = ends.pop()
+        tables["buses"] = [row for row in tables["buses"] if row["bus"] != above]
+        for row in tables["network"]:
+            row["to_bus"] = below if row["to_bus"] == above else row["to_bus"]
 
 
 def _read(path: Path) -> Rows:

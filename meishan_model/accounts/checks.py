@@ -16,7 +16,7 @@ from meishan_model.accounts import physics
 from meishan_model.accounts.tables import Accounts, net_emissions
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.components.participation import participants
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import flows_of_graph, select, titles_of
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 from meishan_model.results.findings import Finding, Value
@@ -44,10 +44,13 @@ def check_slice(graph: ParkGraph, solution: Solution, accounts: Accounts) -> Non
     CheckError
         With every check that fails, and by how much.
     """
-    limits = graph.registry.integral_limits
+    registry = graph.registry
+    limits = registry.integral_limits
+    titles = {label: node.title for label, node in registry.nodes.items()}
+    titles |= {name: limit.title for name, limit in registry.limits.items()}
     # What is no number is told alone: it spoils every comparison that it is in.
     failures = list(_number_failures(solution, accounts)) or [
-        *physics.failures(graph.energy_system, solution, limits),
+        *physics.failures(graph.energy_system, solution, limits, titles),
         *_cost_failures(accounts.costs["value"], accounts.objective),
         *_capacity_failures(accounts.assets),
         *_sign_failures(accounts.emissions),
@@ -72,13 +75,14 @@ def slice_failures(ds: xr.Dataset) -> list[str]:
     """
     ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
     flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
-    found = list(physics.bus_failures(list(ds["node"].to_numpy()[ds["kind"] == "bus"]), flow))
+    titles, buses = titles_of(ds), ds["node"].to_numpy()[ds["kind"] == "bus"]
+    found = list(physics.bus_failures(list(buses), flow, titles))
     for name in ds["storage"].to_numpy():
         one = ds.sel(storage=name)
         points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())
         rates = ("loss_rate", "inflow_efficiency", "outflow_efficiency")
         loss, gain, drain = (float(one[rate]) for rate in rates)
-        found += physics.dynamics_failures(name, points, flow, loss, gain, drain)
+        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, titles)
     emissions = _emissions(ds)
     return [
         *found,
@@ -244,13 +248,6 @@ def _put_off_beyond(
     resources = [limit.technology for limit in limits]
     off = select(flows, role="shift", way="in", technology=resources)
     # Of the drivetrain the optimum may have none.
-    drawn = select(
-        flows,
-        role="conversion",
-        way="out",
-        carrier="electricity",
-        technology=drivetrain,
-        may_be_empty=True,
-    )
+    drawn = select(flows, role="conversion", way="out", technology=drivetrain, may_be_empty=True)
     power = solution.flow
     return np.asarray(power[[*off.index]].sum(axis=1) - power[[*drawn.index]].sum(axis=1))

@@ -22,6 +22,7 @@ buildings emit for a m2 in the year, :math:`o` [tCO2/(m2*a)], by location:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -121,7 +122,9 @@ def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:
     ).rename_axis("stage")
 
 
-def operation_of_floor(energy: pd.DataFrame, factors: Factors, floor_area: float) -> float:
+def operation_of_floor(
+    energy: pd.DataFrame, factors: Mapping[str, float], floor_area: float
+) -> float:
     """What the buildings of the park emit by their use, by location [tCO2/(m2*a)].
 
     Parameters
@@ -129,13 +132,12 @@ def operation_of_floor(energy: pd.DataFrame, factors: Factors, floor_area: float
     energy
         Final energy of the slice: sector, carrier, energy_mwh [MWh/a].
     factors
-        Emission factors [tCO2/MWh].
+        Location-based emission factors by carrier [tCO2/MWh].
     floor_area
         All buildings [m2].
     """
     own = energy[energy["sector"] == SECTOR]
-    by_carrier = pd.Series({**factors.scope1, "electricity": factors.grid_location})
-    emitted = own["energy_mwh"] * own["carrier"].map(by_carrier)
+    emitted = own["energy_mwh"] * own["carrier"].map(pd.Series(factors))
     return float(emitted.sum()) / floor_area
 
 
@@ -190,7 +192,7 @@ def life_cycle_attributes(accounts: Accounts, inputs: SliceInputs) -> dict[str, 
     buildings = inputs.life_cycle
     if buildings is None:
         return {}
-    operation = operation_of_floor(accounts.energy, inputs.factors, buildings.floor_area)
+    operation = operation_of_floor(accounts.energy, inputs.located_factors, buildings.floor_area)
     return {
         "building_life_cycle_reduction": life_cycle_reduction(buildings, operation),
         "building_life_cycle_target": buildings.target,

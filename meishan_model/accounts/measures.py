@@ -99,14 +99,14 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
     inputs
         Inputs of the same slice.
     grid
-        Factor of electricity [tCO2/MWh].
+        Factor of power [tCO2/MWh].
 
     Returns
     -------
     pandas.Series
         By bus [tCO2 per unit of its flow]; only buses that anything was delivered to.
     """
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series({**inputs.located_factors, inputs.power_carrier: grid})
     into, out = (
         select(flows, role="conversion", way=way, may_be_empty=True) for way in ("out", "in")
     )
@@ -147,7 +147,7 @@ def avoided_emissions(
         By node; not a number where the first slice does not show what it replaces.
     """
     grid = inputs.factors.grid_location
-    factors = pd.Series({**inputs.factors.scope1, "electricity": grid})
+    factors = pd.Series(inputs.located_factors)
     duties = flows["bus"].map(duty_intensity(first, first_inputs, grid)).astype(float)
     serves = flows["role"].isin(["conversion", "saving"])
     intensity = flows["carrier"].map(factors)
@@ -199,7 +199,8 @@ def asset_nodes(
     alone = own.loc[own["stage"] == "new", "asset"]
     table["share"] = share.where(~assets.isin(alone), 1.0)
     # The power of a store has no row: the store is valued whole.
-    return table[~assets.isin(own.loc[gives, "asset"])]
+    powers = [t.technology for t in inputs.technologies.values() if t.kind.store == "power"]
+    return table[~ds["asset_technology"].isin(powers).to_numpy()]
 
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:

@@ -7,6 +7,7 @@ itself, so that a wrongly stated problem is found as well as a badly solved one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,10 @@ Floats = NDArray[np.float64]
 
 
 def failures(
-    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, IntegralLimit]
+    energy_system: solph.EnergySystem,
+    solution: Solution,
+    limits: Mapping[str, IntegralLimit],
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Everything in which a solution does not obey its graph, each in one sentence.
 
@@ -40,36 +44,46 @@ def failures(
         A solution of it.
     limits
         Limit of the sum of each custom property of the flows, upper or ``(lower, upper)``.
+    titles
+        What people call nodes and limits, by label and custom property.
     """
     buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
-    yield from bus_failures(buses, solution.flow)
+    yield from bus_failures(buses, solution.flow, titles)
     for node in energy_system.nodes:
         if isinstance(node, solph.components.GenericStorage):
-            yield from _storage_failures(node, solution)
+            yield from _storage_failures(node, solution, titles)
         elif isinstance(node, solph.components.Converter):
-            yield from _converter_failures(node, solution)
+            yield from _converter_failures(node, solution, titles)
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
-        yield from _flow_failures(edge, flow, solution)
-    yield from _limit_failures(energy_system, solution, limits)
+        yield from _flow_failures(edge, flow, solution, titles)
+    yield from _limit_failures(energy_system, solution, limits, titles)
 
 
-def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[str]:
+def _named(titles: Mapping[str, str], *labels: str) -> str:
+    """A node, or a flow by both its ends, by title and, where that is another, by label."""
+    title, label = "->".join(titles.get(x, x) for x in labels), "->".join(labels)
+    return title if title == label else f"{title} ({label})"
+
+
+def bus_failures(buses: list[str], flow: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
     """Buses whose inflows and outflows differ, relative to what flows through them above one MW.
 
     Parameters
     ----------
     buses
-        Names of the buses.
+        Labels of the buses.
     flow
         Hours by ``(source, target)`` [MW].
+    titles
+        What people call nodes, by label.
     """
     into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
     out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
     size = into.abs().max().clip(lower=1.0)
     worst = (into - out).abs().max() / size
     for bus, imbalance in worst[~(worst <= TOLERANCE)].items():
-        yield f"bus {bus} is out of balance by {imbalance:.2e}"
+        yield f"bus {_named(titles, str(bus))} is out of balance by {imbalance:.2e}"
 
 
 def _excess(value: Floats, bound: Floats) -> float:
@@ -89,19 +103,22 @@ def dynamics_failures(
     loss_rate: Floats | float,
     inflow_efficiency: Floats | float,
     outflow_efficiency: Floats | float,
+    titles: Mapping[str, str],
 ) -> Iterator[str]:
     """A storage whose content does not follow from its flows and losses.
 
     Parameters
     ----------
     storage
-        Its name.
+        Its label.
     points
         Content before the first hour and at the end of each [MWh].
     flow
         Hours by ``(source, target)`` [MW].
     loss_rate, inflow_efficiency, outflow_efficiency
         Share lost per hour and the efficiencies [-], each one for all hours or one an hour.
+    titles
+        What people call nodes, by label.
     """
     into = flow.xs(storage, axis=1, level="target").to_numpy().sum(axis=1)
     out = flow.xs(storage, axis=1, level="source").to_numpy().sum(axis=1)
@@ -110,20 +127,21 @@ def dynamics_failures(
     size = max(1.0, float(np.max(np.abs(points))))
     error = float(np.max(np.abs(points[1:] - expected), initial=0.0)) / size
     if not error <= TOLERANCE:
-        yield f"storage {storage} breaks its dynamics by {error:.2e}"
+        yield f"storage {_named(titles, storage)} breaks its dynamics by {error:.2e}"
 
 
-def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
+def _storage_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
     label = str(node.label)
+    name = _named(titles, label)
     content = solution.storage_content[label].to_numpy()
     points = np.concatenate([[solution.initial_content[label]], content])
     count = len(content)
     rates = (node.loss_rate, node.inflow_conversion_factor, node.outflow_conversion_factor)
     loss, gain, drain = (as_array(series, count) for series in rates)
-    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain)
+    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain, titles)
     size = max(1.0, float(np.max(np.abs(points))))
     if node.balanced and not abs(points[-1] - points[0]) <= TOLERANCE * size:
-        yield f"storage {label} does not end where it began"
+        yield f"storage {name} does not end where it began"
     capacity = (
         float(node.nominal_storage_capacity)
         if node.investment is None
@@ -132,10 +150,10 @@ def _storage_failures(node: Any, solution: Solution) -> Iterator[str]:
     above = _excess(points, as_array(node.max_storage_level, count + 1) * capacity)
     below = _excess(as_array(node.min_storage_level, count + 1) * capacity, points)
     if not max(above, below) <= TOLERANCE:
-        yield f"storage {label} leaves its limits by {max(above, below):.2e}"
+        yield f"storage {name} leaves its limits by {max(above, below):.2e}"
 
 
-def _converter_failures(node: Any, solution: Solution) -> Iterator[str]:
+def _converter_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
     label, count = str(node.label), len(solution.flow)
     ends = [(str(bus.label), label, bus) for bus in node.inputs]
     ends += [(label, str(bus.label), bus) for bus in node.outputs]
@@ -148,12 +166,14 @@ def _converter_failures(node: Any, solution: Solution) -> Iterator[str]:
         for flow, factor in zip(flows, factors, strict=True)
     )
     if not error <= TOLERANCE:
-        yield f"converter {label} breaks its proportions by {error:.2e}"
+        yield f"converter {_named(titles, label)} breaks its proportions by {error:.2e}"
 
 
-def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iterator[str]:
+def _flow_failures(
+    edge: tuple[str, str], flow: Any, solution: Solution, titles: Mapping[str, str]
+) -> Iterator[str]:
     value = solution.flow[edge].to_numpy()
-    count, name = len(value), "->".join(edge)
+    count, name = len(value), _named(titles, *edge)
     if flow.investment is not None:
         capacity = flow.investment.existing + solution.flow_investment[edge]
     elif flow.nominal_capacity is not None:
@@ -174,7 +194,10 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
 
 
 def _limit_failures(
-    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, IntegralLimit]
+    energy_system: solph.EnergySystem,
+    solution: Solution,
+    limits: Mapping[str, IntegralLimit],
+    titles: Mapping[str, str],
 ) -> Iterator[str]:
     for keyword, limit in limits.items():
         total, size = 0.0, 1.0
@@ -185,4 +208,4 @@ def _limit_failures(
                 total, size = total + part, size + abs(part)
         lower, upper = limit_range(keyword, limit)
         if not max(total - upper, lower - total) <= TOLERANCE * size:
-            yield f"the sum of {keyword} is {total:g}, its limit {limit}"
+            yield f"the sum of {_named(titles, keyword)} is {total:g}, its limit {limit}"

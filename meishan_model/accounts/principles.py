@@ -118,15 +118,15 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
     """Development: demand and product that are served, and what energy costs of the product.
 
     - ``demand_served`` [1] = 1 - U / D with the demand not served U and the demand D, both summed
-      over the pathway. D is the final energy, in which the electricity that was shed is counted,
-      and the heat and service that were not served;
+      over the pathway. D is the final energy, in which what networks shed is counted, and the
+      duties that were not served;
     - ``gdp_served`` [billion CNY/a] = GDP of the target year times the share served in it;
     - ``energy_cost_per_gdp`` [1] = money paid over GDP, both summed over the pathway.
     """
     name = "development"
     years = sorted(slices)
     unserved = pd.Series({y: unserved_energy(slices[y], inputs[y]) for y in years})
-    demand = pd.Series({y: _demand(slices[y], unserved[y]) for y in years})
+    demand = pd.Series({y: _demand(slices[y], inputs[y], unserved[y]) for y in years})
     share = 1.0 - finance.accumulate(unserved) / finance.accumulate(demand)
     yield Indicator("demand_served", name, "1", share)
     if all("gdp" in inputs[year].drivers for year in slices):
@@ -139,22 +139,22 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
 
 
 def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    """Demand that is not served, electricity and what stands for heat and service [MWh/a].
+    """Demand that is not served, from networks and what stands for duties [MWh/a].
 
-    Heat and service are not measured in MWh: theirs is the cost of shedding over the value of
-    lost load, which is their whole price. Electricity costs the demand charge beside it.
+    Duties are not measured in MWh: theirs is the cost of shedding over the value of lost load,
+    which is their whole price. What a network does not serve costs the demand charge beside it.
     """
     of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
     cost = float(ds["cost"].where(of_duties).sum())
-    return _shed_electricity(ds) + cost / inputs.parameters["value_of_lost_load"]
+    return _shed_by_networks(ds, inputs) + cost / inputs.parameters["value_of_lost_load"]
 
 
-def _shed_electricity(ds: xr.Dataset) -> float:
-    return energy_of(ds, role="shedding", carrier="electricity")
+def _shed_by_networks(ds: xr.Dataset, inputs: SliceInputs) -> float:
+    return energy_of(ds, role="shedding", bus=[bus.bus for bus in inputs.buses if bus.zone])
 
 
-def _demand(ds: xr.Dataset, unserved: float) -> float:
-    return float(ds["energy_mwh"].sum()) + unserved - _shed_electricity(ds)
+def _demand(ds: xr.Dataset, inputs: SliceInputs, unserved: float) -> float:
+    return float(ds["energy_mwh"].sum()) + unserved - _shed_by_networks(ds, inputs)
 
 
 def economy(
@@ -228,13 +228,15 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     That of heat is the price of its whole duty. Not a number where the slice has no prices, or
     the load takes nothing in its hours.
     """
-    taken = (
-        {"role": "load", "customer": load.load}
-        if load.carrier == "electricity"
-        else {"role": "duty", "carrier": load.carrier}
+    # A duty has no customer; the weeks of a trial may need no heat.
+    mine = select(
+        flows_of_slice(ds),
+        role=("load", "duty"),
+        carrier=load.carrier,
+        zone=load.zone,
+        customer=("", load.load),
+        may_be_empty=True,
     )
-    # The weeks of a trial may need no heat.
-    mine = select(flows_of_slice(ds), zone=load.zone, may_be_empty=True, **taken)
     if "price" not in ds or mine.empty or not mine["source"].isin(ds["bus"].to_numpy()).all():
         return float("nan")
     power = ds["power"].to_numpy()[mine.index]
@@ -338,8 +340,10 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
         yield Indicator("potential_used", name, "1", standing / potential)
     # A park may have no plants, and export nothing.
     home = energy_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True)
-    use = float(ds["energy_mwh"].where(ds["energy_carrier"] == "electricity").sum())
-    yield Indicator("local_share_of_demand", name, "1", home / use)
+    power = ds["energy_carrier"] == ds.attrs["power_carrier"]
+    use = float(ds["energy_mwh"].where(power).sum())
+    if use > 0.0:
+        yield Indicator("local_share_of_demand", name, "1", home / use)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
     beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}

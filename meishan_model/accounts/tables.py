@@ -172,10 +172,9 @@ def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd
     """
     items: dict[tuple[str, str], float] = defaultdict(float)
     for edge, meaning in registry.flows.items():
-        if meaning.energy is not None:
-            items[meaning.energy] += yearly_sum(registry, solution, edge)
-        if meaning.saves is not None:
-            items[meaning.saves] -= yearly_sum(registry, solution, edge)
+        if meaning.final_energy:
+            energy = yearly_sum(registry, solution, edge) * meaning.final_energy
+            items[meaning.coordinates.sector, meaning.carrier] += energy
     return _table(
         "energy_item",
         [
@@ -239,7 +238,7 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
 
     clean = (
         energy(some(role="feed_in", way="in"))
-        + energy(some(role="delivered", carrier="electricity", way="in"))
+        + energy(some(role="delivered", way="in"))
         - energy(some(role="delivered", carrier=LOCAL_GREEN))
     )
     used = clean + energy(some(role="claimed", way="in")) + energy(select(flows, role="purchase"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -208,3 +208,16 @@ def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
         remedy = f"name a {kinds} file in a folder that exists"
         fault = Fault(option, f"cannot be written: {error}", value=str(path), remedy=remedy)
         raise InputError([fault]) from error
+
+
+def coordinates(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Coordinates of flows from arguments such as ``role=load,duty``."""
+    pairs = {text: text.partition("=")[::2] for text in texts}
+    remedy = "such as: zone=port role=load,duty"
+    if faults := [
+        Fault("FLOWS", "is no coordinate with its values", value=text, remedy=remedy)
+        for text, (name, values) in pairs.items()
+        if not (name and values)
+    ]:
+        raise InputError(faults)
+    return {name: values.split(",") for name, values in pairs.values()}

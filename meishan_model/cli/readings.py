@@ -11,6 +11,7 @@ from meishan_model.cli.app import (
     HoursOption,
     RootOption,
     app,
+    coordinates,
     err,
     out,
     print_line,
@@ -37,17 +38,28 @@ SolvedYear = Annotated[int, typer.Argument(help="Year of a solved slice.")]
 def dispatch(
     project: Project,
     year: SolvedYear,
-    week: Annotated[int, typer.Option(help="Week of the year, 1 to 52.")] = 28,
-    zone: Annotated[str, typer.Option(help="A zone, or empty for the whole park.")] = "",
-    output: Annotated[Path, typer.Option(help="PNG or SVG file.")] = Path("dispatch.png"),
+    flows: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Coordinates, such as zone=port role=load,duty; none: supply and use of the park."
+        ),
+    ] = None,
+    week: Annotated[int, typer.Option(help="Week of the year, from 1.")] = 28,
+    by: Annotated[str, typer.Option(help="What a series is: technology, zone, role, ...")] = "",
+    output: Annotated[Path, typer.Option(help="PNG, SVG or CSV file.")] = Path("dispatch.png"),
 ) -> None:
-    """Draw the hourly dispatch of one week: supply, use, storage and price."""
+    """Draw the power of some flows in one week, with storage and price, or write it as a table."""
     from meishan_model.report.figures import save_dispatch_figure
+    from meishan_model.report.hourly import dispatch as dispatch_table
+    from meishan_model.results.slice_file import week as week_of
 
-    ds = project.open_result(year)
-    with writable("output", output, "PNG or SVG"):
-        save_dispatch_figure(ds, week, zone, output)
-    print_line(f"Figure: {output}")
+    ds, wanted = project.open_result(year), coordinates(flows or [])
+    with writable("output", output, "PNG, SVG or CSV"):
+        if output.suffix == ".csv":
+            dispatch_table(week_of(ds, week), wanted, by).to_csv(output)
+        else:
+            save_dispatch_figure(ds, wanted, week, output, by)
+    print_line(f"Written: {output}")
 
 
 @project_command()

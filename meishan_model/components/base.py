@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.components.flows import Charge, Series
+from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from meishan_model.series.build import Profiles
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
-    from meishan_model.sheets.views import View
 
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
@@ -62,12 +62,19 @@ class Component(ABC):
         """The nodes of all its rows in a slice; their buses come from the slice."""
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
-        """How its things are shown, by the name that they have in flows and assets."""
+        """How its things are shown, by the name that they have in flows and assets.
+
+        A technology is shown as its row says, else as its kind; those that burn a fuel are one
+        group.
+        """
         for element in self.network:
             yield element.name, element.view
+        fuels = inputs.fuels
         for kind in self.kinds:
-            for technology in inputs.of_kind(kind.name):
-                yield technology.technology, technology.view
+            for row in inputs.of_kind(kind.name):
+                own = View(row.group, row.colour, row.name, row.name_zh)
+                fuel = View("fuels") if row.carrier_in in fuels else View()
+                yield row.technology, own.over(fuel).over(kind.view)
 
 
 @dataclass(frozen=True)
@@ -95,9 +102,9 @@ class Slice:
     buses: dict[str, solph.Bus] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
 
-    def make_bus(self, title: Title, *rows: Row) -> solph.Bus:
-        """Make a bus, which is found by its title; `rows` are where it comes from."""
-        bus = self.registry.bus(title, *rows)
+    def make_bus(self, title: Title, carrier: str, *rows: Row) -> solph.Bus:
+        """Make the bus of a carrier, which is found by its title; `rows` are where it is from."""
+        bus = self.registry.bus(title, carrier, *rows)
         self.buses[self.registry.title(str(bus.label))] = bus
         return bus
 

@@ -10,15 +10,18 @@ import pandas as pd
 from meishan_model.components.assets import Assets
 from meishan_model.components.base import Slice
 from meishan_model.components.catalogue import component_types
+from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     NET_EMISSION,
     OFFSET,
+    Charge,
     LimitMeaning,
     ParkGraph,
     Registry,
 )
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import SliceInputs
 
 if TYPE_CHECKING:
@@ -51,8 +54,8 @@ def build_park(
     registry = Registry(hours=hours, weight=profiles.weight)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
-        s.make_bus(bus.bus)
-    nodes: list[Node] = []
+        s.make_bus(bus.bus, bus.carrier)
+    nodes: list[Node] = [_shedding(s, bus) for bus in inputs.buses if bus.zone]
     for kind in component_types():
         registry.conflict = kind.conflict
         nodes += kind.nodes(s)
@@ -64,6 +67,19 @@ def build_park(
     energy_system.add(*s.buses.values(), *nodes)
     _set_limits(registry, inputs, energy_system, emission_cap)
     return ParkGraph(energy_system, registry, assets)
+
+
+def _shedding(s: Slice, bus: Bus) -> solph.components.Source:
+    """What is not served at the bus of a zone, at the value of lost load."""
+    # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
+    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.prices["demand_charge"]
+    other = () if bus.carrier == s.inputs.power_carrier else (bus.carrier,)
+    return s.registry.source(
+        (bus.zone, *other, "shedding"),
+        s.buses[bus.bus],
+        Coordinates("shedding", zone=bus.zone),
+        charges=(Charge("shedding", bus.zone, lost),),
+    )
 
 
 def _set_limits(

@@ -45,7 +45,8 @@ class Certificate(Component):
             factor = s.inputs.factors.grid_market
             yield from yearly_nodes(
                 s,
-                Coordinates("issue", name, contract=name, unit=CERTIFICATE_UNIT),
+                name,
+                Coordinates("issue", contract=name, unit=CERTIFICATE_UNIT),
                 row_of_contract(contract),
                 most=values["limit"] / HOURS_OF_YEAR,
                 charge=Charge("certificate", name, values["price"]),

@@ -46,7 +46,7 @@ class Connection(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The connection, and what is bought beyond it."""
-        s.make_bus(BILLED_DEMAND)
+        s.make_bus(BILLED_DEMAND, BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
         yield _purchase(s)
         yield from _billed_demand(s)
@@ -59,8 +59,8 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", "electricity", element.kind.name, asset=element.element)
-    demand = Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand")
+    power = Coordinates("transport", element.kind.name, asset=element.element)
+    demand = Coordinates("billing", unit="MW of billed demand")
     return solph.components.Converter(
         label=label,
         inputs={
@@ -75,17 +75,18 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
 def _purchase(s: Slice) -> solph.components.Source:
     """Power that no contract covers, at the time-of-use price."""
     paid, located = s.inputs.factors.grid_market, located_factor(s.inputs, s.profiles)
+    power = s.inputs.power_carrier
     return s.registry.source(
         "grid_purchase",
         s.buses[s.inputs.connection.from_bus],
-        Coordinates("purchase", "electricity"),
+        Coordinates("purchase"),
         charges=(
             Charge("purchase", "time_of_use", s.profiles.purchase_price),
-            *carbon_charges(s.inputs, "electricity", located, paid),
+            *carbon_charges(s.inputs, power, located, paid),
         ),
         emissions=(
-            Emission("scope2_location", "electricity", located),
-            Emission("scope2_market", "electricity", paid),
+            Emission("scope2_location", power, located),
+            Emission("scope2_market", power, paid),
         ),
         limits={CERTIFICATE_SURPLUS: -1.0},
     )
@@ -102,7 +103,7 @@ def _billed_demand(s: Slice) -> Iterator[solph.components.Source]:
         yield s.registry.source(
             title,
             bus,
-            Coordinates("billing", BILLED_DEMAND, unit="MW of billed demand"),
+            Coordinates("billing", unit="MW of billed demand"),
             decides=Decision(charge=Charge("demand_charge", name, price)),
             maximum=(s.profiles.month == month).astype(float),
         )

@@ -73,7 +73,7 @@ class Converter(Component):
             for asset in s.assets.of(technology.technology):
                 bus = s.inputs.bus_of(asset.zone, technology.carrier_out)
                 if bus:
-                    given = coordinates_of(asset, "conversion", technology.carrier_out)
+                    given = coordinates_of(asset, "conversion")
                     runs = technology.carrier_in, _efficiency(s, technology)
                     yield from equipment(
                         s, asset, given, s.buses[bus], *runs, _variable_om(technology)

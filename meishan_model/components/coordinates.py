@@ -44,7 +44,7 @@ ROLES, STAGES, WAYS = (frozenset[str](get_args(kind)) for kind in (Role, Stage, 
 MEANINGS: Mapping[str, str] = {
     "source": "node where the flow starts",
     "target": "node where the flow ends",
-    "carrier": "carrier",
+    "carrier": "carrier of its bus",
     "zone": "zone (of the source, if the two differ)",
     "technology": "technology",
     "unit": "unit of the flow",
@@ -68,15 +68,13 @@ IN_FILE: Mapping[str, str] = {n: n for n in MEANINGS} | {
 class Coordinates:
     """What a flow is: by these it is found in the registry and in the result.
 
-    With the bus at one of its ends and the way, into the bus or out of it, the sum over a carrier
-    and a role counts every MWh once.
+    With the bus at one of its ends, whose carrier it has, and the way, into the bus or out of it,
+    the sum over a carrier and a role counts every MWh once.
 
     Attributes
     ----------
     role
         What the flow is for.
-    carrier
-        What flows.
     technology, zone
         Of the equipment, and where it stands; empty where there is none.
     asset
@@ -94,7 +92,6 @@ class Coordinates:
     """
 
     role: Role
-    carrier: str
     technology: str = ""
     zone: str = ""
     asset: str = ""

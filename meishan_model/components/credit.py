@@ -44,7 +44,8 @@ class Credit(Component):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,
-                Coordinates("credit", name, contract=name, unit="tCO2/h"),
+                name,
+                Coordinates("credit", contract=name, unit="tCO2/h"),
                 row_of_contract(contract),
                 most=values["limit"] / HOURS_OF_YEAR,
                 charge=Charge("credit", name, values["price"]),

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Decision, Row, row_of
+from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -110,10 +110,8 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
     price = s.inputs.parameters["value_of_lost_load"] * max([*whole.energy_use.values()] or [1.0])
     for duty in split(whole, mix):
         s.duties.append(duty)
-        bus = s.make_bus(duty.words, *duty.rows)
-        kind = Coordinates(
-            "duty", duty.carrier, zone=duty.zone, sector=duty.sector, unit=duty.unit
-        )
+        bus = s.make_bus(duty.words, duty.carrier, *duty.rows)
+        kind = Coordinates("duty", zone=duty.zone, sector=duty.sector, unit=duty.unit)
         yield s.registry.sink(
             (*duty.words, "demand"), bus, kind, *duty.rows, nominal_capacity=1.0, fix=duty.demand
         )
@@ -138,11 +136,7 @@ def equipment_on_duty(
     variable_om: float = 0.0,
 ) -> Iterator[Node]:
     """Equipment of one technology on a duty; parameters are those of :func:`equipment`."""
-    served = Coordinates(
-        *("conversion", duty.carrier, asset.technology, duty.zone, asset.name),
-        sector=duty.sector,
-        unit=duty.unit,
-    )
+    served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, profile = s.buses[duty.name], duty.unit_profile
     return equipment(s, asset, served, bus, carrier, efficiency, variable_om, fix=profile)
 
@@ -199,9 +193,8 @@ def equipment(
             decides=asset,
             **output,
         )
-        taken = given.but(carrier=carrier, unit="MW")
-        energy = (served.sector, carrier) if served.sector else None
-        into = s.registry.flow(source, label, taken, energy=energy)
+        taken, is_final = given.but(unit="MW"), 1 if served.sector else 0
+        into = s.registry.flow(source, label, taken, final_energy=is_final)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

@@ -67,13 +67,13 @@ class EfficiencyMeasure(Component):
                         (measure.measure, measure.zone, measure.load, *words),
                         bus,
                         Coordinates(
-                            *("saving", load.carrier, measure.measure, load.zone, asset.name),
+                            *("saving", measure.measure, load.zone, asset.name),
                             sector=load.sector,
                             customer=load.load,
                             stage=stage,
                         ),
-                        # Heat is counted by its fuel, of which boilers burn less by themselves.
-                        saves=(load.sector, load.carrier) if network else None,
+                        # A duty is counted by its fuel, of which boilers burn less by themselves.
+                        final_energy=-1 if network else 0,
                         decides=asset,
                         fix=_shape(s.inputs, s.profiles, load),
                     )

@@ -26,7 +26,8 @@ class EmissionExcess(Component):
             price = s.inputs.parameters["emission_excess_penalty"]
             yield from yearly_nodes(
                 s,
-                Coordinates("excess", self.name, unit="tCO2/h"),
+                self.name,
+                Coordinates("excess", unit="tCO2/h"),
                 most=float("inf"),
                 charge=Charge("gap", self.name, price),
                 emission=Emission("gap", self.name, 1.0),

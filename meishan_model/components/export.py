@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
-    CERTIFICATES,
+    CERTIFICATE_UNIT,
     LOCAL_GREEN,
     Charge,
     Decision,
@@ -32,7 +32,7 @@ POWER_MARKET = "power_market"
 """Where an export arrives, beyond the connection."""
 EXPORT = "export"
 """Label of what takes power and certificates out of the park."""
-_SOLD = Coordinates("export", "electricity")
+_SOLD = Coordinates("export")
 
 
 class Export(Component):
@@ -64,15 +64,13 @@ class Export(Component):
         if LOCAL_GREEN not in s.buses or not s.inputs.scenario.export:
             return
         registry, buses = s.registry, s.buses
-        market = s.make_bus(POWER_MARKET)
+        market = s.make_bus(POWER_MARKET, s.inputs.power_carrier)
         # It passes the connection as purchase does: no more than that carries, less what it loses.
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates(
-            "transport", "electricity", connection.kind.name, asset=connection.element
-        )
-        certificates = Coordinates("delivered", LOCAL_GREEN, unit=CERTIFICATES)
+        passed = Coordinates("transport", connection.kind.name, asset=connection.element)
+        certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,
             inputs={

@@ -36,10 +36,8 @@ OFFSET = "offset"
 """Unbundled certificates + credits [tCO2]."""
 LOCAL_GREEN = "local_green"
 """One MWh for every MWh of local renewables fed in; an export needs as much of it."""
-CERTIFICATES = "MW of certificates"
-"""Unit of a flow of certificates for local green power."""
 CERTIFICATE_UNIT = "MWh/h of certificates"
-"""Unit of a flow of unbundled certificates."""
+"""Unit of a flow of certificates."""
 CERTIFICATE_SURPLUS = "certificate_surplus"
 """Unbundled certificates - power that no contract covers [MWh]."""
 
@@ -72,19 +70,20 @@ class Emission:
 
 @dataclass(frozen=True)
 class FlowMeaning:
-    """What a flow is; by ``(sector, carrier)`` it is final energy, or saves some of it.
+    """What a flow is, costs and emits.
 
-    ``bus`` is the label of the bus at one of its ends; ``way`` says whether it runs into the bus
-    or out of it.
+    ``bus`` is the label of the bus at one of its ends, ``carrier`` is what that bus has; ``way``
+    says whether the flow runs into the bus or out of it. ``final_energy`` is 1 where it is final
+    energy of its sector, -1 where it saves some, else 0.
     """
 
     coordinates: Coordinates
+    carrier: str
     bus: str
     way: Way
     charges: tuple[Charge, ...]
     emissions: tuple[Emission, ...]
-    energy: tuple[str, str] | None
-    saves: tuple[str, str] | None
+    final_energy: int
 
 
 @dataclass(frozen=True)
@@ -129,12 +128,14 @@ class NodeMeaning:
     """What a node is called by people, and the rows of the sheets that it comes from.
 
     The title is made of ``words``: names that stand in sheets, and words of the graph;
-    ``conflict`` is what the component that made it asks of a solution.
+    ``conflict`` is what the component that made it asks of a solution. Of a bus, ``carrier`` is
+    what it has.
     """
 
     words: tuple[str, ...]
     rows: tuple[Row, ...]
     conflict: str
+    carrier: str = ""
 
     @property
     def title(self) -> str:
@@ -184,7 +185,7 @@ class Registry:
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
 
-    def node(self, title: Title, *rows: Row) -> str:
+    def node(self, title: Title, *rows: Row, carrier: str = "") -> str:
         """Note a node and return its label.
 
         Parameters
@@ -193,19 +194,22 @@ class Registry:
             What people call it; no two nodes have the same.
         rows
             The rows of the sheets that it comes from.
+        carrier
+            What it has, if it is a bus.
         """
-        meaning = NodeMeaning((title,) if isinstance(title, str) else title, rows, self.conflict)
+        words = (title,) if isinstance(title, str) else title
+        meaning = NodeMeaning(words, rows, self.conflict, carrier)
         label = label_of(meaning.title)
         if label in self.nodes:
             raise ValueError(f"node {meaning.title} is made twice")
         self.nodes[label] = meaning
         return label
 
-    def bus(self, title: Title, *rows: Row) -> solph.Bus:
-        """Note a bus and make it."""
+    def bus(self, title: Title, carrier: str, *rows: Row) -> solph.Bus:
+        """Note the bus of a carrier and make it."""
         from oemof import solph
 
-        return solph.Bus(label=self.node(title, *rows))
+        return solph.Bus(label=self.node(title, *rows, carrier=carrier))
 
     def flow(
         self,
@@ -216,8 +220,7 @@ class Registry:
         charges: tuple[Charge, ...] = (),
         emissions: tuple[Emission, ...] = (),
         limits: Mapping[str, Series] | None = None,
-        energy: tuple[str, str] | None = None,
-        saves: tuple[str, str] | None = None,
+        final_energy: int = 0,
         decides: Asset | Decision | None = None,
         **options: Any,
     ) -> solph.Flow:
@@ -233,10 +236,8 @@ class Registry:
             Parts of its cost and of its emissions, per unit and hour.
         limits
             Weights by the name of a limit in ``integral_limits``.
-        energy
-            ``(sector, carrier)`` if this flow is final energy.
-        saves
-            ``(sector, carrier)`` of the final energy that this flow makes needless.
+        final_energy
+            1 if it is final energy of its sector, -1 if it makes some needless.
         decides
             What sizes the flow: an asset, of which the stage in the coordinates is decided, or new
             build on top of the stock where they name none; or a size that is no asset.
@@ -252,8 +253,10 @@ class Registry:
         if edge in self.flows:
             raise ValueError(f"flow {edge[0]}->{edge[1]} is made twice")
         way: Way = "out" if bus is source else "in"
+        label = str(bus.label)
+        carrier = self.nodes[label].carrier
         self.flows[edge] = FlowMeaning(
-            coordinates, str(bus.label), way, charges, emissions, energy, saves
+            coordinates, carrier, label, way, charges, emissions, final_energy
         )
         if decides is not None:
             options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
@@ -347,11 +350,9 @@ class Registry:
         )
 
 
-def coordinates_of(
-    asset: Asset, role: Role, carrier: str = "electricity", **other: Any
-) -> Coordinates:
+def coordinates_of(asset: Asset, role: Role, **other: Any) -> Coordinates:
     """Coordinates of a flow through an asset."""
-    return Coordinates(role, carrier, asset.technology, asset.zone, asset.name, **other)
+    return Coordinates(role, asset.technology, asset.zone, asset.name, **other)
 
 
 def row_of(asset: Asset) -> Row:

@@ -8,39 +8,9 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice, carbon_charges
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Emission
-from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.records import SliceInputs
 
 if TYPE_CHECKING:
     from oemof.network import Node
-
-
-def fuel_carriers(inputs: SliceInputs) -> tuple[str, ...]:
-    """Every fuel that equipment takes without a network of it; each has a bus of its name.
-
-    Raises
-    ------
-    InputError
-        If a fuel has no price or no emission factor.
-    """
-    networks = {bus.carrier for bus in inputs.buses}
-    burnt = {
-        t.carrier_in: t.technology
-        for t in inputs.technologies.values()
-        if t.carrier_in and t.carrier_in not in networks
-    }
-    faults = [
-        Fault(f"{sheet}.csv", f"{user} burns {carrier}, which has no row", remedy="add the row")
-        for carrier, user in burnt.items()
-        for sheet, known in (
-            ("prices", inputs.prices),
-            ("emission_factors", inputs.factors.scope1),
-        )
-        if carrier not in known
-    ]
-    if faults:
-        raise InputError(faults)
-    return tuple(burnt)
 
 
 class FuelSupply(Component):
@@ -50,9 +20,9 @@ class FuelSupply(Component):
     side = "network"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """The supply of every fuel that some equipment burns."""
+        """The supply of every fuel that some equipment burns, on a bus of its name."""
         inputs = s.inputs
-        for carrier in fuel_carriers(inputs):
+        for carrier in inputs.fuels:
             factor = inputs.factors.scope1[carrier]
             outside = carrier in inputs.reported_fuels
             charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
@@ -61,8 +31,8 @@ class FuelSupply(Component):
             scope = "scope3_reported" if outside else "scope1"
             yield s.registry.source(
                 (carrier, "supply"),
-                s.make_bus(carrier),
-                Coordinates("fuel", carrier),
+                s.make_bus(carrier, carrier),
+                Coordinates("fuel"),
                 charges=charges,
                 emissions=(Emission(scope, carrier, factor),),
             )

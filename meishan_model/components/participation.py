@@ -33,7 +33,7 @@ def make_resource(registry: Registry, limit: AssetLimit) -> tuple[str, Coordinat
     """Label of the store of a flexible load or of vehicle batteries, and what its flows are."""
     name = resource_name(limit)
     label = registry.node((limit.technology, limit.zone), ("assets", limit.technology, limit.zone))
-    return label, Coordinates("shift", "electricity", limit.technology, limit.zone, name)
+    return label, Coordinates("shift", limit.technology, limit.zone, name)
 
 
 def resource_name(limit: AssetLimit) -> str:

@@ -87,7 +87,8 @@ class PurchaseAgreement(Component):
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
         for contract in s.inputs.contracts_of(self.name):
-            plant = s.make_bus((contract.contract, "plant"), row_of_contract(contract))
+            words, row = (contract.contract, "plant"), row_of_contract(contract)
+            plant = s.make_bus(words, s.inputs.power_carrier, row)
             load = _consumer_load(s.inputs, s.profiles, contract)
             yield from _deal(
                 _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
@@ -124,7 +125,7 @@ class _Deal:
 
     def coordinates(self, role: Role) -> Coordinates:
         """What a flow of the contract is."""
-        return Coordinates(role, "electricity", contract=self.name)
+        return Coordinates(role, contract=self.name)
 
 
 def _deal(deal: _Deal) -> Iterator[Node]:
@@ -248,11 +249,11 @@ def _periods(deal: _Deal, what: str) -> dict[str, NDArray[np.float64]]:
 def _consumer_load(
     inputs: SliceInputs, profiles: Profiles, contract: Contract
 ) -> NDArray[np.float64] | None:
-    """Electricity that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
+    """Power that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
     if contract.consumer == WHOLE_PARK:
         return None
-    total = np.zeros(len(profiles.hours))
+    total, power = np.zeros(len(profiles.hours)), inputs.power_carrier
     for load in inputs.loads:
-        if load.carrier == "electricity" and contract.consumer in (load.load, load.zone):
+        if load.carrier == power and contract.consumer in (load.load, load.zone):
             total += profiles.load(load.profile, load.energy)
     return total

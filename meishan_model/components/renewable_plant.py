@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
-    CERTIFICATES,
+    CERTIFICATE_UNIT,
     LOCAL_GREEN,
     coordinates_of,
     row_of,
     variable_om,
 )
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ class RenewablePlant(Component):
             reads_variable_cost=True,
             resource="sun",
             capture_ratio="capture_ratio_pv",
+            refers={"carrier_out": CARRIER_AT_BUS},
             lever="supply",
-            view=View("pv", "", "PV", "光伏", "electricity"),
+            view=View("pv", "", "PV", "光伏", "power"),
         ),
         TechnologyKind(
             "wind",
@@ -62,8 +63,9 @@ class RenewablePlant(Component):
             reads_variable_cost=True,
             resource="wind",
             capture_ratio="capture_ratio_wind",
+            refers={"carrier_out": CARRIER_AT_BUS},
             lever="supply",
-            view=View("wind", "", "wind", "风电", "electricity"),
+            view=View("wind", "", "wind", "风电", "power"),
         ),
     )
     conflict = "plants give what sun and wind allow; what is not fed in is curtailed"
@@ -73,9 +75,10 @@ class RenewablePlant(Component):
         busbars: dict[str, solph.Bus] = {}
         for technology in s.inputs.of_kind("pv", "wind"):
             for asset in s.assets.of(technology.technology):
-                target = technology.bus or s.inputs.bus_of(asset.zone)
+                target = technology.bus or s.inputs.bus_of(asset.zone, technology.carrier_out)
                 if target not in busbars:
-                    busbars[target] = s.make_bus((s.inputs.bus_named(target).place, "renewables"))
+                    bus = s.inputs.bus_named(target)
+                    busbars[target] = s.make_bus((bus.place, "renewables"), bus.carrier)
                 yield s.registry.source(
                     (asset.technology, asset.zone),
                     busbars[target],
@@ -86,8 +89,8 @@ class RenewablePlant(Component):
                     fix=s.profiles.capacity_factor[technology.technology],
                 )
         if busbars:
-            green = s.make_bus(LOCAL_GREEN)
-            at_home = Coordinates("retire", LOCAL_GREEN, unit=CERTIFICATES)
+            green = s.make_bus(LOCAL_GREEN, LOCAL_GREEN)
+            at_home = Coordinates("retire", unit=CERTIFICATE_UNIT)
             yield s.registry.sink("green_used_at_home", green, at_home)
         for target, busbar in busbars.items():
             yield from _busbar(s, target, busbar)
@@ -98,8 +101,8 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
 
     target, green = s.buses[name], s.buses[LOCAL_GREEN]
     place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
-    power = Coordinates("feed_in", "electricity", zone=zone)
-    issued = Coordinates("issue", LOCAL_GREEN, zone=zone, unit=CERTIFICATES)
+    power = Coordinates("feed_in", zone=zone)
+    issued = Coordinates("issue", zone=zone, unit=CERTIFICATE_UNIT)
     feed_in = s.registry.node((place, "feed_in"))
     yield solph.components.Converter(
         label=feed_in,
@@ -109,5 +112,5 @@ def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
             green: s.registry.flow(feed_in, green, issued),
         },
     )
-    curtailed = Coordinates("curtailment", "electricity", zone=zone)
+    curtailed = Coordinates("curtailment", zone=zone)
     yield s.registry.sink((place, "curtailment"), busbar, curtailed)

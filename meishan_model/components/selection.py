@@ -77,6 +77,7 @@ def flows_of_graph(registry: Registry) -> pd.DataFrame:
         {
             "source": source,
             "target": target,
+            "carrier": meaning.carrier,
             "bus": registry.title(meaning.bus),
             "way": meaning.way,
             **asdict(meaning.coordinates),
@@ -96,6 +97,17 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     frame = pd.DataFrame({name: ds[key].to_numpy() for name, key in IN_FILE.items()})
     weight = weight_of_hour(ds.sizes["time"])
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
+
+
+def titles_of(ds: xr.Dataset) -> dict[str, str]:
+    """What people call each node of a saved slice, by its label."""
+    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
+
+
+def flow_titles(ds: xr.Dataset) -> list[str]:
+    """What people call each flow of a saved slice: ``<title of source>-><title of target>``."""
+    ends = (ds[end].to_series().map(titles_of(ds)) for end in ("source", "target"))
+    return ["->".join(both) for both in zip(*ends, strict=True)]
 
 
 def power_of(
@@ -126,15 +138,16 @@ def each(flows: pd.DataFrame) -> Iterator[Any]:
     return iter(flows.itertuples())
 
 
-def buses_of_zones(flows: pd.DataFrame) -> pd.Series[str]:
-    """The bus of electricity of each zone, which is where its demand can be shed.
+def buses_of_zones(ds: xr.Dataset) -> pd.Series[str]:
+    """The bus of power of each zone, which is where its demand can be shed.
 
     Parameters
     ----------
-    flows
-        A column for each coordinate.
+    ds
+        A slice by the result contract.
     """
-    return select(flows, role="shedding", carrier="electricity").set_index("zone")["bus"]
+    shed = select(flows_of_slice(ds), role="shedding", carrier=ds.attrs["power_carrier"])
+    return shed.set_index("zone")["bus"]
 
 
 def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:

@@ -36,7 +36,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Charge
 from meishan_model.components.participation import make_resource, resources
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -52,13 +52,14 @@ class ShiftableLoad(Component):
         TechnologyKind(
             "flexible_load",
             {
-                "duration": Quantity("h", 0, 168),
+                "duration": Quantity("h", 0.01, 8760),
                 "payment": Quantity("CNY/MWh"),
                 "recovery_efficiency": Quantity("%", 30, 100),
             },
             {"standing_loss": Quantity("%/h", 0, 20)},
             is_built=False,
             is_flexible=True,
+            refers={"carrier_in": CARRIER_AT_BUS},
             view=View("flexible loads", "", "flexible load", "柔性负荷"),
         ),
     )
@@ -69,7 +70,7 @@ class ShiftableLoad(Component):
         from oemof import solph
 
         for limit, technology, power in resources(s, self.name):
-            bus, values = s.bus_of("electricity", limit.zone), technology.parameters
+            bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
             shape = s.profiles.shapes[technology.profile or "flat"]
             label, kind = make_resource(s.registry, limit)
             yield solph.components.GenericStorage(

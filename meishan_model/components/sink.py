@@ -46,7 +46,8 @@ class CarbonSink(Component):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,
-                Coordinates("sink", name, contract=name, unit="ha"),
+                name,
+                Coordinates("sink", contract=name, unit="ha"),
                 row_of_contract(contract),
                 most=values["area"],
                 charge=Charge("sink", name, values["price"] / HOURS_OF_YEAR),

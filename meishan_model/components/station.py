@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
 """Kinds of elements in a station, and the technologies of their assets."""
+CAPACITY = "transformer_capacity"
+"""Carrier of the buses on which capacity is drawn."""
 
 
 class Station(Component):
@@ -81,15 +83,15 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     most = transformer.capacity if asset is None else _most(asset)
     if line is not None and most > line.capacity:
         parts.append((line, assets.get(line.kind.name, zone)))
-    kind = Coordinates("capacity", "transformer_capacity", technology, zone, unit="MW of capacity")
+    kind = Coordinates("capacity", technology, zone, unit="MW of capacity")
     rooms = []
     for element, own in parts:
-        room = s.make_bus((element.element, "capacity"), row_of_element(element))
+        room = s.make_bus((element.element, "capacity"), CAPACITY, row_of_element(element))
         part = kind.but(asset=element.element)
         yield from _capacity(registry, element, own, room, part)
         rooms.append(room)
     if len(rooms) > 1:
-        rooms.append(s.make_bus((zone, "station", "capacity")))
+        rooms.append(s.make_bus((zone, "station", "capacity"), CAPACITY))
         yield _least(registry, rooms, kind, most)
     titles: list[tuple[str, ...]] = [(element.element,) for element, _ in parts]
     titles += [(zone, "station")] if len(rooms) > len(titles) else []
@@ -106,7 +108,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
     for way, (source, target) in (("down", (high, low)), ("up", (low, high))):
         label = registry.node((zone, f"step_{way}"), *rows)
-        power = Coordinates("transport", "electricity", technology, zone, transformer.element)
+        power = Coordinates("transport", technology, zone, transformer.element)
         # Each MW that enters takes a MW of the capacity.
         yield solph.components.Converter(
             label=label,

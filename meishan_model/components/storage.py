@@ -1,26 +1,43 @@
-"""Stores of any carrier, with power and energy sized separately."""
+r"""Stores of any carrier: batteries, tanks of heat, ice or hydrogen.
+
+With the capacity of energy :math:`C` and of power :math:`P`, the loss of an hour :math:`\delta`
+and the efficiency one way :math:`\eta`, both ways alike:
+
+.. math::
+
+    c(t) &= (1 - \delta) \, c(t-1) + \eta \, P_{in}(t) - P_{out}(t) / \eta \\
+    0 &\le c(t) \le C, \quad 0 \le P_{in}(t), P_{out}(t) \le P, \quad c(T) = c(0)
+
+:math:`C` and :math:`P` are either two assets, each sized for itself, or one with a fixed
+``duration`` :math:`d` [h], so that :math:`P = C / d`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from meishan_model.components.assets import Asset
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.records import SliceInputs, Technology
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
+    from oemof import solph
     from oemof.network import Node
+
+STANDING_LOSS = {"standing_loss": Quantity("%/h", 0, 20)}
 
 
 class Storage(Component):
-    """Stores with two capacities, one of energy and one of power, each an asset.
+    """Stores with two capacities, one of energy and one of power, or with one for both.
 
-    Charging and discharging share the inverter's power, and each loses what the inverter's
-    efficiency in the cost sheet says.
+    Charging and discharging share the power, and each loses what the efficiency in the cost sheet
+    says: that of the technology of power, or of the only one. Its variable cost is that of a MWh
+    that is discharged.
     """
 
     name = "storage"
@@ -28,7 +45,7 @@ class Storage(Component):
     kinds = (
         TechnologyKind(
             "store_energy",
-            {"standing_loss": Quantity("%/h", 0, 20)},
+            STANDING_LOSS,
             store="energy",
             lever="supply",
             view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
@@ -39,7 +56,16 @@ class Storage(Component):
             reads_variable_cost=True,
             store="power",
             lever="supply",
-            view=View("storage", "", "store, power", "储能（功率）", "electricity"),
+            view=View("storage", "", "store, power", "储能（功率）", "power"),
+        ),
+        TechnologyKind(
+            "store",
+            {**STANDING_LOSS, "duration": Quantity("h", 0.01, 8760)},
+            efficiency="cost_sheet",
+            reads_variable_cost=True,
+            store="whole",
+            lever="supply",
+            view=View("storage", "", "store", "储能", "energy stores"),
         ),
     )
     conflict = "a store is as full at the end as at the start"
@@ -47,42 +73,62 @@ class Storage(Component):
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
         """Both parts of each store, and the store as a whole, which looks like its parts."""
         for name, view in super().views(inputs):
+            if inputs.technologies[name].kind.store != "whole":
+                yield inputs.stores[name], View(view.group, view.colour)
             yield name, view
-            yield inputs.technologies[name].store, View(view.group, view.colour)
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """Every store in every zone that has both its capacities."""
-        from oemof import solph
+        """Every store in every zone that has its capacities."""
+        technologies = s.inputs.technologies.values()
+        powers = {t.store: t for t in technologies if t.kind.store == "power"}
+        for technology in technologies:
+            if technology.kind.store == "whole":
+                for content in s.assets.of(technology.technology):
+                    yield _store(s, technology, technology, content, None)
+            elif technology.kind.store == "energy":
+                power = powers[technology.store]
+                for content in s.assets.of(technology.technology):
+                    rating = s.assets.get(power.technology, content.zone)
+                    if rating is not None:
+                        yield _store(s, technology, power, content, rating)
 
-        powers = {t.store: t for t in s.inputs.technologies.values() if t.kind.store == "power"}
-        for energy in (t for t in s.inputs.technologies.values() if t.kind.store == "energy"):
-            store, power = energy.store, powers[energy.store]
-            for content in s.assets.of(energy.technology):
-                rating = s.assets.get(power.technology, content.zone)
-                if rating is None:
-                    continue
-                bus = s.bus_of(energy.carrier_in, content.zone)
-                label = s.registry.node((store, content.zone), row_of(content), row_of(rating))
-                charge = coordinates_of(rating, "charge", energy.carrier_in)
-                charge = charge.but(technology=store)
-                # The inverter is paid for once, at the outflow; the inflow follows it.
-                size = Decision(existing=rating.owned)
-                yield solph.components.GenericStorage(
-                    label=label,
-                    inputs={bus: s.registry.flow(bus, label, charge, decides=size)},
-                    outputs={
-                        bus: s.registry.flow(
-                            label,
-                            bus,
-                            charge.but(role="discharge"),
-                            charges=variable_om(power),
-                            decides=rating,
-                        )
-                    },
-                    nominal_capacity=s.registry.invest(content, "", label),
-                    invest_relation_input_output=1.0,
-                    inflow_conversion_factor=power.efficiency,
-                    outflow_conversion_factor=power.efficiency,
-                    loss_rate=energy.parameters["standing_loss"],
-                    balanced=True,
-                )
+
+def _store(
+    s: Slice, energy: Technology, power: Technology, content: Asset, rating: Asset | None
+) -> solph.components.GenericStorage:
+    """A store whose power is an asset, ``rating``, or follows from its content."""
+    from oemof import solph
+
+    name = s.inputs.stores[energy.technology]
+    bus = s.bus_of(energy.carrier_in, content.zone)
+    rows = (row_of(part) for part in (content, rating) if part is not None)
+    label = s.registry.node((name, content.zone), *rows)
+    charge = coordinates_of(rating or content, "charge").but(technology=name)
+    size, relations = _power(energy, rating)
+    charges = variable_om(power)
+    given = s.registry.flow(
+        label, bus, charge.but(role="discharge"), charges=charges, decides=rating or size
+    )
+    return solph.components.GenericStorage(
+        label=label,
+        inputs={bus: s.registry.flow(bus, label, charge, decides=size)},
+        outputs={bus: given},
+        nominal_capacity=s.registry.invest(content, "", label),
+        **relations,
+        inflow_conversion_factor=power.efficiency,
+        outflow_conversion_factor=power.efficiency,
+        loss_rate=energy.parameters["standing_loss"],
+        balanced=True,
+    )
+
+
+def _power(energy: Technology, rating: Asset | None) -> tuple[Decision, dict[str, float]]:
+    """Size of the inflow, and what ties the powers to each other or to the content.
+
+    An asset of power is paid for once, at the outflow; the inflow follows it.
+    """
+    if rating is not None:
+        return Decision(existing=rating.owned), {"invest_relation_input_output": 1.0}
+    share = 1.0 / energy.parameters["duration"]
+    ways = ("invest_relation_input_capacity", "invest_relation_output_capacity")
+    return Decision(), dict.fromkeys(ways, share)

@@ -40,7 +40,7 @@ class Tie(Component):
                 title = (element.element, zones[0], "to", zones[1])
                 label = registry.node(title, row_of_element(element))
                 power = Coordinates(
-                    "transport", "electricity", element.kind.name, zones[0], asset=element.element
+                    "transport", element.kind.name, zones[0], asset=element.element
                 )
                 sent = registry.flow(source, label, power, nominal_capacity=element.capacity)
                 yield solph.components.Converter(

@@ -38,7 +38,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, Technology
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
@@ -67,6 +67,7 @@ class VehicleBattery(Component):
             },
             is_built=False,
             is_flexible=True,
+            refers={"carrier_in": CARRIER_AT_BUS},
             view=View("flexible loads", "", "batteries of vehicles", "车网互动"),
         ),
     )
@@ -77,7 +78,7 @@ class VehicleBattery(Component):
         from oemof import solph
 
         for limit, technology, number in resources(s, self.name):
-            bus, values = s.bus_of("electricity", limit.zone), technology.parameters
+            bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
             one = vehicle_batteries(technology, fleet_of(s.inputs, limit), s.profiles)
             label, kind = make_resource(s.registry, limit)
             size = float(one.most.max())

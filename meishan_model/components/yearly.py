@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def yearly_nodes(
     s: Slice,
+    name: str,
     what: Coordinates,
     *rows: Row,
     most: float,
@@ -34,8 +35,10 @@ def yearly_nodes(
     ----------
     s
         The slice.
+    name
+        Name of the nodes and of the carrier.
     what
-        Coordinates of the flow; its carrier is the name of the nodes.
+        Coordinates of the flow.
     rows
         The rows of the sheets that it comes from.
     most
@@ -43,8 +46,7 @@ def yearly_nodes(
     charge, emission, limits
         Its cost, its emission and its weights in limits, per unit and hour.
     """
-    name = what.carrier
-    account = s.make_bus((name, "registry"), *rows)
+    account = s.make_bus((name, "registry"), name, *rows)
     yield s.registry.source(
         name,
         account,

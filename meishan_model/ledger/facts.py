@@ -30,7 +30,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.components.flows import CERTIFICATE_UNIT, LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import fed_in_by_plant, flows_of_slice, power_of, select
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.posting import (
@@ -119,7 +119,8 @@ def slice_facts(ds: xr.Dataset) -> Facts:
     """
     year, factor = int(ds.attrs["year"]), float(_attribute(ds, "grid_market_factor"))
     flows = flows_of_slice(ds)
-    unbundled = select(flows, role="issue", unit=CERTIFICATE_UNIT, may_be_empty=True)
+    issued = select(flows, role="issue", may_be_empty=True)
+    unbundled = issued[issued["contract"] != ""]
     delivered, bought = _delivered(ds, flows), _monthly(ds, unbundled)
     parts = [
         _local(ds),
@@ -195,10 +196,9 @@ def _delivered(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     Where the power of a month may be generated in another one, the year's delivery is spread over
     the months as the plant generates: nobody is issued more than that.
     """
-    power = select(flows, carrier="electricity", way="in")
-    taken = select(power, role=_GREEN, may_be_empty=True)
+    taken = select(flows, role=_GREEN, way="in", may_be_empty=True)
     delivered = _monthly(ds, taken)
-    plants = select(power, role="offered", may_be_empty=taken.empty)
+    plants = select(flows, role="offered", way="in", may_be_empty=taken.empty)
     generated = _monthly(ds, plants)[delivered.columns]
     fits = (delivered <= generated * (1 + 1e-6) + 1e-3).all()
     whole_year = delivered.sum() / generated.sum().where(generated.sum() > 0)
@@ -286,11 +286,12 @@ def _inventory(
     tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
     fuel = select(flows, role="fuel", may_be_empty=True).groupby("carrier")["energy"].sum()
     tonnes["megawatt_hours"] = tonnes["carrier"].map(fuel)
-    bought = select(flows, role=("purchase", *_GREEN), carrier="electricity", way="in")
-    electricity = pd.DataFrame(
-        {"scope": list(gross), "carrier": "electricity", "tonnes": list(gross.values())}
+    bought = select(flows, role=("purchase", *_GREEN), way="in")
+    carrier = ds.attrs["power_carrier"]
+    power = pd.DataFrame(
+        {"scope": list(gross), "carrier": carrier, "tonnes": list(gross.values())}
     ).assign(megawatt_hours=float(bought["energy"].sum()))
-    return pd.concat([tonnes, electricity], ignore_index=True)[list(INVENTORY_COLUMNS)]
+    return pd.concat([tonnes, power], ignore_index=True)[list(INVENTORY_COLUMNS)]
 
 
 def slice_document(ds: xr.Dataset) -> Document:

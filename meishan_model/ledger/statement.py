@@ -25,6 +25,7 @@ import xarray as xr
 from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
 from meishan_model.results.reasons import Language
+from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contracts import runs
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Contract
@@ -132,7 +133,7 @@ def _emissions(facts: Facts) -> Iterator[Line]:
     power = table.set_index("scope").loc[["scope2_location", "scope2_market"]]
     located, stated = power["tonnes"].astype(float)
     through_fence = float(power["megawatt_hours"].iloc[0])
-    yield "scope2", "electricity", through_fence, "MWh/a", located, stated
+    yield "scope2", power["carrier"].iloc[0], through_fence, "MWh/a", located, stated
 
 
 def _instruments(facts: Facts) -> Iterator[Line]:
@@ -287,7 +288,7 @@ def _power(park: Park, scenario: Scenario, year: int) -> _Origin:
     stated = [row for row in factors if row.carrier == scenario.market_carrier]
     located = _emission_factors(park, "scope2_location")
     rows = [*_of_year(located, year), *_of_year(stated, year)]
-    return "scope2:electricity", "emission_factors", rows
+    return f"scope2:{power_carrier(park)}", "emission_factors", rows
 
 
 def _emission_factors(park: Park, scope: str) -> list[EmissionFactorRow]:

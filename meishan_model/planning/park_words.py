@@ -26,6 +26,7 @@ _NO_UNIT = (
     *("minimum uptime", "minimum downtime", "number of starts", "number of stops"),
     *("change", "total", "own row"),
 )
+_SIZES = ("flow capacity", "storage capacity")
 _ENERGY = ("content", "storage capacity", "storage balance")
 
 
@@ -73,7 +74,7 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
             limit = _limit(place, registry)
             scenario = f"scenario {inputs.scenario.name}, {limit.key}"
             return scenario if limit.key else _cited(limit.rows, inputs)
-        sized = place.kind.endswith("capacity")
+        sized = place.kind in _SIZES
         told = (
             _asset(capacities[n], graph, inputs)
             if sized and n in capacities
@@ -116,7 +117,7 @@ def _limit(place: Place, registry: Registry) -> LimitMeaning:
 def _name(
     name: Name, place: Place, capacities: Mapping[Name, Capacity], registry: Registry
 ) -> str:
-    if place.kind.endswith("capacity") and name in capacities:
+    if place.kind in _SIZES and name in capacities:
         capacity = capacities[name]
         return f"{_STAGES[capacity.stage]} {capacity.asset}"
     return registry.title(name)
@@ -165,7 +166,7 @@ def _units(graph: ParkGraph) -> Callable[[Place], str]:
         if place.kind == "limit":
             return _limit(place, graph.registry).unit
         first = place.names[0] if place.names else ""
-        if place.kind.endswith("capacity") and first in of_assets:
+        if place.kind in _SIZES and first in of_assets:
             return of_assets[first]
         if place.kind == "balance":
             return of_buses.get(name_text(first), "MW")

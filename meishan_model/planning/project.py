@@ -221,8 +221,7 @@ class Project:
 
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""
-        reference = self.root / "configs" / "costs" / "reference"
-        return load_costs(self.cost_folder, year, reference)
+        return load_costs(self.cost_folder, year, self.root / "configs" / "costs")
 
 
 def open_project(
@@ -296,7 +295,7 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
         if not year.isdecimal():
             yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
             continue
-        readers.append(partial(load_costs, costs, int(year), configs / "costs" / "reference"))
+        readers.append(partial(load_costs, costs, int(year), configs / "costs"))
     if (folder / "grid").is_dir():
         # Its names refer to the park, so that it is read after it and only if that is right.
         readers.append(lambda: [read_grid(found) for found in parks])

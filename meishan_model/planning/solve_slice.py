@@ -283,6 +283,7 @@ def _attributes(
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
+        "power_carrier": task.inputs.power_carrier,
         "scenario": scenario.name,
         "year": task.inputs.year,
         "hours": len(task.profiles.hours),

@@ -87,7 +87,8 @@ def _handling(inputs: SliceInputs) -> Table:
     zones = {group.zone for group in berths_of(inputs)}
     teu = inputs.drivers["throughput"]
     table = text_table("Electricity of the terminal", ("load",), ("GWh/a", "kWh/TEU"))
-    loads = [x for x in inputs.loads if x.zone in zones and x.carrier == "electricity"]
+    power = inputs.power_carrier
+    loads = [x for x in inputs.loads if x.zone in zones and x.carrier == power]
     for name, energy in [(x.load, x.energy) for x in loads] + [
         ("all", sum(x.energy for x in loads))
     ]:
@@ -101,7 +102,7 @@ def _lamps(inputs: SliceInputs, context: ShapeContext) -> Text:
     on = yard_lamps(context)
     saved = lamp_saving(lamps, old, new, on)
     equivalent, calorific = (
-        saved * worth["electricity"]
+        saved * worth[inputs.power_carrier]
         for worth in (inputs.factors.tce_equivalent, inputs.factors.tce_calorific)
     )
     return Text(

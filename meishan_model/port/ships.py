@@ -17,7 +17,7 @@ from meishan_model.port.berths import BerthSeries, shore_power_of
 from meishan_model.port.year import NAME, BerthGroup, berths_of
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Technology
-from meishan_model.sheets.rows import Quantity, Refers
+from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity, Refers
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ class ShipsAtBerth(Component):
             "shore_power",
             {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
             efficiency="cost_sheet",
-            refers={"carrier_out": Refers("berth_group", "berths.csv", is_needed=True)},
+            refers={
+                "carrier_in": CARRIER_AT_BUS,
+                "carrier_out": Refers("berth_group", "berths.csv", is_needed=True),
+            },
             lever="stock",
             view=View("electric equipment", "", "shore power", "岸电", "heat"),
         ),
@@ -63,11 +66,13 @@ class ShipsAtBerth(Component):
             for voltage in group.voltages:
                 series = s.profiles.of_plugins[NAME][group.berth_group, voltage]
                 words, row = _words(group.berth_group, voltage), row_of_berths(group)
-                ships = _Ships(s.registry, group, words, s.make_bus(words, row), series)
+                ships = _Ships(
+                    s.registry, group, words, s.make_bus(words, "berth_power", row), series
+                )
                 yield s.registry.sink(
                     (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load", "berth_power").but(customer="port_ships_hotel_load"),
+                    ships.coordinates("load").but(customer="port_ships_hotel_load"),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -75,11 +80,11 @@ class ShipsAtBerth(Component):
                 shore = shore_power_of(s.inputs, group.berth_group, voltage)
                 asset = None if shore is None else s.assets.get(shore.technology, group.zone)
                 if shore is not None and asset is not None:
-                    yield _shore_power(ships, shore, asset, s.bus_of("electricity", group.zone))
+                    yield _shore_power(ships, shore, asset, s.bus_of(shore.carrier_in, group.zone))
                 if engine is not None:
                     fuel = s.buses[engine.carrier_in]
                     yield _engines(ships, engine, fuel)
-                    yield _boilers(ships, engine.carrier_in, fuel)
+                    yield _boilers(ships, fuel)
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,9 @@ class _Ships:
     bus: solph.Bus
     series: BerthSeries
 
-    def coordinates(self, role: Role, carrier: str, technology: str = "") -> Coordinates:
+    def coordinates(self, role: Role, technology: str = "") -> Coordinates:
         """What a flow of the ships is."""
-        return Coordinates(role, carrier, technology, self.group.zone, sector="ships")
+        return Coordinates(role, technology, self.group.zone, sector="ships")
 
 
 def row_of_berths(group: BerthGroup) -> Row:
@@ -122,16 +127,12 @@ def _shore_power(
                 source,
                 label,
                 taken,
-                energy=("ships", "electricity"),
+                final_energy=1,
                 nominal_capacity=1.0,
                 maximum=ships.series.connectable / efficiency,
             )
         },
-        outputs={
-            ships.bus: registry.flow(
-                label, ships.bus, taken.but(carrier="berth_power"), decides=asset
-            )
-        },
+        outputs={ships.bus: registry.flow(label, ships.bus, taken, decides=asset)},
         conversion_factors={ships.bus: efficiency},
     )
 
@@ -140,25 +141,23 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
     from oemof import solph
 
     label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
-    given = ships.coordinates("conversion", "berth_power", engine.technology)
-    burnt = given.but(carrier=engine.carrier_in)
-    energy = ("ships", engine.carrier_in)
+    given = ships.coordinates("conversion", engine.technology)
     return solph.components.Converter(
         label=label,
-        inputs={fuel: ships.registry.flow(fuel, label, burnt, energy=energy)},
+        inputs={fuel: ships.registry.flow(fuel, label, given, final_energy=1)},
         outputs={ships.bus: ships.registry.flow(label, ships.bus, given)},
         conversion_factors={ships.bus: engine.parameters["engine_efficiency"]},
     )
 
 
-def _boilers(ships: _Ships, carrier: str, fuel: solph.Bus) -> solph.components.Sink:
+def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
         (*ships.words, "boilers"),
         fuel,
-        ships.coordinates("load", carrier).but(customer="ship_boilers"),
+        ships.coordinates("load").but(customer="ship_boilers"),
         row_of_berths(ships.group),
-        energy=("ships", carrier),
+        final_energy=1,
         nominal_capacity=1.0,
         fix=ships.series.boiler_fuel,
     )

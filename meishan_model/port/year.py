@@ -10,6 +10,7 @@ from typing import Any
 
 from meishan_model.errors import Fault
 from meishan_model.port.sheets import PER_TEU, BerthRow, HandlingRow
+from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.resolver import Resolver
@@ -134,7 +135,7 @@ def handling_loads(r: Resolver, drivers: Mapping[str, float]) -> dict[tuple[str,
         moves = _throughput(drivers) * values["moves_per_teu"]
         energy = moves * values["energy_use"] * (1.0 - returned)
         found[load, zone] = Load(
-            *(load, zone, sector, "electricity", profile, energy),
+            *(load, zone, sector, power_carrier(r.park), profile, energy),
             rows=(("handling", load, zone),),
         )
     return found

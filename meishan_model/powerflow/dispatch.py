@@ -29,7 +29,7 @@ _GROUPS = {
     **dict.fromkeys(("load", "conversion", "shift", "saving", "shedding"), "load"),
     **dict.fromkeys(("charge", "discharge"), "storage"),
 }
-"""Users of electricity and what they count as, by the role of their flow."""
+"""Users of power and what they count as, by the role of their flow."""
 
 
 @dataclass(frozen=True)
@@ -233,15 +233,15 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
     numpy.ndarray
         Consumption less generation, users x hours [MW].
     """
-    flows, power = flows_of_slice(ds), ds["power"].to_numpy()
-    used = select(flows, role=_GROUPS, carrier="electricity")
+    flows, power, carrier = flows_of_slice(ds), ds["power"].to_numpy(), ds.attrs["power_carrier"]
+    used = select(flows, role=_GROUPS, carrier=carrier)
     named = used["customer"].where(used["role"] == "load", used["technology"])
     used = used.assign(group=used["role"].map(_GROUPS), name=named, at="", rating=0.0)
     plants, fed_in = fed_in_by_plant(ds)
     rating = ds["capacity"].to_series().loc[plants["asset"]].to_numpy()
     plants = plants.assign(group="generation", name=plants["technology"], at="", rating=rating)
     # What goes from bus to bus by other ways than the branches of the AC network.
-    ways = select(flows, role="transport", carrier="electricity", may_be_empty=True)
+    ways = select(flows, role="transport", carrier=carrier, may_be_empty=True)
     links = ways[~ways["asset"].isin(network.branches["element"])]
     for element, place in zip(links["asset"], links.index, strict=True):
         _check_link(element, power[place], grid)
@@ -284,7 +284,7 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
         By hour; negative where the zone feeds back.
     """
     flows = flows_of_slice(ds)
-    bus = buses_of_zones(flows)[zone]
+    bus = buses_of_zones(ds)[zone]
     through = select(flows, role="transport", technology=network_named("transformer"), bus=bus)
     sign = np.where(through["way"] == "in", 1.0, -1.0)
     return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)

@@ -119,7 +119,8 @@ def losses(flow: PowerFlow, ds: xr.Dataset) -> pd.DataFrame:
     lost = pd.Series(flow.state.loss.sum(axis=0), elements).groupby(level=0).sum()
     lost = lost.drop("", errors="ignore")
     # A supply line has no flows of its own: it lies in series with its transformers.
-    flows = select(flows_of_slice(ds), role="transport", carrier="electricity", may_be_empty=True)
+    power = ds.attrs["power_carrier"]
+    flows = select(flows_of_slice(ds), role="transport", carrier=power, may_be_empty=True)
     energy = ds["power"].to_numpy()[flows.index].sum(axis=1)
     ways = flows.assign(energy=energy).pivot_table("energy", "asset", "way", aggfunc="sum")
     ways = ways.reindex(index=lost.index, columns=["out", "in"]).fillna(0.0)
@@ -153,7 +154,7 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     load = pd.DataFrame(flow.injections.placed.xs("load", axis=1, level="group"))
     peaks = load.max().sum()
     energy = ds["energy_mwh"].to_numpy()
-    electric = energy[(ds["energy_carrier"] == "electricity").to_numpy()].sum()
+    electric = energy[(ds["energy_carrier"] == ds.attrs["power_carrier"]).to_numpy()].sum()
     clean = _clean_electricity(ds)
     final = float(energy.sum())
     rows: list[tuple[str, float, str]] = [
@@ -181,8 +182,7 @@ def _clean_electricity(ds: xr.Dataset) -> float:
     A claim is bought in one hour and generated in another: it is no clean power of its hour.
     """
     local, delivered = (
-        energy_of(ds, role=role, carrier="electricity", way="in", may_be_empty=True)
-        for role in ("feed_in", "delivered")
+        energy_of(ds, role=role, way="in", may_be_empty=True) for role in ("feed_in", "delivered")
     )
     # An export takes as much of the certificates as of the power.
     sold = energy_of(ds, role="delivered", way="out", carrier="local_green", may_be_empty=True)

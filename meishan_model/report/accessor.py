@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,44 +34,64 @@ class SliceAccessor:
         self._ds = ds
 
     def dispatch(
-        self,
-        zone: str = "",
-        week: int | None = None,
-        bus: str | None = None,
-        language: Language = "en",
-    ) -> go.Figure:
-        """Stacked dispatch with the demand, storage content [MWh], price and grid exchange.
+        self, week: int | None = None, by: str | Sequence[str] = "", **flows: str | Collection[str]
+    ) -> pd.DataFrame:
+        """Power of some flows in every hour, into a bus positive and out of it negative.
 
         Parameters
         ----------
-        zone
-            A zone, or empty for the whole park [MW].
         week
             Week of the year from 1; all hours if none.
-        bus
-            A bus instead of a zone: every flow into and out of it.
-        language
-            ``en`` or ``zh``.
+        by
+            What a column stands for: a coordinate of flows or several, or ``component``, which is
+            the node at the other end of the bus.
+        flows
+            Coordinates (``docs/flows.md``), each with a value or several: ``role``, ``carrier``,
+            ``zone``, ``technology``, ``bus``, ... Without any: supply and use of electricity of
+            the whole park by group of technologies; with a ``zone`` alone: those of the zone,
+            which sum to zero.
 
         Returns
         -------
-        plotly.graph_objects.Figure
+        pandas.DataFrame
+            Hours x series [MW, or the unit of the flows].
 
         Raises
         ------
         InputError
-            If there is no such zone, bus or week, or both a zone and a bus are given.
+            If no flow is like that, or there is no such week; says what there is.
 
         Examples
         --------
-        >>> ds.mm.dispatch(zone="port", week=28)  # doctest: +SKIP
+        >>> ds.mm.dispatch(week=28, zone="port", role=["load", "duty"])  # doctest: +SKIP
+        """
+        from meishan_model.report.hourly import dispatch
+
+        ds = self._slice()
+        return dispatch(ds if week is None else week_of(ds, week), flows, by)
+
+    def dispatch_figure(
+        self,
+        week: int | None = None,
+        by: str = "",
+        language: Language = "en",
+        **flows: str | Collection[str],
+    ) -> go.Figure:
+        """The figure of :meth:`dispatch`, stacked; that of a place or a bus has more.
+
+        Of the park or a zone: the demand, the content of stores [MWh], the price [CNY/MWh] and
+        the exchange [MW]; of a bus: the price.
+
+        Parameters
+        ----------
+        week, by, flows
+            As for :meth:`dispatch`.
+        language
+            ``en`` or ``zh``.
         """
         from meishan_model.report.slice_figures import dispatch_figure
 
-        if bus is not None and zone:
-            raise InputError([Fault("dispatch", "takes a zone or a bus, not both", value=bus)])
-        place = zone if bus is None else f"bus:{bus}"
-        return dispatch_figure(self._slice(), place, week, language=language)
+        return dispatch_figure(self._slice(), flows, week, by, language=language)
 
     def heat_map(self, flow: str, language: Language = "en") -> go.Figure:
         """A flow as days x hours of the day, in its unit.
@@ -101,19 +122,6 @@ class SliceAccessor:
         from meishan_model.report.slice_figures import sankey_figure
 
         return sankey_figure(self._slice(), language=language)
-
-    def bands(self, zone: str = "", week: int | None = None) -> pd.DataFrame:
-        """Numbers of the dispatch: hours x groups of technologies [MW], use negative.
-
-        Raises
-        ------
-        InputError
-            If there is no such zone or week.
-        """
-        from meishan_model.report.hourly import dispatch_bands
-
-        ds = self._slice()
-        return dispatch_bands(ds if week is None else week_of(ds, week), zone)
 
     def balance(self) -> pd.DataFrame:
         """Energy through every bus, flow by flow; see :func:`.slice_file.energy_balance`."""

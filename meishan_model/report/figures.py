@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meishan_model.components.selection import flows_of_slice
-from meishan_model.errors import Fault, InputError
-from meishan_model.report.hourly import (
-    bus_of_place,
-    dispatch_bands,
-    group_colours,
-    price_at,
-    storage_bands,
-)
+from meishan_model.report.hourly import Wanted, units_of
+from meishan_model.report.hourly_series import UNITS, Series, panels_of, selection_name, series_of
+from meishan_model.report.labels import Labels, labels_of, patterned
+from meishan_model.results.slice_file import week as weeks_of
 
 
 @contextmanager
@@ -37,7 +32,7 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
     font
         Size of the text [points].
     """
-    style: dict[Any, Any] = {"font.size": font, "svg.fonttype": "none"}
+    style: dict[Any, Any] = {"font.size": font, "svg.fonttype": "none", "hatch.linewidth": 0.5}
     style |= {"axes.spines.top": False, "axes.spines.right": False}
     with mpl.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
@@ -45,82 +40,55 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
         figure.savefig(path, dpi=150)
 
 
-def weekly_dispatch(ds: xr.Dataset, week: int, zone: str) -> pd.DataFrame:
-    """Supply (+) and use (-) of electricity in a week [MW], by group of technologies.
+def save_dispatch_figure(
+    ds: xr.Dataset, wanted: Wanted, week: int, path: Path, by: str = ""
+) -> None:
+    """Draw the hours of a week: power, storage content, price; write it as PNG or SVG.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
+    wanted, by
+        As for :func:`~meishan_model.report.hourly.dispatch`.
     week
-        Week of the year, 1 to 52; in a trial the weeks it has, from 1.
-    zone
-        A zone, or empty for the whole park.
-
-    Raises
-    ------
-    InputError
-        If the week or the zone is not there.
-    """
-    return dispatch_bands(ds.isel(time=_hours_of_week(ds, week)), zone)
-
-
-def _hours_of_week(ds: xr.Dataset, week: int) -> slice:
-    weeks = ds.sizes["time"] // 168
-    if not 1 <= week <= weeks:
-        raise InputError(
-            [Fault("week", "is not in the result", value=str(week), remedy=f"1 to {weeks}")]
-        )
-    return slice((week - 1) * 168, week * 168)
-
-
-def save_dispatch_figure(ds: xr.Dataset, week: int, zone: str, path: Path) -> None:
-    """Draw a week: supply and use, storage content, price; write it as PNG or SVG.
-
-    Parameters
-    ----------
-    ds, week, zone
-        As for :func:`weekly_dispatch`.
+        Week of the year from 1.
     path
         File to write.
     """
-    table, colours = weekly_dispatch(ds, week, zone), group_colours(ds)
-    hours = _hours_of_week(ds, week)
-    with printed(path, (11, 7)) as figure:
-        power, content, price = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1, 1])
-        _draw_power(power, table, colours)
-        _draw_lines(content, storage_bands(ds.isel(time=hours), zone), "storage\ncontent [MWh]")
-        bus = bus_of_place(flows_of_slice(ds), zone)
-        course = price_at(ds, bus)
-        if course is not None:
-            line = pd.DataFrame({bus: course[hours]}, table.index)
-            _draw_lines(price, line, "price with shadow\ncarbon [CNY/MWh]")
-        place = zone or "whole park"
-        power.set_title(f"{ds.attrs['title']}: week {week}, {place}", loc="left")
+    hours, labels = weeks_of(ds, week), labels_of(ds)
+    series = [s for s in series_of(hours, wanted, by) if s.panel != "exchange"]
+    panels = {panel: [s for s in series if s.panel == panel] for panel in panels_of(series)}
+    # A legend of many flows needs room of its own.
+    heights = [max(4.2, 0.22 * len(s)) if p == "power" else 1.4 for p, s in panels.items()]
+    with printed(path, (11, sum(heights))) as figure:
+        drawn = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
+        for axes, (panel, mine) in zip(drawn[:, 0], panels.items(), strict=True):
+            _draw(axes, hours.indexes["time"], mine, labels)
+            unit = ", ".join(UNITS.get(panel, units_of(ds, wanted)))
+            axes.set_ylabel(f"{labels.text(f'panel.{panel}', 'en')}\n[{unit}]")
+        told = f"{labels.text('word.week', 'en')} {week}, {selection_name(wanted, labels, 'en')}"
+        drawn[0, 0].set_title(f"{ds.attrs['title']}: {told}", loc="left")
 
 
-def _draw_power(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
+def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], labels: Labels) -> None:
+    """Draw supply and use as stacks, everything else as lines."""
     for side in ("supply", "use"):
-        seen = table.columns[table.columns.str.endswith(f"({side})") & (table.ne(0.0).any())]
-        order = [f"{name} ({side})" for name in colours if f"{name} ({side})" in seen]
-        if order:
+        stacked = {s.label: s for s in series if s.kind == side}
+        styles = patterned(stacked, {name: s.colour for name, s in stacked.items()}.__getitem__)
+        if stacked:
             axes.stackplot(
-                table.index,
-                *(table[name].to_numpy() for name in order),
-                colors=[colours[name.removesuffix(f" ({side})")] for name in order],
-                labels=order,
+                hours,
+                *(s.hours * s.sign for s in stacked.values()),
+                colors=[colour for colour, _ in styles.values()],
+                hatch=[pattern for _, pattern in styles.values()],
+                labels=[f"{labels.text(name, 'en')} ({side})" for name in stacked],
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",
             )
-    axes.axhline(0.0, color="black", linewidth=0.6)
-    axes.set_ylabel("power [MW]")
+            axes.axhline(0.0, color="black", linewidth=0.6)
+    for s in series:
+        if s.kind == "line":
+            name = labels.text(s.label, "en")
+            axes.step(hours, s.hours, color=s.colour, label=name, linewidth=1.0, where="post")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-
-
-def _draw_lines(axes: Axes, frame: pd.DataFrame, label: str) -> None:
-    for column in frame:
-        if frame[column].any():
-            axes.plot(frame.index, frame[column], label=str(column), linewidth=1.0)
-    axes.set_ylabel(label)
-    if axes.lines:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)

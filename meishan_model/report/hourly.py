@@ -1,35 +1,36 @@
-"""What is shown of a place of the park hour by hour: bands, contents, prices, exchange.
+"""What is shown of some flows hour by hour: their power, contents, prices, exchange.
 
-A place is the whole park (an empty name), a zone, or a bus as ``"bus:<title>"``. All hourly
-figures, of a notebook, of the page and on paper, are drawn from these series.
+Flows are selected by their coordinates, such as ``{"role": "load", "zone": "port"}``; without any
+the supply and use of electricity of the whole park is shown, with a zone alone that of the zone.
+All hourly tables and figures, of a notebook, of the page and on paper, are made of these series.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components.coordinates import IN_FILE
 from meishan_model.components.selection import (
     buses_of_zones,
-    each,
     fed_in_by_plant,
     flows_of_slice,
     select,
+    titles_of,
 )
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.labels import colours_of_flows, views_of
+from meishan_model.report.labels import views_of
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Floats = npt.NDArray[np.float64]
-Panel = Literal["power", "storage", "price", "exchange"]
-PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
-BUS = "bus:"
+Wanted = Mapping[str, str | Collection[str]]
+"""Coordinates of flows, each with a value or several that are equally wanted."""
+CHOICES = tuple(name for name in IN_FILE if name not in ("source", "target"))
+"""Coordinates by which people select: the ends of flows go by labels, which nobody reads."""
 
 SUPPLY = {
     "purchase": "purchase",
@@ -55,9 +56,6 @@ USE = {
 
 OTHER = "other"
 """Group of technologies that have none."""
-_DEMAND = ("loads", "electric equipment")
-_OUTSIDE = ("purchase", "green power", "export", "grid and ties")
-"""Bands that cross the border of a place."""
 
 
 def group_colours(ds: xr.Dataset) -> dict[str, str]:
@@ -80,7 +78,7 @@ def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
 
 def zones_of(ds: xr.Dataset) -> list[str]:
     """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(flows_of_slice(ds)).index]
+    return [*buses_of_zones(ds).index]
 
 
 def bus_outside(flows: pd.DataFrame) -> str:
@@ -94,18 +92,14 @@ def bus_outside(flows: pd.DataFrame) -> str:
     return str(select(flows, role="purchase")["bus"].iloc[0])
 
 
-def bus_of_place(flows: pd.DataFrame, zone: str) -> str:
-    """The bus of a zone, or that of the whole park, at which what is bought arrives.
+def bus_of_park(flows: pd.DataFrame) -> str:
+    """The bus of the park at which what is bought arrives.
 
     Parameters
     ----------
     flows
         A column for each coordinate.
-    zone
-        A zone, or empty for the whole park.
     """
-    if zone:
-        return buses_of_zones(flows)[zone]
     sent = select(flows, role="transport", way="out", bus=bus_outside(flows))
     arriving = select(flows, role="transport", way="in", source=[*sent["target"]])
     return str(arriving["bus"].iloc[0])
@@ -140,62 +134,123 @@ def price_at(ds: xr.Dataset, bus: str) -> Floats | None:
     return np.asarray(ds["price"].sel(bus=label[0]), dtype=np.float64)
 
 
-def dispatch_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
-    """Supply (+) and use (-) of electricity in every hour [MW], by group of technologies.
+def dispatch(ds: xr.Dataset, wanted: Wanted, by: str | Sequence[str] = "") -> pd.DataFrame:
+    """Power of a selection in every hour [MW], into a bus positive and out of it negative.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
-    zone
-        A zone, or empty for the whole park.
+    wanted
+        Coordinates of flows, such as ``{"role": "load", "zone": "port"}``. Without any: supply and
+        use of electricity of the whole park; with a zone alone: those at the bus of the zone,
+        which sum to zero.
+    by
+        What a column stands for: a coordinate of flows or several, ``component`` for the node at
+        the other end of the bus, which is the default, or ``band`` of the park or a zone, which is
+        ``"<group> (supply)"`` or ``"<group> (use)"``.
 
     Returns
     -------
     pandas.DataFrame
-        Hours x bands named ``"<group> (supply)"`` and ``"<group> (use)"``.
+        Hours x series.
 
     Raises
     ------
     InputError
-        If the zone is not there.
+        If no flow is like that.
     """
+    rows, power = selected(ds, wanted)
+    by = by or ("band" if is_place(wanted) else "component")
+    names = [by] if isinstance(by, str) else [*by]
+    if strange := [name for name in names if name not in rows]:
+        remedy = f"choose from {', '.join(rows.columns.drop(['source', 'target']))}"
+        raise InputError([Fault("by", "is no coordinate", value=strange[0], remedy=remedy)])
+    table = pd.DataFrame(power, columns=ds.indexes["time"])
+    keys = [rows[name].to_numpy() for name in names]
+    return table.groupby(keys if len(keys) > 1 else keys[0]).sum().rename_axis(names).T
+
+
+def is_place(wanted: Wanted) -> bool:
+    """Whether the whole park or zones are asked for, and nothing of the flows."""
+    return set(wanted) <= {"zone"}
+
+
+def zones_asked(wanted: Wanted) -> list[str]:
+    """Zones of a selection, none where it has all of them."""
+    zones = wanted.get("zone", ())
+    return [zones] if isinstance(zones, str) else [*zones]
+
+
+def selected(ds: xr.Dataset, wanted: Wanted) -> tuple[pd.DataFrame, Floats]:
+    """Flows of a selection, and their power into a bus (+) or out of it (-), (flows, hours)."""
     flows = flows_of_slice(ds)
-    zones = [*buses_of_zones(flows).index]
-    if zone not in ("", *zones):
-        raise InputError(
-            [Fault("zone", "is not in the result", value=zone, remedy=", ".join(zones))]
-        )
+    if is_place(wanted):
+        return _supply_and_use(ds, flows, zones_asked(wanted))
+    if faults := [*_unknown(flows, wanted)]:
+        raise InputError(faults)
+    rows = select(flows, may_be_empty=True, **wanted)
+    if rows.empty:
+        told = ", ".join(f"{name} {value}" for name, value in wanted.items())
+        raise InputError([Fault("dispatch", "no flow is all of this", value=told)])
+    inwards = rows["way"] == "in"
+    component = rows["source"].where(inwards, rows["target"]).map(titles_of(ds))
+    sign = np.where(inwards, 1.0, -1.0)[:, None]
+    return rows.assign(component=component), ds["power"].to_numpy()[rows.index] * sign
+
+
+def _unknown(flows: pd.DataFrame, wanted: Wanted) -> Iterator[Fault]:
+    """Coordinates that there are not, and values that no flow has."""
+    for name, values in wanted.items():
+        if name not in CHOICES:
+            remedy = f"choose from {', '.join(CHOICES)}"
+            yield Fault("dispatch", "flows have no such coordinate", value=name, remedy=remedy)
+            continue
+        known = sorted(set(flows[name]) - {""})
+        for value in sorted({values} if isinstance(values, str) else set(values)):
+            if value not in known:
+                remedy = f"there are: {', '.join(known)}"
+                yield Fault(name, "is not in the result", value=value, remedy=remedy)
+
+
+def _supply_and_use(
+    ds: xr.Dataset, flows: pd.DataFrame, zones: list[str]
+) -> tuple[pd.DataFrame, Floats]:
+    """Supply and use of electricity in zones or the whole park, as :func:`selected`."""
+    buses = buses_of_zones(ds)
+    if strange := [zone for zone in zones if zone not in buses]:
+        remedy = f"there are: {', '.join(buses.index)}"
+        raise InputError([Fault("zone", "is not in the result", None, None, strange[0], remedy)])
     supply, use = (
-        select(flows, role=roles, carrier="electricity", way=way)
+        select(flows, role=roles, carrier=ds.attrs["power_carrier"], way=way)
         for roles, way in ((SUPPLY, "in"), (USE, "out"))
     )
     by_role = supply["role"].map(SUPPLY)
     supplied = by_role.where(by_role != "", _groups(ds, supply["technology"]))
-    mine = pd.concat([supply.assign(band=supplied), use.assign(band=use["role"].map(USE))])
+    mine = pd.concat([supply.assign(group=supplied), use.assign(group=use["role"].map(USE))])
     plants, fed_in = fed_in_by_plant(ds)
-    if zone:
-        mine, here = select(mine, zone=zone), (plants["busbar_zone"] == zone).to_numpy()
+    if zones:
+        mine, here = select(mine, zone=zones), plants["busbar_zone"].isin(zones).to_numpy()
         plants, fed_in = plants[here], fed_in[here]
-        crossing = select(flows, role="transport", bus=bus_of_place(flows, zone))
-        crossing = crossing.assign(band="grid and ties")
+        crossing = select(flows, role="transport", bus=[*buses[zones]])
+        crossing = crossing.assign(group="grid and ties")
     else:
-        crossing = sold(flows).assign(band="export")
+        crossing = sold(flows).assign(group="export")
     mine = pd.concat([mine, crossing])
     inwards = (mine["way"] == "in").to_numpy()
     power = ds["power"].to_numpy()[mine.index] * np.where(inwards, 1.0, -1.0)[:, None]
-    names = mine["band"] + np.where(inwards, " (supply)", " (use)")
-    of_plants = _groups(ds, plants["technology"]) + " (supply)"
-    return _sum_by_name(np.concatenate([power, fed_in]), ds.indexes["time"], [*names, *of_plants])
+    rows = pd.concat([mine, plants.assign(group=_groups(ds, plants["technology"]), way="in")])
+    side = rows["way"].map({"in": " (supply)", "out": " (use)"})
+    return rows.assign(band=rows["group"] + side), np.concatenate([power, fed_in])
 
 
-def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
+def storage_bands(ds: xr.Dataset, zones: Collection[str] = ()) -> pd.DataFrame:
     """Content of the batteries and of the put-off load at the end of every hour [MWh].
 
     Parameters
     ----------
-    ds, zone
-        As for :func:`dispatch_bands`.
+    ds, zones
+        A slice, and some zones, or none for the whole park.
 
     Returns
     -------
@@ -206,7 +261,7 @@ def storage_bands(ds: xr.Dataset, zone: str = "") -> pd.DataFrame:
         flows_of_slice(ds), role=("discharge", "shift"), way="in", may_be_empty=True
     ).set_index("source")
     stores = out_of.loc[ds["storage"].to_numpy()]
-    here = np.flatnonzero((stores["zone"] == zone) | (zone == ""))
+    here = np.flatnonzero(stores["zone"].isin(zones) | (not zones))
     names = np.where(stores["role"] == "discharge", "batteries", "put-off load")[here]
     content = ds["storage_content"].transpose("storage", "time").to_numpy()[here]
     return _sum_by_name(content, ds.indexes["time"], [*names])
@@ -217,123 +272,7 @@ def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFr
     return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
 
 
-@dataclass(frozen=True)
-class Series:
-    """One series of a place.
-
-    Attributes
-    ----------
-    panel
-        Part of the figure.
-    row
-        Key of the values, what they are first; two series of one key have the same values.
-    hours
-        Hourly values [MW, MWh or CNY/MWh].
-    sign
-        -1 for what is drawn below zero.
-    kind
-        ``supply`` and ``use`` are stacked, ``line`` is not.
-    label
-        Key of the label.
-    colour
-        Colour of the palette.
-    """
-
-    panel: Panel
-    row: tuple[str, ...]
-    hours: Floats
-    sign: float
-    kind: Literal["supply", "use", "line"]
-    label: str
-    colour: str
-
-
-def places(ds: xr.Dataset) -> list[str]:
-    """All places of a slice: the park, its zones, its buses."""
-    return ["", *zones_of(ds), *(f"{BUS}{bus}" for bus in _buses(ds))]
-
-
-def _buses(ds: xr.Dataset) -> list[str]:
-    return [*ds["node_title"].to_numpy()[ds["kind"].to_numpy() == "bus"]]
-
-
-def series_of(ds: xr.Dataset, place: str) -> list[Series]:
-    """Series of a place, those that are not zero in all hours.
-
-    Parameters
-    ----------
-    ds
-        A slice by the result contract.
-    place
-        Empty for the whole park, a zone, or ``"bus:<title>"``.
-
-    Raises
-    ------
-    InputError
-        If there is no such place.
-    """
-    bus = place.removeprefix(BUS)
-    found = _bus_series(ds, bus) if place.startswith(BUS) else _zone_series(ds, place)
-    return [s for s in found if s.hours.any()]
-
-
-def _zone_series(ds: xr.Dataset, zone: str) -> Iterator[Series]:
-    bands, colours = dispatch_bands(ds, zone), group_colours(ds)
-    outside: list[Series] = []
-    for kind, sign in _SIDES:
-        for name, colour in colours.items():
-            if (column := f"{name} ({kind})") in bands:
-                values = bands[column].to_numpy(dtype=np.float64) * sign
-                row = ("band", zone, column)
-                drawn = Series("power", row, values, sign, kind, f"band.{name}", colour)
-                outside += [replace(drawn, panel="exchange")] if name in _OUTSIDE else []
-                yield drawn
-    demand = bands.columns.intersection([f"{name} (use)" for name in _DEMAND])
-    load = -bands[demand].sum(axis=1).to_numpy(dtype=np.float64)
-    yield Series("power", ("band", zone, "demand"), load, 1.0, "line", "band.demand", "#000000")
-    for store, column_of_store in storage_bands(ds, zone).items():
-        colour = GROUPS["storage" if store == "batteries" else "flexible loads"]
-        content = column_of_store.to_numpy(dtype=np.float64)
-        row = ("content", zone, str(store))
-        yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
-    yield from _price(ds, bus_of_place(flows_of_slice(ds), zone))
-    yield from outside
-
-
-_SIDES: tuple[tuple[Literal["supply", "use"], float], ...] = (("supply", 1.0), ("use", -1.0))
-
-
-def _price(ds: xr.Dataset, bus: str) -> Iterator[Series]:
-    values = price_at(ds, bus)
-    if values is not None:
-        blue = GROUPS["electric equipment"]
-        yield Series("price", ("price", bus), values, 1.0, "line", "price.with shadow", blue)
-
-
-def titles_of(ds: xr.Dataset) -> dict[str, str]:
-    """What people call each node, by its label."""
-    return dict(zip(ds["node"].to_numpy(), ds["node_title"].to_numpy(), strict=True))
-
-
-def _bus_series(ds: xr.Dataset, bus: str) -> Iterator[Series]:
-    buses = _buses(ds)
-    if bus not in buses:
-        remedy = f"there are: {', '.join(sorted(buses))}"
-        raise InputError([Fault("result", "there is no such bus", value=bus, remedy=remedy)])
-    power, titles, flows = ds["power"].to_numpy(), titles_of(ds), flows_of_slice(ds)
-    flows = flows.assign(colour=colours_of_flows(ds, flows))
-    for (side, sign), way in zip(_SIDES, ("in", "out"), strict=True):
-        for flow in each(select(flows, bus=bus, way=way, may_be_empty=True)):
-            ends = titles[flow.source], titles[flow.target]
-            label = f"node.{ends[0] if way == 'in' else ends[1]}"
-            row = ("flow", *ends)
-            yield Series("power", row, power[flow.Index], sign, side, label, flow.colour)
-    yield from _price(ds, bus)
-
-
-def unit_of_place(ds: xr.Dataset, place: str) -> str:
-    """Unit of the power panel: MW, but for buses of certificates, services and areas."""
-    if not place.startswith(BUS):
-        return "MW"
-    mine = select(flows_of_slice(ds), bus=place.removeprefix(BUS), may_be_empty=True)
-    return ", ".join(sorted(mine["unit"].unique())) or "MW"
+def units_of(ds: xr.Dataset, wanted: Wanted) -> tuple[str, ...]:
+    """Units of the power of a selection: MW, but for flows of certificates, services, areas."""
+    rows, _ = selected(ds, wanted)
+    return tuple(sorted(rows["unit"].unique()))

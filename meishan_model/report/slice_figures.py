@@ -11,10 +11,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from meishan_model.components.selection import flows_of_slice
+from meishan_model.components.selection import flow_titles, flows_of_slice
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.hourly import BUS, PANELS, Panel, Series, series_of, unit_of_place
+from meishan_model.report.hourly import Wanted, units_of
+from meishan_model.report.hourly_series import (
+    UNITS,
+    Panel,
+    Series,
+    panels_of,
+    series_of,
+    title_of,
+    year_of,
+)
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
 from meishan_model.report.slice_sankey import energy_links
 from meishan_model.results.slice_file import week as weeks_of
@@ -23,7 +32,6 @@ FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen
 SCALE = "Cividis"
 """Colour scale of heat maps, safe for the colour-blind."""
 
-_UNITS = {"storage": "MWh", "price": "CNY/MWh", "exchange": "MW"}
 _HEIGHTS = {"power": 3.0, "storage": 1.0, "price": 1.0, "exchange": 1.2}
 _GAP = 0.045
 _DATES = [
@@ -60,13 +68,12 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 def unit_text(unit: str, labels: Labels, language: Language) -> str:
     """A unit for a figure; a symbol that has no label is the same in every language."""
-    parts = (f"unit.{part}" for part in unit.split(", "))
-    texts = (labels.plotly(k, language) if k in labels.texts else k[5:] for k in parts)
-    return ", ".join(texts)
+    key = f"unit.{unit}"
+    return labels.plotly(key, language) if key in labels.texts else unit
 
 
 def dispatch_layout(
-    panels: Sequence[Panel], unit: str, labels: Labels, language: Language
+    panels: Sequence[Panel], units: tuple[str, ...], labels: Labels, language: Language
 ) -> dict[str, Any]:
     """Layout of the hourly figure: its panels above each other, one time axis for all.
 
@@ -74,8 +81,8 @@ def dispatch_layout(
     ----------
     panels
         Those that are drawn, from above.
-    unit
-        Unit of the power panel.
+    units
+        Units of the power panel.
     labels, language
         What things are called.
     """
@@ -86,7 +93,8 @@ def dispatch_layout(
     for number, panel in enumerate(panels, start=1):
         height = room * _HEIGHTS[panel] / total
         name = labels.plotly(f"panel.{panel}", language)
-        title = f"{name}<br>[{unit_text(_UNITS.get(panel, unit), labels, language)}]"
+        told = ", ".join(unit_text(u, labels, language) for u in UNITS.get(panel, units))
+        title = f"{name}<br>[{told}]"
         suffix = "" if number == 1 else str(number)
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
         top -= height + _GAP
@@ -101,12 +109,16 @@ def dispatch_layout(
 
 
 def trace_style(
-    s: Series, panels: Sequence[Panel], unit: str, labels: Labels, language: Language
+    s: Series,
+    panels: Sequence[Panel],
+    units: tuple[str, ...],
+    labels: Labels,
+    language: Language,
 ) -> dict[str, Any]:
-    """Trace of a series without its values; ``unit`` is that of the power panel."""
+    """Trace of a series without its values; ``units`` are those of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
-    told = html.escape(_UNITS.get(s.panel, unit), quote=False)
+    told = html.escape(", ".join(UNITS.get(s.panel, units)), quote=False)
     style: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",
@@ -127,27 +139,22 @@ def trace_style(
     return style
 
 
-def panels_of(series: Sequence[Series]) -> list[Panel]:
-    """Panels that a place has, from above."""
-    present = {s.panel for s in series}
-    return [p for p in PANELS if p in present] or ["power"]
-
-
 def dispatch_figure(
     ds: xr.Dataset,
-    place: str = "",
+    wanted: Wanted,
     week: int | None = None,
+    by: str = "",
     labels: Labels | None = None,
     language: Language = "en",
 ) -> go.Figure:
-    """Hourly figure of a place: stacked supply and use with the demand, storage, price, exchange.
+    """Hourly figure of a selection: power above and below zero, storage, price, exchange.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
-    place
-        Empty for the whole park, a zone, or ``"bus:<title>"``.
+    wanted, by
+        As for :func:`~meishan_model.report.hourly.dispatch`.
     week
         Week of the year from 1; all hours if none.
     labels, language
@@ -156,22 +163,20 @@ def dispatch_figure(
     Raises
     ------
     InputError
-        If there is no such place or week.
+        If there is no such flow or week.
     """
     labels = labels or labels_of(ds)
     hours = ds if week is None else weeks_of(ds, week)
-    series = series_of(hours, place)
+    series = series_of(hours, wanted, by)
     panels = panels_of(series)
     times = pd.DatetimeIndex(hours["time"].to_numpy())
-    when = "" if week is None else f", {labels.text('word.week', language)} {week}"
-    title = f"{place_name(place, labels, language)}, {year_of(ds)}{when}"
-    unit = unit_of_place(ds, place)
-    layout = dispatch_layout(panels, unit, labels, language)
-    layout["title"] = {**layout["title"], "text": title}
+    units, title = units_of(ds, wanted), title_of(ds, wanted, week, labels, language)
+    layout = dispatch_layout(panels, units, labels, language)
+    layout["title"] = {**layout["title"], "text": html.escape(title, quote=False)}
     shown: set[str] = set()
     traces = []
     for s in series:
-        style = trace_style(s, panels, unit, labels, language)
+        style = trace_style(s, panels, units, labels, language)
         style["showlegend"] = style["showlegend"] and s.label not in shown
         shown.add(s.label)
         traces.append({**style, "x": times, "y": s.hours * s.sign})
@@ -180,37 +185,21 @@ def dispatch_figure(
     return go.Figure({"data": traces, "layout": layout})
 
 
-def place_name(place: str, labels: Labels, language: Language) -> str:
-    """Name of a place."""
-    if place == "":
-        return labels.plotly("word.whole park", language)
-    if place.startswith(BUS):
-        bus = labels.plotly(f"node.{place.removeprefix(BUS)}", language)
-        return f"{labels.text('word.bus', language)} {bus}"
-    return labels.plotly(f"zone.{place}", language)
-
-
-def year_of(ds: xr.Dataset) -> int:
-    """Calendar year of a slice."""
-    return int(ds.attrs["year"]) if "year" in ds.attrs else int(ds["time"].dt.year[0])
-
-
-def flow_values(ds: xr.Dataset, flow: str) -> tuple[np.ndarray[Any, Any], str]:
-    """Hourly values of a flow and their unit.
+def flow_of(ds: xr.Dataset, flow: str) -> xr.Dataset:
+    """The part of a slice that is one flow, which is named by the titles of both its ends.
 
     Raises
     ------
     InputError
         If there is no such flow; those that share a word with it are named.
     """
-    flows = ds["flow"].to_numpy()
+    flows = flow_titles(ds)
     if flow not in flows:
         words = [w for w in flow.split("->") if w]
         near = [f for f in flows if any(w in f for w in words)][:8]
-        remedy = f"near to it: {', '.join(near)}" if near else "they are in ds['flow']"
+        remedy = f"near to it: {', '.join(near)}" if near else "ds.mm.balance() names them"
         raise InputError([Fault("flow", "is not in the result", value=flow, remedy=remedy)])
-    row = ds.sel(flow=flow)
-    return row["power"].to_numpy(), str(row["unit"].item())
+    return ds.isel(flow=[flows.index(flow)])
 
 
 def heat_map(
@@ -221,12 +210,13 @@ def heat_map(
     Parameters
     ----------
     ds, flow
-        A slice and one of its flows.
+        A slice and one of its flows, as ``grid_purchase->upstream``.
     labels, language
         What things are called.
     """
     labels = labels or labels_of(ds)
-    values, unit = flow_values(ds, flow)
+    one = flow_of(ds, flow)
+    values, unit = one["power"].to_numpy()[0], one["unit"].item()
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
     z = values[: 24 * len(days)].reshape(len(days), 24).T
     layout = base_layout()
@@ -246,19 +236,19 @@ def duration_curve(
     Parameters
     ----------
     ds, flow
-        A slice and one of its flows.
+        A slice and one of its flows, as ``grid_purchase->upstream``.
     labels, language
         What things are called.
     """
     labels = labels or labels_of(ds)
-    values, unit = flow_values(ds, flow)
+    one = flow_of(ds, flow)
+    values, unit = one["power"].to_numpy()[0], one["unit"].item()
     layout = base_layout()
     layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)}"}
     layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
     layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
     share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
-    flows = flows_of_slice(ds)
-    colour = colours_of_flows(ds, flows[ds["flow"].to_numpy() == flow]).iloc[0]
+    colour = colours_of_flows(ds, flows_of_slice(one)).iloc[0]
     trace = {"type": "scatter", "mode": "lines", "line": {"color": colour, "width": 2}}
     trace |= {"x": share, "y": np.sort(values)[::-1], "name": str(year_of(ds))}
     return go.Figure({"data": [trace], "layout": layout})

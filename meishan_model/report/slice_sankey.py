@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
-from meishan_model.report.hourly import bus_of_place, sold
+from meishan_model.report.hourly import bus_of_park, sold
 from meishan_model.report.labels import colours_of, colours_of_flows, item_of
 from meishan_model.sheets.views import GROUPS
 
@@ -37,8 +37,8 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     """
     flows = select(flows_of_slice(ds), unit="MW")
     flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
-    grid = f"bus.{bus_of_place(flows, '')}"
-    buses = _buses(flows, grid)
+    grid = f"bus.{bus_of_park(flows)}"
+    buses = _buses(ds, flows, grid)
     components = _components(flows, buses, grid)
     into = flows["way"] == "in"
     flows = flows.assign(a=components.where(into, buses), b=buses.where(into, components))
@@ -64,7 +64,7 @@ def _components(flows: pd.DataFrame, buses: pd.Series[str], grid: str) -> pd.Ser
     """Group of the component at one end of each flow, a key of labels."""
     sellers = set(sold(flows)["target"])
     # Elements of the network with an end outside the zones belong to the zone of the other end.
-    in_zones = buses.str.startswith(_ZONE)
+    in_zones = buses.isin(_ZONE + flows["zone"])
     transport = flows["role"] == "transport"
     to_grid = set(flows.loc[transport & ~in_zones, "asset"])
 
@@ -97,17 +97,18 @@ def _item(flow: Any) -> str:
     return f"{'technology' if flow.item == flow.technology else 'role'}.{flow.item}"
 
 
-def _buses(flows: pd.DataFrame, grid: str) -> pd.Series[str]:
+def _buses(ds: xr.Dataset, flows: pd.DataFrame, grid: str) -> pd.Series[str]:
     """Group of the bus at the other end of each flow, a key of labels."""
-    groups = {bus: f"{_ZONE}{zone}" for zone, bus in buses_of_zones(flows).items()}
+    groups = {bus: f"{_ZONE}{zone}" for zone, bus in buses_of_zones(ds).items()}
     fed_in = select(flows, role="feed_in", way="out", may_be_empty=True)
     groups |= {f.bus: f"{_ZONE}{f.zone}" for f in each(fed_in) if f.zone}
     for role in ("offered", "export"):
         traded = select(flows, role=role, may_be_empty=True)
         groups |= {f.bus: _item(f) for f in each(traded)}
-    # Other buses of electricity are those above the zones, one group.
+    # Other buses of power are those above the zones, one group.
     at_grid = flows["bus"].map(groups).fillna(grid)
-    return at_grid.where(flows["carrier"] == "electricity", "carrier." + flows["carrier"])
+    power = flows["carrier"] == ds.attrs["power_carrier"]
+    return at_grid.where(power, "carrier." + flows["carrier"])
 
 
 def _colours(

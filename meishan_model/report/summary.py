@@ -80,7 +80,7 @@ def capacity_table(ds: xr.Dataset) -> Table:
 
 def energy_balance_table(ds: xr.Dataset) -> Table:
     """Electricity of the park: where it comes from and where it goes [GWh/a]."""
-    supply, use = electricity_balance(flows_of_slice(ds))
+    supply, use = power_balance(ds)
     table = text_table("Electricity balance [GWh/a]", ("supply",), ("",), ("use",))
     table.add_column("", justify="right")
     sides = (
@@ -94,18 +94,18 @@ def energy_balance_table(ds: xr.Dataset) -> Table:
     return table
 
 
-def electricity_balance(flows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Supply and use of electricity [MWh/a], equal in sum, counted where it is bought.
+def power_balance(ds: xr.Dataset) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Supply and use of power [MWh/a], equal in sum, counted where it is bought.
 
     Purchase and contracted green power enter upstream of the park's connection, whose losses
     are a use like those of the transformers.
 
     Parameters
     ----------
-    flows
-        Table of :func:`~meishan_model.components.selection.flows_of_slice`.
+    ds
+        A slice by the result contract.
     """
-    power = select(flows, carrier="electricity")
+    power = select(flows_of_slice(ds), carrier=ds.attrs["power_carrier"])
     # Export counts where it is sold, so that it loses in the connection what purchase loses there.
     supply, use = (
         rows.groupby(item_of(rows))["energy"].sum()
@@ -176,7 +176,9 @@ def building_note(ds: xr.Dataset) -> list[Text]:
 def peak_sentence(ds: xr.Dataset) -> str:
     """Hour of the highest electricity use, and of the highest purchase."""
     hours, outside = ds.indexes["time"], bus_outside(flows_of_slice(ds))
-    load = pd.Series(power_of(ds, role="load", carrier="electricity").sum(axis=0), hours)
+    load = pd.Series(
+        power_of(ds, role="load", carrier=ds.attrs["power_carrier"]).sum(axis=0), hours
+    )
     bought = pd.Series(power_of(ds, role="transport", way="out", bus=outside).sum(axis=0), hours)
     return (
         f"Peak: fixed electricity load {number(load.max(), 1)} MW at {load.idxmax()}, "

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flows_of_slice
+from meishan_model.components.selection import flow_titles, flows_of_slice
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, hourly_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
@@ -262,11 +262,11 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index (bus, flow); carrier, technology, zone, unit of the flow, and energy [unit x h, so
+        Index (bus, flow), called by the titles of nodes; carrier, technology, zone, unit of the flow, and energy [unit x h, so
         MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
     energy = ds["power"].to_numpy().sum(axis=1) * sign
-    flows = flows_of_slice(ds).assign(flow=ds["flow"].to_numpy(), energy=energy)
+    flows = flows_of_slice(ds).assign(flow=flow_titles(ds), energy=energy)
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()

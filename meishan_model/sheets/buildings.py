@@ -1,14 +1,13 @@
 """Loads of buildings by type and floor area, from ``buildings.csv``.
 
-The energy of a use is the floor area of the type in the zone times what a m2 of it needs; its
-shape is the profile ``<building>_<use>`` of ``profiles.csv``, where both ways of heating share
-``<building>_heating``.
+The energy of a use is the floor area of the type in the zone times what a m2 of it needs, of the
+carrier that the rows of the need name; its shape is the profile ``<building>_<use>`` of
+``profiles.csv``, where both ways of heating share ``<building>_heating``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.demand_rows import BuildingRow, LoadRow
@@ -22,21 +21,14 @@ STAGES = ("design", "materials", "construction", "operation", "demolition")
 """Stages of the life of a building."""
 
 
-class Use(NamedTuple):
-    """A use of energy: its carrier, and the shape that it shares with others."""
-
-    carrier: str
-    shape: str
-
-
-USES = {
-    "appliances": Use("electricity", "appliances"),
-    "cooling": Use("electricity", "cooling"),
-    "electric_heating": Use("electricity", "heating"),
-    "space_heating": Use("building_heat", "heating"),
-    "hot_water": Use("building_heat", "hot_water"),
+SHAPES = {
+    "appliances": "appliances",
+    "cooling": "cooling",
+    "electric_heating": "heating",
+    "space_heating": "heating",
+    "hot_water": "hot_water",
 }
-"""Uses of energy in buildings; the parameters of ``buildings.csv`` beside ``floor_area``."""
+"""Shape of each use of energy in buildings, a parameter of ``buildings.csv``."""
 
 
 def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
@@ -48,18 +40,18 @@ def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
         Resolver of the year; it collects the faults.
     """
     rows = r.park.buildings
-    needs = r.table("buildings", (b for b in rows if not b.zone), "building", name="parameter")
+    of_needs = [b for b in rows if not b.zone]
+    needs = r.table("buildings", of_needs, "building", name="parameter")
+    carriers = {(b.building, b.parameter): b.carrier for b in of_needs}
     areas = r.table("buildings", (b for b in rows if b.zone), "building", "zone", name="parameter")
     found = {}
     for (building, zone), values in areas.items():
         area = r.need("buildings", values, "floor_area", f"{building} in {zone}")
         behind = tuple(("buildings", building, place) for place in (zone, ""))
         for use, need in needs.get((building,), {}).items():
-            carrier, shape = USES[use]
-            load, energy = f"{building}_{use}", area * need
-            found[load, zone] = Load(
-                load, zone, SECTOR, carrier, f"{building}_{shape}", energy, behind
-            )
+            load, profile = f"{building}_{use}", f"{building}_{SHAPES[use]}"
+            carrier = carriers[building, use]
+            found[load, zone] = Load(load, zone, SECTOR, carrier, profile, area * need, behind)
     return found
 
 
@@ -98,7 +90,7 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
 
 def building_shapes(rows: Iterable[BuildingRow]) -> set[str]:
     """Names of the load shapes that the rows of ``buildings.csv`` ask for."""
-    return {f"{r.building}_{USES[r.parameter].shape}" for r in rows if r.parameter in USES}
+    return {f"{r.building}_{SHAPES[r.parameter]}" for r in rows if r.parameter in SHAPES}
 
 
 def described_loads(park: Park) -> set[tuple[str, str]]:
@@ -118,11 +110,20 @@ def _building_loads(park: Park) -> set[tuple[str, str]]:
 def building_faults(park: Park) -> Iterator[Fault]:
     """Areas without a zone, needs with one, types that lack either, and loads made twice."""
     path = park.path("buildings")
+    first: dict[tuple[str, str], BuildingRow] = {}
     for row in park.buildings:
         if _is_area(row) != bool(row.zone):
             message = "floor_area belongs to a zone, what a m2 needs to the type in all zones"
             remedy = "give a zone to floor_area, and leave it empty in all other rows"
             yield cell_fault(path, row, "zone", message, remedy)
+        if _is_area(row) == bool(row.carrier):
+            message = "what a m2 needs is of a carrier, floor_area of none"
+            remedy = "give a carrier to every need, and leave it empty in the rows of floor_area"
+            yield cell_fault(path, row, "carrier", message, remedy)
+        known = first.setdefault((row.building, row.parameter), row)
+        if known.carrier != row.carrier:
+            message = f"row {known.line} has {row.parameter} of {row.building} by {known.carrier}"
+            yield cell_fault(path, row, "carrier", message, "give the same carrier in all years")
     made = _building_loads(park)
     for load in park.loads:
         if (load.load, load.zone) in made:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
-from meishan_model.sheets.buses import ELECTRICITY
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs
 from meishan_model.sheets.row_reader import cell_fault, missing_row
@@ -31,7 +30,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         needed, given = technology.kind.needed, technology.parameters
         yield from _absent(path, "parameter", needed, given, technology.technology)
     yield from _unread_parameters(park, inputs)
-    yield from _unread_costs(inputs)
+    yield from _costs(inputs)
     for contract in inputs.contracts:
         needed, given = contract.kind.needed, contract.parameters
         yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
@@ -64,23 +63,39 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             yield cell_fault(path, row, "parameter", message, remedy)
 
 
-def _unread_costs(inputs: SliceInputs) -> Iterator[Fault]:
-    """Rows of the cost sheet that the model does not read for this kind of equipment."""
+def _costs(inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of the cost sheet that a kind of equipment does not read, lacks or cannot have."""
     for technology in inputs.technologies.values():
-        cost, kind = technology.cost, technology.kind
+        cost, kind, name = technology.cost, technology.kind, technology.technology
         if cost is None:
             continue
-        given = {
+        unread = {
             "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
-        for parameter in (name for name, unread in given.items() if unread):
+        for parameter in (number for number, is_unread in unread.items() if is_unread):
             origin = cost.provenance[parameter]
-            if origin.optional:
-                continue
-            message = f"nothing reads this of {technology.technology}, a {kind.name}"
-            remedy = "remove the row, and what the sheet's manifest.yaml says of it"
-            yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+            if not origin.is_optional:
+                message = f"nothing reads this of {name}, a {kind.name}"
+                remedy = "remove the row"
+                yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+        paid = cost.provenance["investment"]
+        if cost.capacity_unit != technology.unit:
+            message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
+            message += technology.unit
+            remedy = "correct the unit of the investment or of the technology"
+            yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
+        if kind.efficiency != "cost_sheet":
+            continue
+        if cost.efficiency is None:
+            message = f"{name}, a {kind.name}, has no row efficiency"
+            yield Fault(paid.file, message, None, "parameter", "efficiency", "add the row")
+        elif not 0.0 < cost.efficiency <= 1.0:
+            message = "an efficiency must be above 0 and at most 1"
+            remedy = "write 0.96 per unit or 96 %, on lower heating value"
+            origin = cost.provenance["efficiency"]
+            value = f"{cost.efficiency:g}"
+            yield Fault(origin.file, message, origin.row, "value", value, remedy)
 
 
 def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -128,20 +143,23 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
             yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
-    for technology in inputs.technologies.values():
-        read, cost = technology.kind.efficiency == "cost_sheet", technology.cost
-        if read and cost is not None and cost.efficiency is None:
-            message = f"the cost sheet gives {technology.technology} no efficiency"
-            path, remedy = park.path("technologies"), "add the row efficiency to the cost sheet"
-            yield Fault(path, message, None, "technology", technology.technology, remedy)
     yield from _stores(park, inputs)
 
 
 def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Capacities of stores that name none, and stores that lack one of both or have it twice."""
+    """Stores where their carrier has no bus, and those that lack a part or have it twice."""
+    path, stores = park.path("technologies"), inputs.technologies
+    there = dict.fromkeys((a.technology, a.zone) for a in inputs.assets)
+    there |= dict.fromkeys((p.technology, p.zone) for p in inputs.plants)
+    for name, zone in there:
+        holds = stores[name].carrier_in
+        if stores[name].kind.store in ("energy", "whole") and not inputs.bus_of(zone, holds):
+            message = f"{name} stands in {zone}, which has no bus of what it holds"
+            remedy = f"name a carrier with a bus in {zone}, or add the bus to buses.csv"
+            yield Fault(path, message, None, "carrier_in", holds, remedy)
     parts: dict[str, list[str]] = {}
-    for technology in inputs.technologies.values():
-        if technology.kind.store:
+    for technology in stores.values():
+        if technology.kind.store in ("energy", "power"):
             parts.setdefault(technology.store, []).append(technology.kind.store)
     for store, found in parts.items():
         if not store:
@@ -154,7 +172,7 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             remedy = "add the row that is missing, or name another store"
         else:
             continue
-        yield Fault(park.path("technologies"), message, None, "store", store, remedy)
+        yield Fault(path, message, None, "store", store, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -179,7 +197,7 @@ def _whose_vehicles(
     first = limits[0]
     technology = inputs.technologies[first.technology]
     drivetrain = inputs.technologies.get(technology.model)
-    electric = drivetrain is not None and drivetrain.carrier_in == ELECTRICITY
+    electric = drivetrain is not None and drivetrain.carrier_in == inputs.power_carrier
     fleets = inputs.fleets_of(first) if electric else ()
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
@@ -194,20 +212,17 @@ def _whose_vehicles(
         names = " + ".join(limit.technology for limit in limits)
         message = f"{names} in {first.zone} is {taking_part:g} of {there:g} {unit}"
         remedy = (
-            "name a drivetrain on electricity as model in technologies.csv, and give at most "
-            "what its fleet of fleets.csv in this zone has"
+            f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
+            "at most what its fleet of fleets.csv in this zone has"
         )
         yield Fault(path, message, None, "potential", technology.model, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
-    networks = {bus.carrier for bus in inputs.buses}
-    takes = {t.carrier_in: t.technology for t in inputs.technologies.values() if t.carrier_in}
-    fuels = {carrier: user for carrier, user in takes.items() if carrier not in networks}
+    factors, fuels = inputs.factors, inputs.fuels
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
-    used = {ELECTRICITY: "every load"} | served | fuels
-    factors = inputs.factors
+    used = {inputs.power_carrier: "every load"} | served | fuels
     for sheet, row, carriers, known in (
         ("prices", "price", fuels, inputs.prices),
         ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),

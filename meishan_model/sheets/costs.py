@@ -2,20 +2,127 @@
 
 A sheet is a folder with a file ``costs_<year>.csv`` per year in the format of PyPSA's
 technology-data, and a ``manifest.yaml`` that says what the format leaves open. Another sheet is an
-overlay: what it does not say is inherited from the reference.
+overlay: what it does not say is inherited from the reference. In a year without a file all numbers
+lie linearly between the neighbouring files; nothing is ever extrapolated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_manifest import KINDS, PARAMETERS, Frozen, read_manifest
-from meishan_model.sheets.cost_rows import Cells, Layer, Provenance, read_layer
+from meishan_model.sheets.cost_manifest import Manifest, read_manifest
+from meishan_model.sheets.row_reader import (
+    cell_fault,
+    declared_faults,
+    missing_row,
+    names_remedy,
+    read_rows,
+)
+from meishan_model.sheets.rows import (
+    Confidence,
+    Frozen,
+    NumberRow,
+    Quantity,
+    Refers,
+    declaring,
+)
+from meishan_model.sheets.units import CURRENCY, in_project_unit
+
+CapacityUnit = Literal["MW", "MWh", "vehicles"]
+
+# Electric and thermal power keep one column of units: which one is meant follows from the
+# technology. The last spellings are technology-data's own.
+_POWERS = (
+    *("MW", "MW_e", "MW_el", "MW_th", "kW", "kW_e", "kW_el", "kWel", "kW_th", "kWth"),
+    *("kW_th - heat output", "kW_e, 2020", "W"),
+)
+_ENERGIES = (
+    *("MWh", "MWh_e", "MWh_el", "MWhel", "MWh_th", "MWhth"),
+    *("kWh", "kWh_e", "kWh_el", "kWh_th", "kWh Capacity", "kWhCapacity"),
+)
+_BOUGHT: Mapping[str, CapacityUnit] = {
+    **dict.fromkeys(_POWERS, "MW"),
+    **dict.fromkeys(_ENERGIES, "MWh"),
+    **dict.fromkeys(("vehicle", "PKW", "LKW"), "vehicles"),
+}
+"""What an investment buys one of, by what stands behind the money in its unit."""
+
+
+def _per(units: Mapping[str, object] | tuple[str, ...]) -> str:
+    return "|".join(f"{CURRENCY}/{unit}" for unit in units)
+
+
+class PublishedCostRow(NumberRow):
+    """A row of a file as technology-data publishes it."""
+
+    about: ClassVar = ("technology",)
+    shown: ClassVar = ("further_description", "currency_year")
+    # All that a lifetime does to a slice is in annuities and bounds.
+    effects: ClassVar = {"": "costs", "efficiency": ""}
+    # What efficiency a kind of equipment may have, it says itself.
+    quantities: ClassVar = {
+        "investment": Quantity(_per(_BOUGHT)),
+        "FOM": Quantity("%/year|%/a|%|1/a", 0, 100),
+        "VOM": Quantity(_per(_ENERGIES)),
+        "lifetime": Quantity("a|years|year|months", 0.1),
+        "efficiency": Quantity("per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh"),
+    }
+    technology: Annotated[str, Refers("technology", "manifest.yaml")]
+    parameter: Literal["investment", "FOM", "VOM", "lifetime", "efficiency"]
+    further_description: str = Field(alias="further description")
+    currency_year: str
+
+
+class CostRow(PublishedCostRow):
+    """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
+
+    further_description: str = Field(
+        alias="further description",
+        pattern=r"^(published|derived|assumption)\s*:\s*\S",
+        description="begins with 'published: ', 'derived: ' or 'assumption: ' and explains",
+    )
+
+
+class CostNumber(Frozen):
+    """One number of a technology in the project's unit, and where it comes from.
+
+    Attributes
+    ----------
+    value
+        The number.
+    capacity_unit
+        What an investment buys one of; of other numbers ``None``.
+    file, row, source, confidence, description
+        Where it stands, and who vouches for it; what is interpolated has no row.
+    is_optional
+        Whether it may stand unread, as in a file of others.
+    """
+
+    value: float
+    capacity_unit: CapacityUnit | None = None
+    file: str
+    row: int | None
+    source: str
+    confidence: Confidence
+    description: str
+    is_optional: bool = False
+
+
+Cells = dict[tuple[str, str], CostNumber]
+"""Numbers by park technology and parameter of the sheet."""
+_NUMBERS = {
+    "investment": "investment",
+    "FOM": "fixed_om_share",
+    "VOM": "variable_om",
+    "lifetime": "lifetime",
+    "efficiency": "efficiency",
+}
+"""Names of the numbers of a technology by the parameters of a sheet."""
 
 
 class TechnologyCost(Frozen):
@@ -27,44 +134,29 @@ class TechnologyCost(Frozen):
         The park's name.
     capacity_unit
         What `investment` buys one of: ``"MW"``, ``"MWh"`` or ``"vehicles"``.
-    numbers
-        What the sheet says by its parameters; ``efficiency`` only where the sheet has one.
+    investment
+        Overnight investment [CNY of 2020 per unit of capacity].
+    fixed_om_share
+        Fixed operation and maintenance a year as a share of the investment [1/a].
+    variable_om
+        Variable operation and maintenance [CNY/MWh] of output.
+    lifetime
+        Technical lifetime [a].
+    efficiency
+        Output per input on lower heating value [1]; ``None`` where the sheet has none. A
+        coefficient of performance for heat pumps; one way (in or out) for the power of a store.
     provenance
         Per parameter of the sheet (investment, FOM, VOM, lifetime, efficiency) its source.
     """
 
     technology: str
-    capacity_unit: Literal["MW", "MWh", "vehicles"]
-    numbers: dict[str, float]
-    provenance: dict[str, Provenance] = Field(default_factory=dict)
-
-    @property
-    def investment(self) -> float:
-        """Overnight investment [CNY of 2020 per unit of capacity]."""
-        return self.numbers["investment"]
-
-    @property
-    def fixed_om_share(self) -> float:
-        """Fixed operation and maintenance a year as a share of the investment [1/a]."""
-        return self.numbers["fixed_om_share"]
-
-    @property
-    def variable_om(self) -> float:
-        """Variable operation and maintenance [CNY/MWh] of output."""
-        return self.numbers["variable_om"]
-
-    @property
-    def lifetime(self) -> float:
-        """Technical lifetime [a]."""
-        return self.numbers["lifetime"]
-
-    @property
-    def efficiency(self) -> float | None:
-        """Output per input on lower heating value [1]; ``None`` where the sheet has none.
-
-        A coefficient of performance for heat pumps; one way (in or out) for the power of a store.
-        """
-        return self.numbers.get("efficiency")
+    capacity_unit: CapacityUnit
+    investment: float
+    fixed_om_share: float
+    variable_om: float
+    lifetime: float
+    efficiency: float | None = None
+    provenance: dict[str, CostNumber] = Field(default_factory=dict)
 
     @property
     def annual_fixed_om(self) -> float:
@@ -90,27 +182,8 @@ class CostSheet(Frozen):
     year: int
     technologies: dict[str, TechnologyCost]
 
-    def faults_against(self, units: Mapping[str, str]) -> list[Fault]:
-        """Compare with the park's technologies: each of the sheet must be paid by its unit.
 
-        Parameters
-        ----------
-        units
-            Capacity unit (MW, MWh, vehicles) by the park's name of the technology.
-        """
-        return [
-            Fault(
-                cost.provenance["investment"].file,
-                f"{name} is paid per {cost.capacity_unit}, the park counts it in {units[name]}",
-                column="unit",
-                remedy="correct the unit of the investment or of the technology",
-            )
-            for name, cost in self.technologies.items()
-            if cost.capacity_unit != units.get(name, cost.capacity_unit)
-        ]
-
-
-def load_costs(folder: Path, year: int, reference_folder: Path | None = None) -> CostSheet:
+def load_costs(folder: Path, year: int, library: Path | None = None) -> CostSheet:
     """Load a cost sheet for one year.
 
     Parameters
@@ -118,12 +191,9 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
     folder
         Folder of the sheet, for instance ``configs/costs/low_storage``.
     year
-        The year. Without a file for it, values are interpolated linearly between the neighbouring
-        files if the manifest says ``interpolate: true``, as the provenance of the number says;
-        nothing is ever extrapolated.
-    reference_folder
-        Folder of the sheet that an overlay is laid over. Not needed if the manifest inherits from
-        nothing.
+        The year.
+    library
+        Folder in which a sheet that this one inherits from lies; beside it if left out.
 
     Returns
     -------
@@ -136,95 +206,164 @@ def load_costs(folder: Path, year: int, reference_folder: Path | None = None) ->
         With every fault that was found, each with file, row, column, value and remedy.
     """
     manifest = read_manifest(folder)
-    if manifest.inherits is None:
-        layer = read_layer(folder, year)
-        return _sheet(folder, year, layer, layer.cells, layer)
-    place = str(folder / "manifest.yaml")
-    if reference_folder is None or reference_folder.name != manifest.inherits:
-        given = "nothing" if reference_folder is None else reference_folder.name
-        message = f"inherits from {manifest.inherits}, but {given} was given as reference"
-        remedy = "name the folder of the reference sheet"
-        raise InputError([Fault(place, message, None, "inherits", manifest.inherits, remedy)])
-    rules = read_manifest(reference_folder)
-    if rules.inherits is not None:
-        message = "the reference is an overlay itself"
-        remedy = "inherit from a sheet that is complete"
-        raise InputError([Fault(place, message, None, "inherits", manifest.inherits, remedy)])
-    layers: list[Layer] = []
-    faults: list[Fault] = []
-    for source in (folder, reference_folder):
-        try:
-            layers.append(read_layer(source, year, rules))
-        except InputError as error:
-            faults += error.faults
+    cells, faults = _cells_of_year(folder, manifest, year)
+    if manifest.inherits is not None:
+        place = str(folder / "manifest.yaml")
+        base = (library or folder.parent) / manifest.inherits
+        rules = read_manifest(base)
+        if rules.inherits is not None:
+            message, remedy = "is an overlay itself", "inherit from a sheet that is complete"
+            raise InputError([Fault(place, message, None, "inherits", base.name, remedy)])
+        inherited, more = _cells_of_year(base, rules, year)
+        faults += more
+        known = {name for names in rules.technologies.values() for name in names}
+        for name in dict.fromkeys(name for name, _ in cells if name not in known):
+            message = f"no such technology in the sheet {base.name}"
+            remedy = names_remedy(name, known)
+            faults.append(Fault(place, message, None, "technologies", name, remedy))
+        cells = inherited | cells
     if faults:
         raise InputError(faults)
-    own, reference = layers
-    faults = list(_foreign(own, reference, place))
-    if faults:
-        raise InputError(faults)
-    cells = {**reference.cells, **own.cells}
-    return _sheet(folder, year, own, cells, reference)
-
-
-def _foreign(own: Layer, reference: Layer, place: str) -> Iterable[Fault]:
-    """Faults of what an overlay says about technologies otherwise than its reference."""
-    for (name, parameter), cell in own.cells.items():
-        base = reference.cells.get((name, parameter))
-        if parameter == "investment" and base and base.capacity_unit != cell.capacity_unit:
-            message = f"{name} is paid per {cell.capacity_unit}, in the reference per "
-            message += str(base.capacity_unit)
-            origin = cell.provenance
-            yield Fault(
-                origin.file, message, origin.row, "unit", remedy="use the same kind of unit"
-            )
-    known = {name for name, _ in reference.cells}
-    for name in dict.fromkeys(name for name, _ in own.cells if name not in known):
-        remedy = f"the reference has {', '.join(sorted(known)) or 'none'}"
-        message = "not a technology of the reference"
-        yield Fault(place, message, column="technologies", value=name, remedy=remedy)
-
-
-def _sheet(
-    folder: Path,
-    year: int,
-    own: Layer,
-    cells: Cells,
-    base: Layer,
-) -> CostSheet:
-    """Put the cells together; what is missing after inheritance is a fault."""
-    needs_efficiency = {*own.manifest.requires_efficiency, *base.manifest.requires_efficiency}
     names = sorted({name for name, _ in cells})
-    remedy = "add the row, or state its meaning under absent_means in manifest.yaml"
-    faults = [
-        Fault(
-            str(base.files[0]),
-            f"missing parameter {parameter} of {name}",
-            column="parameter",
-            remedy=remedy,
-        )
-        for name in names
-        for parameter in PARAMETERS
-        if (name, parameter) not in cells
-        and (parameter != "efficiency" or name in needs_efficiency)
-    ]
-    if faults:
-        raise InputError(faults)
-    return CostSheet(
-        name=folder.name,
-        title=own.manifest.title,
-        year=year,
-        technologies={name: _technology(name, cells) for name in names},
-    )
+    costs = {name: _technology(name, cells) for name in names}
+    return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
-    own = {p: cells[name, p] for p in PARAMETERS if (name, p) in cells}
+    own = {n: cells[name, n] for n in _NUMBERS if (name, n) in cells}
     return TechnologyCost.model_validate(
         {
             "technology": name,
             "capacity_unit": own["investment"].capacity_unit,
-            "numbers": {KINDS.get(name, name): cell.value for name, cell in own.items()},
-            "provenance": {parameter: cell.provenance for parameter, cell in own.items()},
+            **{_NUMBERS[parameter]: number.value for parameter, number in own.items()},
+            "provenance": own,
         }
+    )
+
+
+def _cells_of_year(folder: Path, manifest: Manifest, year: int) -> tuple[Cells, list[Fault]]:
+    """What one sheet says itself of a year, before anything is inherited, and its faults."""
+    files = {int(path.stem[-4:]): path for path in folder.glob("costs_[0-9][0-9][0-9][0-9].csv")}
+    before = max((other for other in files if other <= year), default=None)
+    after = min((other for other in files if other >= year), default=None)
+    if before is None or after is None:
+        years = ", ".join(map(str, sorted(files))) or "none"
+        remedy = f"add the file, or choose from the years {years} and those between them"
+        return {}, [Fault(str(folder / f"costs_{year}.csv"), "no such file", remedy=remedy)]
+    found = [_read_file(files[other], manifest) for other in dict.fromkeys((before, after))]
+    faults = [fault for _, wrong in found for fault in wrong]
+    if faults or before == after:
+        return found[0][0], faults
+    return _between(found[0][0], found[1][0], files[after], (year - before) / (after - before))
+
+
+def _between(first: Cells, second: Cells, after: Path, weight: float) -> tuple[Cells, list[Fault]]:
+    """Interpolate between two files; both must say the same things."""
+    faults = []
+    cells: Cells = {}
+    for key in sorted(first.keys() | second.keys()):
+        ends = [cells_of[key] for cells_of in (first, second) if key in cells_of]
+        if len(ends) < 2:
+            message = f"{key[0]} has {key[1]} in one of two files, between which nothing lies"
+            remedy = "add the row to both files"
+        elif ends[0].capacity_unit != ends[1].capacity_unit:
+            message = f"{key[0]} is paid per {ends[0].capacity_unit}, and in {after.name} per "
+            message += str(ends[1].capacity_unit)
+            remedy = "use the same unit"
+        else:
+            cells[key] = _blend(ends[0], ends[1], weight)
+            continue
+        faults.append(Fault(ends[0].file, message, ends[0].row, "parameter", key[1], remedy))
+    return cells, faults
+
+
+def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
+    ends = (first, second)
+    # What lies between an assumption and anything else is no better than an assumption.
+    assumed = any(end.confidence == "assumption" for end in ends)
+    return CostNumber(
+        value=(1 - weight) * first.value + weight * second.value,
+        capacity_unit=first.capacity_unit,
+        file=first.file,
+        row=None,
+        source="; ".join(dict.fromkeys(end.source for end in ends)),
+        confidence="assumption" if assumed else "derived",
+        description=f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
+        is_optional=first.is_optional,
+    )
+
+
+def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
+    """Numbers of one file, and what is wrong with it; only an overlay may be incomplete."""
+    listed, published = manifest.technologies, manifest.technology_data is not None
+    model = _row_model(manifest)
+    rows, faults = read_rows(
+        path,
+        model,
+        lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
+    )
+    faults += declared_faults(model, rows, str(path), {"technology": listed})
+    cells: Cells = {}
+    for row in rows:
+        if not published and row.currency_year.removesuffix(".0") != str(manifest.price_year):
+            message = f"mix of price years: the manifest says {manifest.price_year}"
+            remedy = f"convert the value to money of {manifest.price_year}"
+            faults.append(cell_fault(str(path), row, "currency_year", message, remedy))
+        for name in listed.get(row.technology, ()):
+            cells[name, row.parameter] = _number(row, name, str(path), manifest)
+    if manifest.inherits is None and not faults:
+        there = {(row.technology, row.parameter) for row in rows}
+        needed = [n for n in _NUMBERS if n not in ("efficiency", *manifest.absent_is_zero)]
+        faults += [
+            missing_row(str(path), "parameter", parameter, technology)
+            for technology in listed
+            for parameter in needed
+            if (technology, parameter) not in there
+        ]
+    zero = {
+        (name, parameter): CostNumber(
+            value=0.0,
+            file=str(path.parent / "manifest.yaml"),
+            row=None,
+            source="absent_is_zero of the sheet's manifest",
+            confidence="assumption",
+            description="no row",
+        )
+        for name in dict.fromkeys(name for name, _ in cells)
+        for parameter in manifest.absent_is_zero
+    }
+    return zero | cells, faults
+
+
+def _row_model(manifest: Manifest) -> type[PublishedCostRow]:
+    """Rows in the currency of a sheet."""
+    quantities = {
+        name: quantity._replace(unit=quantity.unit.replace(CURRENCY, manifest.currency))
+        for name, quantity in PublishedCostRow.quantities.items()
+    }
+    model = CostRow if manifest.technology_data is None else PublishedCostRow
+    return declaring(model, quantities=quantities)
+
+
+def _number(row: PublishedCostRow, name: str, file: str, manifest: Manifest) -> CostNumber:
+    """What a row says of a technology of the park, in the project's unit."""
+    value = in_project_unit(row.value, row.unit)
+    money, _, bought = row.unit.partition("/")
+    if money == manifest.currency:
+        value *= manifest.project_money
+    if row.parameter == "efficiency" and name in manifest.round_trip_efficiency:
+        value **= 0.5
+    confidence: Any = manifest.technology_data
+    description = row.further_description
+    if confidence is None:
+        confidence, description = map(str.strip, description.split(":", 1))
+    return CostNumber(
+        value=value,
+        capacity_unit=_BOUGHT[bought] if row.parameter == "investment" else None,
+        file=file,
+        row=row.line,
+        source=row.source,
+        confidence=confidence,
+        description=description,
+        is_optional=manifest.technology_data is not None,
     )

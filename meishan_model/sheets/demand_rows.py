@@ -18,7 +18,9 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 
-DemandCarrier = Annotated[Name, Refers("carrier", "heats.csv or buses.csv, nor is it electricity")]
+_CARRIER = Refers("carrier", "heats.csv or buses.csv")
+DemandCarrier = Annotated[Name, _CARRIER]
+OptionalCarrier = Annotated[OptionalName, _CARRIER]
 
 
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
@@ -47,7 +49,10 @@ class UnrestructuredLoadRow(LoadRow):
 
 
 class BuildingRow(ValueRow):
-    """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs."""
+    """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs.
+
+    A row of a need names the carrier that it takes.
+    """
 
     about: ClassVar = ("building", "zone")
     is_demand: ClassVar = True
@@ -61,6 +66,7 @@ class BuildingRow(ValueRow):
     }
     building: Name
     zone: OptionalZone
+    carrier: OptionalCarrier
     parameter: str
     year: Year
 

@@ -115,7 +115,7 @@ def read_sheet(
     text, fault = read_plain_text(path, file)
     if fault is not None:
         return _frame({}, columns), [fault]
-    records, faults = _records(text, file)
+    records, faults = split_records(text, file)
     if not records:
         empty = Fault(file, "is empty", remedy=f"the header is {','.join(columns)}")
         return _frame({}, columns), faults or [empty]
@@ -145,7 +145,7 @@ def _frame(rows: dict[int, list[str]], columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=index, columns=list(columns), dtype=object)
 
 
-def _records(text: str, file: str) -> tuple[dict[int, list[str]], list[Fault]]:
+def split_records(text: str, file: str) -> tuple[dict[int, list[str]], list[Fault]]:
     """Split into stripped records by starting line; a quoted cell may span several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: dict[int, list[str]] = {}
@@ -283,7 +283,9 @@ def validate(model: type[M], content: dict[str, Any], path: Path) -> M:
                 problem["msg"].removeprefix("Value error, "),
                 row=row_of(path, str(problem["loc"][0])) if problem["loc"] else None,
                 column=".".join(map(str, problem["loc"])) or None,
-                value=None if isinstance(problem["input"], dict) else str(problem["input"]),
+                value=None
+                if isinstance(problem["input"], (dict, type(None)))
+                else str(problem["input"]),
                 remedy=_allowed(model, problem["loc"]),
             )
             for problem in error.errors()

@@ -13,7 +13,7 @@ from meishan_model.sheets.views import View
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
-StorePart: TypeAlias = Literal["", "energy", "power"]
+StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "tie"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
 
@@ -49,7 +49,7 @@ class TechnologyKind:
         Whether stock in use, new build and bridge are components of their own.
     store
         Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
-        the same store are one.
+        the same store are one; the ``whole`` of it has its power with its energy.
     refers
         Columns of its rows that name what another sheet defines.
     lever

@@ -16,23 +16,28 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import InputError
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.rows import Quantity, Row, ValueRow, sheets_of
+from meishan_model.sheets.rows import (
+    Frozen,
+    Quantity,
+    Row,
+    ValueRow,
+    sheets_of,
+    with_quantities,
+)
 
 R = TypeVar("R", bound=Row)
 Lines = Mapping[tuple[str, ...], tuple[int, ...]]
 """Lines in the file, ascending, by sheet and what they are about: ``("assets", "pv", "port")``."""
 
 
-class Site(BaseModel):
+class Site(Frozen, strict=True):
     """``park.yaml``: where the park lies and what it is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     name: str = Field(description="short name, that of the folder", pattern=r"^[a-z][a-z0-9_]*$")
     title: str = Field(description="title in English", min_length=1)
@@ -199,13 +204,13 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
         **SHEETS,
         "network": _of_kinds(park_rows.NetworkRow, kinds.network),
         "technologies": _of_kinds(park_rows.TechnologyRow, kinds.technologies),
-        "technology_parameters": _with_quantities(park_rows.TechnologyParameterRow, quantities),
-        "prices": _with_quantities(trade_rows.PriceRow, prices),
-        "contracts": _with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
+        "technology_parameters": with_quantities(park_rows.TechnologyParameterRow, quantities),
+        "prices": with_quantities(trade_rows.PriceRow, prices),
+        "contracts": with_quantities(_of_kinds(trade_rows.ContractRow, kinds.contracts), terms),
     }
     for plugin in kinds.plugins:
         for sheet, added in plugin.quantities().items():
-            found[sheet] = _with_quantities(found[sheet], added)
+            found[sheet] = with_quantities(found[sheet], added)
         found |= plugin.sheets()
     return found
 
@@ -216,13 +221,6 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
     found = create_model(model.__name__, __base__=model, kind=(names, ...))
     found.__doc__ = model.__doc__
     return found
-
-
-def _with_quantities(model: type[Row], added: Mapping[str, Quantity]) -> type[Row]:
-    """The model of a row that may carry some quantities beside its own."""
-    quantities = {**getattr(model, "quantities", {}), **added}
-    space = {"quantities": quantities, "__doc__": model.__doc__}
-    return type(model.__name__, (model,), space)
 
 
 def lines_of_parts(park: Park) -> Lines:

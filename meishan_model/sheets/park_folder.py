@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
-from meishan_model.sheets.buses import ELECTRICITY
+from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
@@ -47,9 +48,9 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
     tables, found = read_sheets(folder, schemas, asked)
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
-        own = _defaulted(tables, site.country)
+        own: dict[str, Any] = dict(tables)
         added = {name: own.pop(name) for name in schemas if name not in SHEETS}
-        park = Park(folder=folder, site=site, kinds=kinds, added=added, **own)
+        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own))
         faults = list(reference_faults(park))
         if not faults:
             return park
@@ -69,22 +70,22 @@ def _no_demand(
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
 
 
-def _defaulted(tables: Mapping[str, tuple[Any, ...]], country: str) -> dict[str, Any]:
-    """The tables with the defaults of the package that the park uses."""
-    technologies, baseline = tables["technologies"], tables["baseline"]
-    carriers = {ELECTRICITY, "grid_electricity"} | {row.carrier_in for row in technologies}
-    carriers |= {row.carrier for row in baseline}
-    shapes = {getattr(row, "profile", "") for rows in tables.values() for row in rows}
-    shapes |= building_shapes(tables["buildings"])
+def _defaulted(park: Park) -> Park:
+    """The park with the defaults of the package that it uses."""
+    carriers = {power_carrier(park), "grid_electricity"}
+    carriers |= {row.carrier_in for row in park.technologies}
+    carriers |= {row.carrier for row in park.baseline}
+    shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
+    shapes |= building_shapes(park.buildings)
     used = {"emission_factors": ("carrier", carriers), "profiles": ("profile", shapes)}
-    found: dict[str, Any] = dict(tables)
+    found: dict[str, Any] = {}
     for sheet in DEFAULTS:
-        rows = with_defaults(tables[sheet], country, sheet)
+        rows = with_defaults(park.rows(sheet), park.site.country, sheet)
         column, names = used.get(sheet, ("", {""}))
         found[sheet] = tuple(
             row for row in rows if not row.is_default or getattr(row, column, "") in names
         )
-    return found
+    return replace(park, **found)
 
 
 def read_site(folder: Path) -> Site:

@@ -36,7 +36,7 @@ class ZoneRow(ValueRow):
 class BusRow(ValueRow):
     """``buses.csv``: buses with carrier, zone, and voltage, temperature or pressure.
 
-    A bus without a zone serves the whole park. A park of one zone needs no row for electricity.
+    A bus without a zone serves the whole park. A park of one zone needs no row for power.
     What has no row is no network: a fuel is bought where it is burnt, and heat comes from the
     equipment of the building that needs it.
     """
@@ -62,7 +62,7 @@ class NetworkRow(ValueRow):
 
     about: ClassVar = ("element",)
     alike: ClassVar = ("kind", "from_bus", "to_bus")
-    needed: ClassVar = "power comes in by a connection and a transformer to each zone"
+    needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
     required: ClassVar = ("capacity", "loss")
     element: Name

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from meishan_model.sheets.buses import ELECTRICITY, Bus
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
@@ -62,13 +62,6 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
-
-    @property
-    def view(self) -> View:
-        """How it is shown: as its row says, else as its kind; what takes a fuel is one group."""
-        own = View(self.group, self.colour, self.name, self.name_zh)
-        fuel = View("fuels") if self.carrier_in not in ("", ELECTRICITY) else View()
-        return own.over(fuel).over(self.kind.view)
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -336,7 +329,7 @@ class SliceInputs:
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
-    def bus_of(self, zone: str, carrier: str = ELECTRICITY) -> str:
+    def bus_of(self, zone: str, carrier: str) -> str:
         """Name of the bus on which a zone has a carrier: its own, or one of the whole park.
 
         Empty where the carrier has no network there: it is bought where it is burnt, or made by
@@ -349,6 +342,16 @@ class SliceInputs:
     def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
         return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
+    @property
+    def fuels(self) -> dict[str, str]:
+        """Carriers without a network, and for each a technology that burns it."""
+        networks = {bus.carrier for bus in self.buses} | {""}
+        return {
+            t.carrier_in: t.technology
+            for t in self.technologies.values()
+            if t.carrier_in not in networks and not t.kind.store
+        }
+
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
         return {bus.bus: bus for bus in self.buses}[name]
@@ -357,6 +360,16 @@ class SliceInputs:
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
+
+    @property
+    def power_carrier(self) -> str:
+        """Carrier of power: that of the bus at which the connection ends."""
+        return self.bus_named(self.connection.to_bus).carrier
+
+    @property
+    def located_factors(self) -> dict[str, float]:
+        """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
+        return {**self.factors.scope1, self.power_carrier: self.factors.grid_location}
 
     def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
@@ -368,8 +381,9 @@ class SliceInputs:
 
     @property
     def stores(self) -> dict[str, str]:
-        """Store of every technology that is one capacity of it."""
-        return {t.technology: t.store for t in self.technologies.values() if t.kind.store}
+        """Store of every technology that is one capacity of it, or the whole."""
+        technologies = self.technologies.values()
+        return {t.technology: t.store or t.technology for t in technologies if t.kind.store}
 
     @property
     def renewables(self) -> tuple[Technology, ...]:

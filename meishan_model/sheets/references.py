@@ -13,7 +13,7 @@ from typing import Any
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
-from meishan_model.sheets.buses import ELECTRICITY, bus_faults, buses_of, network_faults
+from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow, hour_faults
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
@@ -82,6 +82,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         if column and not any(isinstance(m, Refers) for m in model.model_fields[column].metadata):
             found[column] = {row.name_of[0] for row in park.rows(sheet)}
     buses = {bus.bus for bus in buses_of(park)}
+    networks = {bus.carrier for bus in buses_of(park)} | {power_carrier(park)}
     if not park.buses and len(park.zone_names) > 1:  # told for itself
         buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
     loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
@@ -89,7 +90,8 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         **found,
         "zone": park.zone_names,
         "bus": buses,
-        "carrier": {ELECTRICITY, *found["heat"], *(row.carrier for row in park.buses)},
+        "carrier": {*networks, *found["heat"]},
+        "carrier of a bus": networks,
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
     }
@@ -308,7 +310,8 @@ def _unfit_plant(
 def _consumers(park: Park) -> Iterator[Fault]:
     """Consumers that are not there, and loads that two contracts would cover at a time."""
     path = park.path("contract_terms")
-    places = {(row.load, row.zone) for row in park.loads if row.carrier == ELECTRICITY}
+    power = power_carrier(park)
+    places = {(row.load, row.zone) for row in park.loads if row.carrier == power}
     places |= {("", zone) for zone in park.zone_names} | described_loads(park)
     covered: list[tuple[ContractTermRow, set[tuple[str, str]]]] = []
     exports = _export_names(park)
@@ -317,7 +320,7 @@ def _consumers(park: Park) -> Iterator[Fault]:
             continue
         mine = {place for place in places if term.consumer in place}
         if not mine:
-            message = "is neither the park, nor a zone or load that uses electricity"
+            message = f"is neither the park, nor a zone or load that uses {power}"
             known = {WHOLE_PARK}.union(*places) - {""}
             remedy = names_remedy(term.consumer, known)
             yield cell_fault(path, term, "consumer", message, remedy)

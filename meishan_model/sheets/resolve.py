@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from meishan_model.errors import Fault
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import ELECTRICITY, buses_of
+from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
@@ -101,8 +101,6 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
     found = {}
-    counted = {row.technology: row.unit for row in r.park.technologies}
-    r.faults += costs.faults_against({t: counted[t] for t in counted if t in costs.technologies})
     for row in r.park.technologies:
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:
@@ -261,7 +259,7 @@ def named_views(park: Park) -> dict[str, View]:
     """
     carriers = dict.fromkeys(
         [
-            ELECTRICITY,
+            power_carrier(park),
             *(row.carrier_in for row in park.technologies if row.carrier_in),
             *(row.carrier_out for row in park.technologies if row.carrier_out),
         ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.rows import Refers, Row, ValueRow
+from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow
+from meishan_model.sheets.units import factor_of
 
 R = TypeVar("R", bound=Row)
 
@@ -58,14 +59,14 @@ def read_sheets(
 
 def columns_of(model: type[Row]) -> list[str]:
     """Columns of a sheet in their usual order."""
-    columns = [name for name in model.model_fields if name != "line"]
-    if issubclass(model, ValueRow):
-        trailing = list(ValueRow.model_fields)
-        columns = [c for c in columns if c not in trailing] + [c for c in trailing if c != "line"]
-    return columns
+    trailing = ValueRow.model_fields
+    fields = sorted(model.model_fields.items(), key=lambda field: field[0] in trailing)
+    return [field.alias or name for name, field in fields if name != "line"]
 
 
-def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
+def read_rows(
+    path: Path, model: type[R], is_read: Callable[[Mapping[Any, Any]], bool] = lambda _: True
+) -> tuple[tuple[R, ...], list[Fault]]:
     """Read one sheet into rows of a model.
 
     Parameters
@@ -74,6 +75,8 @@ def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
         The CSV file; one that is not there has no rows.
     model
         Model of its rows.
+    is_read
+        Tells by the cells of a row whether it is read; any other may say what it likes.
 
     Returns
     -------
@@ -86,12 +89,14 @@ def read_rows(path: Path, model: type[R]) -> tuple[tuple[R, ...], list[Fault]]:
     frame, faults = read_sheet(path, columns_of(model), optional)
     rows: list[R] = []
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
+        if not is_read(record):
+            continue
         try:
             row = model.model_validate({**record, "line": int(line)})
         except ValidationError as error:
             faults += _row_faults(path, int(line), model, error)
             continue
-        found = list(_quantity_faults(str(path), row)) if isinstance(row, ValueRow) else []
+        found = list(_quantity_faults(str(path), row)) if isinstance(row, NumberRow) else []
         faults += found
         if not found:
             rows.append(row)
@@ -108,9 +113,10 @@ _REMEDIES = {
 def _row_faults(
     path: Path, line: int, model: type[Row], error: ValidationError
 ) -> Iterator[Fault]:
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     for problem in error.errors():
         column = str(problem["loc"][0]) if problem["loc"] else None
-        field = model.model_fields.get(column or "")
+        field = fields.get(column or "")
         if column == "value":
             remedy = "a decimal point is '.', and no thousands separators"
         elif field is not None and field.description:
@@ -121,24 +127,25 @@ def _row_faults(
         yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
-def _quantity_faults(file: str, row: ValueRow) -> Iterator[Fault]:
+def _quantity_faults(file: str, row: NumberRow) -> Iterator[Fault]:
     quantity = row.quantities.get(row.kind_of_value)
     if quantity is None:
         allowed = f"allowed: {', '.join(name for name in row.quantities if name)}"
-        value = row.kind_of_value
-        yield Fault(file, "is not known", row.line, row.quantity_column, value, allowed)
+        name, column = row.kind_of_value, row.quantity_column
+        yield Fault(file, "is not known", row.line, column, name, allowed)
         return
-    if row.unit not in quantity.unit.split("|"):
-        remedy = f"allowed: {quantity.unit.replace('|', ', ')}"
-        yield cell_fault(file, row, "unit", "wrong unit", remedy)
-    if not quantity.lower <= row.value <= quantity.upper:
-        remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {row.unit}"
+    units = quantity.unit.split("|")
+    if row.unit not in units:
+        yield cell_fault(file, row, "unit", "wrong unit", f"allowed: {', '.join(units)}")
+    value = row.value * factor_of(row.unit) / factor_of(units[0])
+    if not quantity.lower <= value <= quantity.upper:
+        remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
         yield cell_fault(file, row, "value", "out of range", remedy)
 
 
 def _key(row: Row) -> tuple[object, ...]:
     """What a row is about: the cells that say neither how much nor how it is shown."""
-    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, ValueRow) else ())}
+    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, NumberRow) else ())}
     return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
 
 
@@ -182,7 +189,7 @@ def declared_faults(
                 yield from unknown_names(rows, file, column, mark, known)
     if model.alike:
         yield from _doubles(model, rows, file)
-    if issubclass(model, ValueRow):
+    if issubclass(model, NumberRow):
         yield from _gaps(model, rows, file)
 
 
@@ -255,7 +262,7 @@ def _doubles(model: type[Row], rows: Iterable[Row], file: str) -> Iterator[Fault
             yield Fault(file, message, row.line, model.about[0], name[0], remedy)
 
 
-def _gaps(model: type[ValueRow], rows: Iterable[Row], file: str) -> Iterator[Fault]:
+def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fault]:
     """Things that lack a quantity; in a sheet of single numbers the whole sheet is one thing."""
     column = model.quantity_column
     owner = [name for name in model.about if name != column]

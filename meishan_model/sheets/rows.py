@@ -12,12 +12,14 @@ from typing import (
     NamedTuple,
     Self,
     TypeAlias,
+    TypeVar,
     get_args,
     get_type_hints,
 )
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+R = TypeVar("R", bound="Row")
 Confidence = Literal["published", "derived", "assumption"]
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
@@ -42,7 +44,10 @@ Effect: TypeAlias = Literal["", "costs", "shapes"]
 
 
 class Quantity(NamedTuple):
-    """What a parameter may be: its unit and the closed range of its value."""
+    """What a parameter may be: its unit and the closed range of its value.
+
+    Several units are separated by ``|``; the range is in the first of them.
+    """
 
     unit: str
     lower: float = 0.0
@@ -74,12 +79,17 @@ class Refers:
 Zone = Annotated[Name, Refers("zone")]
 OptionalZone = Annotated[OptionalName, Refers("zone")]
 TechnologyName = Annotated[Name, Refers("technology", "technologies.csv")]
+CARRIER_AT_BUS = Refers("carrier of a bus", "buses.csv", is_needed=True)
 
 
-class Row(BaseModel):
-    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
+class Frozen(BaseModel):
+    """Frozen, and refusing what it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Row(Frozen):
+    """A row of a sheet; ``line`` is its line in the file, the header being line 1."""
 
     needed: ClassVar[str] = ""
     """Why a park cannot do without the sheet; empty: an absent one means that there is none."""
@@ -92,7 +102,7 @@ class Row(BaseModel):
     effects: ClassVar[Mapping[str, Effect]] = {}
     """What alone quantities of the sheet act on; ``""`` stands for those that are not named."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
-    """Columns that say how something is shown, not which it is."""
+    """Columns that say how something is shown or explain it, not which it is."""
 
     line: int = Field(description="line in the file", exclude=True)
 
@@ -113,8 +123,8 @@ def sheets_of(holder: type) -> dict[str, type[Row]]:
     }
 
 
-class ValueRow(Row):
-    """A row that carries a number with its unit and its origin."""
+class NumberRow(Row):
+    """A row that carries a number with its unit and its source."""
 
     quantities: ClassVar[Mapping[str, Quantity]] = {}
     """Quantity by the row's :attr:`kind_of_value`; ``""`` where a sheet has only one."""
@@ -128,6 +138,16 @@ class ValueRow(Row):
     )
     unit: str = Field(description="unit of the value")
     source: str = Field(min_length=1, description="where the number comes from")
+
+    @property
+    def kind_of_value(self) -> str:
+        """Key of this row in :attr:`quantities`."""
+        return str(getattr(self, self.quantity_column, ""))
+
+
+class ValueRow(NumberRow):
+    """A row of a park's sheet, which also says how sure its number is."""
+
     confidence: Confidence = Field(description="published, derived or assumption")
     note: str = Field(description="anything a reader should know; may be empty")
     _default: bool = PrivateAttr(default=False)
@@ -143,7 +163,12 @@ class ValueRow(Row):
         row._default = True
         return row
 
-    @property
-    def kind_of_value(self) -> str:
-        """Key of this row in :attr:`quantities`."""
-        return str(getattr(self, self.quantity_column, ""))
+
+def declaring(model: type[R], **attributes: object) -> type[R]:
+    """The model of a row that declares something else, such as which quantities there are."""
+    return type(model.__name__, (model,), {**attributes, "__doc__": model.__doc__})
+
+
+def with_quantities(model: type[R], added: Mapping[str, Quantity]) -> type[R]:
+    """The model of a row that may carry some quantities beside its own."""
+    return declaring(model, quantities={**getattr(model, "quantities", {}), **added})

@@ -6,12 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin, plugins
 from meishan_model.sheets.files import read_yaml, row_of, validate
 from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.rows import Frozen
 
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
@@ -26,15 +27,13 @@ _ALTERNATIVES = {"theta": "cumulative_budget", "cumulative_budget": "theta"}
 """Two ways of giving the trajectory: who says one of them gives up the base's other."""
 
 
-class Scenario(BaseModel):
+class Scenario(Frozen, strict=True):
     """What distinguishes one plan of a park from another.
 
     A file with ``base`` holds only what it changes; every other key is that of the base.
     """
 
     # Strict: a theta of "yes" is no number, and an offset_share of "no" is not zero.
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
-
     name: str = Field(description="stem of the YAML file", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     title: str = Field(description="one line for people", min_length=1)
     base: Stem | None = Field(

@@ -9,10 +9,8 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Literal, NamedTuple, get_args, get_origin
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
@@ -24,25 +22,26 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_rows import CostRow
-from meishan_model.sheets.rows import NAME_PATTERN, OPTIONAL_NAME_PATTERN, Refers, Row, ValueRow
+from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.rows import (
+    NAME_PATTERN,
+    OPTIONAL_NAME_PATTERN,
+    NumberRow,
+    Refers,
+    Row,
+)
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
+    COSTS,
+    HASH,
     LINE,
     LISTS,
+    PARK,
     RawSheet,
     WorkbookSheet,
-    column_texts,
-    is_number,
-    number_columns,
-    plain,
-    read_raw,
     with_plain_breaks,
     workbook_sheets,
 )
-
-PARK, COSTS, HASH = "park", "costs", "sha256 of the file"
-"""What the first tab says of the workbook, and its column that tells a file from another."""
 
 SPARE_ROWS = 300
 """Rows below a sheet that are formatted and have drop-downs, for new rows."""
@@ -53,10 +52,11 @@ _GREY = Font(color="8A949C")
 _AMBER = PatternFill("solid", bgColor="FDEECB")
 _TEXT_FORMAT = "@"
 _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _HELP = (
     "All sheets of the park and of one cost sheet. Edit, add or delete rows, then type:",
     "    meishan sheets from-excel <this file>",
-    "A cell that says the same as before keeps its form in the CSV file, down to the last digit; "
+    "A cell that says the same as before keeps its text in the CSV file, down to the last digit; "
     "a row that nobody touched keeps its bytes. Either all sheets are right and are written, or "
     "none is.",
     "The grey column 'line' is the line of the CSV file: leave it alone, and leave it empty in a "
@@ -69,18 +69,10 @@ _HELP = (
 )
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What a column offers in its drop-down.
+class Choices(NamedTuple):
+    """What a column offers in its drop-down, and whether it takes nothing else.
 
-    Attributes
-    ----------
-    values
-        In the order in which they are offered.
-    closed
-        Whether the column takes nothing else.
-    tab
-        Tab whose column of the same name defines the values; empty where none does.
+    Where a tab defines the values, they are its column of the same name.
     """
 
     values: tuple[str, ...]
@@ -117,7 +109,7 @@ def park_workbook(
     raws: dict[WorkbookSheet, RawSheet] = {}
     for sheet in sheets:
         try:
-            raws[sheet] = read_raw(sheet)
+            raws[sheet] = sheet.read()
         except InputError as error:
             faults += error.faults
     if faults:
@@ -134,7 +126,7 @@ def park_workbook(
         for place, column in enumerate(raw.header, start=2):
             key = (sheet.tab, column)
             if key in choices:
-                _drop_down(tab, place, choices[key], ranges[key], len(raw.records))
+                _drop_down(tab, place, choices[key], ranges[key], len(raw.records) + 1)
     book.move_sheet(LISTS, len(book.sheetnames))
     return book
 
@@ -155,18 +147,20 @@ def vocabularies(raws: Mapping[WorkbookSheet, RawSheet]) -> dict[tuple[str, str]
     """
     used: dict[tuple[bool, str], set[str]] = defaultdict(set)
     for sheet, raw in raws.items():
-        for column in filter(partial(_is_name, sheet.model), raw.header):
-            used[sheet.model is CostRow, column].update(column_texts(raw, column))
+        for place, column in enumerate(raw.header):
+            if _is_name(sheet.model, column):
+                texts = (record.cells[place] for record in raw.records.values())
+                used[sheet.model is CostRow, column].update(filter(None, texts))
+    filled = {sheet.tab for sheet, raw in raws.items() if raw.records}
     found = {}
-    filled = {sheet.tab for sheet, raw in raws.items() if len(raw.records) > 1}
     for sheet, raw in raws.items():
         for column in raw.header:
-            closed, defined = _closed(sheet.model, column), _DEFINED_IN.get(column, "")
-            if sheet.model is CostRow or defined == sheet.tab or defined not in filled:
-                defined = ""
-            named = sorted(used[sheet.model is CostRow, column])
-            if listed := tuple(filter(None, closed or named)):
-                found[sheet.tab, column] = Choices(listed, bool(closed or defined), defined)
+            of_costs, tab = sheet.model is CostRow, _DEFINED_IN.get(column, "")
+            if of_costs or tab == sheet.tab or tab not in filled:
+                tab = ""
+            closed = _closed(sheet.model, column)
+            if listed := closed or tuple(sorted(used[of_costs, column])):
+                found[sheet.tab, column] = Choices(listed, bool(closed or tab), tab)
     return found
 
 
@@ -188,12 +182,12 @@ def _closed(model: type[Row], column: str) -> tuple[str, ...]:
     """Values of a column that the schema closes, in the schema's order."""
     field = model.model_fields.get(column)
     if field is not None and get_origin(field.annotation) is Literal:
-        return get_args(field.annotation)
-    quantities = model.quantities if issubclass(model, ValueRow) else {}
+        return tuple(filter(None, get_args(field.annotation)))
+    quantities = model.quantities if issubclass(model, NumberRow) else {}
     if column == "unit":
         units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
         return tuple(dict.fromkeys(units))
-    if issubclass(model, ValueRow) and column == model.quantity_column and "" not in quantities:
+    if issubclass(model, NumberRow) and column == model.quantity_column and "" not in quantities:
         # The quantities of a contract are named after its kind and its parameter.
         return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
     return ()
@@ -217,7 +211,7 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
     for cell in tab[tab.max_row]:
         cell.font, cell.fill = Font(bold=True), _HEADER
     for sheet, raw in raws.items():
-        tab.append([sheet.tab, len(raw.records) - 1, sheet.about, file_hash(sheet.path)])
+        tab.append([sheet.tab, len(raw.records), sheet.about, file_hash(sheet.path)])
         link = tab.cell(tab.max_row, 1)
         link.hyperlink = f"#'{sheet.tab}'!A1"
         link.font = Font(color="0072B2", underline="single")
@@ -227,17 +221,14 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
 
 
 def _rows(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
-    numbers = number_columns(sheet)
     for place, name in enumerate((LINE, *raw.header), start=1):
         _write(tab, 1, place, name)
-    for row, (line, record) in enumerate(
-        zip(raw.lines[1:], raw.records[1:], strict=True), start=2
-    ):
+    for row, (line, record) in enumerate(raw.records.items(), start=2):
         tab.cell(row, 1, line).font = _GREY
-        texts = [plain(cell) for cell in record.cells]
-        for place, (column, text) in enumerate(zip(raw.header, texts, strict=True), start=2):
-            if column in numbers and is_number(text):
-                tab.cell(row, place, _number(text))
+        cells = zip(raw.header, record.cells, strict=True)
+        for place, (column, text) in enumerate(cells, start=2):
+            if column in sheet.numbers and _is_exact(text):
+                tab.cell(row, place, float(text))
             elif text:
                 try:
                     _write(tab, row, place, text)
@@ -248,11 +239,10 @@ def _rows(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
                     raise InputError([fault]) from None
 
 
-def _number(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+def _is_exact(text: str) -> bool:
+    """Whether a text is a number that a spreadsheet keeps to its last digit, the 15th."""
+    digits = re.sub(r"[eE].*|\D", "", text).lstrip("0")
+    return _NUMBER.fullmatch(text) is not None and len(digits) <= 15
 
 
 def _write(tab: Worksheet, row: int, place: int, text: str) -> None:
@@ -265,8 +255,8 @@ def _write(tab: Worksheet, row: int, place: int, text: str) -> None:
 
 def _look(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
     """Header that stays in sight, widths by content, text columns that stay text."""
-    numbers = number_columns(sheet)
-    last = len(raw.records) + SPARE_ROWS
+    rows = len(raw.records) + 1
+    last = rows + SPARE_ROWS
     tab.freeze_panes = "B2"
     for place, name in enumerate((LINE, *raw.header), start=1):
         head = tab.cell(1, place)
@@ -275,12 +265,12 @@ def _look(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
         texts = [str(cell.value or "") for cell in tab[letter]]
         width = max(len(text.encode("gb18030")) for text in texts)  # a Chinese sign is two wide
         tab.column_dimensions[letter].width = min(max(width + 3, _NARROWEST), _WIDEST)
-        if name not in numbers and place > 1:
-            for row in range(len(raw.records) + 1, last + 1):
+        if name not in sheet.numbers and place > 1:
+            for row in range(rows + 1, last + 1):
                 tab.cell(row, place).number_format = _TEXT_FORMAT
-        if name in numbers:
+        if name in sheet.numbers:
             head.alignment = Alignment(horizontal="right")
-    tab.auto_filter.ref = f"A1:{get_column_letter(len(raw.header) + 1)}{len(raw.records)}"
+    tab.auto_filter.ref = f"A1:{get_column_letter(len(raw.header) + 1)}{rows}"
     if "confidence" in raw.header:
         letter = get_column_letter(raw.header.index("confidence") + 2)
         assumed = f'${letter}2="assumption"'

@@ -5,37 +5,38 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.workbook import COSTS, HASH, PARK, file_hash
+from meishan_model.sheets.workbook import file_hash
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
+    COSTS,
+    HASH,
     LINE,
-    RawRecord,
-    RawSheet,
+    PARK,
     WorkbookSheet,
-    date_columns,
-    joined,
-    number_columns,
-    plain,
-    raw,
-    read_raw,
+    lines_of,
     with_plain_breaks,
     workbook_sheets,
 )
 
+AnyCell: TypeAlias = Cell | MergedCell
 _FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _MAKE = "make the workbook anew with: meishan sheets to-excel"
 
@@ -196,126 +197,110 @@ def _folder(about: Mapping[str, str], key: str, parent: Path, path: Path) -> Pat
 def _edited(
     sheet: WorkbookSheet, values: Worksheet, formulas: Worksheet, place: str
 ) -> EditedSheet:
-    original = read_raw(sheet)
-    columns = _columns(original.header, values, place)
-    line_column = _columns((LINE,), values, place, alone=False)[0]
-    old_lines = map(str, original.lines[1:])
-    by_line = dict(zip(old_lines, original.records[1:], strict=True))
-    reader = _CellReader(place, number_columns(sheet), date_columns(sheet), values, formulas)
-    records, rows, seen = [original.records[0]], [1], set[str]()
+    original = sheet.read()
+    table, faults = _read_tab(sheet, original.header, values, formulas, place)
+    by_line = {str(line): record for line, record in original.records.items()}
+    newline = "\r\n" if original.head.endswith("\r\n") else "\n"
+    texts, seen = [original.head], set[str]()
     changed = added = 0
-    for row in range(2, values.max_row + 1):
-        cells = [values.cell(row, c).value for c in columns]
-        if all(cell is None or str(cell).strip() == "" for cell in cells):
-            continue
-        line = _text(values.cell(row, line_column).value)
+    for row, line, cells in table:
         before = by_line.get(line)
         if before is None and line:
             remedy = "leave the column line as it was, and empty in a new row"
-            reader.faults.append(Fault(place, "is no line of the file", row, LINE, line, remedy))
+            faults.append(Fault(place, "is no line of the file", row, LINE, line, remedy))
             continue
-        known = before if line not in seen else None  # a copied row is a new one
-        record = reader.record(row, columns, original.header, before)
-        changed += known is not None and record.cells != known.cells
-        added += known is None
-        records.append(record if known is not None else RawRecord(record.cells, ""))
-        rows.append(row)
-        seen |= {line} if known is not None else set()
-    if reader.faults:
-        raise InputError(reader.faults)
-    deleted = len(original.records) - 1 - len(seen)
-    return _assembled(sheet, original, records, rows, Changes(changed, added, deleted))
+        old = before.cells if before is not None else [""] * len(cells)
+        new = [t if _says(cell, t) else _text(cell) for cell, t in zip(cells, old, strict=True)]
+        if before is None or line in seen:  # a copied row is a new one
+            added += 1
+        else:
+            changed += new != old
+            seen.add(line)
+        if not texts[-1].endswith(("\n", "\r")):
+            texts[-1] += newline
+        texts.append(before.text if before is not None and new == old else _record(new, newline))
+    if faults:
+        raise InputError(faults)
+    content, deleted = "".join(texts), len(original.records) - len(seen)
+    changes = None if content == original.text else Changes(changed, added, deleted)
+    lines = accumulate(len(lines_of(text)) for text in texts[:-1])
+    at = {line + 1: row for line, (row, _, _) in zip(lines, table, strict=True)}
+    return EditedSheet(sheet, content.encode("utf-8"), changes, {1: 1, **at})
 
 
-def _assembled(
+def _read_tab(
     sheet: WorkbookSheet,
-    original: RawSheet,
-    records: Sequence[RawRecord],
-    rows: Sequence[int],
-    changes: Changes,
-) -> EditedSheet:
-    if records and records[-1].ending == "" and original.text.endswith(("\n", "\r")):
-        records = [*records[:-1], RawRecord(records[-1].cells, original.newline)]
-    new = joined(original.head, records, original.newline)
-    content = new.text.encode("utf-8")
-    same = content == original.text.encode("utf-8")
-    return EditedSheet(
-        sheet, content, None if same else changes, dict(zip(new.lines, rows, strict=True))
-    )
+    header: Sequence[str],
+    values: Worksheet,
+    formulas: Worksheet,
+    place: str,
+) -> tuple[list[tuple[int, str, list[Any]]], list[Fault]]:
+    """Number, line of the file and values of every row, and what the spreadsheet has mangled."""
+    columns = _columns((LINE, *header), values, place)
+    found, faults = [], list[Fault]()
+    both = zip(values.iter_rows(min_row=2), formulas.iter_rows(min_row=2), strict=True)
+    for row, (of_values, of_formulas) in enumerate(both, start=2):
+        line, *cells = (of_values[column] for column in columns)
+        if all(_text(cell.value) == "" for cell in cells):
+            continue
+        contents = [_content(c, n in sheet.dates) for n, c in zip(header, cells, strict=True)]
+        for name, column, cell, content in zip(header, columns[1:], cells, contents, strict=True):
+            if wrong := _mangled(cell, of_formulas[column], content, name in sheet.numbers):
+                message, value, remedy = wrong
+                faults.append(Fault(place, message, row, name, str(value), remedy))
+        found.append((row, _text(line.value), contents))
+    return found, faults
 
 
-def _columns(wanted: Sequence[str], tab: Worksheet, place: str, alone: bool = True) -> list[int]:
-    """Where the columns of a sheet stand in its tab; ``alone`` refuses others beside them."""
-    header = [str(cell.value).strip() if cell.value is not None else "" for cell in tab[1]]
-    remedy = f"the columns are {', '.join((LINE, *wanted))}"
+def _record(cells: Sequence[str], newline: str) -> str:
+    """A record as a line of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator=newline).writerow(cells)
+    return text.getvalue()
+
+
+def _columns(wanted: Sequence[str], tab: Worksheet, place: str) -> list[int]:
+    """Where the columns of a sheet stand in its tab, counted from 0."""
+    header = [_text(cell.value) for cell in tab[1]]
+    remedy = f"the columns are {', '.join(wanted)}"
     faults = [
         Fault(place, "missing column" if count == 0 else "duplicate column", 1, name, None, remedy)
         for name in wanted
         if (count := header.count(name)) != 1
     ]
-    if alone:
-        faults += [
-            Fault(place, "unknown column", 1, name, None, remedy)
-            for name in header
-            if name and name not in (LINE, *wanted)
-        ]
+    faults += [
+        Fault(place, "unknown column", 1, name, None, remedy)
+        for name in header
+        if name and name not in wanted
+    ]
     if faults:
         raise InputError(faults)
-    return [header.index(name) + 1 for name in wanted]
+    return [header.index(name) for name in wanted]
 
 
-class _CellReader:
-    """Turns the cells of one tab into text and collects what the spreadsheet has mangled."""
+def _content(cell: AnyCell, is_date: bool) -> Any:
+    """What a cell holds; a day as its sheet writes it."""
+    value = cell.value
+    is_day = isinstance(value, dt.datetime) and value.time() == dt.time()
+    return f"{value:%Y-%m-%d}" if is_day and is_date else value
 
-    def __init__(
-        self,
-        place: str,
-        numbers: Iterable[str],
-        dates: Iterable[str],
-        values: Worksheet,
-        formulas: Worksheet,
-    ):
-        self.place = place
-        self.numbers = frozenset(numbers)
-        self.dates = frozenset(dates)
-        self.values = values
-        self.formulas = formulas
-        self.faults: list[Fault] = []
 
-    def record(
-        self, row: int, columns: Sequence[int], names: Sequence[str], before: RawRecord | None
-    ) -> RawRecord:
-        """A row as a record; cells that say the same as before keep their form."""
-        old = before.cells if before is not None else ("",) * len(names)
-        cells = []
-        for place, name, form in zip(columns, names, old, strict=True):
-            value = self.values.cell(row, place).value
-            self.faults += self._mangled(row, place, name, value)
-            if isinstance(value, dt.datetime) and name in self.dates:
-                value = f"{value:%Y-%m-%d}"
-            cells.append(form if _says(value, plain(form)) else raw(_text(value)))
-        return RawRecord(tuple(cells), before.ending if before is not None else "")
-
-    def _mangled(self, row: int, place: int, name: str, value: Any) -> Iterator[Fault]:
-        cell, formula = self.values.cell(row, place), self.formulas.cell(row, place)
-        if formula.data_type == "f" and value is None:
-            remedy = "open and save the workbook in a spreadsheet, or write the number itself"
-            yield self._fault("is a formula without a result", row, name, formula.value, remedy)
-        elif cell.data_type == "e":
-            yield self._fault("is an error of the spreadsheet", row, name, value, "correct it")
-        elif isinstance(value, (dt.datetime, dt.time, dt.timedelta)) and not (
-            isinstance(value, dt.datetime) and value.time() == dt.time() and name in self.dates
-        ):
-            remedy = "give the cell the format text and write it again"
-            yield self._fault("was made a date by the spreadsheet", row, name, value, remedy)
-        elif (
-            isinstance(value, (int, float)) and name in self.numbers and "%" in cell.number_format
-        ):
-            remedy = f"write {value * 100:.15g} in the format number, with % in the column unit"
-            yield self._fault("was made a percentage by the spreadsheet", row, name, value, remedy)
-
-    def _fault(self, message: str, row: int, column: str, value: Any, remedy: str) -> Fault:
-        return Fault(self.place, message, row, column, str(value), remedy)
+def _mangled(
+    cell: AnyCell, formula: AnyCell, content: Any, is_number: bool
+) -> tuple[str, object, str] | None:
+    """What a spreadsheet has made of a cell and nobody means: message, value and remedy."""
+    if formula.data_type == "f" and content is None:
+        remedy = "open and save the workbook in a spreadsheet, or write the number itself"
+        return "is a formula without a result", formula.value, remedy
+    if cell.data_type == "e":
+        return "is an error of the spreadsheet", content, "correct it"
+    if isinstance(content, (dt.datetime, dt.time, dt.timedelta)):
+        remedy = "give the cell the format text and write it again"
+        return "was made a date by the spreadsheet", content, remedy
+    if is_number and isinstance(content, (int, float)) and "%" in cell.number_format:
+        remedy = f"write {content * 100:.15g} in the format number, with % in the column unit"
+        return "was made a percentage by the spreadsheet", content, remedy
+    return None
 
 
 def _says(value: Any, text: str) -> bool:

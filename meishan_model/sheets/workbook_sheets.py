@@ -1,21 +1,20 @@
-"""The sheets of a workbook: their tabs and models, and their raw text.
-
-The text is split so that every quote, blank and line break is kept: a change of one cell leaves
-all other bytes of the file alone.
-"""
+"""The sheets of a workbook: their tabs and models, and their text record by record."""
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
-from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.cost_rows import CostRow
-from meishan_model.sheets.files import read_sheet
+from meishan_model.errors import InputError
+from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.files import read_plain_text, read_sheet, split_records
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.row_reader import columns_of
@@ -27,9 +26,29 @@ LINE = "line"
 ABOUT, LISTS = "about", "lists"
 """Tabs that are no sheets: what the workbook is, and the hidden vocabularies of the drop-downs."""
 
-_PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_EXACT_DIGITS = 15
-"""Digits that a spreadsheet keeps of a number."""
+PARK, COSTS, HASH = "park", "costs", "sha256 of the file"
+"""What the first tab says of the workbook, and its column that tells a file from another."""
+
+
+class RawRecord(NamedTuple):
+    """A record: its plain cells, and its text as it stands with the blank lines after it."""
+
+    cells: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """The text of a sheet: all to the end of its header, then its records by their lines."""
+
+    head: str
+    header: list[str]
+    records: Mapping[int, RawRecord]
+
+    @property
+    def text(self) -> str:
+        """All of the file."""
+        return self.head + "".join(record.text for record in self.records.values())
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,64 @@ class WorkbookSheet:
     def about(self) -> str:
         """What it holds."""
         return (self.model.__doc__ or "").partition("\n")[0].replace("``", "")
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Columns that hold numbers, by the model of the rows."""
+        fields = self.model.model_fields.items()
+        return frozenset(n for n, f in fields if {int, float} & _types(f.annotation) and n != LINE)
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """Columns whose pattern asks for a day such as 2026-07-01."""
+        fields = self.model.model_fields.items()
+        return frozenset(n for n, f in fields if any(map(_is_of_day, f.metadata)))
+
+    def read(self) -> RawSheet:
+        """The text of the file; of one that is not there its header.
+
+        Raises
+        ------
+        InputError
+            If its form is wrong; what its values mean is not looked at.
+        """
+        usual = columns_of(self.model)
+        text = ",".join(usual) + "\n"
+        if os.path.lexists(self.path):
+            text, _ = read_plain_text(self.path, str(self.path))
+            records, _ = split_records(text, str(self.path))
+            _, faults = read_sheet(self.path, next(iter(records.values()), usual))
+            if faults:
+                raise InputError(faults)
+        records, _ = split_records(text, str(self.path))
+        lines, (header, *rows) = lines_of(text), records
+        found = {
+            line: RawRecord(records[line], "".join(lines[line - 1 : after - 1]))
+            for line, after in pairwise([*rows, len(lines) + 1])
+        }
+        head = lines[: rows[0] - 1] if rows else lines
+        return RawSheet("".join(head), records[header], found)
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines of a text as the reader of CSV files counts them, with their breaks."""
+    return io.StringIO(text, newline="").readlines()
+
+
+def with_plain_breaks(text: str) -> str:
+    """A text of several lines as a workbook keeps it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The plain types in an annotation, such as that of a year that may be absent."""
+    inner = get_args(annotation)
+    return {t for part in inner for t in _types(part)} if inner else {annotation}
+
+
+def _is_of_day(mark: object) -> bool:
+    pattern = getattr(mark, "pattern", None) or "^$"
+    return re.search(pattern, "2026-07-01") is not None and not re.search(pattern, "text")
 
 
 def workbook_sheets(
@@ -82,187 +159,3 @@ def workbook_sheets(
         *(WorkbookSheet(f"grid_{n}", grid / f"{n}.csv", m) for n, m in of_grid.items()),
         *(WorkbookSheet(path.stem, path, CostRow) for path in costs),
     )
-
-
-def read_raw(sheet: WorkbookSheet) -> RawSheet:
-    """Raw text of a sheet; of one that is not there its header.
-
-    Raises
-    ------
-    InputError
-        If its form is wrong; what its values mean is not looked at.
-    """
-    if not os.path.lexists(sheet.path):
-        return split_csv(",".join(columns_of(sheet.model)) + "\n")
-    try:
-        text = sheet.path.read_bytes().decode("utf-8")
-        found = split_csv(text)
-    except (OSError, ValueError):  # the reader of sheets says what is wrong
-        text, found = "", RawSheet("", ())
-    _, faults = read_sheet(sheet.path, found.header)
-    if not found.records and not faults:
-        faults = [Fault(str(sheet.path), "is empty", remedy="write at least its header")]
-    if faults:
-        raise InputError(faults)
-    return found
-
-
-def column_texts(raw: RawSheet, column: str) -> list[str]:
-    """What a column says, row by row."""
-    place = raw.header.index(column)
-    return [plain(record.cells[place]) for record in raw.records[1:]]
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number that a spreadsheet keeps to its last digit."""
-    digits = re.sub(r"[eE].*|\D", "", text).lstrip("0")
-    return _PLAIN_NUMBER.fullmatch(text) is not None and len(digits) <= _EXACT_DIGITS
-
-
-def with_plain_breaks(text: str) -> str:
-    """A text of several lines as a workbook keeps it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def number_columns(sheet: WorkbookSheet) -> frozenset[str]:
-    """Columns that hold numbers, by the model of the rows."""
-    fields = sheet.model.model_fields.items()
-    return frozenset(
-        name for name, field in fields if {int, float} & _types(field.annotation) and name != LINE
-    )
-
-
-def _types(annotation: Any) -> set[Any]:
-    """The plain types in an annotation, such as that of a year that may be absent."""
-    inner = get_args(annotation)
-    return {t for part in inner for t in _types(part)} if inner else {annotation}
-
-
-def date_columns(sheet: WorkbookSheet) -> frozenset[str]:
-    """Columns whose pattern asks for a day such as 2026-07-01."""
-    return frozenset(
-        name
-        for name, field in sheet.model.model_fields.items()
-        if any(_matches_day(getattr(mark, "pattern", None) or "^$") for mark in field.metadata)
-    )
-
-
-def _matches_day(pattern: str) -> bool:
-    return re.search(pattern, "2026-07-01") is not None and not re.search(pattern, "text")
-
-
-_CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\r|\n|\Z)')
-_BREAK = re.compile(r"\r\n|\r|\n")
-_QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
-
-
-@dataclass(frozen=True)
-class RawRecord:
-    """A record of a sheet.
-
-    Attributes
-    ----------
-    cells
-        Its cells as they stand in the file, with their quotes.
-    ending
-        Its line break, and the blank lines after it.
-    """
-
-    cells: tuple[str, ...]
-    ending: str
-
-    @property
-    def raw(self) -> str:
-        """The record as it stands in the file."""
-        return ",".join(self.cells) + self.ending
-
-
-@dataclass(frozen=True)
-class RawSheet:
-    """A sheet: blank lines before its header, then its records, the header first."""
-
-    head: str
-    records: tuple[RawRecord, ...]
-
-    @property
-    def text(self) -> str:
-        """The file's text."""
-        return self.head + "".join(record.raw for record in self.records)
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(plain(cell) for cell in self.records[0].cells) if self.records else ()
-
-    @property
-    def lines(self) -> tuple[int, ...]:
-        """Line of the file on which each record begins, counted from 1."""
-        found, line = [], 1 + _breaks(self.head)
-        for record in self.records:
-            found.append(line)
-            line += _breaks(record.raw)
-        return tuple(found)
-
-    @property
-    def newline(self) -> str:
-        """Line break of the file: that of its header, or the usual one."""
-        first = _BREAK.search(self.records[0].ending) if self.records else None
-        return first[0] if first else "\n"
-
-
-def split_csv(text: str) -> RawSheet:
-    """Split a text whose form :func:`~meishan_model.sheets.files.read_sheet` has found right.
-
-    Parameters
-    ----------
-    text
-        All of a CSV file.
-
-    Returns
-    -------
-    RawSheet
-        Its ``text`` is the one given.
-    """
-    head, records = "", list[RawRecord]()
-    cells: list[str] = []
-    place = 0
-    while place < len(text) or cells:
-        match = _CELL.match(text, place)
-        if match is None:
-            raise ValueError(f"the text cannot be split at character {place}")
-        place = match.end()
-        cells.append(match[1])
-        if match[2] == ",":
-            continue
-        record = RawRecord(tuple(cells), match[2])
-        cells = []
-        if len(record.cells) > 1 or plain(record.cells[0]):
-            records.append(record)
-        elif records:
-            last = records.pop()
-            records.append(RawRecord(last.cells, last.ending + record.raw))
-        else:
-            head += record.raw
-    return RawSheet(head, tuple(records))
-
-
-def joined(head: str, records: Sequence[RawRecord], newline: str) -> RawSheet:
-    """A sheet of records from several places; only the last may lack its line break."""
-    whole = [RawRecord(r.cells, r.ending or newline) for r in records[:-1]]
-    return RawSheet(head, (*whole, *records[-1:]))
-
-
-def plain(cell: str) -> str:
-    """What a raw cell says, without quotes and surrounding blanks."""
-    if cell.startswith('"'):
-        cell = cell[1:-1].replace('""', '"')
-    return cell.strip()
-
-
-def raw(text: str) -> str:
-    """A text as a cell, in quotes where it needs them."""
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
-
-
-def _breaks(text: str) -> int:
-    return len(_BREAK.findall(text))

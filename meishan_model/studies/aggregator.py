@@ -96,7 +96,7 @@ class Aggregator:
     plan
         Optimum of ``problem``.
     members
-        Every store of electricity that has any power.
+        Every store that has any power.
     """
 
     task: SliceTask
@@ -140,8 +140,8 @@ class Aggregator:
 
     @cached_property
     def shed(self) -> Weights:
-        """Electricity that is shed."""
-        lost = select(self.flows, role="shedding", carrier="electricity")
+        """Power that is shed."""
+        lost = select(self.flows, role="shedding", carrier=self.task.inputs.power_carrier)
         return dict.fromkeys(lost.index, 1.0)
 
     def feed_in(self, member: Resource) -> Weights:
@@ -214,7 +214,7 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
 def _members(
     graph: ParkGraph, problem: LinearProblem, plan: RawSolution, at_rest: frozenset[str]
 ) -> Iterator[Resource]:
-    """Every store of electricity that has any power."""
+    """Every store that has any power."""
     flows = graph.energy_system.flows()
     for node in graph.energy_system.nodes:
         if not isinstance(node, solph.components.GenericStorage):

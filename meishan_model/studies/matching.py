@@ -54,7 +54,7 @@ class MatchingRules(Study[Matching]):
         green = [c for c in inputs.contracts if c.kind.follows_plant and not c.kind.is_sold]
         uses = [contract_use(ds, c, self.task.profiles) for c in green if not c.volumes]
         # There may be no contract, and a rule may know no claims.
-        energy = partial(energy_of, ds, carrier="electricity", way="in", may_be_empty=True)
+        energy = partial(energy_of, ds, way="in", may_be_empty=True)
         share = float(ds.attrs.get("hourly_matched_share", float("nan")))
         return [
             {name: totals[name] for name in ("paid_cost", "objective")}

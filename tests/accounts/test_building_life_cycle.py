@@ -58,7 +58,7 @@ def test_operation_counts_the_buildings_only() -> None:
             "energy_mwh": [100.0, 50.0, 1e6],
         }
     )
-    factors = park(Recipe()).inputs.factors
+    factors = park(Recipe()).inputs.located_factors
     found = operation_of_floor(energy, factors, BUILDINGS.floor_area)
     assert found == pytest.approx((50.0 + 10.0) / 10_000.0)
 

@@ -20,7 +20,7 @@ from tiny_park import (
     park,
     technology,
 )
-from tiny_solved import Solved, flow, labels, steps
+from tiny_solved import Solved, labels, steps
 
 from meishan_model.accounts.checks import check_slice
 from meishan_model.accounts.physics import failures
@@ -141,9 +141,7 @@ def test_changed_flow_is_refused(
     slice_of_everything: Solved, source: str, target: str, bus: str
 ) -> None:
     """A flow that is 0.1 MW off in one hour puts its bus out of balance, which is named."""
-    refused(
-        spoil_flow(slice_of_everything, source, target, 0.1), f"bus {flow(bus)} is out of balance"
-    )
+    refused(spoil_flow(slice_of_everything, source, target, 0.1), f"bus {bus} .*is out of balance")
 
 
 def test_changed_flow_shifts_the_costs(slice_of_everything: Solved) -> None:
@@ -159,15 +157,16 @@ def test_converter_that_makes_energy_is_refused(slice_of_everything: Solved) -> 
     spoilt = spoil_flow(slice_of_everything, "fence", "grid_110kv", 0.1)
     spoilt = spoil_flow(spoilt, "grid_110kv", "zone_step_down", 0.1)
     # Costs and emissions are not what is tested: take those of the right solution.
-    refused(replace(spoilt, accounts=slice_of_everything.accounts), flow("fence"))
+    refused(replace(spoilt, accounts=slice_of_everything.accounts), "converter fence")
 
 
 def test_negative_flow_is_refused(slice_of_everything: Solved) -> None:
     """A source that takes power is found, also where the bus stays in balance."""
     spoilt = spoil_flow(slice_of_everything, "zone_shedding", "zone_20kv", -0.1)
     spoilt = spoil_flow(spoilt, "zone_20kv", "load_zone", -0.1)
-    named = "|".join(labels("zone_shedding", "load_zone"))
-    refused(replace(spoilt, accounts=slice_of_everything.accounts), named)
+    refused(
+        replace(spoilt, accounts=slice_of_everything.accounts), "flow zone_shedding->zone_20kv"
+    )
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
@@ -228,7 +227,7 @@ def test_shifted_storage_content_is_refused(
     slice_of_everything: Solved, spoil: Callable[[Solved], Solved]
 ) -> None:
     """A content that is 0.1 MWh off breaks the dynamics of its storage, which is named."""
-    refused(spoil(slice_of_everything), f"storage {flow('battery_zone')}")
+    refused(spoil(slice_of_everything), "storage battery_zone")
 
 
 def test_store_that_holds_more_than_its_capacity_is_refused(slice_of_everything: Solved) -> None:
@@ -242,7 +241,7 @@ def test_store_that_holds_more_than_its_capacity_is_refused(slice_of_everything:
         storage_content=solution.storage_content + 1000.0,
         initial_content=solution.initial_content + 1000.0,
     )
-    refused(replace(slice_of_everything, solution=fuller), f"storage {flow('battery_zone')}")
+    refused(replace(slice_of_everything, solution=fuller), "storage battery_zone")
 
 
 @pytest.mark.parametrize(("name", "capacity"), [("pv_zone", 35.2), ("battery_energy_zone", 2.9)])
@@ -273,7 +272,7 @@ def test_plant_that_outruns_its_capacity_is_refused(slice_of_everything: Solved)
     built[edge] /= 2
     refused(
         replace(slice_of_everything, solution=replace(solution, flow_investment=built)),
-        flow("pv_zone"),
+        "flow pv_zone->zone_renewables",
     )
 
 
@@ -305,7 +304,7 @@ def test_offsets_above_their_limit_are_refused(slice_of_everything: Solved) -> N
         for hour in range(4):
             spoilt = spoil_flow(spoilt, source, target, 1.0, hour)
     accounts = replace(slice_of_everything.accounts, emissions=spoilt.accounts.emissions)
-    refused(replace(spoilt, accounts=accounts), f"offset|{flow('credits')}")
+    refused(replace(spoilt, accounts=accounts), "the sum of certificates and credits")
 
 
 def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> None:
@@ -323,7 +322,7 @@ def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> No
 def test_every_failure_is_told(slice_of_everything: Solved) -> None:
     """Two faults at once are both in the message."""
     spoilt = shifted(2)(spoil_flow(slice_of_everything, "grid_purchase", "upstream", 0.1))
-    refused(spoilt, f"bus {flow('upstream')} .*storage {flow('battery_zone')}")
+    refused(spoilt, "bus upstream .*storage battery_zone")
 
 
 def by_titles(one: Solved) -> dict[tuple[str, str], float]:

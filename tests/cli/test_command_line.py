@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -150,23 +151,28 @@ def test_check_of_meishan_closes_the_baseline(said: Said) -> None:
 
 
 def test_dispatch_draws_a_picture(said: Said, solved: tuple[Path, Run], tmp_path: Path) -> None:
-    """A PNG of the zone lies where it was asked for."""
+    """A PNG of the zone lies where it was asked for; a table of chosen flows too."""
     target = tmp_path / "week.png"
-    words = ("--week", "2", "--zone", "campus", "--output", target, "--root", solved[0])
-    code, out, err = said("dispatch", "2020", *TRIAL, *words)
+    words = ("zone=campus", "--week", "2", "--root", solved[0], "--output")
+    code, out, err = said("dispatch", "2020", *TRIAL, *words, target)
     assert code == 0, err
-    assert out.strip() == f"Figure: {target}"
+    assert out.strip() == f"Written: {target}"
     assert target.read_bytes().startswith(b"\x89PNG\r\n")
     assert target.stat().st_size > 20_000
+    table = tmp_path / "week.csv"
+    chosen = ("role=load,charge", "--by", "role", *TRIAL, *words[1:], table)
+    assert said("dispatch", "2020", *chosen)[0] == 0
+    assert list(pd.read_csv(table)) == ["time", "charge", "load"]
 
 
 @pytest.mark.parametrize(
     ("year", "words", "told"),
     [
         ("2020", ("--week", "3"), "1 to 2"),
-        ("2020", ("--zone", "kampus"), "campus"),
+        ("2020", ("zone=kampus",), "campus"),
+        ("2020", ("kampus",), "such as: zone=port role=load,duty"),
         ("2020", ("--output", "no/such/folder/a.png"), "a folder that exists"),
-        ("2020", ("--output", "a.docx"), "name a PNG or SVG file"),
+        ("2020", ("--output", "a.docx"), "name a PNG, SVG or CSV file"),
         ("2025", (), "result is missing; make it with: make solve"),
     ],
 )

@@ -28,6 +28,7 @@ from meishan_model.sheets.records import (
     SliceInputs,
     Technology,
 )
+from meishan_model.sheets.rows import CARRIER_AT_BUS
 from meishan_model.sheets.scenario import scenario_model
 
 YEAR = 2035
@@ -134,6 +135,8 @@ class Recipe:
     """What a test adds to the empty park; series have one value an hour.
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
+    ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
+    electricity in the zone, and so does ``network``.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -146,6 +149,9 @@ class Recipe:
     grid_factor_ratio: Sequence[float] | float = 1.0
     month: Sequence[int] | None = None
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
+    buses: Sequence[Bus] = ()
+    network: Sequence[NetworkElement] = ()
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -168,14 +174,17 @@ class Recipe:
 def park(recipe: Recipe) -> TinyPark:
     """Make the park of a recipe."""
     hours = len(recipe.load)
-    series = {"load": recipe.load, **recipe.heat}
+    needs = {"load": ("electricity", "zone", recipe.load)}
+    needs |= {name: ("building_heat", "zone", shape) for name, shape in recipe.heat.items()}
+    needs |= recipe.loads
     loads = [
         # 8760 MWh a year are one MW, so that a shape is the load in MW.
-        Load(name, "zone", "buildings", _carrier(name, recipe), name, HOURS_OF_YEAR)
-        for name, values in series.items()
+        Load(name, zone, "buildings", carrier, name, HOURS_OF_YEAR)
+        for name, (carrier, zone, values) in needs.items()
         if any(values)
     ]
-    fuels = dict.fromkeys(("natural_gas", *recipe.factors), 0.12)
+    carriers = ("natural_gas", *recipe.factors, *(bus.carrier for bus in recipe.buses))
+    fuels = dict.fromkeys(carriers, 0.12)
     inputs = SliceInputs(
         scenario=scenario_model(kinds())(
             **{
@@ -202,8 +211,8 @@ def park(recipe: Recipe) -> TinyPark:
         ),
         year=YEAR,
         baseline_emissions=recipe.baseline_emissions,
-        zones=("zone",),
-        buses=BUSES,
+        zones=tuple(dict.fromkeys(bus.zone for bus in (*BUSES, *recipe.buses) if bus.zone)),
+        buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
                 "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
@@ -216,6 +225,7 @@ def park(recipe: Recipe) -> TinyPark:
                 *recipe.transformer,
             ),
             *_line(recipe),
+            *recipe.network,
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -250,7 +260,7 @@ def park(recipe: Recipe) -> TinyPark:
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
         month=np.asarray(recipe.month or [1] * hours),
-        shapes={name: np.asarray(values, dtype=float) for name, values in series.items()},
+        shapes={name: np.asarray(shape, dtype=float) for name, (_, _, shape) in needs.items()},
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
@@ -274,16 +284,17 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
 
 
-def _carrier(name: str, recipe: Recipe) -> str:
-    return "building_heat" if name in recipe.heat else "electricity"
-
-
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
     return {name: np.asarray(values, dtype=float) for name, values in series.items()}
 
 
 def technology(name: str, kind: str, **fields: Any) -> Technology:
-    """A technology; its cost matters to the graph only by variable cost and efficiency."""
+    """A technology, on power where its kind stands at a bus.
+
+    Its cost matters to the graph only by variable cost and efficiency.
+    """
+    of_kind = kinds().technologies[kind]
+    carriers = {c: "electricity" for c, mark in of_kind.refers.items() if mark is CARRIER_AT_BUS}
     numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
@@ -292,11 +303,9 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     defaults = {"unit": "MW", "phase_out": False, "finance": "new", "parameters": {}}
     return Technology(
         technology=name,
-        kind=kinds().technologies[kind],
-        cost=TechnologyCost(
-            technology=name, capacity_unit=fields.get("unit", "MW"), numbers=numbers
-        ),
-        **{**empty, **defaults, **fields},
+        kind=of_kind,
+        cost=TechnologyCost(technology=name, capacity_unit=fields.get("unit", "MW"), **numbers),
+        **{**empty, **carriers, **defaults, **fields},
     )
 
 

@@ -23,10 +23,8 @@ Rows: TypeAlias = list[dict[str, str]]
 
 SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
     "carrier": (
-        "electricity",
         "grid_electricity",
         "grid_electricity_residual",
-        "building_heat",
     ),
     "technology": ("transformer", "supply_line"),
 }
@@ -140,8 +138,6 @@ def _rename_costs(folder: Path, new: Mapping[str, str]) -> None:
         for name, ours in theirs.items():
             both = isinstance(ours, list)
             theirs[name] = [new.get(n, n) for n in ours] if both else new.get(ours, ours)
-        if needing := manifest.get("requires_efficiency"):
-            manifest["requires_efficiency"] = [new.get(name, name) for name in needing]
         path.write_text(yaml.safe_dump(manifest, allow_unicode=True), encoding="utf-8")
 
 

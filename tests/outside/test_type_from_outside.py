@@ -41,8 +41,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     costs = root / "configs" / "costs" / "reference"
     mapped = "technologies:\n  diesel engine: diesel_generator"
     mini_park.swap(costs / "manifest.yaml", "technologies:", mapped)
-    efficient = "requires_efficiency:"
-    mini_park.swap(costs / "manifest.yaml", efficient, f"{efficient}\n  - diesel_generator")
     for path in costs.glob("costs_*.csv"):
         mini_park.add_rows(path, COSTS)
     installed = root / "site" / "meishan_generator-1.0.dist-info"

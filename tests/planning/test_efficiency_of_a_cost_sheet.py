@@ -10,6 +10,7 @@ from mini_park import mini, swap
 from oemof import solph
 
 from meishan_model.components.build import build_park
+from meishan_model.components.selection import flows_of_graph, select
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.bounds import bounds
@@ -31,8 +32,9 @@ def one_way(root: Path, sheet: str) -> dict[str, tuple[float, float]]:
     project = mini(root, sheet=sheet)
     task = slice_task(project, YEAR, bounds(project.asset_table, YEAR), "")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    charged = select(flows_of_graph(graph.registry), role="charge").set_index("target")
     return {
-        node.label.removesuffix("_campus"): (
+        charged.loc[node.label, "technology"]: (
             float(node.inflow_conversion_factor[0]),
             float(node.outflow_conversion_factor[0]),
         )

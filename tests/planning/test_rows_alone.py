@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from mini_park import SHEETS, add_rows, make_root, mini
 
+from meishan_model.components.selection import flow_titles, flows_of_slice, titles_of
 from meishan_model.planning.in_memory import solve_one
 
 SOURCE = "assumption of this test,assumption,"
@@ -28,9 +29,9 @@ ROWS = {
                   f"toy_drying,campus,industry,drying,toy_works,,0.5,GWh/a,{SOURCE}"],
     "heats.csv": [f"drying,80,degC,{SOURCE}"],
     "buildings.csv": [
-        f"school,campus,floor_area,,0.02,million m2,{SOURCE}",
-        f"school,,appliances,,30,kWh/(m2*a),{SOURCE}",
-        f"school,,cooling,,10,kWh/(m2*a),{SOURCE}",
+        f"school,campus,,floor_area,,0.02,million m2,{SOURCE}",
+        f"school,,electricity,appliances,,30,kWh/(m2*a),{SOURCE}",
+        f"school,,electricity,cooling,,10,kWh/(m2*a),{SOURCE}",
     ],
     "efficiency_measures.csv": [
         f"cool_roofs,,school_cooling,{name},{value},{unit},{SOURCE}"
@@ -85,8 +86,7 @@ def test_rows_alone_add_to_a_park(root: Path) -> None:
     """
     project = mini(root)
     ds = solve_one(project, 2030)
-    weight = 8760.0 / ds.sizes["time"]
-    energy = (ds["power"].sum("time") * weight).to_series()
+    energy = flows_of_slice(ds)["energy"].set_axis(flow_titles(ds))
     shape = project.slices[2030]
     loads = {x.load: x.energy for x in shape.loads}
     assert loads["school_appliances"] == pytest.approx(600.0)
@@ -100,5 +100,7 @@ def test_rows_alone_add_to_a_park(root: Path) -> None:
     assert saved == pytest.approx(0.5 * cooling, rel=1e-3)
     dried = energy["electric_boiler_campus->campus_drying"]
     assert dried == pytest.approx(energy["campus_drying->campus_drying_demand"], rel=1e-6)
-    assert set(ds["storage"].to_numpy()) >= {"pauses_campus", "van_batteries_campus"}
+    titles = titles_of(ds)
+    stores = {titles[storage] for storage in ds["storage"].to_numpy()}
+    assert stores >= {"pauses_campus", "van_batteries_campus"}
     assert float(ds["cost"].where(ds["category"] == "shedding", 0.0).sum()) < 1.0

@@ -135,6 +135,7 @@ def _dataset(flows: _Flows, capacity: dict[str, float], hours: int) -> xr.Datase
         {
             "title": "By hand",
             "park": "meishan",
+            "power_carrier": "electricity",
             "scenario": "by_hand",
             "year": 2050,
             "cost_sheet": "reference",

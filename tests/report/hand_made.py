@@ -147,6 +147,7 @@ def dataset(
         },
         attrs={
             "title": "Hand-made week",
+            "power_carrier": "electricity",
             "emission_cap": 20e3,
             "carbon_value": 250.0,
             "solver": "nobody",

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hand_made import HOURS, dataset
 
-from meishan_model.errors import InputError
-from meishan_model.report.figures import save_dispatch_figure, weekly_dispatch
-from meishan_model.sheets.views import GROUPS
+from meishan_model.report.figures import save_dispatch_figure
+from meishan_model.report.hourly import dispatch
+from meishan_model.sheets.views import CARRIERS, GROUPS
 
 
-def means(zone: str) -> dict[str, float]:
-    """Mean of every band of the week [MW]."""
-    table = weekly_dispatch(dataset(), 1, zone)
+def means(zone: str = "", by: str = "", **wanted: str) -> dict[str, float]:
+    """Mean of every series of the week [MW]."""
+    table = dispatch(dataset(), wanted | ({"zone": zone} if zone else {}), by)
     assert len(table) == HOURS
     return {str(name): float(value) for name, value in table.mean().items()}
 
@@ -59,20 +59,32 @@ def test_every_band_has_a_colour(zone: str) -> None:
     assert bands <= set(GROUPS)
 
 
-@pytest.mark.parametrize(
-    ("week", "zone", "said"),
-    [(0, "", "1 to 1"), (2, "", "1 to 1"), (1, "prt", "port, new_port"), (1, "20kv", "port")],
-)
-def test_what_is_not_there_is_refused(week: int, zone: str, said: str) -> None:
-    """A week or a zone that the result lacks is told with those that it has."""
-    with pytest.raises(InputError, match=said):
-        weekly_dispatch(dataset(), week, zone)
+def test_any_flows_by_hand() -> None:
+    """What flows into a bus is positive; components go by their names, a bus sums to zero."""
+    assert means(role="load") == {"cranes_port": -70.0, "works_new_port": -50.0}
+    assert means(role="load", zone="port", by="customer") == {"cranes": -70.0}
+    assert means("port", by="role", technology="supercapacitor") == {
+        "charge": -9.0,
+        "discharge": 8.0,
+    }
+    at_bus = means(bus="port_20kv")
+    assert at_bus["capacitor_port"] == pytest.approx(-1.0), "what it loses"
+    assert sum(at_bus.values()) == pytest.approx(0.0, abs=1e-9)
+    both = dispatch(dataset(), {"role": ["load", "shift"]}, ["role", "zone"]).mean()
+    assert both.to_dict() == {
+        ("load", "new_port"): -50.0,
+        ("load", "port"): -70.0,
+        ("shift", "new_port"): 0.0,
+    }
+    two = dispatch(dataset(), {"zone": ["port", "new_port"]}).mean()
+    assert two["loads (use)"] == pytest.approx(-120.0)
+    assert two.sum() == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "magic"), [("a.png", b"\x89PNG\r\n"), ("a.svg", b"<?xml")])
 def test_the_file_is_a_picture(tmp_path: Path, name: str, magic: bytes) -> None:
     """PNG and SVG begin as such files begin and are no empty canvas."""
-    save_dispatch_figure(dataset(), 1, "port", tmp_path / name)
+    save_dispatch_figure(dataset(), {"zone": "port"}, 1, tmp_path / name)
     content = (tmp_path / name).read_bytes()
     assert content.startswith(magic)
     assert len(content) > 10_000
@@ -85,7 +97,17 @@ def test_the_picture_shows_the_stores_of_its_zone_only(tmp_path: Path) -> None:
         ("new_port", "put-off load", "batteries"),
     ):
         path = tmp_path / f"{zone}.svg"
-        save_dispatch_figure(dataset(), 1, zone, path)
+        save_dispatch_figure(dataset(), {"zone": zone}, 1, path)
         text = path.read_text(encoding="utf-8")
         assert f">{inside}<" in text
         assert f">{outside}<" not in text
+
+
+def test_a_figure_of_chosen_flows_tells_them_apart(tmp_path: Path) -> None:
+    """Loads by their names, each in a colour of its own."""
+    path = tmp_path / "loads.svg"
+    save_dispatch_figure(dataset(), {"role": "load"}, 1, path, "customer")
+    text = path.read_text(encoding="utf-8")
+    assert ">cranes (use)<" in text
+    assert ">works (use)<" in text
+    assert {colour.lower() in text.lower() for colour in CARRIERS[:2]} == {True}

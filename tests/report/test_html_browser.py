@@ -54,9 +54,9 @@ def test_other_years_and_places(browser: webdriver.Chrome) -> None:
     Select(browser.find_element(By.ID, "year")).select_by_value("2020")
     until(browser, "return document.documentElement.dataset.ready === '2020'")
     place = Select(browser.find_element(By.ID, "place"))
-    place.select_by_value("bus:campus_10kv")
+    place.select_by_value("node.campus_10kv")
     until(browser, f"return {TITLE}.includes('campus 10kv, 2020')")
-    place.select_by_value("campus")
+    place.select_by_value("zone.campus")
     until(browser, f"return {TITLE}.includes('&lt;img')")
 
 
@@ -78,9 +78,9 @@ def test_a_label_with_a_script_is_text(browser: webdriver.Chrome) -> None:
     titles = "return document.title"
     before = browser.execute_script(titles)
     scroll(browser, "pathway")
-    until(browser, "return document.querySelector('[data-chart=electricity] .legendtext')")
+    until(browser, "return document.querySelector('[data-chart=power] .legendtext')")
     texts = browser.execute_script(
-        "return [...document.querySelectorAll('[data-chart=electricity] .legendtext')]"
+        "return [...document.querySelectorAll('[data-chart=power] .legendtext')]"
         ".map(e => e.textContent)"
     )
     assert SCRIPT in texts

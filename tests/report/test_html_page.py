@@ -91,7 +91,7 @@ def test_what_a_sheet_says_is_text(html: str, page: Page) -> None:
     assert all(image.get("src") != "x" for image in page.elements.get("img", []))
     assert "b" not in page.elements
     # In a figure the name is escaped once more, for plotly's own mark-up.
-    names = [bar["name"] for bar in of(page, "charts")["en"]["electricity"]["data"]]
+    names = [bar["name"] for bar in of(page, "charts")["en"]["power"]["data"]]
     assert "&lt;script&gt;document.title=1&lt;/script&gt;" in names
 
 
@@ -111,7 +111,7 @@ def test_figures_are_the_tables_of_the_pathway(data: ReportData, page: Page) -> 
 def test_every_figure_has_unit_and_years(page: Page, data: ReportData) -> None:
     """Titles carry a unit in brackets, axes the years or phases, in both languages."""
     for charts in of(page, "charts").values():
-        assert {"emissions", "electricity", "cost", "cash flow"} <= set(charts)
+        assert {"emissions", "power", "cost", "cash flow"} <= set(charts)
         for chart in charts.values():
             assert re.search(r"\[.+\]$", chart["layout"]["title"]["text"])
             ticks = {str(x)[:4] for trace in chart["data"] for x in trace["x"]}

@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 
 import meishan_model.report.accessor  # noqa: F401 - registers ds.mm
 from meishan_model.errors import InputError
-from meishan_model.report.hourly import places, series_of
+from meishan_model.report.hourly_series import places, series_of
 from meishan_model.report.html.explorer import Packed, Shared, pack, packed_year
 from meishan_model.report.labels import own_labels
 from meishan_model.report.slice_sankey import energy_links
@@ -53,7 +53,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
     assert rows[names.index(("flow", "grid_purchase", "upstream"))] == pytest.approx(
         60.0, rel=1e-4
     )
-    for place in ("bus:port_20kv", "bus:new_port_20kv", "port", "new_port"):
+    for place in ("node.port_20kv", "node.new_port_20kv", "zone.port", "zone.new_port"):
         shared = Shared(own_labels())
         view = packed_year(DS, 2035, shared).index["views"][place]
         styles = list(shared.styles.values())
@@ -70,8 +70,8 @@ def test_packed_year_holds_what_the_file_says() -> None:
 
 def test_every_place_can_be_drawn() -> None:
     """The park, its zones and its buses; the demand line is loads and electric equipment."""
-    assert places(DS)[:3] == ["", "port", "new_port"]
-    demand = next(s for s in series_of(DS, "port") if s.label == "band.demand")
+    assert places(DS)[:3] == [{}, {"zone": "port"}, {"zone": "new_port"}]
+    demand = next(s for s in series_of(DS, {"zone": "port"}) if s.label == "band.demand")
     assert demand.hours == pytest.approx(76.0), "70 of cranes and 6 of the heat pump"
     for place in places(DS):
         assert all(len(s.hours) == hand_made.HOURS for s in series_of(DS, place))
@@ -79,7 +79,7 @@ def test_every_place_can_be_drawn() -> None:
 
 def test_figure_of_a_notebook() -> None:
     """Stacked supply less use is zero in a zone; every axis names a unit, the title the year."""
-    figure = DS.mm.dispatch(zone="port", week=1)
+    figure = DS.mm.dispatch_figure(zone="port", week=1)
     stacked = [t for t in figure.data if (t.stackgroup or "").startswith("power")]
     assert np.sum([t.y for t in stacked], axis=0) == pytest.approx(0.0, abs=1e-9)
     assert "2035" in figure.layout.title.text
@@ -128,9 +128,14 @@ def test_energy_of_the_year_by_hand() -> None:
     ("ask", "said"),
     [
         (lambda ds: ds.mm.dispatch(zone="prt"), "port, new_port"),
+        (lambda ds: ds.mm.dispatch(zone="20kv"), "port"),
+        (lambda ds: ds.mm.dispatch(week=0), "weeks are 1 to 1"),
         (lambda ds: ds.mm.dispatch(week=9), "weeks are 1 to 1"),
-        (lambda ds: ds.mm.dispatch(bus="moon"), "there are: grid_110kv"),
-        (lambda ds: ds.mm.dispatch(zone="port", bus="upstream"), "not both"),
+        (lambda ds: ds.mm.dispatch_figure(bus="moon"), "there are: grid_110kv"),
+        (lambda ds: ds.mm.dispatch(role="load", bus="upstream"), "no flow is all of this"),
+        (lambda ds: ds.mm.dispatch(role=["load", "lod"]), "'lod': is not in the result"),
+        (lambda ds: ds.mm.dispatch(rle="load"), "choose from carrier, zone"),
+        (lambda ds: ds.mm.dispatch(by="colour"), "choose from carrier, zone"),
         (lambda ds: ds.mm.heat_map("port_20kv->nowhere"), "port_20kv->cranes_port"),
         (lambda ds: ds.drop_vars("power").mm.sankey(), "open one year"),
     ],

@@ -11,15 +11,15 @@ from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
 from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds
-from meishan_model.components.selection import energy_of, flows_of_slice
+from meishan_model.components.selection import energy_of
 from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
     capacity_table,
     cost_summary,
-    electricity_balance,
     emission_summary,
     findings,
     peak_sentence,
+    power_balance,
     summary,
 )
 from meishan_model.sheets.park_folder import read_park
@@ -46,14 +46,14 @@ def test_the_week_is_a_true_balance() -> None:
         assert into == pytest.approx(out), bus
 
 
-def test_electricity_balance_by_hand() -> None:
+def test_power_balance_by_hand() -> None:
     """Every MWh stands once: purchase 60, contracts 40, own 29, stores 10, savings 1 = 140 MW.
 
     Uses are the loads 120, stores 11, heat pump 6 and losses: 1 at the connection, 1.5 in the
     transformers, 0.5 in the tie. Flows from bus to bus, curtailed power and certificates are
     neither supply nor use.
     """
-    supply, use = electricity_balance(flows_of_slice(dataset()))
+    supply, use = power_balance(dataset())
     year = 8760.0
     assert dict(supply / year) == pytest.approx(
         {
@@ -85,7 +85,7 @@ def test_export_counts_where_it_is_sold() -> None:
         ("export", "power_market", "transport", "", "", 3.9),
         ("power_market", "export_sale", "export", "", "", 3.9),
     )
-    supply, use = electricity_balance(flows_of_slice(dataset(FLOWS + more)))
+    supply, use = power_balance(dataset(FLOWS + more))
     assert use["export"] / 8760 == pytest.approx(3.9)
     assert use["grid losses"] / 8760 == pytest.approx(3.1)
     assert supply.sum() == pytest.approx(use.sum())

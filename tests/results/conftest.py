@@ -119,6 +119,7 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
         ),
         attributes={
             "park": "梅山",
+            "power_carrier": "electricity",
             "scenario": "balanced",
             "year": year,
             "solver": "highs",

@@ -19,11 +19,7 @@ MANIFEST: dict[str, Any] = {
     "currency": "CNY",
     "price_year": 2020,
     "technologies": {"boiler": "gas_boiler", "pump": "heat_pump", "battery": "battery_energy"},
-    "absent_means": {
-        "FOM": {"value": 0, "unit": "%/year"},
-        "VOM": {"value": 0, "unit": "CNY/MWh"},
-    },
-    "requires_efficiency": ["gas_boiler"],
+    "absent_is_zero": ["FOM", "VOM"],
 }
 ROWS = (
     "boiler,investment,400,CNY/kW,a,assumption: x,2020",
@@ -49,10 +45,10 @@ def write(
     return folder
 
 
-def faults_of(folder: Path, year: int = 2030, reference: Path | None = None) -> list[str]:
+def faults_of(folder: Path, year: int = 2030) -> list[str]:
     """Load a bad sheet and return its faults as the user reads them."""
     with pytest.raises(InputError) as caught:
-        load_costs(folder, year, reference)
+        load_costs(folder, year)
     assert caught.value.faults
     return [str(fault) for fault in caught.value.faults]
 

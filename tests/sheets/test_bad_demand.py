@@ -21,8 +21,25 @@ def root(tmp_path: Path) -> Path:
 
 
 FAULTS = [
-    ("buildings", "homes,meishan,floor_area,2020", "homes,,floor_area,2020", "belongs to a zone"),
-    ("buildings", "homes,,cooling,2020", "homes,port,cooling,2020", "belongs to a zone"),
+    (
+        "buildings",
+        "homes,meishan,,floor_area,2020",
+        "homes,,,floor_area,2020",
+        "belongs to a zone",
+    ),
+    (
+        "buildings",
+        "homes,,electricity,cooling,2020",
+        "homes,port,electricity,cooling,2020",
+        "belongs to a zone",
+    ),
+    ("buildings", "homes,,electricity,cooling,2020", "homes,,,cooling,2020", "is of a carrier"),
+    (
+        "buildings",
+        "homes,,electricity,cooling,2025",
+        "homes,,building_heat,cooling,2025",
+        "has cooling of homes by electricity",
+    ),
     ("building_life_cycle", "29,kgCO2/(m2*a)", "29,kgCO2/m2", "has another unit"),
     ("loads", "car_parts,chunxiao", "homes_cooling,chunxiao", "buildings.csv makes"),
     ("loads", ",process_steam,process_heat,2020", ",steam,process_heat,2020", "heats.csv"),

@@ -18,13 +18,13 @@ from meishan_model.series.demand import (
     thermal_degree_hours,
 )
 from meishan_model.series.solar import location_of
-from meishan_model.sheets.buildings import USES, building_loads
+from meishan_model.sheets.buildings import building_loads
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolver import Resolver
 
 SHEETS = Path(__file__).parents[2] / "configs" / "meishan"
-ELECTRIC = tuple(use for use, kind in USES.items() if kind.carrier == "electricity")
+ELECTRIC = ("appliances", "cooling", "electric_heating")
 
 
 @pytest.fixture(scope="module")

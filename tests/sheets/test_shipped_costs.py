@@ -19,7 +19,7 @@ HEADER = "technology,parameter,value,unit,source,further description,currency_ye
 def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
     """Reference and overlay are complete, and the overlay touches lithium batteries only."""
     reference = load_costs(CONFIGS / "reference", year)
-    low = load_costs(CONFIGS / "low_storage", year, CONFIGS / "reference")
+    low = load_costs(CONFIGS / "low_storage", year)
     assert reference.technologies.keys() == low.technologies.keys()
     assert len(reference.technologies) == 39
     different = {

@@ -94,6 +94,17 @@ def test_it_solves_to_a_bill_found_by_hand(root: Path, said: Said) -> None:
         assert "baseline_emissions" not in ds.attrs
 
 
+def test_one_bus_needs_no_transformer(root: Path, said: Said) -> None:
+    """Without the rows of the station the connection leads to the zone, and alone loses 2 %."""
+    path = root / "configs" / "tiny" / "network.csv"
+    rows = FILES["tiny/network.csv"].splitlines(keepends=True)
+    path.write_text("".join(row for row in rows if "station" not in row), encoding="utf-8")
+    code, _, err = said("solve", 2022, "-s", "tiny", "--hours", 168, "--root", root)
+    assert code == 0, err
+    with xr.open_dataset(root / "results" / "tiny~168h" / "2022.nc") as ds:
+        assert ds.attrs["objective"] == pytest.approx((8760 * 645 + 12 * 40e3) / 0.98, rel=1e-9)
+
+
 def test_a_check_tells_every_default_and_what_there_is_none_of(root: Path, said: Said) -> None:
     """Defaults stand by name and file, absent sheets as none, zones as those of the network."""
     code, out, err = said("check", "-s", "tiny", "--hours", 168, "--root", root)

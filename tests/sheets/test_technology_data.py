@@ -31,31 +31,23 @@ TECHNOLOGY_DATA_MANIFEST: dict[str, Any] = {
     "currency": "EUR",
     "price_year": 2025,
     "price_conversion": {"value": 0.8, "source": "price index"},
-    "exchange_rates": {"EUR": {"value": 7.5, "source": "central bank"}},
+    "exchange_rate": {"value": 7.5, "source": "central bank"},
     "technologies": {
         "battery storage": "battery_energy",
         "battery inverter": "battery_power",
         "decentral air-sourced heat pump": ["heat_pump_building", "heat_pump_process"],
         "onwind": "wind_onshore",
     },
-    "absent_means": {
-        "FOM": {"value": 0, "unit": "%/year"},
-        "VOM": {"value": 0, "unit": "EUR/MWh"},
-    },
-    "unlisted": "ignore",
-    "confidence": "published",
-    "currency_year": "source_year",
+    "technology_data": "published",
     "round_trip_efficiency": ["battery_power"],
-    "requires_efficiency": ["battery_power"],
 }
 
 
 def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path) -> None:
     """EUR of 2025 become CNY of 2020 by 0.8 x 7.5 = 6, whatever the source's year.
 
-    Rows of fuels and discount rates are left out, and a heat pump's efficiency, which nothing
-    reads; one technology serves two of the park's, and the round-trip efficiency of 0.9604
-    becomes 0.98 each way.
+    Rows of fuels and discount rates are left out; one technology serves two of the park's, and
+    the round-trip efficiency of 0.9604 becomes 0.98 each way.
     """
     folder = write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **TECHNOLOGY_DATA_MANIFEST)
     sheet = load_costs(folder, 2030)
@@ -65,31 +57,27 @@ def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path)
     wind = sheet.technologies["wind_onshore"]
     assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
     pumps = [sheet.technologies[f"heat_pump_{use}"] for use in ("building", "process")]
-    assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, None)] * 2
+    assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, 3.6)] * 2
     assert wind.provenance["VOM"].confidence == "published"
 
 
 def test_a_foreign_sheet_may_say_more_than_is_read(tmp_path: Path) -> None:
-    """The variable cost of a battery's energy may stand unread in a sheet of others, not in ours.
-
-    What the manifest says in place of a row may do so as well.
-    """
+    """The variable cost of a battery may stand unread in a sheet of others, not in ours."""
     rows = (*TECHNOLOGY_DATA, "battery storage,VOM,2.0,EUR/MWh,DEA,,2020.0")
     sheet = load_costs(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST), 2030)
-    battery, wind = sheet.technologies["battery_energy"], sheet.technologies["wind_onshore"]
+    battery = sheet.technologies["battery_energy"]
     assert battery.variable_om == pytest.approx(12.0)
-    assert battery.provenance["VOM"].optional
-    assert wind.provenance["FOM"].optional
+    assert battery.provenance["VOM"].is_optional
     ours = load_costs(CONFIGS / "reference", 2030).technologies["wind_onshore"]
-    assert not ours.provenance["VOM"].optional
+    assert not ours.provenance["VOM"].is_optional
 
 
 def test_technology_data_needs_its_manifest_to_say_so(tmp_path: Path) -> None:
-    """By default the foreign names, years and missing confidence are faults, not skipped."""
-    keys = {**TECHNOLOGY_DATA_MANIFEST, "unlisted": "refuse", "currency_year": "price_year"}
-    keys["confidence"] = None
-    faults = faults_of(write(tmp_path / "td", TECHNOLOGY_DATA, 2030, **keys))
-    for said in ("mix of price years", "not a technology", "unknown parameter", "no confidence"):
+    """By default foreign names and parameters and missing confidence are faults, not skipped."""
+    keys = {**TECHNOLOGY_DATA_MANIFEST, "technology_data": None}
+    rows = (*TECHNOLOGY_DATA, "coal,investment,1.0,EUR/kW,x,assumption: x,2015.0")
+    faults = faults_of(write(tmp_path / "td", rows, 2030, **keys))
+    for said in ("mix of price years", "no such technology", "'CO2 intensity'", "begins with"):
         assert any(said in fault for fault in faults)
 
 
@@ -98,4 +86,4 @@ def test_an_overlay_in_another_currency_than_its_manifest_is_refused(tmp_path: P
     rows = tuple(row.replace("190.0,EUR/kWh", "1500,CNY/kWh") for row in TECHNOLOGY_DATA)
     faults = faults_of(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST))
     assert len(faults) == 1
-    assert "row 6, column unit, 'CNY/kWh': the sheet is in EUR" in faults[0]
+    assert "row 6, column unit, 'CNY/kWh': wrong unit; allowed: EUR/MW" in faults[0]

@@ -11,13 +11,17 @@ import pytest
 from benchmarks.without import copied, environment, type_named
 from meishan_model.components.catalogue import component_types
 
-NEEDED = ("connection", "transformer", "load")
-"""Types without which there is nothing to plan: power comes in, is shared out and used."""
+NEEDED = "connection"
+"""The type without which no power comes in."""
+ONE_BUS = "transformer"
+"""The type without which a park has one bus, so that the larger park, of many zones, is none."""
 TYPES = [
     kind.name
     for kind in component_types()
-    if type(kind).__module__.startswith("meishan_model.components.") and kind.name not in NEEDED
+    if type(kind).__module__.startswith("meishan_model.components.") and kind.name != NEEDED
 ]
+HOURS = {"load": 336}
+"""Hours of the plan: what is left of the demand without loads, heat, is none in one week."""
 SCENARIO = """title: Two slices
 park: yizhuang
 first_year: 2020
@@ -31,11 +35,12 @@ from benchmarks.same_problems import stated
 from meishan_model import cli
 from meishan_model.planning.project import open_project
 
-root = Path(sys.argv[1])
-large = open_project("balanced", root, hours=168)
-print("columns:", stated(large, large.years[-1], {}).matrix.shape[1])
+root, hours, *scenarios = sys.argv[1:]
+for scenario in scenarios:
+    large = open_project(scenario, Path(root), hours=168)
+    print("columns:", stated(large, large.years[-1], {}).matrix.shape[1])
 for words in ("check", "pathway", "export --csv --excel"):
-    options = ["-s", "two", "--hours", "168", "--root", str(root)]
+    options = ["-s", "two", "--hours", hours, "--root", root]
     sys.argv = ["meishan", *words.split(), *options]
     try:
         cli.main()
@@ -48,18 +53,41 @@ for words in ("check", "pathway", "export --csv --excel"):
 @pytest.mark.parametrize("name", TYPES)
 def test_a_project_without_a_type(name: str, tmp_path: Path) -> None:
     """One park states its problem, another is checked, planned over two slices and exported."""
-    folder = tmp_path / "project"
-    copied(folder, type_named(name))
-    scenario = folder / "configs" / "scenarios" / "two.yaml"
+    hours = HOURS.get(name, 168)
+    done = planned(name, tmp_path, hours, *(() if name == ONE_BUS else ("balanced",)))
+    assert done.returncode == 0, done.stderr
+    results = tmp_path / "project" / "results"
+    assert (results / f"two~{hours}h" / "pathway.nc").is_file()
+    assert list(results.rglob("*.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (NEEDED, "network.csv, column kind: there is no connection; add one from the grid above"),
+        (ONE_BUS, "nothing in network.csv leads to meishan_20kv, the bus of this zone"),
+    ],
+)
+def test_a_park_that_needs_a_type_says_so(name: str, said: str, tmp_path: Path) -> None:
+    """No park works without a connection, no park of many zones without transformers."""
+    done = planned(name, tmp_path, 168, "balanced")
+    assert done.returncode != 0
+    assert said in done.stderr
+
+
+def planned(
+    name: str, folder: Path, hours: int, *scenarios: str
+) -> subprocess.CompletedProcess[str]:
+    """State the problems of scenarios, and plan a small park, in a project without a type."""
+    project = folder / "project"
+    copied(project, type_named(name))
+    scenario = project / "configs" / "scenarios" / "two.yaml"
     scenario.write_text(SCENARIO, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, str(folder)],
-        env=environment(folder),
-        cwd=folder,
+    return subprocess.run(
+        [sys.executable, "-c", CODE, str(project), str(hours), *scenarios],
+        env=environment(project),
+        cwd=project,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert (folder / "results" / "two~168h" / "pathway.nc").is_file()
-    assert list((folder / "results").rglob("*.xlsx"))

@@ -16,19 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flows_of_slice, select
-from meishan_model.report.hourly import (
-    BUS,
-    Floats,
-    places,
-    series_of,
-    titles_of,
-    unit_of_place,
-)
+from meishan_model.components.selection import flows_of_slice, select, titles_of
+from meishan_model.report.hourly import Floats, Wanted, units_of
+from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.slice_figures import (
     dispatch_layout,
-    panels_of,
     sankey_figure,
     trace_style,
 )
@@ -149,7 +142,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
             for node in name[1:]:
                 shared.label(f"node.{node}")
             shared.label(f"unit.{unit}")
-    views = {place: _view(ds, place, rows, shared) for place in places(ds)}
+    views = {shared.label(_label(p)): _view(ds, p, rows, shared) for p in places(ds)}
     packed = pack(np.stack(list(rows.values())))
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
@@ -164,7 +157,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
             [name, units.get(name, ""), packed.scales[i], packed.places[i]]
             for name, i in number.items()
         ],
-        "views": {place: view for place, view in views.items() if view["series"]},
+        "views": {label: view for label, view in views.items() if view["series"]},
         "sankey": {lang: _sankey(ds, shared.labels, lang) for lang in LANGUAGES},
     }
     return PackedYear(year, index, packed.text)
@@ -190,27 +183,31 @@ def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]
             yield (kind, *(titles[label] for label in labels)), str(of_name), row
 
 
-def _view(ds: xr.Dataset, place: str, rows: Rows, shared: Shared) -> dict[str, Any]:
+def _label(place: Wanted) -> str:
+    """Key of the label of the whole park, a zone or a bus."""
+    kinds = {"bus": "node", "zone": "zone"}
+    return next((f"{kinds[kind]}.{name}" for kind, name in place.items()), "word.whole park")
+
+
+def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str, Any]:
     """How a place is drawn; rows that only it has are added."""
     series = series_of(ds, place)
     panels = panels_of(series)
-    unit = unit_of_place(ds, place)
+    units = units_of(ds, place)
     drawn = []
     for s in series:
         rows.setdefault(s.row, s.hours)
-        key = (tuple(panels), unit, s.panel, s.kind, s.label, s.colour)
+        key = (tuple(panels), units, s.panel, s.kind, s.label, s.colour)
         if key not in shared.styles:
-            style = trace_style(s, panels, unit, shared.labels, "en")
+            style = trace_style(s, panels, units, shared.labels, "en")
             shared.styles[key] = style | {"name": shared.label(s.label)}
         drawn.append((list(shared.styles).index(key), s.row, s.sign))
-    layout = (tuple(panels), unit)
+    layout = (tuple(panels), units)
     if layout not in shared.layouts:
         shared.layouts[layout] = {
-            str(lang): dispatch_layout(panels, unit, shared.labels, lang) for lang in LANGUAGES
+            str(lang): dispatch_layout(panels, units, shared.labels, lang) for lang in LANGUAGES
         }
-    kind = f"node.{place.removeprefix(BUS)}" if place.startswith(BUS) else f"zone.{place}"
-    name = shared.label(kind if place else "word.whole park")
-    return {"name": name, "layout": list(shared.layouts).index(layout), "series": drawn}
+    return {**place, "layout": list(shared.layouts).index(layout), "series": drawn}
 
 
 def _sankey(ds: xr.Dataset, labels: Labels, language: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Generator(Component):
             efficiency="cost_sheet",
             reads_variable_cost=True,
             lever="supply",
-            view=View(family="electricity"),
+            view=View(family="power"),
         ),
     )
 
@@ -43,18 +43,13 @@ class Generator(Component):
                 label = s.registry.node(asset.name, row_of(asset))
                 fuel = s.bus_of(technology.carrier_in, asset.zone)
                 power = s.bus_of(technology.carrier_out, asset.zone)
-                burnt = coordinates_of(asset, "conversion", technology.carrier_in)
-                given = burnt.but(carrier=technology.carrier_out)
+                through = coordinates_of(asset, "conversion", sector="generation")
                 yield solph.components.Converter(
                     label=label,
-                    inputs={
-                        fuel: s.registry.flow(
-                            fuel, label, burnt, energy=("generation", technology.carrier_in)
-                        )
-                    },
+                    inputs={fuel: s.registry.flow(fuel, label, through, final_energy=1)},
                     outputs={
                         power: s.registry.flow(
-                            label, power, given, charges=variable_om(technology), decides=asset
+                            label, power, through, charges=variable_om(technology), decides=asset
                         )
                     },
                     conversion_factors={power: technology.efficiency},

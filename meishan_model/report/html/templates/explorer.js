@@ -39,12 +39,12 @@ function fillPlaces(data) {
   const groups = {zones: document.createElement("optgroup"), buses: document.createElement("optgroup")};
   groups.zones.label = word("word.zones");
   groups.buses.label = word("word.buses");
-  for (const place of Object.keys(data.views)) {
-    const into = place === "" ? controls.place : place.startsWith("bus:") ? groups.buses : groups.zones;
-    option(into, place, plain(label(data.views[place].name)));
+  for (const [key, view] of Object.entries(data.views)) {
+    const into = view.bus ? groups.buses : view.zone ? groups.zones : controls.place;
+    option(into, key, plain(label(key)));
   }
   controls.place.append(groups.zones, groups.buses);
-  controls.place.value = before in data.views ? before : "";
+  controls.place.value = before in data.views ? before : Object.keys(data.views)[0];
 }
 const unitName = unit => plain(label(`unit.${unit}`));
 const KINDS = {flow: "", price: "¥ ", store: "▮ "};
@@ -90,7 +90,7 @@ function drawDispatch(data) {
   });
   const layout = copy(SHARED.layouts[view.layout][language]);
   layout.height += 19 * Math.max(0, Math.ceil(shown.size / 3) - 4);
-  layout.title.text = `${label(view.name)}, ${data.year}, ${word("word.week")} ${controls.week.value}`;
+  layout.title.text = `${label(controls.place.value)}, ${data.year}, ${word("word.week")} ${controls.week.value}`;
   byId("weekname").textContent = `${controls.week.value} · ${times[0].slice(0, 10)} – ${times[times.length - 1].slice(0, 10)}`;
   return draw(byId("dispatch"), traces, layout);
 }
