@@ -97,4 +97,7 @@ def save_study_figure(study: Study[Any], rows: pd.DataFrame) -> None:
     """
     assert study.figure is not None
     with printed(study.path(suffix=".png"), study.figure) as figure:
-        study.draw(figure.subplots(), rows)
+        axes = figure.subplots()
+        study.draw(axes, rows)
+        axes.set_title(f"{study.name.capitalize()}: {study.title}", loc="left")
+        figure.legend(frameon=False, loc="outside lower center", ncols=3)

@@ -31,23 +31,17 @@ plan itself, as it is solved for the pathway.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import slice_totals
-from meishan_model.components.catalogue import kinds
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.bounds import bounds
-from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.views import GROUPS
+from meishan_model.studies.levers import Step, solved_with, steps
 from meishan_model.studies.study import Row, Study, Variant
 
 if TYPE_CHECKING:
@@ -61,51 +55,7 @@ NUMBERS = (
     *("net_emissions", "location_emissions", "paid_cost", "objective", "shedding"),
     "carbon_price",
 )
-SHOWN = (
-    *("lever", "net_emissions", "width", "width_location", "paid_cost", "area"),
-    "cost_per_tonne",
-)
-USUAL = {"demand_side": "as_usual", "supply_side": "as_usual", "instruments": ()}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One lever: what the scenario says of it, and of those before it.
-
-    Attributes
-    ----------
-    lever
-        What is pulled in this step.
-    changes
-        Keys of the scenario that differ from the plan's.
-    group
-        Group of things whose colour it has.
-    measures
-        Whether efficiency measures are on offer although demand stays as usual.
-    """
-
-    lever: str
-    changes: Mapping[str, object]
-    group: str
-    measures: bool = False
-
-
-@cache
-def steps() -> tuple[Step, ...]:
-    """Levers in the order of attribution; the last step is the plan."""
-    contracts = {name: kinds().contracts[name] for name in kinds().instruments}
-    contracts = {name: kind for name, kind in contracts.items() if not kind.is_offset}
-    sinks = tuple(name for name, kind in contracts.items() if not kind.follows_plant)
-    demand = {"supply_side": "as_usual", "instruments": ()}
-    return (
-        Step("as usual", USUAL, "loads"),
-        Step("efficiency measures", USUAL, "efficiency measures", measures=True),
-        Step("electrification and demand side", demand, "electric equipment"),
-        Step("local renewables and storage", {"instruments": ()}, "wind"),
-        Step("sinks", {"instruments": sinks}, "fuels"),
-        Step("green power", {"instruments": tuple(contracts)}, "green power"),
-        Step("certificates and credits", {}, "flexible loads"),
-    )
+SHOWN = ["lever", "net_emissions", "width", "width_location", "area", "cost_per_tonne"]
 
 
 @dataclass(kw_only=True)
@@ -114,7 +64,7 @@ class Abatement(Study[Step]):
 
     default_hours = 672
     units: ClassVar = {
-        **{"width": "tCO2/a", "width_location": "tCO2/a"},
+        **dict.fromkeys(("width", "width_location"), "tCO2/a"),
         **{"area": "CNY/a", "cost_per_tonne": "CNY/tCO2"},
     }
     figure = (9, 5)
@@ -141,24 +91,11 @@ class Abatement(Study[Step]):
     def measure(self, given: Step) -> Sequence[Row]:
         """Totals of the slice with the levers of a step."""
         value = float(self.plan.attrs.get("carbon_value", 0.0))
-        ds = self._solved(given, value * (1.0 + ABOVE)) if given.changes else self.plan
+        price = value * (1.0 + ABOVE)
+        ds = solved_with(self.project, given, price) if given.changes else self.plan
         found = slice_totals(ds)._asdict()
         found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))
         return [{name: found[name] for name in NUMBERS}]
-
-    def _solved(self, step: Step, price: float) -> xr.Dataset:
-        """The target slice with the levers of a step, at a price of a tonne [CNY/tCO2]."""
-        scenario = self.project.scenario.model_copy(update=dict(step.changes))
-        slices = dict(replace(self.project, scenario=scenario).slices)
-        if step.measures:
-            offered = self.project.slices
-            slices = {y: replace(s, measures=offered[y].measures) for y, s in slices.items()}
-        year = self.rests_on
-        parameters = {**slices[year].parameters, "emission_excess_penalty": price}
-        slices[year] = inputs = replace(slices[year], parameters=parameters)
-        assets = bounds(asset_table(slices), year)
-        task = slice_task(self.project, year, assets, fingerprint(inputs), inputs=inputs)
-        return solve_slice(task)
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The curve: what each lever abates and costs beyond those before it.
@@ -167,14 +104,13 @@ class Abatement(Study[Step]):
         location-based, ``area`` the rise of the paid cost, and ``cost_per_tonne`` area over width;
         not a number where the width is no abatement.
         """
-        width, location = (-rows[name].diff() for name in NUMBERS[:2])
-        area = rows["paid_cost"].diff()
-        return rows.assign(
-            width=width,
-            width_location=location,
-            area=area,
-            cost_per_tonne=area / width.where(width > WIDTH),
+        curve = rows.assign(
+            width=-rows["net_emissions"].diff(),
+            width_location=-rows["location_emissions"].diff(),
+            area=rows["paid_cost"].diff(),
         )
+        width = curve["width"]
+        return curve.assign(cost_per_tonne=curve["area"] / width.where(width > WIDTH))
 
     def files(self, rows: pd.DataFrame) -> Sequence[pd.DataFrame]:
         """The steps as they were solved."""
@@ -182,32 +118,24 @@ class Abatement(Study[Step]):
 
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         """The curve with the sums of its widths and areas."""
-        curve = self.table(rows)
+        curve = self.table(rows)[SHOWN]
         sums = curve[["width", "width_location", "area"]].sum()
         mean = sums["area"] / sums["width"] if sums["width"] > 0.0 else float("nan")
         last = pd.DataFrame([{"lever": "sum", **sums, "cost_per_tonne": mean}])
         price = number(rows["carbon_price"].iloc[-1], 1)
         title = f"Marginal abatement cost, a tonne at {price} CNY: {self.title}"
-        return {title: pd.concat([curve, last])[[*SHOWN]]}
+        return {title: pd.concat([curve, last])}
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """A box for each lever, its width the abatement, its area the cost."""
-        curve = self.table(rows).assign(group=[step.group for step in steps()])
-        drawn = curve[curve["cost_per_tonne"].notna()]
-        starts = drawn["width"].cumsum() - drawn["width"]
-        for start, (_, row) in zip(starts / 1e3, drawn.iterrows(), strict=True):
-            cost, label = (
-                row["cost_per_tonne"],
-                f"{row['lever']}: {number(row['cost_per_tonne'], 0)}",
-            )
-            width, colour = row["width"] / 1e3, GROUPS[row["group"]]
-            axes.bar(start, cost, width, align="edge", color=colour, label=label)
+        drawn = self.table(rows).dropna(subset="cost_per_tonne")
+        width, cost = drawn["width"] / 1e3, drawn["cost_per_tonne"]
+        names = [f"{lever}: {number(c, 0)}" for lever, c in zip(drawn["lever"], cost, strict=True)]
+        colours = [f"C{place}" for place in range(len(drawn))]
+        starts = width.cumsum() - width
+        axes.bar(starts, cost, width, align="edge", color=colours, label=names)
         axes.axhline(0.0, color="black", linewidth=0.6)
-        axes.set_xlabel("abatement, market-based net emissions [ktCO2/a]")
-        axes.set_ylabel("rise of the paid cost [CNY/tCO2]")
-        axes.set_title(f"Marginal abatement cost: {self.title}", loc="left")
-        # Below the axes: boxes of negative cost leave no corner free.
-        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+        axes.set(xlabel="abatement, market-based [ktCO2/a]", ylabel="paid for it [CNY/tCO2]")
 
 
 STUDY = Abatement

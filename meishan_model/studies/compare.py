@@ -14,8 +14,7 @@ Each plan keeps its own slices on disk. A plan without an optimum is a finding: 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -24,16 +23,11 @@ import pandas as pd
 from meishan_model.errors import CheckError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
-from meishan_model.planning.backcast import Progress, slice_hashes
-from meishan_model.planning.binding import binding_limits
-from meishan_model.planning.foresight import plan_with_foresight
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project, open_project, scenarios_of
-from meishan_model.planning.vintages import building_terms
-from meishan_model.planning.ways import plan_forward
-from meishan_model.planning.whole_pathway import offered_potential, pathway
-from meishan_model.series.build import build_profiles
+from meishan_model.planning.whole_pathway import BACKWARDS, WAYS
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.studies.plan_numbers import NUMBERS, Slices, indicators, plan_numbers
+from meishan_model.studies.plan_numbers import plan_rows, row_of
 from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 
 HIDDEN = ("cumulative_gap", "shedding_cost", "demand_served", "potential_used")
@@ -41,20 +35,6 @@ HIDDEN = ("cumulative_gap", "shedding_cost", "demand_served", "potential_used")
 NO_RESULT = "no result"
 Plan = tuple[Project, str]
 """A project, and one of :data:`WAYS`."""
-
-
-def _backwards(project: Project, solver: SolverName, progress: Progress) -> Slices:
-    pathway(project, solver, progress)
-    return {year: project.open_result(year) for year in project.years}
-
-
-WAYS: Mapping[str, Callable[[Project, SolverName, Progress], Slices]] = {
-    "backwards": _backwards,
-    "forwards": plan_forward,
-    "foresight, caps": lambda project, _, progress: plan_with_foresight(project, progress, "caps"),
-    "foresight, budget": lambda p, _, progress: plan_with_foresight(p, progress, "budget"),
-}
-"""Ways of planning."""
 
 
 @dataclass(kw_only=True)
@@ -67,27 +47,18 @@ class Comparison(Study[Plan]):
     def variants(self) -> Sequence[Variant[Plan]]:
         """The reference first, then the other scenarios, and this one in all ways."""
         own, first = self.project, self.project.scenario.reference
-        sheet, trial = own.cost_folder if own.overlay else None, min(self.short_hours, own.hours)
-        named = [s.name for s in scenarios_of(own.root, own.scenario.park)]
-        opened = [open_project(name, own.root, sheet, own.hours) for name in named]
-        beside = [
-            p for p in opened if p.years == own.years and p.scenario.name != own.scenario.name
-        ]
-        beside.sort(key=lambda project: project.scenario.name != first)
-        plans = {(p.scenario.name, own.hours): (p, "backwards") for p in (*beside, own)}
-        ways = [(own.hours, "forwards"), *((trial, way) for way in WAYS)]
-        for hours, way in ways if trial < own.hours else [(trial, way) for way in [*WAYS][1:]]:
-            plans[f"{own.scenario.name}, {way}", hours] = (replace(own, hours=hours), way)
-        return [
-            Variant(
-                {"plan": name, "hours": hours},
-                f"{name}, {hours} hours a year",
-                plan,
-                # A pathway is measured against the reference that lies there when it is made.
-                after=f"{first}, {hours} hours a year" if name != first else "",
-            )
-            for (name, hours), plan in plans.items()
-        ]
+        name, trial = own.scenario.name, min(self.short_hours, own.hours)
+        sheet = own.cost_folder if own.overlay else None
+        others = [s.name for s in scenarios_of(own.root, own.scenario.park) if s.name != name]
+        opened = [open_project(other, own.root, sheet, own.hours) for other in others]
+        beside = [p for p in opened if p.years == own.years]
+        beside.sort(key=lambda other: other.scenario.name != first)
+        found = [_variant(p.scenario.name, p, BACKWARDS, first) for p in (*beside, own)]
+        if trial < own.hours:
+            found.append(_variant(f"{name}, forwards", own, "forwards"))
+            found.append(_variant(f"{name}, {BACKWARDS}", replace(own, hours=trial), BACKWARDS))
+        own = replace(own, hours=trial)
+        return found + [_variant(f"{name}, {w}", own, w) for w in WAYS if w != BACKWARDS]
 
     @property
     def inputs_sha256(self) -> str:
@@ -96,32 +67,15 @@ class Comparison(Study[Plan]):
         return fingerprint([slice_hashes(p, self.solver)[p.years[0]] for p in projects])
 
     def measure(self, given: Plan) -> Sequence[Row]:
-        """Make a plan; a row for each number and for each sentence.
-
-        Sentences say what holds the target (``limit``), what a reader of the numbers has to know
-        (``note``), and why there are none (``failure``).
-        """
+        """Make a plan; a row for each number and for each sentence, or one that says why not."""
         project, way = given
         try:
             slices = WAYS[way](project, self.solver, SliceProgress(self.say))
         except InfeasibleError as error:
-            return [_row("failure", text=f"infeasible: {error.headline}")]
+            return [row_of("failure", text=f"infeasible: {error.headline}")]
         except (SolverError, CheckError) as error:
-            return [_row("failure", text=f"{NO_RESULT}: {error}")]
-        last, inputs = max(slices), project.slices
-        rate = inputs[last].parameters["discount_rate"]
-        found, notes = plan_numbers(slices, building_terms(project.asset_table), rate)
-        table = indicators(slices, inputs, offered_potential(project))
-        limits: tuple[str, ...] = ()
-        if found["emission_gap"] > 0.0:
-            sheets = inputs[last], project.park, project.weather_folder, project.hours
-            limits = binding_limits(slices[last], inputs[last], build_profiles(*sheets))
-        return [
-            *(_row(name, value, NUMBERS[name]) for name, value in found.items()),
-            *(_row(str(name), row["value"], row["unit"]) for name, row in table.iterrows()),
-            *(_row("limit", text=limit) for limit in limits),
-            *(_row("note", text=note) for note in notes),
-        ]
+            return [row_of("failure", text=f"{NO_RESULT}: {error}")]
+        return plan_rows(project, slices)
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """With what a tonne below the reference of the same hours costs every plan [CNY/tCO2].
@@ -159,8 +113,11 @@ class Comparison(Study[Plan]):
         return f"without a result: {', '.join(failed['plan'])}" if len(failed) else ""
 
 
-def _row(quantity: str, value: float = math.nan, unit: str = "", text: str = "") -> Row:
-    return {"quantity": quantity, "value": float(value), "unit": unit, "text": text}
+def _variant(name: str, project: Project, way: str, first: str | None = None) -> Variant[Plan]:
+    """A plan; a pathway is measured against the reference that lies there when it is made."""
+    end = f", {project.hours} hours a year"
+    after = f"{first}{end}" if first and first != name else ""
+    return Variant({"plan": name, "hours": project.hours}, name + end, (project, way), after)
 
 
 STUDY = Comparison

@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.binding import contract_limit, contract_use
-from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.studies.study import Row, Study, Variant
 
+TOTALS = 5
+"""Number of costs and emissions, which are always told."""
 CHANGE = 1e-3
 """Change of a capacity [-], relative, or in its unit, from which on it is told."""
 
@@ -46,28 +47,24 @@ class Exposure(Study[float]):
 
     def measure(self, given: float) -> Sequence[Row]:
         """Costs, emissions, and what stands of every technology and is used of every contract."""
-        inputs = replace(
-            self.task.inputs, prices={**self.task.inputs.prices, "carbon_price": given}
-        )
-        ds = solve_slice(replace(self.task, inputs=inputs, inputs_sha256=fingerprint(inputs)))
-        totals = slice_totals(ds)
+        task = self.task
+        inputs = replace(task.inputs, prices={**task.inputs.prices, "carbon_price": given})
+        ds = self.solved_with(inputs)
+        totals, cost, emitted = slice_totals(ds), ds["cost"], ds["emissions"]
         technology = ds["asset_technology"].to_series() + " [" + ds["asset_unit"].to_series() + "]"
-        return [
-            {
-                "paid_cost": totals.paid_cost,
-                "carbon_cost": float(ds["cost"].where(ds["category"] == "carbon").sum()),
-                "net_emissions": totals.net_emissions,
-                "scope1": float(ds["emissions"].where(ds["scope"] == "scope1").sum()),
-                "location_emissions": totals.location_emissions,
-                **ds["capacity"].to_series().groupby(technology).sum(),
-                **{
-                    f"{c.contract} [{contract_limit(c)[1]}]": contract_use(
-                        ds, c, self.task.profiles
-                    )
-                    for c in inputs.contracts
-                },
-            }
-        ]
+        sums = ds["capacity"].to_series().groupby(technology).sum()
+        standing = {str(name): float(capacity) for name, capacity in sums.items()}
+        for contract in inputs.contracts:
+            name = f"{contract.contract} [{contract_limit(contract)[1]}]"
+            standing[name] = contract_use(ds, contract, task.profiles)
+        row = {
+            "paid_cost": totals.paid_cost,
+            "carbon_cost": float(cost.where(ds["category"] == "carbon").sum()),
+            "net_emissions": totals.net_emissions,
+            "scope1": float(emitted.where(ds["scope"] == "scope1").sum()),
+            "location_emissions": totals.location_emissions,
+        }
+        return [row | standing]
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Nothing stands of what a price does not have."""
@@ -77,9 +74,8 @@ class Exposure(Study[float]):
         """A column for each price, without the capacities that stay."""
         table = self.with_units(self.table(rows)).set_index("carbon_price [CNY/tCO2]").T
         spread, largest = table.max(axis=1) - table.min(axis=1), table.abs().max(axis=1)
-        changes = spread > CHANGE * largest.clip(lower=1.0)
-        changes.iloc[: len(self.units) + 3] = True
-        return {f"Exposure: {self.title}": table[changes]}
+        changes = (spread > CHANGE * largest.clip(lower=1.0)).to_numpy()
+        return {f"Exposure: {self.title}": table[changes | (np.arange(len(table)) < TOTALS)]}
 
 
 STUDY = Exposure

@@ -69,7 +69,7 @@ class Front(Study[Project]):
         runs += [(float(theta), HOURS_OF_YEAR) for theta in self.verify]
         if not runs:
             raise InputError([Fault("thetas", "there are none", remedy="give some, such as 1,2")])
-        points = {run: project_at(replace(self.project, hours=run[1]), run[0]) for run in runs}
+        points = {run: replace(self.project, hours=run[1]).at_theta(run[0]) for run in runs}
         return [
             Variant({"theta": theta, "hours": hours}, f"theta {theta:.4g}, {hours} h", point)
             for (theta, hours), point in points.items()
@@ -103,16 +103,14 @@ class Front(Study[Project]):
         return self.table(rows), rows
 
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-        """The front; net emissions of every slice, and the carbon value where its cap binds."""
-        bound = rows.assign(carbon_value=rows["carbon_value"].where(rows["binds"]))
-        by_year = {
-            title: bound.pivot_table(name, ["theta", "hours"], "year").reset_index()
-            for name, title in (
-                ("net_emissions", "Net emissions by year [tCO2/a]"),
-                ("carbon_value", "Carbon value where the cap binds [CNY/tCO2]"),
-            )
+        """The front, and of every slice net emissions and the carbon value of its cap."""
+        values = rows.assign(carbon_value=rows["carbon_value"].where(rows["binds"], 0.0))
+        values = values.pivot_table(["net_emissions", "carbon_value"], ["theta", "hours"], "year")
+        return {
+            f"Cost against cumulative emissions: {self.title}": self.table(rows),
+            "Net emissions by year [tCO2/a]": values["net_emissions"].reset_index(),
+            "Carbon value of the cap [CNY/tCO2]": values["carbon_value"].reset_index(),
         }
-        return {f"Cost against cumulative emissions: {self.title}": self.table(rows), **by_year}
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """Present value of the cost against cumulative net emissions."""
@@ -123,41 +121,13 @@ class Front(Study[Project]):
                 points = emitted[group.index], costs.loc[group.index, name]
                 axes.plot(*points, "o-", label=f"{label}, {hours} h")
         # Caps that do not bind all give the same plan: their thetas stand at one point.
-        places = pd.DataFrame({"x": emitted.round(2), "y": costs["net_present_cost"].round(2)})
-        for _, same in places.groupby(["x", "y"]):
-            names = ", ".join(f"{theta:g}" for theta in front["theta"][same.index])
-            x, y = same.iloc[0]
-            axes.annotate(f"θ = {names}", (x, y), xytext=(4, 6), textcoords="offset points")
-        axes.set_xlabel("cumulative net emissions, first year to target [MtCO2]")
-        axes.set_ylabel("present value of the cost [billion CNY of 2020]")
-        axes.set_title("Cost against cumulative emissions", loc="left")
-        axes.legend(frameon=False)
-
-
-def project_at(project: Project, theta: float) -> Project:
-    """The same scenario on another trajectory, with results in a folder of its own.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    theta
-        Exponent of the trajectory [-].
-
-    Raises
-    ------
-    InputError
-        If theta is outside of what a scenario may have, or the scenario is a single slice.
-    """
-    scenario = project.scenario
-    if len(project.years) < 3 or not scenario.neutrality:
-        message = "has no cap between the first year and the target, so theta changes nothing"
-        raise InputError([Fault(scenario.name, message, remedy="choose one with a trajectory")])
-    if not 0.0 < theta <= 20.0:
-        raise InputError([Fault("theta", "is no exponent", None, None, f"{theta:g}", "0 to 20")])
-    changed = scenario.model_copy(update={"theta": theta, "cumulative_budget": None})
-    folder = project.results / scenario.name / "front" / f"theta_{theta:.6g}"
-    return replace(project, scenario=changed, results=folder)
+        at = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
+        for _, same in at.groupby(["x", "y"]):
+            text = f"θ = {', '.join(same['theta'].map('{:g}'.format))}"
+            place = same["x"].iloc[0], same["y"].iloc[0]
+            axes.annotate(text, place, xytext=(4, 6), textcoords="offset points")
+        emissions = "cumulative net emissions, first year to target [MtCO2]"
+        axes.set(xlabel=emissions, ylabel="present value of the cost [billion CNY of 2020]")
 
 
 STUDY = Front

@@ -22,8 +22,6 @@ import pandas as pd
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.selection import energy_of
 from meishan_model.planning.binding import contract_use
-from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.scenario import MATCHINGS, Matching
 from meishan_model.studies.study import Row, Study, Variant
 
@@ -49,7 +47,7 @@ class MatchingRules(Study[Matching]):
         """Costs, emissions, and what of the green power is contracted, used and claimed."""
         scenario = self.task.inputs.scenario.model_copy(update={"matching": given})
         inputs = replace(self.task.inputs, scenario=scenario)
-        ds = solve_slice(replace(self.task, inputs=inputs, inputs_sha256=fingerprint(inputs)))
+        ds = self.solved_with(inputs)
         totals = slice_totals(ds)._asdict()
         green = [c for c in inputs.contracts if c.kind.follows_plant and not c.kind.is_sold]
         uses = [contract_use(ds, c, self.task.profiles) for c in green if not c.volumes]

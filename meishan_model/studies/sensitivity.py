@@ -17,31 +17,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import numpy as np
 import pandas as pd
 
-from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.project import Project
-from meishan_model.sheets.perturb import (
-    Series,
-    assumption_series,
-    default_tables,
-    series_of_table,
-)
+from meishan_model.sheets.perturb import Series
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.study import UNITS, Row, Study, Variant
-from meishan_model.studies.varied_slice import Unchanged, switch_off, unchanged, vary_series
+from meishan_model.studies.varied_slice import Unchanged, park_series, unchanged, vary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NUMBERS = ("paid_cost", "objective", "net_emissions", "location_emissions")
 """Numbers of a slice whose change is told."""
-Varied = tuple[Series, float] | str
+Varied = tuple[Series | str, float]
 """A series with the share by which it is varied, or a lever that is switched off."""
-KEY = ("kind", "sheet", "quantity", "unit", "change")
-QUANTITY = KEY[:3]
+QUANTITY = ["kind", "sheet", "quantity"]
 """Columns that say what is varied."""
 OBJECTIVE = "effect_on_objective"
 
@@ -65,18 +57,10 @@ class Sensitivity(Study[Varied]):
         if not 0.0 < self.change < 1.0:
             told, remedy = f"{self.change:g}", "give one above 0 and below 1, such as 0.2"
             raise InputError([Fault("change", "is no share", value=told, remedy=remedy)])
-        found: list[tuple[str, str, str, str, float, Varied]] = [
-            ("lever", "scenario", lever, "switch", 0.0, lever) for lever in levers(kinds())
-        ]
-        found += [
-            ("assumption", s.sheet, s.name, s.unit, share, (s, share))
-            for s in park_series(self.project, self.sheets)[: self.limit or None]
-            for share in (-self.change, self.change)
-        ]
-        return [
-            Variant(dict(zip(KEY, key, strict=True)), f"{key[1]}: {key[2]} {key[4]:+.0%}", given)
-            for *key, given in found
-        ]
+        series = park_series(self.project, self.sheets)[: self.limit or None]
+        varied: list[Varied] = [(lever, 0.0) for lever in levers(kinds())]
+        varied += [(s, share) for s in series for share in (-self.change, self.change)]
+        return [_variant(*given) for given in varied]
 
     @cached_property
     def base(self) -> Unchanged:
@@ -85,11 +69,8 @@ class Sensitivity(Study[Varied]):
 
     def measure(self, given: Varied) -> Sequence[Row]:
         """Status and totals of a variant, and their change against the unchanged slice."""
-        if isinstance(given, str):
-            outcome = switch_off(self.base, self.project, given)
-        else:
-            outcome = vary_series(self.base, self.project, *given)
-        found = {name: getattr(outcome.totals, name, float("nan")) for name in NUMBERS}
+        outcome = vary(self.base, self.project, *given)
+        found = {n: getattr(outcome.totals, n, float("nan")) for n in NUMBERS}
         effects = {f"effect_on_{n}": v - getattr(self.base.totals, n) for n, v in found.items()}
         return [{"status": outcome.status, "message": outcome.message, **found, **effects}]
 
@@ -102,19 +83,16 @@ class Sensitivity(Study[Varied]):
         return order.drop(columns="largest").reset_index(drop=True)
 
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-        """The levers, and the quantities with the largest effects."""
+        """The levers, and the series with the largest effects."""
         table = self.table(rows)
-        table["quantity"] = table["sheet"] + ": " + table["quantity"]
-        table["change [%]"] = 100.0 * table["change"]
-        told = table[["quantity", "change [%]", *(f"effect_on_{name}" for name in NUMBERS)]]
-        lever, names = table["kind"] == "lever", table["quantity"]
-        largest = names[~lever].unique()[: self.rows]
-        count = f"{len(largest)} of {names[~lever].nunique()} series"
-        states = ", ".join(f"{n} {name}" for name, n in rows["status"].value_counts().items())
-        return {
-            f"Levers switched off: {self.title}": told[lever].drop(columns="change [%]"),
-            f"Largest effects of assumptions, {count}; {states}": told[names.isin(largest)],
-        }
+        name, lever = table["sheet"] + ": " + table["quantity"], table["kind"] == "lever"
+        change = table["change"].map(lambda share: f"{share:+.0%}" if share else "off")
+        effects = table[[*self.units]].set_axis(NUMBERS, axis="columns")
+        told = effects.assign(quantity=name, change=change)[["quantity", "change", *NUMBERS]]
+        counted = rows["status"].value_counts().to_dict()
+        states = ", ".join(f"{count} {state}" for state, count in counted.items())
+        title = f"Levers and {self.rows} largest assumptions: {self.title}; {states}"
+        return {title: told[lever | name.isin(name[~lever].unique()[: self.rows])]}
 
     def findings(self, rows: pd.DataFrame) -> Sequence[str]:
         """What the sheets refuse, and what has no optimum."""
@@ -125,46 +103,24 @@ class Sensitivity(Study[Varied]):
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """The largest effects on the objective, down and up."""
-        table = self.table(rows[rows["status"].isin(["solved", "same"])])
+        table = self.table(rows.dropna(subset=OBJECTIVE))
         table["name"] = table["sheet"] + ": " + table["quantity"]
-        for sign, label in ((-1, "less"), (1, "more"), (0, "lever off")):
-            own = table[np.sign(table["change"]) == sign].set_index("name")
-            names = table["name"].unique()[: self.rows]
-            axes.barh(names, own[OBJECTIVE].reindex(names) / 1e6, label=label)
+        names = table["name"].unique()[: self.rows]
+        for change in sorted(table["change"].unique()):
+            effect = table[table["change"] == change].set_index("name")[OBJECTIVE]
+            label = f"{change:+.0%}" if change else "lever off"
+            axes.barh(names, effect.reindex(names) / 1e6, label=label)
         axes.invert_yaxis()
         axes.axvline(0.0, color="black", linewidth=0.6)
-        axes.set_xlabel("effect on the objective [million CNY/a]")
-        axes.set_title(f"What drives {self.title}, one at a time", loc="left")
-        axes.legend(frameon=False, loc="lower right")
+        axes.set(xlabel="effect on the objective [million CNY/a]")
 
 
-def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series]:
-    """Series of the project's park and cost sheets that are marked as assumption.
-
-    The defaults of the package that the park uses are among them.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    sheets
-        Stems of sheets, such as ``prices`` or ``costs/reference``; all where it is empty.
-
-    Raises
-    ------
-    InputError
-        If a sheet has no assumption or does not exist.
-    """
-    standard = project.root / "configs" / "costs" / "reference"
-    folders = [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
-    found = [*assumption_series(project.park_folder, folders, schemas())]
-    for sheet, table in default_tables(project.park).items():
-        found += series_of_table(sheet, table, schemas())
-    known = sorted({s.sheet for s in found})
-    if strange := sorted(set(sheets) - set(known)):
-        message, remedy = "has no assumption", f"there are: {', '.join(known)}"
-        raise InputError([Fault(name, message, remedy=remedy) for name in strange])
-    return [s for s in found if not sheets or s.sheet in sheets]
+def _variant(what: Series | str, change: float) -> Variant[Varied]:
+    kind, sheet, quantity, unit = ("lever", "scenario", what, "switch")
+    if isinstance(what, Series):
+        kind, sheet, quantity, unit = ("assumption", what.sheet, what.name, what.unit)
+    key = {"kind": kind, "sheet": sheet, "quantity": quantity, "unit": unit, "change": change}
+    return Variant(key, f"{sheet}: {quantity} {change:+.0%}", (what, change))
 
 
 STUDY = Sensitivity

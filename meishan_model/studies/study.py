@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args
 
 import pandas as pd
+import xarray as xr
 
 from meishan_model.accounts.tables import TOTAL_UNITS
 from meishan_model.optimise import SolverName
@@ -39,10 +40,12 @@ from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.tied_process import end_with
 from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask
+from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.runs import scenario_lock
+from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.catalogue import study_named
 from meishan_model.studies.plan_numbers import NUMBERS
@@ -206,6 +209,10 @@ class Study(ABC, Generic[Given]):
     def task(self) -> SliceTask:
         """The slice as the scenario has it, given the slices after it as they lie on disk."""
         return stored_task(self.project, self.slice_year)
+
+    def solved_with(self, inputs: SliceInputs) -> xr.Dataset:
+        """The slice solved with other inputs; its hourly series and bounds stand."""
+        return solve_slice(replace(self.task, inputs=inputs, inputs_sha256=fingerprint(inputs)))
 
     @property
     def inputs_sha256(self) -> str:

@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,8 +34,9 @@ from meishan_model.accounts.tables import (
 )
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
+from meishan_model.components.catalogue import schemas
 from meishan_model.components.flows import ParkGraph
-from meishan_model.errors import InputError, MeishanError
+from meishan_model.errors import Fault, InputError, MeishanError
 from meishan_model.optimise import Model
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.errors import ModelError, OptimiseError
@@ -50,7 +51,15 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.perturb import Series, copy_sheets, vary_sheets, write_defaults
+from meishan_model.sheets.perturb import (
+    Series,
+    assumption_series,
+    copy_sheets,
+    default_tables,
+    series_of_table,
+    vary_sheets,
+    write_defaults,
+)
 from meishan_model.sheets.records import SliceInputs
 
 METHODS = ("simplex", "hipo", "ipx")
@@ -113,6 +122,35 @@ class Outcome(NamedTuple):
     totals: SliceTotals | None
 
 
+def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series]:
+    """Series of the project's park and cost sheets that are marked as assumption.
+
+    The defaults of the package that the park uses are among them.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    sheets
+        Stems of sheets, such as ``prices`` or ``costs/reference``; all where it is empty.
+
+    Raises
+    ------
+    InputError
+        If a sheet has no assumption or does not exist.
+    """
+    standard = project.root / "configs" / "costs" / "reference"
+    folders = [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
+    found = [*assumption_series(project.park_folder, folders, schemas())]
+    for sheet, table in default_tables(project.park).items():
+        found += series_of_table(sheet, table, schemas())
+    known = sorted({s.sheet for s in found})
+    if strange := sorted(set(sheets) - set(known)):
+        message, remedy = "has no assumption", f"there are: {', '.join(known)}"
+        raise InputError([Fault(name, message, remedy=remedy) for name in strange])
+    return [s for s in found if not sheets or s.sheet in sheets]
+
+
 def unchanged(project: Project, year: int) -> Unchanged:
     """Solve the unchanged slice, given the slices after it as they lie on disk.
 
@@ -128,38 +166,27 @@ def unchanged(project: Project, year: int) -> Unchanged:
     return Unchanged(table, task, problem, _solve(task, graph, problem))
 
 
-def vary_series(base: Unchanged, project: Project, series: Series, change: float) -> Outcome:
-    """Solve the slice with one series varied.
+def vary(base: Unchanged, project: Project, what: Series | str, change: float = 0.0) -> Outcome:
+    """Solve the slice with one series varied or one lever switched off.
 
     Parameters
     ----------
     base
         The unchanged slice.
     project
-        The scenario that it is of.
-    series
-        What is varied.
+        The scenario that it is of; its sheets are copied, never changed.
+    what
+        The series, or a lever out of :func:`~meishan_model.sheets.scenario.levers`.
     change
-        Relative change [-].
+        Relative change of the series [-].
     """
-    with _varied_copy(project, series, change) as varied:
-        return _outcome(base, varied, series)
-
-
-def switch_off(base: Unchanged, project: Project, lever: str) -> Outcome:
-    """Solve the slice with a lever of the scenario switched off.
-
-    Parameters
-    ----------
-    base, project
-        As for :func:`vary_series`.
-    lever
-        One of :func:`~meishan_model.sheets.scenario.levers`.
-    """
-    if not getattr(project.scenario, lever):
+    if isinstance(what, Series):
+        with _varied_copy(project, what, change) as varied:
+            return _outcome(base, varied, what)
+    if not getattr(project.scenario, what):
         return Outcome("same", "the scenario does not pull it", base.totals)
-    changed = project.scenario.model_copy(update={lever: False})
-    return _outcome(base, replace(project, scenario=changed), None)
+    scenario = project.scenario.model_copy(update={what: False})
+    return _outcome(base, replace(project, scenario=scenario), None)
 
 
 @contextmanager
