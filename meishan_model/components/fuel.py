@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from meishan_model.components.base import Component, Slice, carbon_charges
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission
+from meishan_model.components.flows import Charge
+from meishan_model.components.purchase import carbon_of
 
 if TYPE_CHECKING:
     from oemof.network import Node
 
 
 class FuelSupply(Component):
-    """Fuel that is bought at a price; what it emits stands on its supply."""
+    """What is bought at a price where it is used, fuels above all; its supply emits.
+
+    Each such carrier has one bus for the whole park, which has its name.
+    """
 
     name = "fuel_supply"
     side = "network"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """The supply of every fuel that some equipment burns, on a bus of its name."""
+        """The supply of every carrier that some equipment takes without a network of it."""
         inputs = s.inputs
         for carrier in inputs.fuels:
-            factor = inputs.factors.scope1[carrier]
-            outside = carrier in inputs.reported_fuels
-            charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
-            if not outside:
-                charges += carbon_charges(inputs, carrier, factor, factor)
-            scope = "scope3_reported" if outside else "scope1"
+            emissions, charges = carbon_of(s, carrier)
             yield s.registry.source(
                 (carrier, "supply"),
                 s.make_bus(carrier, carrier),
                 Coordinates("fuel"),
-                charges=charges,
-                emissions=(Emission(scope, carrier, factor),),
+                charges=(Charge("fuel", carrier, inputs.prices[carrier]), *charges),
+                emissions=emissions,
             )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from meishan_model.errors import Fault
 from meishan_model.sheets.rows import (
     Colour,
     Name,
@@ -20,7 +18,12 @@ from meishan_model.sheets.rows import (
     ValueRow,
     Year,
     Zone,
+    not_before,
 )
+from meishan_model.sheets.units import AMOUNTS
+
+CAPACITIES = "MW|MWh|vehicles|t/h|t|m3/h|m3"
+"""Units of capacities: of flows, of contents, and of vehicles."""
 
 
 class ZoneRow(ValueRow):
@@ -55,18 +58,25 @@ class BusRow(ValueRow):
 
 
 class NetworkRow(ValueRow):
-    """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
+    """``network.csv``: connection to the grid above, transformers, their lines, links and pipes.
 
-    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
+    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
+    pipe joins two buses of one carrier. An element that names a technology can be reinforced at
+    the cost of that. ``purchase_limit`` is the most that the connection takes in a year.
     """
 
     about: ClassVar = ("element",)
-    alike: ClassVar = ("kind", "from_bus", "to_bus")
+    alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
-    quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    quantities: ClassVar = {
+        "capacity": Quantity("MW|t/h|m3/h"),
+        "loss": Quantity("%", 0, 50),
+        "purchase_limit": Quantity("MWh/a|GWh/a"),
+    }
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str
@@ -81,7 +91,7 @@ class TechnologyRow(Row):
 
     technology: Name
     kind: Name
-    unit: Literal["MW", "MWh", "vehicles"]
+    unit: Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
     carrier_in: OptionalName
     carrier_out: OptionalName
     bus: Annotated[OptionalName, Refers("bus")]
@@ -122,6 +132,27 @@ class TechnologyParameterRow(ValueRow):
     parameter: str
 
 
+class ConversionRow(ValueRow):
+    """``conversions.csv``: what dispatched equipment takes and gives beside its main flows.
+
+    The value is for one unit of the main output, that of ``carrier_out``. A row of ``carrier_in``
+    stands in the place of an efficiency of the cost sheet: what a chiller or a pump takes.
+    """
+
+    about: ClassVar = ("technology", "carrier", "way")
+    alike: ClassVar = ("profile", "unit")
+    quantity_column: ClassVar = "unit"
+    quantities: ClassVar = {
+        unit: Quantity(unit, 1e-9)
+        for unit in (f"{one}/{other}" for one in AMOUNTS for other in AMOUNTS)
+    }
+    technology: TechnologyName
+    carrier: Name
+    way: Literal["in", "out"]
+    profile: OptionalName = Field(description="hourly course of the value, mean 1, or empty")
+    year: Year
+
+
 class AssetRow(ValueRow):
     """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it.
 
@@ -130,16 +161,19 @@ class AssetRow(ValueRow):
 
     about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
-        "potential": Quantity("MW|MWh|vehicles"),
+        "potential": Quantity(CAPACITIES),
         "rural_potential": Quantity("MW"),
         "event_potential": Quantity("MW|vehicles"),
-        "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
+        "build_rate": Quantity("|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))),
         "last_new_build": Quantity("a", 2000, 2100),
     }
     technology: TechnologyName
     zone: Zone
     parameter: str
     year: Year
+
+
+BuildYear = Annotated[int, Field(ge=1950, le=2100)]
 
 
 class PlantRow(ValueRow):
@@ -150,13 +184,13 @@ class PlantRow(ValueRow):
     """
 
     about: ClassVar = ("plant",)
-    quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
+    quantities: ClassVar = {"": Quantity(CAPACITIES)}
     plant: Name
     technology: TechnologyName
     zone: Zone
     offtake: Literal["park", "grid"]
-    commissioned_from: int = Field(ge=1950, le=2100)
-    commissioned_to: int = Field(ge=1950, le=2100)
+    commissioned_from: BuildYear
+    commissioned_to: Annotated[BuildYear, not_before("commissioned_from")]
 
 
 class ParameterRow(ValueRow):
@@ -231,37 +265,10 @@ class ShapeRow(ValueRow):
     start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
     end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
 
-
-def hour_faults(rows: Sequence[ShapeRow], file: str) -> Iterator[Fault]:
-    """Blocks that do not rise, overlap, or leave hours of the day open.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``profiles.csv``.
-    file
-        Path of the sheet, for messages.
-    """
-    covered: dict[tuple[str, str], dict[int, int]] = {}
-    for row in rows:
-        start, end = row.start_hour, row.end_hour
-        if start is None and end is None:
-            continue
-        if start is None or end is None or start >= end:
-            value = "" if end is None else str(end)
-            remedy = "give both hours of a block, the end after the start, or neither"
-            yield Fault(file, "hours do not rise", row.line, "end_hour", value, remedy)
-            continue
-        hours = covered.setdefault((row.profile, row.parameter), {})
-        twice = next((hour for hour in range(start, end) if hour in hours), None)
-        if twice is not None:
-            message = f"hour {twice} is covered already by row {hours[twice]}"
-            remedy = "let the blocks of a day join without overlap"
-            yield Fault(file, message, row.line, "start_hour", str(start), remedy)
-        hours |= dict.fromkeys(range(start, end), row.line)
-    for (profile, parameter), hours in covered.items():
-        if gap := sorted(set(range(24)) - hours.keys()):
-            message = f"hours {gap[0]} to {gap[-1] + 1} are not all covered"
-            value = f"{profile}/{parameter}"
-            remedy = "add blocks for the hours that are missing"
-            yield Fault(file, message, max(hours.values()), "parameter", value, remedy)
+    @field_validator("end_hour")
+    @classmethod
+    def _hours_rise(cls, end: int | None, info: ValidationInfo) -> int | None:
+        start = info.data.get("start_hour", end)
+        if (start is None) != (end is None) or (start is not None and start >= (end or 0)):
+            raise ValueError("does not rise: give both hours of a block, the end last, or neither")
+        return end

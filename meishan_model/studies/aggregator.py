@@ -37,7 +37,7 @@ from meishan_model.accounts.tables import DUST
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.components.participation import resource_name
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import at_markets, flows_of_graph, select
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
@@ -133,10 +133,11 @@ class Aggregator:
 
     @cached_property
     def imports(self) -> Weights:
-        """What the park draws: the flow through each connection."""
-        outside = select(self.flows, role="purchase")["bus"]
+        """What the park draws: the flows through its connection, and those at each market."""
+        outside = select(self.flows, role="purchase", asset="")["bus"]
         drawn = select(self.flows, role="transport", way="out", bus=[*outside])
-        return dict.fromkeys(drawn.index, 1.0)
+        others = at_markets(self.flows, "purchase", self.task.inputs.power_carrier)
+        return dict.fromkeys([*drawn.index, *others.index], 1.0)
 
     @cached_property
     def shed(self) -> Weights:

@@ -41,6 +41,7 @@ from meishan_model.optimise.solvers.tied_process import end_with
 from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.progress import Progress
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.runs import scenario_lock
@@ -445,7 +446,7 @@ def _measure(position: int, given: Any) -> list[Row]:
     return list(study.measure(given))
 
 
-class SliceProgress:
+class SliceProgress(Progress):
     """Tells in one line which slice a variant is at, and what is done with it.
 
     Parameters
@@ -464,9 +465,3 @@ class SliceProgress:
     def stage(self, name: str) -> None:
         """Tell the stage."""
         self._say(f"{self._slice}: {name}")
-
-    def log(self, line: str) -> None:
-        """Leave the solver's log to its file."""
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Leave it to the stage that comes next."""
