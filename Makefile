@@ -2,6 +2,7 @@
 SCENARIO ?= balanced
 SOLVER   ?= highs
 HOURS    ?= 8760
+JOBS     ?= $(shell nproc)
 PARK     ?= meishan
 PYTHON   ?= python3
 VENV     := .venv
@@ -10,7 +11,7 @@ BIN      := $(VENV)/bin
 COSTS_OPTION = $(if $(COSTS),--costs $(COSTS))
 COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 # Studies have a short representation of their own unless HOURS is given.
-STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
+STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) --jobs $(JOBS) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 # Tests of the rooms that read nodes and flows, less those of sheets, hashes and bounds alone.
 SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow planning studies report)
@@ -25,6 +26,7 @@ help: ## list the targets and variables
 	  awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
 	@echo
 	@echo "  YEAR=2035  SCENARIO=balanced  COSTS=configs/costs/low_storage  SOLVER=highs|cbc  HOURS=336"
+	@echo "  JOBS=1 (studies; else a process for each core)"
 
 setup: $(VENV)/.ready ## make the virtual environment with the pinned versions
 
@@ -46,7 +48,7 @@ explain: setup ## why there is as much of an asset as there is, from the sheets 
 	@$(BIN)/meishan explain $(ASSET) $(YEAR) $(COMMON) $(if $(ZH),--zh)
 
 compare: setup ## run all pathways of the park, and SCENARIO forwards and with foresight: one table
-	@$(BIN)/meishan compare --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS) --solver $(SOLVER)
+	@$(BIN)/meishan compare $(COMMON) --solver $(SOLVER) --jobs $(JOBS)
 
 front: setup ## cost against cumulative emissions: THETAS=0.25,1,4 BUDGETS=9e6 VERIFY=1,4
 	@$(BIN)/meishan front $(STUDY) --solver $(SOLVER) $(if $(THETAS),--thetas $(THETAS)) $(if $(BUDGETS),--budgets $(BUDGETS)) $(if $(VERIFY),--verify $(VERIFY))
@@ -103,7 +105,7 @@ export: setup ## write the tables of a solved pathway for pyam (IAMC), Excel and
 
 diff: setup ## what differs between two solved pathways: A=balanced B=balanced@low_storage
 	@test -n "$(A)" -a -n "$(B)" || { echo "say which two: make diff A=balanced B=supply_side"; exit 2; }
-	@$(BIN)/meishan compare "$(A)" "$(B)" --hours $(HOURS)
+	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS)
 
 sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx PARK=meishan
 	@$(BIN)/meishan sheets to-excel "$(or $(BOOK),park.xlsx)" --park $(PARK)

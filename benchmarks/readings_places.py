@@ -5,10 +5,10 @@ A change of the code that moves one of these changes it here, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from benchmarks.readings_unique import settled_prices
 from meishan_model.accounts.measures import earnings_by_year, flow_table
 from meishan_model.components.assets import AssetTable
 from meishan_model.ledger.statement import statement_sources
-from meishan_model.planning.backcast import backcast, new_build
+from meishan_model.planning.backcast import backcast
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.roll_forward import RollForward, roll_forward, running_cost
 from meishan_model.planning.vintages import BuildingTerms, building_terms
@@ -38,16 +38,8 @@ from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.studies.comparison import Plan
-from meishan_model.studies.front import front_points
-from meishan_model.studies.sensitivity import Varied, park_series
-from meishan_model.studies.sensitivity import variants as variants_of
-from meishan_model.studies.study import Variant
-from meishan_model.studies.virtual_power_plant import (
-    VirtualPowerPlant,
-    calls_of,
-    virtual_power_plant,
-)
+from meishan_model.studies.catalogue import study_named
+from meishan_model.studies.study import Study
 
 DRAWN = 3
 """How many of the largest flows are drawn."""
@@ -151,11 +143,6 @@ class OfPathway:
     def pathway(self) -> xr.Dataset:
         """The dataset of the pathway."""
         return join_pathway(self.project, self.slices)
-
-    @property
-    def plan(self) -> Plan:
-        """The pathway as a plan of the comparison."""
-        return Plan(self.project, lambda: self.slices)
 
     @property
     def usual(self) -> xr.Dataset:
@@ -287,31 +274,28 @@ class OfGrid:
 class OfStudies:
     """A project of which studies are made."""
 
-    prices = (0.0, 300.0)
-    THETA, CHANGE = 2.0, 0.1
+    OPTIONS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "abatement": {},
+        "exposure": {"prices": (0.0, 300.0)},
+        "front": {"thetas": (1.0, 2.0)},
+        "matching": {},
+        "sensitivity": {"sheets": ("prices",), "limit": 1, "change": 0.1},
+        "vpp": {},
+    }
+    """Studies with options that leave them few variants."""
 
     def __init__(self, of: OfPathway, year: int):
-        self.project, self.name, self.year = of.project, of.name, year
-        self.table = of.project.asset_table
-        for later, ds in of.slices.items():
-            if later > year:
-                self.table = self.table.solved(later, new_build(ds))
-        self.calls = calls_of(self.project)
-        self.tell: Callable[[str], None] = lambda _: None
+        self.project, self.year = of.project, year
         self.told: Callable[[int, int, str], None] = lambda *_: None
 
-    @cached_property
-    def plant(self) -> VirtualPowerPlant:
-        """The virtual power plant of the slice."""
-        return virtual_power_plant(self.project, self.year, self.table, self.calls, self.tell)
-
     @property
-    def points(self) -> pd.DataFrame:
-        """Two points of the front."""
-        runs = [(theta, HOURS) for theta in (1.0, self.THETA)]
-        return front_points(self.project, runs, "highs", Silence(), self.told)
-
-    @property
-    def asked(self) -> Sequence[Variant[Varied]]:
-        """Two prices that are varied."""
-        return variants_of(park_series(self.project, ("prices",))[:1], self.CHANGE)
+    def studies(self) -> Mapping[str, Study[Any]]:
+        """All of them, those of one slice of the year."""
+        made = {}
+        for name, options in self.OPTIONS.items():
+            kind = study_named(name)
+            year: dict[str, Any] = {}
+            if "year" in kind.__dataclass_fields__:
+                year["year"] = self.year
+            made[name] = kind(project=self.project, **year, **options)
+        return made

@@ -121,7 +121,7 @@ READERS: Mapping[str, str] = {
         comparison.indicators = studies.plan_numbers.indicators(slices, inputs, potential)
         comparison.plan_numbers = studies.plan_numbers.plan_numbers(slices, terms, rate)
         comparison.restate = studies.plan_numbers.restate(slices, terms)
-        studies.comparison.plan_rows(plan)
+        comparison.plan_rows = studies.plan_numbers.plan_rows(project, slices)
         differences.input_differences = report.comparison.input_differences(project, usual_project)
         differences.output_differences = report.comparison.output_differences(pathway, usual)
         report.export.iamc_table(pathway)
@@ -158,13 +158,7 @@ READERS: Mapping[str, str] = {
         report.powerflow.powerflow_report(study, grid)
     """,
     "studies": """
-        studies.virtual_power_plant.virtual_power_plant(project, year, table, calls, tell)
-        report.trade.virtual_power_plant_report(plant, name)
-        studies.abatement.abatement_curve(project, told)
-        studies.front.front_table(project, points)
-        sensitivity_study.sensitivity = studies.sensitivity.sensitivity(project, year, asked, told)
-        trade_studies.exposure_table = studies.trade.exposure_table(project, year, prices, told)
-        trade_studies.matching_table = studies.trade.matching_table(project, year, told)
+        studies.study.solve(*studies, told)
     """,
 }
 """What is called on what: on each slice, on each pathway, on a grid, on a project.
@@ -181,7 +175,7 @@ COMMANDS: tuple[str, ...] = (
     "statement 2050 -s {0}",
     "powerflow 2035 -s {0}",
     "report -s {0} --output {1}/page.html",
-    f"compare {{0}} {USUAL}",
+    f"diff {{0}} {USUAL}",
 )
 FURTHER = (f"port 2035 -s {SETTLED}", f"tariff 2035-07-15 -s {SETTLED}")
 WITHOUT_HOURS = ("port", "tariff")

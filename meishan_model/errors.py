@@ -6,6 +6,7 @@ of the engine are those of :mod:`meishan_model.optimise.errors`.
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,6 +54,8 @@ class Fault:
 class MeishanError(Exception):
     """Base of all errors that this package raises on purpose.
 
+    It is pickled by its content, so that it comes whole out of another process.
+
     Attributes
     ----------
     kind
@@ -68,6 +71,9 @@ class MeishanError(Exception):
     def headline(self) -> str:
         """The error in one line, for tables."""
         return str(self).partition("\n")[0]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class InputError(MeishanError):

@@ -166,6 +166,10 @@ class Plugin:
         """A CSV file of labels: key, en, zh."""
         return None
 
+    def studies(self) -> Iterable[str]:
+        """Modules that each declare a study (``docs/studies.md``)."""
+        return ()
+
     def commands(self) -> Iterable[str]:
         """Modules that add commands to ``meishan`` when they are imported."""
         return ()

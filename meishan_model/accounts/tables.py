@@ -350,6 +350,12 @@ class SliceTotals(NamedTuple):
     location_emissions: float
 
 
+TOTAL_UNITS = {
+    name: "tCO2/a" if name.endswith("emissions") else "CNY/a" for name in SliceTotals._fields
+}
+"""Units of :class:`SliceTotals`."""
+
+
 def table_totals(costs: pd.DataFrame, emissions: pd.DataFrame) -> SliceTotals:
     """Totals from the tables of a slice.
 

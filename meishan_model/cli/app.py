@@ -48,7 +48,7 @@ RootOption = Annotated[
 
 
 def project_command(
-    hours: int = HOURS_OF_YEAR,
+    hours: int = HOURS_OF_YEAR, to: typer.Typer = app
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function whose first parameter is an opened project.
 
@@ -59,6 +59,8 @@ def project_command(
     ----------
     hours
         Hours of each year unless others are asked for.
+    to
+        The application that has the command.
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     common = [
@@ -80,7 +82,7 @@ def project_command(
         command.__doc__ = function.__doc__
         command.__annotations__ = {p.name: p.annotation for p in parameters}
         vars(command)["__signature__"] = inspect.Signature(parameters)
-        app.command(function.__name__)(command)
+        to.command(function.__name__)(command)
         return function
 
     return register
@@ -107,9 +109,9 @@ def print_line(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_wide(table: RenderableType, width: int) -> None:
-    """Print a table of many numbers, not squeezed into a narrow terminal or a log file."""
-    Console(width=max(out.width, width)).print(table)
+def print_wide(table: RenderableType) -> None:
+    """Print a table of many numbers, which are not broken in a narrow terminal or a log file."""
+    Console(width=max(out.width, out.measure(table).minimum)).print(table)
 
 
 @contextmanager
@@ -149,17 +151,3 @@ def coordinates(texts: Iterable[str]) -> dict[str, list[str]]:
     ]:
         raise InputError(faults)
     return {name: values.split(",") for name, values in pairs.values()}
-
-
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Different numbers of an option, separated by commas; something else is an input error."""
-    found = []
-    for part in filter(None, map(str.strip, text.split(","))):
-        try:
-            found.append(float(part))
-        except ValueError:
-            remedy = "numbers with a decimal point, separated by commas"
-            raise InputError(
-                [Fault(f"--{option}", "is no number", None, None, part, remedy)]
-            ) from None
-    return tuple(dict.fromkeys(found))

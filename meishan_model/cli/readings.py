@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meishan_model.cli.app import coordinates, out, print_line, project_command, writable
+from meishan_model.cli.app import (
+    HoursOption,
+    RootOption,
+    app,
+    coordinates,
+    out,
+    print_line,
+    print_wide,
+    project_command,
+    writable,
+)
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     from meishan_model.api import Format, Project
@@ -123,3 +134,25 @@ def export(
         *(name for name, is_asked in asked.items() if is_asked), folder=output
     ):
         print_line(f"Written: {path}")
+
+
+@app.command()
+def diff(
+    first: Annotated[str, typer.Argument(help="A solved scenario, or <scenario>@<cost sheet>.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    limit: Annotated[int, typer.Option(help="Rows of each table.")] = 20,
+    hours: HoursOption = HOURS_OF_YEAR,
+    root: RootOption = Path(),
+) -> None:
+    """Show what differs between two solved pathways, in inputs and outputs, by size."""
+    from meishan_model.planning.project import open_project
+    from meishan_model.report import comparison
+
+    projects = []
+    for name in (first, second):
+        scenario, _, sheet = name.partition("@")
+        folder = root / "configs" / "costs" / sheet if sheet else None
+        projects.append(open_project(scenario, root, folder, hours))
+    outputs = comparison.output_differences(*(p.open_result("pathway") for p in projects))
+    inputs = comparison.input_differences(*projects)
+    print_wide(comparison.differences_report(inputs, outputs, (first, second), limit))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import copyreg
+
 
 class OptimiseError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package.
+
+    It is pickled by its content, so that it comes whole out of another process.
+    """
 
     @property
     def headline(self) -> str:
         """The error in one line, for tables."""
         return str(self).partition("\n")[0]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class ModelError(OptimiseError):

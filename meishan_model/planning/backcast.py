@@ -182,6 +182,17 @@ def stored_assets(project: Project, year: int) -> AssetTable:
     return table
 
 
+def stored_task(
+    project: Project, year: int, inputs: SliceInputs | None = None, inputs_sha256: str = ""
+) -> SliceTask:
+    """What a slice is solved from, given the slices after it as they lie on disk.
+
+    Parameters and errors are those of :func:`slice_task` and :func:`stored_assets`.
+    """
+    assets = bounds(stored_assets(project, year), year)
+    return slice_task(project, year, assets, inputs_sha256, inputs=inputs)
+
+
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     """Hash of all that each slice depends on, from the target down.
 

@@ -123,16 +123,46 @@ class Project:
         if scenario.cumulative_budget is None:
             return scenario.theta
         try:
-            return theta_for_budget(
-                scenario.cumulative_budget,
-                self.baseline_emissions,
-                scenario.first_year,
-                scenario.target_year,
-                scenario.step,
-            )
+            return self.theta_of_budget(scenario.cumulative_budget)
         except InputError as error:
             file = str(self.root / "configs" / "scenarios" / f"{scenario.name}.yaml")
             raise InputError(replace(fault, file=file) for fault in error.faults) from error
+
+    def theta_of_budget(self, budget: float) -> float:
+        """Exponent of the trajectory that emits a cumulative budget [tCO2].
+
+        Raises
+        ------
+        InputError
+            If no trajectory meets the budget; the message gives the attainable range.
+        """
+        s = self.scenario
+        start = self.baseline_emissions
+        return theta_for_budget(budget, start, s.first_year, s.target_year, s.step)
+
+    def at_theta(self, theta: float) -> Project:
+        """The same scenario on another trajectory, with results in a folder of its own.
+
+        Parameters
+        ----------
+        theta
+            Exponent of the trajectory [-].
+
+        Raises
+        ------
+        InputError
+            If theta is outside of what a scenario may have, or no cap depends on it.
+        """
+        scenario = self.scenario
+        if len(self.years) < 3 or not scenario.neutrality:
+            message = "has no cap between the first year and the target, so theta changes nothing"
+            raise InputError([Fault(scenario.name, message, remedy="choose another one")])
+        if not 0.0 < theta <= 20.0:
+            told = f"{theta:g}"
+            raise InputError([Fault("theta", "is no exponent", value=told, remedy="0 to 20")])
+        changed = scenario.model_copy(update={"theta": theta, "cumulative_budget": None})
+        folder = self.subfolder / scenario.name / "front" / f"theta_{theta:.6g}"
+        return replace(self, scenario=changed, subfolder=folder)
 
     @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
+from meishan_model.planning.foresight import plan_with_foresight
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import (
@@ -32,6 +33,7 @@ from meishan_model.planning.roll_forward import (
     roll_forward,
     running_cost,
 )
+from meishan_model.planning.ways import plan_forward
 from meishan_model.progress import Progress
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
@@ -245,3 +247,20 @@ def _findings(
     for year, ds in sorted(slices.items()):
         yield from (finding.of_year(year) for finding in findings_of(ds))
     yield from untaken_findings(slices, project.slices)
+
+
+def _backwards(
+    project: Project, solver: SolverName, progress: Progress
+) -> Mapping[int, xr.Dataset]:
+    pathway(project, solver, progress)
+    return {year: project.open_result(year) for year in project.years}
+
+
+BACKWARDS = "backwards"
+WAYS: Mapping[str, Callable[[Project, SolverName, Progress], Mapping[int, xr.Dataset]]] = {
+    BACKWARDS: _backwards,
+    "forwards": plan_forward,
+    "foresight, caps": lambda project, _, progress: plan_with_foresight(project, progress, "caps"),
+    "foresight, budget": lambda p, _, progress: plan_with_foresight(p, progress, "budget"),
+}
+"""Ways of planning: each gives the slices of a project by year, solved or as they lie on disk."""

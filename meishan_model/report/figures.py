@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 import xarray as xr
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -17,6 +18,7 @@ from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import UNITS, Series, panels_of, selection_name, series_of
 from meishan_model.report.labels import Labels, labels_of, patterned
 from meishan_model.results.slice_file import week as weeks_of
+from meishan_model.sheets.views import CARRIERS
 
 
 @contextmanager
@@ -34,6 +36,7 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
     """
     style: dict[Any, Any] = {"font.size": font, "svg.fonttype": "none", "hatch.linewidth": 0.5}
     style |= {"axes.spines.top": False, "axes.spines.right": False}
+    style |= {"axes.prop_cycle": cycler(color=CARRIERS)}
     with mpl.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
         yield figure

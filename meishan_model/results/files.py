@@ -2,8 +2,7 @@
 
 Beside the NetCDF files there are tables of studies as CSV. Their first two lines are
 ``# inputs_sha256: <hash>`` and ``# code_sha256: <hash>``, so that ``meishan check`` knows a stale
-table and a later run can go on from it; units stand in square brackets in the names of the
-columns, such as ``paid_cost [CNY/a]``.
+table; units stand in square brackets in the names of the columns, such as ``paid_cost [CNY/a]``.
 """
 
 from __future__ import annotations
@@ -290,7 +289,7 @@ def stored_hash(path: str | Path) -> str | None:
 
 
 _HEAD = "# inputs_sha256: {}\n# code_sha256: {}\n"
-"""First lines of a table that a later run may go on from."""
+"""First lines of a table that says what it rests on."""
 
 
 def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> None:
@@ -303,7 +302,7 @@ def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> Non
     path
         Target; its folder is made if needed.
     inputs_sha256
-        Hash of what the table rests on; empty where nobody goes on from it.
+        Hash of what the table rests on; empty where nobody asks.
 
     Raises
     ------
@@ -314,23 +313,6 @@ def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> Non
     with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write(head)
         frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")
-
-
-def read_table(path: Path, inputs_sha256: str) -> pd.DataFrame | None:
-    """Read a table that rests on the same inputs and was made by the same code.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        ``None`` if there is none, if it rests on something else, or if it cannot be read: in all
-        three cases it has to be made anew.
-    """
-    if _stamp_of_table(path) != Stamp(inputs_sha256, code_sha256("studies")):
-        return None
-    try:
-        return pd.read_csv(path, skiprows=_HEAD.count("\n"), keep_default_na=False, na_values=["nan"])
-    except (OSError, ValueError):
-        return None
 
 
 def _stamp_of_table(path: Path) -> Stamp | None:

@@ -9,8 +9,7 @@ passes every check that a user's would.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -263,14 +262,13 @@ def copy_sheets(root: Path, park: str, cost_folder: Path, target: Path) -> None:
         shutil.copytree(cost_folder, own)
 
 
-@contextmanager
-def varied_sheets(root: Path, park: str, series: Series, change: float) -> Iterator[None]:
-    """Vary a series in a copy of the sheets for the length of a ``with``.
+def vary_sheets(root: Path, park: str, series: Series, change: float) -> None:
+    """Vary a series in a copy of the sheets.
 
     Parameters
     ----------
     root
-        Copy of :func:`copy_sheets`; as it was before when the ``with`` ends.
+        Copy of :func:`copy_sheets`.
     park
         Name of the park.
     series, change
@@ -280,11 +278,5 @@ def varied_sheets(root: Path, park: str, series: Series, change: float) -> Itera
         paths = sorted((root / "configs" / series.sheet).glob("costs_*.csv"))
     else:
         paths = [root / "configs" / park / f"{series.sheet}.csv"]
-    before = {path: path.read_bytes() for path in paths}
-    try:
-        for path in paths:
-            vary_table(read_text(path), series, change).to_csv(path, index=False)
-        yield
-    finally:
-        for path, content in before.items():
-            path.write_bytes(content)
+    for path in paths:
+        vary_table(read_text(path), series, change).to_csv(path, index=False)

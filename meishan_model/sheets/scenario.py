@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.plugins import Plugin
+from meishan_model.plugins import Plugin, plugins
 from meishan_model.sheets.files import read_yaml, row_of, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.rows import Frozen
@@ -149,6 +149,10 @@ class Scenario(Frozen, strict=True):
             raise ValueError("names an instrument twice")
         return tuple(kind for kind in cls.model_fields["instruments"].default if kind in given)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it by its keys; its class is made of the plug-ins that there are."""
+        return _restored, (type(self).model_fields["instruments"].default, dict(self))
+
     @property
     def asked_sheets(self) -> dict[str, str]:
         """Why the scenario needs a sheet that a park may do without, by stem."""
@@ -181,6 +185,10 @@ def _model(plugins: tuple[Plugin, ...], instruments: tuple[str, ...]) -> type[Sc
     known: Any = Literal[instruments]
     keys: dict[str, Any] = {"instruments": (tuple[known, ...], offered)}
     return create_model("Scenario", __base__=(*extended, Scenario), **keys)
+
+
+def _restored(instruments: tuple[str, ...], content: dict[str, Any]) -> Scenario:
+    return _model(plugins(), instruments).model_construct(**content)
 
 
 def levers(kinds: Kinds) -> tuple[str, ...]:

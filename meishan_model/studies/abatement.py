@@ -1,9 +1,13 @@
-"""Marginal abatement cost curve of the target year: the levers pulled one after the other.
+"""Pull the levers of the plan one after the other in the target year, and show what each abates.
 
-The order of attribution is the seed's: source reduction first, demand before supply, then sinks,
-then green power, then certificates and credits. A step solves the target slice with all levers up
-to its own; what it abates and costs is the difference to the step before, so a lever is charged
-with what it does *after* those before it. Another order would give other widths.
+Order of attribution: demand before supply, then sinks, green power, certificates and credits; a
+lever is charged with what it does after those above it. Every step minimises the same cost, with
+the carbon value of the plan as the price of a tonne. Width is what a lever abates, area what it
+costs in money paid; MCNY are million CNY of 2020.
+
+The order is the seed's, with source reduction first. A step solves the target slice with all
+levers up to its own; what it abates and costs is the difference to the step before, so a lever is
+charged with what it does *after* those before it. Another order would give other widths.
 
 The rule: every step minimises the same cost. That is the cost of the plan, with its shadow carbon
 value if it has one, and with the plan's own carbon value as the price of every tonne above zero.
@@ -11,7 +15,7 @@ The carbon value is the dual of neutrality in the plan (all levers, the cap as i
 is put into the objective with it: a lever is used where it is cheaper than what carbon is worth to
 the plan, neither at any price nor only where it pays for itself. The price stands a thousandth
 above the dual, so that the instrument that sets it is used rather than tied. The last step is the
-plan itself.
+plan itself, as it is solved for the pathway.
 
 - The width of a step is the fall of net emissions, in the market-based figure (which the plan must
   bring to zero) and in the location-based one; its area is the rise of the paid cost, and its cost
@@ -27,190 +31,111 @@ plan itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
+import xarray as xr
 
 from meishan_model.accounts.tables import slice_totals
-from meishan_model.components.catalogue import kinds
+from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.backcast import slice_hashes, slice_task
-from meishan_model.planning.bounds import bounds
-from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.records import SliceInputs
-from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table, stored_table
+from meishan_model.studies.levers import Step, solved_with, steps
+from meishan_model.studies.study import Row, Study, Variant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ABOVE = 1e-3
 """How far the price of a tonne stands above the plan's carbon value [-]: it breaks ties."""
 WIDTH = 1.0
 """Width [tCO2/a] below which a cost per tonne has no meaning."""
-UNITS = {
-    "net_emissions": "tCO2/a",
-    "location_emissions": "tCO2/a",
-    "paid_cost": "CNY/a",
-    "objective": "CNY/a",
-    "shedding": "CNY/a",
-    "carbon_price": "CNY/tCO2",
-}
+NUMBERS = (
+    *("net_emissions", "location_emissions", "paid_cost", "objective", "shedding"),
+    "carbon_price",
+)
+SHOWN = ["lever", "net_emissions", "width", "width_location", "area", "cost_per_tonne"]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One lever: what the scenario says of it, and of those before it.
+@dataclass(kw_only=True)
+class Abatement(Study[Step]):
+    """The target slice with all levers up to each of them."""
 
-    Attributes
-    ----------
-    lever
-        What is pulled in this step.
-    changes
-        Keys of the scenario that differ from the plan's.
-    measures
-        Whether efficiency measures are on offer although demand stays as usual.
-    """
+    default_hours = 672
+    units: ClassVar = {
+        **dict.fromkeys(("width", "width_location"), "tCO2/a"),
+        **{"area": "CNY/a", "cost_per_tonne": "CNY/tCO2"},
+    }
+    figure = (9, 5)
+    year = 0
 
-    lever: str
-    changes: Mapping[str, object]
-    measures: bool = False
+    @property
+    def rests_on(self) -> int:
+        """The plan itself."""
+        return self.project.scenario.target_year
 
+    def variants(self) -> Sequence[Variant[Step]]:
+        """All levers."""
+        scenario = self.project.scenario
+        if not scenario.neutrality or len(self.project.years) == 1:
+            message = "plans for no neutrality, so there is no abatement to attribute"
+            raise InputError([Fault(scenario.name, message, remedy="choose another scenario")])
+        return [Variant({"lever": step.lever}, step.lever, step) for step in steps()]
 
-USUAL: Mapping[str, object] = {
-    "demand_side": "as_usual",
-    "supply_side": "as_usual",
-    "instruments": (),
-}
+    @cached_property
+    def plan(self) -> xr.Dataset:
+        """The target slice of the pathway."""
+        return self.project.open_result(self.rests_on)
 
+    def measure(self, given: Step) -> Sequence[Row]:
+        """Totals of the slice with the levers of a step."""
+        value = float(self.plan.attrs.get("carbon_value", 0.0))
+        price = value * (1.0 + ABOVE)
+        ds = solved_with(self.project, given, price) if given.changes else self.plan
+        found = slice_totals(ds)._asdict()
+        found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))
+        return [{name: found[name] for name in NUMBERS}]
 
-@cache
-def steps() -> tuple[Step, ...]:
-    """Levers in the order of attribution; the last step is the plan."""
-    contracts = {name: kinds().contracts[name] for name in kinds().instruments}
-    contracts = {name: kind for name, kind in contracts.items() if not kind.is_offset}
-    sinks = tuple(name for name, kind in contracts.items() if not kind.follows_plant)
-    return (
-        Step("as usual", USUAL),
-        Step("efficiency measures", USUAL, measures=True),
-        Step("electrification and demand side", {"supply_side": "as_usual", "instruments": ()}),
-        Step("local renewables and storage", {"instruments": ()}),
-        Step("sinks", {"instruments": sinks}),
-        Step("green power", {"instruments": tuple(contracts)}),
-        Step("certificates and credits", {}),
-    )
+    def table(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The curve: what each lever abates and costs beyond those before it.
 
+        ``width`` is the fall of net emissions since the row before, ``width_location`` the same
+        location-based, ``area`` the rise of the paid cost, and ``cost_per_tonne`` area over width;
+        not a number where the width is no abatement.
+        """
+        curve = rows.assign(
+            width=-rows["net_emissions"].diff(),
+            width_location=-rows["location_emissions"].diff(),
+            area=rows["paid_cost"].diff(),
+        )
+        width = curve["width"]
+        return curve.assign(cost_per_tonne=curve["area"] / width.where(width > WIDTH))
 
-def abatement_curve(project: Project, tell: Tell) -> pd.DataFrame:
-    """Solve all steps that are not in the table yet and make the curve of them.
+    def files(self, rows: pd.DataFrame) -> Sequence[pd.DataFrame]:
+        """The steps as they were solved."""
+        return (rows,)
 
-    Parameters
-    ----------
-    project
-        The plan, such as ``balanced``, with its folders.
-    tell
-        Who is told how far it is.
+    def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+        """The curve with the sums of its widths and areas."""
+        curve = self.table(rows)[SHOWN]
+        sums = curve[["width", "width_location", "area"]].sum()
+        mean = sums["area"] / sums["width"] if sums["width"] > 0.0 else float("nan")
+        last = pd.DataFrame([{"lever": "sum", **sums, "cost_per_tonne": mean}])
+        price = number(rows["carbon_price"].iloc[-1], 1)
+        title = f"Marginal abatement cost, a tonne at {price} CNY: {self.title}"
+        return {title: pd.concat([curve, last])}
 
-    Returns
-    -------
-    pandas.DataFrame
-        As :func:`curve`.
-
-    Raises
-    ------
-    InputError
-        If the scenario plans for no neutrality, or an input is wrong.
-    InfeasibleError, SolverError, CheckError
-        If a step has no optimum that passes its checks; those before it are kept.
-    LockError
-        If another run holds the scenario.
-    """
-    if not project.scenario.neutrality or len(project.years) == 1:
-        message = "plans for no neutrality, so there is no abatement to attribute"
-        raise InputError([Fault(project.scenario.name, message, remedy="choose another scenario")])
-    # The plan comes first: its carbon value is the price of all other steps.
-    plan = run(_study(project, steps()[-1:], None), tell)
-    return curve(run(_study(project, steps(), float(plan[_named("carbon_price")].iloc[0])), tell))
-
-
-def _study(project: Project, steps: Sequence[Step], price: float | None) -> Study[None, Step]:
-    """Steps with a price of a tonne [CNY/tCO2]; the plan itself has none."""
-    year = project.scenario.target_year
-    return Study(
-        path=slice_table(project, "abatement", year),
-        inputs_sha256=slice_hashes(project, "highs")[year],
-        variants=[Variant({"lever": step.lever}, step.lever, step) for step in steps],
-        prepare=lambda _: None,
-        measure=lambda _, step: [_solve_step(project, step, price)],
-    )
+    def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
+        """A box for each lever, its width the abatement, its area the cost."""
+        drawn = self.table(rows).dropna(subset="cost_per_tonne")
+        width, cost = drawn["width"] / 1e3, drawn["cost_per_tonne"]
+        names = [f"{lever}: {number(c, 0)}" for lever, c in zip(drawn["lever"], cost, strict=True)]
+        colours = [f"C{place}" for place in range(len(drawn))]
+        starts = width.cumsum() - width
+        axes.bar(starts, cost, width, align="edge", color=colours, label=names)
+        axes.axhline(0.0, color="black", linewidth=0.6)
+        axes.set(xlabel="abatement, market-based [ktCO2/a]", ylabel="paid for it [CNY/tCO2]")
 
 
-def stored_curve(project: Project) -> pd.DataFrame | None:
-    """The curve if all its steps stand in the table of today, else ``None``."""
-    table = stored_table(_study(project, steps(), None))
-    return None if table is None else curve(table)
-
-
-def _named(name: str) -> str:
-    return f"{name} [{UNITS[name]}]"
-
-
-def _solve_step(project: Project, step: Step, price: float | None) -> Row:
-    """Numbers of the target slice with the levers of a step."""
-    year, slices = project.scenario.target_year, step_inputs(project, step)
-    if price is not None:
-        penalty = {"emission_excess_penalty": price * (1.0 + ABOVE)}
-        priced = replace(slices[year], parameters={**slices[year].parameters, **penalty})
-        slices = {**slices, year: priced}
-    assets, inputs = bounds(asset_table(slices), year), slices[year]
-    ds = solve_slice(slice_task(project, year, assets, fingerprint(inputs), inputs=inputs))
-    found = slice_totals(ds)._asdict()
-    found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))
-    return {_named(name): found[name] for name in UNITS}
-
-
-def step_inputs(project: Project, step: Step) -> Mapping[int, SliceInputs]:
-    """Inputs of every slice with the levers of a step.
-
-    Parameters
-    ----------
-    project
-        The plan.
-    step
-        The step.
-    """
-    scenario = project.scenario.model_copy(update=dict(step.changes))
-    slices = replace(project, scenario=scenario).slices
-    if not step.measures:
-        return slices
-    offered = project.slices
-    return {y: replace(inputs, measures=offered[y].measures) for y, inputs in slices.items()}
-
-
-def curve(steps: pd.DataFrame) -> pd.DataFrame:
-    """The curve from the solved steps, in the order of attribution.
-
-    Parameters
-    ----------
-    steps
-        Rows in the order of attribution: lever and the numbers of :data:`UNITS`, with their units
-        in the names of the columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows with, for each but the first, ``width [tCO2/a]`` and ``width_location [tCO2/a]``
-        (fall of net emissions since the row before, market- and location-based), ``area [CNY/a]``
-        (rise of the paid cost) and ``cost_per_tonne [CNY/tCO2]`` (area over width; not a number
-        where the width is no abatement).
-    """
-    market, location, paid = (
-        _named(name) for name in ("net_emissions", "location_emissions", "paid_cost")
-    )
-    table = steps.reset_index(drop=True).copy()
-    table["width [tCO2/a]"] = -table[market].diff()
-    table["width_location [tCO2/a]"] = -table[location].diff()
-    table["area [CNY/a]"] = table[paid].diff()
-    width = table["width [tCO2/a]"]
-    table["cost_per_tonne [CNY/tCO2]"] = table["area [CNY/a]"] / width.where(width > WIDTH)
-    return table
+STUDY = Abatement

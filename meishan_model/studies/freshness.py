@@ -20,14 +20,10 @@ from meishan_model.planning.whole_pathway import read_reference
 from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash, validate_pathway
 from meishan_model.results.slice_file import validate_slice
-from meishan_model.studies import virtual_power_plant
-from meishan_model.studies.front import front_path
-from meishan_model.studies.study import slice_table
+from meishan_model.studies.catalogue import studies, study_named
 from meishan_model.version import code_sha256
 
 State = Literal["up to date", "STALE"]
-SLICE_STUDIES = ("abatement", "exposure", "matching", "sensitivity")
-"""Names of the studies of one slice, which are solved with HiGHS alone."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +126,10 @@ def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
         for way in ways:
             digest = way_hash(way, hashes[project.years[0]])
             yield from ((project.result_path(year, way), digest) for year in project.years)
-        for ending in (".csv", "_slices.csv"):
-            yield front_path(project, ending), pathway_hash(hashes)
-    for year, digest in by_solver["highs"].items():
-        yield from ((slice_table(project, study, year), digest) for study in SLICE_STUDIES)
-        called = virtual_power_plant.tables_hash(project, digest)
-        paths = virtual_power_plant.table_paths(project, year)
-        yield from ((path, called) for path in paths.values())
+    for study in (kind for name in studies() for kind in study_named(name).possible(project)):
+        paths = [path for path in map(study.path, study.parts) if path.is_file()]
+        # A comparison rests on other scenarios too, which are read only where there is one.
+        yield from ((path, study.inputs_sha256) for path in paths)
 
 
 def _reason(stamp: Stamp | None, wanted: frozenset[str], code: str) -> str:

@@ -1,10 +1,13 @@
-"""The front of cost against cumulative emissions: one pathway for each exponent theta.
+"""Solve a pathway for each theta and show cost against cumulative emissions.
+
+Costs are of 2020, discounted to the first year; what is paid leaves out the shadow carbon value
+and penalties, the objective has them. Each slice is least cost for its own year, so the front need
+not be monotone in cost. Emissions are net, market-based and location-based; the budget is what the
+caps add up to.
 
 The cap of a slice is ``E_0 ((T - y) / (T - first)) ** theta``: a larger theta reduces earlier and
 emits less in all. Every point is a whole backcast at its own theta, kept slice by slice in a
-folder of its own, so that a run that was stopped goes on where it ended.
-
-What theory guarantees, and what it does not:
+folder of its own. What theory guarantees, and what it does not:
 
 - The caps fall in every year between first and target as theta rises, so the emissions they
   allow (:func:`~meishan_model.planning.trajectory.cumulative_emissions`) fall strictly.
@@ -20,205 +23,111 @@ What theory guarantees, and what it does not:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pandas as pd
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import (
-    backcast,
-    cap_of_year,
-    slice_hashes,
-)
+from meishan_model.planning.backcast import backcast, cap_of_year
 from meishan_model.planning.project import Project
-from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
-from meishan_model.progress import Progress
-from meishan_model.results.files import write_table
-from meishan_model.results.pathway_file import pathway_hash
+from meishan_model.planning.trajectory import cumulative_emissions
+from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.plan_numbers import pathway_totals
-from meishan_model.studies.study import Row, Study, Tell, Variant, run
+from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 
-UNITS = {
-    "theta": "-",
-    "hours": "h",
-    "budget": "tCO2",
-    "cumulative_emissions": "tCO2",
-    "cumulative_emissions_location": "tCO2",
-    "net_present_cost": "CNY",
-    "net_present_objective": "CNY",
-    "cap": "tCO2/a",
-    "net_emissions": "tCO2/a",
-    "location_emissions": "tCO2/a",
-    "paid_cost": "CNY/a",
-    "objective": "CNY/a",
-    "shedding": "CNY/a",
-    "gap": "CNY/a",
-    "carbon_value": "CNY/tCO2",
-}
-"""Units of the columns of both tables, for their files."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 BINDING = 1e-4
 """Relative distance from its cap below which the net emissions of a slice count as bound [-]."""
+DRAWN = {"net_present_cost": "paid", "net_present_objective": "with shadow carbon and penalties"}
+"""Costs of the figure."""
 
 
-def project_at(project: Project, theta: float) -> Project:
-    """The same scenario on another trajectory, with results in a folder of its own.
+@dataclass(kw_only=True)
+class Front(Study[Project]):
+    """A pathway for each exponent of the trajectory."""
 
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    theta
-        Exponent of the trajectory [-].
+    default_hours = 672
+    units: ClassVar = {"budget": "tCO2", "cap": "tCO2/a", "carbon_value": "CNY/tCO2"}
+    parts = ("", "_slices")
+    figure = (7, 5)
 
-    Raises
-    ------
-    InputError
-        If theta is outside of what a scenario may have, or the scenario is a single slice.
-    """
-    name = project.scenario.name
-    if len(project.years) < 3 or not project.scenario.neutrality:
-        message = "has no cap between the first year and the target, so theta changes nothing"
-        raise InputError([Fault(name, message, remedy="choose a scenario with a trajectory")])
-    if not 0.0 < theta <= 20.0:
-        raise InputError([Fault("theta", "is no exponent", None, None, f"{theta:g}", "0 to 20")])
-    changes = {"theta": theta, "cumulative_budget": None}
-    scenario = project.scenario.model_copy(update=changes)
-    folder = project.subfolder / name / "front" / f"theta_{theta:.6g}"
-    return replace(project, scenario=scenario, subfolder=folder)
+    thetas: Annotated[Sequence[float], "Exponents of the trajectory."] = (0.5, 1, 1.5, 2, 3, 4)
+    budgets: Annotated[Sequence[float], "Cumulative budgets in tCO2, each as its theta."] = ()
+    verify: Annotated[Sequence[float], "Exponents to solve at 8760 h as well."] = ()
+    solver: Annotated[SolverName, "Solver."] = "highs"
 
+    def variants(self) -> Sequence[Variant[Project]]:
+        """A pathway for each theta, some of them in all hours as well."""
+        thetas = (*self.thetas, *map(self.project.theta_of_budget, self.budgets))
+        runs = [(float(theta), self.project.hours) for theta in thetas]
+        runs += [(float(theta), HOURS_OF_YEAR) for theta in self.verify]
+        if not runs:
+            raise InputError([Fault("thetas", "there are none", remedy="give some, such as 1,2")])
+        points = {run: replace(self.project, hours=run[1]).at_theta(run[0]) for run in runs}
+        return [
+            Variant({"theta": theta, "hours": hours}, f"theta {theta:.4g}, {hours} h", point)
+            for (theta, hours), point in points.items()
+        ]
 
-def theta_of_budget(project: Project, budget: float) -> float:
-    """Exponent whose trajectory emits a given cumulative budget [tCO2].
+    def measure(self, given: Project) -> Iterator[Row]:
+        """Solve a pathway; a row for each of its slices."""
+        backcast(given, given.years[0], self.solver, SliceProgress(self.say))
+        slack = BINDING * max(given.baseline.emissions_ledger, 1.0)
+        for year in given.years:
+            ds, cap = given.open_result(year), cap_of_year(given, year)
+            row = {"year": year, "cap": cap, **slice_totals(ds)._asdict()}
+            row["carbon_value"] = float(ds.attrs.get("carbon_value", float("nan")))
+            yield row | {"binds": row["net_emissions"] >= cap - slack}
 
-    Raises
-    ------
-    InputError
-        If no trajectory meets the budget; the message gives the attainable range.
-    """
-    s, start = project.scenario, project.baseline.emissions_ledger
-    return theta_for_budget(budget, start, s.first_year, s.target_year, s.step)
+    def table(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """A row for each pathway; ``bound_years`` are the years in which its cap binds."""
+        s, start = self.project.scenario, self.project.baseline.emissions_ledger
+        rate = self.project.slices[self.project.years[0]].parameters["discount_rate"]
+        found = []
+        for _, group in rows.groupby(["theta", "hours"]):
+            slices = group.set_index("year").sort_index()
+            row = {name: slices[name].iloc[0] for name in ("theta", "hours")}
+            caps = cumulative_emissions(start, s.first_year, s.target_year, row["theta"], s.step)
+            row |= {"budget": caps, **pathway_totals(slices, rate)}
+            found.append(row | {"bound_years": " ".join(map(str, slices.index[slices["binds"]]))})
+        return pd.DataFrame(found)
 
+    def files(self, rows: pd.DataFrame) -> Sequence[pd.DataFrame]:
+        """The front, and the slices of its points."""
+        return self.table(rows), rows
 
-def front_points(
-    project: Project,
-    runs: Sequence[tuple[float, int]],
-    solver: SolverName,
-    progress: Progress,
-    tell: Tell,
-) -> pd.DataFrame:
-    """Points of the front, slice by slice; slices that are up to date are not solved again.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders; the points are saved beside its slices.
-    runs
-        Exponents of the trajectory [-] with hours of each year.
-    solver
-        ``highs`` or ``cbc``.
-    progress
-        Who is told how far a point is.
-    tell
-        Who is told how far the study is.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per slice, ascending: theta, hours, year, cap, net_emissions, location_emissions
-        [tCO2/a], paid_cost, objective, shedding, gap [CNY/a], carbon_value [CNY/tCO2] (not a
-        number where the solver gives none), binds (whether the cap binds).
-
-    Raises
-    ------
-    InputError, InfeasibleError, SolverError, CheckError, LockError
-        As :func:`~meishan_model.planning.backcast.backcast`; the slices before it are kept.
-    """
-    points = {
-        (theta, hours): project_at(replace(project, hours=hours), theta) for theta, hours in runs
-    }
-    return run(
-        Study(
-            path=front_path(project, "_slices.csv"),
-            inputs_sha256=pathway_hash(slice_hashes(project, solver)),
-            variants=[
-                Variant({"theta": theta, "hours": hours}, f"theta {theta:.4g}, {hours} h", point)
-                for (theta, hours), point in points.items()
-            ],
-            prepare=lambda _: None,
-            measure=lambda _, point: _point_rows(point, solver, progress),
-            saved=with_units,
-            resumed=False,
-        ),
-        tell,
-    )
-
-
-def _point_rows(point: Project, solver: SolverName, progress: Progress) -> Iterator[Row]:
-    backcast(point, point.years[0], solver, progress)
-    slack = BINDING * max(point.baseline.emissions_ledger, 1.0)
-    for year in point.years:
-        ds = point.open_result(year)
-        cap, totals = cap_of_year(point, year), slice_totals(ds)
-        yield {
-            "year": year,
-            "cap": cap,
-            **totals._asdict(),
-            "carbon_value": float(ds.attrs.get("carbon_value", float("nan"))),
-            "binds": totals.net_emissions >= cap - slack,
+    def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+        """The front, and of every slice net emissions and the carbon value of its cap."""
+        values = rows.assign(carbon_value=rows["carbon_value"].where(rows["binds"], 0.0))
+        values = values.pivot_table(["net_emissions", "carbon_value"], ["theta", "hours"], "year")
+        return {
+            f"Cost against cumulative emissions: {self.title}": self.table(rows),
+            "Net emissions by year [tCO2/a]": values["net_emissions"].reset_index(),
+            "Carbon value of the cap [CNY/tCO2]": values["carbon_value"].reset_index(),
         }
 
-
-def front_table(project: Project, points: pd.DataFrame) -> pd.DataFrame:
-    """The front: one row per theta and number of hours.
-
-    Parameters
-    ----------
-    project
-        The scenario, for E_0, the years and the discount rate.
-    points
-        Of :func:`front_points`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index theta and hours, ascending; budget: what the caps allow [tCO2], cumulative_emissions
-        and cumulative_emissions_location [tCO2], both by the trapezoid rule; net_present_cost of
-        the money paid and net_present_objective with shadow carbon value and penalties, both in
-        CNY of 2020 in the first year; bound_years: the years in which the cap binds, as text.
-    """
-    s, start = project.scenario, project.baseline.emissions_ledger
-    rate = project.slices[project.years[0]].parameters["discount_rate"]
-    rows = {}
-    for (theta, hours), group in points.groupby(["theta", "hours"]):
-        ordered = group.set_index("year").sort_index()
-        bound = ordered.index[ordered["binds"].astype(bool)]
-        exponent = float(ordered["theta"].iloc[0])
-        rows[theta, hours] = {
-            "budget": cumulative_emissions(start, s.first_year, s.target_year, exponent, s.step),
-            **pathway_totals(ordered, rate),
-            "bound_years": " ".join(map(str, bound)),
-        }
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = pd.MultiIndex.from_tuples(list(rows), names=["theta", "hours"])
-    return frame.sort_index()
+    def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
+        """Present value of the cost against cumulative net emissions."""
+        front = self.table(rows)
+        emitted, costs = front["cumulative_emissions"] / 1e6, front[list(DRAWN)] / 1e9
+        for hours, group in front.groupby("hours"):
+            for name, label in DRAWN.items():
+                points = emitted[group.index], costs.loc[group.index, name]
+                axes.plot(*points, "o-", label=f"{label}, {hours} h")
+        # Caps that do not bind all give the same plan: their thetas stand at one point.
+        at = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
+        for _, same in at.groupby(["x", "y"]):
+            text = f"θ = {', '.join(same['theta'].map('{:g}'.format))}"
+            place = same["x"].iloc[0], same["y"].iloc[0]
+            axes.annotate(text, place, xytext=(4, 6), textcoords="offset points")
+        emissions = "cumulative net emissions, first year to target [MtCO2]"
+        axes.set(xlabel=emissions, ylabel="present value of the cost [billion CNY of 2020]")
 
 
-def save_front(project: Project, table: pd.DataFrame, solver: SolverName) -> Path:
-    """Save the front beside the folders of its points and say where."""
-    path = front_path(project, ".csv")
-    write_table(with_units(table.reset_index()), path, pathway_hash(slice_hashes(project, solver)))
-    return path
-
-
-def front_path(project: Project, suffix: str) -> Path:
-    """Where the table of the front lies, beside the folders of its points."""
-    return project.scenario_folder / f"front{suffix}"
-
-
-def with_units(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of the front as it is saved: the unit of each column in its name."""
-    return table.rename(columns={name: f"{name} [{unit}]" for name, unit in UNITS.items()})
+STUDY = Front

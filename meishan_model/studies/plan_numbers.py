@@ -16,8 +16,10 @@ year, stands beside it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +30,11 @@ from meishan_model.accounts.principles import principle_table
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.finance import accumulate, present_value
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.vintages import BuildingTerms, cover, exceeded
+from meishan_model.planning.binding import binding_limits
+from meishan_model.planning.project import Project
+from meishan_model.planning.vintages import BuildingTerms, building_terms, cover, exceeded
+from meishan_model.planning.whole_pathway import offered_potential
+from meishan_model.series.build import build_profiles
 from meishan_model.sheets.records import SliceInputs
 
 Slices = Mapping[int, xr.Dataset]
@@ -171,6 +177,45 @@ def indicators(slices: Slices, inputs: Inputs, potential: float) -> pd.DataFrame
     avoided = pd.DataFrame({year: table["avoided"] for year, table in earned.items()}).T
     table = principle_table(slices, inputs, avoided, potential)
     return table.loc[[name for name in INDICATORS if name in table.index]]
+
+
+def plan_rows(project: Project, slices: Slices) -> list[dict[str, Any]]:
+    """Numbers of a plan and sentences about it, one a row.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    slices
+        All slices of the plan by year.
+
+    Returns
+    -------
+    list of dict
+        A row for each number with its unit; one for each sentence that says what holds the target
+        above zero (``limit``) or what a reader of the numbers has to know (``note``).
+    """
+    last, inputs = max(slices), project.slices
+    terms, rate = building_terms(project.asset_table), inputs[last].parameters["discount_rate"]
+    found, notes = plan_numbers(slices, terms, rate)
+    table = indicators(slices, inputs, offered_potential(project))
+    limits: tuple[str, ...] = ()
+    if found["emission_gap"] > 0.0:
+        sheets = inputs[last], project.park, project.weather_folder, project.hours
+        limits = binding_limits(slices[last], inputs[last], build_profiles(*sheets))
+    return [
+        *(row_of(name, value, NUMBERS[name]) for name, value in found.items()),
+        *(row_of(str(name), row["value"], row["unit"]) for name, row in table.iterrows()),
+        *(row_of("limit", text=limit) for limit in limits),
+        *(row_of("note", text=note) for note in notes),
+    ]
+
+
+def row_of(
+    quantity: str, value: float = math.nan, unit: str = "", text: str = ""
+) -> dict[str, Any]:
+    """A number or a sentence as a row."""
+    return {"quantity": quantity, "value": float(value), "unit": unit, "text": text}
 
 
 def _sum_of(ds: xr.Dataset, values: str, kind: str, *wanted: str) -> float:

@@ -1,215 +1,126 @@
-"""What drives the result: every assumed number varied alone, and the levers pulled back.
+"""Solve a slice again for every assumption varied alone and every lever of the plan pulled back.
+
+Effects are differences to the unchanged slice; the largest on the objective stands first. Same:
+the optimum provably stays (the slice does not see the number, or only bounds differ that do not
+bind). Published and derived numbers are not varied. MCNY are million CNY of 2020, kt of CO2 are
+net: market-based, and location-based.
 
 One slice (the target unless another is asked for) is solved on a short representation, again for
 every series of numbers marked as assumption that is changed by a share up and down, and for every
-lever of the scenario that is switched off (:mod:`meishan_model.studies.varied_slice`). The effect
-is the difference to the unchanged slice in the paid cost, the objective, and net emissions by the
-market- and the location-based figure.
+lever of the scenario that is switched off (:mod:`meishan_model.studies.varied_slice`).
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import pandas as pd
 
-from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.backcast import slice_hashes
-from meishan_model.planning.in_memory import assets_after
-from meishan_model.planning.project import Project
-from meishan_model.sheets.perturb import (
-    Series,
-    assumption_series,
-    copy_sheets,
-    default_tables,
-    series_of_table,
-    write_defaults,
-)
+from meishan_model.sheets.perturb import Series
 from meishan_model.sheets.scenario import levers
-from meishan_model.studies.study import Row, Study, Tell, Variant, run, slice_table
-from meishan_model.studies.varied_slice import (
-    Reference,
-    reference,
-    switch_off,
-    vary_series,
-)
+from meishan_model.studies.study import UNITS, Row, Study, Variant
+from meishan_model.studies.varied_slice import Unchanged, park_series, unchanged, vary
 
-NUMBERS = {
-    "paid_cost": "CNY/a",
-    "objective": "CNY/a",
-    "net_emissions": "tCO2/a",
-    "location_emissions": "tCO2/a",
-}
-"""Numbers of a slice whose change is told, with their units."""
-Varied = tuple[Series, float] | str
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NUMBERS = ("paid_cost", "objective", "net_emissions", "location_emissions")
+"""Numbers of a slice whose change is told."""
+Varied = tuple[Series | str, float]
 """A series with the share by which it is varied, or a lever that is switched off."""
+QUANTITY = ["kind", "sheet", "quantity"]
+"""Columns that say what is varied."""
+OBJECTIVE = "effect_on_objective"
 
 
-def effect(number: str) -> str:
-    """Name of the column with the change of a number, with its unit."""
-    return f"effect_on_{number} [{NUMBERS[number]}]"
+@dataclass(kw_only=True)
+class Sensitivity(Study[Varied]):
+    """A slice with each assumption up and down, and with each lever switched off."""
+
+    default_hours = 168
+    units: ClassVar = {f"effect_on_{name}": UNITS[name] for name in NUMBERS}
+    figure = (9, 8)
+
+    year: Annotated[int, "The slice; 0 is the target year."] = 0
+    change: Annotated[float, "Share up and down."] = 0.2
+    sheets: Annotated[Sequence[str], "Sheets to vary, such as prices; empty: all."] = ()
+    limit: Annotated[int, "Most series to vary; 0: all."] = 0
+    rows: Annotated[int, "Series to show."] = 30
+
+    def variants(self) -> Sequence[Variant[Varied]]:
+        """The levers, then every series down and up."""
+        if not 0.0 < self.change < 1.0:
+            told, remedy = f"{self.change:g}", "give one above 0 and below 1, such as 0.2"
+            raise InputError([Fault("change", "is no share", value=told, remedy=remedy)])
+        series = park_series(self.project, self.sheets)[: self.limit or None]
+        varied: list[Varied] = [(lever, 0.0) for lever in levers(kinds())]
+        varied += [(s, share) for s in series for share in (-self.change, self.change)]
+        return [_variant(*given) for given in varied]
+
+    @cached_property
+    def base(self) -> Unchanged:
+        """The unchanged slice."""
+        return unchanged(self.project, self.slice_year)
+
+    def measure(self, given: Varied) -> Sequence[Row]:
+        """Status and totals of a variant, and their change against the unchanged slice."""
+        outcome = vary(self.base, self.project, *given)
+        found = {n: getattr(outcome.totals, n, float("nan")) for n in NUMBERS}
+        effects = {f"effect_on_{n}": v - getattr(self.base.totals, n) for n, v in found.items()}
+        return [{"status": outcome.status, "message": outcome.message, **found, **effects}]
+
+    def table(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Sorted by the largest effect on the objective, both directions together."""
+        size = rows[OBJECTIVE].abs().fillna(0.0)
+        largest = size.groupby([rows[name] for name in QUANTITY]).transform("max")
+        by = ["largest", *QUANTITY, "change"]
+        order = rows.assign(largest=-largest).sort_values(by, kind="stable")
+        return order.drop(columns="largest").reset_index(drop=True)
+
+    def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+        """The levers, and the series with the largest effects."""
+        table = self.table(rows)
+        name, lever = table["sheet"] + ": " + table["quantity"], table["kind"] == "lever"
+        change = table["change"].map(lambda share: f"{share:+.0%}" if share else "off")
+        effects = table[[*self.units]].set_axis(NUMBERS, axis="columns")
+        told = effects.assign(quantity=name, change=change)[["quantity", "change", *NUMBERS]]
+        counted = rows["status"].value_counts().to_dict()
+        states = ", ".join(f"{count} {state}" for state, count in counted.items())
+        title = f"Levers and {self.rows} largest assumptions: {self.title}; {states}"
+        return {title: told[lever | name.isin(name[~lever].unique()[: self.rows])]}
+
+    def findings(self, rows: pd.DataFrame) -> Sequence[str]:
+        """What the sheets refuse, and what has no optimum."""
+        return [
+            f"{row.status}: {row.sheet}: {row.quantity} {row.change:+.0%}: {row.message}"
+            for row in rows[rows["status"].isin(["invalid", "failed"])].itertuples()
+        ]
+
+    def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
+        """The largest effects on the objective, down and up."""
+        table = self.table(rows.dropna(subset=OBJECTIVE))
+        table["name"] = table["sheet"] + ": " + table["quantity"]
+        names = table["name"].unique()[: self.rows]
+        for change in sorted(table["change"].unique()):
+            effect = table[table["change"] == change].set_index("name")[OBJECTIVE]
+            label = f"{change:+.0%}" if change else "lever off"
+            axes.barh(names, effect.reindex(names) / 1e6, label=label)
+        axes.invert_yaxis()
+        axes.axvline(0.0, color="black", linewidth=0.6)
+        axes.set(xlabel="effect on the objective [million CNY/a]")
 
 
-def variants(series: Sequence[Series], change: float) -> tuple[Variant[Varied], ...]:
-    """All variants: the levers first, then every series down and up.
-
-    Parameters
-    ----------
-    series
-        Series to be varied.
-    change
-        Relative change in both directions [-], above 0 and below 1.
-
-    Raises
-    ------
-    InputError
-        If the change is no share.
-    """
-    if not 0.0 < change < 1.0:
-        remedy = "give a share above 0 and below 1, such as 0.2"
-        raise InputError([Fault("change", "is no share", value=f"{change:g}", remedy=remedy)])
-    switches = [
-        _variant("lever", "scenario", lever, "switch", 0.0, lever) for lever in levers(kinds())
-    ]
-    values = [
-        _variant("assumption", s.sheet, s.name, s.unit, share, (s, share))
-        for s in series
-        for share in (-change, change)
-    ]
-    return (*switches, *values)
+def _variant(what: Series | str, change: float) -> Variant[Varied]:
+    kind, sheet, quantity, unit = ("lever", "scenario", what, "switch")
+    if isinstance(what, Series):
+        kind, sheet, quantity, unit = ("assumption", what.sheet, what.name, what.unit)
+    key = {"kind": kind, "sheet": sheet, "quantity": quantity, "unit": unit, "change": change}
+    return Variant(key, f"{sheet}: {quantity} {change:+.0%}", (what, change))
 
 
-def _variant(
-    kind: str, sheet: str, quantity: str, unit: str, change: float, given: Varied
-) -> Variant[Varied]:
-    """A series varied by a share, or a lever switched off (no share)."""
-    key: Row = {"kind": kind, "sheet": sheet, "quantity": quantity, "unit": unit, "change": change}
-    return Variant(key, f"{sheet}: {quantity} {change:+.0%}", given)
-
-
-def park_series(project: Project, sheets: Sequence[str] = ()) -> tuple[Series, ...]:
-    """Series of the project's park and cost sheets that are marked as assumption.
-
-    The defaults of the package that the park uses are among them.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    sheets
-        Stems of sheets, such as ``prices`` or ``costs/reference``; all where it is empty.
-
-    Raises
-    ------
-    InputError
-        If a sheet has no assumption or does not exist.
-    """
-    standard = project.root / "configs" / "costs" / "reference"
-    folders = dict.fromkeys([project.cost_folder, standard])
-    own = assumption_series(project.park_folder, [f for f in folders if f.is_dir()], schemas())
-    defaults = default_tables(project.park).items()
-    found = (
-        *own,
-        *(s for sheet, table in defaults for s in series_of_table(sheet, table, schemas())),
-    )
-    known = sorted({s.sheet for s in found})
-    strange = sorted(set(sheets) - set(known))
-    if strange:
-        message, remedy = "has no assumption", f"there are: {', '.join(known)}"
-        raise InputError([Fault(name, message, remedy=remedy) for name in strange])
-    return tuple(s for s in found if not sheets or s.sheet in sheets)
-
-
-def sensitivity(
-    project: Project, year: int, chosen: Sequence[Variant[Varied]], tell: Tell
-) -> pd.DataFrame:
-    """Solve all variants of one slice that are not in its table yet.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders; its sheets are copied, never changed.
-    year
-        The slice.
-    chosen
-        The variants.
-    tell
-        Who is told how far it is.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per variant, the largest effect of its quantity on the objective first: kind, sheet,
-        quantity, unit, change [-], status, message, the four numbers of the slice and the change
-        of each against the unchanged slice; units stand in the names of the columns.
-
-    Raises
-    ------
-    InputError, InfeasibleError, SolverError, CheckError
-        If the unchanged slice cannot be solved.
-    LockError
-        If another run holds the scenario.
-    """
-    project.require_slices(year)
-    with _copied(project) as copy:
-        study = Study(
-            path=slice_table(project, "sensitivity", year),
-            inputs_sha256=slice_hashes(project, "highs")[year],
-            variants=chosen,
-            prepare=lambda tell: _unchanged(copy, year, tell),
-            measure=_measure,
-            saved=sort_by_effect,
-        )
-        return sort_by_effect(run(study, tell))
-
-
-def _unchanged(project: Project, year: int, tell: Callable[[str], None]) -> Reference:
-    tell("the unchanged slice")
-    return reference(project, year, assets_after(project, year))
-
-
-def _measure(base: Reference, given: Varied) -> list[Row]:
-    """Status and numbers of a variant, and their change against the unchanged slice."""
-    outcome = switch_off(base, given) if isinstance(given, str) else vary_series(base, *given)
-    before, after = (
-        {name: getattr(totals, name, float("nan")) for name in NUMBERS}
-        for totals in (base.totals, outcome.totals)
-    )
-    return [
-        {
-            "status": outcome.status,
-            "message": outcome.message,
-            **{f"{name} [{unit}]": after[name] for name, unit in NUMBERS.items()},
-            **{effect(name): after[name] - before[name] for name in NUMBERS},
-        }
-    ]
-
-
-def sort_by_effect(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows by the largest effect of their quantity on the objective, both directions together."""
-    if table.empty:
-        return table
-    size = table[effect("objective")].abs().fillna(0.0)
-    largest = size.groupby([table["kind"], table["sheet"], table["quantity"]]).transform("max")
-    order = table.assign(largest=largest).sort_values(
-        ["largest", "kind", "sheet", "quantity", "change"],
-        ascending=[False, True, True, True, True],
-        kind="stable",
-    )
-    return order.drop(columns="largest").reset_index(drop=True)
-
-
-@contextmanager
-def _copied(project: Project) -> Iterator[Project]:
-    """The same project on a copy of its sheets in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="meishan_") as name:
-        root = Path(name)
-        copy_sheets(project.root, project.scenario.park, project.cost_folder, root)
-        write_defaults(project.park, root / "configs" / project.scenario.park)
-        folder = root / "configs" / "costs" / project.cost_folder.name
-        yield replace(project, root=root, cost_folder=folder)
+STUDY = Sensitivity

@@ -14,9 +14,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,23 +34,31 @@ from meishan_model.accounts.tables import (
 )
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
+from meishan_model.components.catalogue import schemas
 from meishan_model.components.flows import ParkGraph
-from meishan_model.errors import InputError, MeishanError
+from meishan_model.errors import Fault, InputError, MeishanError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.errors import ModelError, OptimiseError
 from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.standing import reprice
-from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.backcast import slice_task, stored_assets
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import GAP, SliceTask, model_of
 from meishan_model.series.climate import write_synthetic_weather
-from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.perturb import Series, varied_sheets
+from meishan_model.sheets.perturb import (
+    Series,
+    assumption_series,
+    copy_sheets,
+    default_tables,
+    series_of_table,
+    vary_sheets,
+    write_defaults,
+)
 from meishan_model.sheets.records import SliceInputs
 
 METHODS = ("simplex", "hipo", "ipx")
@@ -57,41 +68,41 @@ SLACK = 1e-3
 
 
 @dataclass(frozen=True)
-class Reference:
+class Unchanged:
     """The unchanged slice that every variant is compared with.
 
     Attributes
     ----------
-    project
-        The scenario, read from a copy of its sheets.
-    year
-        The slice.
     table
         The assets of the pathway, with the new build of the slices after it.
     task
         What it was solved from.
     problem
         Its problem as the solver got it.
-    new_build
-        Its optimal new build by asset [unit].
-    totals
-        Its totals.
-    trades
-        Whether it buys certificates or credits, so that their limit (a share of E_0) may bind.
+    accounts
+        Its optimum.
     """
 
-    project: Project
-    year: int
     table: AssetTable
     task: SliceTask
     problem: LinearProblem
-    new_build: Mapping[str, float]
-    totals: SliceTotals
-    trades: bool
+    accounts: Accounts
+
+    @property
+    def totals(self) -> SliceTotals:
+        """Its totals."""
+        return table_totals(self.accounts.costs, self.accounts.emissions)
+
+    @property
+    def trades(self) -> bool:
+        """Whether it has certificates or credits, whose limit (a share of E_0) may bind."""
+        offsets = [c for c in self.task.inputs.contracts if c.kind.is_offset]
+        costs = self.accounts.costs
+        bought = costs["value"][costs["component"].isin([c.contract for c in offsets])].sum()
+        return bool(bought > 0.0) or any(c.parameters["price"] <= 0 for c in offsets)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a variant gave.
 
     Attributes
@@ -110,89 +121,97 @@ class Outcome:
     totals: SliceTotals | None
 
 
-def reference(project: Project, year: int, table: AssetTable) -> Reference:
-    """Solve the unchanged slice.
+def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series]:
+    """Series of the project's park and cost sheets that are marked as assumption.
+
+    The defaults of the package that the park uses are among them.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    sheets
+        Stems of sheets, such as ``prices`` or ``costs/reference``; all where it is empty.
+
+    Raises
+    ------
+    InputError
+        If a sheet has no assumption or does not exist.
+    """
+    standard = project.root / "configs" / "costs" / "reference"
+    folders = [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
+    found = [*assumption_series(project.park_folder, folders, schemas())]
+    for sheet, table in default_tables(project.park).items():
+        found += series_of_table(sheet, table, schemas())
+    known = sorted({s.sheet for s in found})
+    if strange := sorted(set(sheets) - set(known)):
+        message, remedy = "has no assumption", f"there are: {', '.join(known)}"
+        raise InputError([Fault(name, message, remedy=remedy) for name in strange])
+    return [s for s in found if not sheets or s.sheet in sheets]
+
+
+def unchanged(project: Project, year: int) -> Unchanged:
+    """Solve the unchanged slice, given the slices after it as they lie on disk.
 
     Raises
     ------
     InputError, InfeasibleError, SolverError, CheckError
         As :func:`~meishan_model.planning.in_memory.solve_one`.
     """
-    task = _task(project, year, table, None)
+    table = stored_assets(project, year)
+    task = slice_task(project, year, bounds(table, year), "")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     problem = _stated(task, graph)
-    accounts = _solve(task, graph, problem)
-    built = {str(k): float(v) for k, v in accounts.assets["capacity_new"].items()}
-    totals = table_totals(accounts.costs, accounts.emissions)
-    offsets = [c for c in task.inputs.contracts if c.kind.is_offset]
-    of_offsets = accounts.costs["component"].isin([c.contract for c in offsets])
-    bought = accounts.costs["value"].where(of_offsets, 0.0).sum()
-    free = any(c.parameters["price"] <= 0 for c in offsets)
-    trades = bool(bought > 0.0) or free
-    return Reference(project, year, table, task, problem, built, totals, trades)
+    return Unchanged(table, task, problem, _solve(task, graph, problem))
 
 
-def vary_series(base: Reference, series: Series, change: float) -> Outcome:
-    """Solve the slice with one series varied.
-
-    Parameters
-    ----------
-    base
-        The unchanged slice; the sheets of its project are varied on disk and put back, so they
-        must be a copy of :func:`~meishan_model.sheets.perturb.copy_sheets`.
-    series
-        What is varied.
-    change
-        Relative change [-].
-    """
-    project = replace(base.project)  # without what it has read so far
-    with varied_sheets(project.root, project.scenario.park, series, change):
-        if series.sheet != "climate":
-            return _outcome(base, project, series)
-        folder = project.weather_folder
-        if (folder / MEASURED_FILE).is_file():
-            return Outcome("same", "the weather year is measured", base.totals)
-        before = {path: path.read_bytes() for path in folder.glob("*.nc")}
-        try:
-            write_synthetic_weather(project.park_folder, folder)
-            return _outcome(base, project, series)
-        except (MeishanError, OptimiseError) as error:
-            return Outcome("invalid", _without(project.root, error), None)
-        except ValueError as error:
-            # Of a climate that the generator cannot make; it says why in one line.
-            return Outcome("invalid", str(error), None)
-        finally:
-            for path, content in before.items():
-                path.write_bytes(content)
-
-
-def switch_off(base: Reference, lever: str) -> Outcome:
-    """Solve the slice with a lever of the scenario switched off.
+def vary(base: Unchanged, project: Project, what: Series | str, change: float = 0.0) -> Outcome:
+    """Solve the slice with one series varied or one lever switched off.
 
     Parameters
     ----------
     base
         The unchanged slice.
-    lever
-        One of :func:`~meishan_model.sheets.scenario.levers`.
+    project
+        The scenario that it is of; its sheets are copied, never changed.
+    what
+        The series, or a lever out of :func:`~meishan_model.sheets.scenario.levers`.
+    change
+        Relative change of the series [-].
     """
-    scenario = base.project.scenario
-    if not getattr(scenario, lever):
+    if isinstance(what, Series):
+        with _varied_copy(project, what, change) as varied:
+            return _outcome(base, varied, what)
+    if not getattr(project.scenario, what):
         return Outcome("same", "the scenario does not pull it", base.totals)
-    changed = scenario.model_copy(update={lever: False})
-    return _outcome(base, replace(base.project, scenario=changed), None)
+    scenario = project.scenario.model_copy(update={what: False})
+    return _outcome(base, replace(project, scenario=scenario), None)
 
 
-def _outcome(base: Reference, project: Project, series: Series | None) -> Outcome:
+@contextmanager
+def _varied_copy(project: Project, series: Series, change: float) -> Iterator[Project]:
+    """The same project on a copy of its sheets in which a series is varied."""
+    park, costs = project.scenario.park, project.cost_folder
+    with tempfile.TemporaryDirectory(prefix="meishan_") as name:
+        root = Path(name)
+        copy_sheets(project.root, park, costs, root)
+        write_defaults(project.park, root / "configs" / park)
+        vary_sheets(root, park, series, change)
+        yield replace(project, root=root, cost_folder=root / "configs" / "costs" / costs.name)
+
+
+def _outcome(base: Unchanged, project: Project, series: Series | None) -> Outcome:
     """Solve a variant, or say why that is not needed or not possible."""
-    shaped = series is not None and series.acts_on == "shapes"
+    old = base.task
     try:
-        task = _task(project, base.year, base.table, None if shaped else base)
-        why = _same_optimum(base, task, shaped)
-        if why:
+        if series is not None and series.sheet == "climate":
+            _make_weather(project)
+        assets = bounds(project.asset_table.solved_as(base.table), old.inputs.year)
+        task = slice_task(project, old.inputs.year, assets, "")
+        if why := _same_optimum(base, task):
             return Outcome("same", why, base.totals)
         graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-        if series is not None and series.acts_on == "costs" and _same_bounds(base.task, task):
+        if series is not None and series.acts_on == "costs" and _same_bounds(old, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
             problem = _stated(task, graph)
@@ -204,11 +223,13 @@ def _outcome(base: Reference, project: Project, series: Series | None) -> Outcom
     return Outcome("solved", "", table_totals(accounts.costs, accounts.emissions))
 
 
-def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
-    """Whether the assets of two slices differ in their costs only."""
-    costs = ["annuity", "bridge_annuity", "fixed_om"]
-    before, after = (task.assets.frame().drop(columns=costs) for task in (old, new))
-    return before.equals(after) and old.emission_cap == new.emission_cap
+def _make_weather(project: Project) -> None:
+    """Make the synthetic weather of a varied climate; a measured year stands before it."""
+    try:
+        write_synthetic_weather(project.park_folder, project.weather_folder)
+    except ValueError as error:
+        # Of a climate that the generator cannot make; it says why in one line.
+        raise InputError(str(error)) from error
 
 
 def _without(root: Path, error: MeishanError | OptimiseError) -> str:
@@ -216,61 +237,37 @@ def _without(root: Path, error: MeishanError | OptimiseError) -> str:
     return error.headline.replace(f"{root}/", "")
 
 
-def _task(project: Project, year: int, table: AssetTable, base: Reference | None) -> SliceTask:
-    """What a variant is solved from; series of the base are kept where nothing shapes them."""
-    kept = None
-    if base is not None and _shaping(project.slices[year]) == _shaping(base.task.inputs):
-        kept = base.task.profiles
-    assets = bounds(project.asset_table.solved_as(table), year)
-    return slice_task(project, year, assets, "", profiles=kept)
+def _same_bounds(old: SliceTask, new: SliceTask) -> bool:
+    """Whether the assets of two slices differ in their costs only."""
+    costs = ["annuity", "bridge_annuity", "fixed_om"]
+    before, after = (task.assets.frame().drop(columns=costs) for task in (old, new))
+    return before.equals(after) and old.emission_cap == new.emission_cap
 
 
-def _shaping(inputs: SliceInputs) -> str:
-    """Hash of what the hourly series of a slice are made of, beside ``profiles.csv``."""
-    shapes = {load.profile for load in inputs.loads} | {f.profile for f in inputs.fleets}
-    sells = any(c.kind.is_sold for c in inputs.contracts)
-    content = [
-        inputs.site,
-        inputs.year,
-        sorted(shapes),
-        [(t.technology, t.kind, t.profile, t.model, t.parameters)
-         for t in inputs.technologies.values()],
-        inputs.of_plugins,
-        inputs.drivers,
-        # Where power is sold under contract, all prices are judged with the series.
-        [c if sells else (c.contract, c.kind, c.profile) for c in inputs.contracts],
-        inputs.tariff,
-        inputs.surcharges,
-        inputs.prices,
-        inputs.grid_factor_periods,
-    ]  # fmt: skip
-    return fingerprint(content)
-
-
-def _same_optimum(base: Reference, task: SliceTask, shaped: bool) -> str:
+def _same_optimum(base: Unchanged, task: SliceTask) -> str:
     """Why the optimum of the base is that of the variant as well; empty if nobody can say."""
-    old = base.task
-    if shaped or task.emission_cap != old.emission_cap:
+    seen, was_seen = (
+        fingerprint([_graph_content(base, t.inputs), t.profiles, t.emission_cap])
+        for t in (task, base.task)
+    )
+    before, after = base.task.assets.frame(), task.assets.frame()
+    if seen != was_seen or not before.index.equals(after.index):
         return ""
-    if _graph_content(base, task.inputs) != _graph_content(base, old.inputs):
-        return ""
-    before, after = old.assets.frame(), task.assets.frame()
-    if before.equals(after) and task.assets.terms == old.assets.terms:
+    if before.equals(after) and task.assets.terms == base.task.assets.terms:
         return "the slice does not see this number"
-    if before.index.equals(after.index) and _same_choice(before, after, base.new_build):
-        return "only bounds differ that do not bind"
-    return ""
+    choice = base.accounts.assets["capacity_new"]
+    return "only bounds differ that do not bind" if _same_choice(before, after, choice) else ""
 
 
-def _graph_content(base: Reference, inputs: SliceInputs) -> str:
-    """Hash of the inputs without what reaches the problem by a bound that is judged apart.
+def _graph_content(base: Unchanged, inputs: SliceInputs) -> SliceInputs:
+    """The inputs without what reaches the problem by a bound that is judged apart.
 
     Potentials, build rates and stock are in the bounds of the assets. E_0 is in the cap, which is
     compared, and in the limit of certificates and credits, which does not bind where the base
     buys none (a limit of any height allows that).
     """
     flexible = {t.technology for t in inputs.flexible}
-    seen = replace(
+    return replace(
         inputs,
         plants=(),
         assets=tuple(a for a in inputs.assets if a.technology in flexible),
@@ -279,12 +276,11 @@ def _graph_content(base: Reference, inputs: SliceInputs) -> str:
         ),
         baseline_emissions=inputs.baseline_emissions if base.trades else 0.0,
     )
-    return fingerprint(seen)
 
 
-def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, float]) -> bool:
+def _same_choice(old: pd.DataFrame, new: pd.DataFrame, choice: pd.Series[float]) -> bool:
     """Whether the optimal new build of every asset stays optimal between its new bounds."""
-    built = pd.Series(new_build).reindex(old.index)
+    built = choice.reindex(old.index)
     same = old.eq(new)
     elsewhere = same.drop(columns=["lower", "upper"]).all(axis=1) & built.notna()
     lower_slack = built >= np.maximum(old["lower"], new["lower"]) + SLACK

@@ -64,7 +64,7 @@ def test_all_plans_stand_in_one_table_and_a_second_run_solves_nothing(
     ]
     assert all(f"{plan}, 168 hours a year" in first_err for plan in plans)
     assert all(plan in first_out for plan in plans)
-    table = pd.read_csv(root / "results" / "comparison~168h.csv", comment="#")
+    table = pd.read_csv(root / "results" / "balanced~168h" / "compare.csv", comment="#")
     assert list(dict.fromkeys(table["plan"])) == plans
     gaps = table[table["quantity"] == "emission_gap"].set_index("plan")["value"]
     assert (gaps[plans[1:]] < 1.0).all()

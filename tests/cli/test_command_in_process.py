@@ -56,4 +56,5 @@ def test_the_help_begins_at_once() -> None:
     told = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "imported:"
     listed = [line.split()[1] for line in told.stdout.splitlines() if line.startswith("│ ")]
-    assert {"check", "solve", "pathway", "report", "compare", "front", "sheets"} <= set(listed)
+    known = {"check", "solve", "pathway", "report", "compare", "front", "diff", "sheets"}
+    assert known <= set(listed)

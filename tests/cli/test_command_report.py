@@ -29,7 +29,7 @@ def test_report_and_export(tmp_path: Path, own_mini: Path, said: Said) -> None:
     assert code == 0
     for name in ("pathway_iamc.xlsx", "pathway.xlsx", "tables/cost.csv"):
         assert (folder / name).is_file()
-    code, out, _ = said("compare", "mini", "mini", *common[2:])
+    code, out, _ = said("diff", "mini", "mini", *common[2:])
     assert code == 0
     assert "What came out: no difference" in out
-    assert said("compare", "mini", *common[2:])[0] == 2, "one alone"
+    assert said("diff", "mini", *common[2:])[0] == 2, "one alone"

@@ -1,4 +1,4 @@
-"""The commands of trade: a day's tariff in numbers, bad arguments, the tables of the studies."""
+"""The commands of trade: a day's tariff in numbers, bad arguments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import mini_park
-import pandas as pd
 import pytest
 
 Said = Callable[..., tuple[int, str, str]]
@@ -59,18 +57,3 @@ def test_bad_arguments_are_refused(
     code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
     assert text in err
-
-
-@pytest.mark.slow
-def test_studies_leave_the_table_that_they_print(said: Said, tmp_path: Path) -> None:
-    """Matching and exposure of a small park: the file has the rows, the path is the last line."""
-    root = mini_park.make_root(tmp_path)
-    small = ("2030", "--scenario", "mini", "--hours", "168")
-    for words, rows in ((("matching",), 4), (("exposure", "--prices", "0,50"), 2)):
-        code, out, err = said(*words, *small, "--root", root)
-        assert code == 0, err
-        path = Path(out.splitlines()[-1].removeprefix("Result: "))
-        assert path == root / "results" / "mini~168h" / f"{words[0]}_2030.csv"
-        table = pd.read_csv(path, comment="#")
-        assert len(table) == rows
-        assert f"{table['paid_cost [CNY/a]'].iloc[0] / 1e6:,.2f}" in out

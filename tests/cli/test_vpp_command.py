@@ -1,4 +1,4 @@
-"""``meishan vpp``: refusals before anything is solved, and a small run with its files."""
+"""``meishan vpp``: what is refused before anything is solved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mini_park
-import pandas as pd
 import pytest
 
 from meishan_model.components.catalogue import kinds
@@ -63,15 +62,3 @@ def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
         return
     with pytest.raises(InputError, match=text):
         events(read_park(folder, kinds()))
-
-
-@pytest.mark.slow
-def test_a_call_leaves_its_tables(said: Said, root: Path) -> None:
-    """The batteries of the campus answer 0.2 MW for two hours; the tables lie where it says."""
-    (root / "configs" / "mini" / "events.csv").write_text(EVENT, encoding="utf-8")
-    code, out, err = said(*WORDS, "--root", root)
-    assert code == 0, err
-    named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
-    tables = {Path(path).stem: pd.read_csv(path, comment="#") for path in named}
-    assert tables["vpp_2030_events"]["answered [MWh]"].item() == pytest.approx(0.4, abs=1e-3)
-    assert set(tables) == {f"vpp_2030_{name}" for name in ("events", "answers", "resources")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,14 @@ from tiny_solved import flow, labels, steps
 
 from meishan_model.errors import InputError
 from meishan_model.sheets.records import AssetLimit, Event
-from meishan_model.studies.aggregator import aggregate, resting, with_resting, yearly_value
-from meishan_model.studies.virtual_power_plant import VirtualPowerPlant, answer_events
+from meishan_model.studies.aggregator import (
+    aggregate,
+    answers,
+    resting,
+    with_resting,
+    yearly_value,
+)
+from meishan_model.studies.vpp import ANSWERS, EVENTS, RESOURCES
 
 DAY = 24
 PRICE = 660.0
@@ -47,10 +54,20 @@ def waiting_park(reefers: float = 1.0, works: float = 2.0) -> TinyPark:
     return replace(tiny, inputs=inputs, profiles=replace(tiny.profiles, shapes=shapes))
 
 
-def answered(tiny: TinyPark, *calls: Event) -> VirtualPowerPlant:
-    """The answer of a park to events."""
+class Answered(NamedTuple):
+    """Tables of the study."""
+
+    events: pd.DataFrame
+    answers: pd.DataFrame
+    resources: pd.DataFrame
+
+
+def answered(tiny: TinyPark, call: Event) -> Answered:
+    """The answer of a park to an event."""
     ready = replace(tiny, inputs=with_resting(tiny.inputs))
-    return answer_events(ready.task(), resting(tiny.inputs), calls)
+    aggregator = aggregate(ready.task(), resting(tiny.inputs))
+    rows = pd.DataFrame([{"event": call.event, **row} for row in answers(aggregator, call)])
+    return Answered(*(rows[[*columns]] for columns in (EVENTS, ANSWERS, RESOURCES)))
 
 
 COST_OF_REEFERS = 2 * 60.0 + (2 / 0.97 - 2) * PRICE

@@ -52,12 +52,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def command(root: Path, *words: str) -> str:
+def command(root: Path, *words: str, common: bool = True) -> str:
     """What a command says in a process that has the other package."""
     path = os.pathsep.join(map(str, (root / "site", HERE, PACKAGE)))
-    common = f"-s mini --hours 168 --root {root}".split()
+    more = f"-s mini --hours 168 --root {root}".split() if common else []
     done = subprocess.run(
-        [sys.executable, "-m", "meishan_model.cli", *words, *common],
+        [sys.executable, "-m", "meishan_model.cli", *words, *more],
         env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
         capture_output=True,
         text=True,
@@ -101,6 +101,21 @@ def test_its_code_decides_what_is_up_to_date(root: Path) -> None:
         assert "STALE, the program has changed" in command(root, "check")
     finally:
         shutil.rmtree(copy)
+
+
+def test_its_study_is_one_file(root: Path) -> None:
+    """It has a command with its options, tables that ``meishan check`` knows, and processes.
+
+    At 100 CNY/MWh the engines run, at 5000 nobody burns any.
+    """
+    assert "fuel_price" in command(root, "--help", common=False)
+    said = command(root, "fuel_price", "2030", "--prices", "100,5000", "--jobs", "2")
+    assert "burnt" in said and "Only this slice has the price" in said
+    path = root / "results" / "mini~168h" / "fuel_price_2030.csv"
+    table = pd.read_csv(path, comment="#").set_index("price [CNY/MWh]")
+    assert table.loc[100.0, "burnt [MWh/a]"] > 100.0
+    assert table.loc[5000.0, "burnt [MWh/a]"] == pytest.approx(0.0, abs=1e-3)
+    assert f"{path}: up to date" in command(root, "check")
 
 
 def test_every_command_knows_it(root: Path, tmp_path: Path) -> None:

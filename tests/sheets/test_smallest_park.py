@@ -16,11 +16,11 @@ from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_rows
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ParameterRow
-from meishan_model.sheets.perturb import varied_sheets, write_defaults
+from meishan_model.sheets.perturb import vary_sheets, write_defaults
 from meishan_model.sheets.rows import DEFAULT_SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
-from meishan_model.studies.sensitivity import park_series
+from meishan_model.studies.varied_slice import park_series
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "costs"
 MONTHS = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -226,8 +226,8 @@ def test_an_assumed_default_is_varied_as_a_number_of_the_park(root: Path) -> Non
     copy = open_project("tiny", root)
     assert not any(row.is_default for sheet in DEFAULTS for row in getattr(copy.park, sheet))
     assert fingerprint(copy.slices) == before
-    with varied_sheets(root, "tiny", series["emission_excess_penalty"], 0.2):
-        varied = open_project("tiny", root).slices[2022].parameters
+    vary_sheets(root, "tiny", series["emission_excess_penalty"], 0.2)
+    varied = open_project("tiny", root).slices[2022].parameters
     assert varied["emission_excess_penalty"] == 6000.0
 
 

@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
+import mini_park
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.studies.abatement import UNITS, USUAL, curve, steps
+from meishan_model.studies.abatement import Abatement
+from meishan_model.studies.levers import USUAL, steps
 
 Numbers = list[tuple[float, float, float]]
 
 
-def solved(numbers: Numbers) -> pd.DataFrame:
-    """Rows of solved steps from net emissions, location-based emissions and paid cost."""
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Abatement:
+    """The study of a small park; nothing is solved."""
+    root = mini_park.make_root(tmp_path_factory.mktemp("abatement"))
+    return Abatement(project=mini_park.mini(root))
+
+
+def curve(study: Abatement, numbers: Numbers) -> pd.DataFrame:
+    """The curve from net emissions, location-based emissions and paid cost."""
     columns = ["net_emissions", "location_emissions", "paid_cost"]
-    frame = pd.DataFrame(numbers, columns=[f"{c} [{UNITS[c]}]" for c in columns])
-    return frame.assign(lever=[f"lever {i}" for i in range(len(numbers))])
+    return study.table(pd.DataFrame(numbers, columns=columns))
 
 
-def test_by_hand() -> None:
+def test_by_hand(study: Abatement) -> None:
     """100 t to 40 t for 600 CNY less, to 50 t for nothing, to 0 t for 1500 CNY.
 
     Widths 60, -10, 50; areas -600, 0, 1500; -10 CNY/t, none, 30 CNY/t.
     """
-    table = curve(solved([(100, 100, 1000), (40, 70, 400), (50, 60, 400), (0, 60, 1900)]))
-    assert list(table["width [tCO2/a]"].iloc[1:]) == [60, -10, 50]
-    assert list(table["width_location [tCO2/a]"].iloc[1:]) == [30, 10, 0]
-    assert list(table["area [CNY/a]"].iloc[1:]) == [-600, 0, 1500]
-    per_tonne = table["cost_per_tonne [CNY/tCO2]"]
+    table = curve(study, [(100, 100, 1000), (40, 70, 400), (50, 60, 400), (0, 60, 1900)])
+    assert list(table["width"].iloc[1:]) == [60, -10, 50]
+    assert list(table["width_location"].iloc[1:]) == [30, 10, 0]
+    assert list(table["area"].iloc[1:]) == [-600, 0, 1500]
+    per_tonne = table["cost_per_tonne"]
     assert per_tonne.iloc[[1, 3]].tolist() == [-10, 30]
     assert per_tonne.iloc[[0, 2]].isna().all(), "no abatement has no cost per tonne"
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 3), min_size=2, max_size=8))
-def test_widths_add_up_to_the_abatement_and_areas_to_the_cost(numbers: Numbers) -> None:
+def test_widths_add_up_to_the_abatement_and_areas_to_the_cost(
+    study: Abatement, numbers: Numbers
+) -> None:
     """Whatever the steps are: sums are first less last, and area is width times cost per tonne."""
-    table = curve(solved(numbers))
+    table = curve(study, numbers)
     first, last = numbers[0], numbers[-1]
-    sums = table[["width [tCO2/a]", "width_location [tCO2/a]", "area [CNY/a]"]].sum()
     expected = [first[0] - last[0], first[1] - last[1], last[2] - first[2]]
+    sums = table[["width", "width_location", "area"]].sum()
     assert sums.tolist() == pytest.approx(expected, abs=1e-6)
-    there = table[table["cost_per_tonne [CNY/tCO2]"].notna()]
-    area = there["cost_per_tonne [CNY/tCO2]"] * there["width [tCO2/a]"]
-    assert np.allclose(area, there["area [CNY/a]"])
+    there = table[table["cost_per_tonne"].notna()]
+    assert np.allclose(there["cost_per_tonne"] * there["width"], there["area"])
 
 
 def test_each_step_gives_back_what_the_one_before_it_held() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import mini_park
@@ -13,14 +12,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 from hand_terms import hand_terms
-from rich.console import Console
 from tiny_park import contract
 
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.binding import binding_limits
-from meishan_model.report.comparison import WIDTH, comparison
+from meishan_model.planning.whole_pathway import WAYS
 from meishan_model.series.build import build_profiles
-from meishan_model.studies.comparison import Plan, plan_rows, with_abatement_cost
+from meishan_model.studies.compare import Comparison
 from meishan_model.studies.plan_numbers import NUMBERS, plan_numbers, restate
 
 YEARS = (2020, 2025, 2030)
@@ -117,6 +115,19 @@ def test_a_plan_that_cannot_be_built_by_vintages_says_so() -> None:
     assert "plant_0 in 2025" in notes[0]
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Root of the mini park; nothing is solved."""
+    return mini_park.make_root(tmp_path_factory.mktemp("mini"))
+
+
+def comparing(root: Path, reference: str | None = None) -> Comparison:
+    """The study of the mini park with another reference."""
+    project = mini_park.mini(root)
+    scenario = project.scenario.model_copy(update={"reference": reference})
+    return Comparison(project=replace(project, scenario=scenario))
+
+
 def rows_of(plan: str, hours: int = 8760, **numbers: float) -> pd.DataFrame:
     """Rows of the table of the comparison."""
     rows = [(plan, hours, name, value, NUMBERS[name], "") for name, value in numbers.items()]
@@ -128,7 +139,7 @@ def text_of(plan: str, kind: str, text: str) -> pd.DataFrame:
     return pd.DataFrame([(plan, 336, kind, math.nan, "", text)], columns=COLUMNS)
 
 
-def test_what_a_tonne_below_the_reference_costs() -> None:
+def test_what_a_tonne_below_the_reference_costs(root: Path) -> None:
     """60 more for 20 t less are 3 a tonne; who emits more, or has other hours, has no figure."""
     table = pd.concat(
         [
@@ -139,20 +150,14 @@ def test_what_a_tonne_below_the_reference_costs() -> None:
             text_of("c", "failure", "infeasible"),
         ]
     )
-    found = with_abatement_cost(table, "usual")
+    found = comparing(root, "usual").table(table)
     (added,) = found.iloc[len(table) :].to_dict("records")
     assert added == {
         **{"plan": "a", "hours": 8760, "quantity": "abatement_cost"},
         **{"value": pytest.approx(3.0), "unit": "CNY/tCO2", "text": ""},
     }
-    again = with_abatement_cost(table[table["plan"] != "usual"], "usual")
+    again = comparing(root, "usual").table(table[table["plan"] != "usual"])
     assert "abatement_cost" not in set(again["quantity"]), "nothing to compare with"
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Root of the mini park; nothing is solved."""
-    return mini_park.make_root(tmp_path_factory.mktemp("mini"))
 
 
 @pytest.mark.parametrize(
@@ -162,36 +167,53 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (SolverError("stopped"), "no result: stopped"),
     ],
 )
-def test_a_plan_without_an_optimum_is_a_finding(root: Path, error: Exception, said: str) -> None:
-    """It has a line that says why, and the table prints it loudly."""
+def test_a_plan_without_an_optimum_is_a_finding(
+    root: Path, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a row that says why, and is told; what no solver solved is tried again."""
 
-    def fail() -> dict[int, xr.Dataset]:
+    def fail(*_: object) -> dict[int, xr.Dataset]:
         raise error
 
-    (row,) = plan_rows(Plan(mini_park.mini(root), fail))
+    monkeypatch.setitem(WAYS, "forwards", fail)
+    study = comparing(root)
+    (row,) = study.measure((mini_park.mini(root), "forwards"))
     assert (row["quantity"], row["text"]) == ("failure", said)
-    text = printed(pd.DataFrame([{"plan": "sinks alone", "hours": 168, **row}]))
-    assert f"FINDING: sinks alone (168 h): {said}" in text
+    rows = pd.DataFrame([{"plan": "sinks alone", "hours": 168, **row}])
+    assert study.findings(rows) == [f"sinks alone (168 h): failure: {said}"]
+    assert ("sinks alone" in study.failed(rows)) is isinstance(error, SolverError)
 
 
-def printed(table: pd.DataFrame) -> str:
-    """What a reader sees."""
-    page = StringIO()
-    Console(file=page, width=WIDTH).print(comparison(table))
-    return page.getvalue()
-
-
-def test_the_table_names_units_hours_and_what_is_in_the_way() -> None:
-    """1.5 billion CNY, 2 Mt, a gap of 1234 t and its reason; a missing number is a dash."""
+def test_the_table_has_a_line_for_each_plan_and_a_sentence_for_what_is_in_the_way(
+    root: Path,
+) -> None:
+    """1.5 billion CNY, 2 Mt, a gap of 1234 t and its reason; a missing number is none."""
     numbers = {"net_present_cost": 1.5e9, "cumulative_emissions": 2e6, "emission_gap": 1234.0}
     limit = text_of("sinks alone", "limit", "sink forest at its limit of 8 ha")
-    text = printed(pd.concat([rows_of("sinks alone", 336, **numbers), limit]))
-    assert "[bn CNY]" in text
-    row = next(x for x in text.splitlines() if "sinks alone" in x and "1.500" in x)
-    assert [cell.strip() for cell in row.split("│")[2:5]] == ["336", "1.500", "–"]
-    assert "2.000" in row
-    assert "ends 1,234 tCO2/a above zero: sink forest at its limit of 8 ha" in text
-    assert "TRIAL" in text
+    usual = rows_of("usual", 336, paid_in_target=1.0)
+    rows = pd.concat([rows_of("sinks alone", 336, **numbers), limit, usual])
+    study = comparing(root)
+    (table,) = study.shown(rows).values()
+    line = table.set_index("plan").loc["sinks alone"]
+    assert line["hours"] == 336
+    assert line["net_present_cost [CNY]"] == 1.5e9
+    assert math.isnan(line["paid_in_target [CNY/a]"])
+    assert study.findings(rows) == ["sinks alone (336 h): limit: sink forest at its limit of 8 ha"]
+
+
+def test_pathways_wait_for_the_reference_that_they_are_measured_against(root: Path) -> None:
+    """It stands first; ways of planning that have no reference wait for nothing."""
+    scenarios = root / "configs" / "scenarios"
+    text = (scenarios / "mini.yaml").read_text(encoding="utf-8")
+    (scenarios / "usual.yaml").write_text(text, encoding="utf-8")
+    try:
+        variants = comparing(root, "usual").variants()
+    finally:
+        (scenarios / "usual.yaml").unlink()
+    assert [v.key["plan"] for v in variants] == [
+        *("usual", "mini", "mini, forwards", "mini, foresight, caps", "mini, foresight, budget")
+    ]
+    assert [v.after for v in variants] == ["", variants[0].name, "", "", ""]
 
 
 def test_binding_limits_by_hand(root: Path) -> None:

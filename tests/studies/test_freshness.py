@@ -13,15 +13,15 @@ import pytest
 from mini_park import SHEETS, mini, swap
 
 from meishan_model import cli
-from meishan_model.planning.backcast import slice_hashes
 from meishan_model.results.files import write_table
-from meishan_model.results.pathway_file import pathway_hash
-from meishan_model.studies import virtual_power_plant
+from meishan_model.studies.catalogue import studies, study_named
 from meishan_model.studies.freshness import result_states, wanted_hashes
-from meishan_model.studies.front import front_path
-from meishan_model.studies.study import slice_table
 
 CHANGED = "an input has changed"
+EVENT = [
+    f"call,{row},assumption of this test,assumption,"
+    for row in ("power,0.2,MW", "start_hour,14,h", "duration,2,h", "payment,3000,CNY/MWh")
+]
 
 
 @pytest.fixture
@@ -79,32 +79,39 @@ def test_the_pathway_follows_its_reference(root: Path) -> None:
     assert {found[str(year)] for year in mini_park.YEARS} == {""}
 
 
-def test_tables_of_studies_and_other_plans_are_among_the_results(root: Path) -> None:
-    """A table with the hash of today is up to date, one with another is not; plans likewise."""
-    project = mini(root)
-    hashes = slice_hashes(project, "highs")
+@pytest.mark.parametrize("name", studies())
+def test_tables_of_every_study_are_among_the_results(root: Path, name: str) -> None:
+    """A table with the hash of today is up to date, with another it is not.
+
+    So is what rests on a slice that an input of 2025 has changed, and on no other.
+    """
+    mini_park.add_rows(root / SHEETS / "events.csv", EVENT)
     table = pd.DataFrame({"effect": [1.0]})
-    curve = slice_table(project, "abatement", 2030)
-    write_table(table, curve, hashes[2030])
-    variants = [slice_table(project, "sensitivity", year) for year in (2025, 2030)]
-    write_table(table, variants[0], hashes[2025])
-    write_table(table, variants[1], hashes[2025])
+    made = [*study_named(name).possible(mini(root))]
+    years = {study.slice_year for study in made}
+    assert years in ({0}, {2030}, set(mini_park.YEARS))
+    for study in made:
+        for part in study.parts:
+            write_table(table, study.path(part), study.inputs_sha256)
+    states = {state.path: state.reason for state in result_states(mini(root))}
+    assert {states[study.path(part)] for study in made for part in study.parts} == {""}
+    write_table(table, made[0].path(made[0].parts[0]), "a" * 64)
+    states = {state.path: state.reason for state in result_states(mini(root))}
+    assert states[made[0].path(made[0].parts[0])] == CHANGED
+    swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
+    states = {state.path: state.reason for state in result_states(mini(root))}
+    for study in made[1:]:
+        reason = "" if study.slice_year == 2030 else CHANGED
+        assert {states[study.path(part)] for part in study.parts} == {reason}
+
+
+def test_slices_of_other_ways_are_among_the_results(root: Path) -> None:
+    """A slice of the backcast that lies where one planned forwards should is stale."""
+    project = mini(root)
     plan = project.result_path(2020, "forward")
     plan.parent.mkdir(parents=True)
     shutil.copy(project.result_path(2020), plan)
-    front = front_path(project, ".csv")
-    write_table(table, front, pathway_hash(hashes))
-    matching = slice_table(project, "matching", 2025)
-    write_table(table, matching, hashes[2025])
-    answers = virtual_power_plant.table_paths(project, 2030)["answers"]
-    write_table(table, answers, virtual_power_plant.tables_hash(project, hashes[2030]))
-    states = {state.path: state.reason for state in result_states(project)}
-    assert {states[path] for path in (curve, variants[0], front, matching, answers)} == {""}
-    assert states[variants[1]] == CHANGED and states[plan] == CHANGED
-    swap(root / SHEETS / "loads.csv", "2025,8.43", "2025,8.5")
-    states = {state.path: state.reason for state in result_states(mini(root))}
-    assert {states[path] for path in (variants[0], front, matching)} == {CHANGED}
-    assert states[curve] == states[answers] == "", "the target is as it was"
+    assert {s.path: s.reason for s in result_states(project)}[plan] == CHANGED
 
 
 def test_whoever_exports_a_stale_pathway_is_told(
@@ -144,9 +151,8 @@ def test_a_number_changed_on_disk_is_found(
 
 
 def test_every_result_may_be_of_either_solver(root: Path) -> None:
-    """Slices and pathways carry one of two hashes, studies that HiGHS alone solves carry one."""
+    """Slices and pathways carry one of two hashes."""
     project = mini(root)
     wanted = wanted_hashes(project)
     assert {len(wanted[project.result_path(year)]) for year in project.years} == {2}
     assert len(wanted[project.result_path("pathway")]) == 2
-    assert len(wanted[slice_table(project, "abatement", 2030)]) == 1

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import mini_park
 import pandas as pd
 import pytest
-from mini_park import Silence, mini, swap
+from mini_park import mini, swap
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import InputError
 from meishan_model.planning.in_memory import solve_one
-from meishan_model.studies.abatement import abatement_curve, steps, stored_curve
-from meishan_model.studies.front import front_points, front_table, project_at
-from meishan_model.studies.study import slice_table
+from meishan_model.studies.abatement import Abatement
+from meishan_model.studies.front import Front
+from meishan_model.studies.levers import steps
+from meishan_model.studies.study import run_study, solve, stored_study
 
 pytestmark = pytest.mark.slow
 THETAS = (0.5, 20.0)
-
-
-class Counted(Silence):
-    """Somebody who counts the slices that were solved."""
-
-    def __init__(self) -> None:
-        self.solved: list[Path] = []
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Keep its path."""
-        self.solved += [path] * solved
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +31,10 @@ def nobody(*_: object) -> None:
     """Hear nothing."""
 
 
-def solved(root: Path, thetas: Sequence[float], progress: Silence) -> pd.DataFrame:
-    """Points of the front of the mini park."""
-    project = mini(root)
-    runs = [(theta, project.hours) for theta in thetas]
-    return front_points(project, runs, "highs", progress, nobody)
-
-
 @pytest.fixture(scope="module")
 def points(root: Path) -> pd.DataFrame:
-    """Two points of the front."""
-    return solved(root, THETAS, Silence())
+    """Slices of two points of the front."""
+    return solve(Front(project=mini(root), thetas=THETAS), nobody)
 
 
 def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
@@ -64,7 +45,7 @@ def test_a_tighter_cap_never_costs_less_in_the_slice_before_the_target(
     assert objective[2030].to_numpy() == pytest.approx(objective[2030].iloc[0], rel=1e-7)
     slack = 1e-6 * objective[2025].abs().max()
     assert (objective[2025].diff().iloc[1:] >= -slack).all()
-    new = [project_at(mini(root), t).open_result(2030)["capacity_new"] for t in THETAS]
+    new = [mini(root).at_theta(t).open_result(2030)["capacity_new"] for t in THETAS]
     assert all(float(abs(n - new[0]).max()) < 1e-3 for n in new)
 
 
@@ -78,30 +59,16 @@ def test_net_emissions_keep_the_cap_or_pay_for_the_gap(points: pd.DataFrame) -> 
 
 def test_emissions_fall_where_the_cap_binds(root: Path, points: pd.DataFrame) -> None:
     """The allowed emissions fall strictly with theta, what is emitted stays at or below."""
-    table = front_table(mini(root), points)
+    table = Front(project=mini(root)).table(points)
     assert (table["budget"].diff().iloc[1:] < 0).all()
     if not (points["gap"] > 1.0).any():
         assert (table["cumulative_emissions"] <= table["budget"] * (1 + 1e-4)).all()
 
 
-def test_a_point_is_solved_once(root: Path, points: pd.DataFrame) -> None:
-    """A second run solves nothing and says the same; a slice that is gone is solved alone."""
-    again = Counted()
-    same = solved(root, THETAS[:1], again)
-    assert again.solved == []
-    first = points[points["theta"] == THETAS[0]]
-    pd.testing.assert_frame_equal(same.reset_index(drop=True), first.reset_index(drop=True))
-    folder = project_at(mini(root), THETAS[0]).results_folder
-    next(folder.rglob("2020.nc")).unlink()
-    once = Counted()
-    solved(root, THETAS[:1], once)
-    assert [path.name for path in once.solved] == ["2020.nc"]
-
-
 @pytest.fixture(scope="module")
 def curve(root: Path) -> pd.DataFrame:
     """The abatement curve of the mini park."""
-    return abatement_curve(mini(root), nobody)
+    return run_study(mini(root), "abatement", nobody)
 
 
 def test_the_curve_ends_in_the_plan(root: Path, curve: pd.DataFrame) -> None:
@@ -127,34 +94,18 @@ def test_what_only_adds_choices_never_costs_more(curve: pd.DataFrame) -> None:
 
 
 def test_the_curve_is_solved_once(root: Path, curve: pd.DataFrame) -> None:
-    """A second run solves nothing; a table that lost its last row solves that step only."""
+    """A second run solves nothing; notes that lost their last but one line solve that alone."""
     told: list[str] = []
-    again = abatement_curve(mini(root), lambda *what: told.append(what[-1]))
+    again = run_study(mini(root), "abatement", lambda *what: told.append(what[-1]))
     pd.testing.assert_frame_equal(again, curve, check_exact=True)
-    pd.testing.assert_frame_equal(stored_curve(mini(root)), curve, check_exact=True)
+    pd.testing.assert_frame_equal(stored_study(mini(root), "abatement"), curve, check_exact=True)
     assert told == []
-    path = slice_table(mini(root), "abatement", 2030)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[:-2] + lines[-1:]), encoding="utf-8")
-    assert stored_curve(mini(root)) is None
-    abatement_curve(mini(root), lambda *what: told.append(what[-1]))
+    notes = Abatement(project=mini(root)).notes
+    lines = notes.read_text(encoding="utf-8").splitlines(keepends=True)
+    notes.write_text("".join(lines[:-2] + lines[-1:]), encoding="utf-8")
+    assert stored_study(mini(root), "abatement") is None
+    run_study(mini(root), "abatement", lambda *what: told.append(what[-1]))
     assert told == [steps()[-2].lever]
-
-
-def test_commands_leave_their_files(
-    root: Path,
-    points: pd.DataFrame,
-    curve: pd.DataFrame,
-    said: Callable[..., tuple[int, str, str]],
-) -> None:
-    """``meishan front`` and ``meishan abatement`` of what is solved: tables and figures."""
-    thetas = ",".join(map(str, THETAS))
-    for words in (("front", "--thetas", thetas, "--budgets", ""), ("abatement",)):
-        code, out, err = said(*words, "--scenario", "mini", "--hours", "168", "--root", root)
-        assert code == 0, err
-        named = [line.partition(": ")[2] for line in out.splitlines() if str(root) in line]
-        assert named
-        assert all(Path(path).is_file() for path in named), named
 
 
 def test_a_scenario_without_neutrality_has_no_curve(tmp_path: Path) -> None:
@@ -162,6 +113,6 @@ def test_a_scenario_without_neutrality_has_no_curve(tmp_path: Path) -> None:
     root = mini_park.make_root(tmp_path)
     swap(root / "configs/scenarios/mini.yaml", "offset_share: null", "neutrality: false")
     with pytest.raises(InputError, match="no neutrality"):
-        abatement_curve(mini(root), nobody)
+        run_study(mini(root), "abatement", nobody)
     with pytest.raises(InputError, match="no cap"):
-        project_at(replace(mini(root)), 1.0)
+        mini(root).at_theta(1.0)

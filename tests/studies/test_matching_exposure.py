@@ -14,7 +14,8 @@ from meishan_model.errors import InputError
 from meishan_model.planning.project import Project, open_project
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.scenario import MATCHINGS
-from meishan_model.studies.trade import exposure_table, matching_table
+from meishan_model.studies.exposure import Exposure
+from meishan_model.studies.study import run_study, solve
 
 approx = pytest.approx
 REPOSITORY = Path(__file__).parents[2]
@@ -54,12 +55,12 @@ def test_matching_of_a_small_park(project: Project) -> None:
     the rises add up to the difference between the ends. A second run reads the table.
     """
     told: list[str] = []
-    table = matching_table(project, 2025, lambda *what: told.append(what[-1]))
-    again = matching_table(project, 2025, lambda *_: pytest.fail("is solved already"))
+    table = run_study(project, "matching", lambda *what: told.append(what[-1]), year=2025)
+    again = run_study(project, "matching", lambda *_: pytest.fail("is solved already"), year=2025)
     pd.testing.assert_frame_equal(again, table, check_exact=True)
     table = table.set_index("matching")
     assert tuple(table.index) == MATCHINGS
-    assert told[0] == "slice 2030, on which 2025 rests"
+    assert told[0].startswith("slice 2030 (1 of 1)"), "on which 2025 rests"
     objective = table["objective [CNY/a]"]
     assert (objective.diff().dropna() >= -1e-6 * objective.abs().max()).all()
     used = table["delivered [MWh/a]"] + table["claimed [MWh/a]"]
@@ -84,7 +85,8 @@ def test_exposure_of_a_small_park(project: Project) -> None:
     """
     open_end = project.scenario.model_copy(update={"neutrality": False})
     free = Project(project.root, open_end, project.cost_folder, project.hours)
-    table = exposure_table(free, 2030, (0.0, 100.0, 800.0), lambda *_: None)
+    prices = (0.0, 100.0, 800.0)
+    table = run_study(free, "exposure", lambda *_: None, year=2030, prices=prices)
     price = table["carbon_price [CNY/tCO2]"].to_numpy()
     np.testing.assert_array_equal(price, [0.0, 100.0, 800.0])
     emitted = table["net_emissions [tCO2/a]"].to_numpy()
@@ -93,19 +95,18 @@ def test_exposure_of_a_small_park(project: Project) -> None:
     carbon = table["carbon_cost [CNY/a]"].to_numpy()
     np.testing.assert_allclose(carbon, price * emitted, rtol=1e-6, atol=1.0)
     assert (np.diff(table["paid_cost [CNY/a]"]) >= -1e-3).all()
-    named = set(table.columns[6:])
-    assert "farm [MW]" in named
-    assert all(np.ptp(table[column]) > 0.0 for column in named)
+    assert "farm [MW]" in table
+    study = Exposure(project=free, year=2030, prices=prices)
+    (shown,) = study.shown(solve(study, lambda *_: None)).values()
+    assert "pv_rooftop [MW]" in set(table) - set(shown.index), "it stands whatever the price"
+    assert all(np.ptp(shown.loc[name]) > 0.0 for name in shown.index[5:])
 
 
 def test_a_year_that_is_no_slice_is_refused(project: Project) -> None:
     """2033 is told with the slices that there are."""
-    for run in (
-        lambda: matching_table(project, 2033, lambda *_: None),
-        lambda: exposure_table(project, 2033, (0.0,), lambda *_: None),
-    ):
+    for name in ("matching", "exposure"):
         with pytest.raises(InputError, match="its slices are 2020, 2025, 2030"):
-            run()
+            run_study(project, name, lambda *_: None, year=2033)
 
 
 @pytest.mark.parametrize("year", [2020, 2030])

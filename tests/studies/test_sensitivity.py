@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,22 +17,12 @@ from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
+from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.sheets.scenario import levers
-from meishan_model.studies.sensitivity import (
-    effect,
-    park_series,
-    sensitivity,
-    sort_by_effect,
-    variants,
-)
-from meishan_model.studies.study import slice_table
-from meishan_model.studies.varied_slice import (
-    Reference,
-    reference,
-    switch_off,
-    vary_series,
-)
+from meishan_model.studies.sensitivity import OBJECTIVE, Sensitivity
+from meishan_model.studies.study import run_study
+from meishan_model.studies.varied_slice import Unchanged, park_series, unchanged, vary
 
 pytestmark = pytest.mark.slow
 TARGET = 2030
@@ -51,10 +41,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def base(root: Path) -> Iterator[Reference]:
-    """The unchanged target slice; the root is this test's own, so its sheets may be varied."""
-    project = mini(root)
-    yield reference(project, TARGET, project.asset_table)
+def base(root: Path) -> Unchanged:
+    """The unchanged target slice."""
+    return unchanged(mini(root), TARGET)
 
 
 def named(root: Path, sheet: str, name: str) -> Series:
@@ -67,39 +56,39 @@ def named(root: Path, sheet: str, name: str) -> Series:
     )
 
 
-def test_the_unchanged_slice_is_that_of_the_chain(base: Reference) -> None:
+def test_the_unchanged_slice_is_that_of_the_chain(base: Unchanged, root: Path) -> None:
     """Solved the short way, it has the totals of the dataset."""
-    ds = solve_one(base.project, TARGET)
+    ds = solve_one(mini(root), TARGET)
     expected = slice_totals(ds)
     assert base.totals.objective == pytest.approx(expected.objective, rel=1e-7)
     assert base.totals.paid_cost == pytest.approx(expected.paid_cost, rel=1e-6)
-    built = new_build(ds)
-    assert base.new_build.keys() == built.keys()
+    assert set(base.accounts.assets.index) == new_build(ds).keys()
 
 
 @pytest.mark.parametrize("change", [-0.2, 0.2])
-def test_price_times_quantity(base: Reference, root: Path, change: float) -> None:
+def test_price_times_quantity(base: Unchanged, root: Path, change: float) -> None:
     """Wind stands whatever its upkeep costs: the effect is MW x CNY/(MW a) x change, exactly.
 
     No new wind is built in this park (stock uses the potential), so nothing else can follow.
     """
     assets = base.task.assets.frame()
     winds = assets[assets["technology"] == "wind_onshore"]
-    standing = winds["existing"] + pd.Series(base.new_build)[winds.index]
+    standing = winds["existing"] + base.accounts.assets["capacity_new"][winds.index]
     upkeep = float((standing * winds["fixed_om"]).sum())
     assert upkeep > 0
     assert (winds["upper"] < 1e-9).all(), "new wind could answer: adapt the test"
-    outcome = vary_series(base, named(root, "costs/reference", "onwind FOM"), change)
+    outcome = vary(base, mini(root), named(root, "costs/reference", "onwind FOM"), change)
     assert outcome.totals is not None
     rise = outcome.totals.objective - base.totals.objective
     assert rise == pytest.approx(change * upkeep, rel=1e-6)
     assert outcome.totals.paid_cost - base.totals.paid_cost == pytest.approx(rise, rel=1e-4)
 
 
-def test_a_price_cannot_do_more_than_price_times_quantity(base: Reference, root: Path) -> None:
+def test_a_price_cannot_do_more_than_price_times_quantity(base: Unchanged, root: Path) -> None:
     """The optimum is concave in a price: up and down it gains at least what the old plan would."""
-    series = next(s for s in park_series(base.project) if s.name == "purchase_flat")
-    up, down = (vary_series(base, series, change).totals for change in (0.2, -0.2))
+    project = mini(root)
+    series = next(s for s in park_series(project) if s.name == "purchase_flat")
+    up, down = (vary(base, project, series, change).totals for change in (0.2, -0.2))
     assert up is not None
     assert down is not None
     rise, fall = up.objective - base.totals.objective, base.totals.objective - down.objective
@@ -114,7 +103,10 @@ def edited(project: Project, series: Series, change: float, folder: Path) -> Pro
     for path in sheets.glob("costs_*.csv" if costs else f"{series.sheet}.csv"):
         vary_table(read_text(path), series, change).to_csv(path, index=False)
     costs_folder = root / "configs" / "costs" / project.cost_folder.name
-    return replace(project, root=root, cost_folder=costs_folder)
+    changed = replace(project, root=root, cost_folder=costs_folder)
+    if series.sheet == "climate":
+        write_synthetic_weather(changed.park_folder, changed.weather_folder)
+    return changed
 
 
 @pytest.mark.parametrize(
@@ -126,74 +118,65 @@ def edited(project: Project, series: Series, change: float, folder: Path) -> Pro
         ("assets", "potential"),
         ("loads", ""),
         ("baseline", ""),
+        ("climate", "seed"),
     ],
 )
 def test_shortcuts_give_what_a_whole_solve_gives(
-    base: Reference, tmp_path: Path, sheet: str, part: str
+    base: Unchanged, root: Path, tmp_path: Path, sheet: str, part: str
 ) -> None:
-    """Repriced, left unsolved or with kept series: the objective is that of the edited sheets."""
-    series = next(s for s in park_series(base.project, [sheet]) if part in s.name)
-    outcome = vary_series(base, series, 0.2)
-    whole = slice_totals(solve_one(edited(base.project, series, 0.2, tmp_path), TARGET))
+    """Repriced or left unsolved: the objective is that of the edited sheets."""
+    project = mini(root)
+    series = next(s for s in park_series(project, [sheet]) if part in s.name)
+    outcome = vary(base, project, series, 0.2)
+    whole = slice_totals(solve_one(edited(project, series, 0.2, tmp_path), TARGET))
     assert outcome.totals is not None, outcome.message
     assert outcome.totals.objective == pytest.approx(whole.objective, rel=1e-6), series
+    if sheet == "climate":
+        assert outcome.status == "solved", "another weather is no number that a slice does not see"
 
 
-def test_what_the_sheets_refuse_is_told(base: Reference, root: Path) -> None:
+def test_what_the_sheets_refuse_is_told(base: Unchanged, root: Path) -> None:
     """An emission penalty above the value of lost load is invalid; nothing is left changed."""
     before = (root / SHEETS / "parameters.csv").read_bytes()
     series = named(root, "parameters", "value_of_lost_load")
-    outcome = vary_series(base, series, -0.97)
+    outcome = vary(base, mini(root), series, -0.97)
     assert (outcome.status, outcome.totals) == ("invalid", None)
     assert "parameters.csv" in outcome.message
-    assert str(root) not in outcome.message
+    assert "meishan_" not in outcome.message, "the copy of the sheets is no concern of the reader"
     assert (root / SHEETS / "parameters.csv").read_bytes() == before
 
 
-def test_levers_switched_off_never_help(base: Reference) -> None:
+def test_levers_switched_off_never_help(base: Unchanged, root: Path) -> None:
     """Without rural PV or without export the feasible set shrinks: the objective cannot fall."""
     for lever in ("rural_pv", "export"):
-        outcome = switch_off(base, lever)
+        outcome = vary(base, mini(root), lever)
         assert outcome.totals is not None
         slack = 1e-6 * abs(base.totals.objective)
         assert outcome.totals.objective >= base.totals.objective - slack
 
 
-def test_a_stopped_run_goes_on_where_it_ended(
-    root: Path, said: Callable[..., tuple[int, str, str]]
-) -> None:
-    """Three variants, then five: two are solved; a changed sheet begins the table anew.
-
-    ``meishan sensitivity`` names the files of what is solved.
-    """
+def test_more_series_are_solved_beside_those_of_an_earlier_run(root: Path) -> None:
+    """One series, then two: two variants are solved; a changed sheet begins anew."""
     own = root.with_name("resumed")
     shutil.copytree(root, own, ignore=shutil.ignore_patterns("results"))
-    chosen = variants(park_series(mini(own), ["prices"])[:1], 0.2)
     told: list[tuple[int, int]] = []
 
-    def tell(position: int, count: int, _: str) -> None:
-        told.append((position, count))
+    def table(limit: int) -> pd.DataFrame:
+        told.clear()
+        tell: Callable[[int, int, str], None] = lambda *what: told.append(what[:2])  # noqa: E731
+        return run_study(mini(own), "sensitivity", tell, sheets=("prices",), limit=limit)
 
-    first = sensitivity(mini(own), TARGET, chosen[:3], tell)
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    told.clear()
-    both = sensitivity(mini(own), TARGET, chosen, tell)
-    assert told == [(0, 2), (1, 2), (2, 2)]
-    assert len(both) == len(levers(kinds())) + 2
+    switches = len(levers(kinds()))
+    first = table(1)
+    assert told == [(n, switches + 2) for n in range(1, switches + 3)]
+    both = table(2)
+    assert told == [(1, 2), (2, 2)]
+    assert len(both) == len(first) + 2
     kept = both.merge(first, on=list(first.columns), how="inner")
     assert len(kept) == len(first), "rows of the first run stand there as they were"
-    told.clear()
-    sensitivity(mini(own), TARGET, chosen, tell)
-    assert told == [], "nothing is left to be solved"
-    assert slice_table(mini(own), "sensitivity", TARGET).is_file()
-    words = ("--sheets", "prices", "--limit", "1", "--scenario", "mini", "--hours", "168")
-    code, out, err = said("sensitivity", *words, "--root", own)
-    assert code == 0, err
-    named = [line.partition(": ")[2] for line in out.splitlines() if str(own) in line]
-    assert named and all(Path(path).is_file() for path in named), out
     swap(own / SHEETS / "loads.csv", "2030,8.43", "2030,8.5")
-    sensitivity(mini(own), TARGET, chosen[:1], tell)
-    assert told == [(0, 1), (1, 1)]
+    table(1)
+    assert len(told) == switches + 2
 
 
 def test_prices_are_known_by_their_sheet() -> None:
@@ -209,13 +192,10 @@ def test_prices_are_known_by_their_sheet() -> None:
     assert {effect for (sheet, _), effect in effects.items() if sheet == "loads"} == {""}
 
 
-def test_the_largest_effect_comes_first() -> None:
+def test_the_largest_effect_comes_first(root: Path) -> None:
     """Both directions of a quantity stay together, behind whichever has the larger effect."""
     key = {"kind": "assumption", "sheet": "s"}
     sizes = {("a", -0.2): 1.0, ("a", 0.2): -5.0, ("b", -0.2): 4.0, ("b", 0.2): float("nan")}
-    rows = [
-        {**key, "quantity": q, "change": c, effect("objective"): size}
-        for (q, c), size in sizes.items()
-    ]
-    order = sort_by_effect(pd.DataFrame(rows[::-1]))
+    rows = [{**key, "quantity": q, "change": c, OBJECTIVE: size} for (q, c), size in sizes.items()]
+    order = Sensitivity(project=mini(root)).table(pd.DataFrame(rows[::-1]))
     assert list(zip(order["quantity"], order["change"], strict=True)) == list(sizes)

@@ -2,131 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from squares import squares
 
-from meishan_model.errors import LockError
-from meishan_model.results.files import read_table
+from meishan_model.errors import InputError, LockError
+from meishan_model.optimise.errors import SolverError
 from meishan_model.results.runs import scenario_lock
-from meishan_model.studies.study import Row, Study, Variant, run, stored_table
+from meishan_model.studies.study import solve
 
-COLUMN = "number [-]"
-NUMBERS = st.integers(-3, 3)
+NUMBERS = st.integers(-3, 3).map(float)
 
 
-class Solver:
-    """Measures numbers and remembers which; some cannot be solved."""
+def solved(folder: Path) -> set[str]:
+    """Numbers that were solved since the last look."""
+    files = [*folder.glob("solved_*")]
+    for file in files:
+        file.unlink()
+    return {file.name.partition("_")[2] for file in files}
 
-    def __init__(self, broken: Sequence[float] = ()):
-        self.broken = broken
-        self.prepared = 0
-        self.solved: list[float] = []
-        self.told: list[tuple[int, int, str]] = []
 
-    def prepare(self, tell: Callable[[str], None]) -> float:
-        """The number that is added to all of them."""
-        self.prepared += 1
-        tell("the base")
-        return 0.1
-
-    def measure(self, base: float, number: float) -> list[Row]:
-        """Two rows, so that a variant is more than its first one."""
-        if number in self.broken:
-            raise ArithmeticError(f"{number} cannot be solved")
-        self.solved.append(number)
-        return [{"row": "sum", "value [-]": base + number}, {"row": "part", "value [-]": number}]
-
-    def study(self, path: Path, numbers: Sequence[float], digest: str = "a" * 64) -> Study:
-        """The study of these numbers."""
-        variants = [Variant({"name": f"n {n:g}", COLUMN: n}, f"no. {n:g}", n) for n in numbers]
-        return Study(path, digest, variants, self.prepare, self.measure)
-
-    def run(self, path: Path, numbers: Sequence[float], digest: str = "a" * 64) -> pd.DataFrame:
-        """Its table."""
-        return run(self.study(path, numbers, digest), lambda *what: self.told.append(what))
+def made(folder: Path, numbers: Sequence[float], jobs: int = 1, **options: object) -> pd.DataFrame:
+    """Rows of some numbers."""
+    return solve(squares(folder, numbers, **options), lambda *_: None, jobs)
 
 
 def test_what_is_missing_is_solved_and_told(tmp_path: Path) -> None:
-    """The base once, then each variant; a second run with one more solves that one alone."""
-    path, first = tmp_path / "study.csv", Solver()
-    table = first.run(path, [2.0, 1.0])
-    assert first.told == [(0, 2, "the base"), (1, 2, "no. 2"), (2, 2, "no. 1")]
-    assert table[COLUMN].tolist() == [2.0, 2.0, 1.0, 1.0]
-    assert table["value [-]"].tolist() == [2.1, 2.0, 1.1, 1.0]
-    second = Solver()
-    more = second.run(path, [3.0, 1.0, 2.0])
-    assert (second.prepared, second.solved) == (1, [3.0])
-    assert more[COLUMN].tolist() == [3.0, 3.0, 1.0, 1.0, 2.0, 2.0]
-    third = Solver()
-    pd.testing.assert_frame_equal(third.run(path, [2.0, 1.0]), table, check_exact=True)
-    assert third.told == [], "nothing is prepared where nothing is missing"
-    saved = read_table(path, "a" * 64)
-    assert saved is not None
-    assert sorted(set(saved[COLUMN])) == [1.0, 2.0, 3.0], "a variant not asked for is kept"
+    """Each number once, in order; a second run with one more solves that one alone."""
+    told: list[tuple[int, int, str]] = []
+    table = solve(squares(tmp_path, [2.0, 1.0]), lambda *what: told.append(what))
+    assert told == [
+        *((1, 2, "no. 2"), (1, 2, "no. 2: squaring")),
+        *((2, 2, "no. 1"), (2, 2, "no. 1: squaring")),
+    ]
+    assert table["number"].tolist() == [2.0, 2.0, 1.0, 1.0]
+    assert table["square"].tolist() == [4.1, 2.0, 1.1, 1.0]
+    assert solved(tmp_path) == {"2", "1"}
+    more = made(tmp_path, [3.0, 1.0, 2.0])
+    assert solved(tmp_path) == {"3"}
+    assert more["number"].tolist() == [3.0, 3.0, 1.0, 1.0, 2.0, 2.0]
+    pd.testing.assert_frame_equal(made(tmp_path, [2.0, 1.0]), table, check_exact=True)
+    assert solved(tmp_path) == set()
 
 
-def test_a_changed_input_begins_the_table_anew(tmp_path: Path) -> None:
-    """Nothing of the old table is kept, and the old hash finds none."""
-    path = tmp_path / "study.csv"
-    Solver().run(path, [1.0, 2.0])
-    changed = Solver()
-    changed.run(path, [1.0], "b" * 64)
-    assert changed.solved == [1.0]
-    assert stored_table(changed.study(path, [1.0], "b" * 64)) is not None
-    assert stored_table(changed.study(path, [1.0, 2.0], "b" * 64)) is None
-    assert stored_table(changed.study(path, [1.0])) is None
-
-
-def test_what_was_solved_before_an_error_is_kept(tmp_path: Path) -> None:
-    """The error comes through; the variants before it stand in the table."""
-    path, stopped, again = tmp_path / "study.csv", Solver(broken=[2.0]), Solver()
-    with pytest.raises(ArithmeticError, match="cannot be solved"):
-        stopped.run(path, [1.0, 2.0, 3.0])
-    assert stopped.solved == [1.0]
-    again.run(path, [1.0, 2.0, 3.0])
-    assert again.solved == [2.0, 3.0]
-
-
-def test_a_study_whose_variants_keep_slices_is_measured_again(tmp_path: Path) -> None:
-    """Without resuming every variant is measured; the table is saved in the form asked for."""
-    path, solver = tmp_path / "study.csv", Solver()
-    study = replace(
-        solver.study(path, [1.0, 2.0]),
-        saved=lambda table: table.sort_values("value [-]", ascending=False),
-        resumed=False,
+def test_tables_have_units_and_keep_what_earlier_runs_asked_for(tmp_path: Path) -> None:
+    """What is asked for stands first; the second table has the odd rows."""
+    made(tmp_path, [3.0, 2.0])
+    made(tmp_path, [1.0])
+    whole, odd = (
+        pd.read_csv(tmp_path / f"squares{part}.csv", comment="#") for part in ("", "_odd")
     )
-    for _ in range(2):
-        table = run(study, lambda *_: None)
-        assert table["value [-]"].tolist() == [1.1, 1.0, 2.1, 2.0]
-    assert solver.solved == [1.0, 2.0] * 2
-    saved = read_table(path, study.inputs_sha256)
-    assert saved is not None
-    assert saved["value [-]"].tolist() == [2.1, 2.0, 1.1, 1.0]
+    assert list(whole) == ["number", "row", "square [m2]", "odd"]
+    assert whole["number"].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+    assert odd["square [m2]"].tolist() == [1.1, 4.1, 9.1]
 
 
-def test_one_run_at_a_time_goes_on_with_a_table(tmp_path: Path) -> None:
-    """Who comes second is refused before anything is solved."""
-    solver = Solver()
-    with scenario_lock(tmp_path), pytest.raises(LockError):
-        solver.run(tmp_path / "study.csv", [1.0])
-    assert solver.prepared == 0
+def test_a_changed_input_begins_anew(tmp_path: Path) -> None:
+    """Nothing of the old rows is kept."""
+    made(tmp_path, [1.0, 2.0])
+    solved(tmp_path)
+    made(tmp_path, [1.0], digest="b" * 64)
+    assert solved(tmp_path) == {"1"}
+    assert len(pd.read_csv(tmp_path / "squares.csv", comment="#")) == 2
+
+
+def test_half_a_line_of_a_killed_run_is_not_read(tmp_path: Path) -> None:
+    """The number that it was about is solved again, and the line is written whole."""
+    study = squares(tmp_path, [1.0, 2.0])
+    table = made(tmp_path, [1.0, 2.0])
+    whole = study.notes.read_text(encoding="utf-8")
+    for cut in (3, len(whole.splitlines(keepends=True)[-1]), len(whole) - 5, len(whole)):
+        study.notes.write_text(whole[:-cut], encoding="utf-8")
+        solved(tmp_path)
+        pd.testing.assert_frame_equal(made(tmp_path, [1.0, 2.0]), table, check_exact=True)
+        assert solved(tmp_path) >= {"2"}
+        assert study.notes.read_text(encoding="utf-8") == whole
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_was_solved_before_an_error_is_kept(tmp_path: Path, jobs: int) -> None:
+    """The error comes through; what was solved is not solved again."""
+    with pytest.raises(SolverError, match="2 cannot be solved"):
+        made(tmp_path, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], jobs, broken=[2.0])
+    before = solved(tmp_path)
+    assert "1" in before and "2" not in before
+    made(tmp_path, [1.0, 2.0, 3.0], jobs)
+    assert solved(tmp_path) == {"1", "2", "3"} - before
+
+
+def test_a_process_that_dies_is_told(tmp_path: Path) -> None:
+    """Its number is named, and so is what to do; the numbers before it are kept."""
+    with pytest.raises(SolverError, match=r"ended without a word.*no\. 3.*fewer jobs"):
+        made(tmp_path, [1.0, 2.0, 3.0], 2, deadly=[3.0])
+    assert solved(tmp_path) >= {"1"}
+    made(tmp_path, [1.0], 2)
+    assert solved(tmp_path) == set()
+
+
+def test_processes_share_the_work_and_change_nothing(tmp_path: Path) -> None:
+    """Each process makes its base once; the rows are those of a run without processes.
+
+    That after no. 9 waits for it, wherever it stands.
+    """
+    numbers = [10.0, 7.0, 8.0, 9.0, 1.0, 2.0]
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    alone, shared = (made(f, numbers, jobs) for f, jobs in zip(folders, (1, 2), strict=True))
+    pd.testing.assert_frame_equal(shared, alone, check_exact=True)
+    tables = [(f / "squares.csv").read_bytes() for f in folders]
+    assert tables[0] == tables[1]
+    assert len([*folders[1].glob("base_*")]) <= 2
+    order = {n: int((folders[1] / f"solved_{n}").read_text()) for n in ("9", "10")}
+    assert order["10"] > order["9"]
+
+
+def test_what_failed_is_tried_again(tmp_path: Path) -> None:
+    """A doubtful number stands in the table of its run, and is solved anew in the next."""
+    assert made(tmp_path, [1.0, 2.0], doubtful=[2.0])["number"].tolist() == [1.0, 1.0, 2.0, 2.0]
+    solved(tmp_path)
+    made(tmp_path, [1.0, 2.0])
+    assert solved(tmp_path) == {"2"}
+
+
+def test_one_run_at_a_time_makes_a_study(tmp_path: Path) -> None:
+    """Who comes second is refused before anything is solved; so is who asks for nothing."""
+    study = squares(tmp_path, [1.0])
+    with scenario_lock(study.notes.parent), pytest.raises(LockError):
+        solve(study, lambda *_: None)
+    with pytest.raises(InputError, match="there are none"):
+        made(tmp_path, [])
+    assert solved(tmp_path) == set()
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(NUMBERS, min_size=1, unique=True), min_size=1, max_size=4))
 def test_the_way_to_a_table_does_not_matter(
-    tmp_path_factory: pytest.TempPathFactory, runs: list[list[int]]
+    tmp_path_factory: pytest.TempPathFactory, runs: list[list[float]]
 ) -> None:
-    """Whatever was asked for before, a table is that of a run on its own; none is solved twice."""
-    folder, solver = tmp_path_factory.mktemp("study"), Solver()
+    """Whatever was asked for before, rows are those of a run on its own; none is solved twice."""
+    folder, done = tmp_path_factory.mktemp("study"), list[str]()
     for position, numbers in enumerate(runs):
-        table = solver.run(folder / "study.csv", numbers)
-        alone = Solver().run(folder / f"alone_{position}.csv", numbers)
-        pd.testing.assert_frame_equal(table, alone, check_exact=True, check_dtype=False)
-    assert sorted(solver.solved) == sorted(set().union(*runs))
+        table = made(folder, numbers)
+        done += solved(folder)
+        (alone := folder / f"alone_{position}").mkdir()
+        pd.testing.assert_frame_equal(table, made(alone, numbers), check_exact=True)
+    assert sorted(done) == sorted({f"{n:g}" for n in set().union(*runs)})

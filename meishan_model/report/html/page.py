@@ -37,7 +37,7 @@ from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
-from meishan_model.studies.abatement import stored_curve
+from meishan_model.studies.study import stored_study
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
 
@@ -117,7 +117,7 @@ def collect(project: Project) -> ReportData:
         pathway=pathway,
         slices=slices,
         rivals=_rivals(project, pathway),
-        curve=stored_curve(project),
+        curve=stored_study(project, "abatement"),
         fresh=fresh,
         costs={year: project.costs(year) for year in years},
         statements=year_statements(project, slices),

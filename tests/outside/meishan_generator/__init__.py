@@ -57,13 +57,17 @@ class Generator(Component):
 
 
 class Engines(Plugin):
-    """What the package brings: its one type."""
+    """What the package brings: its one type, and a study."""
 
     name = "engines"
 
     def component_types(self) -> tuple[type[Component], ...]:
         """Generators."""
         return (Generator,)
+
+    def studies(self) -> tuple[str, ...]:
+        """What the price of a fuel decides."""
+        return (f"{__name__}.fuel_price",)
 
 
 PLUGIN = Engines()
