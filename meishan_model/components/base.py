@@ -72,7 +72,7 @@ class Component(ABC):
                 yield element.kind.name, element.kind.view
         fuels = inputs.fuels
         for kind in self.kinds:
-            for row in inputs.of_kind(kind.name):
+            for row in inputs.of_kind(kind):
                 own = View(row.group, row.colour, row.name, row.name_zh)
                 fuel = View("fuels") if row.carrier_in in fuels else View()
                 yield row.technology, own.over(fuel).over(kind.view)

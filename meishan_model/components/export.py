@@ -82,7 +82,7 @@ class Export(Component):
         )
         income = Charge("export", "market", -s.profiles.export_price)
         yield registry.sink("export_sale", market, _SOLD, charges=(income,))
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             yield _contracted_sale(s, contract, market)
 
 

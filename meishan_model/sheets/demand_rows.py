@@ -52,7 +52,7 @@ class UnrestructuredLoadRow(LoadRow):
 class BuildingRow(ValueRow):
     """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs.
 
-    A row of a need names the carrier that it takes.
+    A row of an area names the zone and the sector, a row of a need the carrier that it takes.
     """
 
     about: ClassVar = ("building", "zone")
@@ -67,6 +67,7 @@ class BuildingRow(ValueRow):
     }
     building: Name
     zone: OptionalZone
+    sector: OptionalName
     carrier: OptionalCarrier
     parameter: str
     year: Year

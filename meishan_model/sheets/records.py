@@ -144,6 +144,8 @@ class LifeCycle:
 
     Attributes
     ----------
+    sectors
+        Those of its buildings.
     floor_area
         All buildings of the park [m2].
     new_area, demolished_area
@@ -158,6 +160,7 @@ class LifeCycle:
         What the building plan asks of their whole life [-].
     """
 
+    sectors: frozenset[str]
     floor_area: float
     new_area: float
     demolished_area: float
@@ -440,13 +443,13 @@ class SliceInputs:
         of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
         return max(self.prices["demand_charge"], *of_markets, 0.0)
 
-    def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
+    def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
-        return tuple(t for t in self.technologies.values() if t.kind.name in kinds)
+        return tuple(t for t in self.technologies.values() if t.kind in kinds)
 
-    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
+    def contracts_of(self, kind: ContractKind | None) -> tuple[Contract, ...]:
         """Contracts of a kind, in the order of the sheet."""
-        return tuple(c for c in self.contracts if c.kind.name == kind)
+        return tuple(c for c in self.contracts if c.kind == kind)
 
     @property
     def stores(self) -> dict[str, str]:

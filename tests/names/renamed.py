@@ -39,7 +39,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("*buses.bus", "*.from_bus", "*.to_bus", "technologies.bus", "shares.place"),
     ),
     "carrier": (
-        ("*.carrier", "technologies.carrier_in", "heats.heat"),
+        ("*.carrier", "technologies.carrier_in", "technologies.carrier_out", "heats.heat"),
         ("*.carrier", "technologies.carrier_in", "technologies.carrier_out", "*.heat", "*.item"),
     ),
     "fleet": (("fleets.fleet",), ("fleets.fleet", "technologies.carrier_out")),
@@ -49,7 +49,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("loads.load", "projects.project", "handling.load"),
         ("*.load", "projects.project", "contract_terms.consumer"),
     ),
-    "sector": (("loads.sector",), ("*.sector",)),
+    "sector": (("*.sector",), ("*.sector",)),
     "measure": (("efficiency_measures.measure",), ("efficiency_measures.measure",)),
     "plant": (("existing_plants.plant",), ("*.plant",)),
     "element": (("network.element",), ("*.element",)),
