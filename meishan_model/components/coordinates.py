@@ -88,7 +88,7 @@ class Coordinates:
     contract
         Name of the contract.
     unit
-        Unit of the flow.
+        Unit of the flow; empty for that of its carrier.
     """
 
     role: Role
@@ -99,7 +99,7 @@ class Coordinates:
     customer: str = ""
     stage: Stage = ""
     contract: str = ""
-    unit: str = "MW"
+    unit: str = ""
 
     def but(self, **changes: Any) -> Coordinates:
         """The same coordinates with some of them changed."""

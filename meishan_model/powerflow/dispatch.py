@@ -260,10 +260,8 @@ def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
     """Refuse a flow over a DC link that is in no sheet, or more than the link can carry."""
     links = [link for link in grid.dc_links if link.element == element]
     if not links:
-        message = "no row has the link of this flow"
-        raise InputError(
-            [Fault(grid.path("dc_links"), message, None, "element", element, "add its rows")]
-        )
+        message, path = "no row has the link of this flow", grid.path("dc_links")
+        raise InputError([Fault(path, message, None, "element", element, "add its rows")])
     limit = next(link for link in links if link.parameter == "capacity")
     if flow.max(initial=0.0) > limit.value * (1 + 1e-6) + 1e-6:
         message = f"the slice sends {flow.max():.3f} MW over a link of {limit.value:g} MW"

@@ -33,7 +33,7 @@ class LoadRow(ValueRow):
     about: ClassVar = ("load", "zone")
     alike: ClassVar = ("sector", "carrier", "profile")
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
     load: Name
     zone: Zone
     sector: Name
@@ -109,7 +109,7 @@ class ProjectRow(ValueRow):
     about: ClassVar = ("project", "zone")
     alike: ClassVar = ("line",)
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
     project: Name
     zone: Zone
     sector: Name

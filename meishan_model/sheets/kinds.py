@@ -14,6 +14,7 @@ Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
 StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
+Conversions: TypeAlias = Literal["", "any", "one_output"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
 Ways: TypeAlias = Literal["forth", "both"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
@@ -46,8 +47,12 @@ class TechnologyKind:
         Whether it shifts what others need: nobody builds it.
     is_bridged
         Whether an intermediate slice may have more of it than the target.
-    is_staged
-        Whether stock in use, new build and bridge are components of their own.
+    conversions
+        Which rows ``conversions.csv`` may have of it: ``any`` further inputs and outputs, or
+        ``one_output``, which it must have. Such equipment is dispatched on networks alone, hour
+        by hour as it pays. Empty: none.
+    rests_on
+        Optional numbers that say nothing without another one, by that.
     store
         Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
         the same store are one; the ``whole`` of it has its power with its energy.
@@ -71,7 +76,8 @@ class TechnologyKind:
     is_built: bool = True
     is_flexible: bool = False
     is_bridged: bool = False
-    is_staged: bool = False
+    conversions: Conversions = ""
+    rests_on: Mapping[str, str] = field(default_factory=dict)
     store: StorePart = ""
     refers: Mapping[str, Refers] = field(default_factory=dict)
     lever: Lever = ""

@@ -83,8 +83,8 @@ def test_an_island_is_fed_by_one_link(kind: str, tmp_path: Path) -> None:
 def test_a_link_is_built_for_both_ways_together(tmp_path: Path) -> None:
     """5 MW of the island need 5 / 0.9 MW of a cable of 4: the rest is built at its annuity.
 
-    One more MW would save 0.9 x 660 - 100 CNY in hour 2, of 4380, in which it carries the other
-    way: 2.2 million a year, less than its 3 million.
+    One more MW would save 0.9 x 660 - 100 CNY in hour 2, of 4380, in which it carries back:
+    2.2 million a year, less than its 3 million.
     """
     recipe = Recipe(
         load=(6.0, 6.0),
