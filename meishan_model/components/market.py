@@ -24,6 +24,7 @@ from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Row, Series
 from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
 from meishan_model.sheets import records
+from meishan_model.sheets.units import AMOUNTS
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -106,7 +107,9 @@ def _limits(s: Slice, market: records.Market, way: str) -> dict[str, Series]:
     most = market.numbers.get(f"{way}_limit")
     if most is None:
         return {}
-    s.registry.limit(name, most, LimitMeaning(name, "MWh", rows=(_row(market),)))
+    carrier = s.inputs.bus_named(market.bus).carrier
+    unit = next(a for a, flow in AMOUNTS.items() if flow == s.inputs.flow_unit(carrier))
+    s.registry.limit(name, most, LimitMeaning(name, unit, rows=(_row(market),)))
     return {name: 1.0}
 
 

@@ -66,7 +66,7 @@ def _element(s: Slice, element: NetworkElement) -> Iterator[Node]:
     drawn = None
     if asset is not None:
         drawn = s.make_bus((element.element, "capacity"), LINK_CAPACITY, row)
-        what = _capacity(element, zone)
+        what = _capacity(s, element)
         yield from capacity(s.registry, element, asset, drawn, what)
         yield s.registry.sink((element.element, "unused"), drawn, what)
     forth = element.from_bus, element.to_bus
@@ -90,8 +90,7 @@ def _way(
     if drawn is None:
         inputs = {source: flow(source, label, sent, nominal_capacity=element.capacity)}
     else:
-        zone = s.inputs.bus_named(element.to_bus).zone
-        taken = flow(drawn, label, _capacity(element, zone))
+        taken = flow(drawn, label, _capacity(s, element))
         inputs = {source: flow(source, label, sent), drawn: taken}
         factors[drawn] = 1.0
     return solph.components.Converter(
@@ -102,7 +101,7 @@ def _way(
     )
 
 
-def _capacity(element: NetworkElement, zone: str) -> Coordinates:
-    return Coordinates(
-        *("capacity", element.shown_as, zone, element.element), unit="MW of capacity"
-    )
+def _capacity(s: Slice, element: NetworkElement) -> Coordinates:
+    receiver = s.inputs.bus_named(element.to_bus)
+    unit = f"{s.inputs.flow_unit(receiver.carrier)} of capacity"
+    return Coordinates("capacity", element.shown_as, receiver.zone, element.element, unit=unit)

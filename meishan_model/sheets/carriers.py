@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ConversionRow, TechnologyRow
 from meishan_model.sheets.rows import Row
@@ -71,10 +72,13 @@ def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
     for sheet in ("loads", "projects", "loads_unrestructured", "emission_factors"):
         for row in park.rows(sheet):
             yield row.carrier, amounts_in(row.unit)[0], sheet, row
-    carriers = {bus.bus: bus.carrier for bus in park.buses}
+    carriers = {bus.bus: bus.carrier for bus in buses_of(park)}
     for market in park.markets:
         if market.bus in carriers:
             yield carriers[market.bus], amounts_in(market.unit)[0], "markets", market
+    for element in park.network:
+        if element.from_bus in carriers and (units := amounts_in(element.unit)):
+            yield carriers[element.from_bus], units[0], "network", element
     for price in park.prices:
         if not price.kind_of_value:
             yield price.item, amounts_in(price.unit)[0], "prices", price

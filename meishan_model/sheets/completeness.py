@@ -245,10 +245,10 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 path = park.path("emission_factors")
                 yield Fault(path, message, None, "carrier", carrier, "add the row")
-    emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
+    counted = {*factors.scope1, *factors.scope2, *inputs.flow_units, inputs.power_carrier}
     for market in inputs.markets:
         carrier = inputs.bus_named(market.bus).carrier
-        if "import_capacity" in market.numbers and carrier not in emitting:
+        if "import_capacity" in market.numbers and carrier not in counted:
             message = f"{market.market} sells {carrier}, of which no row says what it emits"
             remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
             yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)

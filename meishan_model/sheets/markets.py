@@ -10,7 +10,6 @@ from meishan_model.sheets.periods import tariff_faults
 from meishan_model.sheets.records import Market
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.row_reader import missing_row
-from meishan_model.sheets.trade_rows import MarketRow
 
 _NEEDS = {
     "import_capacity": "import_price",
@@ -37,15 +36,14 @@ def market_faults(park: Park) -> Iterator[Fault]:
     park
         Sheets that are each right in themselves.
     """
-    path, markets = park.path("markets"), dict[str, list[MarketRow]]()
+    given: dict[str, set[str]] = {}
     for row in park.markets:
-        markets.setdefault(row.market, []).append(row)
-    for market, rows in markets.items():
-        given = {row.parameter for row in rows}
-        for parameter in sorted({_NEEDS[name] for name in given} - given):
-            yield missing_row(path, "parameter", parameter, market)
+        given.setdefault(row.market, set()).add(row.parameter)
+    for market, numbers in given.items():
+        for parameter in sorted({_NEEDS[name] for name in numbers} - numbers):
+            yield missing_row(park.path("markets"), "parameter", parameter, market)
     tariffs = {row.tariff for row in park.tariff_periods}
-    for name in ("", *(tariffs & {row.profile for row in park.markets})):
+    for name in ("", *sorted(tariffs & {row.profile for row in park.markets})):
         yield from tariff_faults(park.tariff(name))
     if tariffs and not park.tariff():
         message = "each tariff is the profile of a market: the connection has none"
