@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
+from meishan_model.sheets.carriers import carrier_faults
 from meishan_model.sheets.markets import market_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
@@ -45,6 +45,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         for column, mark in kind.refers.items():
             yield from unknown_names(own, column, mark, known)
     yield from _foreign_units(park)
+    yield from carrier_faults(park)
     yield from _projects(park)
     without = list(bus_faults(park))
     yield from without or network_faults(park)
@@ -91,6 +92,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         "bus": buses,
         "carrier": {*networks, *found["heat"]},
         "carrier of a bus": networks,
+        "carrier that is taken": {*networks, *(row.item for row in park.prices)},
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
         "price of the park, nor fuel": {
@@ -115,12 +117,11 @@ def _plants(park: Park) -> Iterator[Fault]:
 def _foreign_units(park: Park) -> Iterator[Fault]:
     """Capacities in another unit than that of their technology."""
     units = {row.technology: row.unit for row in park.technologies}
-    limits = (row for row in park.assets if row.parameter != "last_new_build")
-    rows: Iterator[AssetRow | PlantRow] = chain(limits, park.existing_plants)
+    rows: list[AssetRow | PlantRow] = [*park.assets, *park.existing_plants]
     for row in rows:
         unit, _, year = row.unit.partition("/")
         counted = units.get(row.technology, unit)
-        if unit != counted:
+        if unit not in (counted, "a"):
             message = f"{row.technology} is counted in {counted} in technologies.csv"
             remedy = f"give it in {counted}{f'/{year}' if year else ''}"
             yield row.fault("unit", message, remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,5 +111,6 @@ class Resolver:
         value = str(getattr(row, "year", None) or "")
         remedy = "give the first and the last year, or one row without a year"
         if row.is_default:
-            remedy = f"the default ends here: add its rows to {self.park.folder}"
+            own = self.park.path(Path(row.file).stem)
+            remedy = f"the default ends here: add its rows to {own}"
         self.faults.append(Fault(row.file, message, row.line, "year", value, remedy))

@@ -244,5 +244,5 @@ def test_blocks_of_a_day_join(tmp_path: Path, blocks: list[str], row: int, said:
     lines += [f"a,day_off,{block},1,1,x,assumption," for block in blocks]
     path.write_text("\n".join(lines), encoding="utf-8")
     rows, faults = read_rows(path, ShapeRow)
-    (fault,) = faults or course_faults(rows, str(path))
+    (fault,) = faults or course_faults(rows)
     assert (fault.row, said in fault.message) == (row, True), fault
