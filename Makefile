@@ -18,7 +18,7 @@ SEE_NONE   = $(addprefix --ignore tests/,planning/test_bounds.py planning/test_a
   planning/test_stale_slices.py studies/test_code_hash.py studies/test_freshness.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -38,8 +38,12 @@ solve: setup ## solve the slices from the target year down to YEAR and print a s
 	@test -n "$(YEAR)" || { echo "say which year: make solve YEAR=2035"; exit 2; }
 	@$(BIN)/meishan solve $(YEAR) $(COMMON) --solver $(SOLVER)
 
-pathway: setup ## solve all slices of a scenario, roll forward, write pathway.nc; WHY=wind_onshore
-	@$(BIN)/meishan pathway $(COMMON) --solver $(SOLVER) $(if $(WHY),--why "$(WHY)")
+pathway: setup ## solve all slices of a scenario, roll forward, write pathway.nc
+	@$(BIN)/meishan pathway $(COMMON) --solver $(SOLVER)
+
+explain: setup ## why there is as much of an asset as there is, from the sheets to the result: ASSET=pv_rooftop_port YEAR=2035 ZH=1
+	@test -n "$(ASSET)" -a -n "$(YEAR)" || { echo "say which: make explain ASSET=pv_rooftop_port YEAR=2035"; exit 2; }
+	@$(BIN)/meishan explain $(ASSET) $(YEAR) $(COMMON) $(if $(ZH),--zh)
 
 compare: setup ## run all pathways of the park, and SCENARIO forwards and with foresight: one table
 	@$(BIN)/meishan compare --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS) --solver $(SOLVER)

@@ -21,22 +21,6 @@ LARGEST_RATIO = 1.2
 """What all slices of a pathway in one process may need, in peaks of one slice [-]."""
 
 
-class Silence:
-    """Somebody who does not want to know how far a run is."""
-
-    def slice_begins(self, year: int, position: int, count: int) -> None:
-        """Say nothing."""
-
-    def stage(self, name: str) -> None:
-        """Say nothing."""
-
-    def log(self, line: str) -> None:
-        """Say nothing."""
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Say nothing."""
-
-
 def solved_slices(root: Path, year: int, hours: int) -> dict[str, float]:
     """Solve from the target down to a year and tell how many slices were solved.
 
@@ -51,9 +35,10 @@ def solved_slices(root: Path, year: int, hours: int) -> dict[str, float]:
     """
     from meishan_model.planning.backcast import backcast
     from meishan_model.planning.project import open_project
+    from meishan_model.progress import Progress
 
     warnings.simplefilter("ignore")
-    slices = backcast(open_project("balanced", root, hours=hours), year, "highs", Silence())
+    slices = backcast(open_project("balanced", root, hours=hours), year, "highs", Progress())
     return {"slices": sum(s.solved for s in slices)}
 
 

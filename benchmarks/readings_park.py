@@ -141,7 +141,7 @@ PRESENT: Mapping[str, Callable[[xr.Dataset], float]] = {
     "green power claimed": _flow(role="claimed"),
     "green power of a zone": _flow(role="delivered", contract="zone_pv"),
     "curtailment": _flow(role="curtailment"),
-    "tie of direct current": _flow(technology="dc_tie"),
+    "tie of direct current": _flow(technology="link"),
     "ships at low voltage": _flow(technology="shore_power_1_5_low"),
     "ships at high voltage": _flow(technology="shore_power_1_5"),
     "engines of ships": _flow(technology="auxiliary_engine"),

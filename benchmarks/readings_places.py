@@ -27,6 +27,7 @@ from meishan_model.planning.whole_pathway import join_pathway, offered_potential
 from meishan_model.powerflow.dispatch import PowerFlow
 from meishan_model.powerflow.network import Network, build_network
 from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
+from meishan_model.progress import Progress as Silence
 from meishan_model.report.hourly import Wanted
 from meishan_model.report.hourly_series import places
 from meishan_model.report.html.explorer import Shared
@@ -50,22 +51,6 @@ from meishan_model.studies.virtual_power_plant import (
 
 DRAWN = 3
 """How many of the largest flows are drawn."""
-
-
-class Silence:
-    """Somebody who does not want to know how far a run is."""
-
-    def slice_begins(self, year: int, position: int, count: int) -> None:
-        """Say nothing."""
-
-    def stage(self, name: str) -> None:
-        """Say nothing."""
-
-    def log(self, line: str) -> None:
-        """Say nothing."""
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Say nothing."""
 
 
 class OfPathway:

@@ -87,7 +87,7 @@ READERS: Mapping[str, str] = {
         slice_views.series_of = report.hourly_series.series_of(ds, *place)
         slice_views.unit_of = report.hourly.units_of(ds, *place)
         report.statement.year_statement(project, year, ds)
-        report.statement.statement_text(statement, labels)
+        report.statement.statement_text(statement)
         report.statement.statement_rows(statement)
         report.summary.building_note(ds)
         report.summary.capacity_table(ds)
@@ -140,7 +140,6 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.measure_table(pathway)
         report.pathway_summary.money_sentence(pathway)
         report.pathway_summary.principle_table(pathway)
-        report.pathway_summary.why(pathway, nothing)
         validation.validate_pathway = results.pathway_file.validate_pathway(pathway)
     """,
     "grid": """
@@ -174,7 +173,7 @@ READERS: Mapping[str, str] = {
 """
 COMMANDS: tuple[str, ...] = (
     "pathway -s {0}",
-    "pathway -s {0} --why guoju",
+    "explain pv_ground_guoju 2035 -s {0}",
     "check -s {0}",
     "export -s {0} --csv --output {1}",
     "ledger -s {0}",

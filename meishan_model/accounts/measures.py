@@ -36,7 +36,7 @@ import xarray as xr
 
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
-from meishan_model.components.selection import flows_of_slice, select
+from meishan_model.components.selection import at_markets, flows_of_slice, select
 from meishan_model.sheets.records import SliceInputs, Technology
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
@@ -117,8 +117,8 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
     return (total / delivered)[delivered > 0.0]
 
 
-def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
-    """Share of every busbar's generation that is fed in and not exported, by bus."""
+def _used_at_home(flows: pd.DataFrame, power: str) -> pd.Series[float]:
+    """Share of every busbar's generation that is fed in and neither exported nor sold, by bus."""
     made = select(flows, role="generation", may_be_empty=True)
     if made.empty:  # a park may have no plants, and export nothing
         return pd.Series(dtype=float)
@@ -126,8 +126,8 @@ def _used_at_home(flows: pd.DataFrame) -> pd.Series[float]:
     share = fed.groupby("bus")["energy"].sum() / made.groupby("bus")["energy"].sum()
     total = select(flows, role="issue", carrier=LOCAL_GREEN)["energy"].sum()
     sold = select(flows, role="delivered", carrier=LOCAL_GREEN, may_be_empty=True)
-    exported = sold["energy"].sum()
-    return share * (1.0 - exported / total if total > 0.0 else 1.0)
+    exported = sold["energy"].sum() + at_markets(flows, "export", power)["energy"].sum()
+    return share * (max(1.0 - exported / total, 0.0) if total > 0.0 else 1.0)
 
 
 def avoided_emissions(
@@ -153,7 +153,7 @@ def avoided_emissions(
     serves = flows["role"].isin(["conversion", "saving"])
     intensity = flows["carrier"].map(factors)
     intensity = intensity.where(intensity.notna(), duties.where(serves, 0.0))
-    home = flows["bus"].map(_used_at_home(flows)).astype(float).fillna(1.0)
+    home = flows["bus"].map(_used_at_home(flows, inputs.power_carrier)).astype(float).fillna(1.0)
     avoided = flows["sign"] * flows["energy"] * intensity * home
     return avoided.groupby(flows["node"]).agg(lambda x: x.sum(skipna=False))
 

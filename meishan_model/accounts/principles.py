@@ -37,8 +37,13 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import totals_by_year
-from meishan_model.components.flows import LOCAL_GREEN
-from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
+from meishan_model.components.selection import (
+    energy_of,
+    flows_of_slice,
+    green_at_home,
+    power_of,
+    select,
+)
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
@@ -144,13 +149,15 @@ def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
     Duties are not measured in MWh: theirs is the cost of shedding over the value of lost load,
     which is their whole price. What a network does not serve costs the demand charge beside it.
     """
-    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(list(inputs.zones))
+    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(
+        [bus.place for bus in inputs.demand_buses]
+    )
     cost = float(ds["cost"].where(of_duties).sum())
     return _shed_by_networks(ds, inputs) + cost / inputs.parameters["value_of_lost_load"]
 
 
 def _shed_by_networks(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    return energy_of(ds, role="shedding", bus=[bus.bus for bus in inputs.buses if bus.zone])
+    return energy_of(ds, role="shedding", bus=[bus.bus for bus in inputs.demand_buses])
 
 
 def _demand(ds: xr.Dataset, inputs: SliceInputs, unserved: float) -> float:
@@ -339,7 +346,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     if potential > 0.0:
         yield Indicator("potential_used", name, "1", standing / potential)
     # A park may have no plants, and export nothing.
-    home = energy_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True)
+    home = green_at_home(ds)
     power = ds["energy_carrier"] == ds.attrs["power_carrier"]
     use = float(ds["energy_mwh"].where(power).sum())
     if use > 0.0:
@@ -359,7 +366,7 @@ def renewable_potential(inputs: SliceInputs) -> float:
 
 def exported_energy(ds: xr.Dataset) -> float:
     """Local green power sold to the outside [MWh/a]."""
-    return energy_of(ds, role="export", may_be_empty=True)
+    return energy_of(ds, role="export", asset="", may_be_empty=True)
 
 
 def sold_beside_discharge(ds: xr.Dataset) -> float:
@@ -372,6 +379,10 @@ def sold_beside_discharge(ds: xr.Dataset) -> float:
     part charging that waits.
     """
     given, sold = (
-        power_of(ds, role=role, may_be_empty=True).sum(axis=0) for role in ("discharge", "export")
+        power_of(ds, **wanted, may_be_empty=True).sum(axis=0)
+        for wanted in (
+            {"role": "discharge", "carrier": ds.attrs["power_carrier"]},
+            {"role": "export", "asset": ""},
+        )
     )
     return float(np.minimum(given, sold).sum()) * weight_of_hour(ds.sizes["time"])

@@ -19,7 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.flows import LOCAL_GREEN, Edge, ParkGraph, Registry
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import at_markets, flows_of_graph, select
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
 
@@ -118,6 +118,21 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
 
 
+def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
+    """Reduced cost of the new build of every asset [CNY/(unit*a)], shape (assets,).
+
+    Not a number where nothing is decided, or the solver gives no duals.
+    """
+    costs: list[tuple[Edge | str, float]] = [
+        *(solution.flow_investment_reduced_cost or {}).items(),
+        *(solution.storage_investment_reduced_cost or {}).items(),
+    ]
+    reduced = dict(costs)
+    built = [c for c in graph.registry.capacities if c.stage == "new"]
+    by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
+    return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
+
+
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
     """Every part of the yearly cost; revenues are negative [CNY/a]."""
     registry = graph.registry
@@ -213,15 +228,17 @@ def net_emissions(emissions: pd.DataFrame) -> float:
 def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     r"""Share of the electricity that is generated clean in the hour in which it is used [-].
 
-    .. math::  \frac{\sum_t (l_t - e_t + d_t)}{\sum_t (l_t - e_t + d_t + c_t + b_t + f_t)}
+    .. math::  \frac{\sum_t \max(l_t - e_t + d_t - s_t, 0)}
+               {\sum_t (l_t - e_t + d_t + c_t + b_t + f_t - s_t)}
 
     with local renewables fed in :math:`l`, exported :math:`e`, green power delivered in the hour
-    of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power that no
-    contract covers :math:`b` and power that is made of bought fuels :math:`f`. Clean power never
-    exceeds the use in an hour, as exports are taken off and the rest is curtailed or lost; so this
-    is the score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and
-    Metrics, 2021), without the clean part of the grid, and with stores, of hydrogen too, counted
-    as a use when they charge.
+    of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power
+    that no contract covers :math:`b`, made of other carriers that are bought :math:`f` and sold at
+    markets :math:`s`, which is taken for clean as far as there is any. Clean power never exceeds
+    the use in an hour, as what is sold is taken off and the rest is curtailed or lost; so this is
+    the score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and Metrics,
+    2021), without the clean part of the grid, and with stores, of hydrogen too, counted as a use
+    when they charge.
 
     Parameters
     ----------
@@ -237,24 +254,23 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     # A park may have neither plants nor contracts, and export nothing.
     some = partial(select, flows, may_be_empty=True)
 
-    def energy(chosen: pd.DataFrame) -> float:
-        return float(solution.flow[[*chosen.index]].to_numpy().sum())
+    def hours(chosen: pd.DataFrame) -> NDArray[np.float64]:
+        return np.asarray(solution.flow[[*chosen.index]].to_numpy().sum(axis=1))
 
+    (power,) = select(flows, role="purchase", asset="")["carrier"]
+    sold = hours(at_markets(flows, "export", power))
     clean = (
-        energy(some(role="feed_in", way="in"))
-        + energy(some(role="delivered", way="in"))
-        - energy(some(role="delivered", carrier=LOCAL_GREEN))
+        hours(some(role=("feed_in", "delivered"), way="in"))
+        - hours(some(role="delivered", carrier=LOCAL_GREEN))
+        - sold
     )
-    purchase = select(flows, role="purchase")
-    burners = some(role="conversion", way="out", bus=[*some(role="fuel")["bus"]])["target"]
-    generated = some(role="conversion", way="in", source=[*burners])
-    used = (
-        clean
-        + energy(some(role="claimed", way="in"))
-        + energy(purchase)
-        + energy(select(generated, carrier=[*purchase["carrier"]], may_be_empty=True))
-    )
-    return clean / used if used > 0.0 else None
+    bought = select(flows, role=("fuel", "purchase"), may_be_empty=True)
+    buses = bought["bus"][bought["carrier"] != power]
+    burners = some(role="conversion", way="out", bus=[*buses])["target"]
+    made = some(role="conversion", way="in", source=[*burners], carrier=power)
+    others = some(role=("claimed", "purchase"), carrier=power, way="in")
+    used = float((clean + hours(others) + hours(made)).sum())
+    return float(np.maximum(clean, 0.0).sum()) / used if used > 0.0 else None
 
 
 def loss_difference(table: pd.DataFrame) -> float:

@@ -1,4 +1,4 @@
-"""What all commands share: the application, its consoles, common options and progress.
+"""What all commands share: the application, its consoles and common options.
 
 Commands import what they need when they are called, so that ``meishan --help`` and a command that
 needs little begin at once.
@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import inspect
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console, RenderableType
 from rich.logging import RichHandler
-from rich.markup import escape
-from rich.status import Status
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.progress import Progress, shown
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-if TYPE_CHECKING:
-    from meishan_model.planning.project import Project
 
 app = typer.Typer(
     add_completion=False,
@@ -50,8 +45,6 @@ SolverOption = Annotated[Literal["highs", "cbc"], typer.Option("--solver", help=
 RootOption = Annotated[
     Path, typer.Option("--root", help="Folder with configs/, timeseries/ and results/.")
 ]
-MANY = 50
-"""A study of more variants prints only every so-manyth of them."""
 
 
 def project_command(
@@ -77,7 +70,7 @@ def project_command(
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         def command(scenario: str, costs: Path | None, hours: int, root: Path, **own: Any) -> None:
-            from meishan_model.planning.project import open_project
+            from meishan_model.api import open_project
 
             function(open_project(scenario, root, costs, hours), **own)
 
@@ -93,59 +86,9 @@ def project_command(
     return register
 
 
-class ConsoleProgress:
-    """Shows which variant of a study, slice and stage a run is at, and for how long.
-
-    Parameters
-    ----------
-    status
-        Line of the console that is written again and again.
-    """
-
-    def __init__(self, status: Status):
-        self._status = status
-        self._began = time.monotonic()
-        self._slice = ""
-        self._stage = ""
-
-    def variant(self, position: int, count: int, name: str) -> None:
-        """Show the variant of a study, or at position 0 what all of them rest on."""
-        text = escape(f"{position} of {count}: {name}" if position else name)
-        if count <= MANY or position % MANY == 0:
-            err.print(f"[bold]{text}[/bold]", highlight=False, soft_wrap=True)
-        self._status.update(text)
-
-    def slice_begins(self, year: int, position: int, count: int) -> None:
-        """Show the slice."""
-        self._slice = f"slice {year} ({position} of {count}): "
-
-    def stage(self, name: str) -> None:
-        """Print the stage with the elapsed time, so that it also stands in a log file."""
-        self._stage = escape(f"{self._slice}{name}")
-        elapsed = int(time.monotonic() - self._began)
-        err.print(
-            f"[dim]{elapsed // 60:3d}:{elapsed % 60:02d}[/dim]  {self._stage}",
-            highlight=False,
-            soft_wrap=True,
-        )
-        self._status.update(self._stage)
-
-    def log(self, line: str) -> None:
-        """Show the last line of the solver's log."""
-        if line.strip():
-            self._status.update(f"{self._stage}  [dim]{escape(line.strip()[:70])}[/dim]")
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Say whether the slice was solved or lay there already."""
-        if not solved:
-            self.stage(f"is up to date, {path}")
-
-
-@contextmanager
-def progress() -> Iterator[ConsoleProgress]:
-    """Who is told how far a run is, which begins with the sheets."""
-    with err.status("reading the sheets") as status:
-        yield ConsoleProgress(status)
+def progress() -> AbstractContextManager[Progress]:
+    """Who is told how far a run is, on the console."""
+    return shown(True)
 
 
 @app.callback()
@@ -169,21 +112,8 @@ def print_wide(table: RenderableType, width: int) -> None:
     Console(width=max(out.width, width)).print(table)
 
 
-def warn_if_stale(project: Project) -> None:
-    """Say on standard error that the pathway does not rest on the inputs of today."""
-    from meishan_model.studies.freshness import state_of_pathway
-
-    try:
-        state = state_of_pathway(project)
-        text = str(state) if state is not None and state.reason else ""
-    except InputError as error:
-        text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
-    if text:
-        err.print(f"[yellow]{escape(text)}[/yellow]", highlight=False, soft_wrap=True)
-
-
 @contextmanager
-def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
+def writable(option: str, path: Path, *kinds: str) -> Iterator[None]:
     """Refuse a file that an option names and that cannot be written.
 
     Parameters
@@ -193,7 +123,7 @@ def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
     path
         The file.
     kinds
-        What files it may be, such as ``CSV``.
+        Endings that its name may have, such as ``.csv``.
 
     Raises
     ------
@@ -201,9 +131,11 @@ def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
         With the reason.
     """
     try:
+        if path.suffix not in kinds:
+            raise OSError("no such kind of file is made")
         yield
-    except (OSError, ValueError) as error:
-        remedy = f"name a {kinds} file in a folder that exists"
+    except OSError as error:
+        remedy = f"name a {' or '.join(kinds)} file in a folder that exists"
         fault = Fault(option, f"cannot be written: {error}", value=str(path), remedy=remedy)
         raise InputError([fault]) from error
 

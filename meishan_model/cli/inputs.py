@@ -18,36 +18,18 @@ from meishan_model.cli.app import (
 from meishan_model.errors import CheckError, Fault, InputError
 
 if TYPE_CHECKING:
-    from meishan_model.planning.project import Project
+    from meishan_model.api import Project
 
 
 @project_command()
 def check(project: Project) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
-    from meishan_model.planning.backcast import require_series
-    from meishan_model.powerflow.study import power_flow_states
-    from meishan_model.report.check import (
-        confidence_table,
-        defaults_and_absent,
-        reconciliation,
-        versions,
-    )
-    from meishan_model.studies.freshness import failed_checks, result_states
-
-    require_series(project, project.years)
-    if project.park.baseline:
-        out.print(reconciliation(project.baseline, project.park))
-    out.print(confidence_table(project.park))
-    states = result_states(project)
-    failures = failed_checks(project, states)
-    power_flows, broken = power_flow_states(project)
-    for line in (*defaults_and_absent(project.park), *states, *power_flows):
-        print_line(str(line))
-    print_line("Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items()))
-    if failures:
-        raise CheckError("results on disk fail their checks: " + "; ".join(failures))
-    if broken:
-        raise CheckError("limits of the grid are broken: " + "; ".join(broken))
+    found = project.check()
+    out.print(found)
+    for line in found.lines():
+        print_line(line)
+    if found.failures:
+        raise CheckError("; ".join(found.failures))
 
 
 @app.command()
@@ -94,6 +76,6 @@ def tariff(
     park = open_project(scenario, root).park
     file = park.path("tariff_periods")
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    table = day_tariff(park.tariff_periods, surcharges, prices, day, park.site.country, file)
+    table = day_tariff(park.tariff(), surcharges, prices, day, park.site.country, file)
     parts = surcharge_report(surcharges, park.path("surcharges"))
     out.print(tariff_report(day, table, prices["demand_charge"], file), parts)

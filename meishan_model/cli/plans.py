@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meishan_model.cli.app import SolverOption, out, print_line, progress, project_command
+from meishan_model.cli.app import SolverOption, out, print_line, project_command
 
 if TYPE_CHECKING:
-    from meishan_model.planning.project import Project
+    from meishan_model.api import Project
 
 TimeLimitOption = Annotated[
     float, typer.Option("--time-limit", help="Seconds for each attempt of the solver.")
@@ -29,50 +28,25 @@ def solve(
     memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Solve the slices from the target year down to YEAR; what is up to date is not redone."""
-    from meishan_model.optimise import SolverLimits
-    from meishan_model.planning.backcast import backcast
     from meishan_model.report.summary import summary
 
-    project = replace(project, limits=SolverLimits(time_limit, memory_limit))
-    with progress() as shown:
-        slices = backcast(project, year, solver, shown)
-    out.print(summary(project.open_result(year)))
-    print_line(f"Result: {slices[-1].path}")
-    count = sum(s.solved for s in slices)
-    out.print(f"{count} of {len(slices)} slices solved in this run, the others were up to date.")
+    ds = project.solve(
+        year, solver, time_limit=time_limit, memory_limit=memory_limit, progress=True
+    )
+    out.print(summary(ds))
+    print_line(f"Result: {project.result_path(year)}")
 
 
 @project_command()
 def pathway(
     project: Project,
     solver: SolverOption = "highs",
-    reasons: Annotated[
-        str,
-        typer.Option(
-            "--why", help="Print why the bounds of assets with this name are as they are."
-        ),
-    ] = "",
     time_limit: TimeLimitOption = 3600.0,
     memory_limit: MemoryLimitOption = None,
 ) -> None:
     """Solve all slices that are missing, roll the plan forward and write pathway.nc."""
-    from meishan_model.optimise import SolverLimits
-    from meishan_model.planning.whole_pathway import pathway as plan_pathway
-    from meishan_model.report.pathway_summary import pathway_summary, why
+    from meishan_model.report.pathway_summary import pathway_summary
 
-    project = replace(project, limits=SolverLimits(time_limit, memory_limit))
-    with progress() as shown:
-        planned = plan_pathway(project, solver, shown)
-    dataset = project.open_result("pathway")
-    if reasons:
-        for line in why(dataset, reasons):
-            print_line(line)
-    else:
-        out.print(pathway_summary(dataset))
-    print_line(f"Result: {planned.path}")
-    count = sum(s.solved for s in planned.slices)
-    state = "written" if planned.written else "up to date"
-    out.print(
-        f"{count} of {len(planned.slices)} slices solved in this run, the others were up to date; "
-        f"the pathway file is {state}."
-    )
+    ds = project.pathway(solver, time_limit=time_limit, memory_limit=memory_limit, progress=True)
+    out.print(pathway_summary(ds))
+    print_line(f"Result: {project.result_path('pathway')}")

@@ -60,7 +60,7 @@ def build_park(
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
         s.make_bus(bus.bus, bus.carrier)
-    nodes: list[Node] = [_shedding(s, bus) for bus in inputs.buses if bus.zone]
+    nodes: list[Node] = [_shedding(s, bus) for bus in inputs.demand_buses]
     for kind in component_types():
         registry.conflict = kind.conflict
         nodes += kind.nodes(s)
@@ -87,15 +87,15 @@ def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
 
 
 def _shedding(s: Slice, bus: Bus) -> solph.components.Source:
-    """What is not served at the bus of a zone, at the value of lost load."""
+    """What is not served at a bus, at the value of lost load."""
     # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
-    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.prices["demand_charge"]
+    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge
     other = () if bus.carrier == s.inputs.power_carrier else (bus.carrier,)
     return s.registry.source(
-        (bus.zone, *other, "shedding"),
+        (bus.place, *other, "shedding"),
         s.buses[bus.bus],
         Coordinates("shedding", zone=bus.zone),
-        charges=(Charge("shedding", bus.zone, lost),),
+        charges=(Charge("shedding", bus.place, lost),),
     )
 
 

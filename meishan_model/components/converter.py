@@ -79,7 +79,7 @@ class Converter(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives, and on every network."""
-        technologies = s.inputs.of_kind(*(kind.name for kind in self.kinds))
+        technologies = s.inputs.of_kind(*self.kinds)
         for duty in s.duties:
             for technology in technologies:
                 asset = s.assets.get(technology.technology, duty.zone)

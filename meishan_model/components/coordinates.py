@@ -46,7 +46,7 @@ MEANINGS: Mapping[str, str] = {
     "target": "node where the flow ends",
     "carrier": "carrier of its bus",
     "zone": "zone (of the source, if the two differ)",
-    "technology": "technology",
+    "technology": "technology, or kind of an element of the network that has none",
     "unit": "unit of the flow",
     "role": "what the flow is for",
     "asset": "asset or element of the network through which it flows",

@@ -27,8 +27,8 @@ class Credit(Component):
         {
             "limit": Quantity("tCO2/a"),
             "price": Quantity("CNY/tCO2"),
-            "age": Quantity("a", 0, 50),
-            "validity": Quantity("a", 0, 50),
+            "age": Quantity("a", 0, 50, whole=True),
+            "validity": Quantity("a", 0, 50, whole=True),
         },
         role="credit",
         unit="tCO2/a",
@@ -40,7 +40,7 @@ class Credit(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every credit on offer."""
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,

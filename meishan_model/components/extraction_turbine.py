@@ -67,7 +67,7 @@ class ExtractionTurbine(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every turbine in every zone in which it stands or may be built."""
-        for technology in s.inputs.of_kind(self.name):
+        for technology in s.inputs.of_kind(*self.kinds):
             (heat,) = technology.conversions
             for asset in s.assets.of(technology.technology):
                 yield from _turbines(s, technology, asset, heat)

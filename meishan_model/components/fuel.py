@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from meishan_model.components.base import Component, Slice, carbon_charges
+from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission
+from meishan_model.components.flows import Charge
+from meishan_model.components.purchase import carbon_of
 
 if TYPE_CHECKING:
     from oemof.network import Node
@@ -26,16 +27,11 @@ class FuelSupply(Component):
         """The supply of every carrier that some equipment takes without a network of it."""
         inputs = s.inputs
         for carrier in inputs.fuels:
-            factor = inputs.factors.scope1[carrier]
-            outside = carrier in inputs.reported_fuels
-            charges: tuple[Charge, ...] = (Charge("fuel", carrier, inputs.prices[carrier]),)
-            if not outside:
-                charges += carbon_charges(inputs, carrier, factor, factor)
-            scope = "scope3_reported" if outside else "scope1"
+            emissions, charges = carbon_of(s, carrier)
             yield s.registry.source(
                 (carrier, "supply"),
                 s.make_bus(carrier, carrier),
                 Coordinates("fuel"),
-                charges=charges,
-                emissions=(Emission(scope, carrier, factor),),
+                charges=(Charge("fuel", carrier, inputs.prices[carrier]), *charges),
+                emissions=emissions,
             )

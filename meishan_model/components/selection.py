@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
+from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.sheets.units import weight_of_hour
 
 if TYPE_CHECKING:
@@ -131,6 +132,34 @@ def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -
     """
     weight = weight_of_hour(ds.sizes["time"])
     return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
+
+
+def at_markets(flows: pd.DataFrame, role: str, carrier: str) -> pd.DataFrame:
+    """What is bought or sold of a carrier at the markets of ``markets.csv``, which may be none.
+
+    Parameters
+    ----------
+    flows
+        A column for each coordinate.
+    role
+        ``purchase`` or ``export``; those of the connection have no asset.
+    carrier
+        The carrier.
+    """
+    found = select(flows, role=role, carrier=carrier, may_be_empty=True)
+    return found[found["asset"] != ""]
+
+
+def green_at_home(ds: xr.Dataset) -> float:
+    """Local green power that is used at home, neither exported nor sold at a market [MWh/a].
+
+    What is sold at a market in an hour is taken for local green power as far as there is any:
+    nobody can say whose it is.
+    """
+    sold = at_markets(flows_of_slice(ds), "export", ds.attrs["power_carrier"])
+    retired = power_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True).sum(axis=0)
+    kept = np.maximum(retired - ds["power"].to_numpy()[sold.index].sum(axis=0), 0.0)
+    return float(kept.sum()) * weight_of_hour(ds.sizes["time"])
 
 
 def each(flows: pd.DataFrame) -> Iterator[Any]:

@@ -271,26 +271,27 @@ def _inventory(
     covered
         What the power that contracts cover would emit by the market's factor [tCO2/a].
     """
-    items = _emission_items(ds)
+    items, carrier = _emission_items(ds), ds.attrs["power_carrier"]
     certificates = items["carrier"].isin(unbundled["contract"])
     counted = items[
         ~items["scope"].isin(["sink", "credit"])
         & ~((items["scope"] == "scope2_market") & certificates)
     ]
-    by_scope = counted.groupby("scope")["tonnes"].sum()
+    bought = select(flows, role=("purchase", *_GREEN), way="in").groupby("carrier")["energy"].sum()
+    # Heat and cold that are bought have no contracts: they stand for themselves.
+    alone = counted["carrier"].isin(bought.index.drop(carrier))
+    by_scope = counted[~alone].groupby("scope")["tonnes"].sum()
     gross = {
         "scope2_location": by_scope.get("scope2_location", 0.0),
         "scope2_market": by_scope.get("scope2_market", 0.0) + covered,
     }
-    others = counted[~counted["scope"].isin(gross)]
+    others = counted[~counted["scope"].isin(gross) | alone]
     tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
     fuel = select(flows, role="fuel", may_be_empty=True).groupby("carrier")["energy"].sum()
-    tonnes["megawatt_hours"] = tonnes["carrier"].map(fuel)
-    bought = select(flows, role=("purchase", *_GREEN), way="in")
-    carrier = ds.attrs["power_carrier"]
+    tonnes["megawatt_hours"] = tonnes["carrier"].map({**fuel, **bought})
     power = pd.DataFrame(
         {"scope": list(gross), "carrier": carrier, "tonnes": list(gross.values())}
-    ).assign(megawatt_hours=float(bought["energy"].sum()))
+    ).assign(megawatt_hours=float(bought[carrier]))
     return pd.concat([tonnes, power], ignore_index=True)[list(INVENTORY_COLUMNS)]
 
 

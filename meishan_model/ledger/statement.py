@@ -123,17 +123,18 @@ _INSTRUMENT_PARTS = ("green_power", "certificate", "sink", "credit", "sold_to_gr
 
 
 def _emissions(facts: Facts) -> Iterator[Line]:
-    """Scope 1 by fuel, scope 2 of all power through the fence, gap and scope 3."""
+    """Scope 1 by fuel, scope 2 of all power, heat and cold through the fence, gap and scope 3."""
     table = facts.inventory
     for scope in ("scope1", "gap", "scope3_reported"):
         for row in rows_of(table[table["scope"] == scope]):
             energy, tonnes = row["megawatt_hours"], row["tonnes"]
             unit = "" if math.isnan(energy) else "MWh/a"
             yield scope, row["carrier"], energy, unit, tonnes, tonnes
-    power = table.set_index("scope").loc[["scope2_location", "scope2_market"]]
-    located, stated = power["tonnes"].astype(float)
-    through_fence = float(power["megawatt_hours"].iloc[0])
-    yield "scope2", power["carrier"].iloc[0], through_fence, "MWh/a", located, stated
+    stated = table[table["scope"] == "scope2_market"].set_index("carrier")["tonnes"]
+    for row in rows_of(table[table["scope"] == "scope2_location"]):
+        energy, carrier = float(row["megawatt_hours"]), row["carrier"]
+        located, claimed = float(row["tonnes"]), float(stated[carrier])
+        yield "scope2", carrier, energy, "MWh/a", located, claimed
 
 
 def _instruments(facts: Facts) -> Iterator[Line]:
@@ -284,16 +285,17 @@ def _fuels(park: Park, year: int) -> Iterator[_Origin]:
 
 def _power(park: Park, scenario: Scenario, year: int) -> _Origin:
     """Both factors of power through the fence, the stated one as the scenario chooses it."""
-    factors = _emission_factors(park, "scope2_market")
-    stated = [row for row in factors if row.carrier == scenario.market_carrier]
+    stated = _emission_factors(park, "scope2_market", scenario.market_parameter)
     located = _emission_factors(park, "scope2_location")
     rows = [*_of_year(located, year), *_of_year(stated, year)]
     return f"scope2:{power_carrier(park)}", "emission_factors", rows
 
 
-def _emission_factors(park: Park, scope: str) -> list[EmissionFactorRow]:
+def _emission_factors(
+    park: Park, scope: str, parameter: str = "emission_factor"
+) -> list[EmissionFactorRow]:
     rows = park.emission_factors
-    return [r for r in rows if (r.scope, r.parameter) == (scope, "emission_factor")]
+    return [r for r in rows if (r.scope, r.parameter) == (scope, parameter)]
 
 
 def _buildings(park: Park, year: int) -> Iterator[_Origin]:

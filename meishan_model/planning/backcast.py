@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import xarray as xr
 
@@ -19,6 +18,7 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.trajectory import emission_cap
 from meishan_model.plugins import plugins
+from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import (
     stored_hash,
@@ -40,22 +40,6 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """Who wants to know how far a long run is."""
-
-    def slice_begins(self, year: int, position: int, count: int) -> None:
-        """Slice ``position`` of ``count`` begins."""
-
-    def stage(self, name: str) -> None:
-        """A stage of the slice begins."""
-
-    def log(self, line: str) -> None:
-        """The solver says something."""
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """The slice lies on disk; ``solved`` is false where it lay there already."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.planning.backcast import Progress, slice_task
+from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.foresight_stack import (
     Part,
     Stack,
@@ -41,6 +41,7 @@ from meishan_model.planning.vintages import (
     standing_assets,
 )
 from meishan_model.planning.ways import Way, plan_hash, solved_in_turn
+from meishan_model.progress import Progress
 from meishan_model.results.runs import (
     about,
     log_folder,

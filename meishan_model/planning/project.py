@@ -48,7 +48,7 @@ class Project:
         Folder of the cost sheet.
     hours
         8760, or fewer for a trial.
-    results
+    subfolder
         Folder of the results below ``root``.
     limits
         Time and memory of the solver; they decide nothing but whether there is a result.
@@ -58,7 +58,7 @@ class Project:
     scenario: Scenario
     cost_folder: Path
     hours: int
-    results: Path = Path("results")
+    subfolder: Path = Path("results")
     limits: SolverLimits = NO_LIMITS
 
     @property
@@ -74,7 +74,7 @@ class Project:
     @property
     def results_folder(self) -> Path:
         """``results``, or where a study of many variants keeps one of them."""
-        return self.root / self.results
+        return self.root / self.subfolder
 
     @property
     def scenario_folder(self) -> Path:

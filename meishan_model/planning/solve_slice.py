@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +22,17 @@ from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
 )
-from meishan_model.accounts.tables import Accounts, account, hourly_matched_share, without_dust
+from meishan_model.accounts.tables import (
+    Accounts,
+    account,
+    bound_values,
+    hourly_matched_share,
+    without_dust,
+)
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
-from meishan_model.components.flows import ParkGraph
+from meishan_model.components.flows import ParkGraph, Registry
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise import BackendName, Correction, Model, SolverName
@@ -234,14 +241,26 @@ def _tables(
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / task.profiles.weight,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
-        asset_table=accounts.assets,
+        asset_table=accounts.assets.assign(bound_value=bound_values(graph, solution)),
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,
+        limit_table=_limit_table(graph.registry, solution),
         view_table=views(task.inputs),
         attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
+
+
+def _limit_table(registry: Registry, solution: Solution) -> pd.DataFrame:
+    """Limits over the whole year, and what one more unit of each would save."""
+    columns: dict[str, list[Any]] = {
+        "unit": [meaning.unit for meaning in registry.limits.values()],
+        "most": [registry.integral_limits[name] for name in registry.limits],
+    }
+    if solution.limit_price is not None:
+        columns["price"] = [solution.limit_price[name] for name in registry.limits]
+    return pd.DataFrame(columns, index=[meaning.title for meaning in registry.limits.values()])
 
 
 _KINDS = (

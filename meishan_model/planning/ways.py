@@ -31,10 +31,11 @@ import xarray as xr
 
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.backcast import Progress, slice_hashes, slice_task
+from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
+from meishan_model.progress import Progress
 from meishan_model.results.files import write_atomically
 from meishan_model.results.runs import about, log_folder, run_log, scenario_lock, solver_log_path
 from meishan_model.sheets.fingerprint import fingerprint

@@ -23,7 +23,7 @@ from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import Progress, SolvedSlice, backcast
+from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import (
@@ -32,6 +32,7 @@ from meishan_model.planning.roll_forward import (
     roll_forward,
     running_cost,
 )
+from meishan_model.progress import Progress
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
@@ -97,6 +98,7 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     wanted = pathway_hash({s.year: stored_hash(s.path) or "" for s in slices})
     reference = read_reference(project)
     if _up_to_date(project, wanted, reference):
+        progress.stage(f"the pathway is up to date, {path}")
         return WholePathway(path, slices, written=False)
     progress.stage("rolling forward")
     dataset = join_pathway(

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.catalogue import network_named
 from meishan_model.components.selection import (
+    at_markets,
     buses_of_zones,
     each,
     fed_in_by_plant,
@@ -245,6 +245,8 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
     links = ways[~ways["asset"].isin(network.branches["element"])]
     for element, place in zip(links["asset"], links.index, strict=True):
         _check_link(element, power[place], grid)
+    markets = [at_markets(flows, role, carrier) for role in ("purchase", "export")]
+    links = pd.concat([links, *markets])
     zone = links["bus"].map(network.buses["zone"])
     links = links.assign(zone=zone, group="dc_link", name="", at=links["bus"], rating=0.0)
     taken = [
@@ -257,15 +259,14 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
 def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
     """Refuse a flow over a DC link that is in no sheet, or more than the link can carry."""
     links = [link for link in grid.dc_links if link.element == element]
-    path = grid.path("dc_links")
     if not links:
-        message = "no row has the link of this flow"
+        message, path = "no row has the link of this flow", grid.path("dc_links")
         raise InputError([Fault(path, message, None, "element", element, "add its rows")])
     limit = next(link for link in links if link.parameter == "capacity")
     if flow.max(initial=0.0) > limit.value * (1 + 1e-6) + 1e-6:
         message = f"the slice sends {flow.max():.3f} MW over a link of {limit.value:g} MW"
         remedy = "make network.csv and dc_links.csv agree"
-        raise InputError([Fault(path, message, limit.line, "value", f"{limit.value:g}", remedy)])
+        raise InputError([limit.fault("value", message, remedy)])
 
 
 def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
@@ -283,8 +284,16 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
     numpy.ndarray
         By hour; negative where the zone feeds back.
     """
-    flows = flows_of_slice(ds)
-    bus = buses_of_zones(ds)[zone]
-    through = select(flows, role="transport", technology=network_named("transformer"), bus=bus)
+    through = through_station(ds, zone)
     sign = np.where(through["way"] == "in", 1.0, -1.0)
     return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)
+
+
+def through_station(ds: xr.Dataset, zone: str) -> pd.DataFrame:
+    """Flows at the bus of a zone through the element that joins it to the grid above the zones.
+
+    Parameters are those of :func:`zone_exchange`.
+    """
+    ways, buses = select(flows_of_slice(ds), role="transport"), buses_of_zones(ds)
+    above = ways.loc[~ways["bus"].isin(buses), "asset"]
+    return select(ways, bus=buses[zone], asset=[*above])

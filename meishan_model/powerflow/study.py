@@ -11,6 +11,8 @@ import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.errors import InputError
+from meishan_model.planning.backcast import stored_assets
+from meishan_model.planning.in_memory import LossAgreement, agree_on_losses
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
@@ -109,6 +111,22 @@ def grid_study(
         plan.table,
         lay_feeders,
     )
+
+
+def agree_with_grid(
+    project: Project, ds: xr.Dataset, grid: GridSheets, discount_rate: float
+) -> LossAgreement:
+    """The slice with losses that its own power flow confirms, on the feeders that it needs.
+
+    Parameters are those of :func:`grid_study`, and the project of the slice.
+    """
+
+    def losses_of(found: xr.Dataset) -> pd.DataFrame:
+        plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)
+        return losses(plan.flow, found)
+
+    table = stored_assets(project, int(ds.attrs["year"]))
+    return agree_on_losses(project, ds, table, losses_of, grid.parameter("loss_tolerance"))
 
 
 def feeder_attributes(study: GridStudy) -> dict[str, int | float]:

@@ -101,13 +101,10 @@ def transport_faults(park: Park, grid: GridSheets) -> Iterator[Fault]:
     for row in park.network:
         if row.element not in wanted.index:
             message = "no transformer or link of the grid's sheets belongs to it"
-            yield Fault(
-                park.path("network"), message, row.line, "element", row.element, "add one there"
-            )
+            yield row.fault("element", message, "add one there")
             continue
         derived = float(wanted[row.parameter][row.element])
         if abs(row.value - derived) > 1e-6:
             message = f"the sheets of the grid give {derived:g} {row.unit}"
             remedy = f"write {derived:g}, or correct {grid.folder}"
-            value = f"{row.value:g}"
-            yield Fault(park.path("network"), message, row.line, "value", value, remedy)
+            yield row.fault("value", message, remedy)

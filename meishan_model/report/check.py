@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Group, RenderableType
@@ -15,7 +16,8 @@ from meishan_model.console import numbers, text_table
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
-from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, default_path
+from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
+from meishan_model.studies.freshness import ResultState
 from meishan_model.version import __version__
 
 PACKAGES = (
@@ -36,6 +38,43 @@ PACKAGES = (
     "holidays",
     "pydantic",
 )
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check of a project has found; printed, it is its tables.
+
+    Attributes
+    ----------
+    park
+        All sheets of the park.
+    baseline
+        The balance of the baseline year; ``None`` where the park has none.
+    results
+        State of every result on disk.
+    power_flows
+        A line for each power flow on disk.
+    failures
+        What is wrong with results that are up to date; empty if nothing is.
+    """
+
+    park: Park
+    baseline: Baseline | None
+    results: tuple[ResultState, ...]
+    power_flows: tuple[str, ...]
+    failures: tuple[str, ...]
+
+    def __rich__(self) -> RenderableType:
+        """The baseline row by row, and where the numbers of the sheets come from."""
+        balance = [reconciliation(self.baseline, self.park)] if self.baseline else []
+        return Group(*balance, confidence_table(self.park))
+
+    def lines(self) -> Iterator[str]:
+        """Defaults in use, sheets without rows, states of results, and what runs here."""
+        yield from defaults_and_absent(self.park)
+        yield from map(str, self.results)
+        yield from self.power_flows
+        yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
@@ -87,8 +126,8 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
     for sheet in DEFAULTS:
         shipped = (row.name_of for row in getattr(park, sheet) if row.is_default)
         if names := dict.fromkeys(" ".join(filter(None, name)) for name in shipped):
-            path = default_path(park.site.country, sheet)
-            yield f"Defaults of the package ({path.parent.name}/{path.name}): {', '.join(names)}"
+            file = f"{park.site.country}/{sheet}.csv"
+            yield f"Defaults of the package ({file}): {', '.join(names)}"
     without = [name for name in SHEETS if not getattr(park, name)]
     if "zones" in without:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"

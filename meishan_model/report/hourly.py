@@ -16,6 +16,7 @@ import xarray as xr
 
 from meishan_model.components.coordinates import IN_FILE
 from meishan_model.components.selection import (
+    at_markets,
     buses_of_zones,
     fed_in_by_plant,
     flows_of_slice,
@@ -89,7 +90,7 @@ def bus_outside(flows: pd.DataFrame) -> str:
     flows
         A column for each coordinate.
     """
-    return str(select(flows, role="purchase")["bus"].iloc[0])
+    return str(select(flows, role="purchase", asset="")["bus"].iloc[0])
 
 
 def bus_of_park(flows: pd.DataFrame) -> str:
@@ -106,14 +107,14 @@ def bus_of_park(flows: pd.DataFrame) -> str:
 
 
 def sold(flows: pd.DataFrame) -> pd.DataFrame:
-    """What is sold where it leaves the bus of the park; none where nothing may be sold.
+    """What is sold through the connection where it leaves the bus of the park, if anything.
 
     Parameters
     ----------
     flows
         A column for each coordinate.
     """
-    market = [*select(flows, role="export", may_be_empty=True)["bus"]]
+    market = [*select(flows, role="export", asset="", may_be_empty=True)["bus"]]
     arriving = select(flows, role="transport", way="in", bus=market, may_be_empty=True)
     return select(flows, role="transport", target=[*arriving["source"]], may_be_empty=True)
 
@@ -221,13 +222,16 @@ def _supply_and_use(
     if strange := [zone for zone in zones if zone not in buses]:
         remedy = f"there are: {', '.join(buses.index)}"
         raise InputError([Fault("zone", "is not in the result", None, None, strange[0], remedy)])
+    carrier = ds.attrs["power_carrier"]
     supply, use = (
-        select(flows, role=roles, carrier=ds.attrs["power_carrier"], way=way)
+        select(flows, role=roles, carrier=carrier, way=way)
         for roles, way in ((SUPPLY, "in"), (USE, "out"))
     )
     by_role = supply["role"].map(SUPPLY)
     supplied = by_role.where(by_role != "", _groups(ds, supply["technology"]))
-    mine = pd.concat([supply.assign(group=supplied), use.assign(group=use["role"].map(USE))])
+    traded = at_markets(flows, "export", carrier).assign(group="export")
+    used = use.assign(group=use["role"].map(USE))
+    mine = pd.concat([supply.assign(group=supplied), used, traded])
     plants, fed_in = fed_in_by_plant(ds)
     if zones:
         mine, here = select(mine, zone=zones), plants["busbar_zone"].isin(zones).to_numpy()
@@ -257,14 +261,12 @@ def storage_bands(ds: xr.Dataset, zones: Collection[str] = ()) -> pd.DataFrame:
     pandas.DataFrame
         Hours x those of ``"batteries"`` and ``"put-off load"`` that the place has.
     """
-    out_of = select(
-        flows_of_slice(ds), role=("discharge", "shift"), way="in", may_be_empty=True
-    ).set_index("source")
-    stores = out_of.loc[ds["storage"].to_numpy()]
-    here = np.flatnonzero(stores["zone"].isin(zones) | (not zones))
-    names = np.where(stores["role"] == "discharge", "batteries", "put-off load")[here]
-    content = ds["storage_content"].transpose("storage", "time").to_numpy()[here]
-    return _sum_by_name(content, ds.indexes["time"], [*names])
+    given = {"role": ("discharge", "shift"), "carrier": ds.attrs["power_carrier"], "way": "in"}
+    stores = select(flows_of_slice(ds), **given, may_be_empty=True)
+    stores = stores[stores["zone"].isin(zones) | (not zones)]
+    names = np.where(stores["role"] == "discharge", "batteries", "put-off load")
+    content = ds["storage_content"].transpose("storage", "time").sel(storage=[*stores["source"]])
+    return _sum_by_name(content.to_numpy(), ds.indexes["time"], [*names])
 
 
 def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFrame:

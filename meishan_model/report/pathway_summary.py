@@ -13,7 +13,6 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
-from meishan_model.errors import Fault, InputError
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, findings_of, sentence
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
@@ -194,36 +193,3 @@ def money_sentence(ds: xr.Dataset) -> str:
     if "reference" in a:
         lines.append(f"Abatement cost is against {a['reference']}")
     return "\n".join(lines)
-
-
-def why(ds: xr.Dataset, text: str) -> list[str]:
-    """Sentences that say why the bounds of some assets are what they are, by asset and year.
-
-    Parameters
-    ----------
-    ds
-        A pathway.
-    text
-        Part of the name of the assets.
-
-    Raises
-    ------
-    InputError
-        If no asset's name contains the text.
-    """
-    found = [str(asset) for asset in ds["asset"].to_numpy() if text in str(asset)]
-    if not found:
-        technologies = ", ".join(sorted(set(map(str, ds["asset_technology"].to_numpy()))))
-        message, remedy = "no asset has this in its name", f"there are: {technologies}"
-        raise InputError([Fault("--why", message, value=text, remedy=remedy)])
-    lines = []
-    for name in found:
-        asset = ds.sel(asset=name)
-        lines.append(f"{name} [{asset['asset_unit'].item()}]")
-        for year in _years(ds):
-            row = asset.sel(year=int(year))
-            parts = (row[f"capacity_{part}"].item() for part in ("existing", "new", "bridge"))
-            stock, new, bridge = numbers(parts, 2)
-            lines.append(f"  {year} stock {stock}, new {new}, bridge {bridge}")
-            lines.append(f"       {row['bound_reason'].item()}")
-    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,42 @@ _SHOWN, _CHANGED = 12, 8
 _LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
 _COLOURS = "viridis_r"
 """Perceptually uniform and safe for the colour-blind; dark is full."""
+
+
+@dataclass(frozen=True)
+class GridCheck:
+    """A solved slice on its grid: what was found, and where it lies.
+
+    Attributes
+    ----------
+    study, grid
+        The study and its sheets.
+    solved, result
+        Files of the slice and of its power flow.
+    before
+        The slice as it was planned.
+    agreement
+        Where it was solved again with the losses found: the rounds.
+    """
+
+    study: GridStudy
+    grid: GridSheets
+    solved: Path
+    result: Path
+    before: xr.Dataset
+    agreement: LossAgreement | None
+
+    @property
+    def diagram(self) -> Path:
+        """File of the one-line diagram."""
+        return self.result.with_suffix(".svg")
+
+    def __rich__(self) -> RenderableType:
+        """What the losses of the power flow changed, and the study."""
+        found = powerflow_report(self.study, self.grid)
+        if self.agreement is None:
+            return found
+        return Group(agreement_report(self.before, self.agreement), found)
 
 
 def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:

@@ -39,7 +39,7 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
     grid = f"bus.{bus_of_park(flows)}"
     buses = _buses(ds, flows, grid)
-    components = _components(flows, buses, grid)
+    components = _components(flows, buses, grid, ds.attrs["power_carrier"])
     into = flows["way"] == "in"
     flows = flows.assign(a=components.where(into, buses), b=buses.where(into, components))
     colours = _colours(ds, flows, components, grid)
@@ -60,13 +60,15 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     ).sort_values("gwh", ascending=False, ignore_index=True)
 
 
-def _components(flows: pd.DataFrame, buses: pd.Series[str], grid: str) -> pd.Series[str]:
+def _components(
+    flows: pd.DataFrame, buses: pd.Series[str], grid: str, power: str
+) -> pd.Series[str]:
     """Group of the component at one end of each flow, a key of labels."""
     sellers = set(sold(flows)["target"])
     # Elements of the network with an end outside the zones belong to the zone of the other end.
     in_zones = buses.isin(_ZONE + flows["zone"])
-    transport = flows["role"] == "transport"
-    to_grid = set(flows.loc[transport & ~in_zones, "asset"])
+    of_power = (flows["role"] == "transport") & (flows["carrier"] == power)
+    to_grid = set(flows.loc[of_power & ~in_zones, "asset"])
 
     def group(flow: Any) -> str:
         place = f"{_ZONE}{flow.zone}" if flow.zone else grid
@@ -103,7 +105,7 @@ def _buses(ds: xr.Dataset, flows: pd.DataFrame, grid: str) -> pd.Series[str]:
     fed_in = select(flows, role="feed_in", way="out", may_be_empty=True)
     groups |= {f.bus: f"{_ZONE}{f.zone}" for f in each(fed_in) if f.zone}
     for role in ("offered", "export"):
-        traded = select(flows, role=role, may_be_empty=True)
+        traded = select(flows, role=role, asset="", may_be_empty=True)
         groups |= {f.bus: _item(f) for f in each(traded)}
     # Other buses of power are those above the zones, one group.
     at_grid = flows["bus"].map(groups).fillna(grid)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ from meishan_model.ledger.statement import (
     statement_sources,
 )
 from meishan_model.planning.project import Project
-from meishan_model.report.labels import Labels
+from meishan_model.report.labels import Labels, labels_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class YearStatement:
         Hours of the slice; less than a year in a trial.
     sources_zh
         Each text in the column ``source`` in Chinese.
+    labels
+        What things are called.
     """
 
     year: int
@@ -56,6 +59,11 @@ class YearStatement:
     net_range: tuple[float, float] | None
     hours: int
     sources_zh: Mapping[str, str]
+    labels: Labels
+
+    def __rich__(self) -> RenderableType:
+        """The statement as a table in English; a number behind a line leads to its sources."""
+        return statement_text(self)
 
 
 def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement:
@@ -79,7 +87,10 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     table = neutrality_statement(ds, {line: cited.text() for line, cited in sources.items()})
     rates = sink_rates(project.slices[year].contracts)
     sources_zh = {cited.text(): cited.text("zh") for cited in sources.values()}
-    return YearStatement(year, table, net_range(table, rates), ds.sizes["time"], sources_zh)
+    labels = labels_of(ds)
+    return YearStatement(
+        year, table, net_range(table, rates), ds.sizes["time"], sources_zh, labels
+    )
 
 
 def year_statements(
@@ -116,8 +127,9 @@ def _style(part: str) -> str:
     return "memo" if part in MEMO else ""
 
 
-def statement_text(statement: YearStatement, labels: Labels) -> RenderableType:
+def statement_text(statement: YearStatement) -> RenderableType:
     """The statement as a table in English; a number behind a line leads to its sources."""
+    labels = statement.labels
     title = Text(f"Neutrality statement {statement.year} [tCO2/a]{_trial(statement.hours)}")
     table = Table(title=title, title_justify="left")
     table.add_column("")
@@ -178,6 +190,46 @@ _LEDGER_NOTE = (
     "held by the grid company; of contracts, and bought without power, cancelled by the park. "
     "Sinks, credits and market-based net emissions in kt of CO2."
 )
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """What the carbon ledger of a scenario holds, and whether that is right.
+
+    Attributes
+    ----------
+    path
+        Its file.
+    hours
+        Hours of each slice.
+    posted
+        What happened to each year that was posted, in words.
+    statements
+        Neutrality statement of each year that was posted, summed from the ledger.
+    faults
+        What is wrong with the ledger itself, where it was verified.
+    differences
+        Rows in which ledger and result files differ [kWh, kgCO2], where it was verified.
+    """
+
+    path: Path
+    hours: int
+    posted: Mapping[int, str] = field(default_factory=dict)
+    statements: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    differences: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the ledger is the same as the result files, row by row."""
+        return not self.faults and self.differences.empty
+
+    def __rich__(self) -> RenderableType:
+        """What was posted, or what differs."""
+        if self.posted:
+            return ledger_table(self.posted, self.statements, self.hours)
+        differ = [] if self.differences.empty else [difference_table(self.differences)]
+        return Group(*map(Text, self.faults), *differ)
 
 
 def ledger_table(

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
-from meishan_model.components.selection import flows_of_slice, power_of, select
+from meishan_model.components.selection import at_markets, flows_of_slice, power_of, select
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of
@@ -179,7 +179,9 @@ def peak_sentence(ds: xr.Dataset) -> str:
     load = pd.Series(
         power_of(ds, role="load", carrier=ds.attrs["power_carrier"]).sum(axis=0), hours
     )
-    bought = pd.Series(power_of(ds, role="transport", way="out", bus=outside).sum(axis=0), hours)
+    drawn = power_of(ds, role="transport", way="out", bus=outside).sum(axis=0)
+    others = at_markets(flows_of_slice(ds), "purchase", ds.attrs["power_carrier"])
+    bought = pd.Series(drawn + ds["power"].to_numpy()[others.index].sum(axis=0), hours)
     return (
         f"Peak: fixed electricity load {number(load.max(), 1)} MW at {load.idxmax()}, "
         f"purchase {number(bought.max(), 1)} MW at {bought.idxmax()}"

@@ -72,6 +72,16 @@ def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
     return _Sentence(known, unit, language).text() if known else ""
 
 
+def state_of_bound(total: float, existing: float, lower: float, upper: float) -> str:
+    """Which bound of the whole capacity binds; a lower one only where it asks for new build."""
+    tolerance = max(1e-3, 1e-4 * upper)
+    if upper - lower <= tolerance:
+        return "fixed"
+    if total >= upper - tolerance:
+        return "upper"
+    return "lower" if total <= lower + tolerance and lower > existing + tolerance else "free"
+
+
 class _Sentence:
     """The terms of one asset in one slice, and how they are told."""
 

@@ -56,6 +56,8 @@ class SliceTables:
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
+    limit_table
+        Index limit; unit, most, and price [CNY per unit] where the solver gives duals.
     view_table
         Index thing; group, colour, name, name_zh: how things are shown, see
         :func:`~meishan_model.components.catalogue.views`.
@@ -81,6 +83,7 @@ class SliceTables:
     attributes: Mapping[str, str | int | float]
     price_note: str = ""
     view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    limit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -124,6 +127,7 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
         "cost_item": tables.cost_table,
         "emission_item": tables.emission_table,
         "energy_item": tables.energy_table,
+        "limit": tables.limit_table,
     }
     if tables.price is not None:
         rows["bus"] = pd.DataFrame(index=tables.price.columns)

@@ -23,7 +23,12 @@ from meishan_model.series.demand import (
     shape_names,
     shape_parameters,
 )
-from meishan_model.series.market import cheapest_purchase, market_price, money_pumps
+from meishan_model.series.market import (
+    cheapest_purchase,
+    market_price,
+    market_pumps,
+    money_pumps,
+)
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -60,6 +65,8 @@ class Profiles:
     purchase_price, market_price, export_price
         What a MWh costs at the fence, levies included, what it is worth on the market, and what
         an exported one earns [CNY/MWh].
+    courses
+        Prices relative to those of the rows [-], by the profile of a market.
     grid_factor_ratio
         Factor of the grid relative to its mean over the year [-].
     weather_source
@@ -80,6 +87,7 @@ class Profiles:
     export_price: FloatArray
     grid_factor_ratio: FloatArray
     weather_source: str
+    courses: Mapping[str, FloatArray] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -134,18 +142,27 @@ def build_profiles(
         if c.kind.follows_plant
     }
     months = calendar["month"].to_numpy()
-    if exports := [c for c in inputs.contracts if c.kind.is_sold]:
-        path, lines = park.path("contracts"), inputs.lines
-        cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
-        if pumps := list(money_pumps(exports, outputs, months, cheapest, path, lines)):
-            raise InputError(pumps)
+    used = _shapes_used(inputs, shape_names(context.parameters, context.named), park)
+    shapes = {name: _shape(name, context, park) for name in used}
+    courses = {
+        m.profile: price_ratio(m.tariff, calendar, park.path("tariff_periods"))
+        if m.tariff
+        else shapes[m.profile]
+        for m in inputs.markets
+        if m.profile
+    }
+    cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
+    exports = [c for c in inputs.contracts if c.kind.is_sold]
+    pumps = [
+        *money_pumps(exports, outputs, months, cheapest, park.path("contracts"), inputs.lines),
+        *market_pumps(inputs, courses, cheapest, park.path("markets")),
+    ]
+    if pumps:
+        raise InputError(pumps)
     return Profiles(
         hours=pd.DatetimeIndex(calendar.index)[keep],
         month=months[keep],
-        shapes={
-            name: _shape(name, context, park)[keep]
-            for name in _shapes_used(inputs, shape_names(context.parameters, context.named), park)
-        },
+        shapes={name: series[keep] for name, series in shapes.items()},
         capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={
             t.technology: _cop(t, context)[keep]
@@ -158,6 +175,7 @@ def build_profiles(
         market_price=market[keep],
         export_price=export[keep],
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
+        courses={name: series[keep] for name, series in courses.items()},
         weather_source=context.weather_source,
         of_plugins={
             plugin.name: found
@@ -204,6 +222,7 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
+    used |= {m.profile: "markets" for m in inputs.markets if m.profile and not m.tariff}
     courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
     used |= {profile: "conversions" for profile in courses if profile}
     unknown = [

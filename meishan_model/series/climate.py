@@ -153,21 +153,19 @@ def _climate_faults(
     path: Path, rows: Sequence[ClimateRow], values: Mapping[tuple[str, int | None], float]
 ) -> Iterator[Fault]:
     """Rows with a month too many, rows that are missing, and a reference year that leaps."""
-    file = str(path)
     for row in rows:
         if row.month not in _ROWS[row.parameter]:
             monthly = None not in _ROWS[row.parameter]
             message = f"{row.parameter} is given {'by month' if monthly else 'once for the year'}"
             remedy = "give a month from 1 to 12" if monthly else "leave the month empty"
-            yield Fault(file, message, row.line, "month", str(row.month or ""), remedy)
+            yield row.fault("month", message, remedy)
     for name, month in ((name, month) for name, months in _ROWS.items() for month in months):
         if (name, month) not in values:
             message = f"no row for {name}" + (f" in month {month}" if month else "")
-            yield Fault(file, message, None, "parameter", name, "add the row")
+            yield Fault(str(path), message, None, "parameter", name, "add the row")
     for row in rows:
         if row.parameter == "reference_year" and isleap(int(row.value)):
-            remedy, year = "give a year without 29 February", f"{row.value:g}"
-            yield Fault(file, "is a leap year", row.line, "value", year, remedy)
+            yield row.fault("value", "is a leap year", "give a year without 29 February")
 
 
 def synthetic_weather(climate: Climate, location: Location) -> xr.Dataset:

@@ -27,7 +27,12 @@ contract is that part of each volume. For what it fails to deliver the park owes
 .. math::  p \, \Bigl( 1 - u \frac{r}{1 - r} \Bigr)
 
 A contract that earned as much as the same power costs when it is bought in the same hours would
-make the park sell all that it generates and buy it back: it is refused.
+make the park sell all that it generates and buy it back: it is refused. So is a market of
+``markets.csv`` that pays as much for a MWh as one costs at its bus, wherever it is bought: with
+the least price :math:`p` at a bus :math:`b` and the losses :math:`l` on the way to it,
+
+.. math::  p_{b,t} = \min \Bigl( \min_{m \in b} p^{im}_{m,t}, \;
+                     \min_{a \to b} \frac{p_{a,t}}{1 - l_{ab}} \Bigr)
 """
 
 from __future__ import annotations
@@ -42,7 +47,7 @@ from meishan_model.errors import Fault
 from meishan_model.series import FloatArray
 from meishan_model.sheets.contracts import green_price
 from meishan_model.sheets.park import Lines
-from meishan_model.sheets.records import Contract
+from meishan_model.sheets.records import Contract, SliceInputs
 from meishan_model.sheets.row_reader import rows_text
 from meishan_model.sheets.units import weight_of_hour
 
@@ -190,3 +195,56 @@ def money_pumps(
             )
             value, remedy = f"{contract.parameters['price']:g}", f"give less than {cost:.1f}"
             yield Fault(path, message, None, "price", value, remedy)
+
+
+def market_pumps(
+    inputs: SliceInputs, courses: Mapping[str, FloatArray], cheapest: FloatArray, path: str
+) -> Iterator[Fault]:
+    """Markets that pay as much as what they buy costs at their bus in the same hour.
+
+    Parameters
+    ----------
+    inputs
+        The slice, with its network and markets.
+    courses
+        Relative prices by the profile of a market [-], hour by hour.
+    cheapest
+        The least that a MWh costs before the connection [CNY/MWh], hour by hour.
+    path
+        Path of ``markets.csv``, for messages.
+    """
+    sellers = [m for m in inputs.markets if "export_price" in m.numbers]
+    costs = _supply_prices(inputs, courses, cheapest) if sellers else {}
+    for market in sellers:
+        price, cost = market.price("export", courses) + 0.0 * cheapest, costs[market.bus]
+        pumping = price >= cost
+        if pumping.any():
+            first = int(np.argmax(pumping))
+            rows = rows_text(inputs.lines.get(("markets", market.market), ()))
+            message = (
+                f"{market.market} ({rows or 'no row'}) pays as much as what it buys costs at "
+                f"{market.bus} in {int(pumping.sum())} hours, first in hour {first} of the year: "
+                "the park would buy in order to sell"
+            )
+            remedy = f"give less than {cost[first]:.1f} in that hour, or sell at another bus"
+            yield Fault(path, message, None, "export_price", f"{price[first]:g}", remedy)
+
+
+def _supply_prices(
+    inputs: SliceInputs, courses: Mapping[str, FloatArray], cheapest: FloatArray
+) -> dict[str, FloatArray]:
+    """The least that a unit costs at each bus in every hour, bought anywhere outside, by bus."""
+    prices = {bus.bus: np.full(len(cheapest), np.inf) for bus in inputs.buses}
+    prices[inputs.connection.from_bus] = cheapest
+    for market in inputs.markets:
+        if "import_price" in market.numbers:
+            price = market.price("import", courses)
+            prices[market.bus] = np.minimum(prices[market.bus], price)
+    # A line before a transformer is no way of its own.
+    elements = [e for e in inputs.network if e.kind.function != "line"]
+    ways = [(e.from_bus, e.to_bus, 1.0 - e.loss) for e in elements]
+    ways += [(e.to_bus, e.from_bus, 1.0 - e.loss) for e in elements if e.kind.ways == "both"]
+    for _ in elements:  # no way is longer
+        for start, end, kept in ways:
+            prices[end] = np.minimum(prices[end], prices[start] / kept)
+    return prices

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import NetworkRow
-from meishan_model.sheets.row_reader import cell_fault
 
 DEFAULT_CARRIER = "electricity"
 """Carrier of power where ``buses.csv`` does not say it."""
@@ -48,8 +47,9 @@ def buses_of(park: Park) -> tuple[Bus, ...]:
 
 
 def _has_power(park: Park) -> bool:
-    """Whether ``buses.csv`` has the buses of power: one that an element of the network joins."""
-    ends = {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
+    """Whether ``buses.csv`` has the buses of power: one to which the grid above leads."""
+    feeders = park.network_of("connection", "transformer")
+    ends = {bus for row in feeders for bus in (row.from_bus, row.to_bus)}
     return any(row.bus in ends for row in park.buses)
 
 
@@ -74,7 +74,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
         if known != row.bus:
             message = f"{known} is the bus of {row.carrier} of this zone already"
             remedy = "give the bus a zone of its own, or leave it out"
-            yield cell_fault(path, row, "zone", message, remedy)
+            yield row.fault("zone", message, remedy)
     for zone in park.zone_names if described else ():
         if (power, zone) not in first:
             message = f"zone {zone} has no bus of {power}"
@@ -85,9 +85,8 @@ def network_faults(park: Park) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
     A connection leads from the grid above to the 110 kV bus, or to the only bus of a small park;
-    one transformer, and one supply line in series with it, from there to each zone, a tie from one
-    zone to another: so nothing but ties can close a circle. All that is bought or sold passes the
-    one connection.
+    one transformer, and one supply line in series with it, from there to a zone; a link or pipe
+    from any bus of the park to another of its carrier: so nothing but these can close a circle.
 
     Parameters
     ----------
@@ -95,22 +94,25 @@ def network_faults(park: Park) -> Iterator[Fault]:
         Sheets that are each right in themselves.
     """
     yield from _wrong_ends(park)
+    yield from _wrong_technologies(park)
     yield from _twice_fed(park)
     yield from _gaps(park)
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:
-    path, buses = park.path("network"), buses_of(park)
-    known, power = {bus.bus for bus in buses}, power_carrier(park)
+    buses = buses_of(park)
+    carrier, power = {bus.bus: bus.carrier for bus in buses}, power_carrier(park)
+    known = carrier.keys()
     zones = {bus.bus for bus in buses if bus.zone and bus.carrier == power}
     whole = {bus.bus for bus in buses if not bus.zone and bus.carrier == power}
     # What the connection leads to is where stations begin.
     hub = {row.to_bus for row in park.network_of("connection")}
+    outside = {row.from_bus for row in park.network_of("connection")}
     ends = {
         "connection": {"from_bus": whole, "to_bus": whole | zones},
         "transformer": {"from_bus": hub, "to_bus": zones},
         "line": {"from_bus": hub, "to_bus": zones},
-        "tie": {"from_bus": zones, "to_bus": zones},
+        "transport": dict.fromkeys(("from_bus", "to_bus"), known - outside),
     }
     kinds = park.kinds.network
     for row in park.network:
@@ -120,10 +122,36 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
                 does = "begin" if column == "from_bus" else "end"
                 message = f"a {row.kind} does not {does} here"
                 remedy = f"give {' or '.join(sorted(allowed))}"
-                yield cell_fault(path, row, column, message, remedy)
-        if row.from_bus == row.to_bus and row.from_bus in zones:
+                yield row.fault(column, message, remedy)
+        if row.from_bus == row.to_bus and row.from_bus in known:
             message = f"{row.element} begins and ends at the same bus"
-            yield cell_fault(path, row, "to_bus", message, "join two buses")
+            yield row.fault("to_bus", message, "join two buses")
+        start, end = carrier.get(row.from_bus), carrier.get(row.to_bus)
+        if kinds[row.kind].function == "transport" and start and end and start != end:
+            message = f"{row.element} begins at a bus of {start} and ends at one of {end}"
+            yield row.fault("to_bus", message, f"join two buses of {start}")
+
+
+def _wrong_technologies(park: Park) -> Iterator[Fault]:
+    """Elements that name a technology of another kind than theirs, or share one asset."""
+    kind_of, first = park.kind_of, dict[tuple[str, str], NetworkRow]()
+    zone_of = {bus.bus: bus.zone for bus in buses_of(park)}
+    for row in park.network:
+        own, named = park.kinds.network[row.kind].technology, kind_of.get(row.technology)
+        if named is None:
+            continue
+        zone = zone_of.get(row.to_bus, "")
+        known = first.setdefault((row.technology, zone), row)
+        if named.name != own:
+            message = f"{row.technology} is a {named.name}"
+            remedy = f"name a {own}" if own else f"leave it empty: a {row.kind} is not reinforced"
+            yield row.fault("technology", message, remedy)
+        elif not zone:
+            message = f"{row.element} leads to no zone, in which its capacity would be an asset"
+            yield row.fault("technology", message, "turn it round, or leave the technology empty")
+        elif known.element != row.element:
+            message = f"{known.element} in row {known.line} is the asset of this name in {zone}"
+            yield row.fault("technology", message, "give it a technology of its own")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
@@ -133,18 +161,65 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
             remedy = "give one element their summed capacity"
-            yield cell_fault(park.path("network"), row, "to_bus", message, remedy)
+            yield row.fault("to_bus", message, remedy)
 
 
 def _gaps(park: Park) -> Iterator[Fault]:
-    """Zones and a park that no element of the network feeds."""
-    path = park.path("network")
-    power = power_carrier(park)
-    fed = {row.to_bus for row in park.network_of("connection", "transformer")}
-    for bus in buses_of(park):
-        if bus.zone and bus.carrier == power and bus.bus not in fed:
-            message = f"nothing in network.csv leads to {bus.bus}, the bus of this zone"
-            yield Fault(path, message, column="to_bus", value=bus.bus, remedy="add a transformer")
+    """A park without connection, and buses that nothing feeds or nothing uses."""
+    path, power = park.path("network"), power_carrier(park)
+    buses = buses_of(park)
     if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
         yield Fault(path, "there is no connection", column="kind", remedy=remedy)
+        return
+    fed, used = _fed_and_used(park, buses)
+    for bus in buses:
+        if bus.bus not in fed and (bus.bus in used or bus.carrier == power):
+            message = f"nothing feeds {bus.bus}, a bus of {bus.carrier}"
+            remedy = "add what leads or gives to it: an element, a market, or equipment"
+            yield Fault(path, message, column="to_bus", value=bus.bus, remedy=remedy)
+    for row in park.buses:
+        if row.bus not in used and row.carrier != power:
+            message = f"nothing takes {row.carrier} from {row.bus}"
+            remedy = (
+                "leave it out, or add what takes it: a load, equipment, an element or a market"
+            )
+            yield row.fault("bus", message, remedy)
+
+
+def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]:
+    """Buses to which something comes from outside or from equipment, and from which some goes.
+
+    Stores give no more than they take, and sun and wind alone feed nobody at night.
+    """
+
+    def at(carrier: str, zone: str) -> set[str]:
+        zones = ("", *([zone] if zone else park.zone_names))
+        return {bus.bus for bus in buses if bus.carrier == carrier and bus.zone in zones}
+
+    fed = {row.from_bus for row in park.network_of("connection")}
+    fed |= {row.bus for row in park.markets if row.parameter == "import_capacity"}
+    used = {row.bus for row in park.markets if row.parameter == "export_capacity"}
+    equipment = {row.technology: row for row in park.technologies}
+    of_network = {kind.technology for kind in park.kinds.network.values()}
+    for name, kind in park.kind_of.items():
+        if kind.store or kind.resource or kind.is_flexible or kind.name in of_network:
+            del equipment[name]
+    places = {(row.technology, row.zone) for row in park.assets}
+    places |= {(row.technology, row.zone) for row in park.existing_plants}
+    places |= {(row.technology, row.zone) for row in park.fleets}
+    for name, zone in places:
+        if name in equipment:
+            fed |= at(equipment[name].carrier_out, zone)
+            used |= at(equipment[name].carrier_in, zone)
+    for _, rows in park.sheets():
+        for row in rows:
+            if row.is_demand:
+                used |= at(getattr(row, "carrier", ""), getattr(row, "zone", ""))
+    elements = [(row, park.kinds.network[row.kind]) for row in park.network]
+    ways = [(row.from_bus, row.to_bus) for row, kind in elements if kind.function != "line"]
+    ways += [(row.to_bus, row.from_bus) for row, kind in elements if kind.ways == "both"]
+    for _ in ways:
+        fed |= {end for start, end in ways if start in fed}
+        used |= {start for start, end in ways if end in used}
+    return fed, used

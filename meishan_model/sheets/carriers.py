@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ConversionRow, TechnologyRow
-from meishan_model.sheets.row_reader import cell_fault
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.units import AMOUNTS
 
@@ -53,7 +52,7 @@ def carrier_faults(park: Park) -> Iterator[Fault]:
         known, where, line = first.setdefault(carrier, (unit, sheet, row.line))
         if unit != known:
             message = f"{carrier} is counted in {known} in row {line} of {where}.csv"
-            yield cell_fault(park.path(sheet), row, "unit", message, f"count it in {known}")
+            yield row.fault("unit", message, f"count it in {known}")
     yield from _conversions(park)
 
 
@@ -72,6 +71,10 @@ def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
     for sheet in ("loads", "projects", "loads_unrestructured", "emission_factors"):
         for row in park.rows(sheet):
             yield row.carrier, amounts_in(row.unit)[0], sheet, row
+    carriers = {bus.bus: bus.carrier for bus in park.buses}
+    for market in park.markets:
+        if market.bus in carriers:
+            yield carriers[market.bus], amounts_in(market.unit)[0], "markets", market
     for price in park.prices:
         if not price.kind_of_value:
             yield price.item, amounts_in(price.unit)[0], "prices", price
@@ -84,7 +87,7 @@ def _main(park: Park, row: TechnologyRow) -> str:
 
 def _conversions(park: Park) -> Iterator[Fault]:
     """Rows for equipment that is not dispatched, and carriers that it would have twice."""
-    path, known = park.path("conversions"), park.kinds.technologies
+    known = park.kinds.technologies
     able = ", ".join(name for name, kind in known.items() if kind.conversions)
     given: dict[str, list[ConversionRow]] = {row.technology: [] for row in park.technologies}
     for row in park.conversions:
@@ -96,17 +99,15 @@ def _conversions(park: Park) -> Iterator[Fault]:
             if not kind.conversions:
                 message = f"{name} is a {kind.name}, which follows a duty or takes nothing else"
                 remedy = f"give it a kind that is dispatched ({able}), or remove the row"
-                yield cell_fault(path, row, "technology", message, remedy)
+                yield row.fault("technology", message, remedy)
             if ways.setdefault(row.carrier, row.way) != row.way:
                 message = f"{name} takes and gives {row.carrier}"
-                yield cell_fault(path, row, "carrier", message, "give what is left of both")
+                yield row.fault("carrier", message, "give what is left of both")
         if kind.conversions == "one_output":
-            yield from _one_output(park, technology, given[name])
+            yield from _one_output(technology, given[name])
 
 
-def _one_output(
-    park: Park, technology: TechnologyRow, rows: Sequence[ConversionRow]
-) -> Iterator[Fault]:
+def _one_output(technology: TechnologyRow, rows: Sequence[ConversionRow]) -> Iterator[Fault]:
     """Equipment that gives something else than its main output and one other at a steady ratio."""
     remedy = "give it one output beside its main one, without profile"
     wrong = [row for row in rows if row.way == "in" or row.profile]
@@ -114,8 +115,8 @@ def _one_output(
     for row in wrong:
         message = f"a {technology.kind} takes {technology.carrier_in} alone and gives one thing "
         message += f"beside {technology.carrier_out}"
-        yield cell_fault(park.path("conversions"), row, "carrier", message, remedy)
+        yield row.fault("carrier", message, remedy)
     if not rows:
         message = f"conversions.csv does not say what {technology.technology} gives beside "
         message += technology.carrier_out
-        yield cell_fault(park.path("technologies"), technology, "technology", message, remedy)
+        yield technology.fault("technology", message, remedy)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
-from meishan_model.sheets.row_reader import cell_fault, missing_row
+from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
 
@@ -61,8 +61,7 @@ def _unread_parameters(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if row.parameter not in read:
             message = f"nothing reads this of {row.technology}, a {kind.name}"
             remedy = f"remove the row; read are {', '.join(read)}" if read else "remove the row"
-            path = park.path("technology_parameters")
-            yield cell_fault(path, row, "parameter", message, remedy)
+            yield row.fault("parameter", message, remedy)
 
 
 def _costs(inputs: SliceInputs) -> Iterator[Fault]:
@@ -246,6 +245,13 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 message = f"{user} uses {carrier}, which has no row {row}"
                 path = park.path("emission_factors")
                 yield Fault(path, message, None, "carrier", carrier, "add the row")
+    emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
+    for market in inputs.markets:
+        carrier = inputs.bus_named(market.bus).carrier
+        if "import_capacity" in market.numbers and carrier not in emitting:
+            message = f"{market.market} sells {carrier}, of which no row says what it emits"
+            remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
+            yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
 
 
 def _dispatched(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -265,10 +271,10 @@ def _of_carrier(
     """A fault of the cell in which a technology names a carrier."""
     for row in park.conversions:
         if (row.technology, row.carrier) == (technology.technology, carrier):
-            return cell_fault(park.path("conversions"), row, "carrier", message, remedy)
+            return row.fault("carrier", message, remedy)
     own = next(row for row in park.technologies if row.technology == technology.technology)
     column = "carrier_in" if carrier == own.carrier_in else "carrier_out"
-    return cell_fault(park.path("technologies"), own, column, message, remedy)
+    return own.fault(column, message, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

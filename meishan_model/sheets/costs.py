@@ -17,7 +17,6 @@ from pydantic import Field
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.cost_manifest import Manifest, read_manifest
 from meishan_model.sheets.row_reader import (
-    cell_fault,
     declared_faults,
     missing_row,
     names_remedy,
@@ -309,7 +308,7 @@ def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
         if not published and row.currency_year.removesuffix(".0") != str(manifest.price_year):
             message = f"mix of price years: the manifest says {manifest.price_year}"
             remedy = f"convert the value to money of {manifest.price_year}"
-            faults.append(cell_fault(str(path), row, "currency_year", message, remedy))
+            faults.append(row.fault("currency_year", message, remedy))
         for name in listed.get(row.technology, ()):
             cells[name, row.parameter] = _number(row, name, str(path), manifest)
     if manifest.inherits is None and not faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -51,7 +52,7 @@ class UnrestructuredLoadRow(LoadRow):
 class BuildingRow(ValueRow):
     """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs.
 
-    A row of a need names the carrier that it takes.
+    A row of an area names the zone and the sector, a row of a need the carrier that it takes.
     """
 
     about: ClassVar = ("building", "zone")
@@ -66,6 +67,7 @@ class BuildingRow(ValueRow):
     }
     building: Name
     zone: OptionalZone
+    sector: OptionalName
     carrier: OptionalCarrier
     parameter: str
     year: Year
@@ -120,7 +122,7 @@ class FleetRow(ValueRow):
     """``fleets.csv``: the service of a fleet and what each drivetrain needs for it."""
 
     about: ClassVar = ("fleet",)
-    alike: ClassVar = ("zone", "sector", "profile")
+    alike: ClassVar = ("zone", "sector", "profile", "unit_of_service")
     is_demand: ClassVar = True
     quantities: ClassVar = {
         "service": Quantity("million km/a|million h/a"),
@@ -135,6 +137,11 @@ class FleetRow(ValueRow):
     technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
     parameter: str
     year: Year
+
+    @property
+    def unit_of_service(self) -> str:
+        """What the service of the fleet, the use of a vehicle and its energy are counted by."""
+        return "h" if "h" in re.split("[ /]", self.unit) else "km"
 
 
 class DriverRow(ValueRow):
@@ -183,8 +190,8 @@ class EventRow(ValueRow):
     quantities: ClassVar = {
         "power": Quantity("MW", 0.001),
         "reduction": Quantity("%", 0.1, 100),
-        "start_hour": Quantity("h", 0, 23),
-        "duration": Quantity("h", 1, 24),
+        "start_hour": Quantity("h", 0, 23, whole=True),
+        "duration": Quantity("h", 1, 24, whole=True),
         "payment": Quantity("CNY/MWh"),
     }
     required: ClassVar = ("start_hour", "duration", "payment")
@@ -199,7 +206,7 @@ class BaselineRow(ValueRow):
     item: Name
     sector: OptionalName
     zone: OptionalZone
-    carrier: Name
+    carrier: Annotated[Name, Refers("carrier with tce_equivalent", "emission_factors.csv")]
     accounting: Literal[
         "grid_purchase",
         "own_renewable",

@@ -22,7 +22,7 @@ from meishan_model.sheets.grid import (
     values_by_name,
 )
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.row_reader import cell_fault, declared_faults, missing_row, read_sheets
+from meishan_model.sheets.row_reader import declared_faults, missing_row, read_sheets
 
 
 def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
@@ -122,15 +122,15 @@ def _voltages(grid: GridSheets) -> Iterator[Fault]:
         if nominal[row.from_bus] != nominal[row.to_bus]:
             message = f"ends at {nominal[row.to_bus]:g} kV, begins at {nominal[row.from_bus]:g} kV"
             remedy = "put a transformer between them"
-            yield cell_fault(grid.path("lines"), row, "to_bus", message, remedy)
+            yield row.fault("to_bus", message, remedy)
     for transformer in grid.transformers:
         wanted = types[transformer.standard_type]
         for bus, side in ((transformer.from_bus, "high"), (transformer.to_bus, "low")):
             rated = wanted[f"{side}_voltage"]
             if not 0.85 <= rated / nominal[bus] <= 1.15:
                 message = f"its {side} side is made for {rated:g} kV, {bus} has {nominal[bus]:g}"
-                path, remedy = grid.path("transformers"), "choose a type with their voltages"
-                yield cell_fault(path, transformer, "standard_type", message, remedy)
+                remedy = "choose a type with their voltages"
+                yield transformer.fault("standard_type", message, remedy)
 
 
 def _feeder_costs(grid: GridSheets) -> Iterator[Fault]:
@@ -177,4 +177,4 @@ def _islands(grid: GridSheets) -> Iterator[Fault]:
         if part[number[row.bus]] != part[number[grid.source_bus]]:
             message = f"no closed line or transformer joins it to {grid.source_bus}"
             remedy = "close a switch of lines.csv, or add a line"
-            yield cell_fault(grid.path("buses"), row, "bus", message, remedy)
+            yield row.fault("bus", message, remedy)

@@ -15,7 +15,8 @@ Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
 StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
 Conversions: TypeAlias = Literal["", "any", "one_output"]
-Function: TypeAlias = Literal["connection", "transformer", "line", "tie"]
+Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
+Ways: TypeAlias = Literal["forth", "both"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
 
 
@@ -93,17 +94,22 @@ class NetworkKind:
         Name of the kind.
     function
         ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
-        zone; ``line``: lies in series before the transformer of its bus; ``tie``: joins two zones.
-    is_asset
-        Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+        zone; ``line``: lies in series before the transformer of its bus; ``transport``: joins two
+        buses of one carrier.
+    technology
+        Kind of the technologies that an element may name, whose capacity in the zone that it
+        feeds is an asset; empty: its capacity stays as it is.
     view
         How elements of the kind are shown.
+    ways
+        Whether it carries from its first bus to its second alone, or back as well.
     """
 
     name: str
     function: Function
-    is_asset: bool = False
+    technology: str = ""
     view: View = field(default_factory=View)
+    ways: Ways = "forth"
 
 
 @dataclass(frozen=True)

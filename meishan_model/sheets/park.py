@@ -23,6 +23,7 @@ from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import (
+    DEFAULT_SHEETS,
     Frozen,
     Quantity,
     Row,
@@ -107,6 +108,7 @@ class Park:
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
+    markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
     contract_terms: tuple[trade_rows.ContractTermRow, ...]
     contract_volumes: tuple[trade_rows.ContractVolumeRow, ...]
@@ -134,6 +136,14 @@ class Park:
         """Rows of elements with one of some functions, in the order of the sheet."""
         known = self.kinds.network
         return tuple(row for row in self.network if known[row.kind].function in functions)
+
+    def tariff(self, name: str = "") -> tuple[trade_rows.TariffRow, ...]:
+        """Periods of a tariff; without a name those of the connection, which no market names."""
+        of_markets = {row.profile for row in self.markets}
+        rows = self.tariff_periods
+        if name:
+            return tuple(row for row in rows if row.tariff == name)
+        return tuple(row for row in rows if row.tariff not in of_markets)
 
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
@@ -234,18 +244,15 @@ def lines_of_parts(park: Park) -> Lines:
     return {key: tuple(sorted(lines)) for key, lines in found.items()}
 
 
-def default_path(country: str, sheet: str) -> Path:
-    """File of the defaults of a country."""
-    return Path(__file__).parent / "default_sheets" / country / f"{sheet}.csv"
-
-
 @cache
 def default_rows(country: str, sheet: str) -> tuple[ValueRow, ...]:
     """Defaults of a sheet in a country [ISO 3166]; none where the package has none."""
-    rows, faults = read_rows(default_path(country, sheet), SHEETS[sheet])
+    rows, faults = read_rows(DEFAULT_SHEETS / country / f"{sheet}.csv", SHEETS[sheet])
     if faults:
         raise InputError(faults)
-    return tuple(row.as_default() for row in rows if isinstance(row, ValueRow))
+    told = "default of the package: "
+    values = (row for row in rows if isinstance(row, ValueRow))
+    return tuple(row.model_copy(update={"source": told + row.source}) for row in values)
 
 
 def with_defaults(rows: tuple[ValueRow, ...], country: str, sheet: str) -> tuple[ValueRow, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from meishan_model.errors import Fault
 from meishan_model.sheets.rows import (
     Colour,
     Name,
@@ -20,6 +18,7 @@ from meishan_model.sheets.rows import (
     ValueRow,
     Year,
     Zone,
+    not_before,
 )
 from meishan_model.sheets.units import AMOUNTS
 
@@ -59,18 +58,25 @@ class BusRow(ValueRow):
 
 
 class NetworkRow(ValueRow):
-    """``network.csv``: connection to the grid above, transformers, their lines, controllable ties.
+    """``network.csv``: connection to the grid above, transformers, their lines, links and pipes.
 
-    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series.
+    A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
+    pipe joins two buses of one carrier. An element that names a technology can be reinforced at
+    the cost of that. ``purchase_limit`` is the most that the connection takes in a year.
     """
 
     about: ClassVar = ("element",)
-    alike: ClassVar = ("kind", "from_bus", "to_bus")
+    alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
-    quantities: ClassVar = {"capacity": Quantity("MW"), "loss": Quantity("%", 0, 20)}
+    quantities: ClassVar = {
+        "capacity": Quantity("MW|t/h|m3/h"),
+        "loss": Quantity("%", 0, 50),
+        "purchase_limit": Quantity("MWh/a|GWh/a"),
+    }
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str
@@ -167,6 +173,9 @@ class AssetRow(ValueRow):
     year: Year
 
 
+BuildYear = Annotated[int, Field(ge=1950, le=2100)]
+
+
 class PlantRow(ValueRow):
     """``existing_plants.csv``: stock, commissioned evenly over the years given.
 
@@ -180,8 +189,8 @@ class PlantRow(ValueRow):
     technology: TechnologyName
     zone: Zone
     offtake: Literal["park", "grid"]
-    commissioned_from: int = Field(ge=1950, le=2100)
-    commissioned_to: int = Field(ge=1950, le=2100)
+    commissioned_from: BuildYear
+    commissioned_to: Annotated[BuildYear, not_before("commissioned_from")]
 
 
 class ParameterRow(ValueRow):
@@ -256,37 +265,10 @@ class ShapeRow(ValueRow):
     start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
     end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
 
-
-def hour_faults(rows: Sequence[ShapeRow], file: str) -> Iterator[Fault]:
-    """Blocks that do not rise, overlap, or leave hours of the day open.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``profiles.csv``.
-    file
-        Path of the sheet, for messages.
-    """
-    covered: dict[tuple[str, str], dict[int, int]] = {}
-    for row in rows:
-        start, end = row.start_hour, row.end_hour
-        if start is None and end is None:
-            continue
-        if start is None or end is None or start >= end:
-            value = "" if end is None else str(end)
-            remedy = "give both hours of a block, the end after the start, or neither"
-            yield Fault(file, "hours do not rise", row.line, "end_hour", value, remedy)
-            continue
-        hours = covered.setdefault((row.profile, row.parameter), {})
-        twice = next((hour for hour in range(start, end) if hour in hours), None)
-        if twice is not None:
-            message = f"hour {twice} is covered already by row {hours[twice]}"
-            remedy = "let the blocks of a day join without overlap"
-            yield Fault(file, message, row.line, "start_hour", str(start), remedy)
-        hours |= dict.fromkeys(range(start, end), row.line)
-    for (profile, parameter), hours in covered.items():
-        if gap := sorted(set(range(24)) - hours.keys()):
-            message = f"hours {gap[0]} to {gap[-1] + 1} are not all covered"
-            value = f"{profile}/{parameter}"
-            remedy = "add blocks for the hours that are missing"
-            yield Fault(file, message, max(hours.values()), "parameter", value, remedy)
+    @field_validator("end_hour")
+    @classmethod
+    def _hours_rise(cls, end: int | None, info: ValidationInfo) -> int | None:
+        start = info.data.get("start_hour", end)
+        if (start is None) != (end is None) or (start is not None and start >= (end or 0)):
+            raise ValueError("does not rise: give both hours of a block, the end last, or neither")
+        return end

@@ -19,53 +19,52 @@ from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
 MONTHS, HOURS = 12, 24
+ALL_YEAR = np.ones(MONTHS, dtype=bool)
 _OF_DAY = {"an ordinary day": ("all", "ordinary"), "a holiday": ("all", "holiday")}
 
 
-Period: TypeAlias = TariffRow | GridFactorRow
-"""A row that holds for some months and hours."""
+Period: TypeAlias = TariffRow | GridFactorRow | ShapeRow
+"""A row that holds for some hours of the day, all year or in some months."""
 Dated: TypeAlias = TariffRow | SurchargeRow
 """A row that holds from one day to another."""
 
 
 def covered(row: Period) -> NDArray[np.bool_]:
     """Months and hours of a period, shape (12, 24)."""
-    months = [int(month) - 1 for month in row.months.split(";")]
     hit = np.zeros((MONTHS, HOURS), dtype=bool)
+    months = [*range(MONTHS)]
+    if not isinstance(row, ShapeRow):
+        months = [int(month) - 1 for month in row.months.split(";")]
     hit[months, row.start_hour : row.end_hour] = True
     return hit
 
 
-def grid_factor_faults(rows: Sequence[GridFactorRow], file: str) -> Iterator[Fault]:
-    """Hours without a period, or with two, in the sheet of the grid's factor; none without rows.
-
-    Parameters
-    ----------
-    rows
-        Periods of ``grid_factor_periods.csv``.
-    file
-        Path of the sheet, for messages.
-    """
+def grid_factor_faults(rows: Sequence[GridFactorRow]) -> Iterator[Fault]:
+    """Hours without a period, or with two, in the sheet of the grid's factor."""
     if rows:
-        whole_year = np.ones(MONTHS, dtype=bool)
-        yield from _overlaps(rows, file, "", whole_year)
-        yield from _gaps(rows, file, "", whole_year)
+        yield from _overlaps(rows, "", ALL_YEAR)
+        yield from _gaps(rows, rows[0].file, "", ALL_YEAR)
 
 
-def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
+def course_faults(rows: Iterable[ShapeRow]) -> Iterator[Fault]:
+    """Hours of the day without a block, or with two, in the course of a load shape."""
+    courses: dict[str, list[ShapeRow]] = defaultdict(list)
+    for row in rows:
+        if row.start_hour is not None:
+            courses[f" of {row.profile}, {row.parameter}"].append(row)
+    for name, blocks in courses.items():
+        yield from _overlaps(blocks, name, ALL_YEAR)
+        yield from _gaps(blocks, blocks[0].file, name, ALL_YEAR)
+
+
+def tariff_faults(rows: Sequence[TariffRow]) -> Iterator[Fault]:
     """Hours without a period, or with two, between the first and the last day of a tariff.
 
     Periods of holidays lie on top of those of all days, and need not cover what these cover.
-
-    Parameters
-    ----------
-    rows
-        Periods of ``tariff_periods.csv``.
-    file
-        Path of the sheet, for messages.
     """
     told: set[Fault] = set()
     for first, last in _regimes(rows):
@@ -74,10 +73,10 @@ def tariff_faults(rows: Sequence[TariffRow], file: str) -> Iterator[Fault]:
         found: list[Fault] = []
         for day_types in (("all", "ordinary"), ("holiday",)):
             layer = [r for r in valid if r.day_type in day_types]
-            found += _overlaps(layer, file, f" from {first}", months)
+            found += _overlaps(layer, f" from {first}", months)
         for day, day_types in _OF_DAY.items():
             layer = [r for r in valid if r.day_type in day_types]
-            found += _gaps(layer, file, f" of {day} from {first}", months)
+            found += _gaps(layer, rows[0].file, f" of {day} from {first}", months)
         yield from (fault for fault in found if fault not in told)
         told |= set(found)
 
@@ -112,22 +111,19 @@ def _months_between(first: dt.date, last: dt.date) -> NDArray[np.bool_]:
     return months
 
 
-def _overlaps(
-    rows: Iterable[Period], file: str, when: str, months: NDArray[np.bool_]
-) -> Iterator[Fault]:
+_REMEDY = "every hour of every month and kind of day belongs to exactly one row"
+
+
+def _overlaps(rows: Iterable[Period], when: str, months: NDArray[np.bool_]) -> Iterator[Fault]:
     """Periods that cover an hour which an earlier row covers."""
     owner = np.zeros((MONTHS, HOURS), dtype=int)
     for row in rows:
         hit = covered(row) & months[:, None]
         twice = hit & (owner > 0)
         if twice.any():
-            month, hour = np.argwhere(twice)[0]
-            message = (
-                f"a second period covers hour {hour} of month {month + 1}{when}, "
-                f"which row {owner[month, hour]} covers"
-            )
-            remedy = "every hour of every month and day type belongs to exactly one period"
-            yield Fault(file, message, row.line, "start_hour", str(row.start_hour), remedy)
+            place = _first(twice)
+            message = f"a second row covers {_hour(place)}{when}, which row {owner[place]} covers"
+            yield row.fault("start_hour", message, _REMEDY)
         owner[hit & (owner == 0)] = row.line
 
 
@@ -135,32 +131,30 @@ def _gaps(
     rows: Sequence[Period], file: str, when: str, months: NDArray[np.bool_]
 ) -> Iterator[Fault]:
     """Hours that no period covers; the row that is named is the one that ends where they begin."""
-    there = np.zeros((MONTHS, HOURS), dtype=bool)
-    for row in rows:
-        there |= covered(row)
-    missing = ~there & months[:, None]
+    missing = ~np.any([np.zeros((MONTHS, HOURS)), *map(covered, rows)], axis=0) & months[:, None]
     if missing.any():
-        month, hour = np.argwhere(missing)[0]
-        before = [r for r in rows if r.end_hour == hour and covered(r)[month].any()]
-        message = f"no period covers hour {hour} of month {month + 1}{when}"
-        remedy = "every hour of every month and day type belongs to exactly one period"
-        line = before[0].line if before else None
-        yield Fault(file, message, line, "end_hour", str(hour), remedy)
+        month, hour = _first(missing)
+        before = [r.line for r in rows if r.end_hour == hour and covered(r)[month].any()]
+        message = f"no row covers {_hour((month, hour))}{when}"
+        line = before[0] if before else None
+        yield Fault(file, message, line, "end_hour", str(hour), _REMEDY)
+
+
+def _first(hours: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first of some hours: month and hour, counted from 0."""
+    month, hour = np.argwhere(hours)[0]
+    return int(month), int(hour)
+
+
+def _hour(place: tuple[int, int]) -> str:
+    return f"hour {place[1]} of month {place[0] + 1}"
 
 
 _ONE_DAY = dt.timedelta(days=1)
 
 
-def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]:
-    """Days with two rows of one surcharge, or with none between its first and last.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``surcharges.csv``.
-    file
-        Path of the sheet, for messages.
-    """
+def surcharge_faults(rows: Iterable[SurchargeRow]) -> Iterator[Fault]:
+    """Days with two rows of one surcharge, or with none between its first and last."""
     for name, own in _by_name(rows).items():
         for before, after in pairwise(own):
             first = begin_of(after)
@@ -171,7 +165,7 @@ def surcharge_faults(rows: Iterable[SurchargeRow], file: str) -> Iterator[Fault]
             else:
                 continue
             remedy = "let every row begin on the day after the one before it ends"
-            yield Fault(file, message, after.line, "valid_from", after.valid_from, remedy)
+            yield after.fault("valid_from", message, remedy)
 
 
 def surcharges_in_force(
@@ -186,14 +180,15 @@ def surcharges_in_force(
     first, last
         First and last day.
     """
-    path, faults, found = park.path("surcharges"), [], []
+    faults, found = [], []
     for name, own in _by_name(park.surcharges).items():
         found += [row for row in own if begin_of(row) <= last and first <= end_of(row)]
         remedy = "add a row; its value is 0 where the surcharge is not raised"
+        says = f"says what {name} is on"
         if first < begin_of(own[0]):
-            faults.append(_bare(path, name, first, own[0], "valid_from", remedy))
+            faults.append(own[0].fault("valid_from", f"no row {says} {first}", remedy))
         if end_of(own[-1]) < last:
-            faults.append(_bare(path, name, last, own[-1], "valid_until", remedy))
+            faults.append(own[-1].fault("valid_until", f"no row {says} {last}", remedy))
     return tuple(found), faults
 
 
@@ -224,10 +219,3 @@ def _by_name(rows: Iterable[SurchargeRow]) -> dict[str, list[SurchargeRow]]:
     for row in sorted(rows, key=lambda row: row.valid_from):
         found[row.surcharge].append(row)
     return found
-
-
-def _bare(
-    path: str, name: str, day: dt.date, row: SurchargeRow, column: str, remedy: str
-) -> Fault:
-    message = f"no row says what {name} is on {day}"
-    return Fault(path, message, row.line, column, getattr(row, column), remedy)

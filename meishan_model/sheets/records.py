@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
@@ -26,7 +30,11 @@ CITY = "city"
 
 @dataclass(frozen=True)
 class NetworkElement:
-    """A connection, transformer or tie: capacity [MW] and loss at it [share of the input]."""
+    """An element of the network: capacity [MW] and loss at it [share of the input].
+
+    ``technology`` is what it can be reinforced with; empty where its capacity stays as it is.
+    ``limit`` is what the connection may take in a year [MWh/a].
+    """
 
     element: str
     kind: NetworkKind
@@ -34,6 +42,13 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    technology: str = ""
+    limit: float = math.inf
+
+    @property
+    def shown_as(self) -> str:
+        """What its flows are of: its technology, else its kind."""
+        return self.technology or self.kind.name
 
 
 @dataclass(frozen=True)
@@ -170,6 +185,8 @@ class LifeCycle:
 
     Attributes
     ----------
+    sectors
+        Those of its buildings.
     floor_area
         All buildings of the park [m2].
     new_area, demolished_area
@@ -184,6 +201,7 @@ class LifeCycle:
         What the building plan asks of their whole life [-].
     """
 
+    sectors: frozenset[str]
     floor_area: float
     new_area: float
     demolished_area: float
@@ -271,6 +289,41 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Market:
+    """Where a carrier is bought and sold outside, at a bus.
+
+    Attributes
+    ----------
+    market, bus, profile
+        As in the sheet.
+    numbers
+        By the parameters of the sheet [MW, CNY/MWh, CNY/(MW*month), MWh/a; t or m3 for MWh].
+    tariff
+        Periods of the profile, where it is a tariff.
+    """
+
+    market: str
+    bus: str
+    profile: str
+    numbers: Mapping[str, float]
+    tariff: tuple[TariffRow, ...] = ()
+
+    def price(
+        self, way: str, courses: Mapping[str, NDArray[np.float64]]
+    ) -> float | NDArray[np.float64]:
+        """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
+
+        Parameters
+        ----------
+        way
+            Which of the two.
+        courses
+            Relative prices by profile [-].
+        """
+        return self.numbers[f"{way}_price"] * (courses[self.profile] if self.profile else 1.0)
+
+
+@dataclass(frozen=True)
 class Event:
     """A call on the park to draw less from the grid above.
 
@@ -296,13 +349,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Factors:
-    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier."""
+    """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
+
+    ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
+    has no market-based one of these it is the location-based one.
+    """
 
     scope1: Mapping[str, float]
     grid_location: float
     grid_market: float
     tce_equivalent: Mapping[str, float]
     tce_calorific: Mapping[str, float]
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -371,6 +429,7 @@ class SliceInputs:
     reported_fuels: frozenset[str] = frozenset()
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
+    markets: tuple[Market, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str) -> str:
@@ -414,6 +473,12 @@ class SliceInputs:
         return {bus.bus: bus for bus in self.buses}[name]
 
     @property
+    def demand_buses(self) -> tuple[Bus, ...]:
+        """Buses at which demand may stand: all but those of power before the zones."""
+        power = self.power_carrier
+        return tuple(bus for bus in self.buses if bus.zone or bus.carrier != power)
+
+    @property
     def connection(self) -> NetworkElement:
         """The element through which all purchase comes and all export goes."""
         return next(element for element in self.network if element.kind.function == "connection")
@@ -426,15 +491,22 @@ class SliceInputs:
     @property
     def located_factors(self) -> dict[str, float]:
         """Location-based emission factor of every carrier that emits [tCO2/MWh]."""
-        return {**self.factors.scope1, self.power_carrier: self.factors.grid_location}
+        heat = {carrier: located for carrier, (located, _) in self.factors.scope2.items()}
+        return {**self.factors.scope1, **heat, self.power_carrier: self.factors.grid_location}
 
-    def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
+    @property
+    def demand_charge(self) -> float:
+        """The highest that a MW costs in a month, of the connection or a market."""
+        of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
+        return max(self.prices["demand_charge"], *of_markets, 0.0)
+
+    def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
-        return tuple(t for t in self.technologies.values() if t.kind.name in kinds)
+        return tuple(t for t in self.technologies.values() if t.kind in kinds)
 
-    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
+    def contracts_of(self, kind: ContractKind | None) -> tuple[Contract, ...]:
         """Contracts of a kind, in the order of the sheet."""
-        return tuple(c for c in self.contracts if c.kind.name == kind)
+        return tuple(c for c in self.contracts if c.kind == kind)
 
     @property
     def stores(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -14,6 +15,7 @@ from meishan_model.sheets.carriers import flow_units
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver
@@ -61,7 +63,8 @@ def resolve(
         fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
-        tariff=park.tariff_periods,
+        markets=markets_of(r),
+        tariff=park.tariff(),
         surcharges=_surcharges(r),
         prices=r.numbers("prices"),
         factors=_factors(r, scenario),
@@ -91,9 +94,10 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end), values["capacity"], values["loss"]
+            *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
+            limit=values.get("purchase_limit", math.inf),
         )
-        for (element, kind, start, end), values in r.table("network").items()
+        for (element, kind, technology, start, end), values in r.table("network").items()
     )
 
 
@@ -149,7 +153,7 @@ def _loads(
     loads |= {
         (p.project, p.zone): records.Load(
             *(p.project, p.zone, p.sector, p.carrier, p.profile),
-            energy=r.value("projects", [p]),
+            energy=r.value([p]),
             rows=(("projects", p.project, p.zone),),
         )
         for p in r.park.projects
@@ -179,7 +183,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
     found = []
-    for (fleet, zone, sector, profile), values in r.table("fleets", whole).items():
+    for (fleet, zone, sector, profile, _), values in r.table("fleets", whole).items():
         service = services.get(fleet)
         if service is None:
             service = r.need("fleets", values, "service", fleet)
@@ -243,9 +247,9 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
     sheet = "emission_factors"
     table = r.table(sheet, None, "scope", "carrier", name="parameter")
 
-    def grid_factor(scope: str, carrier: str) -> float:
-        owner = f"{carrier} ({scope})"
-        return r.need(sheet, table.get((scope, carrier), {}), "emission_factor", owner)
+    def grid_factor(scope: str, parameter: str) -> float:
+        power = power_carrier(r.park)
+        return r.need(sheet, table.get((scope, power), {}), parameter, f"{power} ({scope})")
 
     def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
         return {
@@ -254,12 +258,15 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
+    located = by_carrier("emission_factor", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2_market")
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
-        grid_location=grid_factor("scope2_location", "grid_electricity"),
-        grid_market=grid_factor("scope2_market", scenario.market_carrier),
+        grid_location=grid_factor("scope2_location", "emission_factor"),
+        grid_market=grid_factor("scope2_market", scenario.market_parameter),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
+        scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
     )
 
 

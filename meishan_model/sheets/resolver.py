@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.park import Park, default_path
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import in_project_unit
@@ -30,7 +31,7 @@ class Resolver:
         other.faults = self.faults
         return other
 
-    def value(self, sheet: str, rows: Sequence[ValueRow]) -> float:
+    def value(self, rows: Sequence[ValueRow]) -> float:
         """Value of one quantity in the year, between its rows interpolated linearly.
 
         Rows without a year hold for all years. A year outside the range of the rows is a fault.
@@ -39,13 +40,13 @@ class Resolver:
         years = [getattr(row, "year", None) for row in rows]
         if None in years:
             if len(rows) > 1:
-                self.fault(sheet, rows[-1], "a row without a year stands beside rows with one")
+                self.fault(rows[-1], "a row without a year stands beside rows with one")
             return in_project_unit(rows[0].value, unit)
         by_year = sorted(zip(years, (row.value for row in rows), strict=True))
         given, values = zip(*by_year, strict=True)
         if not given[0] <= self.year <= given[-1]:
             span = f"only from {given[0]} to {given[-1]}"
-            self.fault(sheet, rows[-1], f"gives no value for {self.year}, {span}")
+            self.fault(rows[-1], f"gives no value for {self.year}, {span}")
         return in_project_unit(float(np.interp(self.year, given, values)), unit)
 
     def table(
@@ -78,7 +79,7 @@ class Resolver:
             of_key = grouped.setdefault(found, {})
             of_key.setdefault(getattr(row, quantity, ""), []).append(row)
         return {
-            keys: {quantity: self.value(sheet, found) for quantity, found in quantities.items()}
+            keys: {quantity: self.value(found) for quantity, found in quantities.items()}
             for keys, quantities in grouped.items()
         }
 
@@ -105,11 +106,11 @@ class Resolver:
         if faults := dict.fromkeys((*self.faults, *more)):
             raise InputError(faults)
 
-    def fault(self, sheet: str, row: ValueRow, message: str) -> None:
+    def fault(self, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
-        value, path = str(getattr(row, "year", None) or ""), self.park.path(sheet)
+        value = str(getattr(row, "year", None) or "")
         remedy = "give the first and the last year, or one row without a year"
         if row.is_default:
-            remedy = f"the default ends here: add its rows to {path}"
-            path = str(default_path(self.park.site.country, sheet))
-        self.faults.append(Fault(path, message, row.line, "year", value, remedy))
+            own = self.park.path(Path(row.file).stem)
+            remedy = f"the default ends here: add its rows to {own}"
+        self.faults.append(Fault(row.file, message, row.line, "year", value, remedy))

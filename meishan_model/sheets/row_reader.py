@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -92,15 +93,15 @@ def read_rows(
         if not is_read(record):
             continue
         try:
-            row = model.model_validate({**record, "line": int(line)})
+            row = model.read(record, str(path), int(line))
         except ValidationError as error:
             faults += _row_faults(path, int(line), model, error)
             continue
-        found = list(_quantity_faults(str(path), row)) if isinstance(row, NumberRow) else []
+        found = list(_quantity_faults(row)) if isinstance(row, NumberRow) else []
         faults += found
         if not found:
             rows.append(row)
-    return tuple(rows), faults + list(_twice(path, rows))
+    return tuple(rows), faults + list(_twice(rows))
 
 
 _REMEDIES = {
@@ -127,20 +128,25 @@ def _row_faults(
         yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
-def _quantity_faults(file: str, row: NumberRow) -> Iterator[Fault]:
+def _quantity_faults(row: NumberRow) -> Iterator[Fault]:
     quantity = row.quantities.get(row.kind_of_value)
     if quantity is None:
         allowed = f"allowed: {', '.join(name for name in row.quantities if name)}"
         name, column = row.kind_of_value, row.quantity_column
-        yield Fault(file, "is not known", row.line, column, name, allowed)
+        yield Fault(row.file, "is not known", row.line, column, name, allowed)
         return
     units = quantity.unit.split("|")
     if row.unit not in units:
-        yield cell_fault(file, row, "unit", "wrong unit", f"allowed: {', '.join(units)}")
+        yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
     value = row.value * factor_of(row.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:
         remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
-        yield cell_fault(file, row, "value", "out of range", remedy)
+        yield row.fault("value", "out of range", remedy)
+    if quantity.whole and row.value % 1:
+        yield row.fault("value", "is no whole number", f"give whole {row.unit}")
+    if quantity.whole and getattr(row, "year", None) is not None:
+        message, remedy = "a whole number is the same in all years", "leave the year empty"
+        yield row.fault("year", message, remedy)
 
 
 def _key(row: Row) -> tuple[object, ...]:
@@ -149,14 +155,14 @@ def _key(row: Row) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
 
 
-def _twice(path: Path, rows: Iterable[Row]) -> Iterator[Fault]:
+def _twice(rows: Iterable[Row]) -> Iterator[Fault]:
     seen: dict[tuple[object, ...], int] = {}
     for row in rows:
         key = _key(row)
         if key in seen:
             message = f"says the same as row {seen[key]}"
             value = ", ".join(str(cell) for cell in key if cell not in ("", None))
-            yield Fault(str(path), message, row.line, None, value or None, "keep one of them")
+            yield Fault(row.file, message, row.line, None, value or None, "keep one of them")
         seen.setdefault(key, row.line)
 
 
@@ -178,7 +184,7 @@ def declared_faults(
     rows
         Rows of the sheet, each right in itself.
     file
-        Path of the sheet, for messages.
+        Path of the sheet, for messages of rows that are not there.
     known
         The names that there are, by what they name; pairs of name and zone where a column
         refers to what is within a zone.
@@ -186,51 +192,41 @@ def declared_faults(
     for column, field in model.model_fields.items():
         for mark in field.metadata:
             if isinstance(mark, Refers):
-                yield from unknown_names(rows, file, column, mark, known)
+                yield from unknown_names(rows, column, mark, known)
     if model.alike:
-        yield from _doubles(model, rows, file)
+        yield from _doubles(model, rows)
     if issubclass(model, NumberRow):
         yield from _gaps(model, rows, file)
 
 
 def unknown_names(
-    rows: Iterable[Row],
-    file: str,
-    column: str,
-    refers: Refers,
-    known: Mapping[str, Collection[Any]],
+    rows: Iterable[Row], column: str, refers: Refers, known: Mapping[str, Collection[Any]]
 ) -> Iterator[Fault]:
     """Names in a column that no sheet defines, each once with the rows that use it.
 
     Parameters
     ----------
-    rows, file, known
+    rows, known
         As for :func:`declared_faults`.
     column
         The column.
     refers
         What it names.
     """
-    names, lines = known[refers.what], dict[tuple[str, str], list[int]]()
+    names, using = known[refers.what], defaultdict[tuple[str, str], list[Row]](list)
     for row in rows:
         name, zone = getattr(row, column), getattr(row, refers.within, "")
         if name or refers.is_needed:
-            lines.setdefault((name, zone), []).append(row.line)
-    for (name, zone), of_name in lines.items():
+            using[name, zone].append(row)
+    for (name, zone), (first, *others) in using.items():
         there = {n for n, z in names if zone in ("", z)} if refers.within else set(names)
         if name not in there:
             message = f"no such {refers.what}"
             message += f" in {refers.where}" if refers.where else ""
             message += f" in {zone or 'any zone'}" if refers.within else ""
-            message += f"; so have {rows_text(of_name[1:])}" if of_name[1:] else ""
-            yield Fault(file, message, of_name[0], column, name, names_remedy(name, there))
-
-
-def cell_fault(file: str, row: Row, column: str, message: str, remedy: str) -> Fault:
-    """A fault of one cell of a row."""
-    value = getattr(row, column)
-    text = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
-    return Fault(file, message, row.line, column, text, remedy)
+            more = rows_text(row.line for row in others)
+            message += f"; so have {more}" if more else ""
+            yield first.fault(column, message, names_remedy(name, there))
 
 
 def missing_row(file: str, column: str, name: str, owner: str = "") -> Fault:
@@ -248,18 +244,20 @@ def names_remedy(name: str, known: Iterable[str]) -> str:
     return f"{f'perhaps {close[0]}; ' if close else ''}known: {listed}{more}"
 
 
-def _doubles(model: type[Row], rows: Iterable[Row], file: str) -> Iterator[Fault]:
+def _doubles(model: type[Row], rows: Iterable[Row]) -> Iterator[Fault]:
     """Two things of one name, of which only one can be there."""
     first: dict[tuple[str, ...], Row] = {}
     for row in rows:
         name = row.name_of
         before = first.setdefault(name, row)
-        if _cells(before, model.alike) != _cells(row, model.alike):
-            single = model.alike == ("line",)
-            what = "stands already" if single else f"has another {' or '.join(model.alike)}"
+        other = [
+            column for column in model.alike if getattr(row, column) != getattr(before, column)
+        ]
+        if other:
+            what = "stands already" if other == ["line"] else f"has another {' and '.join(other)}"
             message = f"{' in '.join(name)} {what} in row {before.line}"
             remedy = "give another name, or correct one of the rows"
-            yield Fault(file, message, row.line, model.about[0], name[0], remedy)
+            yield row.fault(model.about[0], message, remedy)
 
 
 def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fault]:

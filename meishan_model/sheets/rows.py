@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import (
     Annotated,
+    Any,
     ClassVar,
     Literal,
     NamedTuple,
@@ -17,8 +19,20 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+)
 
+from meishan_model.errors import Fault
+
+DEFAULT_SHEETS = Path(__file__).parent / "default_sheets"
+"""Folder of the rows of the package that stand in for what a park does not say, by country."""
 R = TypeVar("R", bound="Row")
 Confidence = Literal["published", "derived", "assumption"]
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
@@ -43,15 +57,29 @@ Effect: TypeAlias = Literal["", "costs", "shapes"]
 """What alone a number acts on: what things cost, or the shapes of hourly series; else empty."""
 
 
+def not_before(column: str) -> AfterValidator:
+    """Check of a year or day that it does not lie before that of another column, if both are."""
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        first = info.data.get(column)
+        if value and first and value < first:
+            raise ValueError(f"lies before {column} {first}")
+        return value
+
+    return AfterValidator(check)
+
+
 class Quantity(NamedTuple):
     """What a parameter may be: its unit and the closed range of its value.
 
-    Several units are separated by ``|``; the range is in the first of them.
+    Several units are separated by ``|``; the range is in the first of them. A ``whole`` number is
+    the same in all years: between two years nothing is interpolated.
     """
 
     unit: str
     lower: float = 0.0
     upper: float = math.inf
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +133,31 @@ class Row(Frozen):
     """Columns that say how something is shown or explain it, not which it is."""
 
     line: int = Field(description="line in the file", exclude=True)
+    _file: str = PrivateAttr(default="")
+
+    @classmethod
+    def read(cls, cells: Mapping[Any, Any], file: str, line: int) -> Self:
+        """A row from its cells.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a cell is not what the column asks for.
+        """
+        row = cls.model_validate({**cells, "line": line})
+        row._file = file
+        return row
+
+    @property
+    def file(self) -> str:
+        """Path of the sheet, for messages."""
+        return self._file
+
+    def fault(self, column: str, message: str, remedy: str) -> Fault:
+        """A fault of one cell of the row."""
+        value = getattr(self, column)
+        text = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+        return Fault(self._file, message, self.line, column, text, remedy)
 
     @property
     def name_of(self) -> tuple[str, ...]:
@@ -150,18 +203,11 @@ class ValueRow(NumberRow):
 
     confidence: Confidence = Field(description="published, derived or assumption")
     note: str = Field(description="anything a reader should know; may be empty")
-    _default: bool = PrivateAttr(default=False)
 
     @property
     def is_default(self) -> bool:
         """Whether the row is a default of the package, and none of the park's own."""
-        return self._default
-
-    def as_default(self) -> Self:
-        """The same row as a default of the package; its source says so."""
-        row = self.model_copy(update={"source": f"default of the package: {self.source}"})
-        row._default = True
-        return row
+        return Path(self.file).is_relative_to(DEFAULT_SHEETS)
 
 
 def declaring(model: type[R], **attributes: object) -> type[R]:

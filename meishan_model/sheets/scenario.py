@@ -160,10 +160,9 @@ class Scenario(Frozen, strict=True):
         return asked
 
     @property
-    def market_carrier(self) -> str:
-        """Carrier of emission_factors.csv that power without a contract has in scope 2."""
-        residual = self.market_factor == "residual_mix"
-        return "grid_electricity_residual" if residual else "grid_electricity"
+    def market_parameter(self) -> str:
+        """Parameter of emission_factors.csv that holds for power without a contract in scope 2."""
+        return "residual_mix_factor" if self.market_factor == "residual_mix" else "emission_factor"
 
 
 def scenario_model(kinds: Kinds) -> type[Scenario]:

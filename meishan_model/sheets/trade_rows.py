@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from meishan_model.sheets.rows import (
     CalendarYear,
@@ -16,6 +17,7 @@ from meishan_model.sheets.rows import (
     Row,
     ValueRow,
     Year,
+    not_before,
 )
 
 
@@ -25,7 +27,7 @@ def _month_list(text: str) -> str:
     return text
 
 
-def _after_start(end_hour: int, info: ValidationInfo) -> int:
+def _hours_rise(end_hour: int, info: ValidationInfo) -> int:
     if end_hour <= info.data.get("start_hour", -1):
         raise ValueError("is not after start_hour; split a period that crosses midnight")
     return end_hour
@@ -39,7 +41,7 @@ Months = Annotated[
 StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
 EndHour = Annotated[
     int,
-    AfterValidator(_after_start),
+    AfterValidator(_hours_rise),
     Field(ge=1, le=24, description="hour after start_hour, up to 24"),
 ]
 
@@ -51,12 +53,6 @@ def _date(text: str) -> str:
     return text
 
 
-def _after_begin(valid_until: str, info: ValidationInfo) -> str:
-    if valid_until and valid_until < info.data.get("valid_from", valid_until):
-        raise ValueError("lies before valid_from")
-    return valid_until
-
-
 ValidFrom = Annotated[
     str,
     AfterValidator(_date),
@@ -65,7 +61,7 @@ ValidFrom = Annotated[
 ValidUntil = Annotated[
     str,
     AfterValidator(_date),
-    AfterValidator(_after_begin),
+    not_before("valid_from"),
     Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"),
 ]
 
@@ -118,13 +114,46 @@ class PriceRow(ValueRow):
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5)
     required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
-    item: Name
+    item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
 
     @property
     def kind_of_value(self) -> str:
         """The item says what the value is: the price of a fuel where it is the name of one."""
         return self.item if self.item in self.quantities else ""
+
+
+_PRICE = Quantity("CNY/MWh|CNY/t|CNY/m3", -math.inf)
+_CAPACITY = Quantity("MW|t/h|m3/h")
+_YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a")
+
+
+class MarketRow(ValueRow):
+    """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
+
+    ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
+    ``demand_charge`` is on the highest import of each month. ``profile`` is the course of both
+    prices: a tariff of ``tariff_periods.csv``, which then is not that of the connection, or a
+    shape of ``profiles.csv``; empty: the same in every hour.
+    """
+
+    about: ClassVar = ("market",)
+    alike: ClassVar = ("bus", "profile")
+    effects: ClassVar = dict.fromkeys(("import_price", "export_price", "demand_charge"), "costs")
+    quantities: ClassVar = {
+        "import_capacity": _CAPACITY,
+        "export_capacity": _CAPACITY,
+        "import_price": _PRICE,
+        "export_price": _PRICE,
+        "demand_charge": Quantity("CNY/(MW*month)"),
+        "import_limit": _YEARLY,
+        "export_limit": _YEARLY,
+    }
+    market: Name
+    bus: Annotated[Name, Refers("bus", "buses.csv")]
+    profile: OptionalName
+    parameter: str
+    year: Year
 
 
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
@@ -175,16 +204,9 @@ class ContractTermRow(Row):
     consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
     term: Literal["yearly", "multi_year"]
     first_year: CalendarYear
-    last_year: CalendarYear
+    last_year: Annotated[CalendarYear, not_before("first_year")]
     source: str = Field(min_length=1, description="where the terms come from")
     note: str
-
-    @field_validator("last_year")
-    @classmethod
-    def _ends_after_first_year(cls, last_year: int, info: ValidationInfo) -> int:
-        if last_year < info.data.get("first_year", last_year):
-            raise ValueError("lies before first_year")
-        return last_year
 
 
 class ContractVolumeRow(ValueRow):
@@ -197,11 +219,16 @@ class ContractVolumeRow(ValueRow):
 
 
 class EmissionFactorRow(ValueRow):
-    """``emission_factors.csv``: carbon and coal equivalent of each carrier."""
+    """``emission_factors.csv``: carbon and coal equivalent of each carrier.
+
+    Scope 1 is that of a fuel, scope 2 that of power from the grid; ``residual_mix_factor`` is that
+    of what is left of the grid's power without what is sold as green.
+    """
 
     about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
         "emission_factor": Quantity("tCO2/MWh|tCO2/t|tCO2/m3", 0, 2),
+        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
         "tce_calorific": Quantity("tce/MWh", 0, 1),
     }

@@ -14,7 +14,7 @@ from meishan_model.accounts.tables import DUST
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import Edge, ParkGraph
 from meishan_model.components.participation import resource_name
-from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.components.selection import at_markets, flows_of_graph, select
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
@@ -96,11 +96,13 @@ class Aggregator:
         return net
 
     def imports(self, values: Floats) -> dict[Edge, Floats]:
-        """What the park draws through each connection in every hour [MW]."""
+        """What the park draws through its connection, and at each market, in every hour [MW]."""
         flows, labels = self.flows, self.problem.labels
-        outside = select(flows, role="purchase")["bus"]
+        outside = select(flows, role="purchase", asset="")["bus"]
         drawn = select(flows, role="transport", way="out", bus=[*outside])
-        return {edge: labels.flow[edge].values(values) for edge in drawn.index}
+        others = at_markets(flows, "purchase", self.task.inputs.power_carrier)
+        edges = [*drawn.index, *others.index]
+        return {edge: labels.flow[edge].values(values) for edge in edges}
 
     def total_import(self, values: Floats) -> Floats:
         """What the park draws from the grid above in every hour [MW]."""

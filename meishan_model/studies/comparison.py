@@ -15,13 +15,14 @@ import pandas as pd
 from meishan_model.errors import CheckError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
-from meishan_model.planning.backcast import Progress, slice_hashes
+from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.binding import binding_limits
 from meishan_model.planning.foresight import plan_with_foresight
 from meishan_model.planning.project import Project, open_project, scenarios_of
 from meishan_model.planning.vintages import building_terms
 from meishan_model.planning.ways import plan_forward
 from meishan_model.planning.whole_pathway import offered_potential, pathway
+from meishan_model.progress import Progress
 from meishan_model.series.build import build_profiles
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.units import HOURS_OF_YEAR

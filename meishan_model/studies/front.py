@@ -30,13 +30,13 @@ from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import (
-    Progress,
     backcast,
     cap_of_year,
     slice_hashes,
 )
 from meishan_model.planning.project import Project
 from meishan_model.planning.trajectory import cumulative_emissions, theta_for_budget
+from meishan_model.progress import Progress
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.studies.plan_numbers import pathway_totals
@@ -87,8 +87,8 @@ def project_at(project: Project, theta: float) -> Project:
         raise InputError([Fault("theta", "is no exponent", None, None, f"{theta:g}", "0 to 20")])
     changes = {"theta": theta, "cumulative_budget": None}
     scenario = project.scenario.model_copy(update=changes)
-    folder = project.results / name / "front" / f"theta_{theta:.6g}"
-    return replace(project, scenario=scenario, results=folder)
+    folder = project.subfolder / name / "front" / f"theta_{theta:.6g}"
+    return replace(project, scenario=scenario, subfolder=folder)
 
 
 def theta_of_budget(project: Project, budget: float) -> float:

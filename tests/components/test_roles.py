@@ -131,7 +131,7 @@ def _with_other_zone(tiny: TinyPark) -> TinyPark:
     network = (
         *others,
         replace(line, loss=LINE),
-        NetworkElement("tie", NETWORK["dc_tie"], *ends, 3.0, TIE),
+        NetworkElement("tie", NETWORK["link"], *ends, 3.0, TIE),
     )
     inputs = replace(
         tiny.inputs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ from meishan_model.sheets.records import (
     Contract,
     Factors,
     Load,
+    Market,
     NetworkElement,
     SliceInputs,
     Technology,
@@ -136,8 +138,9 @@ class Recipe:
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
-    electricity in the zone, and so does ``network``. ``courses`` are hourly courses of
-    conversions, ``flow_units`` the units of carriers that are not counted in MWh.
+    electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
+    capacity, loss and perhaps its technology. ``courses`` are those of markets and of conversions
+    by profile, ``flow_units`` the units of carriers that are not counted in MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -152,9 +155,12 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[NetworkElement] = ()
+    network: Sequence[tuple[Any, ...]] = ()
+    markets: Sequence[Market] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     flow_units: Mapping[str, str] = field(default_factory=dict)
+    scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    purchase_limit: float = math.inf
     technologies: Sequence[Technology] = ()
     assets: Sequence[TinyAsset] = ()
     contracts: Sequence[Contract] = ()
@@ -218,7 +224,9 @@ def park(recipe: Recipe) -> TinyPark:
         buses=(*BUSES, *recipe.buses),
         network=(
             NetworkElement(
-                "fence", NETWORK["connection"], "upstream", "grid_110kv", *recipe.connection
+                *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
+                *recipe.connection,
+                limit=recipe.purchase_limit,
             ),
             NetworkElement(
                 "transformer_zone",
@@ -226,9 +234,13 @@ def park(recipe: Recipe) -> TinyPark:
                 "grid_110kv",
                 "zone_20kv",
                 *recipe.transformer,
+                technology="transformer",
             ),
             *_line(recipe),
-            *recipe.network,
+            *(
+                NetworkElement(element, NETWORK[kind], *rest)
+                for element, kind, *rest in recipe.network
+            ),
         ),
         technologies={t.technology: t for t in recipe.technologies},
         assets=(),
@@ -250,6 +262,7 @@ def park(recipe: Recipe) -> TinyPark:
             grid_market=GRID_MARKET,
             tce_equivalent={**fuels, "electricity": 0.3},
             tce_calorific={**fuels, "electricity": 0.1229},
+            scope2=recipe.scope2,
         ),
         drivers={},
         parameters={
@@ -259,6 +272,7 @@ def park(recipe: Recipe) -> TinyPark:
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
+        markets=tuple(recipe.markets),
         flow_units=recipe.flow_units,
     )
     profiles = Profiles(
@@ -276,6 +290,7 @@ def park(recipe: Recipe) -> TinyPark:
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
         grid_factor_ratio=np.broadcast_to(recipe.grid_factor_ratio, (hours,)).astype(float),
         weather_source="paper",
+        courses=_arrays(recipe.courses),
         of_plugins={name: series for name, (_, series) in recipe.plugins.items()},
     )
     # As in the pathway, every transformer is an asset that stands.
@@ -287,7 +302,7 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
-    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0, "supply_line"),)
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:

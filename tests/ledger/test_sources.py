@@ -28,12 +28,13 @@ def scenario(**choices: str) -> Scenario:
     return model(**{"name": "test", "title": "Test", "park": "meishan", **years, **choices})
 
 
-def lines_of(park: Park, carrier: str, scope: str, *years: int | None) -> set[int]:
+def lines_of(
+    park: Park, carrier: str, scope: str, *years: int | None, parameter: str = "emission_factor"
+) -> set[int]:
     """Lines of emission_factors.csv."""
+    wanted = (carrier, scope, parameter)
     return {
-        row.line
-        for row in park.emission_factors
-        if (row.carrier, row.scope) == (carrier, scope) and row.year in years
+        row.line for row in park.emission_factors if row.name_of == wanted and row.year in years
     }
 
 
@@ -45,10 +46,10 @@ def cited(found: Citation) -> set[int]:
 def test_a_year_between_two_rows_cites_both(park: Park) -> None:
     """2035 lies between 2030 and 2040 in either account; 2040 has rows of its own."""
     found = statement_sources(park, scenario(), 2035)["scope2:electricity"]
-    wanted = [lines_of(park, "grid_electricity", f"scope2_{a}", 2030, 2040) for a in ACCOUNTS]
+    wanted = [lines_of(park, "electricity", f"scope2_{a}", 2030, 2040) for a in ACCOUNTS]
     assert cited(found) == set.union(*wanted)
     found = statement_sources(park, scenario(), 2040)["scope2:electricity"]
-    wanted = [lines_of(park, "grid_electricity", f"scope2_{a}", 2040) for a in ACCOUNTS]
+    wanted = [lines_of(park, "electricity", f"scope2_{a}", 2040) for a in ACCOUNTS]
     assert cited(found) == set.union(*wanted)
 
 
@@ -57,8 +58,8 @@ def test_the_stated_factor_is_that_of_the_scenario(park: Park) -> None:
     chosen = scenario(market_factor="residual_mix")
     found = statement_sources(park, chosen, 2040)["scope2:electricity"]
     assert cited(found) == {
-        *lines_of(park, "grid_electricity", "scope2_location", 2040),
-        *lines_of(park, "grid_electricity_residual", "scope2_market", 2040),
+        *lines_of(park, "electricity", "scope2_location", 2040),
+        *lines_of(park, "electricity", "scope2_market", 2040, parameter="residual_mix_factor"),
     }
 
 

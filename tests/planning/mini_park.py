@@ -8,6 +8,7 @@ from pathlib import Path
 
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.project import Project, open_project
+from meishan_model.progress import Progress as Silence
 from meishan_model.sheets import park
 from meishan_model.sheets.row_reader import columns_of
 
@@ -20,22 +21,6 @@ first_year: 2020
 target_year: 2030
 offset_share: null
 """
-
-
-class Silence:
-    """Somebody who does not want to know how far a run is."""
-
-    def slice_begins(self, year: int, position: int, count: int) -> None:
-        """Say nothing."""
-
-    def stage(self, name: str) -> None:
-        """Say nothing."""
-
-    def log(self, line: str) -> None:
-        """Say nothing."""
-
-    def slice_ends(self, path: Path, solved: bool) -> None:
-        """Say nothing."""
 
 
 def swap(path: Path, old: str, new: str) -> None:

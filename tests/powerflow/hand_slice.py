@@ -9,7 +9,7 @@ import xarray as xr
 from meishan_model.components.coordinates import IN_FILE
 from meishan_model.sheets.grid import GridSheets
 
-ELEMENTS = ("transformer", "dc_tie")
+ELEMENTS = ("transformer", "link")
 LOSS = 0.01
 TIE, TIE_LOSS = "dc_tie_meishan_bonded", 0.04
 CONNECTION = "upstream_connection"

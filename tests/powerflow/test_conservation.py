@@ -126,7 +126,7 @@ def test_shares_place_all_of_a_user(grid: GridSheets) -> None:
 def test_a_link_beyond_its_limit_is_refused(grid: GridSheets) -> None:
     """A slice of another park's link does not pass silently."""
     ds = hand_slice(grid, 2)
-    ds["power"][(ds["technology"] == "dc_tie").to_numpy()] = 3.0
+    ds["power"][(ds["technology"] == "link").to_numpy()] = 3.0
     with pytest.raises(InputError, match=r"3\.000 MW over a link of 0\.5 MW"):
         injections(ds, grid, build_network(grid))
 

@@ -25,7 +25,7 @@ def test_the_notebook_runs(solved: Solved) -> None:
     assert code[0].source.startswith('SCENARIO, YEAR, HOURS = "balanced"')
     code[0].source = (
         'SCENARIO, YEAR, HOURS = "mini", 2030, 336\n'
-        f'ZONE, WEEK, RESULTS = "campus", 2, {str(solved.root / "results")!r}'
+        f'ZONE, WEEK, ASSET, ROOT = "campus", 2, "pv_rooftop_campus", {str(solved.root)!r}'
     )
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     outputs = [output for cell in code for output in cell.outputs]

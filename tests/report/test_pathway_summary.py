@@ -9,7 +9,6 @@ import pytest
 import xarray as xr
 from hand_made import as_text
 
-from meishan_model.errors import InputError
 from meishan_model.report.pathway_summary import (
     capacity_table,
     cash_flow_table,
@@ -20,7 +19,6 @@ from meishan_model.report.pathway_summary import (
     measure_table,
     pathway_summary,
     principle_table,
-    why,
 )
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, Value, finding_attributes, sentence
@@ -138,12 +136,3 @@ def test_a_rate_that_does_not_exist_is_a_dash_with_its_reason(ds: xr.Dataset) ->
     assert "12.3" in text
     assert "several" in text
     assert "nan" not in text
-
-
-def test_why_prints_the_sentences_of_the_assets(ds: xr.Dataset) -> None:
-    """All years of the one asset whose name holds the text; an unknown text is refused."""
-    lines = why(ds, "wind")
-    assert lines[0] == "wind_onshore_port [MW]"
-    assert lines[3:] == ["  2025 stock 45.00, new 75.50, bridge 0.00", "       at least 70 MW"]
-    with pytest.raises(InputError, match="there are: car_electric, wind_onshore"):
-        why(ds, "reactor")

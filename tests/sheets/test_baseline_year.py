@@ -61,7 +61,7 @@ def _ledger(ships: bool) -> dict[str, float]:
     certificates nobody cancelled, and the wind that is sold (the park buys its power back). Own
     PV and the unexplained row count nothing; fuels count whole, those of ships too.
     """
-    grid = _factor("grid_electricity", "scope2_location", "emission_factor")
+    grid = _factor("electricity", "scope2_location", "emission_factor")
     total: dict[str, float] = {}
     for row in _raw("baseline"):
         kind, carrier, value = row["accounting"], row["carrier"], float(row["value"])

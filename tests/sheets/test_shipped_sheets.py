@@ -143,7 +143,7 @@ def test_a_year_outside_the_rows_is_a_fault(meishan: Park) -> None:
     rows = [row for row in meishan.prices if row.item == "network_charge"]
     for year, faults in ((2019, 1), (2020, 0), (2060, 0), (2061, 1)):
         resolver = Resolver(meishan, year)
-        resolver.value("prices", rows)
+        resolver.value(rows)
         assert len(resolver.faults) == faults
 
 

@@ -13,10 +13,11 @@ from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.series.demand import shape_parameters
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.park import DEFAULTS, default_path, default_rows
+from meishan_model.sheets.park import DEFAULTS, default_rows
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import varied_sheets, write_defaults
+from meishan_model.sheets.rows import DEFAULT_SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
 from meishan_model.studies.sensitivity import park_series
@@ -114,7 +115,7 @@ def test_a_check_tells_every_default_and_what_there_is_none_of(root: Path, said:
     used = "bridge_premium, discount_rate, emission_excess_penalty, minimum_asset, "
     used += "minimum_asset_share, value_of_lost_load"
     assert f"Defaults of the package (CN/parameters.csv): {used}" in text
-    assert "grid_electricity scope2_location emission_factor" in text
+    assert "electricity scope2_location emission_factor" in text
     assert "diesel" not in text, "nobody burns it"
     assert "No rows in zones.csv; zones that other sheets name: site" in text
     assert "surcharges.csv" in text.partition("there is none of it: ")[2]
@@ -156,7 +157,9 @@ def test_a_default_ends_with_its_years(root: Path) -> None:
         _ = open_project("tiny", root).slices
     own = root / "configs" / "tiny" / "emission_factors.csv"
     told = [
-        f for f in caught.value.faults if f.file == str(default_path("CN", "emission_factors"))
+        f
+        for f in caught.value.faults
+        if f.file == str(DEFAULT_SHEETS / "CN" / "emission_factors.csv")
     ]
     assert told == list(caught.value.faults)
     assert len(told) == 2
@@ -204,9 +207,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
 
 def test_no_price_is_a_default() -> None:
     """What ships holds for a country: no tariff, no price, no demand, no shadow value."""
-    assert {path.stem for path in default_path("CN", "parameters").parent.iterdir()} == set(
-        DEFAULTS
-    )
+    assert {path.stem for path in (DEFAULT_SHEETS / "CN").iterdir()} == set(DEFAULTS)
     names = {getattr(row, "parameter", "") for row in default_rows("CN", "parameters")}
     assert "shadow_carbon_value" not in names
     for sheet in DEFAULTS:

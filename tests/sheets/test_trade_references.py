@@ -45,17 +45,9 @@ def meishan() -> Park:
 
 def capacity(contract: str, value: float, line: int, profile: str = "wind_onshore") -> ContractRow:
     """The capacity of a contract of green power."""
-    return ContractRow(
-        line=line,
-        contract=contract,
-        kind="green_power",
-        profile=profile,
-        parameter="capacity",
-        year="",
-        value=value,
-        unit="MW",
-        **ORIGIN,
-    )
+    cells = {"kind": "green_power", "profile": profile, "parameter": "capacity", "unit": "MW"}
+    cells |= {"contract": contract, "year": "", "value": f"{value}", **ORIGIN}
+    return ContractRow.read(cells, "contracts.csv", line)
 
 
 def term(contract: str, line: int, **changed: Any) -> ContractTermRow:
@@ -68,9 +60,8 @@ def term(contract: str, line: int, **changed: Any) -> ContractTermRow:
         "first_year": 2025,
         "last_year": 2030,
     }
-    return ContractTermRow(
-        line=line, contract=contract, source="this test", note="", **{**given, **changed}
-    )
+    cells = {"contract": contract, "source": "this test", "note": "", **given, **changed}
+    return ContractTermRow.read(cells, "contract_terms.csv", line)
 
 
 def faults(
@@ -205,18 +196,9 @@ def period(line: int, start: int, end: int, months: str = WHOLE_YEAR) -> GridFac
 def tariff(line: int, start: int, end: int, day: str = "all", **changed: str) -> TariffRow:
     """A period of a tariff that holds from 2020 on."""
     given = {"valid_from": "2020-01-01", "valid_until": "", "months": WHOLE_YEAR, **changed}
-    return TariffRow(
-        line=line,
-        tariff="made_up",
-        day_type=day,
-        start_hour=start,
-        end_hour=end,
-        period="flat",
-        value=1.0,
-        unit="1",
-        **given,
-        **ORIGIN,
-    )
+    cells = {"tariff": "made_up", "day_type": day, "period": "flat", "value": "1", "unit": "1"}
+    cells |= {"start_hour": f"{start}", "end_hour": f"{end}", **given, **ORIGIN}
+    return TariffRow.read(cells, "tariff.csv", line)
 
 
 @given(cuts=st.sets(st.integers(1, 23)), lost=st.integers(0, 30), longer=st.integers(0, 30))
@@ -226,14 +208,14 @@ def test_a_day_is_whole_if_and_only_if_its_periods_fit(
     """Any cutting of a day passes; without one period, or with one that runs on, it does not."""
     edges = [0, *sorted(cuts), 24]
     rows = [period(n + 2, a, b) for n, (a, b) in enumerate(pairwise(edges))]
-    assert list(grid_factor_faults(rows, "f")) == []
+    assert list(grid_factor_faults(rows)) == []
     if 0 < lost < len(rows):
-        found = list(grid_factor_faults([r for r in rows if r is not rows[lost]], "f"))
+        found = list(grid_factor_faults([r for r in rows if r is not rows[lost]]))
         assert [(f.row, f.value) for f in found] == [(rows[lost - 1].line, str(edges[lost]))]
     if longer < len(rows) - 1:
         row = rows[longer]
         rows[longer] = period(row.line, row.start_hour, row.end_hour + 1)
-        found = list(grid_factor_faults(rows, "f"))
+        found = list(grid_factor_faults(rows))
         assert [f.row for f in found] == [rows[longer + 1].line]
 
 
@@ -245,7 +227,7 @@ def test_covered_hours_by_hand() -> None:
 
 def told(rows: list[TariffRow]) -> list[tuple[int | None, str]]:
     """Row and message of the faults of a tariff."""
-    found: list[Fault] = list(tariff_faults(rows, "tariff.csv"))
+    found: list[Fault] = list(tariff_faults(rows))
     assert {f.file for f in found} <= {"tariff.csv"}
     return [(f.row, f.message) for f in found]
 
@@ -256,7 +238,7 @@ def test_holidays_lie_on_top_of_other_days() -> None:
     whole = [tariff(2, 0, 24, "ordinary"), tariff(3, 0, 24, "holiday")]
     assert told(whole) == []
     assert told(whole[:1]) == [
-        (None, "no period covers hour 0 of month 1 of a holiday from 2020-01-01")
+        (None, "no row covers hour 0 of month 1 of a holiday from 2020-01-01")
     ]
 
 
@@ -275,7 +257,7 @@ def test_a_surcharge_has_one_row_a_day(days: set[int], shift: int) -> None:
             )
             for line, (first, last) in enumerate(zip(first_days, [*ends, ""], strict=True), 2)
         ]  # fmt: skip
-        found = [(f.row, f.value) for f in surcharge_faults(rows[::-1], "f")]
+        found = [(f.row, f.value) for f in surcharge_faults(rows[::-1])]
         right = first_days == begins
         assert found == ([] if right else [(rows[-1].line, moved)])
 
@@ -292,8 +274,8 @@ def test_validity_is_checked_span_by_span() -> None:
     assert told([old, new]) == []
     late = tariff(3, 0, 24, valid_from="2026-07-02")
     days = ("an ordinary day", "a holiday")
-    gap = "no period covers hour 0 of month 7 of {} from 2026-07-01"
+    gap = "no row covers hour 0 of month 7 of {} from 2026-07-01"
     assert told([old, late]) == [(None, gap.format(day)) for day in days]
     early = tariff(3, 0, 24, valid_from="2026-06-30")
-    message = "a second period covers hour 0 of month 6 from 2026-06-30, which row 2 covers"
+    message = "a second row covers hour 0 of month 6 from 2026-06-30, which row 2 covers"
     assert told([old, early]) == [(3, message)]

@@ -147,7 +147,8 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
         view["series"] = [[style, number[row], sign] for style, row, sign in view["series"]]
-    titles, purchase = titles_of(ds), select(flows_of_slice(ds), role="purchase").iloc[0]
+    titles = titles_of(ds)
+    purchase = select(flows_of_slice(ds), role="purchase", asset="").iloc[0]
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
     index = {
         "year": year,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,7 @@ import xarray as xr
 from meishan_model.report.labels import Labels
 from meishan_model.results.findings import note
 from meishan_model.results.pathway_file import yearly
-from meishan_model.results.reasons import Term, reason
-from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.park import Park
-from meishan_model.sheets.rows import ValueRow
+from meishan_model.results.reasons import Term, reason, state_of_bound
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 NEUTRAL = 1.0
@@ -33,14 +29,6 @@ BETTER = {
     "export_beside_discharge": "down",
 }
 """Which way an indicator is better; where it depends, none."""
-
-_COST_UNITS = {
-    "investment": ("investment", "CNY/{}"),
-    "FOM": ("fixed_om_share", "1/a"),
-    "VOM": ("variable_om", "CNY/MWh"),
-    "lifetime": ("lifetime", "a"),
-    "efficiency": ("efficiency", "1"),
-}
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
 """Packages of which the page says the version."""
@@ -179,7 +167,7 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
         for key, unit in table["unit"].items()
     ]
     bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
-    table["state"] = [_state(*numbers) for numbers in bounds]
+    table["state"] = [state_of_bound(*numbers) for numbers in bounds]
     ordered = table.sort_index(level=["asset", "year"])
     return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
 
@@ -191,59 +179,6 @@ def bound_terms(ds: xr.Dataset) -> Mapping[Hashable, list[Term]]:
     for year, asset, *term in zip(*(ds[name].to_numpy().tolist() for name in names), strict=True):
         found[year, asset].append((term[0], term[1], term[2]))
     return found
-
-
-def _state(total: float, existing: float, lower: float, upper: float) -> str:
-    """Which bound of the whole capacity binds; a lower one only where it asks for new build."""
-    tolerance = max(1e-3, 1e-4 * upper)
-    if upper - lower <= tolerance:
-        return "fixed"
-    if total >= upper - tolerance:
-        return "upper"
-    return "lower" if total <= lower + tolerance and lower > existing + tolerance else "free"
-
-
-def source_rows(park: Park, costs: Mapping[int, CostSheet]) -> list[dict[str, Any]]:
-    """Every number of the sheets with its origin.
-
-    Parameters
-    ----------
-    park
-        All sheets of the park.
-    costs
-        Cost sheet by year.
-    """
-    rows = [_sheet_row(sheet, row) for sheet, row in park.value_rows()]
-    return rows + list(_cost_rows(costs))
-
-
-def _sheet_row(sheet: str, row: ValueRow) -> dict[str, Any]:
-    known = {"value", "unit", "source", "confidence", "note", "line"}
-    keys = [str(v) for k, v in row.model_dump().items() if k not in known and v not in ("", None)]
-    return {
-        **{"sheet": f"{sheet}.csv", "line": row.line, "what": " · ".join(keys)},
-        **{"value": row.value, "unit": row.unit, "confidence": row.confidence},
-        **{"source": row.source, "note": row.note},
-    }
-
-
-def _cost_rows(costs: Mapping[int, CostSheet]) -> Iterable[dict[str, Any]]:
-    """Parameters of the cost sheets in the project's units; a year without a change has no row."""
-    before: dict[tuple[str, str], float] = {}
-    for year, sheet in sorted(costs.items()):
-        for cost in sheet.technologies.values():
-            for parameter, origin in cost.provenance.items():
-                attribute, unit = _COST_UNITS[parameter]
-                value = getattr(cost, attribute)
-                if before.get((cost.technology, parameter)) == value:
-                    continue
-                before[(cost.technology, parameter)] = value
-                yield {
-                    **{"sheet": Path(origin.file).name, "line": origin.row or ""},
-                    **{"what": f"{cost.technology} · {parameter} · {year}", "value": value},
-                    **{"unit": unit.format(cost.capacity_unit), "confidence": origin.confidence},
-                    **{"source": origin.source, "note": origin.description},
-                }
 
 
 def computing_rows(

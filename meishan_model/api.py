@@ -1,0 +1,453 @@
+"""The model as a library: a project is opened, and asked.
+
+.. code-block:: python
+
+    import meishan_model as mm
+
+    p = mm.open_project("balanced")
+    ds = p.solve(2035)  # xarray.Dataset, every flow and price of 8760 hours
+    p.pathway()["capacity"].to_series()
+    p.dispatch(2035, week=28, zone="port")  # pandas.DataFrame [MW]
+    p.explain("pv_rooftop_port", 2035)  # from the cell of a sheet to the result
+
+Nothing is printed unless ``progress=True`` is asked for, which writes to standard error. What is
+wrong raises an error of :mod:`meishan_model.errors` or of :mod:`meishan_model.optimise.errors`;
+tables are pandas objects, results xarray datasets. The command line is a thin layer over this.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.optimise import SolverLimits, SolverName
+from meishan_model.optimise.solvers.limits import NO_LIMITS
+from meishan_model.planning import project as planning
+from meishan_model.planning.backcast import backcast, require_series
+from meishan_model.planning.whole_pathway import pathway as plan_pathway
+from meishan_model.progress import Progress, shown
+from meishan_model.report import accessor as _accessor  # noqa: F401 - registers ds.mm
+from meishan_model.results.files import Year, open_results
+from meishan_model.sheets.units import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from meishan_model.report.check import Check
+    from meishan_model.report.explain import Explanation
+    from meishan_model.report.powerflow import GridCheck
+    from meishan_model.report.statement import LedgerState, YearStatement
+
+__all__ = ["Project", "open_project", "open_results"]
+
+logger = logging.getLogger(__name__)
+
+Format = Literal["iamc", "excel", "csv"]
+
+# What only some questions need is imported by them: figures, power flow, ledger and page.
+
+
+def open_project(
+    scenario: str,
+    root: str | Path = ".",
+    costs: str | Path | None = None,
+    hours: int = HOURS_OF_YEAR,
+) -> Project:
+    """Open a scenario of a park; its sheets are read when they are first needed.
+
+    Parameters
+    ----------
+    scenario
+        Stem of a file in ``configs/scenarios``.
+    root
+        Folder with ``configs/``, ``timeseries/`` and ``results/``.
+    costs
+        Another cost sheet than the scenario's: its name in ``configs/costs``, or a folder.
+    hours
+        8760, or a number of weeks in hours for a short trial, whose results lie apart.
+
+    Raises
+    ------
+    InputError
+        If the scenario or the cost sheet is missing or wrong.
+
+    Examples
+    --------
+    >>> p = open_project("balanced")
+    >>> p.scenario.target_year in p.years
+    True
+    """
+    root = Path(root)
+    folder = None if costs is None else Path(costs)
+    if folder is not None and len(folder.parts) == 1:
+        folder = root / "configs" / "costs" / folder
+    return Project(**vars(planning.open_project(scenario, root, folder, hours)))
+
+
+class Project(planning.Project):
+    """One scenario of one park: what is known of it, and what can be asked.
+
+    ``park`` holds all rows of its sheets, ``years`` its slices, ``slices`` the inputs of each year
+    in MW, MWh, CNY and tCO2, ``asset_table`` every capacity with what bounds and costs it.
+    """
+
+    def check(self) -> Check:
+        """Check all sheets, hourly series and results on disk.
+
+        Returns
+        -------
+        Check
+            The baseline row by row, where numbers come from, stale results; ``failures`` names
+            results that fail their checks and limits of the grid that are broken.
+
+        Raises
+        ------
+        InputError
+            With every fault of the sheets.
+        """
+        from meishan_model.powerflow.study import power_flow_states
+        from meishan_model.report.check import Check
+        from meishan_model.studies.freshness import failed_checks, result_states
+
+        require_series(self, self.years)
+        states = result_states(self)
+        failed = failed_checks(self, states)
+        power_flows, broken = power_flow_states(self)
+        baseline = self.baseline if self.park.baseline else None
+        failures = (
+            *(f"a result fails its checks: {failure}" for failure in failed),
+            *(f"a limit of the grid is broken: {limit}" for limit in broken),
+        )
+        return Check(self.park, baseline, states, tuple(power_flows), failures)
+
+    def solve(
+        self,
+        year: int,
+        solver: SolverName = "highs",
+        *,
+        time_limit: float = NO_LIMITS.time,
+        memory_limit: float | None = NO_LIMITS.memory,
+        progress: bool | Progress = False,
+    ) -> xr.Dataset:
+        """Solve the slices from the target year down to a year; what is up to date is not redone.
+
+        Parameters
+        ----------
+        year
+            A slice of the scenario, one of ``years``.
+        solver
+            ``highs`` or ``cbc``.
+        time_limit, memory_limit
+            Seconds and largest memory [GB] of each attempt of the solver.
+        progress
+            Whether each stage is printed on standard error, or who is told instead.
+
+        Returns
+        -------
+        xarray.Dataset
+            As :meth:`results`.
+
+        Raises
+        ------
+        InputError, InfeasibleError, SolverError, CheckError, LockError
+            As :func:`~meishan_model.planning.backcast.backcast`.
+
+        Examples
+        --------
+        >>> ds = open_project("balanced").solve(2035)
+        >>> ds["power"].dims, ds["power"].units, ds["price"].units
+        (('flow', 'time'), 'MW', 'CNY/MWh')
+        """
+        with shown(progress) as told:
+            backcast(self._limited(time_limit, memory_limit), year, solver, told)
+        return self.results(year)
+
+    def pathway(
+        self,
+        solver: SolverName = "highs",
+        *,
+        time_limit: float = NO_LIMITS.time,
+        memory_limit: float | None = NO_LIMITS.memory,
+        progress: bool | Progress = False,
+    ) -> xr.Dataset:
+        """Solve all slices that are missing, roll the plan forward and write ``pathway.nc``.
+
+        Parameters and errors are those of :meth:`solve`.
+
+        Returns
+        -------
+        xarray.Dataset
+            The yearly tables with a leading ``year``, and additions, retirements [unit], cash
+            flow [CNY/a] and principles.
+        """
+        with shown(progress) as told:
+            plan_pathway(self._limited(time_limit, memory_limit), solver, told)
+        return self.results()
+
+    def _limited(self, seconds: float, memory: float | None) -> Project:
+        return replace(self, limits=SolverLimits(seconds, memory))
+
+    def results(self, year: Year = "pathway") -> xr.Dataset:
+        """A result, read into memory.
+
+        Parameters
+        ----------
+        year
+            A solved slice, or the pathway.
+
+        Returns
+        -------
+        xarray.Dataset
+            Of a slice: ``power(flow, time)`` [MW], ``price(bus, time)`` [CNY/MWh],
+            ``storage_content(storage, time)`` [MWh], ``capacity(asset)``, ``cost(cost_item)``
+            [CNY/a], ``emissions(emission_item)`` [tCO2/a] and more (``docs/results.md``); ``.mm``
+            has its tables and figures.
+
+        Raises
+        ------
+        InputError
+            If it is missing or cannot be read; the command that makes it is named.
+        """
+        return self.open_result(year)
+
+    def dispatch(
+        self,
+        year: int,
+        week: int | None = None,
+        by: str | Sequence[str] = "",
+        **flows: str | Collection[str],
+    ) -> pd.DataFrame:
+        """Power of any flows of a solved slice in every hour.
+
+        Parameters
+        ----------
+        year
+            A solved slice.
+        week, by, flows
+            As for :meth:`~meishan_model.report.accessor.SliceAccessor.dispatch` of ``ds.mm``,
+            which also has the figure.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Hours x series [MW], into a bus positive and out of it negative.
+
+        Examples
+        --------
+        >>> p = open_project("balanced")
+        >>> week = p.dispatch(2035, week=1, zone="port")
+        >>> len(week), bool(week.sum(axis=1).abs().max() < 1e-6)
+        (168, True)
+        """
+        table: pd.DataFrame = self.results(year).mm.dispatch(week, by, **flows)
+        return table
+
+    def explain(self, asset: str, year: int) -> Explanation:
+        """Why there is as much of an asset as there is, from the cells of the sheets on.
+
+        Parameters
+        ----------
+        asset
+            Name of the asset, as in the coordinate ``asset`` of :meth:`results`.
+        year
+            A solved slice.
+
+        Returns
+        -------
+        Explanation
+            Its cells (file, row, value, source), the terms of its bounds [unit], its coefficient
+            in the objective and its reduced cost [CNY/(unit*a)], its capacity [unit] and what it
+            costs [CNY/a]; ``sentences("zh")`` tells them, printed by rich it is all of it.
+
+        Raises
+        ------
+        InputError
+            If the slice is not solved, or there is no such asset; those that are near are named.
+
+        Examples
+        --------
+        >>> why = open_project("balanced").explain("pv_rooftop_port", 2035)
+        >>> why.cells[0].sheet, why.terms[0][0], why.bound_value < 0.0
+        ('assets.csv', 'lower', True)
+        """
+        from meishan_model.report.explain import explain
+
+        return explain(self, asset, year)
+
+    def statement(self, year: int) -> YearStatement:
+        """The neutrality statement of a solved slice, from gross to net, with its sources.
+
+        Returns
+        -------
+        YearStatement
+            Its ``table`` has a row for each line, amounts in tCO2/a.
+        """
+        from meishan_model.report.statement import year_statement
+
+        return year_statement(self, year, self.results(year))
+
+    def ledger(self, verify: bool = False) -> LedgerState:
+        """Post every solved slice to the carbon ledger, or compare the ledger with the results.
+
+        Parameters
+        ----------
+        verify
+            Whether nothing is posted and the ledger is compared.
+
+        Raises
+        ------
+        InputError
+            If no slice is solved, or there is no ledger to verify.
+        """
+        from meishan_model.ledger.database import LEDGER_NAME, open_ledger
+        from meishan_model.ledger.facts import slice_document
+        from meishan_model.ledger.posting import post
+        from meishan_model.ledger.reading import differences, ledger_facts, unsound
+        from meishan_model.ledger.statement import statement_of
+        from meishan_model.report.statement import LedgerState
+
+        path = self.scenario_folder / LEDGER_NAME
+        solved = [year for year in self.years if self.result_path(year).is_file()]
+        if not solved:
+            remedy = f"solve some with: make pathway SCENARIO={self.scenario.name}"
+            raise InputError(
+                [Fault(str(path.parent), "there are no solved slices", remedy=remedy)]
+            )
+        documents = {year: slice_document(self.results(year)) for year in solved}
+        with open_ledger(path, create=not verify) as book:
+            if verify:
+                faults, rows = tuple(unsound(book)), differences(book, documents.values())
+                return LedgerState(path, self.hours, faults=faults, differences=rows)
+            posted = {y: post(book, d, supersede=True) for y, d in documents.items()}
+            statements = {year: statement_of(ledger_facts(book, year)) for year in solved}
+            return LedgerState(path, self.hours, posted, statements)
+
+    def powerflow(
+        self, year: int, agree: bool = False, *, progress: bool | Progress = False
+    ) -> GridCheck:
+        """Check a solved slice on the grid: voltages, loadings, losses, N-1, hosting capacity.
+
+        Parameters
+        ----------
+        year
+            A solved slice.
+        agree
+            Whether the slice is solved again with the losses found, and feeders that overload are
+            laid.
+        progress
+            As for :meth:`solve`.
+
+        Returns
+        -------
+        GridCheck
+            ``study`` has the tables; ``result`` is the NetCDF file with every hour.
+
+        Raises
+        ------
+        InputError
+            If the park has no sheets of a grid, or they do not fit the slice.
+        SolverError
+            If a power flow has no solution.
+        """
+        from meishan_model.powerflow.study import (
+            agree_with_grid,
+            feeder_attributes,
+            grid_study,
+            study_dataset,
+        )
+        from meishan_model.report.powerflow import GridCheck, save_network_diagram
+        from meishan_model.results.files import write_atomically
+        from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
+        from meishan_model.results.runs import scenario_lock
+        from meishan_model.sheets.grid_folder import read_grid
+
+        grid, before = read_grid(self.park), self.results(year)
+        rate = self.slices[year].parameters["discount_rate"]
+        with shown(progress) as told:
+            solved, ds, agreement = self.result_path(year), before, None
+            if agree:
+                told.stage("losses of the plan and of the power flow, round by round")
+                agreement = agree_with_grid(self, before, grid, rate)
+                solved = self.result_path(year, suffix=AGREED_SUFFIX)
+                ds = agreement.dataset.assign_attrs(agreed_from=before.attrs["inputs_sha256"])
+            told.stage("power flow of all hours, outages, hosting capacity")
+            study = grid_study(ds, grid, rate, lay_feeders=agree)
+        path = powerflow_path(solved)
+        with scenario_lock(path.parent):
+            if agree:
+                ds = ds.assign_attrs(feeder_attributes(study))
+                write_atomically(ds, solved)
+            write_atomically(study_dataset(study, ds, grid), path)
+            save_network_diagram(study, path.with_suffix(".svg"))
+        return GridCheck(study, grid, solved, path, before, agreement)
+
+    def report(self, output: str | Path | None = None) -> Path:
+        """Write the page of a solved pathway: text, tables and every hour, in two languages.
+
+        Parameters
+        ----------
+        output
+            The HTML file; beside the pathway unless given.
+
+        Returns
+        -------
+        pathlib.Path
+            The file. The log warns if the pathway does not rest on the inputs of today.
+        """
+        from meishan_model.report.html.page import collect, render_report, save_report
+
+        target = Path(output or self.scenario_folder / "report.html")
+        data = collect(self)
+        self._warn_if_stale()
+        save_report(render_report(data), target)
+        return target
+
+    def export(self, *formats: Format, folder: str | Path | None = None) -> list[Path]:
+        """Write the yearly tables of a solved pathway for others.
+
+        Parameters
+        ----------
+        formats
+            ``iamc`` for pyam, ``excel`` for one workbook, ``csv`` for a file each table.
+        folder
+            Where they go; beside the pathway unless given.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files. The log warns if the pathway does not rest on the inputs of today.
+        """
+        from meishan_model.report.export import save_csv, save_excel, save_iamc
+
+        writers = {"iamc": save_iamc, "excel": save_excel, "csv": save_csv}
+        if not formats or not {*formats} <= {*writers}:
+            remedy = f"name at least one: {', '.join(writers)}"
+            fault = Fault("export", "no such format", value=", ".join(formats), remedy=remedy)
+            raise InputError([fault])
+        ds, folder = self.results(), Path(folder or self.scenario_folder)
+        self._warn_if_stale()
+        files = []
+        if "iamc" in formats:
+            files.append(folder / "pathway_iamc.xlsx")
+            save_iamc(ds, files[-1])
+        if "excel" in formats:
+            files.append(folder / "pathway.xlsx")
+            save_excel(ds, files[-1])
+        return files + (save_csv(ds, folder / "tables") if "csv" in formats else [])
+
+    def _warn_if_stale(self) -> None:
+        """Tell the log that the pathway does not rest on the inputs of today."""
+        from meishan_model.studies.freshness import state_of_pathway
+
+        try:
+            state = state_of_pathway(self)
+            text = str(state) if state is not None and state.reason else ""
+        except InputError as error:
+            text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
+        if text:
+            logger.warning(text)

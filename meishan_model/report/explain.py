@@ -1,0 +1,208 @@
+"""Why there is as much of an asset as there is: from the cells of the sheets to the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import get_args
+
+import xarray as xr
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from meishan_model.components.flows import Row
+from meishan_model.console import number, text_table
+from meishan_model.errors import Fault, InputError
+from meishan_model.optimise import SolverName
+from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.project import Project
+from meishan_model.report.labels import Labels, Language, labels_of
+from meishan_model.report.sources import Cell, cell_of_row, cost_cells
+from meishan_model.results.reasons import Term, reason
+from meishan_model.sheets.records import SliceInputs
+
+ZERO = 1e-4
+"""A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The way of one asset in one slice; printed, it is told in English.
+
+    Attributes
+    ----------
+    asset, technology, zone, unit, year
+        The asset, and the slice.
+    cells
+        Numbers of the sheets behind it.
+    terms
+        Numbers behind the bounds of its new build [unit].
+    cost_of_one
+        What one unit costs: ``investment`` [CNY], its ``annuity`` over the ``lifetime`` [a], and
+        ``fixed_om`` [CNY/a]; annuity and fixed O&M are its coefficient in the objective.
+    capacity
+        What the optimum has: ``existing``, ``new``, ``bridge``, their ``total``, and its bounds
+        ``lower`` and ``upper`` [unit].
+    bound_value
+        What one unit more of new build would add to the objective [CNY/(unit*a)]: negative at the
+        upper bound, positive at the lower one; not a number where nothing is decided.
+    paid
+        Cost of the asset in the year by category [CNY/a].
+    is_fresh
+        Whether the result rests on the sheets of today.
+    labels
+        What things are called.
+    """
+
+    asset: str
+    technology: str
+    zone: str
+    unit: str
+    year: int
+    cells: tuple[Cell, ...]
+    terms: tuple[Term, ...]
+    cost_of_one: Mapping[str, float]
+    capacity: Mapping[str, float]
+    bound_value: float
+    paid: Mapping[str, float]
+    is_fresh: bool
+    labels: Labels
+
+    def sentences(self, language: Language = "en") -> tuple[str, ...]:
+        """Bounds, cost of a unit, result, worth of the bound and what is paid, in this order."""
+        unit = self.labels.text(f"unit.{self.unit}", language)
+        one, has = self.cost_of_one, {n: number(v) for n, v in self.capacity.items()}
+        of_one = {name: number(value, 0) for name, value in one.items()}
+        total = number(one["annuity"] + one["fixed_om"], 0)
+        paid = {n: number(v, 0) for n, v in self.paid.items()}
+        stale = () if self.is_fresh else (self._phrase("stale", language),)
+        return (
+            reason(self.terms, unit, language) or self._phrase("unbounded", language),
+            self._phrase("coefficient", language, unit=unit, total=total, **of_one),
+            self._phrase("capacity", language, unit=unit, **has),
+            self._worth(unit, language),
+            self._phrase("paid", language, **paid),
+            *stale,
+        )
+
+    def _worth(self, unit: str, language: Language) -> str:
+        value, is_asked = self.bound_value, self.capacity["lower"] > self.capacity["existing"]
+        least = ZERO * (self.cost_of_one["annuity"] + self.cost_of_one["fixed_om"])
+        key = "upper" if value < 0.0 else "lower" if is_asked else "dear"
+        if not abs(value) > least:
+            key = "free" if math.isfinite(value) else "undecided"
+        return self._phrase(key, language, unit=unit, value=number(abs(value), 0))
+
+    def _phrase(self, key: str, language: Language, **values: str) -> str:
+        return self.labels.texts[f"explain.{key}"][language].format(year=self.year, **values)
+
+    def told(self, language: Language = "en") -> RenderableType:
+        """All of it: the cells as a table, the rest in sentences."""
+        title = f"{self.labels.thing(self.asset, language)}, {self.year}"
+        words = ("sheet", "row", "what", "value", "unit", "confidence", "source")
+        sheet, row, *heads = (self.labels.text(f"word.{word}", language) for word in words)
+        table = text_table(title, (f"{sheet}, {row}", heads[0]), heads[1:2], heads[2:])
+        for cell in self.cells:
+            place = f"{cell.sheet}, {cell.line}" if cell.line else cell.sheet
+            confidence = self.labels.text(f"word.{cell.confidence}", language)
+            texts = (cell.unit, confidence, cell.source)
+            table.add_row(Text(place), Text(cell.what), number(cell.value), *map(Text, texts))
+        return Group(table, *map(Text, self.sentences(language)))
+
+    def __rich__(self) -> RenderableType:
+        """All of it in English."""
+        return self.told()
+
+
+def explain(project: Project, asset: str, year: int) -> Explanation:
+    """Follow an asset from the cells of the sheets to the result of a solved slice.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    asset
+        Name of the asset, as in the coordinate ``asset`` of the result.
+    year
+        The slice.
+
+    Raises
+    ------
+    InputError
+        If the slice is not solved, or there is no such asset; those that are near are named.
+    """
+    ds = project.open_result(year)
+    if asset not in ds["asset"]:
+        names = [str(name) for name in ds["asset"].to_numpy()]
+        near = [name for name in names if asset in name] or names
+        remedy = f"there are: {', '.join(near)}"
+        raise InputError([Fault("asset", "is not in the result", value=asset, remedy=remedy)])
+    one, table = ds.sel(asset=asset), project.asset_table
+    technology, zone = (str(one[f"asset_{name}"].item()) for name in ("technology", "zone"))
+    k, place = table.years.index(year), table.place[asset]
+    costs = ("investment", "annuity", "fixed_om")
+    cost_of_one = {name: float(getattr(table, name)[k, place]) for name in costs}
+    parts = ("existing", "new", "bridge", "lower", "upper")
+    capacity = {name: float(one[f"capacity_{name}"]) for name in parts}
+    mine = ds["component"] == asset
+    paid = ds["cost"].where(mine, 0.0).groupby(ds["category"]).sum().to_series()
+    solvers: tuple[SolverName, ...] = get_args(SolverName)
+    digests = {slice_hashes(project, solver)[year] for solver in solvers}
+    return Explanation(
+        *(asset, technology, zone, str(one["asset_unit"].item()), year),
+        cells=tuple(_cells(project, asset, technology, zone, year)),
+        terms=_terms(ds, asset),
+        cost_of_one=cost_of_one | {"lifetime": float(table.lifetime[place])},
+        capacity={**capacity, "total": float(one["capacity"])},
+        bound_value=float(one["bound_value"]) if "bound_value" in ds else math.nan,
+        paid={name: float(paid.get(name, 0.0)) for name in ("investment", "bridge", "fixed_om")},
+        is_fresh=ds.attrs["inputs_sha256"] in digests,
+        labels=labels_of(ds),
+    )
+
+
+def _terms(ds: xr.Dataset, asset: str) -> tuple[Term, ...]:
+    """Terms of the bounds of an asset in a slice; one without a limit is infinite."""
+    names = ("kind", "year", "amount")
+    mine = ds["term_asset"].to_numpy() == asset
+    columns = (ds[f"term_{name}"].to_numpy()[mine].tolist() for name in names)
+    return tuple(
+        (kind, year, amount if math.isfinite(amount) else math.inf)
+        for kind, year, amount in zip(*columns, strict=True)
+    )
+
+
+def _cells(project: Project, asset: str, technology: str, zone: str, year: int) -> list[Cell]:
+    """Numbers of the sheets behind an asset: potential and stock, cost, discount rate."""
+    inputs, park = project.slices[year], project.park
+    wanted = [*_rows(inputs, asset, technology, zone), ("parameters", "discount_rate")]
+    known = inputs.technologies.get(technology)
+    found = [
+        (wanted.index(key), cell_of_row(row))
+        for sheet, row in park.value_rows()
+        if (key := (sheet, *row.name_of)) in wanted
+    ]
+    costs = () if known is None or known.cost is None else cost_cells(known.cost, year)
+    return [*(cell for _, cell in sorted(found, key=itemgetter(0))), *costs]
+
+
+def _rows(inputs: SliceInputs, asset: str, technology: str, zone: str) -> list[Row]:
+    """Rows of the park's sheets that an asset comes from."""
+    place = (technology, zone)
+    return [
+        ("assets", *place),
+        *(("existing_plants", p.plant) for p in inputs.plants if (p.technology, p.zone) == place),
+        *(
+            ("network", e.element)
+            for e in inputs.network
+            if (e.technology, inputs.bus_named(e.to_bus).zone) == place
+        ),
+        *(
+            ("efficiency_measures", m.measure, where, m.load)
+            for m in inputs.measures
+            if m.asset == asset
+            for where in (m.zone, "")
+        ),
+    ]
