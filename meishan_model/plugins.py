@@ -12,6 +12,7 @@ package names its own by an entry point of the group ``meishan_model.plugins``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
@@ -33,6 +35,25 @@ if TYPE_CHECKING:
     from meishan_model.sheets.scenario import Scenario
 
 GROUP = "meishan_model.plugins"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A table in a section of its own of the page of a pathway.
+
+    Attributes
+    ----------
+    name
+        Its labels are ``section.<name>``, ``nav.<name>`` and ``text.<name>``.
+    unit
+        Unit of its numbers.
+    table
+        Numbers, index keys of labels, a column for each year.
+    """
+
+    name: str
+    unit: str
+    table: pd.DataFrame
 
 
 class Plugin:
@@ -135,6 +156,10 @@ class Plugin:
 
     def notes(self, park: Park, baseline: Baseline) -> Iterable[str]:
         """Lines below the reconciliation of the baseline year, for ``meishan check``."""
+        return ()
+
+    def chapters(self, slices: Mapping[int, xr.Dataset]) -> Iterable[Chapter]:
+        """Chapters of the page of a pathway, given its slices by year."""
         return ()
 
     def labels(self) -> Path | None:

@@ -201,6 +201,24 @@ def _size(emissions: pd.DataFrame) -> float:
     return max(1.0, float(emissions["value"].abs().sum()))
 
 
+def slice_findings(
+    graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
+) -> Iterator[Finding]:
+    """What a reader of a slice has to see: of flexibility, and of minimum loads.
+
+    Parameters
+    ----------
+    graph, inputs, solution, accounts
+        A slice and its optimum.
+    """
+    yield from participation_findings(graph, inputs, solution, accounts)
+    there = {flow.coordinates.technology for flow in graph.registry.flows.values()}
+    limited = [n for n, t in inputs.technologies.items() if "minimum_load" in t.parameters]
+    if found := [name for name in limited if name in there]:
+        kind = {"none": "not_committed", "binary": "committed"}[inputs.scenario.commitment]
+        yield Finding(kind, {"technologies": found})
+
+
 def participation_findings(
     graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
 ) -> Iterator[Finding]:

@@ -28,7 +28,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from meishan_model.accounts.tables import Accounts
-from meishan_model.sheets.buildings import SECTOR
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Factors, LifeCycle, SliceInputs
 from meishan_model.sheets.resolve import foreign_fuels
@@ -123,7 +122,7 @@ def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:
 
 
 def operation_of_floor(
-    energy: pd.DataFrame, factors: Mapping[str, float], floor_area: float
+    energy: pd.DataFrame, factors: Mapping[str, float], buildings: LifeCycle
 ) -> float:
     """What the buildings of the park emit by their use, by location [tCO2/(m2*a)].
 
@@ -133,12 +132,12 @@ def operation_of_floor(
         Final energy of the slice: sector, carrier, energy_mwh [MWh/a].
     factors
         Location-based emission factors by carrier [tCO2/MWh].
-    floor_area
-        All buildings [m2].
+    buildings
+        Their floor area, and the sectors in which their energy is counted.
     """
-    own = energy[energy["sector"] == SECTOR]
+    own = energy[energy["sector"].isin(buildings.sectors)]
     emitted = own["energy_mwh"] * own["carrier"].map(pd.Series(factors))
-    return float(emitted.sum()) / floor_area
+    return float(emitted.sum()) / buildings.floor_area
 
 
 def life_cycle_reduction(buildings: LifeCycle, operation: float) -> float:
@@ -192,7 +191,7 @@ def life_cycle_attributes(accounts: Accounts, inputs: SliceInputs) -> dict[str, 
     buildings = inputs.life_cycle
     if buildings is None:
         return {}
-    operation = operation_of_floor(accounts.energy, inputs.located_factors, buildings.floor_area)
+    operation = operation_of_floor(accounts.energy, inputs.located_factors, buildings)
     return {
         "building_life_cycle_reduction": life_cycle_reduction(buildings, operation),
         "building_life_cycle_target": buildings.target,

@@ -90,7 +90,8 @@ def carbon_value(inputs: SliceInputs, ds: xr.Dataset) -> float:
 def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.Series[float]:
     """Emissions per unit of every duty, by the equipment that serves it in a slice.
 
-    ``sum of input x factor / sum of output`` over the equipment that delivers to the bus.
+    ``sum of input x factor / sum of output`` over the equipment that delivers to the bus; what it
+    gives of a carrier with a factor, such as power beside heat, is taken off.
 
     Parameters
     ----------
@@ -107,10 +108,10 @@ def duty_intensity(flows: pd.DataFrame, inputs: SliceInputs, grid: float) -> pd.
         By bus [tCO2 per unit of its flow]; only buses that anything was delivered to.
     """
     factors = pd.Series({**inputs.located_factors, inputs.power_carrier: grid})
-    into, out = (
-        select(flows, role="conversion", way=way, may_be_empty=True) for way in ("out", "in")
-    )
-    emitted = (into["energy"] * into["carrier"].map(factors)).groupby(into["node"]).sum()
+    equipment = select(flows, role="conversion", may_be_empty=True)
+    out = select(equipment, way="in", may_be_empty=True)
+    emitted = -equipment["sign"] * equipment["energy"] * equipment["carrier"].map(factors)
+    emitted = emitted.groupby(equipment["node"]).sum()
     delivered = out["energy"].groupby(out["bus"]).sum()
     total = out["node"].map(emitted).astype(float).groupby(out["bus"]).sum()
     return (total / delivered)[delivered > 0.0]
@@ -183,7 +184,8 @@ def asset_nodes(
     flows = flows_of_slice(ds)
     own = select(flows, role=WORKING, way="in", stage=("", "new"), asset=[*assets])
     gives = own["role"] == "discharge"
-    nodes = own[~gives].set_index("asset")["source"]
+    # What gives heat beside power is one node.
+    nodes = own[~gives].drop_duplicates(["asset", "source"]).set_index("asset")["source"]
     stores = own[gives].set_index(["technology", "zone"])["source"]
     table = pd.DataFrame({"group": group_of_assets(ds, inputs)})
     measures = [m.measure for m in inputs.measures]
@@ -204,14 +206,16 @@ def asset_nodes(
 
 
 def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs) -> pd.Series:
-    """Variable cost of the output of every asset's node [CNY/a]."""
+    """Variable cost of the main output of every asset's node [CNY/a]."""
     stores = inputs.stores
     prices = {
         stores.get(name, name): technology.cost.variable_om
         for name, technology in inputs.technologies.items()
         if technology.cost is not None and technology.kind.reads_variable_cost
     }
-    output = flows[flows["sign"] > 0].groupby("node")["energy"].sum()
+    beside = [(name, c.carrier) for name, t in inputs.technologies.items() for c in t.conversions]
+    is_main = ~pd.MultiIndex.from_frame(flows[["technology", "carrier"]]).isin(beside)
+    output = flows[(flows["sign"] > 0) & is_main].groupby("node")["energy"].sum()
     energy = nodes["node"].map(output).astype(float).fillna(0.0)
     return energy * nodes["group"].map(prices).astype(float).fillna(0.0)
 

@@ -52,8 +52,12 @@ def failures(
     for node in energy_system.nodes:
         if isinstance(node, solph.components.GenericStorage):
             yield from _storage_failures(node, solution, titles)
+        elif isinstance(node, solph.components.ExtractionTurbineCHP):
+            yield from _extraction_failures(node, solution, titles)
         elif isinstance(node, solph.components.Converter):
             yield from _converter_failures(node, solution, titles)
+        elif isinstance(node, solph.components.OffsetConverter):
+            yield from _offset_failures(node, solution, titles)
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
         yield from _flow_failures(edge, flow, solution, titles)
@@ -169,28 +173,90 @@ def _converter_failures(node: Any, solution: Solution, titles: Mapping[str, str]
         yield f"converter {_named(titles, label)} breaks its proportions by {error:.2e}"
 
 
+def _extraction_failures(
+    node: Any, solution: Solution, titles: Mapping[str, str]
+) -> Iterator[str]:
+    """A turbine whose fuel is not that of its power and heat, or beyond its back-pressure line."""
+    label, count = str(node.label), len(solution.flow)
+    ((main, condensing),) = node.conversion_factor_full_condensation.items()
+    (tapped,) = (bus for bus in node.outputs if bus is not main)
+    (source,) = node.inputs
+    fuel = solution.flow[str(source.label), label].to_numpy()
+    power, heat = (solution.flow[label, str(bus.label)].to_numpy() for bus in (main, tapped))
+    electric, thermal = (as_array(node.conversion_factors[b], count) for b in (main, tapped))
+    alone = as_array(condensing, count)
+    lost = (alone - electric) / thermal
+    error = max(
+        _difference(fuel * alone, power + lost * heat), _excess(heat * electric / thermal, power)
+    )
+    if not error <= TOLERANCE:
+        yield f"turbine {_named(titles, label)} leaves its field of operation by {error:.2e}"
+
+
+def _offset_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
+    """A converter whose flows are not on their lines of part load."""
+    label, count = str(node.label), len(solution.flow)
+    flows = {bus: (str(bus.label), label) for bus in node.inputs}
+    flows |= {bus: (label, str(bus.label)) for bus in node.outputs}
+    reference = node._reference_node
+    load = solution.flow[flows[reference]].to_numpy()
+    running = (load > 0.0) * _capacity(flows[reference], node._reference_flow, solution)
+    for bus, edge in flows.items():
+        if bus is reference:
+            continue
+        slope, offset = (
+            as_array(of[bus], count) for of in (node.conversion_factors, node.normed_offsets)
+        )
+        error = _difference(solution.flow[edge].to_numpy(), slope * load + offset * running)
+        if not error <= TOLERANCE:
+            yield f"converter {_named(titles, label)} breaks its part load by {error:.2e}"
+
+
+def _capacity(edge: tuple[str, str], flow: Any, solution: Solution) -> float:
+    """Capacity of a flow that has one, with what was built of it."""
+    if flow.investment is not None:
+        return float(flow.investment.existing + solution.flow_investment[edge])
+    return float(flow.nominal_capacity)
+
+
 def _flow_failures(
     edge: tuple[str, str], flow: Any, solution: Solution, titles: Mapping[str, str]
 ) -> Iterator[str]:
     value = solution.flow[edge].to_numpy()
     count, name = len(value), _named(titles, *edge)
-    if flow.investment is not None:
-        capacity = flow.investment.existing + solution.flow_investment[edge]
-    elif flow.nominal_capacity is not None:
-        capacity = float(flow.nominal_capacity)
-    else:
+    if flow.investment is None and flow.nominal_capacity is None:
         below = _excess(np.zeros(count), value)
         if not below <= TOLERANCE:
             yield f"flow {name} is negative by {below:.2e}"
         return
+    capacity = _capacity(edge, flow, solution)
     if flow.fix is not None:
         fixed = as_array(flow.fix, count) * capacity
         error = _difference(value, fixed)
     else:
         above = _excess(value, as_array(flow.maximum, count, 1.0) * capacity)
-        error = max(above, _excess(as_array(flow.minimum, count) * capacity, value))
+        least = as_array(flow.minimum, count) * capacity
+        if flow.nonconvex is not None:
+            least = least * (value > 0.0)
+        error = max(above, _excess(least, value), _ramp_excess(flow, value, capacity))
     if not error <= TOLERANCE:
         yield f"flow {name} leaves what its capacity of {capacity:g} allows by {error:.2e}"
+
+
+def _ramp_excess(flow: Any, value: Floats, capacity: float) -> float:
+    """By how much a flow changes faster than it may; a start or stop passes the least load."""
+    rise, least = np.diff(value), as_array(flow.minimum, len(value)) * capacity
+    excess = 0.0
+    for limit, change, before, after in (
+        (flow.positive_gradient_limit, rise, value[:-1], least[1:]),
+        (flow.negative_gradient_limit, -rise, value[1:], least[:-1]),
+    ):
+        if limit is not None:
+            most = as_array(limit, len(value))[1:] * capacity
+            if flow.nonconvex is not None:
+                most = np.where(before > 0.0, most, np.maximum(most, after))
+            excess = max(excess, _excess(change, most))
+    return excess
 
 
 def _limit_failures(

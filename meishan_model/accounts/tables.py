@@ -141,6 +141,9 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
         for charge in meaning.charges:
             value = yearly_sum(registry, solution, edge, charge.price)
             items[charge.category, charge.component] += value
+        if meaning.status is not None and (start := meaning.status.start) is not None:
+            starts = float(solution.further["startup"][edge].sum()) * registry.weight
+            items[start.category, start.component] += starts * float(np.asarray(start.price))
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
         items[charge.category, charge.component] += solution.flow_investment[edge] * price
@@ -226,15 +229,16 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
     r"""Share of the electricity that is generated clean in the hour in which it is used [-].
 
     .. math::  \frac{\sum_t \max(l_t - e_t + d_t - s_t, 0)}
-               {\sum_t (l_t - e_t + d_t + c_t + b_t + g_t - s_t)}
+               {\sum_t (l_t - e_t + d_t + c_t + b_t + f_t - s_t)}
 
     with local renewables fed in :math:`l`, exported :math:`e`, green power delivered in the hour
     of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power
-    that no contract covers :math:`b`, generated from other carriers :math:`g` and sold at markets
-    :math:`s`, which is taken for clean as far as there is any. Clean power never exceeds the use
-    in an hour, as what is sold is taken off and the rest is curtailed or lost; so this is the
-    score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and Metrics,
-    2021), without the clean part of the grid, and with stores counted as a use when they charge.
+    that no contract covers :math:`b`, made of other carriers that are bought :math:`f` and sold at
+    markets :math:`s`, which is taken for clean as far as there is any. Clean power never exceeds
+    the use in an hour, as what is sold is taken off and the rest is curtailed or lost; so this is
+    the score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and Metrics,
+    2021), without the clean part of the grid, and with stores, of hydrogen too, counted as a use
+    when they charge.
 
     Parameters
     ----------
@@ -260,8 +264,12 @@ def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
         - hours(some(role="delivered", carrier=LOCAL_GREEN))
         - sold
     )
-    others = some(role=("claimed", "purchase", "conversion"), carrier=power, way="in")
-    used = float((clean + hours(others)).sum())
+    bought = select(flows, role=("fuel", "purchase"), may_be_empty=True)
+    buses = bought["bus"][bought["carrier"] != power]
+    burners = some(role="conversion", way="out", bus=[*buses])["target"]
+    made = some(role="conversion", way="in", source=[*burners], carrier=power)
+    others = some(role=("claimed", "purchase"), carrier=power, way="in")
+    used = float((clean + hours(others) + hours(made)).sum())
     return float(np.maximum(clean, 0.0).sum()) / used if used > 0.0 else None
 
 

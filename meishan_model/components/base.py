@@ -65,13 +65,14 @@ class Component(ABC):
         """How its things are shown, by the name that they have in flows and assets.
 
         A technology is shown as its row says, else as its kind; those that burn a fuel are one
-        group.
+        group. Elements of the network that name no technology are shown as their kind.
         """
-        for element in self.network:
-            yield element.name, element.view
+        for element in inputs.network:
+            if element.kind in self.network and not element.technology:
+                yield element.kind.name, element.kind.view
         fuels = inputs.fuels
         for kind in self.kinds:
-            for row in inputs.of_kind(kind.name):
+            for row in inputs.of_kind(kind):
                 own = View(row.group, row.colour, row.name, row.name_zh)
                 fuel = View("fuels") if row.carrier_in in fuels else View()
                 yield row.technology, own.over(fuel).over(kind.view)

@@ -20,6 +20,7 @@ from meishan_model.components.flows import (
     ParkGraph,
     Registry,
 )
+from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import SliceInputs
@@ -27,6 +28,10 @@ from meishan_model.sheets.records import SliceInputs
 if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
+
+
+MOST_STATUSES = 5 * 8760
+"""Decisions on being on or off that one problem may have."""
 
 
 def build_park(
@@ -51,7 +56,7 @@ def build_park(
     from oemof import solph
 
     hours = len(profiles.hours)
-    registry = Registry(hours=hours, weight=profiles.weight)
+    registry = Registry(hours, profiles.weight, inputs.flow_units)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
         s.make_bus(bus.bus, bus.carrier)
@@ -59,6 +64,7 @@ def build_park(
     for kind in component_types():
         registry.conflict = kind.conflict
         nodes += kind.nodes(s)
+    _refuse_statuses(registry, inputs)
     energy_system = solph.EnergySystem(
         # A synthetic year: a real leap year without its 29 February would make a 25-hour step.
         timeindex=pd.date_range("2023-01-01", periods=hours + 1, freq="h"),
@@ -67,6 +73,17 @@ def build_park(
     energy_system.add(*s.buses.values(), *nodes)
     _set_limits(registry, inputs, energy_system, emission_cap)
     return ParkGraph(energy_system, registry, assets)
+
+
+def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
+    """Refuse more decisions on being on or off than a solver ends with."""
+    flows = sum(flow.status is not None for flow in registry.flows.values())
+    if flows * registry.hours > MOST_STATUSES:
+        message = f"{flows} units on or off in {registry.hours} hours are more than "
+        message += f"{MOST_STATUSES} decisions"
+        remedy = "solve fewer HOURS, or take commitment: none"
+        file = f"{inputs.scenario.name}.yaml"
+        raise InputError([Fault(file, message, None, "commitment", "binary", remedy)])
 
 
 def _shedding(s: Slice, bus: Bus) -> solph.components.Source:

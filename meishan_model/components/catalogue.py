@@ -15,7 +15,7 @@ import pandas as pd
 
 from meishan_model.components.base import SIDES, Component
 from meishan_model.plugins import plugins
-from meishan_model.sheets.kinds import ContractKind, Function, Kinds, NetworkKind, TechnologyKind
+from meishan_model.sheets.kinds import ContractKind, Kinds, NetworkKind, TechnologyKind
 from meishan_model.sheets.park import sheets_for
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Row
@@ -74,11 +74,6 @@ def views(inputs: SliceInputs) -> pd.DataFrame:
     }
     columns = [field.name for field in fields(View)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("thing")
-
-
-def network_named(*functions: Function) -> list[str]:
-    """Names of the kinds of elements with one of these functions in the network."""
-    return [kind.name for kind in kinds().network.values() if kind.function in functions]
 
 
 def _by_name(kinds: Iterable[K]) -> dict[str, K]:

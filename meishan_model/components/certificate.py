@@ -40,7 +40,7 @@ class Certificate(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every certificate on offer."""
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
             factor = s.inputs.factors.grid_market
             yield from yearly_nodes(

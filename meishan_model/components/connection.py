@@ -57,7 +57,7 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
     label = registry.node(element.element, row_of_element(element))
-    power = Coordinates("transport", element.kind.name, asset=element.element)
+    power = Coordinates("transport", element.shown_as, asset=element.element)
     limits = {}
     if element.limit < math.inf:
         name = f"purchase through {element.element}"

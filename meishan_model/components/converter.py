@@ -1,4 +1,4 @@
-"""Equipment that turns one carrier into another: boilers, heat pumps, electrolysers, chillers."""
+"""Equipment that turns carriers into others: boilers, heat pumps, electrolysers, gas engines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.duty import equipment, equipment_on_duty
-from meishan_model.components.flows import coordinates_of
+from meishan_model.components.dispatch import LIMITS, ON_OR_OFF, PART_LOAD, converters
+from meishan_model.components.duty import equipment_on_duty
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from meishan_model.sheets.records import Technology
 
 
-class Converter(Component):
-    """Equipment of a constant efficiency, and heat pumps whose efficiency follows the weather.
+_HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}
 
-    Where its output has a network in the zone (a bus in ``buses.csv``), it is dispatched hour by
-    hour; else every unit follows the duty of its own building.
+
+class Converter(Component):
+    """Equipment with a main output, whose capacity it is, and whatever else it takes and gives.
+
+    Where the output has a network in the zone (a bus in ``buses.csv``), it is dispatched hour by
+    hour; else every unit of a boiler or heat pump follows the duty of its own building, and a
+    ``converter`` is refused.
     """
 
     name = "converter"
@@ -35,7 +39,7 @@ class Converter(Component):
             efficiency="cost_sheet",
             reads_variable_cost=True,
             is_bridged=True,
-            is_staged=True,
+            refers=_HEAT,
             lever="duty",
             view=View("electric equipment", "", "boiler", "锅炉", "heat"),
         ),
@@ -51,16 +55,31 @@ class Converter(Component):
             efficiency="lift",
             reads_variable_cost=True,
             is_bridged=True,
-            is_staged=True,
+            refers=_HEAT,
             lever="duty",
             view=View("electric equipment", "", "heat pump", "热泵", "heat"),
+        ),
+        TechnologyKind(
+            "converter",
+            optional={**LIMITS, PART_LOAD: Quantity("%", 1, 200)},
+            efficiency="cost_sheet",
+            reads_variable_cost=True,
+            is_bridged=True,
+            conversions="any",
+            rests_on=dict.fromkeys(ON_OR_OFF, "minimum_load"),
+            refers={
+                "carrier_in": Refers("carrier that is taken", is_needed=True),
+                "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
+            },
+            lever="supply",
+            view=View("electric equipment", "", "converter", "转换设备", "converters"),
         ),
     )
     conflict = "equipment gives no more than its capacity; on a duty every unit follows it"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Equipment on every duty of the carrier that it gives, and on every network."""
-        technologies = s.inputs.of_kind(*(kind.name for kind in self.kinds))
+        technologies = s.inputs.of_kind(*self.kinds)
         for duty in s.duties:
             for technology in technologies:
                 asset = s.assets.get(technology.technology, duty.zone)
@@ -71,13 +90,8 @@ class Converter(Component):
                     yield from equipment_on_duty(s, duty, asset, *runs, _variable_om(technology))
         for technology in technologies:
             for asset in s.assets.of(technology.technology):
-                bus = s.inputs.bus_of(asset.zone, technology.carrier_out)
-                if bus:
-                    given = coordinates_of(asset, "conversion")
-                    runs = technology.carrier_in, _efficiency(s, technology)
-                    yield from equipment(
-                        s, asset, given, s.buses[bus], *runs, _variable_om(technology)
-                    )
+                if s.inputs.bus_of(asset.zone, technology.carrier_out):
+                    yield from converters(s, technology, asset)
 
 
 def _variable_om(technology: Technology) -> float:

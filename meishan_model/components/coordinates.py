@@ -46,7 +46,7 @@ MEANINGS: Mapping[str, str] = {
     "target": "node where the flow ends",
     "carrier": "carrier of its bus",
     "zone": "zone (of the source, if the two differ)",
-    "technology": "technology",
+    "technology": "technology, or kind of an element of the network that has none",
     "unit": "unit of the flow",
     "role": "what the flow is for",
     "asset": "asset or element of the network through which it flows",
@@ -88,7 +88,7 @@ class Coordinates:
     contract
         Name of the contract.
     unit
-        Unit of the flow.
+        Unit of the flow; empty for that of its carrier.
     """
 
     role: Role
@@ -99,7 +99,7 @@ class Coordinates:
     customer: str = ""
     stage: Stage = ""
     contract: str = ""
-    unit: str = "MW"
+    unit: str = ""
 
     def but(self, **changes: Any) -> Coordinates:
         """The same coordinates with some of them changed."""

@@ -40,7 +40,7 @@ class Credit(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every credit on offer."""
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
 
 if TYPE_CHECKING:
-    from oemof import solph
     from oemof.network import Node
 
     from meishan_model.components.assets import Asset
@@ -135,46 +134,25 @@ def equipment_on_duty(
     efficiency: float | NDArray[np.float64],
     variable_om: float = 0.0,
 ) -> Iterator[Node]:
-    """Equipment of one technology on a duty; parameters are those of :func:`equipment`."""
-    served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
-    bus, profile = s.buses[duty.name], duty.unit_profile
-    return equipment(s, asset, served, bus, carrier, efficiency, variable_om, fix=profile)
-
-
-def equipment(
-    s: Slice,
-    asset: Asset,
-    served: Coordinates,
-    bus: solph.Bus,
-    carrier: str,
-    efficiency: float | NDArray[np.float64],
-    variable_om: float = 0.0,
-    **output: Any,
-) -> Iterator[Node]:
-    """Equipment of one technology: stock in use, new build and bridge, each a converter.
+    """Equipment of one technology on a duty: stock in use, new build and bridge, each a converter.
 
     Parameters
     ----------
-    s
-        The slice.
+    s, duty
+        The slice and the duty; what the equipment takes is final energy of the duty's sector.
     asset
         The asset with its bounds.
-    served
-        What the output is. The input is final energy of its sector, if it has one.
-    bus
-        Where the output goes.
     carrier
         What the equipment runs on.
     efficiency
         Output per unit of input, scalar or shape (hours,).
     variable_om
         Cost of the output [CNY per unit].
-    output
-        What bounds the output by hour, as for ``solph.Flow``.
     """
     from oemof import solph
 
-    source = s.bus_of(carrier, asset.zone)
+    served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
+    bus, source = s.buses[duty.name], s.bus_of(carrier, asset.zone)
     stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
         ("in_use", ("stock",), asset.owned),
         ("new", (), asset.upper),
@@ -191,10 +169,10 @@ def equipment(
             given,
             charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
             decides=asset,
-            **output,
+            fix=duty.unit_profile,
         )
-        taken, is_final = given.but(unit="MW"), 1 if served.sector else 0
-        into = s.registry.flow(source, label, taken, final_energy=is_final)
+        taken = given.but(unit="")
+        into = s.registry.flow(source, label, taken, final_energy=1)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

@@ -69,7 +69,7 @@ class Export(Component):
         connection = s.inputs.connection
         label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
         hub = buses[connection.to_bus]
-        passed = Coordinates("transport", connection.kind.name, asset=connection.element)
+        passed = Coordinates("transport", connection.shown_as, asset=connection.element)
         certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
         yield solph.components.Converter(
             label=label,
@@ -82,7 +82,7 @@ class Export(Component):
         )
         income = Charge("export", "market", -s.profiles.export_price)
         yield registry.sink("export_sale", market, _SOLD, charges=(income,))
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             yield _contracted_sale(s, contract, market)
 
 

@@ -69,6 +69,23 @@ class Emission:
 
 
 @dataclass(frozen=True)
+class Status:
+    """That a flow is on or off in each hour.
+
+    Attributes
+    ----------
+    start
+        What each start costs [CNY], if anything.
+    up, down
+        Hours for which it stays on, and off [h]. Before the first hour it was off for long.
+    """
+
+    start: Charge | None = None
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True)
 class FlowMeaning:
     """What a flow is, costs and emits.
 
@@ -84,6 +101,7 @@ class FlowMeaning:
     charges: tuple[Charge, ...]
     emissions: tuple[Emission, ...]
     final_energy: int
+    status: Status | None
 
 
 @dataclass(frozen=True)
@@ -171,12 +189,15 @@ class Registry:
         Number of hours in the graph.
     weight
         Hours of the year that one hour of the graph stands for [-].
+    units
+        Unit of the flows of carriers that are not counted in MWh.
     conflict
         What the component asks of a solution whose nodes are being made.
     """
 
     hours: int
     weight: float
+    units: Mapping[str, str] = field(default_factory=dict)
     nodes: dict[str, NodeMeaning] = field(default_factory=dict)
     flows: dict[Edge, FlowMeaning] = field(default_factory=dict)
     capacities: list[Capacity] = field(default_factory=list)
@@ -221,6 +242,7 @@ class Registry:
         emissions: tuple[Emission, ...] = (),
         limits: Mapping[str, Series] | None = None,
         final_energy: int = 0,
+        status: Status | None = None,
         decides: Asset | Decision | None = None,
         **options: Any,
     ) -> solph.Flow:
@@ -238,6 +260,8 @@ class Registry:
             Weights by the name of a limit in ``integral_limits``.
         final_energy
             1 if it is final energy of its sector, -1 if it makes some needless.
+        status
+            Whether the flow is on or off; it then needs a ``minimum``.
         decides
             What sizes the flow: an asset, of which the stage in the coordinates is decided, or new
             build on top of the stock where they name none; or a size that is no asset.
@@ -255,9 +279,21 @@ class Registry:
         way: Way = "out" if bus is source else "in"
         label = str(bus.label)
         carrier = self.nodes[label].carrier
+        if not coordinates.unit:
+            coordinates = coordinates.but(unit=self.units.get(carrier, "MW"))
+        if carrier in self.units:
+            final_energy = 0  # what is counted in t or m3 is no energy
         self.flows[edge] = FlowMeaning(
-            coordinates, carrier, label, way, charges, emissions, final_energy
+            coordinates, carrier, label, way, charges, emissions, final_energy, status
         )
+        if status is not None:
+            start = status.start and float(np.asarray(status.start.price)) * self.weight
+            options["nonconvex"] = solph.NonConvex(
+                startup_costs=start,
+                minimum_uptime=status.up,
+                # The first one says how long it is off from the first hour on.
+                minimum_downtime=[0] + [status.down] * (self.hours - 1),
+            )
         if decides is not None:
             options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
             if isinstance(decides, Decision) and decides.charge is not None:

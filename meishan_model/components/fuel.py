@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 class FuelSupply(Component):
-    """Fuel that is bought at a price; what it emits stands on its supply."""
+    """What is bought at a price where it is used, fuels above all; its supply emits.
+
+    Each such carrier has one bus for the whole park, which has its name.
+    """
 
     name = "fuel_supply"
     side = "network"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """The supply of every fuel that some equipment burns, on a bus of its name."""
+        """The supply of every carrier that some equipment takes without a network of it."""
         inputs = s.inputs
         for carrier in inputs.fuels:
             emissions, charges = carbon_of(s, carrier)

@@ -8,22 +8,23 @@ from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import AssetLimit, Fleet, SliceInputs, Technology
 
 
-def resources(s: Slice, part: str) -> Iterator[tuple[AssetLimit, Technology, float]]:
-    """Rows of a kind of flexibility, with their technology and the size that takes part.
+def resources(s: Slice, *kinds: TechnologyKind) -> Iterator[tuple[AssetLimit, Technology, float]]:
+    """Rows of some kinds of flexibility, with their technology and the size that takes part.
 
     Parameters
     ----------
     s
         The slice.
-    part
-        The kind.
+    kinds
+        The kinds.
     """
     for limit in s.inputs.assets:
         technology = s.inputs.technologies[limit.technology]
-        if technology.kind.name == part and limit.potential:
+        if technology.kind in kinds and limit.potential:
             size = participants(s.inputs, limit)
             if size > 0:
                 yield limit, technology, size

@@ -86,7 +86,7 @@ class PurchaseAgreement(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             words, row = (contract.contract, "plant"), row_of_contract(contract)
             plant = s.make_bus(words, s.inputs.power_carrier, row)
             load = _consumer_load(s.inputs, s.profiles, contract)

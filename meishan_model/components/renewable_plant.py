@@ -73,7 +73,7 @@ class RenewablePlant(Component):
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Plants, busbars, feed-in and curtailment."""
         busbars: dict[str, solph.Bus] = {}
-        for technology in s.inputs.of_kind("pv", "wind"):
+        for technology in s.inputs.of_kind(*self.kinds):
             for asset in s.assets.of(technology.technology):
                 target = technology.bus or s.inputs.bus_of(asset.zone, technology.carrier_out)
                 if target not in busbars:

@@ -69,7 +69,7 @@ class ShiftableLoad(Component):
         """Every load that ``assets.csv`` gives a potential to wait."""
         from oemof import solph
 
-        for limit, technology, power in resources(s, self.name):
+        for limit, technology, power in resources(s, *self.kinds):
             bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
             shape = s.profiles.shapes[technology.profile or "flat"]
             label, kind = make_resource(s.registry, limit)

@@ -42,7 +42,7 @@ class CarbonSink(Component):
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """Every sink on offer."""
-        for contract in s.inputs.contracts_of(self.name):
+        for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
             yield from yearly_nodes(
                 s,

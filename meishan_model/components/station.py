@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
+from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, Registry, row_of_element
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
@@ -33,27 +34,24 @@ if TYPE_CHECKING:
 
     from meishan_model.components.assets import Asset
 
-TRANSFORMER, SUPPLY_LINE = "transformer", "supply_line"
-"""Kinds of elements in a station, and the technologies of their assets."""
 CAPACITY = "transformer_capacity"
 """Carrier of the buses on which capacity is drawn."""
+_TRANSFORMER = View("grid and ties", "", "transformer", "变压器", "grid")
+_LINE = View("grid and ties", "", "supply line", "供电线路", "grid")
 
 
 class Station(Component):
     """The transformers of a zone in series with the line that feeds them."""
 
-    name = TRANSFORMER
+    name = "transformer"
     side = "demand"
-    kinds = tuple(
-        TechnologyKind(name, is_bridged=True, view=View("grid and ties", "", en, zh, "grid"))
-        for name, en, zh in (
-            (TRANSFORMER, "transformer", "变压器"),
-            (SUPPLY_LINE, "supply line", "供电线路"),
-        )
+    kinds = (
+        TechnologyKind("transformer", is_bridged=True, view=_TRANSFORMER),
+        TechnologyKind("supply_line", is_bridged=True, view=_LINE),
     )
     network = (
-        NetworkKind(TRANSFORMER, "transformer", "both", is_asset=True),
-        NetworkKind(SUPPLY_LINE, "line", is_asset=True),
+        NetworkKind("transformer", "transformer", "transformer", _TRANSFORMER, ways="both"),
+        NetworkKind("supply_line", "line", "supply_line", _LINE),
     )
     conflict = (
         "power and what loads feed back pass the transformers of a zone and the line before them"
@@ -77,18 +75,18 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
 
     registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.hours)
     zone = s.inputs.bus_named(transformer.to_bus).zone
-    technology = transformer.kind.name
-    asset = assets.get(technology, zone)
+    technology = transformer.shown_as
+    asset = assets.get(transformer.technology, zone)
     parts = [(transformer, asset)]
     most = transformer.capacity if asset is None else _most(asset)
     if line is not None and most > line.capacity:
-        parts.append((line, assets.get(line.kind.name, zone)))
+        parts.append((line, assets.get(line.technology, zone)))
     kind = Coordinates("capacity", technology, zone, unit="MW of capacity")
     rooms = []
     for element, own in parts:
         room = s.make_bus((element.element, "capacity"), CAPACITY, row_of_element(element))
         part = kind.but(asset=element.element)
-        yield from _capacity(registry, element, own, room, part)
+        yield from capacity(registry, element, own, room, part)
         rooms.append(room)
     if len(rooms) > 1:
         rooms.append(s.make_bus((zone, "station", "capacity"), CAPACITY))
@@ -124,26 +122,6 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
 def _most(asset: Asset) -> float:
     """All that may ever stand of an asset in the slice [MW]."""
     return asset.owned + asset.upper + asset.bridge
-
-
-def _capacity(
-    registry: Registry,
-    element: NetworkElement,
-    asset: Asset | None,
-    room: solph.Bus,
-    kind: Coordinates,
-) -> Iterator[solph.components.Source]:
-    """What gives transformers or a line their capacity: what stands, what is built, bridges."""
-    name, row, always = element.element, row_of_element(element), np.ones(registry.hours)
-    if asset is None:
-        size = element.capacity
-        yield registry.source(name, room, kind, row, nominal_capacity=size, fix=always)
-        return
-    kind = kind.but(asset=asset.name)
-    yield registry.source(name, room, kind, row, decides=asset, fix=always)
-    if asset.bridge > 0:
-        bridge = kind.but(stage="bridge")
-        yield registry.source((name, "bridge"), room, bridge, row, decides=asset, fix=always)
 
 
 def _least(

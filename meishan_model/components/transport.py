@@ -1,11 +1,12 @@
 r"""Lines and pipes between two buses of one carrier.
 
-Of what enters, the share :math:`l` is lost; what enters is limited by the capacity :math:`K`, each
-way for itself:
+Of what enters, the share :math:`l` is lost. What enters is limited by the capacity :math:`K`, each
+way for itself; where more of it, :math:`n`, can be built, both ways draw on one capacity:
 
 .. math::
 
-    P_{out}(t) = (1 - l) \, P_{in}(t), \qquad 0 \le P_{in}(t) \le K
+    P_{out}(t) = (1 - l) \, P_{in}(t), \qquad P_{in}(t) \le K \quad \text{or} \quad
+    P_{forth}(t) + P_{back}(t) \le K + n
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
+from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
-from meishan_model.sheets.kinds import NetworkKind, Ways
+from meishan_model.sheets.kinds import NetworkKind, TechnologyKind, Ways
 from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     from oemof import solph
     from oemof.network import Node
 
-
-_KINDS: tuple[tuple[str, Ways, str, str], ...] = (
-    ("link", "both", "link", "联络线"),
-    ("pipe", "both", "pipe", "管道"),
-    ("one_way_link", "forth", "one-way link", "单向联络线"),
-    ("one_way_pipe", "forth", "one-way pipe", "单向管道"),
+LINK_CAPACITY = "link_capacity"
+"""Carrier of the buses on which capacity is drawn."""
+_KINDS: tuple[tuple[str, str, Ways, str, str], ...] = (
+    ("link", "link", "both", "link", "联络线"),
+    ("pipe", "pipe", "both", "pipe", "管道"),
+    ("one_way_link", "link", "forth", "one-way link", "单向联络线"),
+    ("one_way_pipe", "pipe", "forth", "one-way pipe", "单向管道"),
 )
 
 
@@ -38,33 +41,68 @@ class Transport(Component):
 
     name = "transport"
     side = "demand"
+    kinds = tuple(
+        TechnologyKind(name, is_bridged=True, view=View("grid and ties", "", en, zh, "grid"))
+        for name, technology, _, en, zh in _KINDS
+        if name == technology
+    )
     network = tuple(
-        NetworkKind(name, "transport", way, view=View("grid and ties", "", en, zh))
-        for name, way, en, zh in _KINDS
+        NetworkKind(name, "transport", technology, View("grid and ties", "", en, zh), ways)
+        for name, technology, ways, en, zh in _KINDS
     )
     conflict = "no more enters a link or pipe than its capacity"
 
     def nodes(self, s: Slice) -> Iterator[Node]:
-        """A converter for each way of every link and pipe."""
-        for element in (e for e in s.inputs.network if e.kind.function == "transport"):
-            forth = element.from_bus, element.to_bus
-            for ends in (forth, forth[::-1]) if element.kind.ways == "both" else (forth,):
-                yield _way(s, element, *ends)
+        """Every link and pipe."""
+        for element in s.inputs.network:
+            if element.kind.function == "transport":
+                yield from _element(s, element)
 
 
-def _way(s: Slice, element: NetworkElement, start: str, end: str) -> solph.components.Converter:
-    """What goes from one bus to the other."""
+def _element(s: Slice, element: NetworkElement) -> Iterator[Node]:
+    """A converter for each way, and what gives both their capacity where it can be built."""
+    zone, row = s.inputs.bus_named(element.to_bus).zone, row_of_element(element)
+    asset = s.assets.get(element.technology, zone)
+    drawn = None
+    if asset is not None:
+        drawn = s.make_bus((element.element, "capacity"), LINK_CAPACITY, row)
+        what = _capacity(element, zone)
+        yield from capacity(s.registry, element, asset, drawn, what)
+        yield s.registry.sink((element.element, "unused"), drawn, what)
+    forth = element.from_bus, element.to_bus
+    yield _way(s, element, *forth, drawn)
+    if element.kind.ways == "both":
+        yield _way(s, element, *forth[::-1], drawn)
+
+
+def _way(
+    s: Slice, element: NetworkElement, start: str, end: str, drawn: solph.Bus | None
+) -> solph.components.Converter:
+    """What goes from one bus to the other; each unit that enters draws one of the capacity."""
     from oemof import solph
 
-    source, target = s.buses[start], s.buses[end]
+    flow, source, target = s.registry.flow, s.buses[start], s.buses[end]
     sender, receiver = s.inputs.bus_named(start), s.inputs.bus_named(end)
     title = (element.element, sender.place, "to", receiver.place)
     label = s.registry.node(title, row_of_element(element))
-    sent = Coordinates("transport", element.kind.name, sender.zone, asset=element.element)
-    capacity = element.capacity
+    sent = Coordinates("transport", element.shown_as, sender.zone, asset=element.element)
+    factors = {source: 1.0, target: 1.0 - element.loss}
+    if drawn is None:
+        inputs = {source: flow(source, label, sent, nominal_capacity=element.capacity)}
+    else:
+        zone = s.inputs.bus_named(element.to_bus).zone
+        taken = flow(drawn, label, _capacity(element, zone))
+        inputs = {source: flow(source, label, sent), drawn: taken}
+        factors[drawn] = 1.0
     return solph.components.Converter(
         label=label,
-        inputs={source: s.registry.flow(source, label, sent, nominal_capacity=capacity)},
-        outputs={target: s.registry.flow(label, target, sent)},
-        conversion_factors={target: 1.0 - element.loss},
+        inputs=inputs,
+        outputs={target: flow(label, target, sent)},
+        conversion_factors=factors,
+    )
+
+
+def _capacity(element: NetworkElement, zone: str) -> Coordinates:
+    return Coordinates(
+        *("capacity", element.shown_as, zone, element.element), unit="MW of capacity"
     )

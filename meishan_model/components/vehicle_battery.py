@@ -77,7 +77,7 @@ class VehicleBattery(Component):
         """Every group of vehicles that ``assets.csv`` gives a potential."""
         from oemof import solph
 
-        for limit, technology, number in resources(s, self.name):
+        for limit, technology, number in resources(s, *self.kinds):
             bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
             one = vehicle_batteries(technology, fleet_of(s.inputs, limit), s.profiles)
             label, kind = make_resource(s.registry, limit)

@@ -33,7 +33,6 @@ class VehicleFleet(Component):
         TechnologyKind(
             "drivetrain",
             is_bridged=True,
-            is_staged=True,
             lever="duty",
             view=View("electric equipment", "", "vehicles", "车辆", "vehicles"),
         ),

@@ -144,9 +144,9 @@ def _stock(last: SliceInputs, years: tuple[int, ...]) -> dict[tuple[str, str], l
     """s_y by technology and zone, a value a year; transformers and lines stand in the network."""
     stock = _plant_stock(last.plants, last, years)
     for element in last.network:
-        if element.kind.is_asset:
+        if element.technology:
             # The grid company renews its stations in place: their capacity does not retire.
-            key = element.kind.name, last.bus_named(element.to_bus).zone
+            key = element.technology, last.bus_named(element.to_bus).zone
             stock[key] = [element.capacity] * len(years)
     return stock
 

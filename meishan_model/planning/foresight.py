@@ -22,7 +22,6 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import trapezoid_weights
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
-from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.planning.backcast import slice_task
@@ -34,7 +33,7 @@ from meishan_model.planning.foresight_stack import (
 )
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask
+from meishan_model.planning.solve_slice import SliceTask, model_of
 from meishan_model.planning.vintages import (
     BuildingTerms,
     building_terms,
@@ -156,6 +155,11 @@ def foresee(
         Called with the name of each stage, and with each line of the solver's log.
     """
     tell = on_stage or (lambda _: None)
+    if project.scenario.commitment == "binary":
+        message = "all years in one problem are too many statuses"
+        remedy = "plan with foresight where commitment is none"
+        file, value = f"{project.scenario.name}.yaml", project.scenario.commitment
+        raise InputError([Fault(file, message, None, "commitment", value, remedy)])
     tasks = [_open_task(project, terms, year) for year in project.years]
     graphs = [build_park(t.inputs, t.profiles, t.assets, t.emission_cap) for t in tasks]
     parts = [_part(graph, task) for graph, task in zip(graphs, tasks, strict=True)]
@@ -213,7 +217,7 @@ def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
 
 
 def _part(graph: ParkGraph, task: SliceTask) -> Part:
-    problem = state_problem(graph.energy_system, graph.registry.integral_limits)
+    problem = model_of(graph).problem
     return Part(problem, new_build_columns(problem, graph.registry), task.emission_cap)
 
 

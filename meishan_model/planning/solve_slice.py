@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.checks import check_slice, participation_findings
+from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
@@ -35,7 +35,7 @@ from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph, Registry
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
-from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise import BackendName, Correction, Model, SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
@@ -49,6 +49,11 @@ from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
+
+CORRECTIONS: tuple[Correction, ...] = ("gradient", "late_start")
+"""Ramps are shares of what is built too, and minimum times may reach beyond the last hour."""
+GAP = 1e-4
+"""Relative distance from the best bound at which a slice with statuses may end [-]."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,27 @@ def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
     return tuple(name for name in left if name != method) if method in left else ()
 
 
+def model_of(
+    graph: ParkGraph, backend: BackendName = "linopy", hours: pd.Index | None = None
+) -> Model:
+    """The problem of a slice; by the backend pyomo without :data:`CORRECTIONS`, as solph has it.
+
+    Parameters
+    ----------
+    graph
+        The graph of the slice.
+    backend
+        How it is stated.
+    hours
+        Stamps of the hours.
+    """
+    corrections = CORRECTIONS if backend == "linopy" else ()
+    limits = graph.registry.integral_limits
+    return Model(
+        graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
+    )
+
+
 def _optimum(
     task: SliceTask,
     graph: ParkGraph,
@@ -162,12 +188,7 @@ def _optimum(
     tell("stating the problem")
     with in_park_words(graph, task.inputs):
         with stage("state", backend=backend) as stating:
-            model = Model(
-                graph.energy_system,
-                graph.registry.integral_limits,
-                backend=backend,
-                index=task.profiles.hours,
-            )
+            model = model_of(graph, backend, task.profiles.hours)
             rows, columns = model.problem.matrix.shape
             stating.update(columns=columns, rows=rows)
         stated = time.perf_counter()
@@ -176,7 +197,7 @@ def _optimum(
                 solver=task.solver,
                 penalties=graph.registry.penalties,
                 methods=methods,
-                limits=task.limits,
+                limits=replace(task.limits, gap=max(task.limits.gap, GAP)),
                 tie_break=task.inputs.scenario.tie_break and graph.registry.places_by_title,
                 on_stage=tell,
                 on_log=listener,
@@ -245,7 +266,7 @@ def _limit_table(registry: Registry, solution: Solution) -> pd.DataFrame:
 _KINDS = (
     (solph.Bus, "bus"),
     (solph.components.GenericStorage, "storage"),
-    (solph.components.Converter, "converter"),
+    ((solph.components.Converter, solph.components.OffsetConverter), "converter"),
     (solph.components.Link, "link"),
     (solph.components.Source, "source"),
     (solph.components.Sink, "sink"),
@@ -298,7 +319,7 @@ def _attributes(
     carbon_value = (solution.limit_price or {}).get("net_emission")
     matched = hourly_matched_share(graph, solution)
     unpriced = _buses_without_price(graph, solution)
-    findings = participation_findings(graph, task.inputs, solution, accounts)
+    findings = slice_findings(graph, task.inputs, solution, accounts)
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,

@@ -12,7 +12,8 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.port import calls as ships
 from meishan_model.port.call_list import call_list_path, read_call_list
-from meishan_model.port.year import BerthGroup, berths_of
+from meishan_model.port.sheets import SHORE_POWER
+from meishan_model.port.year import BerthGroup, berths_of, engine_of
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeParameters
 from meishan_model.sheets.records import SliceInputs, Technology
@@ -135,7 +136,7 @@ def berth_series(
 
 def shore_power_of(inputs: SliceInputs, berth_group: str, voltage: float) -> Technology | None:
     """The shore-power system of a voltage [kV] at a group of berths; at most one, checked."""
-    for technology in inputs.of_kind("shore_power"):
+    for technology in inputs.of_kind(SHORE_POWER):
         if (technology.carrier_out, technology.parameters["voltage"]) == (berth_group, voltage):
             return technology
     return None
@@ -150,7 +151,7 @@ def _series(
 ) -> BerthSeries:
     hotel = loads["hotel_load"].to_numpy(dtype=np.float64)
     boiler = loads["boiler_load"].to_numpy(dtype=np.float64)
-    efficiency = inputs.of_kind("auxiliary_engine")[0].parameters["boiler_efficiency"]
+    efficiency = engine_of(inputs).parameters["boiler_efficiency"]
     return BerthSeries(
         hotel_load=ships.load_at_berth(calls, hotel),
         connectable=ships.connectable_load(calls, hotel, group.connection_time, socket_power),

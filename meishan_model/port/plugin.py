@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meishan_model.plugins import Plugin
+from meishan_model.plugins import Chapter, Plugin
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
@@ -137,6 +138,12 @@ class Port(Plugin):
         from meishan_model.port.report import baseline_notes
 
         return baseline_notes(park, baseline)
+
+    def chapters(self, slices: Mapping[int, xr.Dataset]) -> Iterable[Chapter]:
+        """Where the power of ships at berth comes from."""
+        from meishan_model.port.report import power_of_ships
+
+        return power_of_ships(slices)
 
     def labels(self) -> Path:
         """Names of what a port has."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
+import xarray as xr
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
+from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.console import number, numbers, percent, text_table
+from meishan_model.plugins import Chapter
 from meishan_model.port.berths import BerthSeries, Connection
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
@@ -111,6 +114,24 @@ def _lamps(inputs: SliceInputs, context: ShapeContext) -> Text:
         f"{number(equivalent, 0)} tce in equivalent value, "
         f"{number(calorific, 0)} tce in calorific value."
     )
+
+
+def power_of_ships(slices: Mapping[int, xr.Dataset]) -> Iterator[Chapter]:
+    """The chapter of the page: power of ships at berth by what gives it [GWh/a].
+
+    Parameters
+    ----------
+    slices
+        Slices by year; without ships at berth there is no chapter.
+    """
+    given = {
+        year: select(flows, role="conversion", way="in", carrier="berth_power", may_be_empty=True)
+        for year, flows in ((year, flows_of_slice(ds)) for year, ds in slices.items())
+    }
+    table = pd.DataFrame({y: f.groupby("technology")["energy"].sum() for y, f in given.items()})
+    if len(table):
+        gwh = table.fillna(0.0).rename("technology.{}".format) / 1e3
+        yield Chapter("ships", "GWh/a", gwh)
 
 
 def final_energy_shares(park: Park, baseline: Baseline) -> dict[str, float]:

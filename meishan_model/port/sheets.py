@@ -8,8 +8,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import (
+    CARRIER_AT_BUS,
     Name,
     OptionalName,
     Quantity,
@@ -20,6 +22,27 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.views import View
+
+SHORE_POWER = TechnologyKind(
+    "shore_power",
+    {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
+    efficiency="cost_sheet",
+    refers={
+        "carrier_in": CARRIER_AT_BUS,
+        "carrier_out": Refers("berth_group", "berths.csv", is_needed=True),
+    },
+    lever="stock",
+    view=View("electric equipment", "", "shore power", "岸电", "heat"),
+)
+"""Sockets of a voltage at a group of berths."""
+ENGINE = TechnologyKind(
+    "auxiliary_engine",
+    {"engine_efficiency": Quantity("%", 5, 100), "boiler_efficiency": Quantity("%", 5, 100)},
+    is_built=False,
+    view=View("fuels", "", "auxiliary engines of ships", "船舶辅机"),
+)
+"""The ships' own engines; what they give is the carrier of what ships need at berth."""
 
 
 class PortScenario(Scenario):
@@ -34,12 +57,14 @@ class PortScenario(Scenario):
 class BerthRow(ValueRow):
     """``berths.csv``: berths of a group; the rows with a ship class say which ships call there.
 
+    ``sector`` is that of the ships, whose energy is counted there.
+
     Weights are relative: those of all groups make the throughput, those of a group's ship classes
     its calls.
     """
 
     about: ClassVar = ("berth_group",)
-    alike: ClassVar = ("zone",)
+    alike: ClassVar = ("zone", "sector")
     is_demand: ClassVar = True
     of_ships: ClassVar = {
         "call_weight": Quantity("1"),
@@ -57,6 +82,7 @@ class BerthRow(ValueRow):
     }
     berth_group: Name
     zone: Zone
+    sector: Name
     ship_class: Annotated[OptionalName, Refers("ship_class", "ship_classes.csv")]
     parameter: str
     year: Year
@@ -132,7 +158,7 @@ QUANTITIES: Mapping[str, Mapping[str, Quantity]] = {
 def fuels_of_ships(park: Park, scenario: Scenario) -> dict[str, bool]:
     """Fuels that the ships' own engines burn, and whether the scenario only reports them."""
     only = isinstance(scenario, PortScenario) and scenario.ships_at_berth == "memo"
-    return {row.carrier_in: only for row in park.technologies if row.kind == "auxiliary_engine"}
+    return {row.carrier_in: only for row in park.technologies if row.kind == ENGINE.name}
 
 
 def port_faults(park: Park) -> Iterator[Fault]:

@@ -14,11 +14,9 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.port.berths import BerthSeries, shore_power_of
-from meishan_model.port.year import NAME, BerthGroup, berths_of
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.port.sheets import ENGINE, SHORE_POWER
+from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
 from meishan_model.sheets.records import Technology
-from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity, Refers
-from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -36,38 +34,18 @@ class ShipsAtBerth(Component):
 
     name = "ships_at_berth"
     side = "demand"
-    kinds = (
-        TechnologyKind(
-            "shore_power",
-            {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
-            efficiency="cost_sheet",
-            refers={
-                "carrier_in": CARRIER_AT_BUS,
-                "carrier_out": Refers("berth_group", "berths.csv", is_needed=True),
-            },
-            lever="stock",
-            view=View("electric equipment", "", "shore power", "岸电", "heat"),
-        ),
-        TechnologyKind(
-            "auxiliary_engine",
-            {
-                "engine_efficiency": Quantity("%", 5, 100),
-                "boiler_efficiency": Quantity("%", 5, 100),
-            },
-            is_built=False,
-            view=View("fuels", "", "auxiliary engines of ships", "船舶辅机"),
-        ),
-    )
+    kinds = (SHORE_POWER, ENGINE)
 
     def nodes(self, s: Slice) -> Iterator[Node]:
         """The ships of each group of berths by the voltage of their connection."""
-        engine = next(iter(s.inputs.of_kind("auxiliary_engine")), None)
         for group in berths_of(s.inputs):
+            engine = engine_of(s.inputs)
+            fuel = s.buses[engine.carrier_in]
             for voltage in group.voltages:
                 series = s.profiles.of_plugins[NAME][group.berth_group, voltage]
                 words, row = _words(group.berth_group, voltage), row_of_berths(group)
                 ships = _Ships(
-                    s.registry, group, words, s.make_bus(words, "berth_power", row), series
+                    s.registry, group, words, s.make_bus(words, engine.carrier_out, row), series
                 )
                 yield s.registry.sink(
                     (*words, "hotel_load"),
@@ -81,10 +59,8 @@ class ShipsAtBerth(Component):
                 asset = None if shore is None else s.assets.get(shore.technology, group.zone)
                 if shore is not None and asset is not None:
                     yield _shore_power(ships, shore, asset, s.bus_of(shore.carrier_in, group.zone))
-                if engine is not None:
-                    fuel = s.buses[engine.carrier_in]
-                    yield _engines(ships, engine, fuel)
-                    yield _boilers(ships, fuel)
+                yield _engines(ships, engine, fuel)
+                yield _boilers(ships, fuel)
 
 
 @dataclass(frozen=True)
@@ -99,7 +75,7 @@ class _Ships:
 
     def coordinates(self, role: Role, technology: str = "") -> Coordinates:
         """What a flow of the ships is."""
-        return Coordinates(role, technology, self.group.zone, sector="ships")
+        return Coordinates(role, technology, self.group.zone, sector=self.group.sector)
 
 
 def row_of_berths(group: BerthGroup) -> Row:
@@ -119,7 +95,7 @@ def _shore_power(
 
     registry, efficiency = ships.registry, technology.efficiency
     label = registry.node((asset.technology, asset.zone), row_of(asset))
-    taken = coordinates_of(asset, "conversion", sector="ships")
+    taken = coordinates_of(asset, "conversion", sector=ships.group.sector)
     return solph.components.Converter(
         label=label,
         inputs={

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from meishan_model.errors import Fault
-from meishan_model.port.sheets import PER_TEU, BerthRow, HandlingRow
+from meishan_model.port.sheets import ENGINE, PER_TEU, SHORE_POWER, BerthRow, HandlingRow
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import Load, SliceInputs
+from meishan_model.sheets.records import Load, SliceInputs, Technology
 from meishan_model.sheets.resolver import Resolver
 
 NAME = "port"
@@ -49,6 +49,7 @@ class BerthGroup:
 
     berth_group: str
     zone: str
+    sector: str
     berths: int
     equipped_berths: int
     throughput_share: float
@@ -77,13 +78,13 @@ def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
     ships = _ships(r)
     total = sum(values.get("throughput_weight", 0.0) for values in table.values())
     groups = []
-    for (group, zone), values in table.items():
+    for (group, zone, sector), values in table.items():
         numbers: dict[str, Any] = {n: r.need("berths", values, n, group) for n in names}
         for name in _WHOLE:
             if name in values:
                 numbers[name] = round(numbers[name])
         numbers["throughput_share"] = numbers.pop("throughput_weight") / (total or 1.0)
-        groups.append(BerthGroup(group, zone, **numbers, ships=tuple(ships[group])))
+        groups.append(BerthGroup(group, zone, sector, **numbers, ships=tuple(ships[group])))
     return tuple(groups)
 
 
@@ -171,6 +172,11 @@ def berths_of(inputs: SliceInputs) -> tuple[BerthGroup, ...]:
     return tuple(inputs.of_plugins.get(NAME, ()))
 
 
+def engine_of(inputs: SliceInputs) -> Technology:
+    """The auxiliary engines of ships; a slice with berths has them, checked at load."""
+    return inputs.of_kind(ENGINE)[0]
+
+
 def port_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """What a port needs and no row says, and weights of nothing.
 
@@ -188,10 +194,15 @@ def port_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         yield Fault(park.path("drivers"), message, None, "driver", "throughput", "add the row")
     if not berths_of(inputs):
         return
-    if not inputs.of_kind("auxiliary_engine"):
+    if not inputs.of_kind(ENGINE):
         message = "berths.csv has ships, but no technology is their auxiliary engine"
-        path, part = park.path("technologies"), "auxiliary_engine"
-        yield Fault(path, message, None, "kind", part, "add the row")
+        path = park.path("technologies")
+        yield Fault(path, message, None, "kind", ENGINE.name, "add the row")
+    for engine in inputs.of_kind(ENGINE):
+        if not engine.carrier_out:
+            path, name = park.path("technologies"), engine.technology
+            message, remedy = f"{name} gives no carrier", "name what ships need at berth"
+            yield Fault(path, message, None, "carrier_out", "", remedy)
     yield from _berths(park.path("berths"), inputs)
     yield from _rival_systems(park.path("technologies"), inputs)
 
@@ -216,7 +227,7 @@ def _berths(path: str, inputs: SliceInputs) -> Iterator[Fault]:
 def _rival_systems(path: str, inputs: SliceInputs) -> Iterator[Fault]:
     """Two shore-power systems for the same ships, which would connect more than there are."""
     served: dict[tuple[str, float | None], str] = {}
-    for technology in inputs.of_kind("shore_power"):
+    for technology in inputs.of_kind(SHORE_POWER):
         ships = technology.carrier_out, technology.parameters.get("voltage")
         name, first = technology.technology, served.setdefault(ships, technology.technology)
         if first != name:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.catalogue import network_named
 from meishan_model.components.selection import (
     at_markets,
     buses_of_zones,
@@ -285,8 +284,16 @@ def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
     numpy.ndarray
         By hour; negative where the zone feeds back.
     """
-    flows = flows_of_slice(ds)
-    bus = buses_of_zones(ds)[zone]
-    through = select(flows, role="transport", technology=network_named("transformer"), bus=bus)
+    through = through_station(ds, zone)
     sign = np.where(through["way"] == "in", 1.0, -1.0)
     return np.asarray(sign @ ds["power"].to_numpy()[through.index], dtype=np.float64)
+
+
+def through_station(ds: xr.Dataset, zone: str) -> pd.DataFrame:
+    """Flows at the bus of a zone through the element that joins it to the grid above the zones.
+
+    Parameters are those of :func:`zone_exchange`.
+    """
+    ways, buses = select(flows_of_slice(ds), role="transport"), buses_of_zones(ds)
+    above = ways.loc[~ways["bus"].isin(buses), "asset"]
+    return select(ways, bus=buses[zone], asset=[*above])

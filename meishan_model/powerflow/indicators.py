@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.catalogue import network_named
 from meishan_model.components.selection import (
     each,
     energy_of,
@@ -14,7 +13,7 @@ from meishan_model.components.selection import (
     green_at_home,
     select,
 )
-from meishan_model.powerflow.dispatch import PowerFlow, zone_exchange
+from meishan_model.powerflow.dispatch import PowerFlow, through_station, zone_exchange
 from meishan_model.powerflow.solver import Numbers
 from meishan_model.sheets.grid import GridSheets
 
@@ -214,9 +213,7 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
         curtailed, element = power[row.Index], ""  # plants at 110 kV stand behind no transformer
         full = np.zeros(len(curtailed), dtype=bool)
         if row.zone:
-            own = network_named("transformer")
-            station = select(flows, role="transport", technology=own, zone=row.zone)
-            element = str(station["asset"].iloc[0])
+            element = str(through_station(ds, row.zone)["asset"].iloc[0])
             full = -zone_exchange(ds, row.zone) >= _room(row.zone, ds) - 1e-3
         tight = (loading[:, elements == element] >= limit - 1e-6).any(axis=1)
         causes["transformer_full"] += float(curtailed[full].sum())
@@ -227,6 +224,6 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
 
 def _room(zone: str, ds: xr.Dataset) -> float:
     """Power that leaves a zone at 20 kV when its transformers or their line are full [MW]."""
-    of_station = np.isin(ds["asset_technology"], network_named("transformer", "line"))
-    mine = of_station & (ds["asset_zone"].to_numpy() == zone)
+    drawn = select(flows_of_slice(ds), role="capacity", zone=zone, may_be_empty=True)
+    mine = np.isin(ds["asset"], drawn["asset"])
     return float(ds["capacity"].to_numpy()[mine].min(initial=np.inf))

@@ -197,7 +197,7 @@ def _rows(inputs: SliceInputs, asset: str, technology: str, zone: str) -> list[R
         *(
             ("network", e.element)
             for e in inputs.network
-            if e.kind.is_asset and (e.kind.name, inputs.bus_named(e.to_bus).zone) == place
+            if (e.technology, inputs.bus_named(e.to_bus).zone) == place
         ),
         *(
             ("efficiency_measures", m.measure, where, m.load)

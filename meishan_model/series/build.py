@@ -223,6 +223,8 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
     used |= {m.profile: "markets" for m in inputs.markets if m.profile and not m.tariff}
+    courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
+    used |= {profile: "conversions" for profile in courses if profile}
     unknown = [
         Fault(
             park.path(sheet),

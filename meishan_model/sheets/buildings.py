@@ -15,7 +15,6 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import LifeCycle, Load
 from meishan_model.sheets.resolver import Resolver
 
-SECTOR = "buildings"
 STAGES = ("design", "materials", "construction", "operation", "demolition")
 """Stages of the life of a building."""
 
@@ -42,15 +41,16 @@ def building_loads(r: Resolver) -> dict[tuple[str, str], Load]:
     of_needs = [b for b in rows if not b.zone]
     needs = r.table("buildings", of_needs, "building", name="parameter")
     carriers = {(b.building, b.parameter): b.carrier for b in of_needs}
-    areas = r.table("buildings", (b for b in rows if b.zone), "building", "zone", name="parameter")
+    of_areas = (b for b in rows if b.zone)
+    areas = r.table("buildings", of_areas, "building", "zone", "sector", name="parameter")
     found = {}
-    for (building, zone), values in areas.items():
+    for (building, zone, sector), values in areas.items():
         area = r.need("buildings", values, "floor_area", f"{building} in {zone}")
         behind = tuple(("buildings", building, place) for place in (zone, ""))
         for use, need in needs.get((building,), {}).items():
             load, profile = f"{building}_{use}", f"{building}_{SHAPES[use]}"
             carrier = carriers[building, use]
-            found[load, zone] = Load(load, zone, SECTOR, carrier, profile, area * need, behind)
+            found[load, zone] = Load(load, zone, sector, carrier, profile, area * need, behind)
     return found
 
 
@@ -67,7 +67,7 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
         return None
     table = r.table(sheet, rows, "stage", name="parameter")
     whole = table.get(("",), {})
-    floors = (row for row in r.park.buildings if _is_area(row))
+    floors = [row for row in r.park.buildings if _is_area(row)]
     areas = r.table("buildings", floors, "building", name="zone")
     stages = {
         stage: {
@@ -77,6 +77,7 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
         for stage in STAGES
     }
     return LifeCycle(
+        sectors=frozenset(row.sector for row in floors),
         floor_area=sum(area for by_zone in areas.values() for area in by_zone.values()),
         new_area=r.need(sheet, whole, "new_floor_area", "the park"),
         demolished_area=r.need(sheet, whole, "demolished_floor_area", "the park"),
@@ -108,20 +109,19 @@ def _building_loads(park: Park) -> set[tuple[str, str]]:
 
 def building_faults(park: Park) -> Iterator[Fault]:
     """Areas without a zone, needs with one, types that lack either, and loads made twice."""
-    first: dict[tuple[str, str], BuildingRow] = {}
+    first: dict[tuple[str, ...], BuildingRow] = {}
     for row in park.buildings:
-        if _is_area(row) != bool(row.zone):
-            message = "floor_area belongs to a zone, what a m2 needs to the type in all zones"
-            remedy = "give a zone to floor_area, and leave it empty in all other rows"
-            yield row.fault("zone", message, remedy)
-        if _is_area(row) == bool(row.carrier):
-            message = "what a m2 needs is of a carrier, floor_area of none"
-            remedy = "give a carrier to every need, and leave it empty in the rows of floor_area"
-            yield row.fault("carrier", message, remedy)
-        known = first.setdefault((row.building, row.parameter), row)
-        if known.carrier != row.carrier:
-            message = f"row {known.line} has {row.parameter} of {row.building} by {known.carrier}"
-            yield row.fault("carrier", message, "give the same carrier in all years")
+        own = ("zone", "sector") if _is_area(row) else ("carrier",)
+        for column in ("zone", "sector", "carrier"):
+            if bool(getattr(row, column)) != (column in own):
+                message = "an area has a zone and a sector, what a m2 needs is of a carrier"
+                remedy = f"give {' and '.join(own)} only"
+                yield row.fault(column, message, remedy)
+        known = first.setdefault((row.building, row.zone, row.parameter), row)
+        for column in ("sector", "carrier"):
+            if getattr(known, column) != getattr(row, column):
+                message = f"row {known.line} has another for the same {row.parameter}"
+                yield row.fault(column, message, "give the same in all years")
     made = _building_loads(park)
     for load in park.loads:
         if (load.load, load.zone) in made:

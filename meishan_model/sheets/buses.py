@@ -94,6 +94,7 @@ def network_faults(park: Park) -> Iterator[Fault]:
         Sheets that are each right in themselves.
     """
     yield from _wrong_ends(park)
+    yield from _wrong_technologies(park)
     yield from _twice_fed(park)
     yield from _gaps(park)
 
@@ -129,6 +130,28 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
         if kinds[row.kind].function == "transport" and start and end and start != end:
             message = f"{row.element} begins at a bus of {start} and ends at one of {end}"
             yield row.fault("to_bus", message, f"join two buses of {start}")
+
+
+def _wrong_technologies(park: Park) -> Iterator[Fault]:
+    """Elements that name a technology of another kind than theirs, or share one asset."""
+    kind_of, first = park.kind_of, dict[tuple[str, str], NetworkRow]()
+    zone_of = {bus.bus: bus.zone for bus in buses_of(park)}
+    for row in park.network:
+        own, named = park.kinds.network[row.kind].technology, kind_of.get(row.technology)
+        if named is None:
+            continue
+        zone = zone_of.get(row.to_bus, "")
+        known = first.setdefault((row.technology, zone), row)
+        if named.name != own:
+            message = f"{row.technology} is a {named.name}"
+            remedy = f"name a {own}" if own else f"leave it empty: a {row.kind} is not reinforced"
+            yield row.fault("technology", message, remedy)
+        elif not zone:
+            message = f"{row.element} leads to no zone, in which its capacity would be an asset"
+            yield row.fault("technology", message, "turn it round, or leave the technology empty")
+        elif known.element != row.element:
+            message = f"{known.element} in row {known.line} is the asset of this name in {zone}"
+            yield row.fault("technology", message, "give it a technology of its own")
 
 
 def _twice_fed(park: Park) -> Iterator[Fault]:
@@ -178,8 +201,9 @@ def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]
     fed |= {row.bus for row in park.markets if row.parameter == "import_capacity"}
     used = {row.bus for row in park.markets if row.parameter == "export_capacity"}
     equipment = {row.technology: row for row in park.technologies}
+    of_network = {kind.technology for kind in park.kinds.network.values()}
     for name, kind in park.kind_of.items():
-        if kind.store or kind.resource or kind.is_flexible:
+        if kind.store or kind.resource or kind.is_flexible or kind.name in of_network:
             del equipment[name]
     places = {(row.technology, row.zone) for row in park.assets}
     places |= {(row.technology, row.zone) for row in park.existing_plants}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import AssetLimit, SliceInputs
+from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
@@ -27,8 +27,9 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")
     path = park.path("technology_parameters")
     for technology in inputs.technologies.values():
-        needed, given = technology.kind.needed, technology.parameters
-        yield from _absent(path, "parameter", needed, given, technology.technology)
+        given, rests_on = technology.parameters, technology.kind.rests_on
+        wanted = [*technology.kind.needed, *(base for n, base in rests_on.items() if n in given)]
+        yield from _absent(path, "parameter", dict.fromkeys(wanted), given, technology.technology)
     yield from _unread_parameters(park, inputs)
     yield from _costs(inputs)
     for contract in inputs.contracts:
@@ -38,6 +39,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _contracted_plants(park, inputs)
     yield from _assets(park, inputs)
     yield from _flexibility(park, inputs)
+    yield from _dispatched(park, inputs)
     yield from _carriers(park, inputs)
     yield from _offsets(park, inputs)
     for plugin in park.kinds.plugins:
@@ -69,7 +71,7 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
         if cost is None:
             continue
         unread = {
-            "efficiency": kind.efficiency != "cost_sheet" and cost.efficiency is not None,
+            "efficiency": not technology.reads_efficiency and cost.efficiency is not None,
             "VOM": not kind.reads_variable_cost and cost.variable_om > 0,
         }
         for parameter in (number for number, is_unread in unread.items() if is_unread):
@@ -84,11 +86,16 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             message += technology.unit
             remedy = "correct the unit of the investment or of the technology"
             yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
-        if kind.efficiency != "cost_sheet":
+        if not technology.reads_efficiency:
             continue
-        if cost.efficiency is None:
+        units = [inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)]
+        if cost.efficiency is None or units[0] != units[1]:
             message = f"{name}, a {kind.name}, has no row efficiency"
-            yield Fault(paid.file, message, None, "parameter", "efficiency", "add the row")
+            remedy = "add the row"
+            if kind.conversions:
+                message += f" from {' to '.join(units)}"
+                remedy += f", or what it takes of {technology.carrier_in} to conversions.csv"
+            yield Fault(paid.file, message, None, "parameter", "efficiency", remedy)
         elif not 0.0 < cost.efficiency <= 1.0:
             message = "an efficiency must be above 0 and at most 1"
             remedy = "write 0.96 per unit or 96 %, on lower heating value"
@@ -218,21 +225,26 @@ def _whose_vehicles(
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Price and carbon of all that is burnt; coal equivalents of it and of what networks serve."""
+    """Price and carbon of all that is bought; coal equivalents of all energy that is used."""
     factors, fuels = inputs.factors, inputs.fuels
+    for carrier, name in fuels.items():
+        if carrier not in inputs.prices:
+            message = f"{name} uses {carrier}, which has neither a price nor a bus"
+            remedy = "add its row to prices.csv, or a bus of it in each zone to buses.csv"
+            yield _of_carrier(park, inputs.technologies[name], carrier, message, remedy)
     served = {x.carrier: x.load for x in inputs.loads if inputs.bus_of(x.zone, x.carrier)}
     used = {inputs.power_carrier: "every load"} | served | fuels
-    for sheet, row, carriers, known in (
-        ("prices", "price", fuels, inputs.prices),
-        ("emission_factors", "emission_factor (scope1)", fuels, factors.scope1),
-        ("emission_factors", "tce_equivalent", used, factors.tce_equivalent),
-        ("emission_factors", "tce_calorific", used, factors.tce_calorific),
+    energy = {c: user for c, user in used.items() if c not in inputs.flow_units}
+    for row, carriers, known in (
+        ("emission_factor (scope1)", fuels, factors.scope1),
+        ("tce_equivalent", energy, factors.tce_equivalent),
+        ("tce_calorific", energy, factors.tce_calorific),
     ):
         for carrier, user in carriers.items():
             if carrier not in known:
                 message = f"{user} uses {carrier}, which has no row {row}"
-                column = "item" if sheet == "prices" else "carrier"
-                yield Fault(park.path(sheet), message, None, column, carrier, "add the row")
+                path = park.path("emission_factors")
+                yield Fault(path, message, None, "carrier", carrier, "add the row")
     emitting = {*factors.scope1, *factors.scope2, inputs.power_carrier}
     for market in inputs.markets:
         carrier = inputs.bus_named(market.bus).carrier
@@ -240,6 +252,29 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{market.market} sells {carrier}, of which no row says what it emits"
             remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
             yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
+
+
+def _dispatched(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Equipment on networks that gives what no bus takes."""
+    for name, technology in inputs.technologies.items():
+        for carrier in (c for c, way in technology.carriers if way == "out"):
+            zones = [z for z in inputs.places_of(name) if not inputs.bus_of(z, carrier)]
+            if zones and technology.kind.conversions:
+                message = f"{name} gives {carrier}, of which there is no bus in {', '.join(zones)}"
+                remedy = "add its row to buses.csv, or let it stand where there is one"
+                yield _of_carrier(park, technology, carrier, message, remedy)
+
+
+def _of_carrier(
+    park: Park, technology: Technology, carrier: str, message: str, remedy: str
+) -> Fault:
+    """A fault of the cell in which a technology names a carrier."""
+    for row in park.conversions:
+        if (row.technology, row.carrier) == (technology.technology, carrier):
+            return row.fault("carrier", message, remedy)
+    own = next(row for row in park.technologies if row.technology == technology.technology)
+    column = "carrier_in" if carrier == own.carrier_in else "carrier_out"
+    return own.fault(column, message, remedy)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

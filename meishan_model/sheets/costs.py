@@ -32,7 +32,7 @@ from meishan_model.sheets.rows import (
 )
 from meishan_model.sheets.units import CURRENCY, in_project_unit
 
-CapacityUnit = Literal["MW", "MWh", "vehicles"]
+CapacityUnit = Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
 
 # Electric and thermal power keep one column of units: which one is meant follows from the
 # technology. The last spellings are technology-data's own.
@@ -48,6 +48,7 @@ _BOUGHT: Mapping[str, CapacityUnit] = {
     **dict.fromkeys(_POWERS, "MW"),
     **dict.fromkeys(_ENERGIES, "MWh"),
     **dict.fromkeys(("vehicle", "PKW", "LKW"), "vehicles"),
+    **{"(t/h)": "t/h", "t": "t", "(m3/h)": "m3/h", "m3": "m3"},
 }
 """What an investment buys one of, by what stands behind the money in its unit."""
 
@@ -67,7 +68,7 @@ class PublishedCostRow(NumberRow):
     quantities: ClassVar = {
         "investment": Quantity(_per(_BOUGHT)),
         "FOM": Quantity("%/year|%/a|%|1/a", 0, 100),
-        "VOM": Quantity(_per(_ENERGIES)),
+        "VOM": Quantity(_per((*_ENERGIES, "t", "m3"))),
         "lifetime": Quantity("a|years|year|months", 0.1),
         "efficiency": Quantity("per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh"),
     }
@@ -132,13 +133,13 @@ class TechnologyCost(Frozen):
     technology
         The park's name.
     capacity_unit
-        What `investment` buys one of: ``"MW"``, ``"MWh"`` or ``"vehicles"``.
+        What `investment` buys one of, such as ``"MW"``, ``"MWh"``, ``"t/h"`` or ``"vehicles"``.
     investment
         Overnight investment [CNY of 2020 per unit of capacity].
     fixed_om_share
         Fixed operation and maintenance a year as a share of the investment [1/a].
     variable_om
-        Variable operation and maintenance [CNY/MWh] of output.
+        Variable operation and maintenance [CNY/MWh, CNY/t, CNY/m3] of output.
     lifetime
         Technical lifetime [a].
     efficiency

@@ -33,7 +33,7 @@ class LoadRow(ValueRow):
     about: ClassVar = ("load", "zone")
     alike: ClassVar = ("sector", "carrier", "profile")
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
     load: Name
     zone: Zone
     sector: Name
@@ -52,7 +52,7 @@ class UnrestructuredLoadRow(LoadRow):
 class BuildingRow(ValueRow):
     """``buildings.csv``: floor area of a type of building by zone, and what a m2 of it needs.
 
-    A row of a need names the carrier that it takes.
+    A row of an area names the zone and the sector, a row of a need the carrier that it takes.
     """
 
     about: ClassVar = ("building", "zone")
@@ -67,6 +67,7 @@ class BuildingRow(ValueRow):
     }
     building: Name
     zone: OptionalZone
+    sector: OptionalName
     carrier: OptionalCarrier
     parameter: str
     year: Year
@@ -108,7 +109,7 @@ class ProjectRow(ValueRow):
     about: ClassVar = ("project", "zone")
     alike: ClassVar = ("line",)
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a")}
+    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
     project: Name
     zone: Zone
     sector: Name

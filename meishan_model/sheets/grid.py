@@ -233,7 +233,7 @@ class GridSheets:
     zones, photovoltaics
         Zones of the park, and its technologies that are PV.
     source_bus, network_buses
-        The far side of the park's connection, and all buses of ``network.csv``.
+        The far side of the park's connection, and all buses of electricity of the park.
     supply_lines
         Element of ``network.csv`` that is the line to a zone, by zone.
     buses and the rest

@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.buses import buses_of
+from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.grid import (
     DISTRIBUTION_KV,
     GRID_SHEETS,
@@ -48,7 +48,8 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
     tables, faults = read_sheets(folder, GRID_SHEETS)
     if not faults:
         pv = tuple(name for name, kind in park.kind_of.items() if kind.resource == "sun")
-        zone = {bus.bus: bus.zone for bus in buses_of(park)}
+        power = power_carrier(park)
+        zone = {bus.bus: bus.zone for bus in buses_of(park) if bus.carrier == power}
         grid = GridSheets(
             folder=folder,
             zones=park.zone_names,

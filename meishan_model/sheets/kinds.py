@@ -14,6 +14,7 @@ Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
 Resource: TypeAlias = Literal["", "sun", "wind"]
 StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
+Conversions: TypeAlias = Literal["", "any", "one_output"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
 Ways: TypeAlias = Literal["forth", "both"]
 Counted: TypeAlias = Literal["year", "mean", "course"]
@@ -46,8 +47,12 @@ class TechnologyKind:
         Whether it shifts what others need: nobody builds it.
     is_bridged
         Whether an intermediate slice may have more of it than the target.
-    is_staged
-        Whether stock in use, new build and bridge are components of their own.
+    conversions
+        Which rows ``conversions.csv`` may have of it: ``any`` further inputs and outputs, or
+        ``one_output``, which it must have. Such equipment is dispatched on networks alone, hour
+        by hour as it pays. Empty: none.
+    rests_on
+        Optional numbers that say nothing without another one, by that.
     store
         Which capacity of a store it is: a technology of ``energy`` and one of ``power`` that name
         the same store are one; the ``whole`` of it has its power with its energy.
@@ -71,7 +76,8 @@ class TechnologyKind:
     is_built: bool = True
     is_flexible: bool = False
     is_bridged: bool = False
-    is_staged: bool = False
+    conversions: Conversions = ""
+    rests_on: Mapping[str, str] = field(default_factory=dict)
     store: StorePart = ""
     refers: Mapping[str, Refers] = field(default_factory=dict)
     lever: Lever = ""
@@ -90,19 +96,20 @@ class NetworkKind:
         ``connection``: all purchase and export passes it; ``transformer``: feeds the bus of a
         zone; ``line``: lies in series before the transformer of its bus; ``transport``: joins two
         buses of one carrier.
-    ways
-        Whether it carries from its first bus to its second alone, or back as well.
-    is_asset
-        Whether its capacity is an asset of the zone that it feeds, of a technology of its name.
+    technology
+        Kind of the technologies that an element may name, whose capacity in the zone that it
+        feeds is an asset; empty: its capacity stays as it is.
     view
         How elements of the kind are shown.
+    ways
+        Whether it carries from its first bus to its second alone, or back as well.
     """
 
     name: str
     function: Function
-    ways: Ways = "forth"
-    is_asset: bool = False
+    technology: str = ""
     view: View = field(default_factory=View)
+    ways: Ways = "forth"
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,6 @@ _NEEDS = {
     **dict.fromkeys(("export_price", "export_limit"), "export_capacity"),
 }
 """What a market must say as well where it says something."""
-_AMOUNTS = {
-    **dict.fromkeys(("MW", "CNY/MWh", "CNY/(MW*month)", "MWh/a", "GWh/a"), "MWh"),
-    **dict.fromkeys(("t/h", "CNY/t", "t/a"), "t"),
-    **dict.fromkeys(("m3/h", "CNY/m3", "m3/a"), "m3"),
-}
-"""In what a carrier is counted, by the unit of a number of its market."""
 
 
 def markets_of(r: Resolver) -> tuple[Market, ...]:
@@ -36,7 +30,7 @@ def markets_of(r: Resolver) -> tuple[Market, ...]:
 
 
 def market_faults(park: Park) -> Iterator[Fault]:
-    """Markets that say half of what they need, units at odds, and tariffs with gaps.
+    """Markets that say half of what they need, and tariffs with gaps.
 
     Parameters
     ----------
@@ -50,7 +44,6 @@ def market_faults(park: Park) -> Iterator[Fault]:
         given = {row.parameter for row in rows}
         for parameter in sorted({_NEEDS[name] for name in given} - given):
             yield missing_row(path, "parameter", parameter, market)
-        yield from _foreign_units(rows)
     tariffs = {row.tariff for row in park.tariff_periods}
     for name in ("", *(tariffs & {row.profile for row in park.markets})):
         yield from tariff_faults(park.tariff(name))
@@ -58,13 +51,3 @@ def market_faults(park: Park) -> Iterator[Fault]:
         message = "each tariff is the profile of a market: the connection has none"
         remedy = "add one that no market names"
         yield Fault(park.path("tariff_periods"), message, column="tariff", remedy=remedy)
-
-
-def _foreign_units(rows: list[MarketRow]) -> Iterator[Fault]:
-    """Numbers of a market that count its carrier in another unit than the first."""
-    counted = _AMOUNTS[rows[0].unit]
-    for row in rows:
-        if _AMOUNTS[row.unit] != counted:
-            message = f"row {rows[0].line} counts what {row.market} sells in {counted}"
-            remedy = f"give {' or '.join(u for u, of in _AMOUNTS.items() if of == counted)}"
-            yield row.fault("unit", message, remedy)

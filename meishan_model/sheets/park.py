@@ -92,6 +92,7 @@ class Park:
     technologies: tuple[park_rows.TechnologyRow, ...]
     names: tuple[park_rows.NameRow, ...]
     technology_parameters: tuple[park_rows.TechnologyParameterRow, ...]
+    conversions: tuple[park_rows.ConversionRow, ...]
     assets: tuple[park_rows.AssetRow, ...]
     existing_plants: tuple[park_rows.PlantRow, ...]
     heats: tuple[demand_rows.HeatRow, ...]

@@ -73,6 +73,7 @@ def _no_demand(
 def _defaulted(park: Park) -> Park:
     """The park with the defaults of the package that it uses."""
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
+    carriers |= {row.carrier for row in park.conversions}
     carriers |= {row.carrier for row in park.baseline}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)

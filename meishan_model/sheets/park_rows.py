@@ -20,6 +20,10 @@ from meishan_model.sheets.rows import (
     Zone,
     not_before,
 )
+from meishan_model.sheets.units import AMOUNTS
+
+CAPACITIES = "MW|MWh|vehicles|t/h|t|m3/h|m3"
+"""Units of capacities: of flows, of contents, and of vehicles."""
 
 
 class ZoneRow(ValueRow):
@@ -57,12 +61,12 @@ class NetworkRow(ValueRow):
     """``network.csv``: connection to the grid above, transformers, their lines, links and pipes.
 
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
-    pipe joins two buses of one carrier. ``purchase_limit`` is the most that the connection takes
-    from the grid above in a year.
+    pipe joins two buses of one carrier. An element that names a technology can be reinforced at
+    the cost of that. ``purchase_limit`` is the most that the connection takes in a year.
     """
 
     about: ClassVar = ("element",)
-    alike: ClassVar = ("kind", "from_bus", "to_bus")
+    alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {
         "capacity": Quantity("MW|t/h|m3/h"),
@@ -72,6 +76,7 @@ class NetworkRow(ValueRow):
     required: ClassVar = ("capacity", "loss")
     element: Name
     kind: Name
+    technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""
     from_bus: Annotated[Name, Refers("bus")]
     to_bus: Annotated[Name, Refers("bus")]
     parameter: str
@@ -86,7 +91,7 @@ class TechnologyRow(Row):
 
     technology: Name
     kind: Name
-    unit: Literal["MW", "MWh", "vehicles"]
+    unit: Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
     carrier_in: OptionalName
     carrier_out: OptionalName
     bus: Annotated[OptionalName, Refers("bus")]
@@ -127,6 +132,27 @@ class TechnologyParameterRow(ValueRow):
     parameter: str
 
 
+class ConversionRow(ValueRow):
+    """``conversions.csv``: what dispatched equipment takes and gives beside its main flows.
+
+    The value is for one unit of the main output, that of ``carrier_out``. A row of ``carrier_in``
+    stands in the place of an efficiency of the cost sheet: what a chiller or a pump takes.
+    """
+
+    about: ClassVar = ("technology", "carrier", "way")
+    alike: ClassVar = ("profile", "unit")
+    quantity_column: ClassVar = "unit"
+    quantities: ClassVar = {
+        unit: Quantity(unit, 1e-9)
+        for unit in (f"{one}/{other}" for one in AMOUNTS for other in AMOUNTS)
+    }
+    technology: TechnologyName
+    carrier: Name
+    way: Literal["in", "out"]
+    profile: OptionalName = Field(description="hourly course of the value, mean 1, or empty")
+    year: Year
+
+
 class AssetRow(ValueRow):
     """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it.
 
@@ -135,10 +161,10 @@ class AssetRow(ValueRow):
 
     about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
-        "potential": Quantity("MW|MWh|vehicles"),
+        "potential": Quantity(CAPACITIES),
         "rural_potential": Quantity("MW"),
         "event_potential": Quantity("MW|vehicles"),
-        "build_rate": Quantity("MW/a|MWh/a|vehicles/a"),
+        "build_rate": Quantity("|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))),
         "last_new_build": Quantity("a", 2000, 2100),
     }
     technology: TechnologyName
@@ -158,7 +184,7 @@ class PlantRow(ValueRow):
     """
 
     about: ClassVar = ("plant",)
-    quantities: ClassVar = {"": Quantity("MW|MWh|vehicles")}
+    quantities: ClassVar = {"": Quantity(CAPACITIES)}
     plant: Name
     technology: TechnologyName
     zone: Zone

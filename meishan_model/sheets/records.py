@@ -32,6 +32,7 @@ CITY = "city"
 class NetworkElement:
     """An element of the network: capacity [MW] and loss at it [share of the input].
 
+    ``technology`` is what it can be reinforced with; empty where its capacity stays as it is.
     ``limit`` is what the connection may take in a year [MWh/a].
     """
 
@@ -41,7 +42,35 @@ class NetworkElement:
     to_bus: str
     capacity: float
     loss: float
+    technology: str = ""
     limit: float = math.inf
+
+    @property
+    def shown_as(self) -> str:
+        """What its flows are of: its technology, else its kind."""
+        return self.technology or self.kind.name
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What equipment takes or gives of a carrier for one unit of its main output.
+
+    Attributes
+    ----------
+    carrier
+        The carrier.
+    way
+        ``in``: taken; ``out``: given.
+    profile
+        Name of the hourly course of the amount, whose mean is 1; empty for none.
+    amount
+        In the unit of the carrier for one of the main output.
+    """
+
+    carrier: str
+    way: str
+    profile: str
+    amount: float
 
 
 @dataclass(frozen=True)
@@ -70,6 +99,25 @@ class Technology:
     cost: TechnologyCost | None
     group: str = ""
     colour: str = ""
+    conversions: tuple[Conversion, ...] = ()
+
+    @property
+    def carriers(self) -> tuple[tuple[str, str], ...]:
+        """Every carrier that it takes (``in``) or gives (``out``), the main ones first."""
+        main = [(self.carrier_in, "in"), (self.carrier_out, "out")]
+        named = [*main, *((c.carrier, c.way) for c in self.conversions)]
+        return tuple(dict.fromkeys((carrier, way) for carrier, way in named if carrier))
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Every carrier that it takes."""
+        return tuple(carrier for carrier, way in self.carriers if way == "in")
+
+    @property
+    def reads_efficiency(self) -> bool:
+        """Whether its efficiency is that of the cost sheet."""
+        own = (c.carrier for c in self.conversions if c.way == "in")
+        return self.kind.efficiency == "cost_sheet" and self.carrier_in not in own
 
     @property
     def own_cost(self) -> TechnologyCost:
@@ -137,6 +185,8 @@ class LifeCycle:
 
     Attributes
     ----------
+    sectors
+        Those of its buildings.
     floor_area
         All buildings of the park [m2].
     new_area, demolished_area
@@ -151,6 +201,7 @@ class LifeCycle:
         What the building plan asks of their whole life [-].
     """
 
+    sectors: frozenset[str]
     floor_area: float
     new_area: float
     demolished_area: float
@@ -343,6 +394,8 @@ class SliceInputs:
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
         Fuels of others on the site whose emissions are reported and do not count.
+    flow_units
+        Unit of the flows of a carrier, t/h or m3/h; MW where it is not named.
     of_plugins
         What the sheets of plug-ins say of the year, by the name of the plug-in.
     lines
@@ -374,6 +427,7 @@ class SliceInputs:
     life_cycle: LifeCycle | None = None
     grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
+    flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
@@ -391,15 +445,28 @@ class SliceInputs:
     def _buses_by_place(self) -> Mapping[tuple[str, str], str]:
         return {(bus.zone, bus.carrier): bus.bus for bus in self.buses}
 
-    @property
+    def flow_unit(self, carrier: str) -> str:
+        """Unit of the flows of a carrier: MW, t/h or m3/h."""
+        return self.flow_units.get(carrier, "MW")
+
+    def places_of(self, technology: str) -> tuple[str, ...]:
+        """Zones in which a technology stands or may be built; any where no row says."""
+        found = [a.zone for a in self.assets if a.technology == technology]
+        found += [plant.zone for plant in self.plants if plant.technology == technology]
+        return tuple(dict.fromkeys(found)) or self.zones
+
+    @cached_property
     def fuels(self) -> dict[str, str]:
-        """Carriers without a network, and for each a technology that burns it."""
-        networks = {bus.carrier for bus in self.buses} | {""}
-        return {
-            t.carrier_in: t.technology
-            for t in self.technologies.values()
-            if t.carrier_in not in networks and not t.kind.store
-        }
+        """Carriers that are bought where they are used, and for each a technology that does.
+
+        It takes them in a zone in which they have no network.
+        """
+        found: dict[str, str] = {}
+        for name, technology in self.technologies.items():
+            for carrier in () if technology.kind.store else technology.takes:
+                if not all(self.bus_of(zone, carrier) for zone in self.places_of(name)):
+                    found.setdefault(carrier, name)
+        return found
 
     def bus_named(self, name: str) -> Bus:
         """A bus by its name."""
@@ -433,13 +500,13 @@ class SliceInputs:
         of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
         return max(self.prices["demand_charge"], *of_markets, 0.0)
 
-    def of_kind(self, *kinds: str) -> tuple[Technology, ...]:
+    def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
-        return tuple(t for t in self.technologies.values() if t.kind.name in kinds)
+        return tuple(t for t in self.technologies.values() if t.kind in kinds)
 
-    def contracts_of(self, kind: str) -> tuple[Contract, ...]:
+    def contracts_of(self, kind: ContractKind | None) -> tuple[Contract, ...]:
         """Contracts of a kind, in the order of the sheet."""
-        return tuple(c for c in self.contracts if c.kind.name == kind)
+        return tuple(c for c in self.contracts if c.kind == kind)
 
     @property
     def stores(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
+from meishan_model.sheets.carriers import carrier_faults
 from meishan_model.sheets.markets import market_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
@@ -44,6 +45,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         for column, mark in kind.refers.items():
             yield from unknown_names(own, column, mark, known)
     yield from _foreign_units(park)
+    yield from carrier_faults(park)
     yield from _projects(park)
     without = list(bus_faults(park))
     yield from without or network_faults(park)
@@ -89,6 +91,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         "bus": buses,
         "carrier": {*networks, *found["heat"]},
         "carrier of a bus": networks,
+        "carrier that is taken": {*networks, *(row.item for row in park.prices)},
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
         "price of the park, nor fuel": {

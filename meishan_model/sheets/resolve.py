@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault
 from meishan_model.sheets import records
 from meishan_model.sheets.buildings import building_loads, life_cycle
 from meishan_model.sheets.buses import buses_of, power_carrier
+from meishan_model.sheets.carriers import flow_units
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
@@ -71,6 +73,7 @@ def resolve(
         parameters=r.numbers("parameters"),
         grid_factor_periods=park.grid_factor_periods if scenario.grid_factor == "hourly" else (),
         life_cycle=life_cycle(r),
+        flow_units=flow_units(park),
         reported_fuels=frozenset(c for c, only in foreign_fuels(park, scenario).items() if only),
         of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
         lines=lines_of_parts(park),
@@ -91,15 +94,15 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
         records.NetworkElement(
-            *(element, kinds[kind], start, end),
-            *(values["capacity"], values["loss"], values.get("purchase_limit", math.inf)),
+            *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
+            limit=values.get("purchase_limit", math.inf),
         )
-        for (element, kind, start, end), values in r.table("network").items()
+        for (element, kind, technology, start, end), values in r.table("network").items()
     )
 
 
 def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology]:
-    parameters = r.table("technology_parameters")
+    parameters, conversions = r.table("technology_parameters"), _conversions(r)
     kind_of = r.park.kind_of
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     standing = {row.technology for row in r.park.existing_plants}
@@ -116,8 +119,19 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
         given |= {"phase_out": row.phase_out == "yes", "kind": kind_of[row.technology]}
         given.pop("note")
         found[row.technology] = records.Technology(
-            **given, parameters=parameters.get((row.technology,), {}), cost=cost
+            **given,
+            parameters=parameters.get((row.technology,), {}),
+            cost=cost,
+            conversions=tuple(conversions.get(row.technology, ())),
         )
+    return found
+
+
+def _conversions(r: Resolver) -> dict[str, list[records.Conversion]]:
+    """What each technology takes and gives beside its main flows."""
+    found: dict[str, list[records.Conversion]] = defaultdict(list)
+    for (technology, *what), amount in r.table("conversions").items():
+        found[technology].append(records.Conversion(*what, *amount.values()))
     return found
 
 
@@ -269,6 +283,7 @@ def named_views(park: Park) -> dict[str, View]:
             power_carrier(park),
             *(row.carrier_in for row in park.technologies if row.carrier_in),
             *(row.carrier_out for row in park.technologies if row.carrier_out),
+            *(row.carrier for row in park.conversions),
         ]
     )
     found = {

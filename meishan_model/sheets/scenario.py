@@ -110,6 +110,10 @@ class Scenario(Frozen, strict=True):
     shadow_carbon: bool = Field(
         default=True, description="whether the shadow carbon value steers the optimum"
     )
+    commitment: Literal["none", "binary"] = Field(
+        default="none",
+        description="binary: equipment with a minimum_load is on or off; none: that is ignored",
+    )
     tie_break: bool = Field(
         default=False,
         description="of capacities that cost the same, build the first by name: two solves",

@@ -107,7 +107,7 @@ class PriceRow(ValueRow):
     quantity_column: ClassVar = "item"
     effects: ClassVar = {"": "costs"}
     quantities: ClassVar = {
-        "": Quantity("CNY/MWh"),
+        "": Quantity("CNY/MWh|CNY/t|CNY/m3"),
         **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
@@ -227,7 +227,7 @@ class EmissionFactorRow(ValueRow):
 
     about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
-        "emission_factor": Quantity("tCO2/MWh", 0, 2),
+        "emission_factor": Quantity("tCO2/MWh|tCO2/t|tCO2/m3", 0, 2),
         "residual_mix_factor": Quantity("tCO2/MWh", 0, 2),
         "tce_equivalent": Quantity("tce/MWh", 0, 1),
         "tce_calorific": Quantity("tce/MWh", 0, 1),

@@ -14,6 +14,8 @@ HOURS_OF_YEAR = 8760
 """Hours of the model year: 29 February is absent."""
 
 CURRENCY = "CNY"
+AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
+"""Units in which a carrier may be counted, with that of its flows."""
 
 SIZES: Mapping[str, float] = {
     **{"%": 1e-2, "million": 1e6, "kgCO2": 1e-3, "months": 1 / 12},

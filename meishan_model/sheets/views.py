@@ -33,7 +33,7 @@ CARRIERS = ("#56B4E9", "#E69F00", "#0072B2", "#CC79A7", "#F0E442", "#009E73", "#
 """Colours of carriers that have none in ``names.csv``, in the order in which sheets name them."""
 
 
-FAMILIES = ("power", "energy stores", "heat", "grid", "vehicles", "saving")
+FAMILIES = ("power", "energy stores", "heat", "grid", "vehicles", "converters", "saving")
 """Families of the package in the order of their figures; those of plug-ins come after them."""
 
 

@@ -33,7 +33,6 @@ from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.optimise import Model
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.errors import ModelError, OptimiseError
 from meishan_model.optimise.problem import LinearProblem
@@ -44,7 +43,7 @@ from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask
+from meishan_model.planning.solve_slice import GAP, SliceTask, model_of
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.series.weather import MEASURED_FILE
 from meishan_model.sheets.fingerprint import fingerprint
@@ -295,15 +294,14 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, new_build: Mapping[str, f
 
 
 def _stated(task: SliceTask, graph: ParkGraph) -> LinearProblem:
-    limits, backend = graph.registry.integral_limits, task.inputs.scenario.backend
-    return Model(graph.energy_system, limits, backend=backend).problem
+    return model_of(graph, task.inputs.scenario.backend).problem
 
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
     """Solve, account and check; no dataset is made of a variant."""
     hours = task.profiles.hours
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
-        raw = solve_highs(problem, methods=METHODS, threads=1)
+        raw = solve_highs(problem, methods=METHODS, threads=1, mip_gap=GAP)
     solution = without_dust(extract(problem, raw, hours))
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)

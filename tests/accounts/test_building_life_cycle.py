@@ -23,6 +23,7 @@ from meishan_model.sheets.records import LifeCycle
 REPOSITORY = Path(__file__).parents[2]
 STAGES = ("design", "materials", "construction", "operation", "demolition")
 BUILDINGS = LifeCycle(
+    sectors=frozenset({"buildings"}),
     floor_area=10_000.0,
     new_area=500.0,
     demolished_area=100.0,
@@ -59,7 +60,7 @@ def test_operation_counts_the_buildings_only() -> None:
         }
     )
     factors = park(Recipe()).inputs.located_factors
-    found = operation_of_floor(energy, factors, BUILDINGS.floor_area)
+    found = operation_of_floor(energy, factors, BUILDINGS)
     assert found == pytest.approx((50.0 + 10.0) / 10_000.0)
 
 

@@ -48,7 +48,7 @@ def test_a_workbook_goes_out_and_comes_back(
     assert sheets("to-excel", str(book_path), "--park", "yizhuang")[0] == 0
     code, text = sheets("from-excel", str(book_path))
     assert (code, content()) == (0, before)
-    assert "files are as they were" in text
+    assert "assets.csv: as it was" in text
 
     book = load_workbook(book_path)
     prices, loads = book["prices"], book["loads"]

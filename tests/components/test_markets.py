@@ -18,7 +18,7 @@ from tiny_park import (
     park,
     technology,
 )
-from tiny_solved import cost, emission, flow, power, price, solved
+from tiny_solved import cost, emission, power, solved
 
 from meishan_model.accounts.principles import exported_energy, most_local_renewables
 from meishan_model.components.selection import flows_of_slice, select
@@ -179,65 +179,6 @@ def test_a_market_buys_and_sells(tmp_path: Path) -> None:
         bands = dispatch(ds, wanted, "band")
         close(bands.sum(axis=1), [0.0, 0.0])
         close(bands["export (use)"], [0.0, -4.0])
-
-
-def test_district_heat_is_bought_with_its_own_scope_2_and_crosses_a_pipe(tmp_path: Path) -> None:
-    """Two heat markets, dear and cheap in turn, and a pipe of 5 MW that loses a fifth.
-
-    In each hour the cheap side sends 5 MW, of which 4 arrive: 15 x 100 + 6 x 300 CNY an hour.
-    """
-    other = [
-        Bus("island_20kv", "electricity", "island"),
-        Bus("island_pipes", "building_heat", "island"),
-    ]
-    recipe = Recipe(
-        load=(0.0, 0.0),
-        buses=[HEAT, *other],
-        loads={
-            "homes": ("building_heat", "zone", (10.0, 10.0)),
-            "works": ("building_heat", "island", (10.0, 10.0)),
-        },
-        network=[("main", "pipe", "pipes", "island_pipes", 5.0, 0.2)],
-        scope2={"building_heat": (0.3, 0.2)},
-        courses={"first": (1.0, 3.0), "second": (3.0, 1.0)},
-        markets=[
-            market("a", "pipes", "first", import_capacity=50.0, import_price=100.0),
-            market("b", "island_pipes", "second", import_capacity=50.0, import_price=100.0),
-        ],
-    )
-    ds = solved(park(recipe), tmp_path)
-    close(power(ds, "main_zone_to_island->island_pipes"), [4.0, 0.0])
-    close(power(ds, "main_island_to_zone->pipes"), [0.0, 4.0])
-    close(price(ds, "pipes"), [100.0, 300.0])
-    assert cost(ds, "purchase") == approx(3300.0 * 8760.0)
-    assert emission(ds, "scope2_location") == approx(0.3 * 21.0 * 8760.0)
-    assert emission(ds, "scope2_market") == approx(0.2 * 21.0 * 8760.0)
-    given = ds.sel(flow=flow("main_zone_to_island->island_pipes"))
-    assert [given[n].item() for n in ("role", "carrier", "technology", "flow_asset")] == [
-        *("transport", "building_heat", "pipe", "main")
-    ]
-
-
-@pytest.mark.parametrize("kind", ["link", "one_way_link"])
-def test_an_island_is_fed_by_one_link(kind: str, tmp_path: Path) -> None:
-    """Of 4 MW that enter 3.6 arrive, the rest of 5 MW is shed.
-
-    In hour 2 the island buys at a quay, and a link of both ways, but no other, carries some back.
-    """
-    recipe = Recipe(
-        load=(6.0, 6.0),
-        buses=[Bus("island_20kv", "electricity", "island")],
-        loads={"lighthouse": ("electricity", "island", (5.0, 5.0))},
-        network=[("cable", kind, "zone_20kv", "island_20kv", 4.0, 0.1)],
-        courses={"gone": (0.0, 1.0)},
-        markets=[market("ferry", "island_20kv", "tide", import_capacity=20.0, import_price=100.0)],
-    )
-    recipe.courses = {"tide": (400.0, 1.0)}
-    ds = solved(park(recipe), tmp_path)
-    close(power(ds, "cable_zone_to_island->island_20kv"), [3.6, 0.0])
-    close(power(ds, "island_shedding->island_20kv"), [1.4, 0.0])
-    back = 0.0 if kind == "one_way_link" else 3.6
-    close(power(ds, "grid_purchase->upstream"), [10.0, 6.0 - back])
 
 
 def test_a_fuel_at_a_bus_emits_as_one_that_is_burnt(tmp_path: Path) -> None:

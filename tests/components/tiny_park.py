@@ -139,7 +139,8 @@ class Recipe:
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
     electricity in the zone, and ``network`` beside its transformer: element, kind, both buses,
-    capacity and loss. ``courses`` are those of the markets by profile.
+    capacity, loss and perhaps its technology. ``courses`` are those of markets and of conversions
+    by profile, ``flow_units`` the units of carriers that are not counted in MWh.
     ``factors`` further emission factors [tCO2/MWh] by carrier, ``plugins`` the record and the
     series of a plug-in by its name. All else goes into the records of that name.
     """
@@ -154,9 +155,10 @@ class Recipe:
     heat: Mapping[str, Sequence[float]] = field(default_factory=dict)
     loads: Mapping[str, tuple[str, str, Sequence[float]]] = field(default_factory=dict)
     buses: Sequence[Bus] = ()
-    network: Sequence[tuple[str, str, str, str, float, float]] = ()
+    network: Sequence[tuple[Any, ...]] = ()
     markets: Sequence[Market] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    flow_units: Mapping[str, str] = field(default_factory=dict)
     scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     purchase_limit: float = math.inf
     technologies: Sequence[Technology] = ()
@@ -223,7 +225,8 @@ def park(recipe: Recipe) -> TinyPark:
         network=(
             NetworkElement(
                 *("fence", NETWORK["connection"], "upstream", "grid_110kv"),
-                *(*recipe.connection, recipe.purchase_limit),
+                *recipe.connection,
+                limit=recipe.purchase_limit,
             ),
             NetworkElement(
                 "transformer_zone",
@@ -231,6 +234,7 @@ def park(recipe: Recipe) -> TinyPark:
                 "grid_110kv",
                 "zone_20kv",
                 *recipe.transformer,
+                technology="transformer",
             ),
             *_line(recipe),
             *(
@@ -269,11 +273,14 @@ def park(recipe: Recipe) -> TinyPark:
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
         markets=tuple(recipe.markets),
+        flow_units=recipe.flow_units,
     )
     profiles = Profiles(
         hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
         month=np.asarray(recipe.month or [1] * hours),
-        shapes={name: np.asarray(shape, dtype=float) for name, (_, _, shape) in needs.items()},
+        shapes=_arrays(
+            {name: shape for name, (_, _, shape) in needs.items()} | {**recipe.courses}
+        ),
         capacity_factor=_arrays(recipe.capacity_factor),
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
@@ -295,7 +302,7 @@ def _line(recipe: Recipe) -> tuple[NetworkElement, ...]:
     if recipe.supply_line is None:
         return ()
     ends = (NETWORK["supply_line"], "grid_110kv", "zone_20kv")
-    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0),)
+    return (NetworkElement("supply_line_zone", *ends, recipe.supply_line, 0.0, "supply_line"),)
 
 
 def _arrays(series: Mapping[str, Sequence[float]]) -> dict[str, np.ndarray]:
@@ -326,6 +333,15 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
 def asset(name: str, **numbers: float) -> TinyAsset:
     """An asset in the zone; nothing stands and nothing may be built unless said."""
     return TinyAsset(f"{name}_zone", name, **numbers)
+
+
+def networks(**needs: Sequence[float]) -> dict[str, Any]:
+    """A bus in the zone for each carrier, as a recipe takes it, and a load of it if there is any.
+
+    The bus is called ``zone_<carrier>``, the load by the carrier.
+    """
+    loads = {carrier: (carrier, "zone", shape) for carrier, shape in needs.items()}
+    return {"loads": loads, "buses": tuple(Bus(f"zone_{c}", c, "zone") for c in needs)}
 
 
 BATTERY = (

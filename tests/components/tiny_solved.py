@@ -12,9 +12,9 @@ from tiny_park import YEAR, TinyPark
 from meishan_model.accounts.tables import Accounts, account
 from meishan_model.components import flows
 from meishan_model.components.flows import ParkGraph
-from meishan_model.optimise import Model, SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.optimise.solution import Solution
-from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.planning.solve_slice import model_of, solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 
 
@@ -30,12 +30,7 @@ class Solved:
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
     """Solve a park and make its accounts, without the checks."""
     graph = tiny.graph()
-    model = Model(
-        graph.energy_system,
-        graph.registry.integral_limits,
-        backend=tiny.inputs.scenario.backend,
-        index=tiny.profiles.hours,
-    )
+    model = model_of(graph, tiny.inputs.scenario.backend, tiny.profiles.hours)
     solution = model.solve(solver=solver)
     return Solved(graph, solution, account(graph, solution, tiny.inputs.factors))
 

@@ -21,10 +21,6 @@ import yaml
 
 Rows: TypeAlias = list[dict[str, str]]
 
-SAID_BY_CODE: Mapping[str, tuple[str, ...]] = {
-    "technology": ("transformer", "supply_line"),
-}
-"""Names that have a meaning, so that no park may give them another."""
 PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "zone": (("zones.zone",), ("*.zone", "contract_terms.consumer")),
     "technology": (
@@ -43,7 +39,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("*buses.bus", "*.from_bus", "*.to_bus", "technologies.bus", "shares.place"),
     ),
     "carrier": (
-        ("*.carrier", "technologies.carrier_in", "heats.heat"),
+        ("*.carrier", "technologies.carrier_in", "technologies.carrier_out", "heats.heat"),
         ("*.carrier", "technologies.carrier_in", "technologies.carrier_out", "*.heat", "*.item"),
     ),
     "fleet": (("fleets.fleet",), ("fleets.fleet", "technologies.carrier_out")),
@@ -53,7 +49,7 @@ PLACES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("loads.load", "projects.project", "handling.load"),
         ("*.load", "projects.project", "contract_terms.consumer"),
     ),
-    "sector": (("loads.sector",), ("*.sector",)),
+    "sector": (("*.sector",), ("*.sector",)),
     "measure": (("efficiency_measures.measure",), ("efficiency_measures.measure",)),
     "plant": (("existing_plants.plant",), ("*.plant",)),
     "element": (("network.element",), ("*.element",)),
@@ -96,7 +92,7 @@ def renamed(root: Path, park: str, target: Path, seed: int) -> Bijection:
     drawn: dict[str, str] = {}
     for kind, (defining, using) in PLACES.items():
         names = dict.fromkeys(text for _, _, text in _cells(tables, defining))
-        free = [name for name in names if name and name not in SAID_BY_CODE.get(kind, ())]
+        free = [name for name in names if name]
         # A name that stands in two places as two kinds of things, as that of a fleet and of the
         # carrier of its vehicles do, is one name.
         new[kind] = {name: drawn.setdefault(name, _drawn(draw)) for name in free}

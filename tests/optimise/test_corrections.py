@@ -119,6 +119,29 @@ def test_gradient_of_an_investment() -> None:
     assert found.objective == pytest.approx(4.0 + 1.0 + 3.0)
 
 
+def test_gradient_of_a_flow_with_an_investment() -> None:
+    """Of what stands and is built: of 2 that stand a rise of 2 needs 2 more, at 1 each."""
+    size = solph.Investment(existing=2.0, **SIZE)
+    limits = {"positive_gradient_limit": 0.5}
+    nodes = with_source((1, 3), nominal_capacity=size, variable_costs=1.0, **limits)
+    with pytest.raises(ModelError, match="gradient limit with investment"):
+        Model(built(nodes))
+    found = Model(built(nodes), corrections=["gradient"]).solve()
+    assert found.objective == pytest.approx(2.0 + 1.0 + 3.0)
+
+
+@pytest.mark.parametrize("name", ["positive_gradient_limit", "negative_gradient_limit"])
+def test_a_start_and_a_stop_pass_a_gradient_below_the_least_load(name: str) -> None:
+    """Of a capacity of 4 half is the least load, and a tenth the limit: 2, 2.4, 2.8 from rest."""
+    flow = {"minimum": 0.5, name: 0.1}
+    order = slice(None, None, 1 if name.startswith("positive") else -1)
+    demand = (0.0, 2.0, 3.0, 3.0)[order]
+    found = Model(built(unit(demand, flow)), corrections=["gradient"]).solve()
+    assert found.flow["cheap", "bus"].to_list() == pytest.approx([0, 2, 2.4, 2.8][order])
+    # By solph it never starts, or may not be on since it never stops.
+    assert Model(built(unit(demand, flow))).solve().objective == pytest.approx(800.0)
+
+
 def free_converter(minimum: float) -> Nodes:
     """A converter of gas at 10 into 0.5 and a tenth of its capacity of 10, for a demand of 1."""
     bus, nodes = served(1.0)

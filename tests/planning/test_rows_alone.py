@@ -29,9 +29,9 @@ ROWS = {
                   f"toy_drying,campus,industry,drying,toy_works,,0.5,GWh/a,{SOURCE}"],
     "heats.csv": [f"drying,80,degC,{SOURCE}"],
     "buildings.csv": [
-        f"school,campus,,floor_area,,0.02,million m2,{SOURCE}",
-        f"school,,electricity,appliances,,30,kWh/(m2*a),{SOURCE}",
-        f"school,,electricity,cooling,,10,kWh/(m2*a),{SOURCE}",
+        f"school,campus,buildings,,floor_area,,0.02,million m2,{SOURCE}",
+        f"school,,,electricity,appliances,,30,kWh/(m2*a),{SOURCE}",
+        f"school,,,electricity,cooling,,10,kWh/(m2*a),{SOURCE}",
     ],
     "efficiency_measures.csv": [
         f"cool_roofs,,school_cooling,{name},{value},{unit},{SOURCE}"

@@ -40,7 +40,7 @@ def berths(number: int = 3, *ships: ShipClass, **other: Any) -> BerthGroup:
         "equipped_share": 1.0,
         "boiler_share": 1.0,
     }
-    place = {"zone": "port", "berths": number}
+    place = {"zone": "port", "sector": "ships", "berths": number}
     return BerthGroup("quay", **{**place, **numbers, **other}, ships=ships or (ship(),))
 
 

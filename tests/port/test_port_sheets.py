@@ -12,6 +12,7 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.asset_rows import standing_stock
 from meishan_model.planning.project import open_project
+from meishan_model.port.sheets import SHORE_POWER
 from meishan_model.port.year import berths_of
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.levers import pull_levers
@@ -158,9 +159,21 @@ SHORE = 'electricity,berths_1_5,,,,,no,retrofit,"Shore power, berths 1-5"'
     ("sheet", "old", "new", "column", "words"),
     [
         ("berths", CALLS, CALLS.replace("1k_2k", "9k"), "ship_class", "no such ship_class"),
-        ("berths", f"port,{CALLS}", f"port,,{CALLS[10:]}", "parameter", "of a ship class"),
-        ("berths", "port,,berths,2020,5", "port,teu_1k_2k,berths,2020,5", "parameter", "no ship"),
-        ("berths", "port,,equipped_berths,2020,5", "port,,equipped_berths,2020,6", None, "socket"),
+        ("berths", f"ships,{CALLS}", f"ships,,{CALLS[10:]}", "parameter", "of a ship class"),
+        (
+            "berths",
+            "ships,,berths,2020,5",
+            "ships,teu_1k_2k,berths,2020,5",
+            "parameter",
+            "no ship",
+        ),
+        (
+            "berths",
+            "ships,,equipped_berths,2020,5",
+            "ships,,equipped_berths,2020,6",
+            None,
+            "socket",
+        ),
         ("berths", "throughput_weight,2020,65", "throughput_weight,2020,0", None, "nothing calls"),
         (
             "technologies",
@@ -228,7 +241,7 @@ def test_ships_connect_as_in_the_status_quo() -> None:
     assert {g.equipped_share for g in berths_of(before)} == {0.75}
     own = tuple(replace(g, equipped_share=0.75) for g in berths_of(after))
     assert own == berths_of(before)
-    systems = {t.technology for t in after.of_kind("shore_power")}
+    systems = {t.technology for t in after.of_kind(SHORE_POWER)}
     shore = {a.technology: a for a in after.assets if a.technology in systems}
     assert {t: a.potential for t, a in shore.items()} == {
         "shore_power_1_5": 6.0,

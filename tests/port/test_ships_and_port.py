@@ -24,6 +24,7 @@ from meishan_model.port.calls import (
     load_at_berth,
     ship_calls,
 )
+from meishan_model.port.sheets import ENGINE
 from meishan_model.series.build import shape_context
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import (
@@ -262,7 +263,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"]
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
-    (engine,) = inputs.of_kind("auxiliary_engine")
+    (engine,) = inputs.of_kind(ENGINE)
     hotel = sum(s.hotel_load.sum() for s in ships) / 1e3 - 0.3
     assert hotel / engine.parameters["engine_efficiency"] / 8.141 == pytest.approx(
         11.967, rel=0.03

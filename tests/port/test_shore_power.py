@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_park import park
+from tiny_park import Recipe, park
 from tiny_port import MARINE_FUEL, port_recipe
 from tiny_solved import cost, emission, net_emission, power, price, solved
 
 from meishan_model.components.selection import energy_of, power_of
 from meishan_model.port.berths import BerthSeries
+from meishan_model.port.report import power_of_ships
 
 approx = pytest.approx
 
@@ -75,6 +76,15 @@ def test_energy_of_the_ships_is_that_of_their_flows(tmp_path: Path) -> None:
     assert energy["ships:marine_fuel"] == approx(burnt)
     drawn = energy_of(ds, role="conversion", carrier="electricity")
     assert energy["ships:electricity"] == approx(drawn)
+    (chapter,) = power_of_ships({2035: ds})
+    assert chapter.unit == "GWh/a"
+    of_ships = {"technology.shore_power": 2.9, "technology.auxiliary_engine": 3.6}
+    assert chapter.table[2035].to_dict() == approx({k: mw * 2.19 for k, mw in of_ships.items()})
+
+
+def test_a_park_without_ships_has_no_chapter_of_theirs(tmp_path: Path) -> None:
+    """A section of the page that says nothing is left out."""
+    assert not [*power_of_ships({2035: solved(park(Recipe()), tmp_path)})]
 
 
 def test_ships_at_berth_can_be_reported_only(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ SHIPS = (
         "auxiliary_engine",
         "auxiliary_engine",
         carrier_in="marine_fuel",
+        carrier_out="berth_power",
         parameters={"engine_efficiency": 0.4},
     ),
 )

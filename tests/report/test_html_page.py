@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 
 from meishan_model.console import number
 from meishan_model.errors import InputError
+from meishan_model.plugins import Chapter, Plugin
 from meishan_model.report.html.page import ReportData, collect, render_report, save_report
 from meishan_model.report.html.tables import (
     bound_terms,
@@ -189,6 +192,26 @@ def test_the_map_stands_where_there_is_a_grid(
     assert {"map-2025", "map-2030"} <= set(shown.scripts)
     assert of(shown, "map-2030")["texts"]["zh"]["traces"]
     assert "#grid" in {str(a["href"]) for a in shown.elements["a"] if "href" in a}
+
+
+def test_chapters_of_plug_ins_have_sections(
+    data: ReportData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table by year, with its labels, behind the reasons and in the list of sections."""
+
+    class Quay(Plugin):
+        name = "quay"
+
+        def chapters(self, slices: Mapping[int, xr.Dataset]) -> list[Chapter]:
+            table = pd.DataFrame({year: [year / 4] for year in slices}, ["technology.pv_rooftop"])
+            return [Chapter("ships", "GWh/a", table)]
+
+    monkeypatch.setattr("meishan_model.report.html.page.plugins", lambda: (Quay(),))
+    html = render_report(data)
+    assert "#ships" in {str(a["href"]) for a in Page(html).elements["a"] if "href" in a}
+    _, _, section = html.partition('<section id="ships">')
+    cells = re.findall(r'<td class="n">([^<]*)', section.partition("</section>")[0])
+    assert cells == [number(year / 4, 2) for year in data.slices]
 
 
 def test_a_missing_slice_names_the_command(solved: Solved, tmp_path: Path) -> None:

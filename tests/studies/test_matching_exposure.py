@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.project import Project, open_project
 from meishan_model.series.build import build_profiles
@@ -120,8 +121,8 @@ def test_new_plants_earn_the_capture_price_of_the_sheet(year: int) -> None:
     price = profiles.market_price
     assert price.mean() == approx(inputs.prices["market_price"])
     for part in ("pv", "wind"):
-        kinds = [profiles.capacity_factor[t.technology] for t in inputs.of_kind(part)]
-        output = np.mean(kinds, axis=0)
+        plants = inputs.of_kind(kinds().technologies[part])
+        output = np.mean([profiles.capacity_factor[t.technology] for t in plants], axis=0)
         earned = float(price @ output / output.sum() / price.mean())
         assert earned == approx(inputs.prices[f"capture_ratio_{part}"])
     assert (profiles.export_price <= price + 1e-9).all()

@@ -115,7 +115,7 @@ CLASSES: Mapping[str, Mapping[str, Attribute]] = {
         "positive_gradient_limit": Attribute(
             "differs",
             "refused below zero and without a capacity that is a number, where `solph.Model` "
-            "fails as well",
+            "fails as well; by the correction `gradient` also of an `Investment`",
             "steps",
         ),
         "negative_gradient_limit": Attribute("differs", "like `positive_gradient_limit`", "steps"),

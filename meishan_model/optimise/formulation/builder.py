@@ -10,7 +10,8 @@ import xarray as xr
 
 from ..problem import Name
 from .affine import CAPACITY, OWN, AffineFlows
-from .expressions import Expression, Labels, add_rows
+from .elements import as_number
+from .expressions import Expression, Labels, add_rows, unknown
 from .reading import Floats, Graph
 
 if TYPE_CHECKING:
@@ -77,6 +78,14 @@ class ModelBuilder:
         labels = self.flow_labels[position]
         factors = np.where(labels >= 0, self.affine.factor[position], 0.0)
         return Expression(labels[:, None], factors[:, None], self.affine.constant[position])
+
+    def capacity(self, position: int) -> Expression | float | None:
+        """Capacity of a flow, a number or what stands and is built; ``None`` where it has none."""
+        flow = self.graph.flows[position]
+        if flow.investment is not None:
+            built = unknown(self.flow_investment[position], 1)
+            return built + as_number(flow.investment.existing)
+        return None if flow.nominal_capacity is None else as_number(flow.nominal_capacity)
 
     def keep(self, name: Name, **variables: Expression) -> None:
         """Keep further variables of a node or flow under their names in oemof.solph."""

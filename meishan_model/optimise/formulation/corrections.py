@@ -37,8 +37,10 @@ CORRECTIONS: Mapping[Correction, tuple[str, str]] = {
     ),
     "gradient": (
         "gradient limits of `NonConvex` are products of flow and status without a limit, which no "
-        "solver of linear problems takes, and are refused",
-        "they are shares of the capacity, like those of `Flow`; being off is a load of zero",
+        "solver of linear problems takes, and those of a flow with an investment have no "
+        "capacity: both are refused; a flow whose least load is above its limit never starts",
+        "they are shares of the capacity that stands or is built; being off is a load of zero; a "
+        "start reaches the least load, and a stop leaves from it, in one step",
     ),
     "free_output": (
         "an `OffsetConverter` may be on, take nothing and give its offset",

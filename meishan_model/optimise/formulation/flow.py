@@ -39,11 +39,12 @@ def add_flow_rows(builder: ModelBuilder) -> None:
         if np.any(price):
             builder.add_cost(terms, price * graph.increments * graph.weights)
         _bounds(builder, e, terms)
-        if flow.nominal_capacity is not None:
-            capacity = as_number(flow.nominal_capacity)
+        capacity = builder.capacity(e)
+        if capacity is not None:
             limits = flow.positive_gradient_limit, flow.negative_gradient_limit
             add_gradients(builder, e, limits, capacity)
-            add_full_load_times(builder, e, capacity, graph.weights)
+        if flow.nominal_capacity is not None:
+            add_full_load_times(builder, e, as_number(flow.nominal_capacity), graph.weights)
         if flow.integer:
             whole = builder.variable(
                 f"integer_flow_{e}", np.zeros(graph.hours), np.inf, integer=True
@@ -76,17 +77,28 @@ def _bounds(builder: ModelBuilder, e: int, terms: Expression) -> None:
 def add_gradients(
     builder: ModelBuilder, e: int, limits: tuple[Any, Any], capacity: Expression | float
 ) -> None:
-    """Limits of the rise and of the fall of a flow from step to step, as shares of a capacity."""
+    """Limits of the rise and of the fall of a flow from step to step, as shares of a capacity.
+
+    By the correction ``gradient`` a start reaches the least load, and a stop leaves from it.
+    """
     graph = builder.graph
     if graph.hours < 2 or all(limit is None for limit in limits):
         return
     terms, later = builder.flow(e), np.arange(graph.hours) > 0
-    rise = terms.take(later) - terms.take(np.roll(later, -1))
-    for name, limit, sign in zip(
-        ("positive_gradient", "negative_gradient"), limits, (1.0, -1.0), strict=True
+    earlier = np.roll(later, -1)
+    rise = terms.take(later) - terms.take(earlier)
+    least = graph.series(graph.flows[e].minimum)
+    running = builder.status_nominal.get(e) if "gradient" in builder.corrections else None
+    for name, limit, sign, on, off in (
+        ("positive_gradient", limits[0], 1.0, later, earlier),
+        ("negative_gradient", limits[1], -1.0, earlier, later),
     ):
         if limit is not None:
-            most = capacity * graph.series(limit)[later]
+            share = graph.series(limit)[later]
+            most = capacity * share
+            if running is not None:
+                at_rest = capacity - running.take(off)
+                most = most + at_rest * np.maximum(least[on] - share, 0.0)
             _limit(builder, f"{name}({graph.name(e)})", rise * sign, "<=", most)
 
 

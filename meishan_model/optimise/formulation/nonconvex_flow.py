@@ -101,12 +101,9 @@ def _held_steps(builder: ModelBuilder, flow: Any) -> int:
 def _limits_by_correction(builder: ModelBuilder, e: int) -> None:
     """Limits that solph drops, or cannot state in a linear problem."""
     flow = builder.graph.flows[e]
-    invested = flow.investment is not None
-    if invested:
-        capacity: Expression | float = unknown(builder.flow_investment[e], 1)
-    else:
-        capacity = as_number(flow.nominal_capacity)
-    if "full_load_time" in builder.corrections and invested:
+    capacity = builder.capacity(e)
+    assert capacity is not None  # a flow without one is refused
+    if "full_load_time" in builder.corrections and flow.investment is not None:
         add_full_load_times(builder, e, capacity, builder.graph.weights)
     if "gradient" in builder.corrections:
         nonconvex = flow.nonconvex

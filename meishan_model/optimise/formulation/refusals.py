@@ -246,7 +246,7 @@ def _of_flow(
         yield "impossible", f"{name}: {type(flow).__name__} that is no solph.Flow"
         return
     for reason in (
-        *_of_attributes(flow),
+        *_of_attributes(flow, corrections),
         *_of_investment(flow.investment),
         *(_of_nonconvex(flow, steps, corrections) if flow.nonconvex is not None else ()),
     ):
@@ -297,12 +297,12 @@ def _compares(nonconvex: Any) -> bool:
     return given or any(time.max() > 0 for time in times)
 
 
-def _of_attributes(flow: solph.Flow) -> Iterator[Reason]:
+def _of_attributes(flow: solph.Flow, corrections: Collection[str]) -> Iterator[Reason]:
     if truth(flow.integer) is None:
         yield "impossible", f"integer is {short(flow.integer)}"
     invested, sized = flow.investment is not None, flow.nominal_capacity is not None
     for limit in (flow.positive_gradient_limit, flow.negative_gradient_limit):
-        if limit is not None and not sized:
+        if limit is not None and not sized and not (invested and "gradient" in corrections):
             kind = "with investment" if invested else "without nominal_capacity"
             yield "impossible", f"gradient limit {kind}"
         elif limit is not None and limit.min() < 0:

@@ -20,6 +20,7 @@ from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
+from meishan_model.plugins import plugins
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.check import package_versions
 from meishan_model.report.html import tables
@@ -194,6 +195,7 @@ def render_report(data: ReportData) -> str:
     labels = labels.but({"park.title": {"en": site.title, "zh": site.title_zh}})
     shared = Shared(labels)
     years = [packed_year(ds, year, shared) for year, ds in data.slices.items()]
+    chapters = [part for plugin in plugins() for part in plugin.chapters(data.slices)]
     environment = _environment(labels)
     template = environment.get_template("page.html")
     return template.render(
@@ -212,6 +214,7 @@ def render_report(data: ReportData) -> str:
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway, labels),
+        chapters=chapters,
         sources=all_cells(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],

@@ -38,7 +38,7 @@ class Generator(Component):
         """A converter for each asset, from the bus of its fuel to that of its zone."""
         from oemof import solph
 
-        for technology in s.inputs.of_kind("generator"):
+        for technology in s.inputs.of_kind(*self.kinds):
             for asset in s.assets.of(technology.technology):
                 label = s.registry.node(asset.name, row_of(asset))
                 fuel = s.bus_of(technology.carrier_in, asset.zone)
