@@ -72,7 +72,7 @@ class PublishedCostRow(NumberRow):
         "lifetime": Quantity("a|years|year|months", 0.1),
         "efficiency": Quantity("per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh"),
     }
-    technology: Annotated[str, Refers("technology", "manifest.yaml")]
+    technology: Annotated[str, Refers("technology of the sheet", "manifest.yaml")]
     parameter: Literal["investment", "FOM", "VOM", "lifetime", "efficiency"]
     further_description: str = Field(alias="further description")
     currency_year: str
@@ -302,7 +302,7 @@ def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
         model,
         lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
     )
-    faults += declared_faults(model, rows, str(path), {"technology": listed})
+    faults += declared_faults(model, rows, str(path), {"technology of the sheet": listed})
     cells: Cells = {}
     for row in rows:
         if not published and row.currency_year.removesuffix(".0") != str(manifest.price_year):

@@ -86,7 +86,7 @@ def _too_large(file: str, size: int) -> Fault:
 
 
 def read_sheet(
-    path: Path, columns: Sequence[str], optional: Collection[str] = ()
+    path: Path, columns: Sequence[str] | None = None, optional: Collection[str] = ()
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV sheet as text, one row per record, and collect the faults of its form.
 
@@ -95,7 +95,8 @@ def read_sheet(
     path
         The CSV file.
     columns
-        Columns the sheet must have, no more and no fewer; their order in the file is free.
+        Columns the sheet must have, no more and no fewer; their order in the file is free. If left
+        out, those of its header.
     optional
         Those of them that may be absent, which is as if all their cells were empty.
 
@@ -114,12 +115,13 @@ def read_sheet(
     file = str(path)
     text, fault = read_plain_text(path, file)
     if fault is not None:
-        return _frame({}, columns), [fault]
+        return _frame({}, columns or ()), [fault]
     records, faults = split_records(text, file)
     if not records:
-        empty = Fault(file, "is empty", remedy=f"the header is {','.join(columns)}")
-        return _frame({}, columns), faults or [empty]
+        remedy = f"the header is {','.join(columns or ['missing'])}"
+        return _frame({}, columns or ()), faults or [Fault(file, "is empty", remedy=remedy)]
     header_line, header = next(iter(records.items()))
+    columns = header if columns is None else columns
     needed = [column for column in columns if column not in optional or column in header]
     header_faults = _header_faults(header, needed, file, header_line)
     if any(fault.message != _UNKNOWN for fault in header_faults):

@@ -24,7 +24,7 @@ from meishan_model.sheets.row_reader import (
     names_remedy,
     unknown_names,
 )
-from meishan_model.sheets.rows import Refers
+from meishan_model.sheets.rows import defined_by
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
 from meishan_model.sheets.units import project_unit
 
@@ -79,8 +79,7 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
     found: dict[str, Collection[Any]] = {}
     models, factors = sheets_for(park.kinds), park.emission_factors
     for sheet, model in models.items():
-        column = model.about[0] if len(model.about) == 1 else None
-        if column and not any(isinstance(m, Refers) for m in model.model_fields[column].metadata):
+        if column := defined_by(model):
             found[column] = {row.name_of[0] for row in park.rows(sheet)}
     buses = {bus.bus for bus in buses_of(park)}
     networks = {bus.carrier for bus in buses_of(park)} | {power_carrier(park)}

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from meishan_model.errors import Fault
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow
+from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
 from meishan_model.sheets.units import factor_of
 
 R = TypeVar("R", bound=Row)
@@ -189,10 +189,9 @@ def declared_faults(
         The names that there are, by what they name; pairs of name and zone where a column
         refers to what is within a zone.
     """
-    for column, field in model.model_fields.items():
-        for mark in field.metadata:
-            if isinstance(mark, Refers):
-                yield from unknown_names(rows, column, mark, known)
+    for column in model.model_fields:
+        if refers := reference_in(model, column):
+            yield from unknown_names(rows, column, refers, known)
     if model.alike:
         yield from _doubles(model, rows)
     if issubclass(model, NumberRow):

@@ -165,6 +165,19 @@ class Row(Frozen):
         return tuple(str(getattr(self, column)) for column in self.about)
 
 
+def reference_in(model: type[Row], column: str) -> Refers | None:
+    """What a column refers to, if it does."""
+    field = model.model_fields.get(column)
+    marks = () if field is None else field.metadata
+    return next((mark for mark in marks if isinstance(mark, Refers)), None)
+
+
+def defined_by(model: type[Row]) -> str:
+    """Column whose names the rows of a sheet define for other sheets; empty where none does."""
+    column = model.about[0] if len(model.about) == 1 else ""
+    return "" if reference_in(model, column) else column
+
+
 def sheets_of(holder: type) -> dict[str, type[Row]]:
     """Model of the rows of each sheet, from the fields of a class that hold rows of one model."""
     models = {name: get_args(hint)[:1] for name, hint in get_type_hints(holder).items()}

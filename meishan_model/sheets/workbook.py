@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
+import pandas as pd
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -22,14 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.costs import CostRow
-from meishan_model.sheets.rows import (
-    NAME_PATTERN,
-    OPTIONAL_NAME_PATTERN,
-    NumberRow,
-    Refers,
-    Row,
-)
+from meishan_model.sheets.rows import NumberRow, Row, defined_by, reference_in
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     COSTS,
@@ -37,7 +30,6 @@ from meishan_model.sheets.workbook_sheets import (
     LINE,
     LISTS,
     PARK,
-    RawSheet,
     WorkbookSheet,
     with_plain_breaks,
     workbook_sheets,
@@ -57,7 +49,7 @@ _HELP = (
     "All sheets of the park and of one cost sheet. Edit, add or delete rows, then type:",
     "    meishan sheets from-excel <this file>",
     "A cell that says the same as before keeps its text in the CSV file, down to the last digit; "
-    "a row that nobody touched keeps its bytes. Either all sheets are right and are written, or "
+    "a file that nobody touched keeps its bytes. Either all sheets are right and are written, or "
     "none is.",
     "The grey column 'line' is the line of the CSV file: leave it alone, and leave it empty in a "
     "new row.",
@@ -67,17 +59,6 @@ _HELP = (
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
-
-
-class Choices(NamedTuple):
-    """What a column offers in its drop-down, and whether it takes nothing else.
-
-    Where a tab defines the values, they are its column of the same name.
-    """
-
-    values: tuple[str, ...]
-    closed: bool
-    tab: str = ""
 
 
 def park_workbook(
@@ -106,76 +87,64 @@ def park_workbook(
     """
     sheets = workbook_sheets(park_folder, cost_folder, schemas)
     faults: list[Fault] = []
-    raws: dict[WorkbookSheet, RawSheet] = {}
+    tables: dict[WorkbookSheet, pd.DataFrame] = {}
     for sheet in sheets:
         try:
-            raws[sheet] = sheet.read()
+            tables[sheet] = sheet.read()
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(faults)
     book = Workbook()
     book.remove(book.worksheets[0])
-    _about(book.create_sheet(ABOUT), raws, park_folder.name, cost_folder.name)
-    choices = vocabularies(raws)
-    ranges = _lists(book, choices, {sheet.tab: raw.header for sheet, raw in raws.items()})
-    for sheet, raw in raws.items():
+    _about(book.create_sheet(ABOUT), tables, park_folder.name, cost_folder.name)
+    for sheet, table in tables.items():
         tab = book.create_sheet(sheet.tab)
-        _rows(tab, sheet, raw)
-        _look(tab, sheet, raw)
-        for place, column in enumerate(raw.header, start=2):
-            key = (sheet.tab, column)
-            if key in choices:
-                _drop_down(tab, place, choices[key], ranges[key], len(raw.records) + 1)
-    book.move_sheet(LISTS, len(book.sheetnames))
+        _rows(tab, sheet, table)
+        _look(tab, sheet, table)
+    _drop_downs(book, tables)
     return book
 
 
-def vocabularies(raws: Mapping[WorkbookSheet, RawSheet]) -> dict[tuple[str, str], Choices]:
-    """What each column of each tab offers, by tab and column; free text and numbers offer nothing.
-
-    Parameters
-    ----------
-    raws
-        All sheets of the workbook.
-
-    Returns
-    -------
-    dict
-        Closed where the schema closes it; names that other rows define are offered as they are
-        in use anywhere in the park's sheets or in those of costs, and others may be written.
-    """
-    used: dict[tuple[bool, str], set[str]] = defaultdict(set)
-    for sheet, raw in raws.items():
-        for place, column in enumerate(raw.header):
-            if _is_name(sheet.model, column):
-                texts = (record.cells[place] for record in raw.records.values())
-                used[sheet.model is CostRow, column].update(filter(None, texts))
-    filled = {sheet.tab for sheet, raw in raws.items() if raw.records}
-    found = {}
-    for sheet, raw in raws.items():
-        for column in raw.header:
-            of_costs, tab = sheet.model is CostRow, _DEFINED_IN.get(column, "")
-            if of_costs or tab == sheet.tab or tab not in filled:
-                tab = ""
-            closed = _closed(sheet.model, column)
-            if listed := closed or tuple(sorted(used[of_costs, column])):
-                found[sheet.tab, column] = Choices(listed, bool(closed or tab), tab)
-    return found
-
-
-_DEFINED_IN = {"zone": "zones", "technology": "technologies"}
-"""Tab that defines the names of a column for the whole park."""
-
-
-def _is_name(model: type[Row], column: str) -> bool:
-    """Whether a column holds names: by their pattern, or because it refers to what has one."""
-    field = model.model_fields.get(column)
-    patterns = {NAME_PATTERN, OPTIONAL_NAME_PATTERN}
-    return field is not None and any(
-        isinstance(mark, Refers) or getattr(mark, "pattern", None) in patterns
-        for mark in field.metadata
-    )
+def _drop_downs(book: Workbook, tables: Mapping[WorkbookSheet, pd.DataFrame]) -> None:
+    """Offer in each column what its schema allows, or the names that another tab defines."""
+    lists = book.create_sheet(LISTS)
+    lists.sheet_state = "hidden"
+    park = next(iter(tables)).path.parent
+    defined = {
+        (sheet.path.parent, name): (sheet.tab, get_column_letter(list(table).index(name) + 2))
+        for sheet, table in tables.items()
+        if (name := defined_by(sheet.model)) and len(table) and table[name].is_unique
+    }
+    sources: dict[tuple[str, ...], str] = {}
+    for sheet, table in tables.items():
+        for place, column in enumerate(map(str, table), start=2):
+            refers = reference_in(sheet.model, column)
+            what, closed = refers.what if refers else "", _closed(sheet.model, column)
+            owner = defined.get((sheet.path.parent, what)) or defined.get((park, what))
+            if owner:
+                # A name that is added on its own tab is offered at once.
+                tab, of = owner
+                source = f"OFFSET({tab}!${of}$2,0,0,COUNTA({tab}!${of}:${of})-1,1)"
+            elif closed and closed not in sources:
+                letter = get_column_letter(len(sources) + 1)
+                sources[closed] = source = f"{LISTS}!${letter}$2:${letter}${len(closed) + 1}"
+                for row, text in enumerate((column, *closed), start=1):
+                    _write(lists, row, len(sources), text)
+            elif not (source := sources.get(closed, "")):
+                continue
+            rule = DataValidation(
+                type="list",
+                formula1=source,
+                allow_blank=True,
+                errorStyle="warning" if owner else "stop",
+                errorTitle="not known",
+                error="Choose from the list, or add the name on its own tab.",
+                showErrorMessage=True,
+            )
+            letter = get_column_letter(place)
+            rule.add(f"{letter}2:{letter}{len(table) + 1 + SPARE_ROWS}")
+            book[sheet.tab].add_data_validation(rule)
 
 
 def _closed(model: type[Row], column: str) -> tuple[str, ...]:
@@ -194,11 +163,13 @@ def _closed(model: type[Row], column: str) -> tuple[str, ...]:
 
 
 def file_hash(path: Path) -> str:
-    """Hash that tells a CSV file from the one that a workbook was made of; none without a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    """Hash that tells a CSV file from the one that a workbook was made of."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
 
 
-def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, costs: str) -> None:
+def _about(
+    tab: Worksheet, tables: Mapping[WorkbookSheet, pd.DataFrame], park: str, costs: str
+) -> None:
     tab.append([f"Sheets of the park {park} with the costs of {costs}"])
     tab["A1"].font = Font(bold=True, size=14)
     for line in _HELP:
@@ -210,8 +181,8 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
     tab.append(["tab", "rows", "what it holds", HASH])
     for cell in tab[tab.max_row]:
         cell.font, cell.fill = Font(bold=True), _HEADER
-    for sheet, raw in raws.items():
-        tab.append([sheet.tab, len(raw.records), sheet.about, file_hash(sheet.path)])
+    for sheet, table in tables.items():
+        tab.append([sheet.tab, len(table), sheet.about, file_hash(sheet.path)])
         link = tab.cell(tab.max_row, 1)
         link.hyperlink = f"#'{sheet.tab}'!A1"
         link.font = Font(color="0072B2", underline="single")
@@ -220,12 +191,12 @@ def _about(tab: Worksheet, raws: Mapping[WorkbookSheet, RawSheet], park: str, co
         tab.column_dimensions[letter].width = width
 
 
-def _rows(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
-    for place, name in enumerate((LINE, *raw.header), start=1):
+def _rows(tab: Worksheet, sheet: WorkbookSheet, table: pd.DataFrame) -> None:
+    for place, name in enumerate((LINE, *table.columns), start=1):
         _write(tab, 1, place, name)
-    for row, (line, record) in enumerate(raw.records.items(), start=2):
+    for row, (line, *texts) in enumerate(table.itertuples(), start=2):
         tab.cell(row, 1, line).font = _GREY
-        cells = zip(raw.header, record.cells, strict=True)
+        cells = zip(table.columns, texts, strict=True)
         for place, (column, text) in enumerate(cells, start=2):
             if column in sheet.numbers and _is_exact(text):
                 tab.cell(row, place, float(text))
@@ -253,12 +224,12 @@ def _write(tab: Worksheet, row: int, place: int, text: str) -> None:
     cell.number_format = _TEXT_FORMAT
 
 
-def _look(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
+def _look(tab: Worksheet, sheet: WorkbookSheet, table: pd.DataFrame) -> None:
     """Header that stays in sight, widths by content, text columns that stay text."""
-    rows = len(raw.records) + 1
+    rows = len(table) + 1
     last = rows + SPARE_ROWS
     tab.freeze_panes = "B2"
-    for place, name in enumerate((LINE, *raw.header), start=1):
+    for place, name in enumerate((LINE, *table.columns), start=1):
         head = tab.cell(1, place)
         head.font, head.fill = Font(bold=True), _HEADER
         letter = get_column_letter(place)
@@ -270,53 +241,10 @@ def _look(tab: Worksheet, sheet: WorkbookSheet, raw: RawSheet) -> None:
                 tab.cell(row, place).number_format = _TEXT_FORMAT
         if name in sheet.numbers:
             head.alignment = Alignment(horizontal="right")
-    tab.auto_filter.ref = f"A1:{get_column_letter(len(raw.header) + 1)}{rows}"
-    if "confidence" in raw.header:
-        letter = get_column_letter(raw.header.index("confidence") + 2)
+    tab.auto_filter.ref = f"A1:{get_column_letter(len(table.columns) + 1)}{rows}"
+    if "confidence" in table:
+        letter = get_column_letter(list(table.columns).index("confidence") + 2)
         assumed = f'${letter}2="assumption"'
         amber = DifferentialStyle(fill=_AMBER)
         rule = Rule(type="expression", formula=[assumed], dxf=amber)
         tab.conditional_formatting.add(f"{letter}2:{letter}{last}", rule)
-
-
-def _lists(
-    book: Workbook,
-    choices: Mapping[tuple[str, str], Choices],
-    headers: Mapping[str, Sequence[str]],
-) -> dict[tuple[str, str], str]:
-    """Write each vocabulary once on a hidden tab; where each column finds its own."""
-    tab = book.create_sheet(LISTS)
-    tab.sheet_state = "hidden"
-    places: dict[tuple[str, ...], str] = {}
-    ranges = {}
-    for (name, column), choice in choices.items():
-        if choice.tab:
-            # A name that is added on its own tab is offered at once.
-            letter = get_column_letter(headers[choice.tab].index(column) + 2)
-            count = f"COUNTA({choice.tab}!${letter}:${letter})-1"
-            ranges[name, column] = f"OFFSET({choice.tab}!${letter}$2,0,0,{count},1)"
-            continue
-        if choice.values not in places:
-            letter = get_column_letter(len(places) + 1)
-            for row, text in enumerate((column, *choice.values), start=1):
-                _write(tab, row, len(places) + 1, text)
-            places[choice.values] = f"{LISTS}!${letter}$2:${letter}${len(choice.values) + 1}"
-        ranges[name, column] = places[choice.values]
-    return ranges
-
-
-def _drop_down(tab: Worksheet, place: int, choice: Choices, source: str, rows: int) -> None:
-    letter = get_column_letter(place)
-    rule = DataValidation(
-        type="list",
-        formula1=source,
-        allow_blank=True,
-        errorStyle="stop" if choice.closed else "information",
-        errorTitle="not known",
-        error="Choose from the list."
-        if choice.closed
-        else "This name is new: that is right only if another sheet defines it.",
-        showErrorMessage=True,
-    )
-    rule.add(f"{letter}2:{letter}{rows + SPARE_ROWS}")
-    tab.add_data_validation(rule)

@@ -1,4 +1,4 @@
-"""Read an edited workbook back: which bytes of the CSV files it changes, and nothing else.
+"""Read an edited workbook back: which CSV files it changes, and what they say then.
 
 :mod:`meishan_model.sheets.workbook` makes the workbook.
 """
@@ -12,7 +12,6 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,16 +21,15 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.files import split_records
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import file_hash
 from meishan_model.sheets.workbook_sheets import (
     ABOUT,
     COSTS,
-    HASH,
     LINE,
     PARK,
     WorkbookSheet,
-    lines_of,
     with_plain_breaks,
     workbook_sheets,
 )
@@ -173,17 +171,8 @@ def _about(book: Workbook, path: Path) -> dict[str, str]:
     if ABOUT not in book.sheetnames:
         message = "is no workbook of a park: there is no tab about"
         raise InputError([Fault(str(path), message, remedy=_MAKE)])
-    said: dict[str, str] = {}
-    column: int | None = None
-    for cells in book[ABOUT].iter_rows(values_only=True):
-        texts = ["" if cell is None else str(cell).strip() for cell in cells]
-        if column is not None and texts[0]:
-            said[texts[0]] = texts[column]
-        elif HASH in texts:
-            column = texts.index(HASH)
-        elif texts[0] in (PARK, COSTS) and len(texts) > 1:
-            said[texts[0]] = texts[1]
-    return said
+    rows = book[ABOUT].iter_rows(max_col=4, values_only=True)
+    return {str(name): str(of_file or text) for name, text, _, of_file in rows if name}
 
 
 def _folder(about: Mapping[str, str], key: str, parent: Path, path: Path) -> Path:
@@ -198,34 +187,37 @@ def _edited(
     sheet: WorkbookSheet, values: Worksheet, formulas: Worksheet, place: str
 ) -> EditedSheet:
     original = sheet.read()
-    table, faults = _read_tab(sheet, original.header, values, formulas, place)
-    by_line = {str(line): record for line, record in original.records.items()}
-    newline = "\r\n" if original.head.endswith("\r\n") else "\n"
-    texts, seen = [original.head], set[str]()
+    header = list(original.columns)
+    table, faults = _read_tab(sheet, header, values, formulas, place)
+    old = {str(line): cells for line, *cells in original.itertuples()}
+    records, rows, seen = [header], [1], set[str]()
     changed = added = 0
     for row, line, cells in table:
-        before = by_line.get(line)
-        if before is None and line:
+        if line and line not in old:
             remedy = "leave the column line as it was, and empty in a new row"
             faults.append(Fault(place, "is no line of the file", row, LINE, line, remedy))
             continue
-        old = before.cells if before is not None else [""] * len(cells)
-        new = [t if _says(cell, t) else _text(cell) for cell, t in zip(cells, old, strict=True)]
-        if before is None or line in seen:  # a copied row is a new one
+        before = old.get(line, [""] * len(header))
+        new = [t if _says(cell, t) else _text(cell) for cell, t in zip(cells, before, strict=True)]
+        if not line or line in seen:  # a copied row is a new one
             added += 1
         else:
-            changed += new != old
+            changed += new != before
             seen.add(line)
-        if not texts[-1].endswith(("\n", "\r")):
-            texts[-1] += newline
-        texts.append(before.text if before is not None and new == old else _record(new, newline))
+        records.append(new)
+        rows.append(row)
     if faults:
         raise InputError(faults)
-    content, deleted = "".join(texts), len(original.records) - len(seen)
-    changes = None if content == original.text else Changes(changed, added, deleted)
-    lines = accumulate(len(lines_of(text)) for text in texts[:-1])
-    at = {line + 1: row for line, (row, _, _) in zip(lines, table, strict=True)}
-    return EditedSheet(sheet, content.encode("utf-8"), changes, {1: 1, **at})
+    is_new = records != [header, *old.values()]
+    changes = Changes(changed, added, len(old) - len(seen)) if is_new else None
+    content = sheet.path.read_bytes() if sheet.path.is_file() else b""
+    if is_new:
+        text = io.StringIO()
+        newline = "\r\n" if b"\r\n" in content else "\n"
+        csv.writer(text, lineterminator=newline).writerows(records)
+        content = text.getvalue().encode("utf-8")
+    lines, _ = split_records(content.decode("utf-8"), place)
+    return EditedSheet(sheet, content, changes, dict(zip(lines, rows, strict=False)))
 
 
 def _read_tab(
@@ -250,13 +242,6 @@ def _read_tab(
                 faults.append(Fault(place, message, row, name, str(value), remedy))
         found.append((row, _text(line.value), contents))
     return found, faults
-
-
-def _record(cells: Sequence[str], newline: str) -> str:
-    """A record as a line of a CSV file."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator=newline).writerow(cells)
-    return text.getvalue()
 
 
 def _columns(wanted: Sequence[str], tab: Worksheet, place: str) -> list[int]:

@@ -1,20 +1,20 @@
-"""The sheets of a workbook: their tabs and models, and their text record by record."""
+"""The sheets of a workbook: their tabs, their models and their cells."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
+
+import pandas as pd
 
 from meishan_model.errors import InputError
 from meishan_model.sheets.costs import CostRow
-from meishan_model.sheets.files import read_plain_text, read_sheet, split_records
+from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.row_reader import columns_of
@@ -28,27 +28,6 @@ ABOUT, LISTS = "about", "lists"
 
 PARK, COSTS, HASH = "park", "costs", "sha256 of the file"
 """What the first tab says of the workbook, and its column that tells a file from another."""
-
-
-class RawRecord(NamedTuple):
-    """A record: its plain cells, and its text as it stands with the blank lines after it."""
-
-    cells: list[str]
-    text: str
-
-
-@dataclass(frozen=True)
-class RawSheet:
-    """The text of a sheet: all to the end of its header, then its records by their lines."""
-
-    head: str
-    header: list[str]
-    records: Mapping[int, RawRecord]
-
-    @property
-    def text(self) -> str:
-        """All of the file."""
-        return self.head + "".join(record.text for record in self.records.values())
 
 
 @dataclass(frozen=True)
@@ -86,35 +65,20 @@ class WorkbookSheet:
         fields = self.model.model_fields.items()
         return frozenset(n for n, f in fields if any(map(_is_of_day, f.metadata)))
 
-    def read(self) -> RawSheet:
-        """The text of the file; of one that is not there its header.
+    def read(self) -> pd.DataFrame:
+        """Cells as text by line of the file, shape (records, columns); none without a file.
 
         Raises
         ------
         InputError
             If its form is wrong; what its values mean is not looked at.
         """
-        usual = columns_of(self.model)
-        text = ",".join(usual) + "\n"
-        if os.path.lexists(self.path):
-            text, _ = read_plain_text(self.path, str(self.path))
-            records, _ = split_records(text, str(self.path))
-            _, faults = read_sheet(self.path, next(iter(records.values()), usual))
-            if faults:
-                raise InputError(faults)
-        records, _ = split_records(text, str(self.path))
-        lines, (header, *rows) = lines_of(text), records
-        found = {
-            line: RawRecord(records[line], "".join(lines[line - 1 : after - 1]))
-            for line, after in pairwise([*rows, len(lines) + 1])
-        }
-        head = lines[: rows[0] - 1] if rows else lines
-        return RawSheet("".join(head), records[header], found)
-
-
-def lines_of(text: str) -> list[str]:
-    """Lines of a text as the reader of CSV files counts them, with their breaks."""
-    return io.StringIO(text, newline="").readlines()
+        if not os.path.lexists(self.path):
+            return pd.DataFrame(columns=columns_of(self.model), dtype=object)
+        frame, faults = read_sheet(self.path)
+        if faults:
+            raise InputError(faults)
+        return frame
 
 
 def with_plain_breaks(text: str) -> str:
