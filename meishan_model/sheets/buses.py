@@ -212,9 +212,9 @@ def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]
         if name in equipment:
             fed |= at(equipment[name].carrier_out, zone)
             used |= at(equipment[name].carrier_in, zone)
-        for row in park.conversions:
-            if row.technology == name:
-                (used if row.way == "in" else fed).update(at(row.carrier, zone))
+        for other in park.conversions:
+            if other.technology == name:
+                (used if other.way == "in" else fed).update(at(other.carrier, zone))
     for _, rows in park.sheets():
         for row in rows:
             if row.is_demand:

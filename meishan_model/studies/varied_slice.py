@@ -240,6 +240,7 @@ def _shaping(inputs: SliceInputs) -> str:
         # Where power is sold under contract, all prices are judged with the series.
         [c if sells else (c.contract, c.kind, c.profile) for c in inputs.contracts],
         inputs.tariff,
+        inputs.markets,
         inputs.surcharges,
         inputs.prices,
         inputs.grid_factor_periods,
