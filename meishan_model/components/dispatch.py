@@ -39,6 +39,7 @@ from numpy.typing import NDArray
 from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage
 from meishan_model.components.flows import Charge, Status, coordinates_of, row_of, variable_om
+from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.rows import Quantity
 
 if TYPE_CHECKING:
@@ -96,10 +97,8 @@ def parts(s: Slice, technology: Technology, asset: Asset) -> Iterator[Part]:
     standing: Mapping[str, Any] = {"nominal_capacity": asset.owned}
     if is_committed(s.inputs, technology):
         stages = [("in_use", ("stock",), asset.owned, standing), ("new", (), asset.upper, decided)]
-    elif asset.upper > 0:
-        stages = [("", (), asset.owned + asset.upper, decided)]
     else:
-        stages = [("", (), asset.owned, standing)]
+        stages = [("", (), asset.owned + asset.upper, decided)]
     stages.append(("bridge", ("bridge",), asset.bridge, decided))
     given = coordinates_of(asset, "conversion")
     for stage, words, most, size in stages:
@@ -118,7 +117,11 @@ def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[st
     per_output
         What the flow is at most for each unit of the capacity.
     """
-    given = technology.parameters
+    given, scenario = technology.parameters, s.inputs.scenario
+    if scenario.backend == "pyomo" and {"ramp_up", "ramp_down"} & given.keys():
+        message = f"solph states no ramps of what may be built, such as {technology.technology}"
+        place = f"{scenario.name}.yaml"
+        raise InputError([Fault(place, message, None, "backend", "pyomo", "take linopy")])
     found: dict[str, Any] = {} if per_output == 1.0 else {"maximum": per_output}
     for ramp, name in (("ramp_up", "positive"), ("ramp_down", "negative")):
         if ramp in given:

@@ -51,7 +51,7 @@ class Station(Component):
     )
     network = (
         NetworkKind("transformer", "transformer", "transformer", _TRANSFORMER, ways="both"),
-        NetworkKind("supply_line", "line", "supply_line", _LINE),
+        NetworkKind("supply_line", "line", "supply_line", _LINE, ways="both"),
     )
     conflict = (
         "power and what loads feed back pass the transformers of a zone and the line before them"

@@ -19,9 +19,10 @@ CONVERSIONS = {"any": "any number", "one_output": "one, `out`", "": ""}
 
 def _numbers(quantities: Mapping[str, Quantity]) -> str:
     told = []
-    for name, (unit, lower, upper) in quantities.items():
-        most = "" if upper == float("inf") else f" to {upper:g}"
-        told.append(f"`{name}` [{unit.replace('|', ', ')}; {lower:g}{most or ' and more'}]")
+    for name, quantity in quantities.items():
+        unit, upper = quantity.unit.replace("|", ", "), quantity.upper
+        most = " and more" if upper == float("inf") else f" to {upper:g}"
+        told.append(f"`{name}` [{unit}; {quantity.lower:g}{most}]")
     return "<br>".join(told)
 
 
@@ -50,9 +51,14 @@ def tables() -> str:
         ),
     )
     network = _table(
-        ("kind", "what it is"),
+        ("kind", "what it is", "carries", "may be of the kind"),
         (
-            (f"`{kind.name}`", str(type(component).__doc__).partition("\n")[0])
+            (
+                f"`{kind.name}`",
+                str(type(component).__doc__).partition("\n")[0],
+                "both ways" if kind.ways == "both" else "one way",
+                f"`{kind.technology}`" if kind.technology else "",
+            )
             for component in types
             for kind in component.network
         ),

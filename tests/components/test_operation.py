@@ -55,10 +55,13 @@ def with_engine(
 RAMPS = {"ramp_up": 0.3, "ramp_down": 0.4}
 
 
-def test_ramps_hold_a_stock(tmp_path: Path) -> None:
+def test_ramps_hold_a_stock() -> None:
     """3 MW more and 4 MW less an hour: 2, 5, 7 of 10 MW, since 3 follow in the last hour."""
-    ds = solved(with_engine((2, 10, 10, 3), RAMPS), tmp_path)
+    tiny = with_engine((2, 10, 10, 3), RAMPS)
+    ds = solve_slice(tiny.task())
     np.testing.assert_allclose(power(ds, "engine_zone->zone_20kv"), [2, 5, 7, 3], atol=1e-6)
+    with pytest.raises(InputError, match=r"'pyomo': solph states no ramps .*; take linopy"):
+        tiny.with_scenario(backend="pyomo").graph()
 
 
 @pytest.mark.parametrize("stock", [0.0, 5.0])
