@@ -210,6 +210,16 @@ def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd
     )
 
 
+def limit_table(registry: Registry, solution: Solution) -> pd.DataFrame:
+    """Limits over the year: unit, most, and what one more unit would save [CNY per unit]."""
+    most, saved = registry.integral_limits, solution.limit_price
+    rows = [
+        (m.title, m.unit, most[name], np.nan if saved is None else saved[name])
+        for name, m in registry.limits.items()
+    ]
+    return pd.DataFrame(rows, columns=["limit", "unit", "most", "price"]).set_index("limit")
+
+
 def _table(index: str, rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[index, *columns]).set_index(index).sort_index()
 

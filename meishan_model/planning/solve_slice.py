@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,12 +26,13 @@ from meishan_model.accounts.tables import (
     account,
     bound_values,
     hourly_matched_share,
+    limit_table,
     without_dust,
 )
 from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
-from meishan_model.components.flows import ParkGraph, Registry
+from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise import BackendName, Correction, Model, SolverName
@@ -246,21 +246,10 @@ def _tables(
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,
-        limit_table=_limit_table(graph.registry, solution),
+        limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),
         attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
-
-
-def _limit_table(registry: Registry, solution: Solution) -> pd.DataFrame:
-    """Limits over the whole year, and what one more unit of each would save."""
-    columns: dict[str, list[Any]] = {
-        "unit": [meaning.unit for meaning in registry.limits.values()],
-        "most": [registry.integral_limits[name] for name in registry.limits],
-    }
-    if solution.limit_price is not None:
-        columns["price"] = [solution.limit_price[name] for name in registry.limits]
-    return pd.DataFrame(columns, index=[meaning.title for meaning in registry.limits.values()])
 
 
 _KINDS = (

@@ -37,6 +37,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         energy_balance_table(ds),
         cost_summary(ds),
         emission_summary(ds),
+        *binding_limits(ds),
         *building_note(ds),
         Text(peak_sentence(ds)),
         Text(how_sentence(ds)),
@@ -156,6 +157,19 @@ def emission_summary(ds: xr.Dataset) -> Table:
         value = number(ds.attrs["carbon_value"], 0)
         table.add_row(Text("carbon value of the cap [CNY/t]"), value)
     return table
+
+
+def binding_limits(ds: xr.Dataset) -> list[Text]:
+    """Limits of the year that bind, and what one more unit of each would save."""
+    names = ["limit_most", "limit_unit", "limit_price"]
+    return [
+        Text(
+            f"Limit: {limit}, {number(most)} {unit}, of which one more would save "
+            f"{number(price)} CNY"
+        )
+        for limit, most, unit, price in ds[names].to_dataframe()[names].itertuples()
+        if price > 0.0
+    ]
 
 
 def building_note(ds: xr.Dataset) -> list[Text]:
