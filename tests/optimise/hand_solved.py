@@ -308,6 +308,7 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
         ),
         attributes={
             "park": "paper",
+            "power_carrier": "electricity",
             "scenario": "hand",
             "year": 2035,
             "hours": len(flows),
