@@ -116,13 +116,12 @@ class Front(Study[Project]):
         """Present value of the cost against cumulative net emissions."""
         front = self.table(rows)
         emitted, costs = front["cumulative_emissions"] / 1e6, front[list(DRAWN)] / 1e9
-        for hours, group in front.groupby("hours"):
+        for hours, at in front.groupby("hours").groups.items():
             for name, label in DRAWN.items():
-                points = emitted[group.index], costs.loc[group.index, name]
-                axes.plot(*points, "o-", label=f"{label}, {hours} h")
+                axes.plot(emitted[at], costs.loc[at, name], "o-", label=f"{label}, {hours} h")
         # Caps that do not bind all give the same plan: their thetas stand at one point.
-        at = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
-        for _, same in at.groupby(["x", "y"]):
+        points = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
+        for _, same in points.groupby(["x", "y"]):
             text, (x, y) = ", ".join(same["theta"].map("{:g}".format)), same[["x", "y"]].iloc[0]
             axes.annotate(f"θ = {text}", (x, y), xytext=(4, 6), textcoords="offset points")
         axes.set(xlabel="cumulative net emissions [MtCO2]", ylabel="net present cost [bn CNY]")

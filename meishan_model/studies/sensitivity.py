@@ -76,8 +76,7 @@ class Sensitivity(Study[Varied]):
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Sorted by the largest effect on the objective, both directions together."""
-        size = rows[OBJECTIVE].abs().fillna(0.0)
-        largest = size.groupby([rows[name] for name in QUANTITY]).transform("max")
+        largest = rows.groupby(QUANTITY)[OBJECTIVE].transform(lambda x: x.abs().max()).fillna(0.0)
         by = ["largest", *QUANTITY, "change"]
         order = rows.assign(largest=-largest).sort_values(by, kind="stable")
         return order.drop(columns="largest").reset_index(drop=True)
