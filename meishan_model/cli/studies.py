@@ -73,9 +73,9 @@ def _value(given: Any, option: str, kind: Any) -> Any:
     if get_origin(kind) is not Sequence:
         return given
     (part,) = get_args(kind)
-    words = dict.fromkeys(word for word in map(str.strip, given.split(",")) if word)
+    words = [word for word in map(str.strip, given.split(",")) if word]
     try:
-        return tuple(map(part, words))
+        return tuple(dict.fromkeys(map(part, words)))
     except ValueError as error:
         remedy = "numbers with a decimal point, separated by commas"
         raise InputError([Fault(f"--{option}", str(error), remedy=remedy)]) from error

@@ -99,5 +99,5 @@ def save_study_figure(study: Study[Any], rows: pd.DataFrame) -> None:
     with printed(study.path(suffix=".png"), study.figure) as figure:
         axes = figure.subplots()
         study.draw(axes, rows)
-        axes.set_title(f"{study.name.capitalize()}: {study.title}", loc="left")
+        axes.set_title(study.title, loc="left")
         figure.legend(frameon=False, loc="outside lower center", ncols=3)

@@ -118,7 +118,6 @@ class ClimateRow(ValueRow):
     """``climate.csv``: a value of a month, or a single number."""
 
     needed: ClassVar = "the synthetic weather is made of it; a measured year needs none (--epw)"
-    effects: ClassVar = {"": "shapes"}
     quantities: ClassVar = {name: quantity for name, (_, quantity) in _FIELDS.items()}
     month: Month = Field(description="1 to 12, or empty for a number without month")
     parameter: str

@@ -233,7 +233,6 @@ class ShapeRow(ValueRow):
     """``profiles.csv``: a number of a load shape, or a block of its daily course."""
 
     about: ClassVar = ("profile",)
-    effects: ClassVar = {"": "shapes"}
     quantities: ClassVar = {
         "working_day": Quantity("1"),
         "day_off": Quantity("1"),

@@ -48,7 +48,7 @@ class Series:
     rows
         Number of rows marked as assumption.
     acts_on
-        What alone it acts on: what things cost, or the shapes of hourly series; else empty.
+        What alone it acts on: what things cost; else empty.
     """
 
     sheet: str

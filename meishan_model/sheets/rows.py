@@ -53,8 +53,8 @@ def _plain(text: object) -> object:
     return text
 
 
-Effect: TypeAlias = Literal["", "costs", "shapes"]
-"""What alone a number acts on: what things cost, or the shapes of hourly series; else empty."""
+Effect: TypeAlias = Literal["", "costs"]
+"""What alone a number acts on: what things cost; else empty."""
 
 
 def not_before(column: str) -> AfterValidator:

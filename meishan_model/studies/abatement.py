@@ -41,7 +41,7 @@ import xarray as xr
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
-from meishan_model.studies.levers import Step, solved_with, steps
+from meishan_model.planning.attribution import Step, solved_with, steps
 from meishan_model.studies.study import Row, Study, Variant
 
 if TYPE_CHECKING:
@@ -123,8 +123,7 @@ class Abatement(Study[Step]):
         mean = sums["area"] / sums["width"] if sums["width"] > 0.0 else float("nan")
         last = pd.DataFrame([{"lever": "sum", **sums, "cost_per_tonne": mean}])
         price = number(rows["carbon_price"].iloc[-1], 1)
-        title = f"Marginal abatement cost, a tonne at {price} CNY: {self.title}"
-        return {title: pd.concat([curve, last])}
+        return {f"{self.title}, a tonne at {price} CNY": pd.concat([curve, last])}
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """A box for each lever, its width the abatement, its area the cost."""

@@ -24,10 +24,10 @@ from meishan_model.errors import CheckError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.plan_numbers import plan_rows, row_of
 from meishan_model.planning.project import Project, open_project, scenarios_of
 from meishan_model.planning.whole_pathway import BACKWARDS, WAYS
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.studies.plan_numbers import plan_rows, row_of
 from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 
 HIDDEN = ("cumulative_gap", "shedding_cost", "demand_served", "potential_used")

@@ -75,7 +75,7 @@ class Exposure(Study[float]):
         table = self.with_units(self.table(rows)).set_index("carbon_price [CNY/tCO2]").T
         spread, largest = table.max(axis=1) - table.min(axis=1), table.abs().max(axis=1)
         changes = (spread > CHANGE * largest.clip(lower=1.0)).to_numpy()
-        return {f"Exposure: {self.title}": table[changes | (np.arange(len(table)) < TOTALS)]}
+        return {self.title: table[changes | (np.arange(len(table)) < TOTALS)]}
 
 
 STUDY = Exposure

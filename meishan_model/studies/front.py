@@ -33,10 +33,10 @@ from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import backcast, cap_of_year
+from meishan_model.planning.plan_numbers import pathway_totals
 from meishan_model.planning.project import Project
 from meishan_model.planning.trajectory import cumulative_emissions
 from meishan_model.sheets.units import HOURS_OF_YEAR
-from meishan_model.studies.plan_numbers import pathway_totals
 from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Front(Study[Project]):
         values = rows.assign(carbon_value=rows["carbon_value"].where(rows["binds"], 0.0))
         values = values.pivot_table(["net_emissions", "carbon_value"], ["theta", "hours"], "year")
         return {
-            f"Cost against cumulative emissions: {self.title}": self.table(rows),
+            self.title: self.table(rows),
             "Net emissions by year [tCO2/a]": values["net_emissions"].reset_index(),
             "Carbon value of the cap [CNY/tCO2]": values["carbon_value"].reset_index(),
         }
@@ -116,18 +116,15 @@ class Front(Study[Project]):
         """Present value of the cost against cumulative net emissions."""
         front = self.table(rows)
         emitted, costs = front["cumulative_emissions"] / 1e6, front[list(DRAWN)] / 1e9
-        for hours, group in front.groupby("hours"):
+        for hours, at in front.groupby("hours").groups.items():
             for name, label in DRAWN.items():
-                points = emitted[group.index], costs.loc[group.index, name]
-                axes.plot(*points, "o-", label=f"{label}, {hours} h")
+                axes.plot(emitted[at], costs.loc[at, name], "o-", label=f"{label}, {hours} h")
         # Caps that do not bind all give the same plan: their thetas stand at one point.
-        at = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
-        for _, same in at.groupby(["x", "y"]):
-            text = f"θ = {', '.join(same['theta'].map('{:g}'.format))}"
-            place = same["x"].iloc[0], same["y"].iloc[0]
-            axes.annotate(text, place, xytext=(4, 6), textcoords="offset points")
-        emissions = "cumulative net emissions, first year to target [MtCO2]"
-        axes.set(xlabel=emissions, ylabel="present value of the cost [billion CNY of 2020]")
+        points = front[["theta"]].assign(x=emitted.round(2), y=costs["net_present_cost"].round(2))
+        for _, same in points.groupby(["x", "y"]):
+            text, (x, y) = ", ".join(same["theta"].map("{:g}".format)), same[["x", "y"]].iloc[0]
+            axes.annotate(f"θ = {text}", (x, y), xytext=(4, 6), textcoords="offset points")
+        axes.set(xlabel="cumulative net emissions [MtCO2]", ylabel="net present cost [bn CNY]")
 
 
 STUDY = Front

@@ -70,7 +70,7 @@ class MatchingRules(Study[Matching]):
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         """A column for each rule."""
         table = self.with_units(self.table(rows)).set_index("matching").T
-        return {f"Matching: {self.title}": table}
+        return {self.title: table}
 
 
 STUDY = MatchingRules

@@ -7,7 +7,7 @@ net: market-based, and location-based.
 
 One slice (the target unless another is asked for) is solved on a short representation, again for
 every series of numbers marked as assumption that is changed by a share up and down, and for every
-lever of the scenario that is switched off (:mod:`meishan_model.studies.varied_slice`).
+lever of the scenario that is switched off (:mod:`meishan_model.planning.varied_slice`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import pandas as pd
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
+from meishan_model.planning.varied_slice import Unchanged, park_series, unchanged, vary
 from meishan_model.sheets.perturb import Series
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.study import UNITS, Row, Study, Variant
-from meishan_model.studies.varied_slice import Unchanged, park_series, unchanged, vary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,8 +76,7 @@ class Sensitivity(Study[Varied]):
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Sorted by the largest effect on the objective, both directions together."""
-        size = rows[OBJECTIVE].abs().fillna(0.0)
-        largest = size.groupby([rows[name] for name in QUANTITY]).transform("max")
+        largest = rows.groupby(QUANTITY)[OBJECTIVE].transform(lambda x: x.abs().max()).fillna(0.0)
         by = ["largest", *QUANTITY, "change"]
         order = rows.assign(largest=-largest).sort_values(by, kind="stable")
         return order.drop(columns="largest").reset_index(drop=True)
@@ -89,9 +88,8 @@ class Sensitivity(Study[Varied]):
         change = table["change"].map(lambda share: f"{share:+.0%}" if share else "off")
         effects = table[[*self.units]].set_axis(NUMBERS, axis="columns")
         told = effects.assign(quantity=name, change=change)[["quantity", "change", *NUMBERS]]
-        counted = rows["status"].value_counts().to_dict()
-        states = ", ".join(f"{count} {state}" for state, count in counted.items())
-        title = f"Levers and {self.rows} largest assumptions: {self.title}; {states}"
+        states = ", ".join(f"{n} {s}" for s, n in rows["status"].value_counts().items())
+        title = f"{self.title}, levers and {self.rows} largest assumptions ({states})"
         return {title: told[lever | name.isin(name[~lever].unique()[: self.rows])]}
 
     def findings(self, rows: pd.DataFrame) -> Sequence[str]:
@@ -106,9 +104,8 @@ class Sensitivity(Study[Varied]):
         table = self.table(rows.dropna(subset=OBJECTIVE))
         table["name"] = table["sheet"] + ": " + table["quantity"]
         names = table["name"].unique()[: self.rows]
-        for change in sorted(table["change"].unique()):
+        for change, label in ((-self.change, "less"), (self.change, "more"), (0.0, "lever off")):
             effect = table[table["change"] == change].set_index("name")[OBJECTIVE]
-            label = f"{change:+.0%}" if change else "lever off"
             axes.barh(names, effect.reindex(names) / 1e6, label=label)
         axes.invert_yaxis()
         axes.axvline(0.0, color="black", linewidth=0.6)

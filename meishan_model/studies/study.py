@@ -39,6 +39,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.tied_process import end_with
 from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
+from meishan_model.planning.plan_numbers import NUMBERS
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
 from meishan_model.progress import Progress
@@ -49,7 +50,6 @@ from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.catalogue import study_named
-from meishan_model.studies.plan_numbers import NUMBERS
 from meishan_model.version import code_sha256
 from meishan_model.whole_file import whole_file
 
@@ -161,7 +161,7 @@ class Study(ABC, Generic[Given]):
 
         Units stand in square brackets behind the names of columns, or behind those of the index.
         """
-        return {f"{self.name.capitalize()}: {self.title}": self.table(rows)}
+        return {self.title: self.table(rows)}
 
     def findings(self, rows: pd.DataFrame) -> Iterable[str]:
         """What a reader must not miss, above the tables."""
@@ -190,9 +190,10 @@ class Study(ABC, Generic[Given]):
 
     @property
     def title(self) -> str:
-        """Scenario, year and hours."""
+        """Name of the study, scenario, year and hours."""
         parts = (self.project.scenario.name, self.slice_year, f"{self.project.hours} h")
-        return ", ".join(str(part) for part in parts if part)
+        name = self.name.replace("_", " ").capitalize()
+        return f"{name}: {', '.join(str(part) for part in parts if part)}"
 
     @property
     def slice_year(self) -> int:
@@ -324,7 +325,8 @@ def solve(study: Study[Any], tell: Tell, jobs: int = 1) -> pd.DataFrame:
                 lines = [_head(digest), *map(json.dumps, known.items())]
                 file.write_text("\n".join([*lines, ""]), encoding="utf-8")
             with study.notes.open("a", encoding="utf-8") as notes:
-                solved = _one_by_one if min(jobs, len(missing)) < 2 else _beside_each_other
+                jobs = min(jobs, len(missing))
+                solved = _one_by_one if jobs < 2 else _beside_each_other
                 for variant, measured in solved(study, missing, tell, jobs):
                     rows = [variant.key | row for row in measured]
                     line = json.dumps([variant.identity, rows], default=lambda x: x.item())
@@ -396,7 +398,8 @@ def _beside_each_other(
         while waiting or running:
             unsolved = {missing[p - 1].name for p in (*waiting, *running.values())}
             ready = [p for p, variant in waiting.items() if variant.after not in unsolved]
-            for position in ready[: jobs - len(running)]:
+            # Nobody waits for a variant that waits for itself.
+            for position in (ready if ready or running else [*waiting])[: jobs - len(running)]:
                 variant = waiting.pop(position)
                 tell(position, len(missing), variant.name)
                 running[pool.submit(_measure, position, variant.given)] = position

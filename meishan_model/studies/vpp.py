@@ -4,7 +4,7 @@ Values by the year are duals of the size of a resource in the slice's optimum; v
 are the cost of the event without its answer less the cost with it. An event is one call;
 capacities and the billed demand of the month stay as they are.
 
-How an event is answered is the matter of :mod:`meishan_model.studies.aggregator`.
+How an event is answered is the matter of :mod:`meishan_model.planning.aggregator`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Annotated
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.planning.aggregator import Aggregator, aggregate, answers, resting, with_resting
 from meishan_model.planning.backcast import stored_task
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import Event
 from meishan_model.sheets.resolve import events
-from meishan_model.studies.aggregator import Aggregator, aggregate, answers, resting, with_resting
 from meishan_model.studies.study import Row, Study, Variant
 
 SMALL = 1e-3
@@ -89,7 +89,7 @@ class VirtualPowerPlant(Study[Event]):
         small = ["duration [h]", "resources [MWh]", "shed [MWh]", "highest rebound [MW]"]
         answered = gave[gave["answer [MW]"].abs() > SMALL]
         return {
-            f"Events: {self.title}": called.drop(columns=[*small, "cost [CNY]", "margin [CNY]"]),
+            self.title: called.drop(columns=[*small, "cost [CNY]", "margin [CNY]"]),
             "Who answers": answered[["event", "resource", "answer [MW]", "value [CNY/kW]"]],
             "What resources are worth in an ordinary year": stands.drop(
                 columns=["technology", "zone"]

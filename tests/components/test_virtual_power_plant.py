@@ -16,14 +16,14 @@ from tiny_park import BATTERY, LOST_LOAD, Recipe, TinyPark, asset, park, technol
 from tiny_solved import flow, labels, steps
 
 from meishan_model.errors import InputError
-from meishan_model.sheets.records import AssetLimit, Event
-from meishan_model.studies.aggregator import (
+from meishan_model.planning.aggregator import (
     aggregate,
     answers,
     resting,
     with_resting,
     yearly_value,
 )
+from meishan_model.sheets.records import AssetLimit, Event
 from meishan_model.studies.vpp import ANSWERS, EVENTS, RESOURCES
 
 DAY = 24

@@ -108,6 +108,8 @@ def test_its_study_is_one_file(root: Path) -> None:
 
     At 100 CNY/MWh the engines run, at 5000 nobody burns any.
     """
+    source = (HERE / "meishan_generator" / "fuel_price.py").read_text(encoding="utf-8")
+    assert source in (PACKAGE / "docs" / "studies.md").read_text(encoding="utf-8")
     assert "fuel_price" in command(root, "--help", common=False)
     said = command(root, "fuel_price", "2030", "--prices", "100,5000", "--jobs", "2")
     assert "burnt" in said and "Only this slice has the price" in said

@@ -17,10 +17,10 @@ import xarray as xr
 from mini_park import SHEETS, YEARS, Silence, mini, run
 
 from meishan_model.planning.foresight import discount_rate, plan_with_foresight
+from meishan_model.planning.plan_numbers import plan_numbers
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import building_terms, cover, exceeded
 from meishan_model.planning.ways import plan_forward
-from meishan_model.studies.plan_numbers import plan_numbers
 
 pytestmark = pytest.mark.slow
 Slices = dict[int, xr.Dataset]

@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from meishan_model.accounts.tables import TOTAL_UNITS
+from meishan_model.planning.attribution import steps
 from meishan_model.report.studies import save_study_figure, study_report
 from meishan_model.studies.abatement import NUMBERS, Abatement
 from meishan_model.studies.front import Front
-from meishan_model.studies.levers import steps
 from meishan_model.studies.matching import MatchingRules
 from meishan_model.studies.sensitivity import NUMBERS as VARIED
 from meishan_model.studies.sensitivity import Sensitivity
@@ -59,7 +59,7 @@ def test_the_curve_says_its_sums_and_its_order(root: Path) -> None:
     rows = pd.DataFrame(numbers).assign(lever=[step.lever for step in steps()])
     text = text_of(study, rows)
     assert text.startswith("FINDING: demand is shed: lever local renewables and storage\n")
-    for part in ("100.00", "9.40", "94", "-10", "at 200.0 CNY", "Order of attribution"):
+    for part in ("100.00", "9.40", "94", "-10", "a tonne at 200.0 CNY", "Order of attribution"):
         assert part in text
     drawn(study, rows)
 

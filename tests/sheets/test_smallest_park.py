@@ -11,6 +11,7 @@ import xarray as xr
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
+from meishan_model.planning.varied_slice import park_series
 from meishan_model.series.demand import shape_parameters
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_rows
@@ -20,7 +21,6 @@ from meishan_model.sheets.perturb import vary_sheets, write_defaults
 from meishan_model.sheets.rows import DEFAULT_SHEETS
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
-from meishan_model.studies.varied_slice import park_series
 
 REFERENCE = Path(__file__).parents[2] / "configs" / "costs"
 MONTHS = "1;2;3;4;5;6;7;8;9;10;11;12"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meishan_model.planning.attribution import USUAL, steps
 from meishan_model.studies.abatement import Abatement
-from meishan_model.studies.levers import USUAL, steps
 
 Numbers = list[tuple[float, float, float]]
 

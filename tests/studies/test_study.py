@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from squares import squares
 
-from meishan_model.errors import InputError, LockError
+from meishan_model.errors import CheckError, ContractError, Fault, InputError, LockError
+from meishan_model.optimise.conflicts.conflict import Conflict
+from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.errors import SolverError
 from meishan_model.results.runs import scenario_lock
 from meishan_model.studies.study import solve
@@ -138,6 +141,23 @@ def test_one_run_at_a_time_makes_a_study(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are none"):
         made(tmp_path, [])
     assert solved(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError([Fault("loads.csv", "is missing", 3, "value", "x", "give it")]),
+        ContractError("the result", ["cost: dimension", "power: unit"]),
+        CheckError("a bus does not balance"),
+        ConflictError("infeasible", Conflict(gain=1.0), pd.Index([0])),
+        SolverError("stopped"),
+    ],
+)
+def test_errors_come_whole_out_of_a_process(error: Exception) -> None:
+    """What they say and carry is the same, whatever they are made from."""
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error) and str(copy) == str(error)
+    assert repr(vars(copy)) == repr(vars(error))
 
 
 @settings(max_examples=25, deadline=None)
