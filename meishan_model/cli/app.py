@@ -113,7 +113,7 @@ def print_wide(table: RenderableType, width: int) -> None:
 
 
 @contextmanager
-def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
+def writable(option: str, path: Path, *kinds: str) -> Iterator[None]:
     """Refuse a file that an option names and that cannot be written.
 
     Parameters
@@ -123,7 +123,7 @@ def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
     path
         The file.
     kinds
-        What files it may be, such as ``CSV``.
+        Endings that its name may have, such as ``.csv``.
 
     Raises
     ------
@@ -131,9 +131,11 @@ def writable(option: str, path: Path, kinds: str) -> Iterator[None]:
         With the reason.
     """
     try:
+        if path.suffix not in kinds:
+            raise OSError("no such kind of file is made")
         yield
-    except (OSError, ValueError) as error:
-        remedy = f"name a {kinds} file in a folder that exists"
+    except OSError as error:
+        remedy = f"name a {' or '.join(kinds)} file in a folder that exists"
         fault = Fault(option, f"cannot be written: {error}", value=str(path), remedy=remedy)
         raise InputError([fault]) from error
 

@@ -33,7 +33,7 @@ def dispatch(
     from meishan_model.report.figures import save_dispatch_figure
 
     wanted = coordinates(flows or [])
-    with writable("output", output, "PNG, SVG or CSV"):
+    with writable("--output", output, ".png", ".svg", ".csv"):
         if output.suffix == ".csv":
             project.dispatch(year, week, by, **wanted).to_csv(output)
         else:

@@ -52,6 +52,6 @@ def port(
     out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))
     if calls is None:
         return
-    with writable("--calls", calls, "CSV"):
+    with writable("--calls", calls, ".csv"):
         write_call_list(found, calls, year)
     print_line(f"List of calls: {calls}; beside the weather as {listed} it is used")

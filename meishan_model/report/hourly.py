@@ -265,7 +265,7 @@ def storage_bands(ds: xr.Dataset, zones: Collection[str] = ()) -> pd.DataFrame:
     stores = select(flows_of_slice(ds), **given, may_be_empty=True)
     stores = stores[stores["zone"].isin(zones) | (not zones)]
     names = np.where(stores["role"] == "discharge", "batteries", "put-off load")
-    content = ds["storage_content"].transpose("storage", "time").sel(storage=stores["source"])
+    content = ds["storage_content"].transpose("storage", "time").sel(storage=[*stores["source"]])
     return _sum_by_name(content.to_numpy(), ds.indexes["time"], [*names])
 
 
