@@ -11,6 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+def cell_text(value: object) -> str:
+    """A value as it is told in messages."""
+    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One fault of one input: where it is, what stands there and what would be right.

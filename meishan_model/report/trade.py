@@ -61,8 +61,8 @@ def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> Renderabl
     title, heads = "Levies in their parts [CNY/MWh]", ("", "from", "until", "row")
     table = text_table(title, ("surcharge",), heads, rigid=True)
     for row in surcharges:
-        name, until = Text(row.surcharge.replace("_", " ")), row.valid_until or "open"
-        table.add_row(name, number(row.value, 1), row.valid_from, until, str(row.line))
+        name, until = Text(row.surcharge.replace("_", " ")), str(row.valid_until or "open")
+        table.add_row(name, number(row.value, 1), str(row.valid_from), until, str(row.line))
     total = sum(row.value for row in surcharges)
     table.add_row("levies", number(total, 1), "", "", "", style="bold")
     return Group(table, Text(f"Rows of {file}."))

@@ -158,9 +158,8 @@ def _row_time(
 def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The checked columns under the project's names, and the header as pvlib has it."""
     file = str(path)
-    text, fault = read_plain_text(path, file)
-    faults = [fault] if fault is not None else list(_form_faults(text, file))
-    if faults:
+    text = read_plain_text(path)
+    if faults := list(_form_faults(text, file)):
         raise InputError(faults)
     try:
         with warnings.catch_warnings():

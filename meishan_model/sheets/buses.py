@@ -61,12 +61,12 @@ def power_carrier(park: Park) -> str:
 
 def bus_faults(park: Park) -> Iterator[Fault]:
     """Zones without a bus of power, or with two buses of one carrier."""
-    path, power = park.path("buses"), power_carrier(park)
+    power = power_carrier(park)
     described = _has_power(park)
     if not described and len(park.zone_names) > 1:
         remedy = "add the sheet: bus, carrier, zone and voltage of every end in network.csv"
         message = f"says nothing of the zones {', '.join(park.zone_names)}"
-        yield Fault(path, message, column="zone", remedy=remedy)
+        yield Fault(park.path("buses"), message, column="zone", remedy=remedy)
         return
     first: dict[tuple[str, str], str] = {}
     for row in (row for row in park.buses if row.zone):
@@ -78,7 +78,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
     for zone in park.zone_names if described else ():
         if (power, zone) not in first:
             message = f"zone {zone} has no bus of {power}"
-            yield Fault(path, message, column="zone", value=zone, remedy="add its row")
+            yield park.fault("buses", "zone", zone, message, "add its row")
 
 
 def network_faults(park: Park) -> Iterator[Fault]:
@@ -166,18 +166,18 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
 
 def _gaps(park: Park) -> Iterator[Fault]:
     """A park without connection, and buses that nothing feeds or nothing uses."""
-    path, power = park.path("network"), power_carrier(park)
+    power = power_carrier(park)
     buses = buses_of(park)
     if not park.network_of("connection"):
         remedy = "add one from the grid above to the park"
-        yield Fault(path, "there is no connection", column="kind", remedy=remedy)
+        yield Fault(park.path("network"), "there is no connection", column="kind", remedy=remedy)
         return
     fed, used = _fed_and_used(park, buses)
     for bus in buses:
         if bus.bus not in fed and (bus.bus in used or bus.carrier == power):
             message = f"nothing feeds {bus.bus}, a bus of {bus.carrier}"
             remedy = "add what leads or gives to it: an element, a market, or equipment"
-            yield Fault(path, message, column="to_bus", value=bus.bus, remedy=remedy)
+            yield park.fault("network", "to_bus", bus.bus, message, remedy)
     for row in park.buses:
         if row.bus not in used and row.carrier != power:
             message = f"nothing takes {row.carrier} from {row.bus}"

@@ -78,14 +78,13 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             origin = cost.provenance[parameter]
             if not origin.is_optional:
                 message = f"nothing reads this of {name}, a {kind.name}"
-                remedy = "remove the row"
-                yield Fault(origin.file, message, origin.row, "parameter", parameter, remedy)
+                yield origin.fault("parameter", parameter, message, "remove the row")
         paid = cost.provenance["investment"]
         if cost.capacity_unit != technology.unit:
             message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
             message += technology.unit
             remedy = "correct the unit of the investment or of the technology"
-            yield Fault(paid.file, message, paid.row, "unit", remedy=remedy)
+            yield paid.fault("unit", cost.capacity_unit, message, remedy)
         if not technology.reads_efficiency:
             continue
         units = [inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)]
@@ -100,8 +99,7 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             message = "an efficiency must be above 0 and at most 1"
             remedy = "write 0.96 per unit or 96 %, on lower heating value"
             origin = cost.provenance["efficiency"]
-            value = f"{cost.efficiency:g}"
-            yield Fault(origin.file, message, origin.row, "value", value, remedy)
+            yield origin.fault("value", cost.efficiency, message, remedy)
 
 
 def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -114,8 +112,7 @@ def _ranges(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             if not values[low] <= values[name] <= values[high]:
                 message = f"{contract.contract} has a {name} outside of {low} to {high}"
                 remedy = f"give {values[low]:g} to {values[high]:g}"
-                path, value = park.path("contracts"), f"{values[name]:g}"
-                yield Fault(path, message, None, name, value, remedy)
+                yield park.fault("contracts", name, values[name], message, remedy)
 
 
 def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -131,8 +128,7 @@ def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if contract.parameters.get("capacity", 0.0) > left:
             message = f"{contract.contract} is on {left:g} MW of {plant.plant} in {inputs.year}"
             remedy = "let the contract end before the plant does, or contract less"
-            path, value = park.path("contract_terms"), contract.contract
-            yield Fault(path, message, None, "last_year", value, remedy)
+            yield park.fault("contract_terms", "last_year", contract.contract, message, remedy)
 
 
 def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -147,14 +143,14 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
                 yield missing_row(park.path("assets"), "parameter", name, place)
         if asset.rural_potential > (asset.potential or 0.0):
             message = f"{place} has more potential in villages than in all in {inputs.year}"
-            most, remedy = f"{asset.rural_potential:g}", "give at most the potential"
-            yield Fault(park.path("assets"), message, None, "rural_potential", most, remedy)
+            most, remedy = asset.rural_potential, "give at most the potential"
+            yield park.fault("assets", "rural_potential", most, message, remedy)
     yield from _stores(park, inputs)
 
 
 def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Stores where their carrier has no bus, and those that lack a part or have it twice."""
-    path, stores = park.path("technologies"), inputs.technologies
+    stores = inputs.technologies
     there = dict.fromkeys((a.technology, a.zone) for a in inputs.assets)
     there |= dict.fromkeys((p.technology, p.zone) for p in inputs.plants)
     for name, zone in there:
@@ -162,7 +158,7 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if stores[name].kind.store in ("energy", "whole") and not inputs.bus_of(zone, holds):
             message = f"{name} stands in {zone}, which has no bus of what it holds"
             remedy = f"name a carrier with a bus in {zone}, or add the bus to buses.csv"
-            yield Fault(path, message, None, "carrier_in", holds, remedy)
+            yield park.fault("technologies", "carrier_in", holds, message, remedy)
     parts: dict[str, list[str]] = {}
     for technology in stores.values():
         if technology.kind.store in ("energy", "power"):
@@ -178,26 +174,24 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             remedy = "add the row that is missing, or name another store"
         else:
             continue
-        yield Fault(path, message, None, "store", store, remedy)
+        yield park.fault("technologies", "store", store, message, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Resources that work daily and only when called at once, and vehicles that no fleet has."""
-    path = park.path("assets")
     for asset in inputs.assets:
         technology = inputs.technologies[asset.technology]
         if asset.event_potential and (asset.potential or not technology.kind.is_flexible):
             place = f"{asset.technology} in {asset.zone}"
             message = f"{place} is no flexibility that rests until it is called"
-            value = f"{asset.event_potential:g}"
             remedy = "give event_potential alone, and only to flexible loads and vehicle batteries"
-            yield Fault(path, message, None, "event_potential", value, remedy)
+            yield park.fault("assets", "event_potential", asset.event_potential, message, remedy)
     for limits in inputs.resources_of_vehicles().values():
-        yield from _whose_vehicles(path, inputs, limits)
+        yield from _whose_vehicles(park, inputs, limits)
 
 
 def _whose_vehicles(
-    path: str, inputs: SliceInputs, limits: Sequence[AssetLimit]
+    park: Park, inputs: SliceInputs, limits: Sequence[AssetLimit]
 ) -> Iterator[Fault]:
     """Resources of vehicles need one electric fleet in their zone, and no more than it has."""
     first = limits[0]
@@ -208,7 +202,7 @@ def _whose_vehicles(
     if len(fleets) > 1:
         message = f"{len(fleets)} fleets in {first.zone} drive {technology.model}"
         remedy = "give each fleet a drivetrain of its own, so that it is clear whose they are"
-        yield Fault(path, message, None, "technology", first.technology, remedy)
+        yield park.fault("assets", "technology", first.technology, message, remedy)
     unit, there = "electric vehicles", sum(f.vehicles for f in fleets)
     if technology.unit == "MW":
         unit = "MW of mean charging"
@@ -221,7 +215,7 @@ def _whose_vehicles(
             f"name a drivetrain on {inputs.power_carrier} as model in technologies.csv, and give "
             "at most what its fleet of fleets.csv in this zone has"
         )
-        yield Fault(path, message, None, "potential", technology.model, remedy)
+        yield park.fault("assets", "potential", technology.model, message, remedy)
 
 
 def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -243,15 +237,14 @@ def _carriers(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         for carrier, user in carriers.items():
             if carrier not in known:
                 message = f"{user} uses {carrier}, which has no row {row}"
-                path = park.path("emission_factors")
-                yield Fault(path, message, None, "carrier", carrier, "add the row")
+                yield park.fault("emission_factors", "carrier", carrier, message, "add the row")
     counted = {*factors.scope1, *factors.scope2, *inputs.flow_units, inputs.power_carrier}
     for market in inputs.markets:
         carrier = inputs.bus_named(market.bus).carrier
         if "import_capacity" in market.numbers and carrier not in counted:
             message = f"{market.market} sells {carrier}, of which no row says what it emits"
             remedy = "add a row emission_factor: scope1 of a fuel, scope2_location of heat or cold"
-            yield Fault(park.path("emission_factors"), message, None, "carrier", carrier, remedy)
+            yield park.fault("emission_factors", "carrier", carrier, message, remedy)
 
 
 def _dispatched(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -285,7 +278,7 @@ def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     if share is not None and offered and not park.baseline:
         message = f"{offered[0].contract} is limited to a share of what it holds"
         remedy = f"give its rows, or plan with offset_share: null in {inputs.scenario.name}.yaml"
-        yield Fault(park.path("baseline"), message, None, "offset_share", f"{share:g}", remedy)
+        yield park.fault("baseline", "offset_share", share, message, remedy)
 
 
 def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -294,5 +287,5 @@ def _penalties(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     lost, excess = (inputs.parameters[name] for name in names)
     if lost <= excess * max(inputs.factors.grid_location, inputs.factors.grid_market):
         message = "a blackout would be cheaper than the emissions of the grid's power"
-        path, remedy = park.path("parameters"), f"raise it above {names[1]} x grid factor"
-        yield Fault(path, message, None, names[0], f"{lost:g}", remedy)
+        remedy = f"raise it above {names[1]} x grid factor"
+        yield park.fault("parameters", names[0], lost, message, remedy)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, cell_text
 from meishan_model.sheets.cost_manifest import Manifest, read_manifest
 from meishan_model.sheets.row_reader import (
     declared_faults,
@@ -111,6 +111,10 @@ class CostNumber(Frozen):
     confidence: Confidence
     description: str
     is_optional: bool = False
+
+    def fault(self, column: str, value: object, message: str, remedy: str) -> Fault:
+        """A fault of its row."""
+        return Fault(self.file, message, self.row, column, cell_text(value), remedy)
 
 
 Cells = dict[tuple[str, str], CostNumber]
@@ -273,7 +277,7 @@ def _between(first: Cells, second: Cells, after: Path, weight: float) -> tuple[C
         else:
             cells[key] = _blend(ends[0], ends[1], weight)
             continue
-        faults.append(Fault(ends[0].file, message, ends[0].row, "parameter", key[1], remedy))
+        faults.append(ends[0].fault("parameter", key[1], message, remedy))
     return cells, faults
 
 

@@ -24,65 +24,55 @@ from meishan_model.errors import Fault, InputError
 LARGEST_FILE = 32 * 2**20
 """Bytes above which a file is no sheet: it is refused before it is read into memory."""
 
+_ENCODING = "save the file as UTF-8 without a byte-order mark"
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-def read_plain_text(path: Path, file: str) -> tuple[str, Fault | None]:
+def read_plain_text(path: Path) -> str:
     """Read a text file.
 
-    Parameters
-    ----------
-    path
-        The file.
-    file
-        Its name in the fault.
-
-    Returns
-    -------
-    text, fault
-        The text, or ``""`` and what is wrong: no such file, a folder or a pipe in its place, no
-        right to read it, too large, byte-order mark, another encoding than UTF-8, NUL characters.
+    Raises
+    ------
+    InputError
+        If there is no such file, a folder or a pipe in its place, no right to read it, too large a
+        file, a byte-order mark, another encoding than UTF-8 or a NUL character in it.
     """
-    raw, fault = _read_bytes(path, file)
-    if fault is not None:
-        return "", fault
-    remedy = "save the file as UTF-8 without a byte-order mark"
-    if raw.startswith(_BYTE_ORDER_MARKS):
-        return "", Fault(file, "starts with a byte-order mark", row=1, remedy=remedy)
     try:
-        text = raw.decode("utf-8")
+        text = _read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        byte = f"0x{raw[error.start]:02x}"
-        return "", Fault(file, "is not UTF-8", row=line, value=byte, remedy=remedy)
+        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        raise _unreadable(path, "is not UTF-8", _ENCODING, line, f"0x{byte:02x}") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        return "", Fault(file, "holds a NUL character", row=line, remedy=remedy)
-    return text, None
+        raise _unreadable(path, "holds a NUL character", _ENCODING, line)
+    return text
 
 
-def _read_bytes(path: Path, file: str) -> tuple[bytes, Fault | None]:
+def _read_bytes(path: Path) -> bytes:
     try:
-        about = path.stat()
-        if stat.S_ISDIR(about.st_mode):
-            return b"", Fault(file, "is a folder, not a file", remedy="put the file itself there")
-        if not stat.S_ISREG(about.st_mode):
-            return b"", Fault(file, "is no regular file", remedy="put the file itself there")
-        if about.st_size > LARGEST_FILE:
-            return b"", _too_large(file, about.st_size)
-        return path.read_bytes(), None
-    except FileNotFoundError:
+        mode, size = path.stat().st_mode, path.stat().st_size
+        if not stat.S_ISREG(mode):
+            kind = "a folder, not a file" if stat.S_ISDIR(mode) else "no regular file"
+            raise _unreadable(path, f"is {kind}", "put the file itself there")
+        if size > LARGEST_FILE:
+            message, most = "is too large to be a file of this project", LARGEST_FILE >> 20
+            raise _unreadable(path, message, f"at most {most} MB", None, f"{size >> 20} MB")
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
         remedy = "add the file or correct its name"
-        return b"", Fault(file, "there is no such file", remedy=remedy)
+        raise _unreadable(path, "there is no such file", remedy) from error
     except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        return b"", Fault(file, message, remedy="correct the file, its link or its permissions")
+        remedy = "correct the file, its link or its permissions"
+        raise _unreadable(path, f"cannot be read: {error.strerror}", remedy) from error
+    if raw.startswith(_BYTE_ORDER_MARKS):
+        raise _unreadable(path, "starts with a byte-order mark", _ENCODING, 1)
+    return raw
 
 
-def _too_large(file: str, size: int) -> Fault:
-    most = LARGEST_FILE // 2**20
-    message = "is too large to be a file of this project"
-    return Fault(file, message, value=f"{size / 2**20:.0f} MB", remedy=f"at most {most} MB")
+def _unreadable(
+    path: Path, message: str, remedy: str, row: int | None = None, value: str | None = None
+) -> InputError:
+    return InputError([Fault(str(path), message, row, value=value, remedy=remedy)])
 
 
 def read_sheet(
@@ -113,9 +103,10 @@ def read_sheet(
         columns, ragged rows, broken quotes. An empty list means that the form is right.
     """
     file = str(path)
-    text, fault = read_plain_text(path, file)
-    if fault is not None:
-        return _frame({}, columns or ()), [fault]
+    try:
+        text = read_plain_text(path)
+    except InputError as error:
+        return _frame({}, columns or ()), list(error.faults)
     records, faults = split_records(text, file)
     if not records:
         remedy = f"the header is {','.join(columns or ['missing'])}"
@@ -217,10 +208,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, no YAML or no mapping, if it holds tags that would run code or
         aliases, or if a key stands twice or merges others; every such key is listed.
     """
-    text, fault = read_plain_text(path, str(path))
-    if fault is not None:
-        raise InputError([fault])
-    remedy = "write lines 'key: value', without tags and aliases"
+    text, remedy = read_plain_text(path), "write lines 'key: value', without tags and aliases"
     try:
         loader = _PlainLoader(text)
         node = loader.get_single_node()

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, create_model, field_validator
 
-from meishan_model.errors import InputError
+from meishan_model.errors import Fault, InputError, cell_text
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
@@ -148,6 +148,10 @@ class Park:
     def path(self, sheet: str) -> str:
         """Path of a sheet for messages."""
         return str(self.folder / f"{sheet}.csv")
+
+    def fault(self, sheet: str, column: str, value: object, message: str, remedy: str) -> Fault:
+        """A fault of what no single row says."""
+        return Fault(self.path(sheet), message, None, column, cell_text(value), remedy)
 
     def rows(self, sheet: str) -> tuple[Any, ...]:
         """The rows of a sheet by its stem."""

@@ -68,7 +68,7 @@ def tariff_faults(rows: Sequence[TariffRow]) -> Iterator[Fault]:
     """
     told: set[Fault] = set()
     for first, last in _regimes(rows):
-        valid = [r for r in rows if begin_of(r) <= first and last <= end_of(r)]
+        valid = [r for r in rows if r.valid_from <= first and last <= end_of(r)]
         months = _months_between(first, last)
         found: list[Fault] = []
         for day_types in (("all", "ordinary"), ("holiday",)):
@@ -81,19 +81,14 @@ def tariff_faults(rows: Sequence[TariffRow]) -> Iterator[Fault]:
         told |= set(found)
 
 
-def begin_of(row: Dated) -> dt.date:
-    """First day on which a row holds."""
-    return dt.date.fromisoformat(row.valid_from)
-
-
 def end_of(row: Dated) -> dt.date:
     """Last day on which a row holds; the last of all days where it has none."""
-    return dt.date.fromisoformat(row.valid_until) if row.valid_until else dt.date.max
+    return row.valid_until or dt.date.max
 
 
 def _regimes(rows: Iterable[TariffRow]) -> Iterator[tuple[dt.date, dt.date]]:
     """Spans of days, first and last, in which the same rows are valid."""
-    begins = {begin_of(row) for row in rows}
+    begins = {row.valid_from for row in rows}
     last = {end_of(row) for row in rows}
     begins |= {day + dt.timedelta(days=1) for day in last if day < dt.date.max}
     ordered = sorted(begins)
@@ -157,7 +152,7 @@ def surcharge_faults(rows: Iterable[SurchargeRow]) -> Iterator[Fault]:
     """Days with two rows of one surcharge, or with none between its first and last."""
     for name, own in _by_name(rows).items():
         for before, after in pairwise(own):
-            first = begin_of(after)
+            first = after.valid_from
             if first <= end_of(before):
                 message = f"row {before.line} has {name} on {first} already"
             elif first > end_of(before) + _ONE_DAY:
@@ -182,10 +177,10 @@ def surcharges_in_force(
     """
     faults, found = [], []
     for name, own in _by_name(park.surcharges).items():
-        found += [row for row in own if begin_of(row) <= last and first <= end_of(row)]
+        found += [row for row in own if row.valid_from <= last and first <= end_of(row)]
         remedy = "add a row; its value is 0 where the surcharge is not raised"
         says = f"says what {name} is on"
-        if first < begin_of(own[0]):
+        if first < own[0].valid_from:
             faults.append(own[0].fault("valid_from", f"no row {says} {first}", remedy))
         if end_of(own[-1]) < last:
             faults.append(own[-1].fault("valid_until", f"no row {says} {last}", remedy))

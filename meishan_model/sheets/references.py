@@ -146,7 +146,7 @@ def _events(park: Park) -> Iterator[Fault]:
         if ("power" in given) == ("reduction" in given):
             message = f"{name} must ask either for a power or for a reduction"
             remedy = "give one of the two rows"
-            yield Fault(park.path("events"), message, None, "event", name, remedy)
+            yield park.fault("events", "event", name, message, remedy)
 
 
 def _heat_pumps(park: Park) -> Iterator[Fault]:

@@ -29,7 +29,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from meishan_model.errors import Fault
+from meishan_model.errors import Fault, cell_text
 
 DEFAULT_SHEETS = Path(__file__).parent / "default_sheets"
 """Folder of the rows of the package that stand in for what a park does not say, by country."""
@@ -155,8 +155,7 @@ class Row(Frozen):
 
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row."""
-        value = getattr(self, column)
-        text = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+        text = cell_text(getattr(self, column))
         return Fault(self._file, message, self.line, column, text, remedy)
 
     @property

@@ -12,7 +12,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin, plugins
 from meishan_model.sheets.files import read_yaml, row_of, validate
 from meishan_model.sheets.kinds import Kinds
-from meishan_model.sheets.rows import Frozen
+from meishan_model.sheets.rows import Frozen, not_before
 
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
@@ -50,7 +50,9 @@ class Scenario(Frozen, strict=True):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
     )
     first_year: int = Field(description="year of the status quo", ge=2000, le=2100)
-    target_year: int = Field(description="year of neutrality", ge=2000, le=2100)
+    target_year: Annotated[int, not_before("first_year")] = Field(
+        description="year of neutrality", ge=2000, le=2100
+    )
     step: int = Field(
         default=5, description="years between slices [a]", ge=1, le=20, validate_default=True
     )
@@ -118,14 +120,6 @@ class Scenario(Frozen, strict=True):
         default=False,
         description="of capacities that cost the same, build the first by name: two solves",
     )
-
-    @field_validator("target_year")
-    @classmethod
-    def _target_after_first(cls, target_year: int, info: ValidationInfo) -> int:
-        first_year = info.data.get("first_year", target_year)
-        if target_year < first_year:
-            raise ValueError(f"lies before first_year {first_year}")
-        return target_year
 
     @field_validator("step")
     @classmethod
@@ -233,24 +227,20 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
     base = own.get("base")
     if not isinstance(base, str):
         return own
-    inherited = _base_content(path, base, (*above, path.stem), kinds)
-    replaced = {_ALTERNATIVES[key] for key in own.keys() & _ALTERNATIVES.keys()}
-    return {k: v for k, v in inherited.items() if k not in replaced} | own
-
-
-def _base_content(path: Path, base: str, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]:
-    """Keys of a base; a base is a scenario in itself, so that its faults carry its own name."""
-    if base in above:
-        chain = " -> ".join((*above, base))
-        raise _fault(path, f"rests on itself: {chain}", "base", base, "choose another base")
-    there = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != path.stem)
-    if base not in there:
-        remedy = f"there are: {', '.join(there) or 'none'}"
+    chain = (*above, path.stem)
+    if base in chain:
+        message = f"rests on itself: {' -> '.join((*chain, base))}"
+        raise _fault(path, message, "base", base, "choose another base")
+    others = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != path.stem)
+    if base not in others:
+        remedy = f"there are: {', '.join(others) or 'none'}"
         raise _fault(path, "there is no such scenario", "base", base, remedy)
     file = path.with_name(f"{base}.yaml")
-    content = _content(file, above, kinds)
-    validate(scenario_model(kinds), {"name": base, **content}, file)
-    return content
+    inherited = _content(file, chain, kinds)
+    # A base is a scenario in itself, so that its faults carry its own name.
+    validate(scenario_model(kinds), {"name": base, **inherited}, file)
+    replaced = {_ALTERNATIVES[key] for key in own.keys() & _ALTERNATIVES.keys()}
+    return {k: v for k, v in inherited.items() if k not in replaced} | own
 
 
 def _fault(path: Path, message: str, key: str, value: str | None, remedy: str) -> InputError:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from meishan_model.sheets.rows import (
     CalendarYear,
@@ -46,23 +46,19 @@ EndHour = Annotated[
 ]
 
 
-def _date(text: str) -> str:
-    """A day that exists, or nothing."""
-    if text:
-        dt.date.fromisoformat(text)
-    return text
+def _day(text: object) -> object:
+    """A day as ``2026-07-01``, or nothing; pydantic alone would take seconds as well."""
+    return dt.date.fromisoformat(text) if isinstance(text, str) and text else text or None
 
 
 ValidFrom = Annotated[
-    str,
-    AfterValidator(_date),
-    Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first day, YYYY-MM-DD"),
+    dt.date, BeforeValidator(_day), Field(description="first day, such as 2026-07-01")
 ]
 ValidUntil = Annotated[
-    str,
-    AfterValidator(_date),
+    dt.date | None,
+    BeforeValidator(_day),
     not_before("valid_from"),
-    Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="last day, YYYY-MM-DD; empty: open"),
+    Field(description="last day, such as 2026-12-31; empty: open"),
 ]
 
 

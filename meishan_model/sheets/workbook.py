@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 from openpyxl import Workbook
@@ -22,18 +26,22 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.grid import GRID_SHEETS
+from meishan_model.sheets.park import SHEETS
+from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import NumberRow, Row, defined_by, reference_in
-from meishan_model.sheets.workbook_sheets import (
-    ABOUT,
-    COSTS,
-    HASH,
-    LINE,
-    LISTS,
-    PARK,
-    WorkbookSheet,
-    with_plain_breaks,
-    workbook_sheets,
-)
+
+LINE = "line"
+"""First column of every tab: the line of the CSV file that a row came from, empty if it is new."""
+
+ABOUT, LISTS = "about", "lists"
+"""Tabs that are no sheets: what the workbook is, and the hidden vocabularies of the drop-downs."""
+
+PARK, COSTS, HASH = "park", "costs", "sha256 of the file"
+"""What the first tab says of the workbook, and its column that tells a file from another."""
+
 
 SPARE_ROWS = 300
 """Rows below a sheet that are formatted and have drop-downs, for new rows."""
@@ -59,6 +67,99 @@ _HELP = (
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
+
+
+@dataclass(frozen=True)
+class WorkbookSheet:
+    """A CSV file that is a tab of the workbook.
+
+    Attributes
+    ----------
+    tab
+        Name of the tab.
+    path
+        The CSV file.
+    model
+        Model of its rows.
+    """
+
+    tab: str
+    path: Path
+    model: type[Row]
+
+    @property
+    def about(self) -> str:
+        """What it holds."""
+        return (self.model.__doc__ or "").partition("\n")[0].replace("``", "")
+
+    def columns_of(self, *types: type) -> frozenset[str]:
+        """Columns that hold something of some types, by the model of the rows."""
+        fields = self.model.model_fields.items()
+        return frozenset(n for n, f in fields if {*types} & _types(f.annotation) and n != LINE)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Columns that hold numbers."""
+        return self.columns_of(int, float)
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """Columns that hold days."""
+        return self.columns_of(dt.date)
+
+    def read(self) -> pd.DataFrame:
+        """Cells as text by line of the file, shape (records, columns); none without a file.
+
+        Raises
+        ------
+        InputError
+            If its form is wrong; what its values mean is not looked at.
+        """
+        if not os.path.lexists(self.path):
+            return pd.DataFrame(columns=columns_of(self.model), dtype=object)
+        frame, faults = read_sheet(self.path)
+        if faults:
+            raise InputError(faults)
+        return frame
+
+
+def with_plain_breaks(text: str) -> str:
+    """A text of several lines as a workbook keeps it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The plain types in an annotation, such as that of a year that may be absent."""
+    inner = get_args(annotation)
+    return {t for part in inner for t in _types(part)} if inner else {annotation}
+
+
+def workbook_sheets(
+    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
+) -> tuple[WorkbookSheet, ...]:
+    """All sheets of a park and of a cost sheet, in the order of the tabs.
+
+    Those that the park does not have are among them: rows of their tab make the file. Of plug-ins
+    only those are that the park has.
+
+    Parameters
+    ----------
+    park_folder
+        ``configs/<park>``, with its grid if it has one.
+    cost_folder
+        ``configs/costs/<sheet>``.
+    schemas
+        Model of the rows of each sheet of a park, by its stem.
+    """
+    grid = park_folder / "grid"
+    of_grid = GRID_SHEETS if grid.is_dir() else {}
+    costs = sorted(cost_folder.glob("costs_*.csv"))
+    of_park = {n: (park_folder / f"{n}.csv", model) for n, model in schemas.items()}
+    return (
+        *(WorkbookSheet(n, *s) for n, s in of_park.items() if n in SHEETS or s[0].exists()),
+        *(WorkbookSheet(f"grid_{n}", grid / f"{n}.csv", m) for n, m in of_grid.items()),
+        *(WorkbookSheet(path.stem, path, CostRow) for path in costs),
+    )
 
 
 def park_workbook(

@@ -23,13 +23,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import split_records
 from meishan_model.sheets.rows import Row
-from meishan_model.sheets.workbook import file_hash
-from meishan_model.sheets.workbook_sheets import (
+from meishan_model.sheets.workbook import (
     ABOUT,
     COSTS,
     LINE,
     PARK,
     WorkbookSheet,
+    file_hash,
     with_plain_breaks,
     workbook_sheets,
 )

@@ -297,7 +297,7 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
     assert offered("loads", "confidence") == ("stop", ["published", "derived", "assumption"])
     kinds = get_args(SCHEMAS["network"].model_fields["kind"].annotation)
     assert offered("network", "kind") == ("stop", [*kinds])
-    assert offered("loads", "unit") == ("stop", ["GWh/a"])
+    assert offered("surcharges", "unit") == ("stop", ["CNY/MWh"])
     assert offered("loads", "zone") == (
         "warning",
         ["OFFSET(zones!$B$2,0,0,COUNTA(zones!$B:$B)-1,1)"],
