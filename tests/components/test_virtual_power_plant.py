@@ -15,7 +15,8 @@ from tiny_park import BATTERY, LOST_LOAD, Recipe, TinyPark, asset, park, technol
 from tiny_solved import flow, labels, steps
 
 from meishan_model.errors import InputError
-from meishan_model.sheets.records import AssetLimit, Event
+from meishan_model.sheets.equipment import AssetLimit
+from meishan_model.sheets.records import Event
 from meishan_model.studies.aggregator import aggregate, resting, with_resting, yearly_value
 from meishan_model.studies.virtual_power_plant import VirtualPowerPlant, answer_events
 
