@@ -103,5 +103,5 @@ def _way(
 
 def _capacity(s: Slice, element: NetworkElement) -> Coordinates:
     receiver = s.inputs.bus_named(element.to_bus)
-    unit = f"{s.inputs.flow_unit(receiver.carrier)} of capacity"
+    unit = f"{s.inputs.flow_units.get(receiver.carrier, 'MW')} of capacity"
     return Coordinates("capacity", element.shown_as, receiver.zone, element.element, unit=unit)
