@@ -107,7 +107,7 @@ def _equipment(
                     for r, s in zip(rows, standing, strict=True)
                 ],
                 "build_rate": min(rates, default=np.inf),
-                "lifetime": technology.own_cost.lifetime,
+                "lifetime": technology.own_cost.technical_lifetime,
                 "phase_out": technology.phase_out,
                 "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
@@ -160,7 +160,7 @@ def _plant_stock(
         columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
     )
     names = plants["technology"].unique()
-    lifetime = {name: inputs.technologies[name].own_cost.lifetime for name in names}
+    lifetime = {name: inputs.technologies[name].own_cost.technical_lifetime for name in names}
     standing = [stock_by_asset(plants, lifetime, year) for year in years]
     return {key: [float(s[key]) for s in standing] for key in standing[0].index}
 

@@ -359,7 +359,7 @@ def _generation_sold(inputs: SliceInputs, profiles: Profiles) -> dict[str, dict[
     for plant in inputs.plants:
         if plant.offtake != "grid":
             continue
-        lifetime = inputs.technologies[plant.technology].own_cost.lifetime
+        lifetime = inputs.technologies[plant.technology].own_cost.technical_lifetime
         span = plant.commissioned_from, plant.commissioned_to
         standing = surviving_capacity(*span, plant.capacity, lifetime, inputs.year)
         energy = profiles.capacity_factor[plant.technology] * float(standing) * profiles.weight

@@ -14,7 +14,7 @@ _COST_UNITS = {
     "investment": ("investment", "CNY/{}"),
     "FOM": ("fixed_om_share", "1/a"),
     "VOM": ("variable_om", "CNY/MWh"),
-    "lifetime": ("lifetime", "a"),
+    "lifetime": ("technical_lifetime", "a"),
     "efficiency": ("efficiency", "1"),
 }
 """Attribute and unit of the parameters of a cost sheet."""

@@ -126,7 +126,9 @@ def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if plant is None or cost is None:
             continue
         span = plant.commissioned_from, plant.commissioned_to
-        left = float(surviving_capacity(*span, plant.capacity, cost.lifetime, inputs.year))
+        left = float(
+            surviving_capacity(*span, plant.capacity, cost.technical_lifetime, inputs.year)
+        )
         if contract.parameters.get("capacity", 0.0) > left:
             message = f"{contract.contract} is on {left:g} MW of {plant.plant} in {inputs.year}"
             remedy = "let the contract end before the plant does, or contract less"

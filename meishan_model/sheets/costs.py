@@ -123,7 +123,7 @@ _NUMBERS = {
     "investment": "investment",
     "FOM": "fixed_om_share",
     "VOM": "variable_om",
-    "lifetime": "lifetime",
+    "lifetime": "technical_lifetime",
     "efficiency": "efficiency",
 }
 """Names of the numbers of a technology by the parameters of a sheet."""
@@ -144,8 +144,8 @@ class TechnologyCost(Frozen):
         Fixed operation and maintenance a year as a share of the investment [1/a].
     variable_om
         Variable operation and maintenance [CNY/MWh, CNY/t, CNY/m3] of output.
-    lifetime
-        Technical lifetime [a].
+    technical_lifetime
+        How long it stands [a].
     efficiency
         Output per input on lower heating value [1]; ``None`` where the sheet has none. A
         coefficient of performance for heat pumps; one way (in or out) for the power of a store.
@@ -158,7 +158,7 @@ class TechnologyCost(Frozen):
     investment: float
     fixed_om_share: float
     variable_om: float
-    lifetime: float
+    technical_lifetime: float
     efficiency: float | None = None
     provenance: dict[str, CostNumber] = Field(default_factory=dict)
 

@@ -308,7 +308,12 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
     """
     of_kind = kinds().technologies[kind]
     carriers = {c: "electricity" for c, mark in of_kind.refers.items() if mark is CARRIER_AT_BUS}
-    numbers = {"investment": 0.0, "fixed_om_share": 0.0, "variable_om": 0.0, "lifetime": 20.0}
+    numbers = {
+        "investment": 0.0,
+        "fixed_om_share": 0.0,
+        "variable_om": 0.0,
+        "technical_lifetime": 20.0,
+    }
     numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
     empty = dict.fromkeys(
         ("carrier_in", "carrier_out", "bus", "profile", "model", "store", "name", "name_zh"), ""

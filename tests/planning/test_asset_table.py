@@ -77,7 +77,7 @@ def test_columns_are_those_of_the_sheets(
     assert cost is not None
     assert table.investment[1, pv] == cost.investment
     assert table.fixed_om[1, pv] == cost.annual_fixed_om
-    assert table.lifetime[pv] == cost.lifetime
+    assert table.lifetime[pv] == cost.technical_lifetime
 
 
 def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) -> None:

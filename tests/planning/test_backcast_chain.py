@@ -51,7 +51,7 @@ def forward(root: Path, park: str, slices: dict[int, xr.Dataset], new: pd.DataFr
     """
     costs = load_costs(root / "configs" / "costs" / "reference", max(slices)).technologies
     technology = slices[max(slices)]["asset_technology"].to_series()
-    lives = {a: costs[t].lifetime if t in costs else 1e3 for a, t in technology.items()}
+    lives = {a: costs[t].technical_lifetime if t in costs else 1e3 for a, t in technology.items()}
     rates = raw_rates(root, park)
     return walk_forward(
         new,

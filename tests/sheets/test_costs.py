@@ -20,7 +20,7 @@ def test_a_row_arrives_in_project_units(tmp_path: Path) -> None:
     assert boiler.investment == 400_000
     assert boiler.annual_fixed_om == pytest.approx(12_000)
     assert boiler.efficiency == pytest.approx(0.92)
-    assert (boiler.lifetime, boiler.variable_om) == (20, 0)
+    assert (boiler.technical_lifetime, boiler.variable_om) == (20, 0)
     origin = boiler.provenance["FOM"]
     assert (origin.row, origin.source, origin.confidence) == (4, "b", "published")
     assert boiler.provenance["VOM"].row is None
@@ -158,7 +158,7 @@ def test_interpolation_is_linear_and_recorded(tmp_path: Path) -> None:
     sheet = load_costs(folder, 2033)
     boiler = sheet.technologies["gas_boiler"]
     assert boiler.investment == pytest.approx(340_000)
-    assert boiler.lifetime == pytest.approx(23)
+    assert boiler.technical_lifetime == pytest.approx(23)
     assert boiler.provenance["investment"].confidence == "assumption"
     assert boiler.provenance["efficiency"].confidence == "derived"
 
