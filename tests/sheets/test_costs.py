@@ -46,7 +46,7 @@ BAD_ROWS = [
     (0, "boiler,investment,400,CNY/kW,a,assumption: x,2015", "mix of price years"),
     (0, "boiler,investment,400,CNY/kW,a,assumption: x,", "mix of price years"),
     (0, "boiler,invest,400,CNY/kW,a,assumption: x,2020", "column parameter, 'invest'"),
-    (0, "kettle,investment,400,CNY/kW,a,assumption: x,2020", "no such technology in manifest"),
+    (0, "kettle,investment,400,CNY/kW,a,assumption: x,2020", "no such technology of the sheet"),
     (0, "boiler,investment,1,5,CNY/kW,a,assumption: x,2020", "has 8 cells, the header has 7"),
     (2, "boiler,FOM,300,%/year,a,assumption: x,2020", "out of range; allowed: 0 to 100 %/year"),
     (2, "boiler,FOM,3,1/a,a,assumption: x,2020", "out of range; allowed: 0 to 100 %/year"),

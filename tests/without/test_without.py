@@ -65,7 +65,7 @@ def test_a_project_without_a_type(name: str, tmp_path: Path) -> None:
     ("name", "said"),
     [
         (NEEDED, "network.csv, column kind: there is no connection; add one from the grid above"),
-        (ONE_BUS, "nothing in network.csv leads to meishan_20kv, the bus of this zone"),
+        (ONE_BUS, "nothing feeds meishan_20kv, a bus of electricity"),
     ],
 )
 def test_a_park_that_needs_a_type_says_so(name: str, said: str, tmp_path: Path) -> None:
