@@ -14,7 +14,6 @@ from solved_mini import HOURS, Solved
 
 from meishan_model.report.comparison import (
     DIFFERENCE_COLUMNS,
-    WIDTH_OF_DIFFERENCES,
     Differences,
     input_differences,
     output_differences,
@@ -66,7 +65,7 @@ def test_one_screen_explains_another_cost_sheet() -> None:
         for year, first, second in (("2030", 400.0, 100.0), ("2020", 800.0, 400.0))
     ]
     inputs = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
-    console = Console(width=WIDTH_OF_DIFFERENCES)
+    console = Console(width=80)
     with console.capture() as caught:
         console.print(Differences(("a", "a@other"), inputs, inputs.iloc[:0]).told(5))
     (line,) = [line for line in caught.get().splitlines() if "battery" in line]
@@ -83,7 +82,7 @@ def test_a_swapped_sheet_fits_into_one_screen(solved: Solved) -> None:
     ds = solved.project.open_result("pathway")
     outputs = output_differences(ds, ds.assign(cost=ds["cost"] * 1.1, capacity=ds["capacity"] * 2))
     inputs = input_differences(solved.project, other)
-    console = Console(width=WIDTH_OF_DIFFERENCES)
+    console = Console(width=80)
     with console.capture() as caught:
         console.print(Differences(("mini", "mini@low_storage"), inputs, outputs).told())
     lines = caught.get().splitlines()
