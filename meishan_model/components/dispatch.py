@@ -56,8 +56,8 @@ LIMITS: Mapping[str, Quantity] = {
     "ramp_down": Quantity("%/h", 0.1, 100),
     "minimum_load": Quantity("%", 0.1, 99),
     "startup_cost": Quantity("CNY"),
-    "minimum_up_time": Quantity("h", 1, 168),
-    "minimum_down_time": Quantity("h", 1, 168),
+    "minimum_up_time": Quantity("h", 1, 168, whole=True),
+    "minimum_down_time": Quantity("h", 1, 168, whole=True),
 }
 """Limits of operation that a technology may have."""
 PART_LOAD = "efficiency_at_minimum_load"
