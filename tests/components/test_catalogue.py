@@ -53,7 +53,7 @@ def test_every_decision_on_a_size_is_made_in_one_place() -> None:
 
 
 def test_the_numbers_of_an_asset_are_fields_of_one_class() -> None:
-    """The asset table declares them; beside it only a cost sheet does, the lifetime it gives."""
+    """The asset table declares them, and nothing else does."""
     numbers = {"potential", "build_rate", "lifetime", "stock"}
     found = {
         place.name: {
@@ -66,5 +66,4 @@ def test_the_numbers_of_an_asset_are_fields_of_one_class() -> None:
     }
     assert {name: own for name, own in found.items() if own} == {
         "AssetTable": numbers,
-        "TechnologyCost": {"lifetime"},
     }

@@ -57,7 +57,7 @@ def test_a_sheet_of_technology_data_goes_through_with_a_manifest(tmp_path: Path)
     wind = sheet.technologies["wind_onshore"]
     assert (wind.investment, wind.variable_om) == pytest.approx((8.4e6, 12.0))
     pumps = [sheet.technologies[f"heat_pump_{use}"] for use in ("building", "process")]
-    assert [(pump.lifetime, pump.efficiency) for pump in pumps] == [(18.0, 3.6)] * 2
+    assert [(pump.technical_lifetime, pump.efficiency) for pump in pumps] == [(18.0, 3.6)] * 2
     assert wind.provenance["VOM"].confidence == "published"
 
 
