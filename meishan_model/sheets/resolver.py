@@ -36,7 +36,8 @@ class Resolver:
 
         Rows without a year hold for all years. A year outside the range of the rows is a fault.
         """
-        unit, allowed = rows[0].unit, rows[0].quantities[rows[0].kind_of_value].unit
+        unit, quantity = rows[0].unit, rows[0].quantities.get(rows[0].kind_of_value)
+        allowed = quantity.unit if quantity is not None else ""
         years = [getattr(row, "year", None) for row in rows]
         if None in years:
             if len(rows) > 1:

@@ -47,11 +47,8 @@ def _altered(sheet: SliceInputs) -> SliceInputs:
     for name, life in LIVES.items():
         cost = technologies[name].cost
         assert cost is not None
-        changed = {"lifetime": life, "investment": PRICES[name][sheet.year]}
-        technologies[name] = replace(
-            technologies[name],
-            cost=cost.model_copy(update={"numbers": {**cost.numbers, **changed}}),
-        )
+        changed = {"technical_lifetime": life, "investment": PRICES[name][sheet.year]}
+        technologies[name] = replace(technologies[name], cost=cost.model_copy(update=changed))
     old = next(p for p in sheet.plants if p.technology == "pv_rooftop")
     plants = tuple(
         old.model_copy(update={"value": v, "commissioned_from": y, "commissioned_to": y})

@@ -167,7 +167,7 @@ def test_nothing_is_extrapolated(tmp_path: Path) -> None:
     """Between two files there is a number, beyond them there is none."""
     folder = write(tmp_path / "s", year=2030)
     write(folder, year=2040)
-    assert load_costs(folder, 2035).technologies["gas_boiler"].lifetime == 20
+    assert load_costs(folder, 2035).technologies["gas_boiler"].technical_lifetime == 20
     assert "costs_2045.csv: no such file" in faults_of(folder, 2045)[0]
     assert "choose from the years 2030, 2040" in faults_of(folder, 2020)[0]
 
@@ -191,7 +191,7 @@ def test_an_overlay_changes_its_rows_and_inherits_the_rest(tmp_path: Path) -> No
     overlay = write(tmp_path / "cheap", rows, inherits="reference", **keys)
     base, sheet = load_costs(reference, 2030), load_costs(overlay, 2030)
     battery = sheet.technologies["battery_energy"]
-    assert (battery.investment, battery.lifetime) == (300_000, 15)
+    assert (battery.investment, battery.technical_lifetime) == (300_000, 15)
     assert sheet.technologies["gas_boiler"] == base.technologies["gas_boiler"]
     own = {n for n, o in battery.provenance.items() if Path(o.file).is_relative_to(overlay)}
     assert own == {"investment"}
