@@ -34,6 +34,8 @@ EVENTS = [
     for name, power in (("small", 0.1), ("middle", 0.2), ("large", 0.4))
     for row in (f"power,{power},MW", "start_hour,14,h", "duration,2,h", "payment,3000,CNY/MWh")
 ]
+KILLED = studies() if os.environ.get("STUDIES") == "all" else ["matching"]
+"""Studies that are killed; each takes a minute or two, ``STUDIES=all`` kills every one."""
 WAIT = 600.0
 """Seconds after which a run that notes no variant has failed."""
 
@@ -53,7 +55,7 @@ def study_of(name: str, root: Path) -> Study[Any]:
     return kind(project=mini(root), **year, **FEW.get(name, {}))
 
 
-@pytest.mark.parametrize("name", studies())
+@pytest.mark.parametrize("name", KILLED)
 def test_killed_and_resumed_in_processes_or_not_the_tables_are_the_same(
     name: str, root: Path, tmp_path: Path
 ) -> None:
