@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hand_slice import hand_slice, relabelled
+from hand_slice import TIE, hand_slice, relabelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +126,7 @@ def test_shares_place_all_of_a_user(grid: GridSheets) -> None:
 def test_a_link_beyond_its_limit_is_refused(grid: GridSheets) -> None:
     """A slice of another park's link does not pass silently."""
     ds = hand_slice(grid, 2)
-    ds["power"][(ds["technology"] == "link").to_numpy()] = 3.0
+    ds["power"][(ds["flow_asset"] == TIE).to_numpy()] = 3.0
     with pytest.raises(InputError, match=r"3\.000 MW over a link of 0\.5 MW"):
         injections(ds, grid, build_network(grid))
 
