@@ -21,7 +21,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import xarray as xr
@@ -39,9 +39,11 @@ from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
     from meishan_model.report.check import Check
+    from meishan_model.report.comparison import Differences
     from meishan_model.report.explain import Explanation
     from meishan_model.report.powerflow import GridCheck
     from meishan_model.report.statement import LedgerState, YearStatement
+    from meishan_model.report.trade import DayTariff
 
 __all__ = ["Project", "open_project", "open_results"]
 
@@ -278,6 +280,65 @@ class Project(planning.Project):
         from meishan_model.report.explain import explain
 
         return explain(self, asset, year)
+
+    def study(
+        self, name: str, *, jobs: int = 1, progress: bool | Progress = False, **options: Any
+    ) -> pd.DataFrame:
+        """Solve the variants of a study; what is up to date is not redone.
+
+        Parameters
+        ----------
+        name
+            ``front``, ``abatement``, ``sensitivity``, ``matching``, ``exposure``, ...
+            (``docs/studies.md``).
+        jobs
+            Processes that solve variants beside each other.
+        progress
+            As for :meth:`solve`.
+        options
+            What the study takes, as the options of its command: ``year=2035, prices=(0, 100)``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each variant, or several; units stand in the names of the columns.
+
+        Raises
+        ------
+        InputError
+            If there is no such study, or an option or an input is wrong.
+        InfeasibleError, SolverError, CheckError
+            If a variant has no optimum that passes its checks; all that were solved are kept.
+        """
+        from meishan_model.studies.study import run_study
+
+        with shown(progress) as told:
+            return run_study(self, name, told.variant, jobs, **options)
+
+    def differences(self, other: Project) -> Differences:
+        """What differs between this solved pathway and another, in inputs and outputs."""
+        from meishan_model.report.comparison import (
+            Differences,
+            input_differences,
+            output_differences,
+        )
+
+        outputs = output_differences(self.results(), other.results())
+        names = self.scenario_folder.name, other.scenario_folder.name
+        return Differences(names, input_differences(self, other), outputs)
+
+    def tariff(self, date: str) -> DayTariff:
+        """The price of power in every hour of a day, such as ``2026-07-15``, in its parts.
+
+        Returns
+        -------
+        DayTariff
+            Its ``table`` has the hours in rows: ratio, energy, network charge, levies, total
+            [CNY/MWh]; ``demand_charge`` is that of the highest hour of a month [CNY/(MW*month)].
+        """
+        from meishan_model.report.trade import tariff_of_day
+
+        return tariff_of_day(self.park, date)
 
     def statement(self, year: int) -> YearStatement:
         """The neutrality statement of a solved slice, from gross to net, with its sources.

@@ -20,7 +20,8 @@ from meishan_model.components.selection import flows_of_graph, select, titles_of
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 from meishan_model.results.findings import Finding, Value
-from meishan_model.sheets.records import AssetLimit, SliceInputs
+from meishan_model.sheets.equipment import AssetLimit
+from meishan_model.sheets.records import SliceInputs
 
 RELATIVE = 1e-6
 """Tolerance of sums, relative to what is summed [-]."""

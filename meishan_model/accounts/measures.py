@@ -37,7 +37,8 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import at_markets, flows_of_slice, select
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.equipment import Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 WORKING = ("generation", "conversion", "saving", "discharge", "capacity")

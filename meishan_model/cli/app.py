@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,6 @@ from rich.console import Console, RenderableType
 from rich.logging import RichHandler
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.progress import Progress, shown
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 app = typer.Typer(
@@ -86,11 +85,6 @@ def project_command(
         return function
 
     return register
-
-
-def progress() -> AbstractContextManager[Progress]:
-    """Who is told how far a run is, on the console."""
-    return shown(True)
 
 
 @app.callback()

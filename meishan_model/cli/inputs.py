@@ -15,7 +15,7 @@ from meishan_model.cli.app import (
     print_line,
     project_command,
 )
-from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.errors import CheckError
 
 if TYPE_CHECKING:
     from meishan_model.api import Project
@@ -61,21 +61,6 @@ def tariff(
     root: RootOption = Path(),
 ) -> None:
     """Print the 24 prices of a day in their parts: energy, network charge, surcharges, total."""
-    import datetime as dt
+    from meishan_model.api import open_project
 
-    from meishan_model.planning.project import open_project
-    from meishan_model.report.trade import surcharge_report, tariff_report
-    from meishan_model.series.tariff import day_tariff
-    from meishan_model.sheets.periods import resolve_surcharges
-    from meishan_model.sheets.resolve import resolve_prices
-
-    try:
-        day = dt.date.fromisoformat(date)
-    except ValueError:
-        raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
-    park = open_project(scenario, root).park
-    file = park.path("tariff_periods")
-    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    table = day_tariff(park.tariff(), surcharges, prices, day, park.site.country, file)
-    parts = surcharge_report(surcharges, park.path("surcharges"))
-    out.print(tariff_report(day, table, prices["demand_charge"], file), parts)
+    out.print(open_project(scenario, root).tariff(date))

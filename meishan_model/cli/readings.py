@@ -145,14 +145,8 @@ def diff(
     root: RootOption = Path(),
 ) -> None:
     """Show what differs between two solved pathways, in inputs and outputs, by size."""
-    from meishan_model.planning.project import open_project
-    from meishan_model.report import comparison
+    from meishan_model.api import open_project
 
-    projects = []
-    for name in (first, second):
-        scenario, _, sheet = name.partition("@")
-        folder = root / "configs" / "costs" / sheet if sheet else None
-        projects.append(open_project(scenario, root, folder, hours))
-    outputs = comparison.output_differences(*(p.open_result("pathway") for p in projects))
-    inputs = comparison.input_differences(*projects)
-    print_wide(comparison.differences_report(inputs, outputs, (first, second), limit))
+    pairs = [name.partition("@")[::2] for name in (first, second)]
+    one, other = (open_project(name, root, sheet or None, hours) for name, sheet in pairs)
+    print_wide(one.differences(other).told(limit))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 
 import typer
 
-from meishan_model.cli.app import app, print_line, print_wide, progress, project_command
+from meishan_model.cli.app import app, print_line, print_wide, project_command
 from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.progress import shown
 from meishan_model.studies.catalogue import studies, study_named
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def _make(study: Study[Any], jobs: int) -> None:
     from meishan_model.report.studies import save_study_figure, study_report
     from meishan_model.studies.study import solve
 
-    with progress() as shown:
-        rows = solve(study, shown.variant, jobs)
+    with shown(True) as told:
+        rows = solve(study, told.variant, jobs)
     print_wide(study_report(study, rows))
     for part in study.parts:
         print_line(f"Result: {study.path(part)}")

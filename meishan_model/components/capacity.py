@@ -10,7 +10,7 @@ import numpy as np
 from meishan_model.components.assets import Asset
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, row_of_element
-from meishan_model.sheets.records import NetworkElement
+from meishan_model.sheets.equipment import NetworkElement
 
 if TYPE_CHECKING:
     from oemof import solph

@@ -20,8 +20,8 @@ from meishan_model.components.flows import (
     row_of_element,
 )
 from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
+from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind
-from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from meishan_model.sheets.views import View
 if TYPE_CHECKING:
     from oemof.network import Node
 
-    from meishan_model.sheets.records import Technology
+    from meishan_model.sheets.equipment import Technology
 
 
 _HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}

@@ -1,10 +1,13 @@
-"""What a flow can be said to be: its coordinates, in the graph and in the saved slice."""
+"""What a flow can be said to be: its coordinates, in graph and saved slice, and its meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from meishan_model.components.flows import Charge, Emission, Row
 
 Stage: TypeAlias = Literal["", "in_use", "new", "bridge"]
 Way: TypeAlias = Literal["in", "out"]
@@ -104,3 +107,59 @@ class Coordinates:
     def but(self, **changes: Any) -> Coordinates:
         """The same coordinates with some of them changed."""
         return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Status:
+    """That a flow is on or off in each hour.
+
+    Attributes
+    ----------
+    start
+        What each start costs [CNY], if anything.
+    up, down
+        Hours for which it stays on, and off [h]. Before the first hour it was off for long.
+    """
+
+    start: Charge | None = None
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True)
+class FlowMeaning:
+    """What a flow is, costs and emits.
+
+    ``bus`` is the label of the bus at one of its ends, ``carrier`` is what that bus has; ``way``
+    says whether the flow runs into the bus or out of it. ``final_energy`` is 1 where it is final
+    energy of its sector, -1 where it saves some, else 0.
+    """
+
+    coordinates: Coordinates
+    carrier: str
+    bus: str
+    way: Way
+    charges: tuple[Charge, ...]
+    emissions: tuple[Emission, ...]
+    final_energy: int
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class NodeMeaning:
+    """What a node is called by people, and the rows of the sheets that it comes from.
+
+    The title is made of ``words``: names that stand in sheets, and words of the graph;
+    ``conflict`` is what the component that made it asks of a solution. Of a bus, ``carrier`` is
+    what it has.
+    """
+
+    words: tuple[str, ...]
+    rows: tuple[Row, ...]
+    conflict: str
+    carrier: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return "_".join(self.words)

@@ -37,8 +37,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.components.base import Slice
-from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Status, coordinates_of, row_of, variable_om
+from meishan_model.components.coordinates import Coordinates, Stage, Status
+from meishan_model.components.flows import Charge, coordinates_of, row_of, variable_om
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.rows import Quantity
 
@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
     from meishan_model.components.assets import Asset
     from meishan_model.components.flows import Series
-    from meishan_model.sheets.records import SliceInputs, Technology
+    from meishan_model.sheets.equipment import Technology
+    from meishan_model.sheets.records import SliceInputs
 
 LIMITS: Mapping[str, Quantity] = {
     "ramp_up": Quantity("%/h", 0.1, 100),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from oemof.network import Node
 
     from meishan_model.components.assets import Asset
-    from meishan_model.sheets.records import Conversion, Technology
+    from meishan_model.sheets.equipment import Conversion, Technology
 
 
 class ExtractionTurbine(Component):

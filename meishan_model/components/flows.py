@@ -17,8 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset, Assets
-from meishan_model.components.coordinates import Coordinates, Role, Stage, Way
-from meishan_model.sheets.records import Contract, NetworkElement, Technology
+from meishan_model.components.coordinates import (
+    Coordinates,
+    FlowMeaning,
+    NodeMeaning,
+    Role,
+    Stage,
+    Status,
+    Way,
+)
+from meishan_model.sheets.equipment import NetworkElement, Technology
+from meishan_model.sheets.records import Contract
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -69,42 +78,6 @@ class Emission:
 
 
 @dataclass(frozen=True)
-class Status:
-    """That a flow is on or off in each hour.
-
-    Attributes
-    ----------
-    start
-        What each start costs [CNY], if anything.
-    up, down
-        Hours for which it stays on, and off [h]. Before the first hour it was off for long.
-    """
-
-    start: Charge | None = None
-    up: int = 0
-    down: int = 0
-
-
-@dataclass(frozen=True)
-class FlowMeaning:
-    """What a flow is, costs and emits.
-
-    ``bus`` is the label of the bus at one of its ends, ``carrier`` is what that bus has; ``way``
-    says whether the flow runs into the bus or out of it. ``final_energy`` is 1 where it is final
-    energy of its sector, -1 where it saves some, else 0.
-    """
-
-    coordinates: Coordinates
-    carrier: str
-    bus: str
-    way: Way
-    charges: tuple[Charge, ...]
-    emissions: tuple[Emission, ...]
-    final_energy: int
-    status: Status | None
-
-
-@dataclass(frozen=True)
 class Capacity:
     """Where the capacity of an asset is decided.
 
@@ -139,26 +112,6 @@ class Decision:
     def price(self) -> float:
         """Cost of one unit in a year [CNY/unit]."""
         return 0.0 if self.charge is None else float(np.asarray(self.charge.price))
-
-
-@dataclass(frozen=True)
-class NodeMeaning:
-    """What a node is called by people, and the rows of the sheets that it comes from.
-
-    The title is made of ``words``: names that stand in sheets, and words of the graph;
-    ``conflict`` is what the component that made it asks of a solution. Of a bus, ``carrier`` is
-    what it has.
-    """
-
-    words: tuple[str, ...]
-    rows: tuple[Row, ...]
-    conflict: str
-    carrier: str = ""
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        return "_".join(self.words)
 
 
 @dataclass(frozen=True)

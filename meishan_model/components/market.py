@@ -108,7 +108,7 @@ def _limits(s: Slice, market: records.Market, way: str) -> dict[str, Series]:
     if most is None:
         return {}
     carrier = s.inputs.bus_named(market.bus).carrier
-    unit = next(a for a, flow in AMOUNTS.items() if flow == s.inputs.flow_unit(carrier))
+    unit = next(a for a, flow in AMOUNTS.items() if flow == s.inputs.flow_units.get(carrier, "MW"))
     s.registry.limit(name, most, LimitMeaning(name, unit, rows=(_row(market),)))
     return {name: 1.0}
 

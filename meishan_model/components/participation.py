@@ -8,8 +8,9 @@ from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import AssetLimit, Fleet, SliceInputs, Technology
+from meishan_model.sheets.records import Fleet, SliceInputs
 
 
 def resources(s: Slice, *kinds: TechnologyKind) -> Iterator[tuple[AssetLimit, Technology, float]]:

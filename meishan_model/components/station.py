@@ -24,8 +24,8 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, Registry, row_of_element
+from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
-from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:

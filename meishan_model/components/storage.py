@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from meishan_model.components.assets import Asset
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
+from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
 

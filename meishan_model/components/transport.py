@@ -18,8 +18,8 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
+from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind, Ways
-from meishan_model.sheets.records import NetworkElement
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -103,5 +103,5 @@ def _way(
 
 def _capacity(s: Slice, element: NetworkElement) -> Coordinates:
     receiver = s.inputs.bus_named(element.to_bus)
-    unit = f"{s.inputs.flow_unit(receiver.carrier)} of capacity"
+    unit = f"{s.inputs.flow_units.get(receiver.carrier, 'MW')} of capacity"
     return Coordinates("capacity", element.shown_as, receiver.zone, element.element, unit=unit)

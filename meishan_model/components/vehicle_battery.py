@@ -36,8 +36,9 @@ from meishan_model.components.flows import Charge
 from meishan_model.components.participation import fleet_of, make_resource, resources
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.records import Fleet, Technology
+from meishan_model.sheets.records import Fleet
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View

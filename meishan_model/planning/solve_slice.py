@@ -35,11 +35,12 @@ from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
-from meishan_model.optimise import BackendName, Correction, Model, SolverName
+from meishan_model.optimise import SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.park_words import in_park_words
+from meishan_model.planning.stating import GAP, model_of
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
@@ -49,11 +50,6 @@ from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
-
-CORRECTIONS: tuple[Correction, ...] = ("gradient", "late_start")
-"""Ramps are shares of what is built too, and minimum times may reach beyond the last hour."""
-GAP = 1e-4
-"""Relative distance from the best bound at which a slice with statuses may end [-]."""
 
 
 @dataclass(frozen=True)
@@ -154,27 +150,6 @@ def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
     """The methods that are still to be tried; none where the solver has no others."""
     left = METHOD_NAMES if methods is None else methods
     return tuple(name for name in left if name != method) if method in left else ()
-
-
-def model_of(
-    graph: ParkGraph, backend: BackendName = "linopy", hours: pd.Index | None = None
-) -> Model:
-    """The problem of a slice; by the backend pyomo without :data:`CORRECTIONS`, as solph has it.
-
-    Parameters
-    ----------
-    graph
-        The graph of the slice.
-    backend
-        How it is stated.
-    hours
-        Stamps of the hours.
-    """
-    corrections = CORRECTIONS if backend == "linopy" else ()
-    limits = graph.registry.integral_limits
-    return Model(
-        graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
-    )
 
 
 def _optimum(

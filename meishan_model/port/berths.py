@@ -16,7 +16,8 @@ from meishan_model.port.sheets import SHORE_POWER
 from meishan_model.port.year import BerthGroup, berths_of, engine_of
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeParameters
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.equipment import Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 Connection = tuple[str, float]

@@ -16,7 +16,7 @@ from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.port.berths import BerthSeries, shore_power_of
 from meishan_model.port.sheets import ENGINE, SHORE_POWER
 from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
-from meishan_model.sheets.records import Technology
+from meishan_model.sheets.equipment import Technology
 
 if TYPE_CHECKING:
     from oemof import solph

@@ -11,8 +11,9 @@ from typing import Any
 from meishan_model.errors import Fault
 from meishan_model.port.sheets import ENGINE, PER_TEU, SHORE_POWER, BerthRow, HandlingRow
 from meishan_model.sheets.buses import power_carrier
+from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import Load, SliceInputs, Technology
+from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.resolver import Resolver
 
 NAME = "port"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -130,38 +131,45 @@ def _compared(
     return table.loc[order.index].reset_index(drop=True)
 
 
-def differences_report(
-    inputs: pd.DataFrame, outputs: pd.DataFrame, names: tuple[str, str], limit: int
-) -> RenderableType:
-    """Both tables for a terminal of 80 columns, each cut to its largest changes.
+@dataclass(frozen=True)
+class Differences:
+    """What differs between two solved pathways, A and B.
 
-    The years of a number are one row. So that a row stays a line, the pathways are A and B.
-
-    Parameters
+    Attributes
     ----------
+    names
+        What the two are called.
     inputs, outputs
         Of :func:`input_differences` and :func:`output_differences`.
-    names
-        What the two pathways are called.
-    limit
-        Rows of each table.
     """
-    parts: list[RenderableType] = [Text(f"A: {names[0]}   B: {names[1]}   MCNY: million CNY")]
-    for title, table in (("What went in", inputs), ("What came out", outputs)):
-        head = text_table(
-            title, ("what",), box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1)
-        )
-        for name in ("unit", "year"):
-            head.add_column(name, no_wrap=True)
-        for name in ("A", "B", "change"):
-            head.add_column(name, justify="right", overflow="fold")
-        groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
-        for group in groups[:limit]:
-            head.add_row(*(Text(cell) for cell in _joined(group)))
-        parts.append(head if groups else Text(f"{title}: no difference"))
-        if len(groups) > limit:
-            parts.append(Text(f"... and {len(groups) - limit} smaller ones"))
-    return Group(*parts)
+
+    names: tuple[str, str]
+    inputs: pd.DataFrame
+    outputs: pd.DataFrame
+
+    def told(self, limit: int = 20) -> RenderableType:
+        """Both tables for a terminal of 80 columns, each cut to its largest changes.
+
+        The years of a number are one row. So that a row stays a line, the pathways are A and B.
+        """
+        parts: list[RenderableType] = [
+            Text(f"A: {self.names[0]}   B: {self.names[1]}   MCNY: million CNY")
+        ]
+        for title, table in (("What went in", self.inputs), ("What came out", self.outputs)):
+            head = text_table(
+                title, ("what",), box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1)
+            )
+            for name in ("unit", "year"):
+                head.add_column(name, no_wrap=True)
+            for name in ("A", "B", "change"):
+                head.add_column(name, justify="right", overflow="fold")
+            groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
+            for group in groups[:limit]:
+                head.add_row(*(Text(cell) for cell in _joined(group)))
+            parts.append(head if groups else Text(f"{title}: no difference"))
+            if len(groups) > limit:
+                parts.append(Text(f"... and {len(groups) - limit} smaller ones"))
+        return Group(*parts)
 
 
 def _joined(group: pd.DataFrame) -> tuple[str, ...]:

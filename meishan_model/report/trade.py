@@ -3,37 +3,84 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from meishan_model.console import number, numbers, text_table
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.tariff import day_tariff
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.periods import resolve_surcharges
+from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.trade_rows import SurchargeRow
 
 
-def tariff_report(
-    day: dt.date, tariff: pd.DataFrame, demand_charge: float, file: str
-) -> RenderableType:
-    """The price of every hour of a day, in its parts.
+@dataclass(frozen=True)
+class DayTariff:
+    """The price of power in every hour of a day; printed, it is two tables.
 
-    Parameters
+    Attributes
     ----------
     day
         The day.
-    tariff
-        Of :func:`~meishan_model.series.tariff.day_tariff`.
+    table
+        Of :func:`~meishan_model.series.tariff.day_tariff`: hours x parts of the price [CNY/MWh].
     demand_charge
         What the highest hour of a month costs [CNY/(MW*month)].
-    file
-        Path of the sheet of the periods.
+    surcharges
+        Rows that hold on the day.
+    files
+        Paths of the sheets of the periods and of the surcharges.
     """
+
+    day: dt.date
+    table: pd.DataFrame
+    demand_charge: float
+    surcharges: tuple[SurchargeRow, ...]
+    files: tuple[str, str]
+
+    def __rich__(self) -> RenderableType:
+        """Hours with the parts of their price, and what the levies consist of."""
+        return Group(_hours(self), _levies(self))
+
+
+def tariff_of_day(park: Park, date: str) -> DayTariff:
+    """The tariff of a day.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    date
+        The day, as ``2026-07-15``.
+
+    Raises
+    ------
+    InputError
+        If it is no day, or the sheets have no price for it.
+    """
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
+    files = park.path("tariff_periods"), park.path("surcharges")
+    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
+    periods, country = park.tariff_periods, park.site.country
+    table = day_tariff(periods, surcharges, prices, day, country, files[0])
+    return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files)
+
+
+def _hours(found: DayTariff) -> RenderableType:
+    """The price of every hour, in its parts."""
+    tariff = found.table
     names = ", ".join(tariff["tariff"].unique())
     columns = ["ratio", "energy", "network_charge", "levies", "total"]
     heads = [column.replace("_", " ") for column in columns]
     table = text_table(
-        f"{day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"), rigid=True
+        f"{found.day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"), rigid=True
     )
     for hour, row in tariff.iterrows():
         period = str(row["period"]).replace("_", " ")
@@ -42,27 +89,19 @@ def tariff_report(
     mean = tariff[columns].mean()
     cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
     table.add_row("mean", "", *cells, "", style="bold")
-    charge = f"{number(demand_charge, 0)} CNY/(MW*month) on the highest hour of the month"
-    note = f"Rows of {file}. The ratio applies to the whole price, network charge and levies "
-    note += f"included; energy is what is left. The demand charge comes on top: {charge}."
+    charge = f"{number(found.demand_charge, 0)} CNY/(MW*month) on the highest hour of the month"
+    note = f"Rows of {found.files[0]}. The ratio applies to the whole price, network charge and "
+    note += f"levies included; energy is what is left. The demand charge comes on top: {charge}."
     return Group(table, Text(note))
 
 
-def surcharge_report(surcharges: Sequence[SurchargeRow], file: str) -> RenderableType:
-    """What the levies of a day consist of.
-
-    Parameters
-    ----------
-    surcharges
-        Rows that hold on the day.
-    file
-        Path of their sheet.
-    """
+def _levies(found: DayTariff) -> RenderableType:
+    """What the levies consist of."""
     title, heads = "Levies in their parts [CNY/MWh]", ("", "from", "until", "row")
     table = text_table(title, ("surcharge",), heads, rigid=True)
-    for row in surcharges:
+    for row in found.surcharges:
         name, until = Text(row.surcharge.replace("_", " ")), str(row.valid_until or "open")
         table.add_row(name, number(row.value, 1), str(row.valid_from), until, str(row.line))
-    total = sum(row.value for row in surcharges)
+    total = sum(row.value for row in found.surcharges)
     table.add_row("levies", number(total, 1), "", "", "", style="bold")
-    return Group(table, Text(f"Rows of {file}."))
+    return Group(table, Text(f"Rows of {found.files[1]}."))

@@ -37,8 +37,9 @@ from meishan_model.series.wind import (
     wind_capacity_factor,
     with_diurnal_share,
 )
+from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
 
@@ -87,7 +88,8 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             yield paid.fault("unit", cost.capacity_unit, message, remedy)
         if not technology.reads_efficiency:
             continue
-        units = [inputs.flow_unit(c) for c in (technology.carrier_in, technology.carrier_out)]
+        ends = technology.carrier_in, technology.carrier_out
+        units = [inputs.flow_units.get(carrier, "MW") for carrier in ends]
         if cost.efficiency is None or units[0] != units[1]:
             message = f"{name}, a {kind.name}, has no row efficiency"
             remedy = "add the row"

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import plugins
+from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.kinds import Lever
-from meishan_model.sheets.records import AssetLimit, SliceInputs, Technology
+from meishan_model.sheets.records import SliceInputs
 
 Stock = Mapping[tuple[str, str], float]
 """What stands in the status quo, by technology and zone [unit of the technology]."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from meishan_model.errors import Fault
-from meishan_model.sheets import records
+from meishan_model.sheets import equipment, records
 from meishan_model.sheets.buildings import building_loads, life_cycle
 from meishan_model.sheets.buses import buses_of, power_carrier
 from meishan_model.sheets.carriers import flow_units
@@ -90,10 +90,10 @@ def foreign_fuels(park: Park, scenario: Scenario) -> dict[str, bool]:
     return found
 
 
-def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
+def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
     kinds = r.park.kinds.network
     return tuple(
-        records.NetworkElement(
+        equipment.NetworkElement(
             *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
             limit=values.get("purchase_limit", math.inf),
         )
@@ -101,7 +101,7 @@ def _network(r: Resolver) -> tuple[records.NetworkElement, ...]:
     )
 
 
-def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology]:
+def _technologies(r: Resolver, costs: CostSheet) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
     kind_of = r.park.kind_of
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
@@ -119,7 +119,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
         given |= {"phase_out": row.phase_out == "yes", "kind": kind_of[row.technology]}
         given["unit"] = project_unit(row.unit)
         given.pop("note")
-        found[row.technology] = records.Technology(
+        found[row.technology] = equipment.Technology(
             **given,
             parameters=parameters.get((row.technology,), {}),
             cost=cost,
@@ -128,17 +128,17 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, records.Technology
     return found
 
 
-def _conversions(r: Resolver) -> dict[str, list[records.Conversion]]:
+def _conversions(r: Resolver) -> dict[str, list[equipment.Conversion]]:
     """What each technology takes and gives beside its main flows."""
-    found: dict[str, list[records.Conversion]] = defaultdict(list)
+    found: dict[str, list[equipment.Conversion]] = defaultdict(list)
     for (technology, *what), amount in r.table("conversions").items():
-        found[technology].append(records.Conversion(*what, *amount.values()))
+        found[technology].append(equipment.Conversion(*what, *amount.values()))
     return found
 
 
-def _assets(r: Resolver) -> tuple[records.AssetLimit, ...]:
+def _assets(r: Resolver) -> tuple[equipment.AssetLimit, ...]:
     return tuple(
-        records.AssetLimit(technology, zone, values)
+        equipment.AssetLimit(technology, zone, values)
         for (technology, zone), values in r.table("assets").items()
     )
 

@@ -19,7 +19,7 @@ from tiny_park import (
 from tiny_solved import capacity, cost, emission, net_emission, power, price, solved
 
 from meishan_model.components.selection import energy_of, flows_of_slice, select
-from meishan_model.sheets.records import Conversion
+from meishan_model.sheets.equipment import Conversion
 
 WEIGHT = 2190.0
 """Hours of the year that each of four hours stands for."""

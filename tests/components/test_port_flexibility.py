@@ -11,7 +11,7 @@ from tiny_park import Recipe, TinyPark, park, technology
 from tiny_solved import power, solved
 
 from meishan_model.planning.project import open_project
-from meishan_model.sheets.records import AssetLimit
+from meishan_model.sheets.equipment import AssetLimit
 
 ROOT = Path(__file__).parents[2]
 approx = pytest.approx

@@ -34,13 +34,8 @@ from meishan_model.components.coordinates import ROLES
 from meishan_model.components.selection import energy_of, flows_of_slice, select
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.buses import Bus
-from meishan_model.sheets.records import (
-    AssetLimit,
-    Fleet,
-    Load,
-    Measure,
-    NetworkElement,
-)
+from meishan_model.sheets.equipment import AssetLimit, NetworkElement
+from meishan_model.sheets.records import Fleet, Load, Measure
 from meishan_model.sheets.scenario import MATCHINGS
 
 HOURS = 24

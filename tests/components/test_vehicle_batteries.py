@@ -16,7 +16,8 @@ from tiny_solved import flow, labels, power, solved, steps
 from meishan_model.components.participation import participants
 from meishan_model.components.vehicle_battery import vehicle_batteries
 from meishan_model.errors import InputError
-from meishan_model.sheets.records import AssetLimit, Fleet
+from meishan_model.sheets.equipment import AssetLimit
+from meishan_model.sheets.records import Fleet
 
 DAY = 24
 NIGHT = np.array([1.0] * 7 + [0.0] * 12 + [1.0] * 5)

@@ -23,7 +23,8 @@ from meishan_model.planning.aggregator import (
     with_resting,
     yearly_value,
 )
-from meishan_model.sheets.records import AssetLimit, Event
+from meishan_model.sheets.equipment import AssetLimit
+from meishan_model.sheets.records import Event
 from meishan_model.studies.vpp import ANSWERS, EVENTS, RESOURCES
 
 DAY = 24

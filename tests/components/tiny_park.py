@@ -19,17 +19,9 @@ from meishan_model.planning.solve_slice import SliceTask
 from meishan_model.series.build import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost
+from meishan_model.sheets.equipment import NetworkElement, Technology
 from meishan_model.sheets.park import Site
-from meishan_model.sheets.records import (
-    CITY,
-    Contract,
-    Factors,
-    Load,
-    Market,
-    NetworkElement,
-    SliceInputs,
-    Technology,
-)
+from meishan_model.sheets.records import CITY, Contract, Factors, Load, Market, SliceInputs
 from meishan_model.sheets.rows import CARRIER_AT_BUS
 from meishan_model.sheets.scenario import scenario_model
 

@@ -15,7 +15,7 @@ from solved_mini import HOURS, Solved
 from meishan_model.report.comparison import (
     DIFFERENCE_COLUMNS,
     WIDTH_OF_DIFFERENCES,
-    differences_report,
+    Differences,
     input_differences,
     output_differences,
 )
@@ -68,7 +68,7 @@ def test_one_screen_explains_another_cost_sheet() -> None:
     inputs = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
     console = Console(width=WIDTH_OF_DIFFERENCES)
     with console.capture() as caught:
-        console.print(differences_report(inputs, inputs.iloc[:0], ("a", "a@other"), 5))
+        console.print(Differences(("a", "a@other"), inputs, inputs.iloc[:0]).told(5))
     (line,) = [line for line in caught.get().splitlines() if "battery" in line]
     assert line.split() == [
         *("costs:", "battery", "investment", "CNY/MWh", "2020-2030"),
@@ -85,7 +85,7 @@ def test_a_swapped_sheet_fits_into_one_screen(solved: Solved) -> None:
     inputs = input_differences(solved.project, other)
     console = Console(width=WIDTH_OF_DIFFERENCES)
     with console.capture() as caught:
-        console.print(differences_report(inputs, outputs, ("mini", "mini@low_storage"), 20))
+        console.print(Differences(("mini", "mini@low_storage"), inputs, outputs).told())
     lines = caught.get().splitlines()
     assert len(lines) <= 50
     assert max(map(len, lines)) <= 80

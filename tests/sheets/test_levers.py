@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from meishan_model.errors import InputError
 from meishan_model.planning.asset_rows import standing_stock
 from meishan_model.planning.project import open_project
+from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.levers import pull_levers
-from meishan_model.sheets.records import AssetLimit, Load, SliceInputs
+from meishan_model.sheets.records import Load, SliceInputs
 
 REPOSITORY = Path(__file__).parents[2]
 ON_DUTY = ("boiler", "heat_pump", "drivetrain")
