@@ -10,8 +10,9 @@ from meishan_model.plugins import plugins
 
 __version__ = "0.1.0"
 
-READERS = frozenset({"cli", "ledger", "powerflow", "report", "studies"})
-"""Rooms that only read slices and pathways. A change in them makes none of these stale."""
+READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", "studies"})
+"""Rooms, and the face of the library, that only read slices and pathways, or have them made. A
+change in them makes none of these stale."""
 
 
 @cache

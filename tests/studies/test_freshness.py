@@ -115,9 +115,9 @@ def test_slices_of_other_ways_are_among_the_results(root: Path) -> None:
 
 
 def test_whoever_exports_a_stale_pathway_is_told(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The export is written, and standard error says that a slice has another input today."""
+    """The export is written, and the log says that a slice has another input today."""
     words = ["meishan", "export", "--csv", "--scenario", "mini", "--hours", "168"]
     monkeypatch.setattr(sys, "argv", [*words, "--root", str(root)])
     said = []
@@ -126,7 +126,7 @@ def test_whoever_exports_a_stale_pathway_is_told(
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert not ended.value.code
-        said.append("STALE" in capsys.readouterr().err)
+        said.append("STALE" in caplog.text)
     assert said == [False, True]
 
 
