@@ -19,7 +19,7 @@ from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
 
 _COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/MWh"}
-_COSTS |= {"lifetime": "a", "efficiency": "1"}
+_COSTS |= {"technical_lifetime": "a", "efficiency": "1"}
 _SMALLER = {"MW": ("kW", 1e-3), "MWh": ("kWh", 1e-3)}
 """Units of capacity by which costs are told, with how much smaller they are."""
 

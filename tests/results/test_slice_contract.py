@@ -20,6 +20,8 @@ BUS = "梅山_20kv"
 
 CONTRACT = {
     "power": ("flow", "time"),
+    "limit_most": ("limit",),
+    "limit_price": ("limit",),
     "time_bnds": ("time", "bnds"),
     "kind": ("node",),
     "storage_content": ("storage", "time"),
