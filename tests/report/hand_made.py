@@ -120,6 +120,8 @@ def dataset(
             "storage_content": (("storage", "time"), np.outer([3.0, 7.0], np.ones(HOURS))),
             "price": (("bus", "time"), np.outer([500.0, 510.0, 520.0, 530.0], np.ones(HOURS))),
             "kind": ("node", ["bus" if n in buses else "sink" for n in nodes]),
+            "limit_most": ("limit", np.zeros(0)),
+            "limit_price": ("limit", np.zeros(0)),
             "cost": ("cost_item", list(costs.values())),
             "emissions": ("emission_item", list(emissions.values())),
             "capacity_existing": ("asset", sizes[:, 0]),
@@ -129,6 +131,8 @@ def dataset(
         },
         coords={
             "time": time,
+            "limit": np.array([], dtype=object),
+            "limit_unit": ("limit", np.array([], dtype=object)),
             "flow": [f"{f[0]}->{f[1]}" for f in flows],
             **columns,
             "storage": stores,
