@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.dispatch import LIMITS, ON_OR_OFF, PART_LOAD, converters
+from meishan_model.components.dispatch import CARRIERS, LIMITS, PART_LOAD, RESTS_ON, converters
 from meishan_model.components.duty import equipment_on_duty
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity, Refers
@@ -66,11 +66,8 @@ class Converter(Component):
             reads_variable_cost=True,
             is_bridged=True,
             conversions="any",
-            rests_on=dict.fromkeys(ON_OR_OFF, "minimum_load"),
-            refers={
-                "carrier_in": Refers("carrier that is taken", is_needed=True),
-                "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
-            },
+            rests_on=RESTS_ON,
+            refers=CARRIERS,
             lever="supply",
             view=View("electric equipment", "", "converter", "转换设备", "converters"),
         ),

@@ -40,7 +40,7 @@ from meishan_model.components.base import Slice
 from meishan_model.components.coordinates import Coordinates, Stage, Status
 from meishan_model.components.flows import Charge, coordinates_of, row_of, variable_om
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.rows import Quantity, Refers
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -61,8 +61,15 @@ LIMITS: Mapping[str, Quantity] = {
 }
 """Limits of operation that a technology may have."""
 PART_LOAD = "efficiency_at_minimum_load"
-ON_OR_OFF = ("startup_cost", "minimum_up_time", "minimum_down_time", PART_LOAD)
+RESTS_ON = dict.fromkeys(
+    ("startup_cost", "minimum_up_time", "minimum_down_time", PART_LOAD), "minimum_load"
+)
 """Those that say nothing of equipment without a minimum load."""
+CARRIERS = {
+    "carrier_in": Refers("carrier that is taken", is_needed=True),
+    "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
+}
+"""What the carriers of equipment on networks name."""
 
 
 def is_committed(inputs: SliceInputs, technology: Technology) -> bool:

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from meishan_model.components.base import Component, Slice
-from meishan_model.components.dispatch import LIMITS, ON_OR_OFF, limits, parts
+from meishan_model.components.dispatch import CARRIERS, LIMITS, RESTS_ON, limits, parts
 from meishan_model.components.flows import variable_om
 from meishan_model.sheets.kinds import TechnologyKind
-from meishan_model.sheets.rows import Quantity, Refers
+from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -54,11 +54,8 @@ class ExtractionTurbine(Component):
             reads_variable_cost=True,
             is_bridged=True,
             conversions="one_output",
-            rests_on=dict.fromkeys(ON_OR_OFF, "minimum_load"),
-            refers={
-                "carrier_in": Refers("carrier that is taken", is_needed=True),
-                "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
-            },
+            rests_on=RESTS_ON,
+            refers=CARRIERS,
             lever="supply",
             view=View("fuels", "", "extraction turbine", "抽汽式汽轮机", "converters"),
         ),
