@@ -17,17 +17,12 @@ changed. Variants may be solved in processes beside each other: what comes of th
 from __future__ import annotations
 
 import json
-import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from itertools import product
-from multiprocessing import get_context
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args
 
@@ -36,8 +31,6 @@ import xarray as xr
 
 from meishan_model.accounts.tables import TOTAL_UNITS
 from meishan_model.optimise import SolverName
-from meishan_model.optimise.errors import SolverError
-from meishan_model.optimise.solvers.tied_process import end_with
 from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
 from meishan_model.planning.plan_numbers import NUMBERS
 from meishan_model.planning.project import Project
@@ -50,6 +43,7 @@ from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.catalogue import study_named
+from meishan_model.studies.processes import beside_each_other, one_by_one, unheard
 from meishan_model.version import code_sha256
 from meishan_model.whole_file import whole_file
 
@@ -71,8 +65,6 @@ FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
 """Penalties that are findings, with what they say."""
 FOUND = 1.0
 """Penalty from which on it is a finding [CNY/a]."""
-LOOK_EVERY = 0.5
-"""Seconds after which a run looks at what its processes say."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +94,6 @@ class Variant(Generic[Given]):
         return json.dumps([*self.key.values()])
 
 
-def _unheard(_: str) -> None:
-    """Tell nobody."""
-
-
 @dataclass(kw_only=True)
 class Study(ABC, Generic[Given]):
     """A study of a project. The fields of a class that derives from it are its options.
@@ -123,7 +111,7 @@ class Study(ABC, Generic[Given]):
     """
 
     project: Project
-    say: Callable[[str], None] = field(default=_unheard, repr=False)
+    say: Callable[[str], None] = field(default=unheard, repr=False)
 
     default_hours: ClassVar[int] = HOURS_OF_YEAR
     """Hours of each year for which the command solves unless it is asked for others."""
@@ -326,8 +314,12 @@ def solve(study: Study[Any], tell: Tell, jobs: int = 1) -> pd.DataFrame:
                 file.write_text("\n".join([*lines, ""]), encoding="utf-8")
             with study.notes.open("a", encoding="utf-8") as notes:
                 jobs = min(jobs, len(missing))
-                solved = _one_by_one if jobs < 2 else _beside_each_other
-                for variant, measured in solved(study, missing, tell, jobs):
+                solved = (
+                    one_by_one(study, missing, tell)
+                    if jobs < 2
+                    else beside_each_other(study, missing, tell, jobs)
+                )
+                for variant, measured in solved:
                     rows = [variant.key | row for row in measured]
                     line = json.dumps([variant.identity, rows], default=lambda x: x.item())
                     if not study.failed(pd.DataFrame(rows)):
@@ -367,86 +359,6 @@ def _solve_what_it_rests_on(study: Study[Any], say: Callable[[str], None]) -> No
         require_series(study.project, [study.slice_year])
     if study.rests_on:
         backcast(study.project, study.rests_on, "highs", SliceProgress(say))
-
-
-Solved = Iterator[tuple[Variant[Any], Iterable[Row]]]
-"""Variants with their rows, as they are solved."""
-
-
-def _one_by_one(study: Study[Any], missing: Sequence[Variant[Any]], tell: Tell, _: int) -> Solved:
-    for position, variant in enumerate(missing, start=1):
-        tell(position, len(missing), variant.name)
-        study.say = partial(_tell_more, tell, position, len(missing), variant.name)
-        yield variant, study.measure(variant.given)
-
-
-def _tell_more(tell: Tell, position: int, count: int, name: str, text: str) -> None:
-    """Tell what is being done for a variant."""
-    tell(position, count, f"{name}: {text}")
-
-
-def _beside_each_other(
-    study: Study[Any], missing: Sequence[Variant[Any]], tell: Tell, jobs: int
-) -> Solved:
-    context, waiting = get_context("spawn"), dict(enumerate(missing, start=1))
-    said: SimpleQueue[tuple[int, str]] = context.SimpleQueue()
-    running: dict[Future[list[Row]], int] = {}
-    failures: dict[int, BaseException] = {}
-    # What the project has read so far stays here: each process reads it again.
-    fresh = replace(study, project=replace(study.project), say=_unheard)
-    with ProcessPoolExecutor(jobs, context, _begin, (fresh, said, os.getpid())) as pool:
-        while waiting or running:
-            unsolved = {missing[p - 1].name for p in (*waiting, *running.values())}
-            ready = [p for p, variant in waiting.items() if variant.after not in unsolved]
-            # Nobody waits for a variant that waits for itself.
-            for position in (ready if ready or running else [*waiting])[: jobs - len(running)]:
-                variant = waiting.pop(position)
-                tell(position, len(missing), variant.name)
-                running[pool.submit(_measure, position, variant.given)] = position
-            done, _ = wait(running, LOOK_EVERY, FIRST_COMPLETED)
-            while not said.empty():
-                position, text = said.get()
-                _tell_more(tell, position, len(missing), missing[position - 1].name, text)
-            for future in done:
-                position = running.pop(future)
-                if error := future.exception():
-                    failures[position] = error
-                    waiting.clear()
-                else:
-                    yield missing[position - 1], future.result()
-    if failures:
-        raise _first_of(failures, missing)
-
-
-def _first_of(
-    failures: Mapping[int, BaseException], missing: Sequence[Variant[Any]]
-) -> BaseException:
-    """The error of the first variant that has one, or what became of a process that died."""
-    error = failures[min(failures)]
-    if not isinstance(error, BrokenProcessPool):
-        return error
-    names = "; ".join(missing[position - 1].name for position in sorted(failures))
-    return SolverError(
-        f"a process ended without a word, perhaps for want of memory, while it solved: {names}. "
-        "What was solved before is kept; run it again, with fewer jobs"
-    )
-
-
-_own: list[Any] = []
-"""The study of a process that solves variants, and who hears what it says."""
-
-
-def _begin(study: Study[Any], said: SimpleQueue[tuple[int, str]], parent: int) -> None:
-    """Begin a process that solves variants."""
-    end_with(parent)
-    _own.extend([study, said])
-
-
-def _measure(position: int, given: Any) -> list[Row]:
-    """Rows of a variant, in a process of its own."""
-    study, said = _own
-    study.say = lambda text: said.put((position, text))
-    return list(study.measure(given))
 
 
 class SliceProgress(Progress):
