@@ -1,25 +1,12 @@
-r"""What the flexible resources of one slice answer to an event, at what cost, for what worth.
+r"""The flexible resources of one slice: what they are, do, and are worth in an ordinary year.
 
 The slice is solved in its few weeks, together with the resources that rest until they are called
-(``event_potential``); then all capacities and the billed demand of the months stay as they are,
-and only the dispatch may change:
-
-- **base**: nobody calls;
-- **event**: in its hours the import is what it is in the base less the power called, or what a
-  reduction leaves of it, but never below zero. It strikes on the day on which the park imports
-  most in these hours. Resources that rest may work in these hours only.
-
-The *answer* of a resource is the rise of its feed-in, the *rebound* is what the park imports more
-in all other hours; the billed demand is given, so no rebound may raise it. An hour of the weeks
-stands for :math:`w` hours of the year, an event is one, so its *cost* is the rise of the yearly
-cost over :math:`w`. It is negative where a resource that rests saves more in these hours than it
-is paid. What no resource gives comes from curtailed renewables, or is shed.
+(``event_potential``); :mod:`~meishan_model.planning.event` then calls them.
 
 The *value* of a resource in an ordinary year is the dual of its size in the slice's own optimum,
 before anything is fixed: of one kW of power with its duration, of one kW of discharge or charging
 power of vehicles, of one kW of a battery with its MWh
-(:func:`~meishan_model.optimise.solvers.fixing.rent`). Its *value in an event* is a difference:
-the cost of the event where this resource does as in the base, less the cost where it answers.
+(:func:`~meishan_model.optimise.solvers.fixing.rent`).
 """
 
 from __future__ import annotations
@@ -27,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,21 +27,18 @@ from meishan_model.components.selection import at_markets, flows_of_graph, selec
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
-from meishan_model.optimise.problem import Columns, Floats, Integers, LinearProblem, RawSolution
+from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
 from meishan_model.optimise.solvers.fixing import (
     freeze,
     imputed_worth,
     limit_flow,
-    open_flow,
     rent,
     solve_frozen,
 )
-from meishan_model.optimise.solvers.standing import StandingModel
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.solve_slice import SliceTask
-from meishan_model.sheets.records import Event, SliceInputs
+from meishan_model.sheets.records import SliceInputs
 
-KW_PER_MW = 1e3
 Weights = Mapping[Edge, float | Floats]
 """What each of some flows counts in a sum."""
 
@@ -263,157 +246,3 @@ def yearly_value(aggregator: Aggregator, member: Resource) -> float:
         for columns in (labels.flow_investment[edge], labels.storage_investment[member.label])
     )
     return power * member.power + energy * member.energy
-
-
-def answers(aggregator: Aggregator, call: Event) -> Iterator[dict[str, Any]]:
-    """Solve an event, and once more without each resource: a row for each of them.
-
-    Parameters
-    ----------
-    aggregator
-        The slice with its optimum.
-    call
-        The event.
-
-    Yields
-    ------
-    dict
-        What the event asked for, got and cost; what the resource gave; its size, and its value in
-        an ordinary year. Units stand in the names.
-
-    Raises
-    ------
-    InputError
-        If the event is longer than the hours of the slice.
-    InfeasibleError, SolverError
-        If the event has no optimum.
-    """
-    model = StandingModel(aggregator.frozen)
-
-    def solved(problem: LinearProblem, where: str) -> RawSolution:
-        told = explain_conflicts(problem, aggregator.task.profiles.hours)
-        with in_park_words(aggregator.graph, aggregator.task.inputs, where), told:
-            model.change(problem)
-            return model.solve()
-
-    # The simplex starts from where the solve before it ended: what need not move does not.
-    base = solved(aggregator.frozen, "")
-    hours = _hours_of(call, aggregator, base)
-    called, where = _called(aggregator, call, hours, base), f"the event {call.event}"
-    strike = _Strike(aggregator, call, hours, base, solved(called, where))
-    event = strike.row()
-    for member in aggregator.members:
-        missing = called
-        for variable in aggregator.variables(member):
-            missing = freeze(missing, variable, base.column_values)
-        without = solved(missing, f"{where} without {member.title}")
-        yield event | strike.answer_row(member, without) | _resource_row(aggregator, member)
-
-
-@dataclass(frozen=True)
-class _Strike:
-    """An event that has struck: its hours, and the dispatch without and with it."""
-
-    aggregator: Aggregator
-    call: Event
-    hours: Integers
-    base: RawSolution
-    found: RawSolution
-
-    def change(self, weights: Weights) -> Floats:
-        """By how much the event changes a weighted sum of flows, in every hour."""
-        course = self.aggregator.course
-        return course(weights, self.found) - course(weights, self.base)
-
-    def cost(self, other: RawSolution, less: RawSolution) -> float:
-        """How much more one dispatch costs than another [CNY]; an hour stands for many."""
-        return (other.objective - less.objective) / self.aggregator.task.profiles.weight
-
-    def row(self) -> dict[str, Any]:
-        """What the event asked for, got and cost."""
-        plant, call, hours = self.aggregator, self.call, self.hours
-        drawn, change = plant.course(plant.imports, self.base)[hours], self.change(plant.imports)
-        answered, elsewhere = -float(change[hours].sum()), np.delete(change, hours)
-        given = [float(self.change(plant.feed_in(m))[hours].sum()) for m in plant.members]
-        cost = self.cost(self.found, self.base)
-        return {
-            "begins": f"{plant.task.profiles.hours[hours[0]]:%Y-%m-%d %H:%M}",
-            "duration [h]": call.duration,
-            "asked [MWh]": float(_asked(call, drawn).sum()),
-            "answered [MWh]": answered,
-            "resources [MWh]": sum(given),
-            "shed [MWh]": float(self.change(plant.shed)[hours].sum()),
-            "rebound [MWh]": float(elsewhere.sum()),
-            "highest rebound [MW]": max(float(elsewhere.max(initial=0.0)), 0.0),
-            "cost [CNY]": cost,
-            "cost [CNY/MWh]": cost / answered if answered > DUST else np.nan,
-            "payment [CNY/MWh]": call.payment,
-            "margin [CNY]": call.payment * answered - cost,
-        }
-
-    def answer_row(self, member: Resource, without: RawSolution) -> dict[str, Any]:
-        """What a member did in the event, and what the event would cost without it."""
-        energy = float(self.change(self.aggregator.feed_in(member))[self.hours].sum())
-        spared = self.cost(without, self.found)
-        return {
-            "answer [MW]": energy / len(self.hours),
-            "answer [MWh]": energy,
-            "payment [CNY]": float(self.change(self.aggregator.payment(member)).sum()),
-            "value [CNY/kW]": spared / member.power / KW_PER_MW,
-        }
-
-
-def _resource_row(aggregator: Aggregator, member: Resource) -> dict[str, Any]:
-    """Size of a member and its value in an ordinary year."""
-    return {
-        "resource": member.title,
-        "technology": member.technology,
-        "zone": member.zone,
-        "power [MW]": member.power,
-        "energy [MWh]": member.energy,
-        "only when called": member.rests,
-        "value [CNY/(kW*a)]": yearly_value(aggregator, member) / member.power / KW_PER_MW,
-    }
-
-
-def _hours_of(call: Event, aggregator: Aggregator, base: RawSolution) -> Integers:
-    """Positions of the hours of an event: on the day of the greatest import in them."""
-    stamps = aggregator.task.profiles.hours
-    starts = np.flatnonzero(stamps.hour == call.start_hour)
-    ends = starts + call.duration - 1
-    inside = ends < len(stamps)
-    # The weeks of a trial do not follow each other: no event goes from one into the next.
-    span = stamps[np.minimum(ends, len(stamps) - 1)] - stamps[starts]
-    starts = starts[inside & (span == pd.Timedelta(hours=call.duration - 1))]
-    if not len(starts):
-        message = f"{call.event} does not fit into the hours of the slice"
-        remedy = "let it begin earlier, or take more hours"
-        raise InputError([Fault("events.csv", message, None, "duration", remedy=remedy)])
-    windows = starts[:, None] + np.arange(call.duration)
-    drawn = aggregator.course(aggregator.imports, base)[windows].sum(axis=1)
-    return np.asarray(windows[np.argmax(drawn)])
-
-
-def _called(
-    aggregator: Aggregator, call: Event, hours: Integers, base: RawSolution
-) -> LinearProblem:
-    """The frozen problem with less import in the hours of an event, and with all resources."""
-    problem, flows = aggregator.frozen, aggregator.problem.labels.flow
-    total = aggregator.course(aggregator.imports, base)[hours]
-    left = np.maximum(total - _asked(call, total), 0.0)
-    for edge in aggregator.imports:
-        drawn = flows[edge].values(base.column_values)[hours]
-        share = np.divide(drawn, total, out=np.zeros_like(total), where=total > 0)
-        problem = limit_flow(problem, edge, hours, share * left, exact=True)
-    rest = {member.label for member in aggregator.members if member.rests}
-    for edge in flows:
-        if edge[0] in rest:
-            problem = open_flow(problem, edge, hours, aggregator.whole)
-    return problem
-
-
-def _asked(call: Event, total: Floats) -> Floats:
-    """What a call asks for in each of its hours [MW], given what the park would import."""
-    if call.power is not None:
-        return np.full(len(total), call.power)
-    return total * (call.reduction or 0.0)

@@ -4,7 +4,7 @@ Values by the year are duals of the size of a resource in the slice's optimum; v
 are the cost of the event without its answer less the cost with it. An event is one call;
 capacities and the billed demand of the month stay as they are.
 
-How an event is answered is the matter of :mod:`meishan_model.planning.aggregator`.
+How an event is answered is the matter of :mod:`meishan_model.planning.event`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Annotated
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.aggregator import Aggregator, aggregate, answers, resting, with_resting
+from meishan_model.planning.aggregator import Aggregator, aggregate, resting, with_resting
 from meishan_model.planning.backcast import stored_task
+from meishan_model.planning.event import answers
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import Event
 from meishan_model.sheets.resolve import events

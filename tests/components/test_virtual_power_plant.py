@@ -18,11 +18,11 @@ from tiny_solved import flow, labels, steps
 from meishan_model.errors import InputError
 from meishan_model.planning.aggregator import (
     aggregate,
-    answers,
     resting,
     with_resting,
     yearly_value,
 )
+from meishan_model.planning.event import answers
 from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.records import Event
 from meishan_model.studies.vpp import ANSWERS, EVENTS, RESOURCES
