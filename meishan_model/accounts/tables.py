@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -123,11 +123,10 @@ def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
 
     Not a number where nothing is decided, or the solver gives no duals.
     """
-    costs: list[tuple[Edge | str, float]] = [
-        *(solution.flow_investment_reduced_cost or {}).items(),
-        *(solution.storage_investment_reduced_cost or {}).items(),
-    ]
-    reduced = dict(costs)
+    reduced: dict[Any, float] = {
+        **(solution.flow_investment_reduced_cost or {}),
+        **(solution.storage_investment_reduced_cost or {}),
+    }
     built = [c for c in graph.registry.capacities if c.stage == "new"]
     by_asset = {capacity.asset: reduced.get(capacity.place, np.nan) for capacity in built}
     return np.array([by_asset.get(name, np.nan) for name in graph.assets.table.asset])
