@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console, RenderableType
 from rich.logging import RichHandler
+from rich.measure import Measurement
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -103,9 +104,15 @@ def print_line(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+WIDEST = 400
+"""Characters that a table may need in a line at most."""
+
+
 def print_wide(table: RenderableType) -> None:
     """Print a table of many numbers, which are not broken in a narrow terminal or a log file."""
-    Console(width=max(out.width, out.measure(table).minimum)).print(table)
+    # Measured on a sheet as wide as it may need: a measure never exceeds what it is taken on.
+    needed = Measurement.get(out, out.options.update_width(WIDEST), table).minimum
+    Console(width=max(out.width, needed)).print(table)
 
 
 @contextmanager

@@ -27,6 +27,8 @@ SCALES: Mapping[str, tuple[float, str, int | None]] = {
 """Divisor, unit and decimals that people read numbers of a unit in."""
 WIDTH = 11
 """Characters after which the head of a column of numbers goes on in the next line."""
+WIDTH_OF_NAMES = 40
+"""Characters after which the name of a row goes on in the next line."""
 
 
 def study_report(study: Study[Any], rows: pd.DataFrame) -> RenderableType:
@@ -53,14 +55,19 @@ def _table(title: str, table: pd.DataFrame) -> Table:
     found = Table(title=Text(title), title_justify="left")
     if named:
         found.add_column(_head(table.columns.name))
+    columns = []
     for name, values in table.items():
-        numeric = is_numeric_dtype(values) and not is_bool_dtype(values)
+        cells = [_cell(x, place if named else name) for place, x in values.items()]
+        head, numeric = _head(name), is_numeric_dtype(values) and not is_bool_dtype(values)
         side: JustifyMethod = "right" if numeric else "left"
-        found.add_column(_head(name), justify=side, no_wrap=numeric, overflow="fold")
-    for place, row in table.iterrows():
-        first = [_head(place, width=40, end=" ")] if named else []
-        cells = [_cell(value, place if named else name) for name, value in row.items()]
-        found.add_row(*first, *cells)
+        # A narrow terminal may break long texts, but neither numbers nor names.
+        longest = max(len(line) for text in (head, *cells) for line in text.plain.split("\n"))
+        width = min(longest, WIDTH_OF_NAMES)
+        found.add_column(head, justify=side, no_wrap=numeric, overflow="fold", min_width=width)
+        columns.append(cells)
+    for place, row in zip(table.index, zip(*columns, strict=True), strict=True):
+        first = [_head(place, width=WIDTH_OF_NAMES, end=" ")] if named else []
+        found.add_row(*first, *row)
     return found
 
 
