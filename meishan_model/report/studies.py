@@ -27,8 +27,8 @@ SCALES: Mapping[str, tuple[float, str, int | None]] = {
 """Divisor, unit and decimals that people read numbers of a unit in."""
 WIDTH = 11
 """Characters after which the head of a column of numbers goes on in the next line."""
-WIDTH_OF_NAMES = 40
-"""Characters after which the name of a row goes on in the next line."""
+WIDTH_OF_WORDS = 20
+"""Characters after which a narrow terminal may break a word."""
 
 
 def study_report(study: Study[Any], rows: pd.DataFrame) -> RenderableType:
@@ -60,13 +60,14 @@ def _table(title: str, table: pd.DataFrame) -> Table:
         cells = [_cell(x, place if named else name) for place, x in values.items()]
         head, numeric = _head(name), is_numeric_dtype(values) and not is_bool_dtype(values)
         side: JustifyMethod = "right" if numeric else "left"
-        # A narrow terminal may break long texts, but neither numbers nor names.
-        longest = max(len(line) for text in (head, *cells) for line in text.plain.split("\n"))
-        width = min(longest, WIDTH_OF_NAMES)
-        found.add_column(head, justify=side, no_wrap=numeric, overflow="fold", min_width=width)
+        # A narrow terminal may break texts, but no number and no ordinary word.
+        parts = [t.plain.split("\n" if numeric else None) for t in (head, *cells)]
+        longest = max(len(part) for text in parts for part in text)
+        least = longest if numeric else min(longest, WIDTH_OF_WORDS)
+        found.add_column(head, justify=side, no_wrap=numeric, overflow="fold", min_width=least)
         columns.append(cells)
     for place, row in zip(table.index, zip(*columns, strict=True), strict=True):
-        first = [_head(place, width=WIDTH_OF_NAMES, end=" ")] if named else []
+        first = [_head(place, width=40, end=" ")] if named else []
         found.add_row(*first, *row)
     return found
 

@@ -32,13 +32,13 @@ def week_of_page(driver: webdriver.Chrome) -> dict[str, list[float]]:
 def test_the_week_changes_and_is_that_of_the_notebook(
     browser: webdriver.Chrome, solved: Solved
 ) -> None:
-    """Week 1 and week 2 differ, and each is the figure of ``ds.mm.dispatch`` to 16 bits."""
-    from meishan_model.results.files import open_results
+    """Week 1 and week 2 differ, and each is the figure of ``ds.mm.dispatch_figure`` to 16 bits."""
+    import meishan_model as mm
 
-    ds = open_results("mini", 2030, solved.root / "results", hours=336)
+    ds = mm.open_results("mini", 2030, solved.root / "results", hours=336)
     for week in (2, 1):
         until(browser, f"return {TITLE}.endsWith('week {week}')")
-        figure = ds.mm.dispatch(week=week)
+        figure = ds.mm.dispatch_figure(week=week)
         found = week_of_page(browser)
         traces = [t for t in figure.data if t.stackgroup]
         assert {f"{t.stackgroup} {t.name}" for t in traces} == set(found)

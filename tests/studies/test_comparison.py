@@ -220,13 +220,13 @@ def test_binding_limits_by_hand(root: Path) -> None:
     """A sink that is full, credits at their limit, PV at its 3 MW; a half is no limit."""
     project = mini_park.mini(root, hours=HOURS)
     inputs = project.slices[2030]
+    terms = ("capacity", "feed_in_price", "premium", "delivery_risk")
+    nothing = dict.fromkeys((*terms, "undelivered_paid", "untaken_paid"), 0.0)
     contracts = (
         contract("forest", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
         contract("wetland", "sink", "", {"area": 8.0, "rate": 10.0, "price": 1.0}),
         contract("ccer", "credit", "", {"limit": 8760.0, "price": 1.0}),
-        contract(
-            "sea_wind", "green_power", "wind_onshore", {"capacity": 0.0, "delivery_risk": 0.0}
-        ),
+        contract("sea_wind", "green_power", "wind_onshore", nothing),
     )
     inputs = replace(inputs, contracts=contracts)
     profiles = build_profiles(inputs, project.park, project.weather_folder, HOURS)
