@@ -17,7 +17,6 @@ tables are pandas objects, results xarray datasets. The command line is a thin l
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,11 +25,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverLimits, SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS
 from meishan_model.planning import project as planning
-from meishan_model.planning.backcast import backcast, require_series
+from meishan_model.planning.backcast import backcast
 from meishan_model.planning.whole_pathway import pathway as plan_pathway
 from meishan_model.progress import Progress, shown
 from meishan_model.report import accessor as _accessor  # noqa: F401 - registers ds.mm
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
     from meishan_model.report.trade import DayTariff
 
 __all__ = ["Project", "open_project", "open_results"]
-
-logger = logging.getLogger(__name__)
 
 Format = Literal["iamc", "excel", "csv"]
 
@@ -112,20 +108,9 @@ class Project(planning.Project):
         InputError
             With every fault of the sheets.
         """
-        from meishan_model.powerflow.study import power_flow_states
-        from meishan_model.report.check import Check
-        from meishan_model.studies.freshness import failed_checks, result_states
+        from meishan_model.report.check import check
 
-        require_series(self, self.years)
-        states = result_states(self)
-        failed = failed_checks(self, states)
-        power_flows, broken = power_flow_states(self)
-        baseline = self.baseline if self.park.baseline else None
-        failures = (
-            *(f"a result fails its checks: {failure}" for failure in failed),
-            *(f"a limit of the grid is broken: {limit}" for limit in broken),
-        )
-        return Check(self.park, baseline, states, tuple(power_flows), failures)
+        return check(self)
 
     def solve(
         self,
@@ -196,11 +181,6 @@ class Project(planning.Project):
 
     def results(self, year: Year = "pathway") -> xr.Dataset:
         """A result, read into memory.
-
-        Parameters
-        ----------
-        year
-            A solved slice, or the pathway.
 
         Returns
         -------
@@ -317,15 +297,9 @@ class Project(planning.Project):
 
     def differences(self, other: Project) -> Differences:
         """What differs between this solved pathway and another, in inputs and outputs."""
-        from meishan_model.report.comparison import (
-            Differences,
-            input_differences,
-            output_differences,
-        )
+        from meishan_model.report.comparison import differences
 
-        outputs = output_differences(self.results(), other.results())
-        names = self.scenario_folder.name, other.scenario_folder.name
-        return Differences(names, input_differences(self, other), outputs)
+        return differences(self, other)
 
     def tariff(self, date: str) -> DayTariff:
         """The price of power in every hour of a day, such as ``2026-07-15``, in its parts.
@@ -355,53 +329,22 @@ class Project(planning.Project):
     def ledger(self, verify: bool = False) -> LedgerState:
         """Post every solved slice to the carbon ledger, or compare the ledger with the results.
 
-        Parameters
-        ----------
-        verify
-            Whether nothing is posted and the ledger is compared.
-
         Raises
         ------
         InputError
-            If no slice is solved, or there is no ledger to verify.
+            If no slice is solved, or ``verify`` is asked for and there is no ledger.
         """
-        from meishan_model.ledger.database import LEDGER_NAME, open_ledger
-        from meishan_model.ledger.facts import slice_document
-        from meishan_model.ledger.posting import post
-        from meishan_model.ledger.reading import differences, ledger_facts, unsound
-        from meishan_model.ledger.statement import statement_of
-        from meishan_model.report.statement import LedgerState
+        from meishan_model.report.statement import ledger_state
 
-        path = self.scenario_folder / LEDGER_NAME
-        solved = [year for year in self.years if self.result_path(year).is_file()]
-        if not solved:
-            remedy = f"solve some with: make pathway SCENARIO={self.scenario.name}"
-            raise InputError(
-                [Fault(str(path.parent), "there are no solved slices", remedy=remedy)]
-            )
-        documents = {year: slice_document(self.results(year)) for year in solved}
-        with open_ledger(path, create=not verify) as book:
-            if verify:
-                faults, rows = tuple(unsound(book)), differences(book, documents.values())
-                return LedgerState(path, self.hours, faults=faults, differences=rows)
-            posted = {y: post(book, d, supersede=True) for y, d in documents.items()}
-            statements = {year: statement_of(ledger_facts(book, year)) for year in solved}
-            return LedgerState(path, self.hours, posted, statements)
+        return ledger_state(self, verify)
 
     def powerflow(
         self, year: int, agree: bool = False, *, progress: bool | Progress = False
     ) -> GridCheck:
         """Check a solved slice on the grid: voltages, loadings, losses, N-1, hosting capacity.
 
-        Parameters
-        ----------
-        year
-            A solved slice.
-        agree
-            Whether the slice is solved again with the losses found, and feeders that overload are
-            laid.
-        progress
-            As for :meth:`solve`.
+        With ``agree`` the slice is solved again with the losses found, and feeders that overload
+        are laid.
 
         Returns
         -------
@@ -410,61 +353,29 @@ class Project(planning.Project):
 
         Raises
         ------
-        InputError
-            If the park has no sheets of a grid, or they do not fit the slice.
-        SolverError
-            If a power flow has no solution.
+        InputError, SolverError
+            As :func:`~meishan_model.report.powerflow.check_grid`.
         """
-        from meishan_model.powerflow.study import (
-            agree_with_grid,
-            feeder_attributes,
-            grid_study,
-            study_dataset,
-        )
-        from meishan_model.report.powerflow import GridCheck, save_network_diagram
-        from meishan_model.results.files import write_atomically
-        from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
-        from meishan_model.results.runs import scenario_lock
-        from meishan_model.sheets.grid_folder import read_grid
+        from meishan_model.report.powerflow import check_grid
 
-        grid, before = read_grid(self.park), self.results(year)
-        rate = self.slices[year].parameters["discount_rate"]
         with shown(progress) as told:
-            solved, ds, agreement = self.result_path(year), before, None
-            if agree:
-                told.stage("losses of the plan and of the power flow, round by round")
-                agreement = agree_with_grid(self, before, grid, rate)
-                solved = self.result_path(year, suffix=AGREED_SUFFIX)
-                ds = agreement.dataset.assign_attrs(agreed_from=before.attrs["inputs_sha256"])
-            told.stage("power flow of all hours, outages, hosting capacity")
-            study = grid_study(ds, grid, rate, lay_feeders=agree)
-        path = powerflow_path(solved)
-        with scenario_lock(path.parent):
-            if agree:
-                ds = ds.assign_attrs(feeder_attributes(study))
-                write_atomically(ds, solved)
-            write_atomically(study_dataset(study, ds, grid), path)
-            save_network_diagram(study, path.with_suffix(".svg"))
-        return GridCheck(study, grid, solved, path, before, agreement)
+            return check_grid(self, year, agree, told)
 
     def report(self, output: str | Path | None = None) -> Path:
         """Write the page of a solved pathway: text, tables and every hour, in two languages.
 
-        Parameters
-        ----------
-        output
-            The HTML file; beside the pathway unless given.
-
         Returns
         -------
         pathlib.Path
-            The file. The log warns if the pathway does not rest on the inputs of today.
+            The file, beside the pathway unless ``output`` is given. The log warns if the pathway
+            does not rest on the inputs of today.
         """
         from meishan_model.report.html.page import collect, render_report, save_report
+        from meishan_model.studies.freshness import warn_if_stale
 
         target = Path(output or self.scenario_folder / "report.html")
         data = collect(self)
-        self._warn_if_stale()
+        warn_if_stale(self)
         save_report(render_report(data), target)
         return target
 
@@ -476,39 +387,12 @@ class Project(planning.Project):
         formats
             ``iamc`` for pyam, ``excel`` for one workbook, ``csv`` for a file each table.
         folder
-            Where they go; beside the pathway unless given.
-
-        Returns
-        -------
-        list of pathlib.Path
-            The files. The log warns if the pathway does not rest on the inputs of today.
+            Where they go; beside the pathway unless given. The log warns if that does not rest on
+            the inputs of today.
         """
-        from meishan_model.report.export import save_csv, save_excel, save_iamc
+        from meishan_model.report.export import export
+        from meishan_model.studies.freshness import warn_if_stale
 
-        writers = {"iamc": save_iamc, "excel": save_excel, "csv": save_csv}
-        if not formats or not {*formats} <= {*writers}:
-            remedy = f"name at least one: {', '.join(writers)}"
-            fault = Fault("export", "no such format", value=", ".join(formats), remedy=remedy)
-            raise InputError([fault])
-        ds, folder = self.results(), Path(folder or self.scenario_folder)
-        self._warn_if_stale()
-        files = []
-        if "iamc" in formats:
-            files.append(folder / "pathway_iamc.xlsx")
-            save_iamc(ds, files[-1])
-        if "excel" in formats:
-            files.append(folder / "pathway.xlsx")
-            save_excel(ds, files[-1])
-        return files + (save_csv(ds, folder / "tables") if "csv" in formats else [])
-
-    def _warn_if_stale(self) -> None:
-        """Tell the log that the pathway does not rest on the inputs of today."""
-        from meishan_model.studies.freshness import state_of_pathway
-
-        try:
-            state = state_of_pathway(self)
-            text = str(state) if state is not None and state.reason else ""
-        except InputError as error:
-            text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
-        if text:
-            logger.warning(text)
+        files = export(self.results(), Path(folder or self.scenario_folder), formats)
+        warn_if_stale(self)
+        return files

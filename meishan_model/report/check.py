@@ -16,8 +16,11 @@ from meishan_model.console import numbers, text_table
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
+from meishan_model.planning.backcast import require_series
+from meishan_model.planning.project import Project
+from meishan_model.powerflow.study import power_flow_states
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
-from meishan_model.studies.freshness import ResultState
+from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
 PACKAGES = (
@@ -75,6 +78,25 @@ class Check:
         yield from map(str, self.results)
         yield from self.power_flows
         yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
+
+
+def check(project: Project) -> Check:
+    """Check the sheets of a project and its results on disk, power flows among them.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    """
+    require_series(project, project.years)
+    states = result_states(project)
+    power_flows, broken = power_flow_states(project)
+    failures = (
+        *(f"a result fails its checks: {text}" for text in failed_checks(project, states)),
+        *(f"a limit of the grid is broken: {limit}" for limit in broken),
+    )
+    baseline = project.baseline if project.park.baseline else None
+    return Check(project.park, baseline, states, tuple(power_flows), failures)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:

@@ -172,6 +172,13 @@ class Differences:
         return Group(*parts)
 
 
+def differences(first: Project, second: Project) -> Differences:
+    """What differs between two solved pathways, in inputs and outputs."""
+    outputs = output_differences(first.open_result("pathway"), second.open_result("pathway"))
+    names = first.scenario_folder.name, second.scenario_folder.name
+    return Differences(names, input_differences(first, second), outputs)
+
+
 def _joined(group: pd.DataFrame) -> tuple[str, ...]:
     """One number in all the years in which it differs, as a row of text."""
     rows = group.sort_values("year")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -239,6 +239,43 @@ TABLES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], str]] = {
     "totals": (("net_emissions", "emission_cap", "carbon_value"), {}, "year"),
 }
 """Table -> its variables, its coordinates with the names of their columns, its dimension."""
+
+
+def export(ds: xr.Dataset, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Write a pathway in several formats.
+
+    Parameters
+    ----------
+    ds
+        The pathway.
+    folder
+        Where the files go.
+    formats
+        ``iamc`` for pyam, ``excel`` for one workbook, ``csv`` for a file each table.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or none is named.
+    """
+    known = ("iamc", "excel", "csv")
+    if not formats or not {*formats} <= {*known}:
+        remedy = f"name at least one: {', '.join(known)}"
+        fault = Fault("export", "no such format", value=", ".join(formats), remedy=remedy)
+        raise InputError([fault])
+    files = []
+    if "iamc" in formats:
+        files.append(folder / "pathway_iamc.xlsx")
+        save_iamc(ds, files[-1])
+    if "excel" in formats:
+        files.append(folder / "pathway.xlsx")
+        save_excel(ds, files[-1])
+    return files + (save_csv(ds, folder / "tables") if "csv" in formats else [])
 
 
 def tidy_tables(ds: xr.Dataset) -> dict[str, pd.DataFrame]:

@@ -1,17 +1,12 @@
-"""The power flow of a slice for people: tables, and a one-line diagram coloured by loading."""
+"""A solved slice on its grid: the study, and its tables for people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,16 +14,25 @@ from rich.text import Text
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.planning.in_memory import LossAgreement
+from meishan_model.planning.project import Project
 from meishan_model.powerflow.feeders import LARGER, NONE
-from meishan_model.powerflow.study import GridStudy
-from meishan_model.report.figures import printed
+from meishan_model.powerflow.study import (
+    GridStudy,
+    agree_with_grid,
+    feeder_attributes,
+    grid_study,
+    study_dataset,
+)
+from meishan_model.progress import Progress
+from meishan_model.report.network_diagram import save_network_diagram
+from meishan_model.results.files import write_atomically
+from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
+from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.grid import GridSheets
+from meishan_model.sheets.grid_folder import read_grid
 
 _SHOWN, _CHANGED = 12, 8
 """Rows of a table of power flow, and of what its losses change."""
-_LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
-_COLOURS = "viridis_r"
-"""Perceptually uniform and safe for the colour-blind; dark is full."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,46 @@ class GridCheck:
         if self.agreement is None:
             return found
         return Group(agreement_report(self.before, self.agreement), found)
+
+
+def check_grid(project: Project, year: int, agree: bool, told: Progress) -> GridCheck:
+    """Study a solved slice on its grid, and write every hour and the diagram beside it.
+
+    Parameters
+    ----------
+    project, year
+        The scenario with its folders, and the slice.
+    agree
+        Whether the slice is solved again with the losses found, and feeders that overload are
+        laid; that slice lies beside the first.
+    told
+        Is told each stage.
+
+    Raises
+    ------
+    InputError
+        If the park has no sheets of a grid, or they do not fit the slice.
+    SolverError
+        If a power flow has no solution.
+    """
+    grid, before = read_grid(project.park), project.open_result(year)
+    rate = project.slices[year].parameters["discount_rate"]
+    solved, ds, agreement = project.result_path(year), before, None
+    if agree:
+        told.stage("losses of the plan and of the power flow, round by round")
+        agreement = agree_with_grid(project, before, grid, rate)
+        solved = project.result_path(year, suffix=AGREED_SUFFIX)
+        ds = agreement.dataset.assign_attrs(agreed_from=before.attrs["inputs_sha256"])
+    told.stage("power flow of all hours, outages, hosting capacity")
+    study = grid_study(ds, grid, rate, lay_feeders=agree)
+    found = GridCheck(study, grid, solved, powerflow_path(solved), before, agreement)
+    with scenario_lock(solved.parent):
+        if agree:
+            ds = ds.assign_attrs(feeder_attributes(study))
+            write_atomically(ds, solved)
+        write_atomically(study_dataset(study, ds, grid), found.result)
+        save_network_diagram(study, found.diagram)
+    return found
 
 
 def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:
@@ -244,124 +288,3 @@ def _changes(before: xr.Dataset, after: xr.Dataset) -> Table:
         name = Text(f"{asset} [{units[asset]}]")
         table.add_row(name, *numbers((old[asset], new[asset]), 1))
     return table
-
-
-def save_network_diagram(study: GridStudy, path: Path) -> None:
-    """Draw the network where it lies, each branch coloured by its highest loading of the year.
-
-    Solid lines are closed, dotted ones normally open; squares are stations, dots load nodes,
-    triangles plants at 110 kV, red circles buses that leave the voltage band. The fullest line of
-    each voltage is named.
-
-    Parameters
-    ----------
-    study
-        The study.
-    path
-        SVG or PNG file to write.
-    """
-    with printed(path, (11, 9)) as figure:
-        axes = figure.subplots()
-        colours = Normalize(0.0, 1.0)
-        _draw_lines(axes, study, colours)
-        _draw_buses(axes, study)
-        _draw_stations(axes, study, colours)
-        bar = ScalarMappable(colours, _COLOURS)
-        figure.colorbar(bar, ax=axes, label="highest loading of the year [1]", shrink=0.7)
-        latitude = float(study.flow.network.buses["latitude"].mean())
-        axes.set_aspect(1.0 / np.cos(np.deg2rad(latitude)))
-        axes.set_xlabel("longitude [deg E]")
-        axes.set_ylabel("latitude [deg N]")
-        year = study.flow.injections.time[0].year
-        axes.set_title(f"Network in {year}, synthetic: no topology is published", loc="left")
-
-
-def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
-    network = study.flow.network
-    place = network.buses[["longitude", "latitude"]]
-    ends = [place.loc[network.lines[side]].to_numpy() for side in ("from_bus", "to_bus")]
-    segments = np.stack(ends, axis=1)
-    highest = study.flow.state.loading.max(axis=0)[: len(network.lines)]
-    high = network.buses["voltage"].loc[network.lines["to_bus"]].to_numpy() > 30e3
-    closed = network.lines["to_closed"].to_numpy(dtype=bool)
-    for mask, style, width in (
-        (closed & high, "solid", 3.0),
-        (closed & ~high, "solid", 1.6),
-    ):
-        lines = LineCollection(
-            [*segments[mask]], cmap=_COLOURS, norm=colours, linewidths=width, linestyles=style
-        )
-        lines.set_array(highest[mask])
-        axes.add_collection(lines)
-    ties = LineCollection([*segments[~closed]], colors="#888888", linewidths=1.0, linestyles=":")
-    axes.add_collection(ties)
-    fullest = [np.flatnonzero(side)[highest[side].argmax()] for side in (high, ~high)]
-    for i in fullest:
-        middle = segments[i].mean(axis=0)
-        axes.annotate(
-            f"{network.lines.index[i]} {percent(highest[i])}",
-            (middle[0], middle[1]),
-            xytext=(6, -10),
-            textcoords="offset points",
-            fontsize=8,
-            bbox=_LABEL,
-            zorder=6,
-        )
-    axes.margins(0.07)
-    axes.autoscale_view()
-
-
-def _draw_buses(axes: Axes, study: GridStudy) -> None:
-    buses = study.flow.network.buses
-    nodes = buses[buses["feeder"] != ""]
-    axes.scatter(nodes["longitude"], nodes["latitude"], s=6, color="#333333", zorder=3)
-    ends = study.flow.network.lines["to_bus"]
-    plants = buses[buses.index.isin(ends) & (buses["feeder"] == "") & (buses["voltage"] > 30e3)]
-    stations = study.flow.network.transformers["from_bus"]
-    plants = plants[~plants.index.isin(stations)]
-    axes.scatter(
-        plants["longitude"], plants["latitude"], s=60, marker="^", color="#56B4E9", zorder=4
-    )
-    for name, plant in plants.iterrows():
-        axes.annotate(
-            str(name).replace("_", " "),
-            (plant["longitude"], plant["latitude"]),
-            xytext=(6, 5),
-            textcoords="offset points",
-            fontsize=8,
-        )
-    bad = study.violations["element"][study.violations["quantity"] == "voltage"]
-    there = buses.loc[buses.index.intersection(pd.Index(bad))]
-    axes.scatter(
-        there["longitude"], there["latitude"], s=40, facecolors="none", edgecolors="#D55E00"
-    )
-
-
-def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
-    """Transformer stations as squares in the colour of their loading, with name and loading."""
-    network = study.flow.network
-    highest = study.flow.state.loading.max(axis=0)[len(network.lines) :]
-    place = network.buses.loc[network.transformers["to_bus"]]
-    axes.scatter(
-        place["longitude"],
-        place["latitude"],
-        c=highest,
-        cmap=_COLOURS,
-        norm=colours,
-        marker="s",
-        s=110,
-        edgecolors="black",
-        zorder=4,
-    )
-    columns = (place[name] for name in ("zone", "longitude", "latitude"))
-    for name, zone, x, y, loading in zip(place.index, *columns, highest, strict=True):
-        text = f"{zone or name} {percent(loading)}"
-        axes.annotate(
-            text,
-            (x, y),
-            xytext=(9, 7),
-            textcoords="offset points",
-            fontweight="bold",
-            bbox=_LABEL,
-            zorder=5,
-        )

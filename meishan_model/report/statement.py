@@ -16,14 +16,18 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.console import number
-from meishan_model.errors import InputError
-from meishan_model.ledger.facts import rows_of
+from meishan_model.errors import Fault, InputError
+from meishan_model.ledger.database import LEDGER_NAME, open_ledger
+from meishan_model.ledger.facts import rows_of, slice_document
+from meishan_model.ledger.posting import post
+from meishan_model.ledger.reading import differences, ledger_facts, unsound
 from meishan_model.ledger.statement import (
     MEMO,
     SUMS,
     net_range,
     neutrality_statement,
     sink_rates,
+    statement_of,
     statement_sources,
 )
 from meishan_model.planning.project import Project
@@ -230,6 +234,36 @@ class LedgerState:
             return ledger_table(self.posted, self.statements, self.hours)
         differ = [] if self.differences.empty else [difference_table(self.differences)]
         return Group(*map(Text, self.faults), *differ)
+
+
+def ledger_state(project: Project, verify: bool) -> LedgerState:
+    """Post every solved slice to the ledger of a scenario, or compare the ledger with them.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    verify
+        Whether nothing is posted and the ledger is compared.
+
+    Raises
+    ------
+    InputError
+        If no slice is solved, or there is no ledger to verify.
+    """
+    path = project.scenario_folder / LEDGER_NAME
+    solved = [year for year in project.years if project.result_path(year).is_file()]
+    if not solved:
+        remedy = f"solve some with: make pathway SCENARIO={project.scenario.name}"
+        raise InputError([Fault(str(path.parent), "there are no solved slices", remedy=remedy)])
+    documents = {year: slice_document(project.open_result(year)) for year in solved}
+    with open_ledger(path, create=not verify) as book:
+        if verify:
+            faults, rows = tuple(unsound(book)), differences(book, documents.values())
+            return LedgerState(path, project.hours, faults=faults, differences=rows)
+        posted = {y: post(book, d, supersede=True) for y, d in documents.items()}
+        statements = {year: statement_of(ledger_facts(book, year)) for year in solved}
+        return LedgerState(path, project.hours, posted, statements)
 
 
 def ledger_table(

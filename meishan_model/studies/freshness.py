@@ -6,12 +6,14 @@ without solving, so each file on disk is up to date, stale, or none of this scen
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from meishan_model.accounts.checks import pathway_failures, slice_failures
+from meishan_model.errors import InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
@@ -22,6 +24,8 @@ from meishan_model.results.pathway_file import pathway_hash, validate_pathway
 from meishan_model.results.slice_file import validate_slice
 from meishan_model.studies.catalogue import studies, study_named
 from meishan_model.version import code_sha256
+
+logger = logging.getLogger(__name__)
 
 State = Literal["up to date", "STALE"]
 
@@ -91,6 +95,23 @@ def state_of_pathway(project: Project) -> ResultState | None:
         return None
     hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
     return _state(project, path, frozenset(hashes))
+
+
+def warn_if_stale(project: Project) -> None:
+    """Tell the log that the pathway does not rest on the inputs of today.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    """
+    try:
+        state = state_of_pathway(project)
+        text = str(state) if state is not None and state.reason else ""
+    except InputError as error:
+        text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
+    if text:
+        logger.warning(text)
 
 
 def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
