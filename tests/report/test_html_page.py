@@ -21,13 +21,14 @@ from meishan_model.console import number
 from meishan_model.errors import InputError
 from meishan_model.plugins import Chapter, Plugin
 from meishan_model.report.html.page import ReportData, collect, render_report, save_report
+from meishan_model.report.html.pathway_charts import pathway_charts
 from meishan_model.report.html.tables import (
     bound_terms,
     principle_rows,
     reason_rows,
     statement,
 )
-from meishan_model.report.labels import own_labels
+from meishan_model.report.labels import labels_of, own_labels
 from meishan_model.report.sources import all_cells
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.grid import GridSheets
@@ -113,13 +114,31 @@ def test_figures_are_the_tables_of_the_pathway(data: ReportData, page: Page) -> 
 
 def test_every_figure_has_unit_and_years(page: Page, data: ReportData) -> None:
     """Titles carry a unit in brackets, axes the years or phases, in both languages."""
+    places = {figure.get("data-chart") for figure in page.elements["figure"]}
     for charts in of(page, "charts").values():
+        assert places >= set(charts)
         assert {"emissions", "power", "cost", "cash flow"} <= set(charts)
         for chart in charts.values():
             assert re.search(r"\[.+\]$", chart["layout"]["title"]["text"])
             ticks = {str(x)[:4] for trace in chart["data"] for x in trace["x"]}
             assert ticks <= {str(year) for year in data.slices}
             assert ticks
+
+
+def test_what_has_different_units_is_not_stacked(data: ReportData) -> None:
+    """A family whose technologies are measured in MW and t/h has a figure for each unit."""
+    ds = data.pathway
+    family = ds["thing_family"].to_series()
+    of_power = ds["asset_technology"].to_series().map(family) == "power"
+    units = ds["asset_unit"].to_series()
+    standing = ds["capacity"].max("year").to_series()
+    first = standing[of_power].idxmax()
+    assert (units[of_power] == "MW").all()
+    units[first] = "t/h"
+    charts = pathway_charts(ds.assign_coords(asset_unit=("asset", units)), labels_of(ds), "en")
+    assert [len(charts["power t/h"]["data"]), charts["power"]["layout"]["meta"]] == [1, "power"]
+    heads = [charts[name]["layout"]["title"]["text"] for name in ("power", "power t/h")]
+    assert heads == [f"{heads[0].removesuffix('[MW]')}[{unit}]" for unit in ("MW", "t/h")]
 
 
 def test_statement_and_principles(data: ReportData) -> None:

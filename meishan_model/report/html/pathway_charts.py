@@ -45,7 +45,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     Returns
     -------
     dict
-        Name -> figure in plotly's JSON.
+        Name -> figure in plotly's JSON; capacities first, by family and unit.
     """
     charts = _capacity_charts(ds, labels, language)
     final = yearly(ds, "energy_mwh", "energy_carrier") / 1e3
@@ -65,7 +65,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
             frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas()) / 1e6
             charts[name] = _stack(frame, dim, "million CNY", labels, language)
     for name, chart in charts.items():
-        text = labels.plotly(f"figure.{name}", language)
+        text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
         unit = chart["layout"].pop("unit")
         chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
     return charts
@@ -111,6 +111,7 @@ def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
     layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
     layout |= {"xaxis": {"type": "category"}, "height": 400}
     layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    layout["showlegend"] = True
     return layout
 
 
@@ -143,21 +144,23 @@ def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart
 
 
 def _capacity_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
-    """Capacity by technology, in one figure for what can be compared."""
+    """Capacity by technology, in one figure for what can be compared: a family in one unit."""
     totals = capacities(ds)
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
     views = views_of(ds).reindex(totals.index.get_level_values(0), fill_value="")
+    units = totals.index.get_level_values(1).to_numpy()
     charts: dict[str, Chart] = {}
     for family in dict.fromkeys([*FAMILIES, *views["family"]]):
         mine = (views["family"] == family).to_numpy()
-        if not family or not mine.any():
-            continue
-        rows, unit = totals[mine].droplevel(1), str(totals[mine].index[0][1])
-        panels = views.loc[mine, ["panel", "stands_for"]]
-        if (panels["panel"] != "").all():
-            charts[family] = _panel_chart(rows, panels, unit, labels, language, colours_of(ds))
-        else:
-            charts[family] = _stack(rows, "technology", unit, labels, language, colours_of(ds))
+        for unit in dict.fromkeys(units[mine]) if family else ():
+            here = mine & (units == unit)
+            rows, panels = totals[here].droplevel(1), views.loc[here, ["panel", "stands_for"]]
+            if (panels["panel"] != "").all():
+                chart = _panel_chart(rows, panels, unit, labels, language, colours_of(ds))
+            else:
+                chart = _stack(rows, "technology", unit, labels, language, colours_of(ds))
+            chart["layout"]["meta"] = family
+            charts[f"{family} {unit}" if family in charts else family] = chart
     return charts
 
 
