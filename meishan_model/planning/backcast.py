@@ -16,7 +16,6 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import SliceTask, solve_slice
-from meishan_model.planning.trajectory import emission_cap
 from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
@@ -290,14 +289,7 @@ def cap_of_year(project: Project, year: int) -> float:
         return math.inf
     if year == scenario.target_year:
         return 0.0
-    cap = emission_cap(
-        project.baseline.emissions_ledger,
-        scenario.first_year,
-        scenario.target_year,
-        project.theta,
-        year,
-    )
-    return float(cap)
+    return float(project.trajectory.caps(year))
 
 
 def new_build(dataset: xr.Dataset) -> dict[str, float]:

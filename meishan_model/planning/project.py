@@ -17,7 +17,12 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
-from meishan_model.planning.trajectory import slice_years, theta_for_budget
+from meishan_model.planning.trajectory import (
+    Trajectory,
+    slice_years,
+    theta_for_budget,
+    trajectory,
+)
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
 from meishan_model.sheets.costs import CostSheet, load_costs
@@ -28,7 +33,7 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
-from meishan_model.sheets.scenario import Scenario, read_scenario
+from meishan_model.sheets.scenario import TRAJECTORIES, Scenario, read_scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)
@@ -111,21 +116,18 @@ class Project:
         return self.baseline.emissions_ledger if self.park.baseline else math.nan
 
     @cached_property
-    def theta(self) -> float:
-        """Exponent of the emission trajectory, from the cumulative budget where one is given [-].
+    def trajectory(self) -> Trajectory:
+        """Caps between the first year and the target, by the rule that the scenario gives.
 
         Raises
         ------
         InputError
             If no trajectory meets the budget.
         """
-        scenario = self.scenario
-        if scenario.cumulative_budget is None:
-            return scenario.theta
         try:
-            return self.theta_of_budget(scenario.cumulative_budget)
+            return trajectory(self.scenario, self.baseline_emissions)
         except InputError as error:
-            file = str(self.root / "configs" / "scenarios" / f"{scenario.name}.yaml")
+            file = str(self.root / "configs" / "scenarios" / f"{self.scenario.name}.yaml")
             raise InputError(replace(fault, file=file) for fault in error.faults) from error
 
     def theta_of_budget(self, budget: float) -> float:
@@ -160,7 +162,8 @@ class Project:
         if not 0.0 < theta <= 20.0:
             told = f"{theta:g}"
             raise InputError([Fault("theta", "is no exponent", value=told, remedy="0 to 20")])
-        changed = scenario.model_copy(update={"theta": theta, "cumulative_budget": None})
+        rules = {**dict.fromkeys(TRAJECTORIES), "theta": theta}
+        changed = scenario.model_copy(update=rules)
         folder = self.subfolder / scenario.name / "front" / f"theta_{theta:.6g}"
         return replace(self, scenario=changed, subfolder=folder)
 

@@ -14,14 +14,26 @@ which falls strictly from E_0 h (K - 1/2) (theta -> 0) to E_0 h / 2 (theta -> in
 cumulative budget between these ends belongs to exactly one theta. The sum has no elementary
 inverse for K > 2, but its logarithm is convex in theta, and Newton's method from theta = 0
 climbs to the root without ever passing it.
+
+Milestones give shares of E_0 by year instead, with straight lines between them. A further rule is
+a key of the scenario, named in its ``TRAJECTORIES``, and a function in :data:`RULES`.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.scenario import TRAJECTORIES, Scenario
+
+Caps = Callable[[ArrayLike], NDArray[np.float64]]
+"""Caps [tCO2/a] of one or several years."""
 
 FILE = "scenario"
 """Name under which faults of the scenario's years are reported."""
@@ -286,3 +298,76 @@ def _baseline_faults(baseline: float) -> list[Fault]:
             remedy="give tCO2/a >= 0",
         )
     ]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Caps on net emissions between the first year and the target, as a rule gives them.
+
+    Attributes
+    ----------
+    rule
+        Key of the scenario that gives them.
+    caps
+        Caps of one or several years [tCO2/a].
+    theta
+        Exponent of the caps [1]; not a number where the rule has none.
+    """
+
+    rule: str
+    caps: Caps
+    theta: float = math.nan
+
+    def attributes(self) -> dict[str, str | float]:
+        """What a result says of its caps."""
+        exponent = {} if math.isnan(self.theta) else {"theta": self.theta}
+        return {"trajectory": self.rule, **exponent}
+
+
+def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
+    """Caps of a scenario by the first rule that it gives.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    baseline
+        Net emissions of the first year, E_0 [tCO2/a].
+
+    Raises
+    ------
+    InputError
+        If no trajectory meets a cumulative budget.
+    """
+    rule = next(key for key in TRAJECTORIES if getattr(scenario, key) is not None)
+    return RULES[rule](scenario, baseline)
+
+
+def _by_exponent(s: Scenario, baseline: float) -> Trajectory:
+    caps = partial(emission_cap, baseline, s.first_year, s.target_year, s.theta)
+    return Trajectory("theta", caps, s.theta)
+
+
+def _by_budget(s: Scenario, baseline: float) -> Trajectory:
+    assert s.cumulative_budget is not None
+    ends = s.first_year, s.target_year
+    theta = theta_for_budget(s.cumulative_budget, baseline, *ends, s.step)
+    return Trajectory("cumulative_budget", partial(emission_cap, baseline, *ends, theta), theta)
+
+
+def _by_milestones(s: Scenario, baseline: float) -> Trajectory:
+    shares = {s.first_year: 1.0, **(s.milestones or {}), s.target_year: 0.0}
+
+    def caps(year: ArrayLike) -> NDArray[np.float64]:
+        when = np.asarray(year, dtype=np.float64)
+        return baseline * np.interp(when, [*shares], [*shares.values()])
+
+    return Trajectory("milestones", caps)
+
+
+RULES: Mapping[str, Callable[[Scenario, float], Trajectory]] = {
+    "milestones": _by_milestones,
+    "cumulative_budget": _by_budget,
+    "theta": _by_exponent,
+}
+"""Function of each rule that a scenario may give."""

@@ -219,7 +219,7 @@ def pathway_attributes(
     slices: Mapping[int, xr.Dataset],
     reference: tuple[Reference, str] | None,
 ) -> dict[str, str | int | float]:
-    """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], theta, discount rate."""
+    """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], caps, discount rate."""
     scenario, last, totals = project.scenario, max(slices), totals_by_year(slices)
     ends = f"{min(slices)} to {last}"
     gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
@@ -229,7 +229,7 @@ def pathway_attributes(
         "cumulative_emissions": finance.accumulate(totals["net_emissions"]),
         "cumulative_emissions_location": finance.accumulate(totals["location_emissions"]),
         "emission_gap": float(gap),
-        "theta": project.theta,
+        **project.trajectory.attributes(),
         "discount_rate": project.slices[last].parameters["discount_rate"],
     }
     if project.park.baseline:

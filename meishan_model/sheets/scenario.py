@@ -23,8 +23,8 @@ _LEVER = "lever"
 Lever = Annotated[bool, _LEVER]
 """Switches a lever of the plan on and off; studies ask what each is worth."""
 Stem = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-_ALTERNATIVES = {"theta": "cumulative_budget", "cumulative_budget": "theta"}
-"""Two ways of giving the trajectory: who says one of them gives up the base's other."""
+TRAJECTORIES = ("milestones", "cumulative_budget", "theta")
+"""Rules that give the caps, the first that is there: who says one gives up the base's other."""
 
 
 class Scenario(Frozen, strict=True):
@@ -69,6 +69,12 @@ class Scenario(Frozen, strict=True):
         default=None,
         description="emissions from the first year to the target [tCO2]; fixes theta",
         gt=0,
+    )
+    milestones: dict[int, Annotated[float, Field(ge=0, le=1)]] | None = Field(
+        default=None,
+        description="caps as shares of the baseline's emissions by year, {2030: 0.6, 2040: 0.2}; "
+        "straight lines from 1 in the first year to 0 in the target year",
+        min_length=1,
     )
     demand_side: Side = Field(
         default="free",
@@ -129,12 +135,27 @@ class Scenario(Frozen, strict=True):
             raise ValueError(f"{years} years from first_year to target_year are no whole steps")
         return step
 
-    @field_validator("cumulative_budget")
+    @field_validator("cumulative_budget", "milestones")
     @classmethod
-    def _budget_needs_a_cap(cls, budget: float | None, info: ValidationInfo) -> float | None:
-        if budget is not None and info.data.get("neutrality") is False:
+    def _needs_a_cap(cls, given: Any, info: ValidationInfo) -> Any:
+        if given is not None and info.data.get("neutrality") is False:
             raise ValueError("is kept by nothing where neutrality is false")
-        return budget
+        return given
+
+    @field_validator("milestones")
+    @classmethod
+    def _milestones_fall(
+        cls, given: dict[int, float] | None, info: ValidationInfo
+    ) -> dict[int, float] | None:
+        first, target = (info.data.get(key) for key in ("first_year", "target_year"))
+        if given is None or first is None or target is None:
+            return given
+        found = dict(sorted(given.items()))
+        if not all(first < year < target for year in found):
+            raise ValueError(f"has years that do not lie between {first} and {target}")
+        if [*found.values()] != sorted(found.values(), reverse=True):
+            raise ValueError("rises from one year to a later one")
+        return found
 
     @field_validator("instruments")
     @classmethod
@@ -205,8 +226,8 @@ def read_scenario(path: Path, kinds: Kinds) -> Scenario:
     ------
     InputError
         If the file or its base is missing, is no YAML mapping or says something that is not
-        allowed, if a base rests on itself, or if a file gives both theta and cumulative_budget;
-        every fault is listed.
+        allowed, if a base rests on itself, or if a file gives two trajectories; every fault is
+        listed.
     """
     return validate(scenario_model(kinds), {"name": path.stem, **_content(path, (), kinds)}, path)
 
@@ -220,10 +241,10 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
     own = read_yaml(path)
     if "name" in own:
         raise _fault(path, "the stem of the file is the name", "name", None, "delete the key")
-    if own.get("theta") is not None and own.get("cumulative_budget") is not None:
-        message = "theta and cumulative_budget both fix the trajectory"
-        value = str(own["cumulative_budget"])
-        raise _fault(path, message, "cumulative_budget", value, "give one of them")
+    rules = [key for key in reversed(TRAJECTORIES) if own.get(key) is not None]
+    if len(rules) > 1:
+        message, last = f"{' and '.join(rules)} both fix the trajectory", rules[-1]
+        raise _fault(path, message, last, str(own[last]), "give one of them")
     base = own.get("base")
     if not isinstance(base, str):
         return own
@@ -239,7 +260,7 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
     inherited = _content(file, chain, kinds)
     # A base is a scenario in itself, so that its faults carry its own name.
     validate(scenario_model(kinds), {"name": base, **inherited}, file)
-    replaced = {_ALTERNATIVES[key] for key in own.keys() & _ALTERNATIVES.keys()}
+    replaced = TRAJECTORIES if own.keys() & {*TRAJECTORIES} else ()
     return {k: v for k, v in inherited.items() if k not in replaced} | own
 
 

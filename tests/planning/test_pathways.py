@@ -177,16 +177,18 @@ def test_a_budget_fixes_the_trajectory() -> None:
     budget = 7.0e6
     given = project("balanced", cumulative_budget=budget)
     start = given.baseline.emissions_ledger
-    assert cumulative_emissions(start, 2020, 2050, given.theta) == pytest.approx(budget, rel=1e-3)
+    assert cumulative_emissions(start, 2020, 2050, given.trajectory.theta) == pytest.approx(
+        budget, rel=1e-3
+    )
     caps = [cap_of_year(given, year) for year in given.years]
     assert 5 * (sum(caps) - (caps[0] + caps[-1]) / 2) == pytest.approx(budget, rel=1e-3)
-    assert project("balanced").theta == 1.0
+    assert project("balanced").trajectory.theta == 1.0
 
 
 def test_a_budget_that_no_trajectory_meets_names_the_scenario() -> None:
     """The fault gives the attainable range and stands at the scenario's own file."""
     with pytest.raises(InputError, match=r"balanced.yaml.*cumulative_budget.*choose more than"):
-        _ = project("balanced", cumulative_budget=1.0).theta
+        _ = project("balanced", cumulative_budget=1.0).trajectory
 
 
 def test_an_edited_base_redoes_every_slice(tmp_path: Path) -> None:

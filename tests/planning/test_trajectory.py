@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.trajectory import (
     budget_range,
@@ -12,7 +13,9 @@ from meishan_model.planning.trajectory import (
     emission_cap,
     slice_years,
     theta_for_budget,
+    trajectory,
 )
+from meishan_model.sheets.scenario import Scenario, scenario_model
 
 
 def test_slices_hold_both_ends() -> None:
@@ -99,3 +102,29 @@ def test_all_faults_of_a_trajectory_at_once() -> None:
     with pytest.raises(InputError) as error:
         emission_cap(-1.0, 2020, 2050, 0.0, 2051)
     assert [fault.column for fault in error.value.faults] == ["baseline", "theta", "year"]
+
+
+def scenario(**rule: object) -> Scenario:
+    """A scenario from 2020 to 2050 with one rule for its caps."""
+    years = {"first_year": 2020, "target_year": 2050}
+    named = {"name": "s", "title": "S", "park": "p"}
+    return scenario_model(kinds()).model_validate({**named, **years, **rule})
+
+
+def test_milestones_by_hand() -> None:
+    """Straight lines from 300 in 2020 over 180 in 2030 and 60 in 2040 to zero in 2050."""
+    found = trajectory(scenario(milestones={2040: 0.2, 2030: 0.6}), 300.0)
+    caps = found.caps([2020, 2025, 2030, 2035, 2040, 2045, 2050])
+    assert caps.tolist() == pytest.approx([300.0, 240.0, 180.0, 120.0, 60.0, 30.0, 0.0])
+    assert found.attributes() == {"trajectory": "milestones"}
+
+
+def test_one_milestone_on_the_line_is_theta_one() -> None:
+    """Rules that mean the same caps give the same caps, and each says which it is."""
+    years = slice_years(2020, 2050)
+    line = trajectory(scenario(theta=1.0), 300.0)
+    for rule in ({"milestones": {2035: 0.5}}, {"cumulative_budget": 4500.0}):
+        found = trajectory(scenario(**rule), 300.0)
+        assert found.caps(years) == pytest.approx(line.caps(years))
+        assert found.rule in rule
+    assert line.attributes() == {"trajectory": "theta", "theta": 1.0}

@@ -87,6 +87,7 @@ def ds() -> xr.Dataset:
             "cumulative_emissions": 82.5e3,
             "cumulative_emissions_location": 90e3,
             "discount_rate": 0.08,
+            "trajectory": "theta",
             "theta": 1.0,
         },
     )

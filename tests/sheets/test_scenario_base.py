@@ -69,6 +69,8 @@ def test_the_fingerprint_is_that_of_what_it_resolves_to(write) -> None:
         ("cumulative_budget: 9.0e+6", "theta: 2", 2.0, None),
         ("cumulative_budget: 9.0e+6", "cumulative_budget: null", 1.0, None),
         ("cumulative_budget: 9.0e+6", "step: 10", 1.0, 9e6),
+        ("milestones: {2030: 0.6}", "theta: 2", 2.0, None),
+        ("milestones: {2030: 0.6}", "cumulative_budget: 9.0e+6", 1.0, 9e6),
     ],
 )
 def test_one_way_of_giving_the_trajectory_replaces_the_other(
@@ -77,7 +79,7 @@ def test_one_way_of_giving_the_trajectory_replaces_the_other(
     """Who gives a budget does not also have the base's theta, and the other way round."""
     write("middle", f"base: ground\n{base}\n")
     found = read_scenario(write("top", f"base: middle\n{own}\n"), kinds())
-    assert (found.theta, found.cumulative_budget) == (theta, budget)
+    assert (found.theta, found.cumulative_budget, found.milestones) == (theta, budget, None)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,11 @@ def test_one_way_of_giving_the_trajectory_replaces_the_other(
         ("base: ../ground\n", "base", "there are: ground"),
         ("base: ground\nname: top\n", "name", "delete the key"),
         ("base: ground\ntheta: 2\ncumulative_budget: 9000\n", "cumulative_budget", "one of them"),
+        ("base: ground\nmilestones: {2030: 0.5}\ntheta: 1\n", "milestones", "one of them"),
+        ("base: ground\nmilestones: {2020: 0.5}\n", "milestones", "lie between 2020 and 2050"),
+        ("base: ground\nmilestones: {2030: 0.2, 2040: 0.5}\n", "milestones", "a later one"),
+        ("base: ground\nmilestones: {2030: 60}\n", "milestones.2030", "less than or equal to 1"),
+        ("base: ground\nmilestones: {}\n", "milestones", "at least 1 item"),
         ("base: ground\ncumulative_budget: 0\n", "cumulative_budget", "greater than 0"),
         (
             "base: ground\nneutrality: false\ncumulative_budget: 9000\n",
