@@ -90,7 +90,8 @@ class Facts:
         sinks]; hectares of a sink and the last year of use of a credit, else not a number.
     inventory
         Emissions before any instrument: scope, carrier, tonnes [tCO2/a], megawatt_hours [MWh/a]
-        or not a number. Scope 2 is that of all power through the fence, whoever covers it.
+        or not a number, as of what is bought in t or m3. Scope 2 is that of all power through the
+        fence, whoever covers it.
     """
 
     year: int
@@ -287,8 +288,11 @@ def _inventory(
     }
     others = counted[~counted["scope"].isin(gross) | alone]
     tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
-    fuel = select(flows, role="fuel", may_be_empty=True).groupby("carrier")["energy"].sum()
-    tonnes["megawatt_hours"] = tonnes["carrier"].map({**fuel, **bought})
+    # What is bought in t or m3 has no energy here, only what it emits.
+    carried = select(flows, role=("fuel", "purchase", *_GREEN), unit="MW", may_be_empty=True)
+    energy = carried[(carried["role"] == "fuel") | (carried["way"] == "in")]
+    by_carrier = energy.groupby("carrier")["energy"].sum()
+    tonnes["megawatt_hours"] = tonnes["carrier"].map(by_carrier)
     power = pd.DataFrame(
         {"scope": list(gross), "carrier": carrier, "tonnes": list(gross.values())}
     ).assign(megawatt_hours=float(bought[carrier]))

@@ -134,6 +134,18 @@ def test_result_and_ledger_say_the_same(ds: xr.Dataset, tmp_path: Path) -> None:
     assert from_ledger["market_based"]["net"] == approx(net_emissions(items), abs=2e-3)
 
 
+def test_what_is_bought_in_cubic_metres_is_no_energy(ds: xr.Dataset) -> None:
+    """Its emissions stand in the statement as before, its amount is not called MWh."""
+    gas = (ds["role"] == "fuel") & (ds["carrier"] == "natural_gas")
+    assert gas.any()
+    before = neutrality_statement(ds).loc["scope1:natural_gas"]
+    assert (before["amount"], before["unit"]) == (approx(2365.2 / 0.2), "MWh/a")
+    cubic = ds.assign_coords(unit=ds["unit"].where(~gas, "m3/h"))
+    row = neutrality_statement(cubic).loc["scope1:natural_gas"]
+    assert row["market_based"] == approx(2365.2)
+    assert np.isnan(row["amount"]) and row["unit"] == ""
+
+
 def test_fuel_of_others_is_reported_never_netted() -> None:
     """Where the gas is another's, its 2365.2 t stand beside the sum and take no credit."""
     tiny = hand_park.hand_park()
