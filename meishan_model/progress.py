@@ -85,7 +85,8 @@ class ConsoleProgress(Progress):
         """Print how many slices were solved."""
         if self._solved:
             count, of = sum(self._solved), len(self._solved)
-            self._print(f"{count} of {of} slices solved in this run, the others were up to date.")
+            others = ", the others were up to date" if count < of else ""
+            self._print(f"{count} of {of} slices solved in this run{others}.")
 
     def _print(self, text: str) -> None:
         self._console.print(text, highlight=False, soft_wrap=True)

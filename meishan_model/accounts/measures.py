@@ -56,13 +56,17 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        That of :func:`~.selection.flows_of_slice`, and node (label of the end that is no bus),
+        That of :func:`~.selection.flows_of_slice`, and node (label of the end that is no bus;
+        several that work as one asset, such as the corners of an operating region, are one),
         sign (+1 where the node delivers to the bus) and worth [CNY/a], signed; not a number where
         the bus has no price.
     """
     table = flows_of_slice(ds)
     delivers = table["way"] == "in"
-    table["node"] = table["source"].where(delivers, table["target"])
+    node = table["source"].where(delivers, table["target"])
+    own = table[delivers & table["role"].isin(WORKING) & (table["asset"] != "")]
+    first = own.groupby(["asset", "stage"])["source"].transform("first")
+    table["node"] = node.replace(dict(zip(own["source"], first, strict=True)))
     table["sign"] = np.where(delivers, 1.0, -1.0)
     table["worth"] = np.nan
     if "price" in ds:
@@ -182,12 +186,12 @@ def asset_nodes(
         have the node of their capacity.
     """
     assets = ds["asset"].to_index()
-    flows = flows_of_slice(ds)
+    flows = flow_table(ds)
     own = select(flows, role=WORKING, way="in", stage=("", "new"), asset=[*assets])
     gives = own["role"] == "discharge"
     # What gives heat beside power is one node.
-    nodes = own[~gives].drop_duplicates(["asset", "source"]).set_index("asset")["source"]
-    stores = own[gives].set_index(["technology", "zone"])["source"]
+    nodes = own[~gives].drop_duplicates(["asset", "node"]).set_index("asset")["node"]
+    stores = own[gives].set_index(["technology", "zone"])["node"]
     table = pd.DataFrame({"group": group_of_assets(ds, inputs)})
     measures = [m.measure for m in inputs.measures]
     table["kind"] = np.where(table["group"].isin(measures), "efficiency", "technology")
@@ -216,6 +220,8 @@ def _variable_cost(flows: pd.DataFrame, nodes: pd.DataFrame, inputs: SliceInputs
     }
     beside = [(name, c.carrier) for name, t in inputs.technologies.items() for c in t.conversions]
     is_main = ~pd.MultiIndex.from_frame(flows[["technology", "carrier"]]).isin(beside)
+    # A capacity that a flow carries is no output.
+    is_main &= (flows["role"] != "capacity").to_numpy()
     output = flows[(flows["sign"] > 0) & is_main].groupby("node")["energy"].sum()
     energy = nodes["node"].map(output).astype(float).fillna(0.0)
     return energy * nodes["group"].map(prices).astype(float).fillna(0.0)

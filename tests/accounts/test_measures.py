@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -83,6 +84,21 @@ def test_what_is_free_to_grow_earns_its_annuity() -> None:
     assert float(ds["capacity_new"].sel(asset="pv_zone")) == pytest.approx(2.0, abs=1e-6)
     assert table.loc["pv", "benefit"] == pytest.approx(2.0 * ANNUITY, rel=1e-6)
     assert table.loc["pv", "avoided"] == pytest.approx(4380.0 * GRID_LOCATION)
+
+
+def test_several_nodes_of_an_asset_are_valued_as_one() -> None:
+    """PV whose power comes from two nodes, half from each, earns what it earned from one."""
+    plant = asset("pv", upper=9.0, annuity=ANNUITY)
+    tiny = park(Recipe(load=FLAT, technologies=[PV], assets=[plant], capacity_factor=SUN))
+    ds, table = earned(tiny)
+    mine = (ds["flow_asset"] == "pv_zone").to_numpy()
+    assert mine.sum() == 1
+    halved = ds.assign(power=ds["power"] * np.where(mine, 0.5, 1.0)[:, np.newaxis])
+    twin = halved[["power"]].isel(flow=mine).assign_coords(source=("flow", ["another"]))
+    power = xr.concat([halved["power"], twin["power"]], "flow")
+    split = halved.drop_dims("flow").assign(power=power)
+    again = earnings(split, sheet(tiny), split, sheet(tiny))
+    pd.testing.assert_frame_equal(again, table)
 
 
 def test_what_a_later_slice_imposes_may_earn_less() -> None:
