@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -168,6 +168,34 @@ def rows_of_years(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.Ser
     """Each row of a table of :func:`yearly`: its texts, and its values by year."""
     for key, values in table.T.items():
         yield key if isinstance(key, tuple) else (str(key),), values
+
+
+class IndicatorRow(NamedTuple):
+    """An indicator of every year with its unit and its titles in English and Chinese."""
+
+    name: str
+    unit: str
+    title: str
+    title_zh: str
+    by_year: pd.Series[float]
+
+
+def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:
+    """Indicators of every year of a pathway; none where its file is older than they are.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    """
+    if "indicator_by_year" not in ds:
+        return []
+    table = yearly(ds, "indicator_by_year")
+    texts = (ds[f"yearly_indicator{x}"].to_numpy() for x in ("", "_unit", "_title", "_title_zh"))
+    return [
+        IndicatorRow(name, unit, title, title_zh, by_year)
+        for name, unit, title, title_zh, (_, by_year) in zip(*texts, table.iterrows(), strict=True)
+    ]
 
 
 def validate_pathway(ds: xr.Dataset) -> list[str]:
