@@ -10,25 +10,41 @@ from meishan_model.plugins import plugins
 
 __version__ = "0.1.0"
 
-READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", "studies"})
-"""Rooms, and the face of the library, that only read slices and pathways, or have them made. A
-change in them makes none of these stale."""
+PATHWAY = frozenset(
+    {
+        "accounts/indicators.py",
+        "accounts/measures.py",
+        "accounts/principles.py",
+        "planning/pathway_tables.py",
+        "planning/plan_numbers.py",
+        "planning/roll_forward.py",
+        "planning/whole_pathway.py",
+        "results/pathway_file.py",
+    }
+)
+"""Modules that make what joins solved slices. A change in them makes pathways and studies stale,
+and no slice."""
+STUDIES = frozenset({"studies", *PATHWAY})
+"""What has a part in the tables of studies beside what decides slices."""
+READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", *STUDIES})
+"""Rooms and modules, and the face of the library, that only read slices, or have them made. A
+change in them makes no slice stale."""
 
 
 @cache
 def code_sha256(*readers: str) -> str:
     """Hash of the code that decides what stands in a result; read once in a process.
 
-    Without a name it is that of slices and pathways: all modules beside the rooms and all rooms
-    but :data:`READERS`, among them those that state, solve, account and check, and those that
-    read sheets and make series. A new room counts until it is named there. Other
+    Without a name it is that of slices: all modules beside the rooms and all rooms but
+    :data:`READERS`, among them those that state, solve, account and check, and those that
+    read sheets and make series. A new room or module counts until it is named there. Other
     packages that bring plug-ins count with all their files.
 
     Parameters
     ----------
     *readers
-        Rooms of :data:`READERS` that have a part in the result: ``"studies"`` in the tables of
-        studies, ``"powerflow"`` in power flows.
+        What of :data:`READERS` has a part in the result: :data:`PATHWAY` in pathways,
+        :data:`STUDIES` in the tables of studies, ``"powerflow"`` in power flows.
     """
     own = package_sha256(Path(__file__).parent, READERS.difference(readers))
     modules = {type(plugin).__module__.partition(".")[0] for plugin in plugins()}
@@ -56,7 +72,8 @@ def package_sha256(package: Path, left_out: Collection[str] = ()) -> str:
     package
         Folder of the package, or a file.
     left_out
-        Folders in it that do not count.
+        Folders and files in it that do not count, by their path in it such as ``accounts`` or
+        ``accounts/checks.py``.
     """
     digest = hashlib.sha256()
     files = [package] if package.is_file() else package.rglob("*")
@@ -64,7 +81,7 @@ def package_sha256(package: Path, left_out: Collection[str] = ()) -> str:
     found = {file.relative_to(root): file for file in files if file.is_file()}
     for place, file in sorted(found.items(), key=lambda item: item[0].as_posix()):
         hidden = any(part.startswith(".") or part == "__pycache__" for part in place.parts)
-        if hidden or place.parts[0] in left_out:
+        if hidden or any(part.as_posix() in left_out for part in (place, *place.parents)):
             continue
         content = file.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{place.as_posix()}\n{len(content)}\n".encode())

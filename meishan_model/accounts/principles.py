@@ -35,12 +35,12 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model import finance
+from meishan_model.accounts.electricity import local_share
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.selection import (
     energy_of,
     flows_of_slice,
-    green_at_home,
     power_of,
     select,
 )
@@ -333,8 +333,9 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     """Most local renewables: how much of what the place offers is used, at home and outside.
 
     - ``potential_used`` [1] = PV and wind that stand in the target over their potential, in MW;
-    - ``local_share_of_demand`` [1] = local green power used at home over the park's electricity
-      use, in the target year;
+    - ``local_share_of_demand`` [1] = local green power used at home over all electricity that the
+      park uses, that of converters and losses included, in the target year
+      (:func:`~.electricity.local_share`);
     - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway;
     - ``export_beside_discharge`` [GWh] = what of it leaves while stores give as much.
     """
@@ -345,12 +346,8 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     standing = float(ds["capacity"].where(ds["asset_technology"].isin(list(plants))).sum())
     if potential > 0.0:
         yield Indicator("potential_used", name, "1", standing / potential)
-    # A park may have no plants, and export nothing.
-    home = green_at_home(ds)
-    power = ds["energy_carrier"] == ds.attrs["power_carrier"]
-    use = float(ds["energy_mwh"].where(power).sum())
-    if use > 0.0:
-        yield Indicator("local_share_of_demand", name, "1", home / use)
+    if np.isfinite(share := local_share(ds)):
+        yield Indicator("local_share_of_demand", name, "1", share)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
     beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +17,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.components.flows import LOCAL_GREEN, Edge, ParkGraph, Registry
-from meishan_model.components.selection import at_markets, flows_of_graph, select
+from meishan_model.components.flows import Edge, ParkGraph, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
 
@@ -232,54 +230,6 @@ NOT_PAID = ("shadow_carbon", "shedding", "gap")
 def net_emissions(emissions: pd.DataFrame) -> float:
     """Scope 1 + market-based scope 2 + sinks + credits [tCO2/a]."""
     return float(emissions.loc[emissions["scope"].isin(NET_SCOPES), "value"].sum())
-
-
-def hourly_matched_share(graph: ParkGraph, solution: Solution) -> float | None:
-    r"""Share of the electricity that is generated clean in the hour in which it is used [-].
-
-    .. math::  \frac{\sum_t \max(l_t - e_t + d_t - s_t, 0)}
-               {\sum_t (l_t - e_t + d_t + c_t + b_t + f_t - s_t)}
-
-    with local renewables fed in :math:`l`, exported :math:`e`, green power delivered in the hour
-    of its generation :math:`d`, power whose claim comes from another hour :math:`c`, power
-    that no contract covers :math:`b`, made of other carriers that are bought :math:`f` and sold at
-    markets :math:`s`, which is taken for clean as far as there is any. Clean power never exceeds
-    the use in an hour, as what is sold is taken off and the rest is curtailed or lost; so this is
-    the score of hourly matching (CFE, Google, 24/7 Carbon-Free Energy: Methodologies and Metrics,
-    2021), without the clean part of the grid, and with stores, of hydrogen too, counted as a use
-    when they charge.
-
-    Parameters
-    ----------
-    graph, solution
-        The solved park.
-
-    Returns
-    -------
-    float or None
-        ``None`` for a park that uses no electricity.
-    """
-    flows = flows_of_graph(graph.registry)
-    # A park may have neither plants nor contracts, and export nothing.
-    some = partial(select, flows, may_be_empty=True)
-
-    def hours(chosen: pd.DataFrame) -> NDArray[np.float64]:
-        return np.asarray(solution.flow[[*chosen.index]].to_numpy().sum(axis=1))
-
-    (power,) = select(flows, role="purchase", asset="")["carrier"]
-    sold = hours(at_markets(flows, "export", power))
-    clean = (
-        hours(some(role=("feed_in", "delivered"), way="in"))
-        - hours(some(role="delivered", carrier=LOCAL_GREEN))
-        - sold
-    )
-    bought = select(flows, role=("fuel", "purchase"), may_be_empty=True)
-    buses = bought["bus"][bought["carrier"] != power]
-    burners = some(role="conversion", way="out", bus=[*buses])["target"]
-    made = some(role="conversion", way="in", source=[*burners], carrier=power)
-    others = some(role=("claimed", "purchase"), carrier=power, way="in")
-    used = float((clean + hours(others) + hours(made)).sum())
-    return float(np.maximum(clean, 0.0).sum()) / used if used > 0.0 else None
 
 
 def loss_difference(table: pd.DataFrame) -> float:

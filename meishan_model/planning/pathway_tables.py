@@ -1,4 +1,4 @@
-"""Tables of a pathway file beside the yearly ones: additions, investment by phase, measures."""
+"""Further tables of a pathway file: additions, investment by phase, measures, indicators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model import finance
+from meishan_model.accounts.indicators import indicators_by_year
 from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure_table
 from meishan_model.accounts.principles import net_present_cost
 from meishan_model.accounts.tables import totals_by_year
@@ -84,7 +85,8 @@ def further_tables(
         "measure_note": ("measure", [note(kinds) for kinds in measures["note"]]),
         "measure_note_kinds": ("measure", list(measures["note"])),
     }
-    return xr.Dataset(data, coordinates)
+    tables = xr.Dataset(data, coordinates)
+    return tables.merge(indicators_by_year(slices, inputs), join="exact")
 
 
 def _number(value: object) -> float:

@@ -17,6 +17,7 @@ import xarray as xr
 from oemof import solph
 
 from meishan_model.accounts.checks import check_slice, slice_findings
+from meishan_model.accounts.electricity import hourly_matched_share
 from meishan_model.accounts.emissions import (
     life_cycle_attributes,
     with_life_cycle,
@@ -25,7 +26,6 @@ from meishan_model.accounts.tables import (
     Accounts,
     account,
     bound_values,
-    hourly_matched_share,
     limit_table,
     without_dust,
 )
@@ -281,7 +281,7 @@ def _attributes(
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     carbon_value = (solution.limit_price or {}).get("net_emission")
-    matched = hourly_matched_share(graph, solution)
+    matched = hourly_matched_share(graph.registry, solution)
     unpriced = _buses_without_price(graph, solution)
     findings = slice_findings(graph, task.inputs, solution, accounts)
     return {

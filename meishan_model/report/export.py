@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.files import write_table
-from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
+from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
 
@@ -92,6 +92,13 @@ def _variables(ds: xr.Dataset) -> Iterator[tuple[str, str, str, pd.Series[float]
     for name, variable, unit, scale in _TOTALS:
         if name in ds:
             yield park, variable, unit, ds[name].to_series() * scale
+    for row in indicator_rows(ds):
+        yield park, f"Indicator|{_words(row.name)}", _iamc_unit(row.unit), row.by_year
+
+
+def _iamc_unit(unit: str) -> str:
+    """Unit as pyam's unit registry reads it: without one is empty, a year is ``yr``."""
+    return "" if unit == "1" else unit.replace("/a", "/yr")
 
 
 def _words(name: str) -> str:
@@ -236,6 +243,11 @@ TABLES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], str]] = {
         {"principle_name": "principle_name", "unit": "unit"},
         "indicator",
     ),
+    "indicators": (
+        ("indicator_by_year",),
+        {"yearly_indicator_unit": "unit", "yearly_indicator_title": "title"},
+        "yearly_indicator",
+    ),
     "totals": (("net_emissions", "emission_cap", "carbon_value"), {}, "year"),
 }
 """Table -> its variables, its coordinates with the names of their columns, its dimension."""
@@ -292,7 +304,7 @@ def tidy_tables(ds: xr.Dataset) -> dict[str, pd.DataFrame]:
         Name -> table with a row for each year and item. Where the unit differs by row it stands
         in the column ``unit``.
     """
-    tables = {name: _tidy(ds, name) for name in TABLES}
+    tables = {name: _tidy(ds, name) for name in TABLES if {*TABLES[name][0]} & {*ds.data_vars}}
     texts = {str(k): str(v) for k, v in ds.attrs.items()}
     tables["about"] = pd.DataFrame({"attribute": list(texts), "value": list(texts.values())})
     return tables

@@ -15,7 +15,7 @@ from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
 from meishan_model.results.findings import Finding, findings_of, sentence
-from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
+from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
@@ -43,6 +43,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
         investment_table(ds),
         measure_table(ds),
         principle_table(ds),
+        *indicator_tables(ds),
         Text(money_sentence(ds)),
     )
 
@@ -175,6 +176,15 @@ def principle_table(ds: xr.Dataset) -> Table:
         table.add_row(shown, str(indicator), number(value), str(row["unit"].item()))
         before = name
     return table
+
+
+def indicator_tables(ds: xr.Dataset) -> list[Table]:
+    """Indicators of every year, each in its unit; none in a file that has no such table."""
+    rows = indicator_rows(ds)
+    table = text_table("Every year", ("indicator",), _years(ds), ("unit",))
+    for row in rows:
+        table.add_row(row.title, *map(number, row.by_year), row.unit)
+    return [table] if rows else []
 
 
 def money_sentence(ds: xr.Dataset) -> str:

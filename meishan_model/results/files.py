@@ -22,7 +22,7 @@ import xarray as xr
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.contract import VERSIONS, File, text_array
 from meishan_model.sheets.units import HOURS_OF_YEAR
-from meishan_model.version import code_sha256
+from meishan_model.version import STUDIES, code_sha256
 from meishan_model.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
@@ -309,7 +309,7 @@ def write_table(frame: pd.DataFrame, path: Path, inputs_sha256: str = "") -> Non
     WriteError
         If the folder cannot be written or the disk is full; nothing is left behind.
     """
-    head = _HEAD.format(inputs_sha256, code_sha256("studies")) if inputs_sha256 else ""
+    head = _HEAD.format(inputs_sha256, code_sha256(*STUDIES)) if inputs_sha256 else ""
     with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write(head)
         frame.to_csv(file, index=False, lineterminator="\n", na_rep="nan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import xarray as xr
 from meishan_model.errors import ContractError, Fault
 from meishan_model.results.contract import assemble, table_of, variables, violations
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.version import code_sha256
+from meishan_model.version import PATHWAY, code_sha256
 
 YEARLY = ("asset", "cost_item", "emission_item", "energy_item", "thing")
 """Dimensions of the tables that every slice has."""
@@ -170,6 +170,34 @@ def rows_of_years(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.Ser
         yield key if isinstance(key, tuple) else (str(key),), values
 
 
+class IndicatorRow(NamedTuple):
+    """An indicator of every year with its unit and its titles in English and Chinese."""
+
+    name: str
+    unit: str
+    title: str
+    title_zh: str
+    by_year: pd.Series[float]
+
+
+def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:
+    """Indicators of every year of a pathway; none where its file is older than they are.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    """
+    if "indicator_by_year" not in ds:
+        return []
+    table = yearly(ds, "indicator_by_year")
+    texts = (ds[f"yearly_indicator{x}"].to_numpy() for x in ("", "_unit", "_title", "_title_zh"))
+    return [
+        IndicatorRow(name, unit, title, title_zh, by_year)
+        for name, unit, title, title_zh, (_, by_year) in zip(*texts, table.iterrows(), strict=True)
+    ]
+
+
 def validate_pathway(ds: xr.Dataset) -> list[str]:
     """Violations of the contract by the dataset of a pathway.
 
@@ -187,25 +215,25 @@ def validate_pathway(ds: xr.Dataset) -> list[str]:
 
 
 def pathway_hash(hashes: Mapping[int, str]) -> str:
-    """Hash of a pathway: that of the hashes of its slices.
+    """Hash of a pathway: that of the hashes of its slices and of the code that joins them.
 
     Parameters
     ----------
     hashes
         ``inputs_sha256`` of every slice by year.
     """
-    return fingerprint(hashes)
+    return fingerprint([hashes, code_sha256(*PATHWAY)])
 
 
 def _attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int | float]:
-    """Attributes that the slices share; the hash is that of the hashes of the slices."""
+    """Attributes that the slices share, and the hashes of the pathway."""
     first = next(iter(slices.values())).attrs
     versions = sorted({str(ds.attrs["model_version"]) for ds in slices.values()})
     return {
         "title": f"Pathway of {first['scenario']}, {min(slices)} to {max(slices)}",
         **{name: first[name] for name in ("park", "scenario", "cost_sheet")},
         "inputs_sha256": pathway_hash({y: ds.attrs["inputs_sha256"] for y, ds in slices.items()}),
-        "code_sha256": code_sha256(),
+        "code_sha256": code_sha256(*PATHWAY),
         "model_version": ", ".join(versions),
         "history": f"joined from the slices {', '.join(map(str, slices))}",
     }

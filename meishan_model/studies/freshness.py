@@ -23,7 +23,7 @@ from meishan_model.results.files import Stamp, read_stamp
 from meishan_model.results.pathway_file import pathway_hash, validate_pathway
 from meishan_model.results.slice_file import validate_slice
 from meishan_model.studies.catalogue import studies, study_named
-from meishan_model.version import code_sha256
+from meishan_model.version import PATHWAY, STUDIES, code_sha256
 
 logger = logging.getLogger(__name__)
 
@@ -116,9 +116,10 @@ def warn_if_stale(project: Project) -> None:
 
 def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
     """State of one result, given the hashes that it may carry today."""
-    stamp = read_stamp(path)
-    reason = _reason(stamp, wanted, code_sha256(*(["studies"] if path.suffix == ".csv" else [])))
-    if path == project.result_path("pathway") and stamp and not reason:
+    stamp, is_pathway = read_stamp(path), path == project.result_path("pathway")
+    readers = STUDIES if path.suffix == ".csv" else PATHWAY if is_pathway else ()
+    reason = _reason(stamp, wanted, code_sha256(*readers))
+    if is_pathway and stamp and not reason:
         found = read_reference(project)
         if stamp.reference_sha256 != ("" if found is None else found[1]):
             reason = "its reference business as usual has changed"

@@ -44,7 +44,7 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.studies.catalogue import study_named
 from meishan_model.studies.processes import beside_each_other, one_by_one, unheard
-from meishan_model.version import code_sha256
+from meishan_model.version import STUDIES, code_sha256
 from meishan_model.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -349,7 +349,7 @@ def _noted(study: Study[Any], digest: str) -> Notes:
 
 def _head(digest: str) -> str:
     """First line of the notes: what their rows rest on."""
-    return json.dumps({"inputs_sha256": digest, "code_sha256": code_sha256("studies")})
+    return json.dumps({"inputs_sha256": digest, "code_sha256": code_sha256(*STUDIES)})
 
 
 def _solve_what_it_rests_on(study: Study[Any], say: Callable[[str], None]) -> None:

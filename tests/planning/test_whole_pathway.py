@@ -14,6 +14,7 @@ from meishan_model.errors import InputError
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
 from meishan_model.planning.whole_pathway import WholePathway, pathway, read_reference
+from meishan_model.results import pathway_file
 from meishan_model.results.pathway_file import validate_pathway
 
 SCENARIO = Path("configs/scenarios/mini.yaml")
@@ -136,6 +137,19 @@ def test_a_damaged_pathway_is_joined_again_without_solving(own_mini: Path) -> No
     assert done.written
     assert not any(s.solved for s in done.slices)
     xr.testing.assert_identical(mini(own_mini).open_result("pathway"), first)
+
+
+@pytest.mark.slow
+def test_a_changed_module_that_joins_slices_solves_none(
+    own_mini: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is joined again, once, and carries the hash of the code that made it."""
+    monkeypatch.setattr(pathway_file, "code_sha256", lambda *_: "d" * 64)
+    done = whole(own_mini)
+    assert done.written
+    assert not any(s.solved for s in done.slices)
+    assert mini(own_mini).open_result("pathway").attrs["code_sha256"] == "d" * 64
+    assert not whole(own_mini).written
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from meishan_model.report.pathway_summary import (
     cost_table,
     emission_table,
     findings,
+    indicator_tables,
     investment_table,
     measure_table,
     pathway_summary,
@@ -55,6 +56,7 @@ def ds() -> xr.Dataset:
             "measure_abatement": ("measure", [4e3, 6e3]),
             "measure_abatement_cost": ("measure", [-321.0, 42.0]),
             "principle": ("indicator", [0.25, 7.0]),
+            "indicator_by_year": (("year", "yearly_indicator"), [[12.5, math.nan], [0.0, 0.75]]),
         },
         coords={
             "year": [2020, 2025],
@@ -75,6 +77,10 @@ def ds() -> xr.Dataset:
             "indicator": ["saving_share", "clean_export"],
             "principle_name": ("indicator", ["efficiency first", "most local renewables"]),
             "unit": ("indicator", ["1", "GWh"]),
+            "yearly_indicator": ["peak", "share"],
+            "yearly_indicator_unit": ("yearly_indicator", ["MW", "1"]),
+            "yearly_indicator_title": ("yearly_indicator", ["the peak", "the share"]),
+            "yearly_indicator_title_zh": ("yearly_indicator", ["峰值", "比例"]),
         },
         attrs={
             "title": "Hand-made pathway",
@@ -129,6 +135,10 @@ def test_tables_by_hand(ds: xr.Dataset) -> None:
     assert row(as_text(principle_table(ds)), "efficiency first")[1:] == [
         "saving_share", "0.25", "1",
     ]  # fmt: skip
+    (of_years,) = indicator_tables(ds)
+    assert row(as_text(of_years), "the peak") == ["the peak", "12.5", "0", "MW"]
+    assert row(as_text(of_years), "the share") == ["the share", "–", "0.75", "1"]
+    assert indicator_tables(ds.drop_vars("indicator_by_year")) == []
 
 
 def test_a_rate_that_does_not_exist_is_a_dash_with_its_reason(ds: xr.Dataset) -> None:

@@ -9,7 +9,7 @@ import xarray as xr
 
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.errors import ContractError
-from meishan_model.results.pathway_file import pathway_dataset, validate_pathway
+from meishan_model.results.pathway_file import indicator_rows, pathway_dataset, validate_pathway
 from meishan_model.results.slice_file import slice_dataset
 from meishan_model.results.files import open_results, result_path, write_atomically
 
@@ -177,6 +177,7 @@ def further(parts) -> xr.Dataset:
             "retirement_by_part": (("part", "year", "asset"), retired),
             "carbon_value": ("year", [np.nan, 25.0]),
             "measure_irr": ("measure", [np.nan]),
+            "indicator_by_year": (("year", "yearly_indicator"), [[0.5, np.nan], [0.25, 7.0]]),
         },
         {
             "year": years,
@@ -186,6 +187,10 @@ def further(parts) -> xr.Dataset:
             "measure_kind": ("measure", ["efficiency"]),
             "measure_note": ("measure", ["it never earns anything"]),
             "measure_note_kinds": ("measure", ["earns_never"]),
+            "yearly_indicator": ["share", "peak"],
+            "yearly_indicator_unit": ("yearly_indicator", ["1", "MW"]),
+            "yearly_indicator_title": ("yearly_indicator", ["the share", "the peak"]),
+            "yearly_indicator_title_zh": ("yearly_indicator", ["比例", "峰值"]),
         },
     )
 
@@ -200,6 +205,11 @@ def test_further_tables_are_carried_over(parts, tmp_path):
     assert ds["addition_by_part"].sel(asset="battery").sum() == 0.0
     assert float(ds["addition_by_part"].sel(part="new", year=2035, asset="heat_pump")) == 8.0
     assert ds["carbon_value"].attrs["units"] == "CNY/tCO2"
+    share, peak = indicator_rows(ds)
+    assert (peak.name, peak.unit, peak.title, peak.title_zh) == ("peak", "MW", "the peak", "峰值")
+    assert share.by_year.to_dict() == {2030: 0.5, 2035: 0.25}
+    np.testing.assert_array_equal(peak.by_year, [np.nan, 7.0])
+    assert indicator_rows(pathway_dataset(**parts)) == []
     write_atomically(ds, result_path(tmp_path, "balanced", "pathway"))
     xr.testing.assert_identical(ds, open_results("balanced", "pathway", tmp_path))
 
@@ -216,6 +226,18 @@ def test_further_tables_are_carried_over(parts, tmp_path):
             "measure_irr has 1 values that are not finite",
         ),
         (lambda ds: ds.drop_vars("measure_note"), "coordinate measure_note is missing"),
+        (
+            lambda ds: ds.drop_vars("yearly_indicator_unit"),
+            "coordinate yearly_indicator_unit is missing",
+        ),
+        (
+            lambda ds: ds.assign(indicator_by_year=ds["indicator_by_year"] * np.inf),
+            "indicator_by_year has 3 values that are not finite",
+        ),
+        (
+            lambda ds: ds.assign_coords(yearly_indicator=["share", "share"]),
+            "yearly_indicator has labels more than once: share",
+        ),
     ],
 )
 def test_violations_of_further_tables_are_found(parts, spoil, sentence):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from meishan_model.results.files import Stamp, read_stamp, write_table
-from meishan_model.version import code_sha256
+from meishan_model.version import STUDIES, code_sha256
 from meishan_model.whole_file import WriteError
 
-CODE = code_sha256("studies")
+CODE = code_sha256(*STUDIES)
 TABLE = pd.DataFrame(
     {"lever": ["as usual", ""], "cost [CNY/a]": [0.1 + 0.2, -1e9], "effect": [1.5, float("nan")]}
 )

@@ -7,14 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 import meishan_model
 from meishan_model.plugins import plugins
-from meishan_model.version import READERS, code_sha256, package_sha256
+from meishan_model.version import PATHWAY, READERS, STUDIES, code_sha256, package_sha256
 
 PACKAGE = Path(meishan_model.__file__).parent
 
@@ -57,7 +57,7 @@ def test_place_compilation_and_line_endings_do_not_count(copy: Path) -> None:
 def test_every_room_counts_but_those_that_read_results(copy: Path) -> None:
     """A byte more in any room changes the hash; in a room of readers only where it takes part."""
     rooms = sorted(path.parent.name for path in copy.glob("*/__init__.py"))
-    assert set(rooms) > READERS - {"api.py"}
+    assert set(rooms) > READERS - PATHWAY - {"api.py"}
     before = package_sha256(copy, READERS)
     for room in rooms:
         append(copy / room / "__init__.py", "#")
@@ -66,7 +66,22 @@ def test_every_room_counts_but_those_that_read_results(copy: Path) -> None:
         before = after
     append(copy / "errors.py", "#")
     assert package_sha256(copy, READERS) != before
-    assert len({code_sha256(), code_sha256("studies"), code_sha256("powerflow")}) == 3
+    kinds: list[Collection[str]] = [(), PATHWAY, STUDIES, ("powerflow",)]
+    assert len({code_sha256(*readers) for readers in kinds}) == 4
+
+
+@pytest.mark.parametrize("module", sorted(PATHWAY))
+def test_what_joins_slices_counts_for_pathways_and_studies_alone(copy: Path, module: str) -> None:
+    """A byte more in a module that joins slices changes the hash of what is made of them."""
+    kinds: list[Collection[str]] = [(), ("powerflow",), PATHWAY, STUDIES]
+
+    def hashes() -> list[str]:
+        return [package_sha256(copy, READERS.difference(readers)) for readers in kinds]
+
+    before = hashes()
+    append(copy / module, "#")
+    changed = [a != b for a, b in zip(before, hashes(), strict=True)]
+    assert changed == [False, False, True, True]
 
 
 def test_names_and_data_count(copy: Path) -> None:
@@ -81,23 +96,29 @@ def test_names_and_data_count(copy: Path) -> None:
     assert len(set(hashes)) == len(hashes)
 
 
-def imported(file: Path) -> Iterator[str]:
-    """Rooms and modules of the package that a file imports."""
+def parts(module: str) -> set[str]:
+    """Paths by which a module of the package, or a name in one, may be left out of the hash."""
+    first, *rest = module.split(".")
+    names = rest if first == PACKAGE.name else []
+    whole = {"/".join(names[:end]) for end in range(1, len(names) + 1)}
+    return whole | {f"{path}.py" for path in whole}
+
+
+def imported(file: Path) -> Iterator[set[str]]:
+    """What a file imports of the package, each as :func:`parts` has it."""
+    package = file.relative_to(PACKAGE.parent).parent.parts
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            inside = len(file.relative_to(PACKAGE).parts) > node.level > 0
-            names = [] if inside else [f"{node.module}.{a.name}" for a in node.names]
-            assert node.level == 0 or inside, f"{file}: a relative import of another room"
-        for name in names:
-            first, *rest = name.split(".")
-            if first == PACKAGE.name and rest:
-                yield rest[0]
+            above = package[: len(package) + 1 - node.level] if node.level else ()
+            module = ".".join([*above, *filter(None, [node.module])])
+            names = [f"{module}.{a.name}" for a in node.names]
+        yield from map(parts, names)
 
 
-@pytest.mark.parametrize("readers", [(), ("studies",), ("powerflow",)])
-def test_what_counts_uses_nothing_that_does_not(readers: tuple[str, ...]) -> None:
-    """No file that decides a result imports from a room that is left out of its hash.
+@pytest.mark.parametrize("readers", [(), PATHWAY, STUDIES, ("powerflow",)])
+def test_what_counts_uses_nothing_that_does_not(readers: Collection[str]) -> None:
+    """No file that decides a result imports from a room or a module that its hash leaves out.
 
     The package itself hands out what notebooks use, and no file in it takes that from there. The
     commands of a plug-in use the command line, and nothing uses them.
@@ -105,12 +126,13 @@ def test_what_counts_uses_nothing_that_does_not(readers: tuple[str, ...]) -> Non
     commands = {module for plugin in plugins() for module in plugin.commands()}
     left_out = READERS.difference(readers)
     strange = [
-        (str(file.relative_to(PACKAGE)), room)
+        (place, sorted(names & left_out))
         for file in PACKAGE.rglob("*.py")
-        if file.relative_to(PACKAGE).parts[0] not in {*left_out, "__init__.py"}
-        and ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts) not in commands
-        for room in imported(file)
-        if room in left_out
+        for place in [file.relative_to(PACKAGE).as_posix()]
+        if place != "__init__.py" and not {place, place.partition("/")[0]} & left_out
+        if ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts) not in commands
+        for names in imported(file)
+        if names & left_out
     ]
     assert strange == []
 
@@ -125,11 +147,18 @@ def states(copy: Path, root: Path) -> list[str]:
 
 
 def test_a_changed_program_makes_every_result_stale(copy: Path, own_mini: Path) -> None:
-    """One byte in a comment is enough; a change of the command line leaves all as it was."""
+    """One byte in a comment is enough; a change of the command line leaves all as it was.
+
+    One in an indicator makes the pathway stale and no slice.
+    """
     files = ("2020", "2025", "2030", "pathway")
     append(copy / "cli" / "app.py", "#")
     assert [line.split() for line in states(copy, own_mini)] == [
         [name, "up", "to", "date"] for name in files
     ]
+    append(copy / "accounts" / "indicators.py", "#")
+    *slices, pathway = states(copy, own_mini)
+    assert [line.split()[1:] for line in slices] == [["up", "to", "date"]] * 3
+    assert pathway == "pathway STALE the program has changed"
     append(copy / "accounts" / "tables.py", "#")
     assert states(copy, own_mini) == [f"{name} STALE the program has changed" for name in files]

@@ -32,6 +32,7 @@ from meishan_model.report.pathway_summary import findings
 from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.findings import sentence
+from meishan_model.results.pathway_file import indicator_rows
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
@@ -211,6 +212,7 @@ def render_report(data: ReportData) -> str:
         ],
         weather=_weather(data, labels),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
+        indicators=indicator_rows(data.pathway),
         plans=[data.scenario, *data.rivals],
         measures=tables.measure_rows(data.pathway),
         reasons=tables.reason_rows(data.pathway, labels),
