@@ -17,6 +17,7 @@ from meishan_model.plugins import Chapter
 from meishan_model.port.berths import BerthSeries, Connection
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
+from meishan_model.port.ships import HOTEL_LOAD
 from meishan_model.port.year import berths_of
 from meishan_model.series.demand import ShapeContext
 from meishan_model.sheets.park import Park
@@ -124,14 +125,19 @@ def power_of_ships(slices: Mapping[int, xr.Dataset]) -> Iterator[Chapter]:
     slices
         Slices by year; without ships at berth there is no chapter.
     """
-    given = {
-        year: select(flows, role="conversion", way="in", carrier="berth_power", may_be_empty=True)
-        for year, flows in ((year, flows_of_slice(ds)) for year, ds in slices.items())
-    }
-    table = pd.DataFrame({y: f.groupby("technology")["energy"].sum() for y, f in given.items()})
+    table = pd.DataFrame(
+        {year: _given_to_ships(flows_of_slice(ds)) for year, ds in slices.items()}
+    )
     if len(table):
         gwh = table.fillna(0.0).rename("technology.{}".format) / 1e3
         yield Chapter("ships", "GWh/a", gwh)
+
+
+def _given_to_ships(flows: pd.DataFrame) -> pd.Series[float]:
+    """Energy that each technology gives to the buses of ships at berth [MWh/a]."""
+    hotel = select(flows, role="load", customer=HOTEL_LOAD, may_be_empty=True)
+    given = select(flows, role="conversion", way="in", bus=[*hotel["bus"]], may_be_empty=True)
+    return given.groupby("technology")["energy"].sum()
 
 
 def final_energy_shares(park: Park, baseline: Baseline) -> dict[str, float]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from meishan_model.components.assets import Asset
 
+HOTEL_LOAD = "port_ships_hotel_load"
+"""Customer of the power that ships take at berth."""
+
 
 class ShipsAtBerth(Component):
     """Hotel load of ships at berth: shore power, auxiliary engines and boilers.
@@ -50,7 +53,7 @@ class ShipsAtBerth(Component):
                 yield s.registry.sink(
                     (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load").but(customer="port_ships_hotel_load"),
+                    ships.coordinates("load").but(customer=HOTEL_LOAD),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
