@@ -85,7 +85,7 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
             message += technology.unit
             remedy = "correct the unit of the investment or of the technology"
-            yield paid.fault("unit", cost.capacity_unit, message, remedy)
+            yield paid.fault("unit", paid.unit, message, remedy)
         if not technology.reads_efficiency:
             continue
         ends = technology.carrier_in, technology.carrier_out
