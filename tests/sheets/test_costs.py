@@ -70,6 +70,26 @@ def test_a_bad_row_is_named_with_file_and_line(
     assert "; " in told[0]
 
 
+def test_one_fault_of_many_rows_is_one_line(tmp_path: Path) -> None:
+    """Nine empty explanations: the first row and all others, and what an explanation is."""
+    rows = tuple(row.replace(row.split(",")[5], "") for row in ROWS)
+    folder = write(tmp_path / "s", rows)
+    assert faults_of(folder) == [
+        f"{folder / 'costs_2030.csv'}, row 2, column further description, '': is empty; "
+        "so have rows 3 to 10; expected: begins with 'published: ', 'derived: ' or "
+        "'assumption: ' and explains"
+    ]
+    # What differs in its value, column or remedy is told for itself.
+    mixed = (rows[0], *changed(ROWS[1], ROWS[1].replace("derived: x", "guess"))[1:-1], rows[-1])
+    assert [
+        fault.split(", ", 1)[1].partition("; expected")[0]
+        for fault in faults_of(write(tmp_path / "s", mixed))
+    ] == [
+        "row 2, column further description, '': is empty; so have row 10",
+        "row 3, column further description, 'guess': has another form than asked for",
+    ]
+
+
 def test_all_faults_of_a_sheet_come_in_one_error(tmp_path: Path) -> None:
     """A row with three faults and one with another give four, in the order of the lines."""
     rows = changed(ROWS[0], "boiler,invest,400,CNY/kW,,x,2020")
