@@ -1,4 +1,4 @@
-"""What rows of equipment say of carriers: names, empty cells, stores."""
+"""What rows of equipment say of carriers: names, empty cells, stores, units of demand."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import pytest
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
+from meishan_model.sheets.demand_rows import LoadRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.resolver import Resolver
+from meishan_model.sheets.row_reader import read_rows
 
 REPOSITORY = Path(__file__).parents[2]
 HUB = "energy_hub"
@@ -107,3 +110,22 @@ def test_only_carriers_are_offered_as_carriers(root: Path) -> None:
     listed = told.rpartition("known: ")[2].split(", ")
     assert "'naturalgas': no such carrier that is taken in buses.csv or prices.csv; " in told
     assert set(listed) == carriers
+
+
+def test_demand_is_given_in_gwh_or_mwh(root: Path) -> None:
+    """12 GWh/a in 2030 and 20 000 MWh/a in 2050 are 16 000 MWh/a in 2040, as in one unit."""
+    rows = {
+        "one unit": ("12,GWh/a", "20,GWh/a"),
+        "two units": ("12,GWh/a", "20000,MWh/a"),
+        "the other first": ("12000,MWh/a", "20,GWh/a"),
+    }
+    loads = root / "configs" / HUB / "loads.csv"
+    header = loads.read_text(encoding="utf-8").splitlines()[0]
+    for first, last in rows.values():
+        values = zip((2030, 2050), (first, last), strict=True)
+        course = [
+            f"works,works,industry,electricity,flat,{y},{v},x,assumption," for y, v in values
+        ]
+        loads.write_text("\n".join([header, *course, ""]), encoding="utf-8")
+        found = read_rows(loads, LoadRow)[0]
+        assert Resolver(hub(REPOSITORY), 2040).value(found) == pytest.approx(16_000)
