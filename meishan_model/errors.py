@@ -9,11 +9,34 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 def cell_text(value: object) -> str:
     """A value as it is told in messages."""
     return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def rows_text(lines: Iterable[int]) -> str:
+    """Lines as a reader would say them.
+
+    >>> rows_text([4, 5, 6, 9])
+    'rows 4 to 6 and 9'
+    >>> rows_text([7])
+    'row 7'
+    """
+    given = sorted(set(lines))
+    if not given:
+        return ""
+    starts = [given[0], *(after for before, after in pairwise(given) if after > before + 1)]
+    ends = [*(before for before, after in pairwise(given) if after > before + 1), given[-1]]
+    spans = [
+        f"{first}" if first == last else f"{first} to {last}"
+        for first, last in zip(starts, ends, strict=True)
+    ]
+    head, last = spans[:-1], spans[-1]
+    word = "row" if len(given) == 1 else "rows"
+    return f"{word} {', '.join(head)} and {last}" if head else f"{word} {last}"
 
 
 @dataclass(frozen=True)
@@ -34,6 +57,8 @@ class Fault:
         The value as it stands in the file.
     remedy
         What is allowed, or what to do.
+    others
+        Further lines with the same fault.
     """
 
     file: str
@@ -42,6 +67,7 @@ class Fault:
     column: str | None = None
     value: str | None = None
     remedy: str | None = None
+    others: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """Read as ``file, row 3, column value, 'abc': message; remedy``."""
@@ -53,6 +79,7 @@ class Fault:
         if self.value is not None:
             where.append(f"{self.value!r}")
         text = f"{', '.join(where)}: {self.message}"
+        text += f"; so have {rows_text(self.others)}" if self.others else ""
         return f"{text}; {self.remedy}" if self.remedy else text
 
 

@@ -66,7 +66,7 @@ RESTS_ON = dict.fromkeys(
 )
 """Those that say nothing of equipment without a minimum load."""
 CARRIERS = {
-    "carrier_in": Refers("carrier that is taken", is_needed=True),
+    "carrier_in": Refers("carrier that is taken", "buses.csv or prices.csv", is_needed=True),
     "carrier_out": Refers("carrier of a bus", "buses.csv", is_needed=True),
 }
 """What the carriers of equipment on networks name."""

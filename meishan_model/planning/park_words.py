@@ -14,11 +14,11 @@ from meishan_model.components.flows import (
     Row,
     row_of,
 )
+from meishan_model.errors import rows_text
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
 from meishan_model.results.reasons import reason
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.row_reader import rows_text
 
 _STAGES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}
 _NO_UNIT = (

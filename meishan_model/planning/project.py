@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -248,7 +248,8 @@ class Project:
 
     def costs(self, year: int) -> CostSheet:
         """The cost sheet in a year."""
-        return load_costs(self.cost_folder, year, self.root / "configs" / "costs")
+        library = self.root / "configs" / "costs"
+        return load_costs(self.cost_folder, year, library, set(self.park.kind_of))
 
 
 def open_project(
@@ -322,7 +323,7 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
         if not year.isdecimal():
             yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
             continue
-        readers.append(partial(load_costs, costs, int(year), configs / "costs"))
+        readers.append(partial(_read_costs, costs, int(year), configs / "costs", parks))
     if (folder / "grid").is_dir():
         # Its names refer to the park, so that it is read after it and only if that is right.
         readers.append(lambda: [read_grid(found) for found in parks])
@@ -331,6 +332,12 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
             read()
         except InputError as error:
             yield from error.faults
+
+
+def _read_costs(folder: Path, year: int, library: Path, parks: Sequence[Park]) -> CostSheet:
+    """The cost sheet in a year, for the park if that could be read before it."""
+    of_park = set(parks[0].kind_of) if parks else None
+    return load_costs(folder, year, library, of_park)
 
 
 def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:

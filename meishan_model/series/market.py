@@ -43,12 +43,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault
+from meishan_model.errors import Fault, rows_text
 from meishan_model.series import FloatArray
 from meishan_model.sheets.contracts import green_price
 from meishan_model.sheets.park import Lines
 from meishan_model.sheets.records import Contract, SliceInputs
-from meishan_model.sheets.row_reader import rows_text
 from meishan_model.sheets.units import weight_of_hour
 
 ORDINARY_YEAR = 2023

@@ -52,7 +52,11 @@ VARIABLES: dict[str, tuple[str, str, str, float, float]] = {
 NOON_TOLERANCE = 1.0
 """Hours by which clouds may move the centre of a year's sunshine from the sun's noon; the equation
 of time is nothing over a year."""
-_REMEDY = "make the file anew with: make weather"
+
+
+def _anew(file: str | Path) -> str:
+    """How to make the file of a park anew; ``timeseries/<park>`` is its folder."""
+    return f"make the file anew with: make weather PARK={Path(file).absolute().parent.name}"
 
 
 def weather_dataset(
@@ -101,12 +105,12 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
         gaps, impossible values.
     """
     faults = [
-        Fault(file, "variable is missing", column=name, remedy=_REMEDY)
+        Fault(file, "variable is missing", column=name, remedy=_anew(file))
         for name in VARIABLES
         if name not in dataset
     ]
     faults += [
-        Fault(file, "attribute is missing", column=name, remedy=_REMEDY)
+        Fault(file, "attribute is missing", column=name, remedy=_anew(file))
         for name in ("kind", "source", "utc_offset_hours")
         if name not in dataset.attrs
     ]
@@ -144,7 +148,7 @@ def _series_faults(
     if found != units:
         return [Fault(file, "wrong unit", None, name, found, f"convert to {units}")]
     if series.dtype.kind not in "fiu" or series.dims != ("time",):
-        return [Fault(file, "holds no hourly numbers", None, name, remedy=_REMEDY)]
+        return [Fault(file, "holds no hourly numbers", None, name, remedy=_anew(file))]
     values = series.to_numpy().astype(np.float64)
     wrong = np.flatnonzero(~((values >= least) & (values <= greatest)))
     if not wrong.size:
@@ -222,16 +226,17 @@ def read_weather(path: Path) -> xr.Dataset:
         If the file is missing, no NetCDF, or no complete weather year.
     """
     if not path.is_file():
-        raise InputError([Fault(str(path), "no weather file", remedy=_REMEDY)])
+        raise InputError([Fault(str(path), "no weather file", remedy=_anew(path))])
     if path.stat().st_size > LARGEST_FILE:
         message, most = "is too large to be a weather year", LARGEST_FILE // 2**20
-        raise InputError([Fault(str(path), message, remedy=f"at most {most} MB; {_REMEDY}")])
+        raise InputError([Fault(str(path), message, remedy=f"at most {most} MB; {_anew(path)}")])
     try:
         with xr.open_dataset(path, engine="netcdf4") as opened:
             dataset = opened.load()
     # What xarray and the NetCDF library raise for bytes that are none of theirs.
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:
-        raise InputError([Fault(str(path), f"cannot be read: {error}", remedy=_REMEDY)]) from error
+        fault = Fault(str(path), f"cannot be read: {error}", remedy=_anew(path))
+        raise InputError([fault]) from error
     check_weather(dataset, str(path))
     return dataset
 

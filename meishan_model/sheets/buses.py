@@ -81,7 +81,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
             yield park.fault("buses", "zone", zone, message, "add its row")
 
 
-def network_faults(park: Park) -> Iterator[Fault]:
+def network_faults(park: Park, is_fed: bool = True) -> Iterator[Fault]:
     """Elements that join the wrong buses, run in a circle, or leave a zone or the park unfed.
 
     A connection leads from the grid above to the 110 kV bus, or to the only bus of a small park;
@@ -92,11 +92,14 @@ def network_faults(park: Park) -> Iterator[Fault]:
     ----------
     park
         Sheets that are each right in themselves.
+    is_fed
+        Whether all equipment names what it takes and gives, so that what no bus gets is a gap.
     """
     yield from _wrong_ends(park)
     yield from _wrong_technologies(park)
     yield from _twice_fed(park)
-    yield from _gaps(park)
+    if is_fed or not park.network_of("connection"):
+        yield from _gaps(park)
 
 
 def _wrong_ends(park: Park) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from meishan_model.errors import Fault
 from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.park_rows import TechnologyRow
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.survival import surviving_capacity
@@ -85,10 +86,10 @@ def _costs(inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{name} is paid per {cost.capacity_unit}, the park counts it in "
             message += technology.unit
             remedy = "correct the unit of the investment or of the technology"
-            yield paid.fault("unit", cost.capacity_unit, message, remedy)
+            yield paid.fault("unit", paid.unit, message, remedy)
         if not technology.reads_efficiency:
             continue
-        ends = technology.carrier_in, technology.carrier_out
+        ends = technology.carrier_in, technology.carrier_out or technology.carrier_in
         units = [inputs.flow_units.get(carrier, "MW") for carrier in ends]
         if cost.efficiency is None or units[0] != units[1]:
             message = f"{name}, a {kind.name}, has no row efficiency"
@@ -162,23 +163,23 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         if stores[name].kind.store in ("energy", "whole") and not inputs.bus_of(zone, holds):
             message = f"{name} stands in {zone}, which has no bus of what it holds"
             remedy = f"name a carrier with a bus in {zone}, or add the bus to buses.csv"
-            yield park.fault("technologies", "carrier_in", holds, message, remedy)
-    parts: dict[str, list[str]] = {}
+            yield _of_carrier(park, stores[name], holds, message, remedy)
+    parts: dict[str, list[Technology]] = {}
     for technology in stores.values():
         if technology.kind.store in ("energy", "power"):
-            parts.setdefault(technology.store, []).append(technology.kind.store)
+            parts.setdefault(technology.store, []).append(technology)
     for store, found in parts.items():
+        kinds = [part.kind.store for part in found]
         if not store:
             message = "a capacity of a store does not say of which"
             remedy = "give the technology of energy and that of power the name of one store"
-        elif sorted(found) != ["energy", "power"]:
-            message = (
-                f"a store is one technology of energy and one of power, not {', '.join(found)}"
-            )
+        elif sorted(kinds) != ["energy", "power"]:
+            message = "a store is one technology of energy and one of power, not "
+            message += ", ".join(kinds)
             remedy = "add the row that is missing, or name another store"
         else:
             continue
-        yield park.fault("technologies", "store", store, message, remedy)
+        yield _row_of(park, found[0]).fault("store", message, remedy)
 
 
 def _flexibility(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -269,9 +270,14 @@ def _of_carrier(
     for row in park.conversions:
         if (row.technology, row.carrier) == (technology.technology, carrier):
             return row.fault("carrier", message, remedy)
-    own = next(row for row in park.technologies if row.technology == technology.technology)
+    own = _row_of(park, technology)
     column = "carrier_in" if carrier == own.carrier_in else "carrier_out"
     return own.fault(column, message, remedy)
+
+
+def _row_of(park: Park, technology: Technology) -> TechnologyRow:
+    """The row of a technology."""
+    return next(row for row in park.technologies if row.technology == technology.technology)
 
 
 def _offsets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

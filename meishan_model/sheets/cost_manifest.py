@@ -97,6 +97,11 @@ class Manifest(Frozen):
         return _conversion(given, info.data.get("currency"), CURRENCY)
 
     @property
+    def park_names(self) -> set[str]:
+        """Technologies of the park of which the sheet has rows."""
+        return {name for names in self.technologies.values() for name in names}
+
+    @property
     def project_money(self) -> float:
         """Money of the project per money of the sheet."""
         conversions = (self.price_conversion, self.exchange_rate)

@@ -2,90 +2,30 @@
 
 A sheet is a folder with a file ``costs_<year>.csv`` per year in the format of PyPSA's
 technology-data, and a ``manifest.yaml`` that says what the format leaves open. Another sheet is an
-overlay: what it does not say is inherited from the reference. In a year without a file all numbers
-lie linearly between the neighbouring files; nothing is ever extrapolated.
+overlay: what it does not say is inherited from the reference; equipment of the park that the
+reference does not have it may bring, whole. In a year without a file all numbers lie linearly
+between the neighbouring files; nothing is ever extrapolated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any
 
 from pydantic import Field
 
 from meishan_model.errors import Fault, InputError, cell_text
 from meishan_model.sheets.cost_manifest import Manifest, read_manifest
+from meishan_model.sheets.cost_rows import BOUGHT, CapacityUnit, PublishedCostRow, row_model
 from meishan_model.sheets.row_reader import (
     declared_faults,
     missing_row,
     names_remedy,
     read_rows,
 )
-from meishan_model.sheets.rows import (
-    Confidence,
-    Frozen,
-    NumberRow,
-    Quantity,
-    Refers,
-    declaring,
-)
-from meishan_model.sheets.units import CURRENCY, in_project_unit
-
-CapacityUnit = Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
-
-# Electric and thermal power keep one column of units: which one is meant follows from the
-# technology. The last spellings are technology-data's own.
-_POWERS = (
-    *("MW", "MW_e", "MW_el", "MW_th", "kW", "kW_e", "kW_el", "kWel", "kW_th", "kWth"),
-    *("kW_th - heat output", "kW_e, 2020", "W"),
-)
-_ENERGIES = (
-    *("MWh", "MWh_e", "MWh_el", "MWhel", "MWh_th", "MWhth"),
-    *("kWh", "kWh_e", "kWh_el", "kWh_th", "kWh Capacity", "kWhCapacity"),
-)
-_BOUGHT: Mapping[str, CapacityUnit] = {
-    **dict.fromkeys(_POWERS, "MW"),
-    **dict.fromkeys(_ENERGIES, "MWh"),
-    **dict.fromkeys(("vehicle", "PKW", "LKW"), "vehicles"),
-    **{"(t/h)": "t/h", "t": "t", "(m3/h)": "m3/h", "m3": "m3"},
-}
-"""What an investment buys one of, by what stands behind the money in its unit."""
-
-
-def _per(units: Mapping[str, object] | tuple[str, ...]) -> str:
-    return "|".join(f"{CURRENCY}/{unit}" for unit in units)
-
-
-class PublishedCostRow(NumberRow):
-    """A row of a file as technology-data publishes it."""
-
-    about: ClassVar = ("technology",)
-    shown: ClassVar = ("further_description", "currency_year")
-    # All that a lifetime does to a slice is in annuities and bounds.
-    effects: ClassVar = {"": "costs", "efficiency": ""}
-    # What efficiency a kind of equipment may have, it says itself.
-    quantities: ClassVar = {
-        "investment": Quantity(_per(_BOUGHT)),
-        "FOM": Quantity("%/year|%/a|%|1/a", 0, 100),
-        "VOM": Quantity(_per((*_ENERGIES, "t", "m3"))),
-        "lifetime": Quantity("a|years|year|months", 0.1),
-        "efficiency": Quantity("per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh"),
-    }
-    technology: Annotated[str, Refers("technology of the sheet", "manifest.yaml")]
-    parameter: Literal["investment", "FOM", "VOM", "lifetime", "efficiency"]
-    further_description: str = Field(alias="further description")
-    currency_year: str
-
-
-class CostRow(PublishedCostRow):
-    """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
-
-    further_description: str = Field(
-        alias="further description",
-        pattern=r"^(published|derived|assumption)\s*:\s*\S",
-        description="begins with 'published: ', 'derived: ' or 'assumption: ' and explains",
-    )
+from meishan_model.sheets.rows import Confidence, Frozen
+from meishan_model.sheets.units import in_project_unit
 
 
 class CostNumber(Frozen):
@@ -95,6 +35,8 @@ class CostNumber(Frozen):
     ----------
     value
         The number.
+    unit
+        That of the cell; of what is interpolated that of the earlier file.
     capacity_unit
         What an investment buys one of; of other numbers ``None``.
     file, row, source, confidence, description
@@ -104,6 +46,7 @@ class CostNumber(Frozen):
     """
 
     value: float
+    unit: str = ""
     capacity_unit: CapacityUnit | None = None
     file: str
     row: int | None
@@ -187,7 +130,12 @@ class CostSheet(Frozen):
     technologies: dict[str, TechnologyCost]
 
 
-def load_costs(folder: Path, year: int, library: Path | None = None) -> CostSheet:
+def load_costs(
+    folder: Path,
+    year: int,
+    library: Path | None = None,
+    of_park: Collection[str] | None = None,
+) -> CostSheet:
     """Load a cost sheet for one year.
 
     Parameters
@@ -198,6 +146,9 @@ def load_costs(folder: Path, year: int, library: Path | None = None) -> CostShee
         The year.
     library
         Folder in which a sheet that this one inherits from lies; beside it if left out.
+    of_park
+        Technologies of the park that is planned: what an overlay brings must be one of them.
+        If left out, it may bring anything.
 
     Returns
     -------
@@ -210,27 +161,49 @@ def load_costs(folder: Path, year: int, library: Path | None = None) -> CostShee
         With every fault that was found, each with file, row, column, value and remedy.
     """
     manifest = read_manifest(folder)
-    cells, faults = _cells_of_year(folder, manifest, year)
+    inherited: Cells = {}
+    faults: list[Fault] = []
+    elsewhere: set[str] = set()
     if manifest.inherits is not None:
-        place = str(folder / "manifest.yaml")
-        base = (library or folder.parent) / manifest.inherits
-        rules = read_manifest(base)
-        if rules.inherits is not None:
-            message, remedy = "is an overlay itself", "inherit from a sheet that is complete"
-            raise InputError([Fault(place, message, None, "inherits", base.name, remedy)])
-        inherited, more = _cells_of_year(base, rules, year)
-        faults += more
-        known = {name for names in rules.technologies.values() for name in names}
-        for name in dict.fromkeys(name for name, _ in cells if name not in known):
-            message = f"no such technology in the sheet {base.name}"
-            remedy = names_remedy(name, known)
-            faults.append(Fault(place, message, None, "technologies", name, remedy))
-        cells = inherited | cells
+        inherited, faults, known = _inherited(folder, manifest, year, library or folder.parent)
+        strange = _strange(folder, manifest, known, of_park)
+        faults += strange
+        elsewhere = known | {str(fault.value) for fault in strange}
+    cells, own = _cells_of_year(folder, manifest, year, elsewhere)
+    cells, faults = inherited | cells, own + faults
     if faults:
         raise InputError(faults)
     names = sorted({name for name, _ in cells})
     costs = {name: _technology(name, cells) for name in names}
     return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)
+
+
+def _inherited(
+    folder: Path, manifest: Manifest, year: int, library: Path
+) -> tuple[Cells, list[Fault], set[str]]:
+    """What an overlay inherits, its faults, and the park's technologies that it is of."""
+    base = library / str(manifest.inherits)
+    rules = read_manifest(base)
+    if rules.inherits is not None:
+        message, remedy = "is an overlay itself", "inherit from a sheet that is complete"
+        place = str(folder / "manifest.yaml")
+        raise InputError([Fault(place, message, None, "inherits", base.name, remedy)])
+    return *_cells_of_year(base, rules, year), rules.park_names
+
+
+def _strange(
+    folder: Path, manifest: Manifest, known: set[str], of_park: Collection[str] | None
+) -> list[Fault]:
+    """Technologies of an overlay that neither what it inherits from nor the park has."""
+    if of_park is None:
+        return []
+    there = known.union(of_park)
+    message = f"neither the sheet {manifest.inherits} nor technologies.csv of the park has it"
+    place = str(folder / "manifest.yaml")
+    return [
+        Fault(place, message, None, "technologies", name, names_remedy(name, there))
+        for name in sorted(manifest.park_names - there)
+    ]
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
@@ -245,20 +218,36 @@ def _technology(name: str, cells: Cells) -> TechnologyCost:
     )
 
 
-def _cells_of_year(folder: Path, manifest: Manifest, year: int) -> tuple[Cells, list[Fault]]:
-    """What one sheet says itself of a year, before anything is inherited, and its faults."""
+def _cells_of_year(
+    folder: Path, manifest: Manifest, year: int, elsewhere: Collection[str] = ()
+) -> tuple[Cells, list[Fault]]:
+    """What one sheet says itself of a year, and its faults.
+
+    Of technologies that stand ``elsewhere``, in the sheet that it inherits, it may say a part.
+    """
     files = {int(path.stem[-4:]): path for path in folder.glob("costs_[0-9][0-9][0-9][0-9].csv")}
     before = max((other for other in files if other <= year), default=None)
     after = min((other for other in files if other >= year), default=None)
     if before is None or after is None:
-        years = ", ".join(map(str, sorted(files))) or "none"
-        remedy = f"add the file, or choose from the years {years} and those between them"
+        remedy = _remedy_of_years(year, sorted(files))
         return {}, [Fault(str(folder / f"costs_{year}.csv"), "no such file", remedy=remedy)]
-    found = [_read_file(files[other], manifest) for other in dict.fromkeys((before, after))]
+    ends = dict.fromkeys((before, after))
+    found = [_read_file(files[other], manifest, elsewhere) for other in ends]
     faults = [fault for _, wrong in found for fault in wrong]
     if faults or before == after:
         return found[0][0], faults
     return _between(found[0][0], found[1][0], files[after], (year - before) / (after - before))
+
+
+def _remedy_of_years(year: int, there: Sequence[int]) -> str:
+    """What to do about a year before or after all files of a sheet."""
+    if not there:
+        return "add the file"
+    if len(there) == 1:
+        end = "an earlier" if year < there[0] else "a later"
+        return f"the sheet has {there[0]} only; add a file of {year} or {end} year"
+    years = ", ".join(map(str, there))
+    return f"add the file, or choose from the years {years} and those between them"
 
 
 def _between(first: Cells, second: Cells, after: Path, weight: float) -> tuple[Cells, list[Fault]]:
@@ -287,6 +276,7 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     assumed = any(end.confidence == "assumption" for end in ends)
     return CostNumber(
         value=(1 - weight) * first.value + weight * second.value,
+        unit=first.unit,
         capacity_unit=first.capacity_unit,
         file=first.file,
         row=None,
@@ -297,10 +287,12 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     )
 
 
-def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
-    """Numbers of one file, and what is wrong with it; only an overlay may be incomplete."""
+def _read_file(
+    path: Path, manifest: Manifest, elsewhere: Collection[str]
+) -> tuple[Cells, list[Fault]]:
+    """Numbers of one file, and what is wrong with it; what stands elsewhere may have a part."""
     listed, published = manifest.technologies, manifest.technology_data is not None
-    model = _row_model(manifest)
+    model = row_model(manifest)
     rows, faults = read_rows(
         path,
         model,
@@ -315,38 +307,37 @@ def _read_file(path: Path, manifest: Manifest) -> tuple[Cells, list[Fault]]:
             faults.append(row.fault("currency_year", message, remedy))
         for name in listed.get(row.technology, ()):
             cells[name, row.parameter] = _number(row, name, str(path), manifest)
-    if manifest.inherits is None and not faults:
-        there = {(row.technology, row.parameter) for row in rows}
-        needed = [n for n in _NUMBERS if n not in ("efficiency", *manifest.absent_is_zero)]
-        faults += [
-            missing_row(str(path), "parameter", parameter, technology)
-            for technology in listed
-            for parameter in needed
-            if (technology, parameter) not in there
-        ]
-    zero = {
-        (name, parameter): CostNumber(
-            value=0.0,
-            file=str(path.parent / "manifest.yaml"),
-            row=None,
-            source="absent_is_zero of the sheet's manifest",
-            confidence="assumption",
-            description="no row",
-        )
-        for name in dict.fromkeys(name for name, _ in cells)
-        for parameter in manifest.absent_is_zero
-    }
-    return zero | cells, faults
+    if not faults:
+        faults += _gaps(path, rows, manifest, elsewhere)
+    own = dict.fromkeys(name for name, _ in cells if name not in elsewhere)
+    return _zeros(path, own, manifest) | cells, faults
 
 
-def _row_model(manifest: Manifest) -> type[PublishedCostRow]:
-    """Rows in the currency of a sheet."""
-    quantities = {
-        name: quantity._replace(unit=quantity.unit.replace(CURRENCY, manifest.currency))
-        for name, quantity in PublishedCostRow.quantities.items()
-    }
-    model = CostRow if manifest.technology_data is None else PublishedCostRow
-    return declaring(model, quantities=quantities)
+def _gaps(
+    path: Path, rows: Iterable[PublishedCostRow], manifest: Manifest, elsewhere: Collection[str]
+) -> Iterator[Fault]:
+    """Technologies that lack a number which nothing gives a meaning to."""
+    there = {(row.technology, row.parameter) for row in rows}
+    needed = [n for n in _NUMBERS if n not in ("efficiency", *manifest.absent_is_zero)]
+    for technology, names in manifest.technologies.items():
+        for parameter in needed if not set(names) <= set(elsewhere) else ():
+            if (technology, parameter) not in there:
+                yield missing_row(str(path), "parameter", parameter, technology)
+
+
+def _zeros(path: Path, names: Iterable[str], manifest: Manifest) -> Cells:
+    """What no row says of some technologies, where that is zero."""
+    zero = CostNumber(
+        value=0.0,
+        file=str(path.parent / "manifest.yaml"),
+        row=None,
+        source="absent_is_zero of the sheet's manifest",
+        confidence="assumption",
+        description="no row",
+    )
+    return dict.fromkeys(
+        ((n, parameter) for n in names for parameter in manifest.absent_is_zero), zero
+    )
 
 
 def _number(row: PublishedCostRow, name: str, file: str, manifest: Manifest) -> CostNumber:
@@ -363,7 +354,8 @@ def _number(row: PublishedCostRow, name: str, file: str, manifest: Manifest) -> 
         confidence, description = map(str.strip, description.split(":", 1))
     return CostNumber(
         value=value,
-        capacity_unit=_BOUGHT[bought] if row.parameter == "investment" else None,
+        unit=row.unit,
+        capacity_unit=BOUGHT[bought] if row.parameter == "investment" else None,
         file=file,
         row=row.line,
         source=row.source,

@@ -22,8 +22,7 @@ from meishan_model.sheets.rows import (
 _CARRIER = Refers("carrier", "heats.csv or buses.csv")
 DemandCarrier = Annotated[Name, _CARRIER]
 OptionalCarrier = Annotated[OptionalName, _CARRIER]
-
-
+_DEMAND = Quantity("GWh/a|MWh/a|t/a|m3/a")
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
 
 
@@ -33,7 +32,7 @@ class LoadRow(ValueRow):
     about: ClassVar = ("load", "zone")
     alike: ClassVar = ("sector", "carrier", "profile")
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
+    quantities: ClassVar = {"": _DEMAND}
     load: Name
     zone: Zone
     sector: Name
@@ -109,7 +108,7 @@ class ProjectRow(ValueRow):
     about: ClassVar = ("project", "zone")
     alike: ClassVar = ("line",)
     is_demand: ClassVar = True
-    quantities: ClassVar = {"": Quantity("GWh/a|t/a|m3/a")}
+    quantities: ClassVar = {"": _DEMAND}
     project: Name
     zone: Zone
     sector: Name

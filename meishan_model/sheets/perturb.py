@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import Effect, Quantity, Row, ValueRow

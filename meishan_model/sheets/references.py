@@ -7,7 +7,7 @@ own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from meishan_model.errors import Fault
@@ -41,15 +41,15 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     models = sheets_for(park.kinds)
     for sheet, rows in park.sheets():
         yield from declared_faults(models[sheet], rows, park.path(sheet), known)
-    for kind in park.kinds.technologies.values():
-        own = [row for row in park.technologies if row.kind == kind.name]
-        for column, mark in kind.refers.items():
-            yield from unknown_names(own, column, mark, known)
+    unnamed = list(_unnamed(park, known))
+    yield from unnamed
+    yield from _stores(park)
     yield from _foreign_units(park)
     yield from carrier_faults(park)
     yield from _projects(park)
     without = list(bus_faults(park))
-    yield from without or network_faults(park)
+    # Equipment that names nothing gives nothing: that is no fault of a network.
+    yield from without or network_faults(park, is_fed=not unnamed)
     yield from _baseline(park)
     yield from _heat_pumps(park)
     yield from building_faults(park)
@@ -92,7 +92,10 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
         "bus": buses,
         "carrier": {*networks, *found["heat"]},
         "carrier of a bus": networks,
-        "carrier that is taken": {*networks, *(row.item for row in park.prices)},
+        "carrier that is taken": {
+            *networks,
+            *(row.item for row in park.prices if not row.kind_of_value),
+        },
         "load": loads | {(row.project, row.zone) for row in park.projects},
         "contract of green power": green_power(park).keys(),
         "price of the park, nor fuel": {
@@ -103,6 +106,33 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
             row.carrier for row in factors if row.parameter == "tce_equivalent"
         },
     }
+
+
+def _unnamed(park: Park, known: Mapping[str, Collection[Any]]) -> Iterator[Fault]:
+    """Cells of equipment that name what no sheet defines."""
+    for kind in park.kinds.technologies.values():
+        own = [row for row in park.technologies if row.kind == kind.name]
+        for column, mark in kind.refers.items():
+            yield from unknown_names(own, column, mark, known)
+
+
+def _stores(park: Park) -> Iterator[Fault]:
+    """Stores that do not say what they hold, or that would take or give anything else."""
+    parts = {name: kind.store for name, kind in park.kind_of.items() if kind.store}
+    rows = [row for row in park.technologies if row.technology in parts]
+    contents = {row.store: row.carrier_in for row in rows if parts[row.technology] == "energy"}
+    able = [name for name, kind in park.kinds.technologies.items() if kind.conversions == "any"]
+    turned = f"; what turns it into another is a {' or '.join(able)}" if able else ""
+    for row in rows:
+        is_power = parts[row.technology] == "power"
+        held = contents.get(row.store, "") if is_power else row.carrier_in
+        if not held and not is_power:
+            message = "is empty: a store names the carrier that it holds"
+            yield row.fault("carrier_in", message, "give a carrier of buses.csv")
+        for column in ("carrier_in", "carrier_out"):
+            if held and getattr(row, column) not in ("", held):
+                message = f"a store gives what it takes, and {row.store or row.technology} holds "
+                yield row.fault(column, message + held, f"give {held}{turned}")
 
 
 def _plants(park: Park) -> Iterator[Fault]:

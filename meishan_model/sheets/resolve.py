@@ -112,7 +112,7 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, equipment.Technolo
         cost = costs.technologies.get(row.technology)
         if cost is None and row.technology in buildable:
             message = f"stands or may be built, but has no costs in the cost sheet {costs.name}"
-            remedy = "map it in the manifest of the cost sheet"
+            remedy = "give its rows and map it in manifest.yaml, here or in a sheet over this"
             place = r.park.path("technologies")
             r.faults.append(Fault(place, message, row.line, "technology", row.technology, remedy))
         given = row.model_dump()

@@ -35,20 +35,25 @@ class Resolver:
         """Value of one quantity in the year, between its rows interpolated linearly.
 
         Rows without a year hold for all years. A year outside the range of the rows is a fault.
+        Rows of several units are converted before anything is interpolated.
         """
         unit, quantity = rows[0].unit, rows[0].quantities.get(rows[0].kind_of_value)
         allowed = quantity.unit if quantity is not None else ""
+        is_mixed = any(row.unit != unit for row in rows)
         years = [getattr(row, "year", None) for row in rows]
         if None in years:
             if len(rows) > 1:
                 self.fault(rows[-1], "a row without a year stands beside rows with one")
             return in_project_unit(rows[0].value, unit, allowed)
-        by_year = sorted(zip(years, (row.value for row in rows), strict=True))
-        given, values = zip(*by_year, strict=True)
+        numbers = (
+            in_project_unit(r.value, r.unit, allowed) if is_mixed else r.value for r in rows
+        )
+        given, values = zip(*sorted(zip(years, numbers, strict=True)), strict=True)
         if not given[0] <= self.year <= given[-1]:
             span = f"only from {given[0]} to {given[-1]}"
             self.fault(rows[-1], f"gives no value for {self.year}, {span}")
-        return in_project_unit(float(np.interp(self.year, given, values)), unit, allowed)
+        value = float(np.interp(self.year, given, values))
+        return value if is_mixed else in_project_unit(value, unit, allowed)
 
     def table(
         self,

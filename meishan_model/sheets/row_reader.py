@@ -10,7 +10,7 @@ import difflib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,25 +89,41 @@ def read_rows(
     optional = [name for name, field in model.model_fields.items() if not field.is_required()]
     frame, faults = read_sheet(path, columns_of(model), optional)
     rows: list[R] = []
+    wrong: list[Fault] = []
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         if not is_read(record):
             continue
         try:
             row = model.read(record, str(path), int(line))
         except ValidationError as error:
-            faults += _row_faults(path, int(line), model, error)
+            wrong += _row_faults(path, int(line), model, error)
             continue
         found = list(_quantity_faults(row)) if isinstance(row, NumberRow) else []
-        faults += found
+        wrong += found
         if not found:
             rows.append(row)
-    return tuple(rows), faults + list(_twice(rows))
+    return tuple(rows), [*faults, *_grouped(wrong), *_twice(rows)]
+
+
+def _grouped(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Faults of a sheet, each once with all rows that have it."""
+    rows: dict[Fault, list[int]] = {}
+    for fault in faults:
+        rows.setdefault(replace(fault, row=None), []).append(fault.row or 0)
+    for fault, (first, *others) in rows.items():
+        yield replace(fault, row=first, others=tuple(others))
 
 
 _REMEDIES = {
     "literal_error": "choose one of them",
     "string_pattern_mismatch": "a name is letters, digits and _, and begins with a letter",
     "int_parsing": "give a whole number",
+}
+
+
+_MESSAGES = {
+    "string_pattern_mismatch": "has another form than asked for",
+    "string_too_short": "is too short",
 }
 
 
@@ -125,6 +141,8 @@ def _row_faults(
         else:
             remedy = _REMEDIES.get(problem["type"], "correct the cell")
         message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] in _MESSAGES:
+            message = "is empty" if problem["input"] == "" else _MESSAGES[problem["type"]]
         yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
@@ -220,12 +238,12 @@ def unknown_names(
     for (name, zone), (first, *others) in using.items():
         there = {n for n, z in names if zone in ("", z)} if refers.within else set(names)
         if name not in there:
-            message = f"no such {refers.what}"
+            does = "no such" if name else "is empty: it must name a"
+            message = f"{does} {refers.what}"
             message += f" in {refers.where}" if refers.where else ""
             message += f" in {zone or 'any zone'}" if refers.within else ""
-            more = rows_text(row.line for row in others)
-            message += f"; so have {more}" if more else ""
-            yield first.fault(column, message, names_remedy(name, there))
+            fault = first.fault(column, message, names_remedy(name, there))
+            yield replace(fault, others=tuple(row.line for row in others))
 
 
 def missing_row(file: str, column: str, name: str, owner: str = "") -> Fault:
@@ -274,25 +292,3 @@ def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fa
 
 def _cells(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(getattr(row, column)) for column in columns)
-
-
-def rows_text(lines: Iterable[int]) -> str:
-    """Lines as a reader would say them.
-
-    >>> rows_text([4, 5, 6, 9])
-    'rows 4 to 6 and 9'
-    >>> rows_text([7])
-    'row 7'
-    """
-    given = sorted(set(lines))
-    if not given:
-        return ""
-    starts = [given[0], *(after for before, after in pairwise(given) if after > before + 1)]
-    ends = [*(before for before, after in pairwise(given) if after > before + 1), given[-1]]
-    spans = [
-        f"{first}" if first == last else f"{first} to {last}"
-        for first, last in zip(starts, ends, strict=True)
-    ]
-    head, last = spans[:-1], spans[-1]
-    word = "row" if len(given) == 1 else "rows"
-    return f"{word} {', '.join(head)} and {last}" if head else f"{word} {last}"

@@ -26,7 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS

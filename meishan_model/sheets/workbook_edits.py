@@ -100,7 +100,8 @@ class EditedWorkbook:
         if edited is None:
             return replace(fault, file=str(original))
         row = None if fault.row is None else edited.rows.get(fault.row, fault.row)
-        return replace(fault, file=_place(self.name, edited.sheet.tab), row=row)
+        others = tuple(edited.rows.get(line, line) for line in fault.others)
+        return replace(fault, file=_place(self.name, edited.sheet.tab), row=row, others=others)
 
 
 def read_edits(path: Path, configs: Path, schemas: Mapping[str, type[Row]]) -> EditedWorkbook:

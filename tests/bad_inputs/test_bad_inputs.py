@@ -37,6 +37,8 @@ PLACES = {
     "park": "configs/yizhuang/park.yaml",
     "costs_2020": "configs/costs/reference/costs_2020.csv",
     "manifest": "configs/costs/reference/manifest.yaml",
+    "overlay": "configs/costs/low_storage/manifest.yaml",
+    "overlay_2020": "configs/costs/low_storage/costs_2020.csv",
     "weather": "timeseries/yizhuang/weather.nc",
     "epw": "station.epw",
 }

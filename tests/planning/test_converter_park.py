@@ -143,7 +143,7 @@ FAULTS = {
     "nothing that it takes": (
         "technologies",
         "oil_engine,converter,MW,shale_oil,electricity,,,,,no,new,,,",
-        "column carrier_in, 'shale_oil': no such carrier that is taken",
+        "column carrier_in, 'shale_oil': no such carrier that is taken in buses.csv or prices.csv",
     ),
     "a start without a least load": (
         "technology_parameters",

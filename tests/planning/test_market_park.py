@@ -187,7 +187,8 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a store without bus": (
         {"assets": f"tank,dock,potential,,4,MWh,{X}"},
-        "tank stands in dock, which has no bus of what it holds; name a carrier with a bus",
+        "technologies.csv, row 14, column carrier_in, 'district_heat': tank stands in dock, which "
+        "has no bus of what it holds; name a carrier with a bus",
     ),
     "two links of one technology": (
         {

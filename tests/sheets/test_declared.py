@@ -56,9 +56,11 @@ def told(rows: list[PierRow]) -> list[tuple[int | None, str | None, str, str]]:
 def test_a_name_is_told_once_with_all_its_rows_and_what_is_most_like_it() -> None:
     """Four rows of one wrong zone are one fault; the remedy begins with the zone meant."""
     rows = [row(line, f"p{line}", "prot", "length") for line in (2, 3, 4, 7)]
-    names = [fault for fault in told(rows) if fault[1] == "zone"]
-    message = "no such zone in zones.csv; so have rows 3 to 4 and 7"
-    assert names == [(2, "zone", message, "perhaps port; known: port, town")]
+    faults = declared_faults(PierRow, rows, "piers.csv", KNOWN)
+    assert [str(fault) for fault in faults if fault.column == "zone"] == [
+        ", row 2, column zone, 'prot': no such zone in zones.csv; "
+        "so have rows 3 to 4 and 7; perhaps port; known: port, town"
+    ]
 
 
 def test_a_name_must_be_known_in_its_own_zone() -> None:

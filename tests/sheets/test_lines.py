@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.errors import rows_text
 from meishan_model.sheets.park import lines_of_parts
 from meishan_model.sheets.park_folder import read_park
-from meishan_model.sheets.row_reader import rows_text
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from meishan_model.components.catalogue import schemas
-from meishan_model.sheets.costs import CostRow
+from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.units import OF_DEVICES, SIZES, in_project_unit
 
 

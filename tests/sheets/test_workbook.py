@@ -22,7 +22,7 @@ from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
 from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.workbook import park_workbook
-from meishan_model.sheets.workbook_edits import EditedSheet, read_edits
+from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SCHEMAS = {**schemas(), "climate": ClimateRow}
@@ -158,6 +158,12 @@ def test_rows_that_are_new_copied_deleted_or_moved(tmp_path: Path) -> None:
     assert sheet.changes is not None
     assert (sheet.changes.changed, sheet.changes.added, sheet.changes.deleted) == (0, 2, 1)
     assert sheet.rows == {1: 1, 2: 2, 4: 3, 5: 4, 6: 6, 7: 7}, "the first is of two lines"
+    path = sheet.sheet.path
+    book = EditedWorkbook("park.xlsx", path.parent, path.parent, (sheet,))
+    fault = Fault(str(path), "is empty", 4, "source", "", "fill it", others=(5, 6, 7))
+    told = str(book.in_workbook(fault, tmp_path, tmp_path))
+    place = "park.xlsx, sheet prices, row 3, column source, ''"
+    assert told == f"{place}: is empty; so have rows 4 and 6 to 7; fill it"
 
 
 CELLS = st.one_of(
