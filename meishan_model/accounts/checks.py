@@ -14,6 +14,7 @@ import xarray as xr
 
 from meishan_model.accounts import physics
 from meishan_model.accounts.tables import Accounts, net_emissions
+from meishan_model.accounts.unserved import unserved_findings
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select, titles_of
@@ -205,13 +206,14 @@ def _size(emissions: pd.DataFrame) -> float:
 def slice_findings(
     graph: ParkGraph, inputs: SliceInputs, solution: Solution, accounts: Accounts
 ) -> Iterator[Finding]:
-    """What a reader of a slice has to see: of flexibility, and of minimum loads.
+    """What a reader of a slice has to see: what is shed, of flexibility, and of minimum loads.
 
     Parameters
     ----------
     graph, inputs, solution, accounts
         A slice and its optimum.
     """
+    yield from unserved_findings(graph, inputs, solution)
     yield from participation_findings(graph, inputs, solution, accounts)
     there = {flow.coordinates.technology for flow in graph.registry.flows.values()}
     limited = [n for n, t in inputs.technologies.items() if "minimum_load" in t.parameters]

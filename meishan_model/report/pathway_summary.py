@@ -14,8 +14,9 @@ from rich.text import Text
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.summary import trial_note
-from meishan_model.results.findings import Finding, findings_of, sentence
+from meishan_model.results.findings import SHED, Finding, findings_of, sentence
 from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
+from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
@@ -32,9 +33,10 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     ds
         A pathway by the result contract, with its further tables.
     """
+    hours = int(ds.attrs.get("hours", HOURS_OF_YEAR))
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(int(ds.attrs.get("hours", HOURS_OF_YEAR))),
+        *trial_note(hours, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
         *(finding(sentence(found)) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),
@@ -49,13 +51,18 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
 
 
 def findings(ds: xr.Dataset) -> list[Finding]:
-    """What the pathway does not reach: gaps, shed demand, and what its file says."""
+    """What the pathway does not reach: gaps, shed demand, and what its file says.
+
+    What is shed is told by the slices; where one says nothing of it, by its cost.
+    """
     emitted, cost = yearly(ds, "emissions", "scope"), yearly(ds, "cost", "cost_category")
     gaps, shed = _row(emitted, "gap"), _row(cost, "shedding") / 1e6
+    of_file = findings_of(ds)
+    shed = shed[~shed.index.isin([found.year for found in of_file if found.kind in SHED])]
     return [
         *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
         *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
-        *findings_of(ds),
+        *of_file,
     ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -16,6 +17,7 @@ from meishan_model.components.selection import at_markets, flows_of_slice, power
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of
+from meishan_model.results.findings import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
@@ -31,7 +33,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
     """
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(ds.sizes["time"]),
+        *trial_note(ds.sizes["time"], pd.DatetimeIndex(ds.indexes["time"])),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -44,22 +46,58 @@ def summary(ds: xr.Dataset) -> RenderableType:
     )
 
 
-def trial_note(hours: int) -> list[Text]:
-    """Say of a trial that its yearly numbers are no year's."""
+def trial_note(hours: int, stamps: pd.DatetimeIndex | None = None) -> list[Text]:
+    """Say of a trial that its yearly numbers are no year's, and of which days they are.
+
+    Parameters
+    ----------
+    hours
+        How many were solved.
+    stamps
+        Their stamps, where they are known.
+    """
     if hours == HOURS_OF_YEAR:
         return []
-    weight = weight_of_hour(hours)
-    text = f"TRIAL of {hours} hours: yearly numbers are these hours times {number(weight)}"
+    days = "" if stamps is None else f", {days_text(stamps)}"
+    weight = number(weight_of_hour(hours))
+    text = f"TRIAL of {hours} hours{days}: yearly numbers are these hours times {weight}"
     return [Text(text, "bold yellow")]
 
 
+def days_text(stamps: pd.DatetimeIndex) -> str:
+    """Days of some hours, those that follow each other as one span; 29 February is absent.
+
+    >>> days_text(pd.date_range("2035-08-06", periods=168, freq="h"))
+    '6-12 August'
+    >>> days_text(pd.DatetimeIndex(["2035-02-28", "2035-03-01", "2035-10-11"]))
+    '28 February-1 March, 11 October'
+    """
+    days = stamps.normalize().unique()
+    # In a year that is no leap year what follows each other lies a day apart.
+    of_year = pd.DatetimeIndex([day.replace(year=2023) for day in days])
+    begins = np.flatnonzero(np.diff(of_year, prepend=of_year[:1]) != pd.Timedelta(days=1))
+    return ", ".join(_span(days[i], days[j - 1]) for i, j in pairwise([*begins, len(days)]))
+
+
+def _span(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """A day, or the first and last of several."""
+    end = f"{last.day} {last:%B}"
+    if first == last:
+        return end
+    return f"{first.day}-{end}" if first.month == last.month else f"{first.day} {first:%B}-{end}"
+
+
 def findings(ds: xr.Dataset) -> list[Text]:
-    """Penalties that the optimum pays, and what the file itself says: first and loudly."""
+    """Penalties that the optimum pays, and what the file itself says: first and loudly.
+
+    Shed demand is told by its cost where the file does not say what is shed.
+    """
+    is_told = any(found.kind in SHED for found in findings_of(ds))
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
     lines = [
         f"{text} ({number(cost[category] / 1e6, 3)} million CNY/a of penalty)"
         for category, text in FINDINGS.items()
-        if cost.get(category, 0.0) > 0.0
+        if cost.get(category, 0.0) > 0.0 and not (category == "shedding" and is_told)
     ]
     lines += str(ds.attrs.get("findings", "")).splitlines()
     return [finding(line) for line in lines]

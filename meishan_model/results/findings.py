@@ -17,6 +17,8 @@ from meishan_model.results.reasons import Language, phrases
 Value = str | int | float | list[str] | list[int] | list[float]
 PHRASES = "findings.csv"
 """Table of the phrases: ``finding.<kind>`` and ``note.<kind>`` in both languages."""
+SHED = ("shed_at", "shed_of", "shed_as_found")
+"""Kinds of findings that say what of a demand is shed."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Finding:
 
     kind: str
     values: Mapping[str, Value]
+
+    @property
+    def year(self) -> Value | None:
+        """Year in which it was made, where that is said."""
+        return self.values.get("year")
 
     def of_year(self, year: int) -> Finding:
         """The same finding in the year in which it was made."""

@@ -138,7 +138,10 @@ class _Sentence:
         beside = {}
         if kind == "room":
             beside = {name: self.number(name) for name in ("potential", "stock")}
-        source = self.phrase(kind, **beside)
+        if kind == "first_slice" and not self.steps:
+            source = self.phrase("first_slice itself", year=self.years[kind])
+        else:
+            source = self.phrase(kind, **beside)
         if self.steps:
             source += self.phrase(
                 "steps",

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from meishan_model.sheets.rows import (
+    YEAR_OF_ROW,
     Name,
     OptionalName,
     OptionalZone,
@@ -33,6 +34,15 @@ class LoadRow(ValueRow):
     alike: ClassVar = ("sector", "carrier", "profile")
     is_demand: ClassVar = True
     quantities: ClassVar = {"": _DEMAND}
+    says: ClassVar = {
+        "load": "name of the demand",
+        "zone": "zone in which it is",
+        "sector": "who needs it, by any name: accounts are kept by sector",
+        "carrier": "what is needed: a carrier of `buses.csv`, or a heat of `heats.csv`",
+        "profile": "its hourly course: a shape of `profiles.csv`, a default of the package, or "
+        "`flat`",
+        "year": YEAR_OF_ROW,
+    }
     load: Name
     zone: Zone
     sector: Name

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from meishan_model.sheets.rows import (
+    YEAR_OF_ROW,
     Colour,
     Name,
     OptionalName,
@@ -52,6 +53,11 @@ class BusRow(ValueRow):
         "bar": Quantity("bar", 0, 1000),
     }
     quantity_column: ClassVar = "unit"
+    says: ClassVar = {
+        "bus": "name of the bus, each once",
+        "carrier": "what it carries, by any name: all that names the same meets there",
+        "zone": "zone that it serves; empty: the whole park",
+    }
     bus: Name
     carrier: Name
     zone: OptionalZone
@@ -167,6 +173,15 @@ class AssetRow(ValueRow):
         "build_rate": Quantity("|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))),
         "last_new_build": Quantity("a", 2000, 2100),
     }
+    says: ClassVar = {
+        "technology": "technology of `technologies.csv`; its capacity in the zone is one asset",
+        "zone": "zone in which it stands or may be built",
+        "parameter": "`potential`: most that may stand, stock included; `build_rate`: most that "
+        "is built in a year; `last_new_build`: last year of new build of what is phased out; "
+        "`rural_potential`: part of it on roofs of villages; `event_potential`: flexibility that "
+        "rests until it is called",
+        "year": YEAR_OF_ROW,
+    }
     technology: TechnologyName
     zone: Zone
     parameter: str
@@ -185,6 +200,14 @@ class PlantRow(ValueRow):
 
     about: ClassVar = ("plant",)
     quantities: ClassVar = {"": Quantity(CAPACITIES)}
+    says: ClassVar = {
+        "plant": "name of the plant",
+        "technology": "technology of `technologies.csv` that it is of",
+        "zone": "zone in which it stands",
+        "offtake": "`park`: its power is the park's; `grid`: it is sold to the grid company",
+        "commissioned_from": "first year of its commissioning, evenly to the last",
+        "commissioned_to": "last year of its commissioning",
+    }
     plant: Name
     technology: TechnologyName
     zone: Zone

@@ -46,6 +46,10 @@ CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
 Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
 
 
+YEAR_OF_ROW = "empty: all years; else rows of several years, between which the value is linear"
+"""What the column ``year`` of a sheet says."""
+
+
 def _plain(text: object) -> object:
     """Refuse ``1_5``, which Python reads as 15."""
     if isinstance(text, str) and "_" in text:
@@ -131,6 +135,8 @@ class Row(Frozen):
     """What alone quantities of the sheet act on; ``""`` stands for those that are not named."""
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
     """Columns that say how something is shown or explain it, not which it is."""
+    says: ClassVar[Mapping[str, str]] = {}
+    """What columns say, for readers of ``docs/sheets.md``; of others their field tells it."""
 
     line: int = Field(description="line in the file", exclude=True)
     _file: str = PrivateAttr(default="")

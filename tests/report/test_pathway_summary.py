@@ -113,8 +113,22 @@ def test_findings_come_first_and_none_is_left_out(ds: xr.Dataset) -> None:
     ]
     assert "times 52.1" in str(trial_note(ds.attrs["hours"])[0])
     text = as_text(pathway_summary(ds))
+    assert "TRIAL of 168 hours, 6-12 August: " in text
     assert text.index("TRIAL") < text.index("FINDING") < text.index("Capacities")
     assert findings(ds.drop_attrs().assign(emissions=ds["emissions"] * 0.0)) == []
+
+
+def test_what_is_shed_is_told_by_its_slice_or_by_its_cost(ds: xr.Dataset) -> None:
+    """The slice of 2020 says what is shed, that of 2025 does not."""
+    shed = ds.assign_coords(cost_category=("cost_item", ["shedding", "gap", "shadow_carbon"]))
+    place: dict[str, Value] = {"carrier": "heat", "zone": "port", "unit": "MWh/a", "cost": 40.0}
+    told = Finding("shed_at", {"year": 2020, **place, "amount": 1200.0})
+    shed = shed.assign_attrs(finding_attributes([told]))
+    assert [(found.kind, found.year) for found in findings(shed)] == [
+        ("gap", 2025),
+        ("shed", 2025),
+        ("shed_at", 2020),
+    ]
 
 
 def test_tables_by_hand(ds: xr.Dataset) -> None:

@@ -124,6 +124,11 @@ def test_bounds_by_hand() -> None:
         "2030年：下限0，此后年份无更高要求；上限40 辆，即2020年无新建，"
         "加上至2025、2030年各步按4 辆/年仍可新增的20 + 20。另可设过渡设备，至多1e+06 辆。"
     )
+    terms = [("lower", 2020, 0.0), ("upper", 2020, 0.0), ("first_slice", 2020, 0.0)]
+    assert reason(terms, "MW").endswith(
+        "at most 0 MW, no new build in 2020, the first slice, which is as found."
+    )
+    assert reason(terms, "MW", "zh").endswith("上限0 MW，2020年为首个年份，仅含既有设备，无新建。")
     assert reason([("standing", 2030, 0.9)], "MW") == (
         "2030: 0.9 MW of all steps before it stand, its own too."
     )
@@ -211,6 +216,30 @@ def test_findings_come_back_from_a_file() -> None:
     ]
     assert findings_of(xr.Dataset(attrs=attributes)) == [found, found.of_year(2030)]
     assert finding_attributes([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("shed_at", "发生切负荷：梅山港区的电力有1,234.5 MWh/a未供应，罚值40.739百万元/年"),
+        (
+            "shed_of",
+            "发生切负荷：梅山港区的电力（仓库）有1,234.5 MWh/a未供应，罚值40.739百万元/年",
+        ),
+        (
+            "shed_as_found",
+            "发生切负荷：梅山港区的电力（仓库）全部1,234.5 MWh/a均未供应，"
+            "罚值40.739百万元/年；首个年份仅含既有设备：请在existing_plants.csv中给出存量，或推迟该负荷的起始年份",
+        ),
+    ],
+)
+def test_demand_that_is_shed(kind: str, said: str) -> None:
+    """Amount, carrier, zone and load by their Chinese names."""
+    values: dict[str, Value] = {
+        **{"carrier": "electricity", "zone": "port", "amount": 1234.5, "unit": "MWh/a"},
+        **{"cost": 40.739, "loads": ["warehouses"]},
+    }
+    assert in_chinese(Finding(kind, values)) == said
 
 
 @pytest.mark.parametrize("kind", ["untaken", "untaken_held"])

@@ -16,12 +16,16 @@ from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
     capacity_table,
     cost_summary,
+    days_text,
     emission_summary,
     findings,
     peak_sentence,
     power_balance,
     summary,
+    trial_note,
 )
+from meishan_model.results.findings import Finding, Value, finding_attributes
+from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors
 from meishan_model.sheets.scenario import read_scenario
@@ -94,7 +98,32 @@ def test_export_counts_where_it_is_sold() -> None:
 def test_a_trial_is_scaled_and_called_a_trial() -> None:
     """One MW through a week of a trial is 8760 MWh a year, and the summary says it is no year."""
     assert energy_of(dataset(), role="saving") == pytest.approx(8760)
-    assert "TRIAL of 168 hours" in as_text(summary(dataset()))
+    assert "TRIAL of 168 hours, 1-7 March: yearly numbers are" in as_text(summary(dataset()))
+
+
+@pytest.mark.parametrize(
+    ("hours", "days"),
+    [
+        (168, "6-12 August"),
+        (336, "16-22 April, 15-21 October"),
+        (1344, "22-28 January, 12-18 March, 23-29 April, 11-17 June, 23-29 July, 10-16 September"),
+    ],
+)
+@pytest.mark.parametrize("year", [2027, 2028])
+def test_the_weeks_of_a_trial_are_named(hours: int, days: str, year: int) -> None:
+    """Days of the year, leap year or not: of the whole year nothing is said."""
+    stamps = hourly_index(year)[trial_hours(hours)]
+    (note,) = trial_note(hours, stamps)
+    assert note.plain.startswith(f"TRIAL of {hours} hours, {days}")
+    assert trial_note(8760, hourly_index(year)) == []
+
+
+def test_days_follow_each_other_where_there_is_no_leap_day() -> None:
+    """From 28 February to 1 March of a leap year is one span; a day alone is one day."""
+    stamps = hourly_index(2028)
+    around = stamps[(stamps >= "2028-02-27") & (stamps < "2028-03-03")]
+    assert days_text(around) == "27 February-2 March"
+    assert days_text(stamps[:24].append(stamps[48:96])) == "1 January, 3-4 January"
 
 
 def test_costs_paid_leave_out_what_only_steers() -> None:
@@ -149,6 +178,20 @@ def test_penalties_are_findings(category: str, said: str) -> None:
         assert len(found) == count
     text = as_text(summary(dataset(costs={**COSTS, (category, "x"): 2.5e6})))
     assert f"FINDING: {said} (2.500 million CNY/a" in text
+
+
+def test_what_is_shed_is_told_once() -> None:
+    """Where the file says what is shed, the penalty stands in its own line alone."""
+    values: dict[str, Value] = {
+        **{"carrier": "hydrogen", "zone": "port", "amount": 75.0, "unit": "MWh/a"},
+        **{"loads": ["trucks"], "cost": 2.5},
+    }
+    shed = dataset(costs={**COSTS, ("shedding", "port"): 2.5e6, ("gap", "x"): 1e6})
+    (gap, told) = findings(shed.assign_attrs(finding_attributes([Finding("shed_of", values)])))
+    assert "emissions exceed the cap (1.000 million" in gap.plain
+    assert told.plain.endswith(
+        "demand is shed: 75.0 MWh/a of hydrogen in port (trucks), 2.500 million CNY/a of penalty"
+    )
 
 
 def test_the_summary_holds_all_parts() -> None:
