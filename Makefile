@@ -18,8 +18,18 @@ SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow pla
 SEE_NONE   = $(addprefix --ignore tests/,planning/test_bounds.py planning/test_asset_table.py \
   planning/test_stale_slices.py studies/test_code_hash.py studies/test_freshness.py)
 
+# Tests of what each dependency does for the project, from the solvers to the page.
+TOUCH = $(addsuffix .py,\
+  $(addprefix tests/optimise/test_,hand_solved solvers piqp frames pyomo_backend infeasible) \
+  $(addprefix tests/sheets/test_,sheet scenario_base workbook) \
+  $(addprefix tests/series/test_,calendar climate demand market renewables tariff weather_files) \
+  $(addprefix tests/powerflow/test_,textbook conservation) \
+  $(addprefix tests/results/test_,result_files result_lock slice_contract) \
+  $(addprefix tests/report/test_,figures html_page) \
+  $(addprefix tests/cli/test_,command_in_process ledger_command))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -126,6 +136,18 @@ test-labels: setup ## run what could see a label of a node with labels that say 
 	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \
 	  --opaque-labels $$seed $(SEE_NONE) $(SEE_LABELS) || exit; done
 
+test-versions: .venv-oldest/.ready .venv-newest/.ready ## run a quick part of the tests with the oldest and the newest dependencies allowed
+	@for age in oldest newest; do .venv-$$age/bin/pytest -n 2 --dist loadfile -m "not slow" $(TOUCH) || exit; done
+
+.venv-oldest/.ready: VERSIONS = lowest-direct
+.venv-newest/.ready: VERSIONS = highest
+
+# As pip does, uv compiles what it installs: else old packages warn where the tests import them.
+.venv-oldest/.ready .venv-newest/.ready: setup.cfg pyproject.toml | setup
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(@D) --resolution $(VERSIONS) -e '.[test]'
+	@touch $@
+
 bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (an hour and a half)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@$(BIN)/meishan solve 2035
@@ -168,4 +190,4 @@ format: setup ## format the code
 	@$(BIN)/ruff check --fix .
 
 clean: ## remove the virtual environment and caches, not the results
-	rm -rf $(VENV) .venv-pandapower .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-newest .venv-pandapower .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

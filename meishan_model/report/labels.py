@@ -186,7 +186,7 @@ def colours_of_flows(ds: xr.Dataset, flows: pd.DataFrame) -> pd.Series[str]:
     """
     by_role = flows["role"].map(_ROLES).map(GROUPS)
     by_technology = flows["technology"].map(views_of(ds)["colour"])
-    return by_role.fillna(by_technology).fillna(GROUPS["grid and ties"])
+    return by_role.fillna(by_technology.fillna(GROUPS["grid and ties"]))
 
 
 def item_of(flows: pd.DataFrame) -> pd.Series[str]:

@@ -23,9 +23,9 @@ LOWEST_FACTOR, HIGHEST_FACTOR = 0.3, 2.5
 @lru_cache(maxsize=32)
 def _normalised_power_curve(turbine_type: str) -> tuple[FloatArray, FloatArray]:
     """Wind speeds [m/s] and output per nominal power [1] of a library turbine."""
-    known = list(
-        get_turbine_types(print_out=False, filter_=True).query("has_power_curve")["turbine_type"]
-    )
+    # windpowerlib 0.2.2 filters in a way that pandas 2 warns of, so it is done here.
+    turbines = get_turbine_types(print_out=False, filter_=False)
+    known = list(turbines.query("has_power_curve == True")["turbine_type"])
     if turbine_type not in known:
         close = difflib.get_close_matches(turbine_type, known, n=3) or known[:3]
         raise InputError(

@@ -32,7 +32,8 @@ INFINITE = np.inf
 def random_problem(seed: int, rows: int, columns: int) -> LinearProblem:
     """A feasible, bounded problem with equations, rows open to one side, and open columns."""
     draw = np.random.default_rng(seed)
-    matrix = sp.csr_array(sp.random(rows, columns, 0.5, rng=draw, data_rvs=draw.standard_normal))
+    filled = draw.random((rows, columns)) < 0.5
+    matrix = sp.csr_array(np.where(filled, draw.standard_normal((rows, columns)), 0.0))
     point, kind = draw.uniform(-1.0, 2.0, columns), draw.integers(0, 4, rows)
     value = matrix @ point
     lower = np.where(kind == 1, -INFINITE, value - np.where(kind == 0, 0.0, 0.5))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -21,7 +21,14 @@ in_browser = [
 
 
 def started() -> webdriver.Chrome:
-    """A headless Chromium that hears no other machine."""
+    """A headless Chromium that hears no other machine.
+
+    Selenium is imported here, as the tests that need no browser are run without it too.
+    """
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
     options = Options()
     options.binary_location = str(CHROMIUM)
     # A container has no user name spaces and little shared memory; --disable-* keep it offline.

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import solved_mini
 import xarray as xr
 from chromium import scroll, silent, started, until
-from selenium import webdriver
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
