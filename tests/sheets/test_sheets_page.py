@@ -48,6 +48,8 @@ def allowed(field: FieldInfo) -> str:
         return "a list"
     if bool in kinds_of:
         return "`true`, `false`"
+    if any(get_origin(kind) is dict for kind in kinds_of):
+        return "numbers by year, `null`"
     limits = {type(mark): mark for mark in field.metadata}
     low = [f"above {limits[Gt].gt:g}"] if Gt in limits else []
     low += [f"{limits[Ge].ge:g}"] if Ge in limits else []
