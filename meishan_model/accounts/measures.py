@@ -63,10 +63,7 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
     """
     table = flows_of_slice(ds)
     delivers = table["way"] == "in"
-    node = table["source"].where(delivers, table["target"])
-    own = table[delivers & table["role"].isin(WORKING) & (table["asset"] != "")]
-    first = own.groupby(["asset", "stage"])["source"].transform("first")
-    table["node"] = node.replace(dict(zip(own["source"], first, strict=True)))
+    table["node"] = _nodes(table)
     table["sign"] = np.where(delivers, 1.0, -1.0)
     table["worth"] = np.nan
     if "price" in ds:
@@ -75,6 +72,15 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
         price = pd.DataFrame(ds["price"].to_pandas()).reindex(bus).to_numpy()
         table["worth"] = np.einsum("ft,ft->f", price, power) * weight * table["sign"]
     return table
+
+
+def _nodes(flows: pd.DataFrame) -> pd.Series[str]:
+    """The end of each flow that is no bus; of several that work as one asset the first."""
+    delivers = flows["way"] == "in"
+    own = flows[delivers & flows["role"].isin(WORKING) & (flows["asset"] != "")]
+    first = own.groupby(["asset", "stage"])["source"].transform("first")
+    ends = flows["source"].where(delivers, flows["target"])
+    return ends.replace(dict(zip(own["source"], first, strict=True)))
 
 
 def burns_fuel(technology: Technology, inputs: SliceInputs) -> bool:
@@ -186,7 +192,8 @@ def asset_nodes(
         have the node of their capacity.
     """
     assets = ds["asset"].to_index()
-    flows = flow_table(ds)
+    flows = flows_of_slice(ds)
+    flows["node"] = _nodes(flows)
     own = select(flows, role=WORKING, way="in", stage=("", "new"), asset=[*assets])
     gives = own["role"] == "discharge"
     # What gives heat beside power is one node.

@@ -201,12 +201,11 @@ def money_sentence(ds: xr.Dataset) -> str:
     annuities, cash, difference = (number(a[name] / 1e9, 3) for name in names)
     market = number(a["cumulative_emissions"] / 1e6, 3)
     location = number(a["cumulative_emissions_location"] / 1e6, 3)
-    rule = str(a["trajectory"]).replace("_", " ")
-    caps = f"theta {number(a['theta'])}" if "theta" in a else f"caps by {rule}"
+    rule = f"caps by {a['trajectory']}"
     lines = [
         f"Net present cost {annuities} billion CNY of 2020 at {percent(a['discount_rate'], 1)}; "
         f"cumulative emissions {market} MtCO2 net, {location} MtCO2 location-based; "
-        f"{caps}",
+        + (f"theta {number(a['theta'])}" if "theta" in a else rule),
         f"As cash flow {cash} billion CNY, a difference of {difference}: {a['cash_flow_comment']}",
     ]
     if "reference" in a:

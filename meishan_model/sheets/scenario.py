@@ -243,7 +243,7 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
         raise _fault(path, "the stem of the file is the name", "name", None, "delete the key")
     rules = [key for key in reversed(TRAJECTORIES) if own.get(key) is not None]
     if len(rules) > 1:
-        message, last = f"{' and '.join(rules)} both fix the trajectory", rules[-1]
+        message, last = f"{' and '.join(rules)} each fix the trajectory", rules[-1]
         raise _fault(path, message, last, str(own[last]), "give one of them")
     base = own.get("base")
     if not isinstance(base, str):
