@@ -266,7 +266,7 @@ class Model:
             If a row is false whatever is decided.
         """
         builder = self._builder
-        if name in builder.rows or name in builder.model.constraints:
+        if name in builder.rows or name in linopy_additions.names(builder)[1]:
             raise ModelError(f"there are rows named {name} already")
         if sign not in ("=", "<=", ">="):
             raise ModelError(f"rows have the sign =, <= or >=, not {sign}")
@@ -296,7 +296,7 @@ class Model:
             If the path has another ending, or it cannot be written.
         """
         if isinstance(self._stated, ModelBuilder):
-            names = linopy_additions.block_names(self._stated.model)
+            names = linopy_additions.block_names(self._stated)
         else:
             names = pyomo_additions.block_names(self._stated)
         write_problem(self.problem, Path(path), *names)

@@ -30,7 +30,7 @@ def state(
     index: pd.Index,
     corrections: Collection[str] = (),
 ) -> ModelBuilder | solph.Model:
-    """State an energy system as a linopy model, or as a ``solph.Model``.
+    """State an energy system in arrays, or as a ``solph.Model``.
 
     Parameters
     ----------

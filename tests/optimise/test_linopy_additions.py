@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hand_solved import demand_on, energy_system, source
+from hypothesis import given
 from oemof import solph
 from own_row_cases import COUPLED, coupled, invested, two_engines
+from random_graphs import Plan, build, plans
+from test_linopy_equals_pyomo import drawn
 
-from meishan_model.optimise import Model, ModelError
+from meishan_model.optimise import InfeasibleError, Model, ModelError
 
 
 def test_linopy_rows_count() -> None:
@@ -53,6 +57,24 @@ def test_linopy_solves_what_is_handed_out() -> None:
     assert model.linopy.solve(solver_name="highs", log_to_console=False)[0] == "ok"
     assert model.linopy.objective.value == pytest.approx(14.0 + 4.0)
     assert model.solve().objective == pytest.approx(14.0 + 4.0 + 8.0)
+
+
+@drawn
+@given(plans())
+def test_what_is_handed_out_is_what_is_solved(plan: Plan) -> None:
+    """The problem is the same in arrays and by way of the linopy model, and in the same order."""
+    try:
+        model = Model(build(plan), plan.limits)
+    except InfeasibleError:  # a false row
+        return
+    own = model.problem
+    _ = model.linopy
+    other = model.problem
+    assert own.matrix.shape == other.matrix.shape
+    assert (own.matrix != other.matrix).nnz == 0
+    for name in ("row_lower", "row_upper", "column_lower", "column_upper", "cost", "integer"):
+        np.testing.assert_array_equal(getattr(own, name), getattr(other, name), name)
+    assert own.cost_offset == other.cost_offset
 
 
 def test_rows_of_the_energy_system_may_be_removed() -> None:

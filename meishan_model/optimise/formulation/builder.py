@@ -1,4 +1,4 @@
-"""The linopy model while it is being stated: graph, affine substitution, columns, costs."""
+"""A problem while it is being stated: graph, affine substitution, columns, rows, costs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from ..problem import Name
 from .affine import CAPACITY, OWN, AffineFlows
+from .blocks import Blocks, ColumnBlock, add_linopy_columns, add_linopy_rows
 from .elements import as_number
-from .expressions import Expression, Labels, add_rows, unknown
+from .expressions import Expression, Labels, rows_of, unknown
 from .reading import Floats, Graph
 
 if TYPE_CHECKING:
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class ModelBuilder:
-    """A model being stated.
+    """A problem being stated.
 
     Attributes
     ----------
-    model
-        The linopy model.
     graph, affine
         Graph, and its flows as affine functions of unknowns.
     flow_labels
@@ -50,11 +48,13 @@ class ModelBuilder:
         What is stated otherwise than in solph, see :data:`.corrections.CORRECTIONS`.
     cost_offset
         Constant part of the objective [cost].
-    objective_is_stated
-        Whether the costs are those of the linopy model's objective, which may have been changed.
+    blocks
+        All columns and rows.
+    linopy
+        The linopy model of the same columns, rows and costs, once it was asked for: from then on
+        it is the problem, since whoever has it may change it.
     """
 
-    model: linopy.Model
     graph: Graph
     affine: AffineFlows
     flow_labels: Labels
@@ -71,7 +71,8 @@ class ModelBuilder:
     costs: list[tuple[Labels, Floats]] = field(default_factory=list)
     corrections: frozenset[str] = frozenset()
     cost_offset: float = 0.0
-    objective_is_stated: bool = False
+    blocks: Blocks = field(default_factory=Blocks)
+    linopy: linopy.Model | None = None
 
     def flow(self, position: int) -> Expression:
         """A flow in every time step, as terms of rows."""
@@ -98,30 +99,35 @@ class ModelBuilder:
         self.cost_offset += float(priced.constant.sum())
         self.costs.append((priced.labels.ravel(), priced.coefficients.ravel()))
 
-    def variable(self, name: str, lower: Any, upper: Any, **options: Any) -> Labels:
+    def variable(self, name: str, lower: Any, upper: Any, *, integer: bool = False) -> Labels:
         """Add a block of unknowns with their bounds and return its labels."""
         low, up = np.broadcast_arrays(np.asarray(lower, dtype=float), np.asarray(upper, float))
-        dims = [f"{name}_{axis}" for axis in range(low.ndim)]
-        coordinates = {d: np.arange(n) for d, n in zip(dims, low.shape, strict=True)}
-        added = self.model.add_variables(
-            lower=xr.DataArray(low, coordinates, dims),
-            upper=xr.DataArray(up, coordinates, dims),
-            name=name,
-            **options,
-        )
-        return np.asarray(added.labels.to_numpy(), dtype=np.int64)
+        axes = {f"{name}_{axis}": np.arange(n) for axis, n in enumerate(low.shape)}
+        if self.linopy is None:
+            return self.blocks.add_columns(name, low, up, axes=axes, integer=integer)
+        block = ColumnBlock(np.zeros(low.shape, dtype=np.int64), low, up, integer, axes)
+        return add_linopy_columns(self.linopy, name, block)
 
     def add_rows(self, name: str, terms: Expression, sign: str, bound: Floats | float) -> Labels:
-        """Add a block of rows and return its labels; see :func:`.expressions.add_rows`."""
-        self.rows[name] = add_rows(self.model, name, terms, sign, bound)
+        """Add a block of rows and return its labels, -1 where there is none.
+
+        See :func:`.expressions.rows_of`.
+        """
+        rows = rows_of(name, terms, sign, bound)
+        self.rows[name] = np.full(len(terms), -1, dtype=np.int64)
+        if len(rows.row):
+            self.rows[name][rows.row] = (
+                self.blocks.add_rows(name, rows)
+                if self.linopy is None
+                else add_linopy_rows(self.linopy, name, rows)
+            )
         return self.rows[name]
 
     def cost_vector(self, count: int) -> Floats:
-        """Cost of each label, for labels 0..count-1; once it is stated, that of the objective."""
+        """Cost of each label, for labels 0..count-1; that of the linopy model if there is one."""
         total = np.zeros(count)
-        stated = self.objective_is_stated
         for labels, coefficients in (
-            [self.model.objective.linear_terms()] if stated else self.costs
+            self.costs if self.linopy is None else [self.linopy.objective.linear_terms()]
         ):
             there = labels >= 0
             np.add.at(total, labels[there], coefficients[there])
@@ -139,17 +145,10 @@ def add_flow_unknowns(builder: ModelBuilder) -> None:
         return
     lower, upper = affine.lower[own], affine.upper[own]
     free = lower != upper
-    dims = ("own_flow", "hour")
     labels = np.full(lower.shape, -1, dtype=np.int64)
     if free.any():
-        coordinates = {"own_flow": own, "hour": np.arange(builder.graph.hours)}
-        added = builder.model.add_variables(
-            lower=xr.DataArray(lower, coordinates, dims),
-            upper=xr.DataArray(upper, coordinates, dims),
-            mask=xr.DataArray(free, coordinates, dims),
-            name="flow",
-        )
-        labels = np.asarray(added.labels.to_numpy(), dtype=np.int64)
+        axes = {"own_flow": own, "hour": np.arange(builder.graph.hours)}
+        labels = builder.blocks.add_columns("flow", lower, upper, free, axes=axes)
     place = {int(e): i for i, e in enumerate(own)}
     for e in np.flatnonzero(affine.kind == OWN):
         root = place[int(affine.root[e])]

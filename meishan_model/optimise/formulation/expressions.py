@@ -1,21 +1,18 @@
-"""Rows of a linopy model from arrays of column labels and coefficients."""
+"""Linear expressions and rows from arrays of column labels and coefficients."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from ..errors import InfeasibleError, ModelError
+from .blocks import RowBlock
 from .elements import Floats
-
-if TYPE_CHECKING:
-    import linopy
 
 Labels = NDArray[np.int64]
 Numbers: TypeAlias = "float | Sequence[float] | NDArray[Any] | pd.Series[float]"
@@ -216,19 +213,15 @@ def unknown(labels: Labels | int, rows: int, coefficient: Floats | float = 1.0) 
     return Expression(column[:, None], factor[:, None], np.zeros(rows))
 
 
-def add_rows(
-    model: linopy.Model, name: str, terms: Expression, sign: str, bound: Floats | float
-) -> Labels:
-    """Add the rows ``terms (sign) bound`` and return their labels, -1 where there is none.
+def rows_of(name: str, terms: Expression, sign: str, bound: Floats | float) -> RowBlock:
+    """The rows ``terms (sign) bound`` that say something, perhaps none.
 
     A row whose unknowns have all been pinned is no row: it is true, or the problem is infeasible.
 
     Parameters
     ----------
-    model
-        The linopy model.
     name
-        Name of the rows, unique in the model.
+        Name of the rows, for messages.
     terms
         Left-hand side.
     sign
@@ -246,31 +239,22 @@ def add_rows(
     count = len(terms.constant)
     right = np.broadcast_to(np.asarray(bound, dtype=float), (count,)) - terms.constant
     if np.isnan(right).any() or np.isnan(terms.coefficients).any():
-        raise ModelError(f"{name} holds what is not a number; linopy would drop it")
-    alive = ((terms.labels >= 0) & (terms.coefficients != 0)).any(axis=1)
+        raise ModelError(f"{name} holds what is not a number")
+    counted = (terms.labels >= 0) & (terms.coefficients != 0)
+    alive = counted.any(axis=1)
     scale = np.maximum(1.0, np.abs(right + terms.constant))
     _refuse_false(name, right, TOLERANCE * scale, sign, ~alive)
-    labels = np.full(count, -1, dtype=np.int64)
     open_bound = (sign == "<=") & np.isposinf(right) | (sign == ">=") & np.isneginf(right)
-    alive &= ~open_bound
-    if not alive.any():
-        return labels
-    import linopy
-
-    row = np.flatnonzero(alive)
-    data = xr.Dataset(
-        {
-            "coeffs": (("row", "_term"), terms.coefficients[row]),
-            "vars": (("row", "_term"), terms.labels[row]),
-            "sign": ("row", np.full(len(row), sign)),
-            "rhs": ("row", right[row]),
-        },
-        coords={"row": row},
+    row = np.flatnonzero(alive & ~open_bound)
+    counted = counted[row]
+    return RowBlock(
+        row=row,
+        starts=np.concatenate([[0], np.cumsum(counted.sum(axis=1))]),
+        columns=terms.labels[row][counted].astype(np.int32),
+        coefficients=terms.coefficients[row][counted],
+        sign=sign,
+        right=right[row],
     )
-    # Stated as a constraint from the start: linopy needs as long again to make one of two sides.
-    constraint = model.add_constraints(linopy.Constraint(data, model), name=name)
-    labels[row] = constraint.labels.to_numpy()
-    return labels
 
 
 def _refuse_false(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ import xarray as xr
 from ..errors import ModelError
 from ..meaning import name_text
 from ..problem import Columns, Floats, Integers, LinearProblem, Name
+from .blocks import positions
 from .builder import ModelBuilder
 from .expressions import Expression, Labels, Numbers, unknown
-from .linopy_backend import compile_problem
+from .linopy_backend import all_arrays, compile_problem
 
 if TYPE_CHECKING:
     import linopy
@@ -28,18 +29,26 @@ def hand_out(builder: ModelBuilder) -> linopy.Model:
     builder
         The stated model.
     """
-    import linopy
+    if builder.linopy is None:
+        # Imported here, so that who asks for none does not wait for it.
+        import linopy
 
-    model = builder.model
-    if not builder.objective_is_stated:
-        cost = builder.cost_vector(_after_last(model.variables.label_index.vlabels))
+        model, labels = builder.blocks.linopy(), builder.blocks.arrays().column_labels
+        cost = builder.cost_vector(len(positions(labels)))
         columns = np.flatnonzero(cost)
         data = xr.Dataset(
             {"coeffs": ("_term", cost[columns]), "vars": ("_term", columns), "const": ((), 0.0)}
         )
         model.objective = linopy.LinearExpression(data, model)
-        builder.objective_is_stated = True
-    return model
+        builder.linopy = model
+    return builder.linopy
+
+
+def names(builder: ModelBuilder) -> tuple[Collection[str], Collection[str]]:
+    """Names of all blocks of columns and of rows."""
+    if builder.linopy is None:
+        return builder.blocks.columns, builder.blocks.rows
+    return list(builder.linopy.variables), list(builder.linopy.constraints)
 
 
 FRAMES = frozenset(
@@ -77,7 +86,7 @@ def add_columns(
         raise ModelError(f"there is no {name_text(owner)} for columns {name} to belong to")
     if name in FRAMES:
         raise ModelError(f"{name} is the name of a frame; give the columns another one")
-    if block in builder.model.variables or owner in builder.further.get(name, {}):
+    if block in names(builder)[0] or owner in builder.further.get(name, {}):
         raise ModelError(f"there are columns named {block} already")
     low, up = (_bound(block, given, graph.hours) for given in (lower, upper))
     if (low > up).any():
@@ -99,7 +108,7 @@ def _bound(name: str, given: Numbers, count: int) -> Floats:
 
 
 def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> LinearProblem:
-    """The linear problem of a model that has been handed out or has rows of a user's own.
+    """The linear problem of a model with what a user added to it.
 
     Parameters
     ----------
@@ -113,45 +122,46 @@ def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> Li
     ModelError
         If something was added to the linopy model that is not linear.
     """
-    if builder.objective_is_stated:
-        _refuse_what_is_not_linear(builder.model)
-        _forget_removed(builder)
-    problem = compile_problem(builder)
-    rows = builder.model.constraints
-    index = rows.label_index.clabels
     named = {name: builder.rows[name] for name in own_rows}
-    named |= {n: rows[n].labels.to_numpy() for n in rows if n not in builder.rows}
+    if builder.linopy is not None:
+        _refuse_what_is_not_linear(builder.linopy)
+        _forget_removed(builder, builder.linopy)
+        rows = builder.linopy.constraints
+        named |= {n: rows[n].labels.to_numpy() for n in rows if n not in builder.rows}
+    arrays = all_arrays(builder)
+    problem = compile_problem(builder, arrays)
     labels = replace(
         problem.labels,
-        own_rows={name: _places(index, own) for name, own in named.items()},
-        further=_further(builder),
+        own_rows={name: _places(arrays.row_labels, own) for name, own in named.items()},
+        further=_further(builder, arrays.column_labels),
     )
     return replace(problem, labels=labels)
 
 
-def block_names(model: linopy.Model) -> tuple[list[str], list[str]]:
-    """Names of all columns and of all rows, by their blocks in the linopy model."""
-    variables, rows = model.variables, model.constraints
-    return (
-        _names(
-            ((n, variables[n].labels.to_numpy()) for n in variables), variables.label_index.vlabels
-        ),
-        _names(((n, rows[n].labels.to_numpy()) for n in rows), rows.label_index.clabels),
-    )
+def block_names(builder: ModelBuilder) -> tuple[list[str], list[str]]:
+    """Names of all columns and of all rows, by their blocks."""
+    arrays = all_arrays(builder)
+    if builder.linopy is None:
+        columns = {n: block.labels for n, block in builder.blocks.columns.items()}
+        rows = {n: block.labels for n, block in builder.blocks.rows.items()}
+    else:
+        variables, constraints = builder.linopy.variables, builder.linopy.constraints
+        columns = {n: variables[n].labels.to_numpy() for n in variables}
+        rows = {n: constraints[n].labels.to_numpy() for n in constraints}
+    return _names(columns, arrays.column_labels), _names(rows, arrays.row_labels)
 
 
-def _names(blocks: Iterator[tuple[str, Labels]], index: Labels) -> list[str]:
+def _names(blocks: Mapping[str, Labels], index: Labels) -> list[str]:
     names = [""] * len(index)
-    for block, labels in blocks:
+    for block, labels in blocks.items():
         for step, place in enumerate(_places(index, labels).tolist()):
             if place >= 0:
                 names[place] = f"{block}({step})" if labels.size > 1 else block
     return names
 
 
-def _further(builder: ModelBuilder) -> dict[str, dict[Name, Columns]]:
-    """Columns of the further variables."""
-    index = builder.model.variables.label_index.vlabels
+def _further(builder: ModelBuilder, index: Labels) -> dict[str, dict[Name, Columns]]:
+    """Columns of the further variables, by the labels of all columns."""
 
     def columns(own: Expression) -> Columns:
         factors = np.ascontiguousarray(own.coefficients[:, 0])
@@ -184,9 +194,9 @@ def _is_scaled(model: linopy.Model) -> bool:
     return model.objective.scaling != 1 or any(bool((s != 1).any()) for s in scales)
 
 
-def _forget_removed(builder: ModelBuilder) -> None:
+def _forget_removed(builder: ModelBuilder, model: linopy.Model) -> None:
     """Rows that a user removed have no place; those of a block stand in one array."""
-    for name in [name for name in builder.rows if name not in builder.model.constraints]:
+    for name in [name for name in builder.rows if name not in model.constraints]:
         builder.rows[name][:] = -1
         for kind, limits in (
             ("integral_limit", builder.integral_limit),
@@ -197,13 +207,7 @@ def _forget_removed(builder: ModelBuilder) -> None:
                     limits[keyword] = -1
 
 
-def _after_last(labels: Labels) -> int:
-    return int(labels.max(initial=-1)) + 1
-
-
 def _places(index: Labels, labels: Labels) -> Integers:
     """Position of each label in an index, of any shape in one row; -1 where it is not there."""
-    position = np.full(_after_last(index) + 1, -1, dtype=np.int64)
-    position[index] = np.arange(len(index))
-    flat = labels.ravel()
+    position, flat = positions(index), labels.ravel()
     return np.asarray(position[np.where(flat < len(position), flat, -1)])

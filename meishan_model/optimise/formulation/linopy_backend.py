@@ -1,4 +1,4 @@
-"""From a graph to a linear problem, by way of a linopy model."""
+"""From a graph to a linear problem in arrays, which can be had as a linopy model."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
-import scipy.sparse as sp
 from oemof import solph
 
 from ..problem import NO_LABELS, Columns, IntegralLimit, LinearProblem
 from ..problem import Labels as ProblemLabels
 from .affine import affine_flows
 from .aggregated_storage import add_aggregated_storages
+from .blocks import Arrays, arrays_of_linopy, positions
 from .builder import (
     ModelBuilder,
     add_flow_unknowns,
@@ -46,7 +46,8 @@ def state_problem(
     energy_system: solph.EnergySystem, integral_limits: Mapping[str, IntegralLimit] | None = None
 ) -> LinearProblem:
     """The optimisation problem of a graph in arrays; see :func:`state`."""
-    return compile_problem(state(energy_system, integral_limits))
+    builder = state(energy_system, integral_limits)
+    return compile_problem(builder, all_arrays(builder))
 
 
 def state(
@@ -54,7 +55,7 @@ def state(
     integral_limits: Mapping[str, IntegralLimit] | None = None,
     corrections: Collection[str] = (),
 ) -> ModelBuilder:
-    """State the optimisation problem of a graph as a linopy model.
+    """State the optimisation problem of a graph in blocks of columns and rows.
 
     Parameters
     ----------
@@ -73,9 +74,6 @@ def state(
     InfeasibleError
         If a row cannot hold whatever is decided; names the row.
     """
-    # Imported here, so that a command that solves nothing does not wait for it.
-    from linopy import Model
-
     refuse_without_time(energy_system)
     refuse_values(energy_system, integral_limits or ())
     refuse_for_linopy(energy_system, corrections)
@@ -83,7 +81,6 @@ def state(
     affine = affine_flows(graph)
     ties = [*pin_converters(graph, affine), *pin_links(graph, affine)]
     builder = ModelBuilder(
-        model=Model(),
         graph=graph,
         affine=affine,
         flow_labels=np.full(affine.factor.shape, -1, dtype=np.int64),
@@ -111,31 +108,25 @@ def state(
     return builder
 
 
-def compile_problem(builder: ModelBuilder) -> LinearProblem:
-    """The linear problem of a linopy model, with what its columns and rows mean.
+def compile_problem(builder: ModelBuilder, arrays: Arrays) -> LinearProblem:
+    """The linear problem of what has been stated, with what its columns and rows mean.
 
     Parameters
     ----------
-    builder
-        The model, with whatever was added to it.
+    builder, arrays
+        The stated problem, with whatever was added to it, and all its columns and rows.
     """
-    matrices = builder.model.matrices
-    column_of = _positions(matrices.vlabels)
-    row_of = _positions(matrices.clabels)
-    count = len(matrices.vlabels)
-    right = np.asarray(matrices.b, dtype=float)
-    sense = np.asarray(matrices.sense)
-    matrix = matrices.A if matrices.A is not None else sp.csr_array((0, count))
+    column_of, row_of = positions(arrays.column_labels), positions(arrays.row_labels)
     cost = builder.cost_vector(len(column_of))
     return LinearProblem(
-        matrix=sp.csc_array(matrix),
-        row_lower=np.where(sense == "<", -np.inf, right),
-        row_upper=np.where(sense == ">", np.inf, right),
-        column_lower=np.asarray(matrices.lb, dtype=float),
-        column_upper=np.asarray(matrices.ub, dtype=float),
-        cost=cost[matrices.vlabels],
+        matrix=arrays.matrix,
+        row_lower=np.where(arrays.is_less, -np.inf, arrays.right),
+        row_upper=np.where(arrays.is_greater, np.inf, arrays.right),
+        column_lower=arrays.lower,
+        column_upper=arrays.upper,
+        cost=cost[arrays.column_labels],
         cost_offset=builder.cost_offset,
-        integer=np.isin(matrices.vtypes, ["B", "I"]),
+        integer=arrays.integer,
         labels=replace(
             _labels(builder, column_of),
             bus_balance={bus: row_of[rows] for bus, rows in builder.bus_balance.items()},
@@ -146,11 +137,9 @@ def compile_problem(builder: ModelBuilder) -> LinearProblem:
     )
 
 
-def _positions(labels: Labels) -> Labels:
-    """Position by label; -1 for labels that are not there."""
-    positions = np.full(int(labels.max(initial=-1)) + 2, -1, dtype=np.int64)
-    positions[labels] = np.arange(len(labels))
-    return positions
+def all_arrays(builder: ModelBuilder) -> Arrays:
+    """All columns and rows, those of the linopy model if there is one."""
+    return builder.blocks.arrays() if builder.linopy is None else arrays_of_linopy(builder.linopy)
 
 
 def _rows(labels: Mapping[str, int], row_of: Labels) -> dict[str, int]:
