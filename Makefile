@@ -13,10 +13,8 @@ COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
 # Studies have a short representation of their own unless HOURS is given.
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) --jobs $(JOBS) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
-# Tests of the rooms that read nodes and flows, less those of sheets, hashes and bounds alone.
-SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow planning studies report)
-SEE_NONE   = $(addprefix --ignore tests/,planning/test_bounds.py planning/test_asset_table.py \
-  planning/test_stale_slices.py studies/test_code_hash.py studies/test_freshness.py)
+# Tests of the rooms that read nodes and flows; what reads their results is in tests/names.
+SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow)
 
 # Tests of what each dependency does for the project, from the solvers to the page.
 TOUCH = $(addsuffix .py,\
@@ -134,7 +132,7 @@ test-fast: setup ## run the tests that need no long solve
 
 test-labels: setup ## run what could see a label of a node with labels that say nothing, twice
 	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \
-	  --opaque-labels $$seed $(SEE_NONE) $(SEE_LABELS) || exit; done
+	  --opaque-labels $$seed $(SEE_LABELS) || exit; done
 
 test-versions: .venv-oldest/.ready .venv-newest/.ready ## run a quick part of the tests with the oldest and the newest dependencies allowed
 	@for age in oldest newest; do .venv-$$age/bin/pytest -n 2 --dist loadfile -m "not slow" $(TOUCH) || exit; done

@@ -93,7 +93,7 @@ def copied(folder: Path, without: Component) -> None:
     folder.mkdir()
     for path in ROOT.iterdir():
         if path.name in COPIED:
-            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(path, folder / path.name)
     shutil.copy(ROOT / "pyproject.toml", folder)
     file = Path(sys.modules[type(without).__module__].__file__ or "")
     (folder / file.relative_to(ROOT)).unlink()

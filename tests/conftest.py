@@ -19,7 +19,7 @@ settings.register_profile("same", derandomize=True, database=None, deadline=None
 settings.register_profile("other", derandomize=False, deadline=None)
 settings.load_profile("other" if os.environ.get("HYPOTHESIS_RANDOM") else "same")
 
-for folder in ("planning", "components"):
+for folder in ("planning", "components", "processes"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 
 

@@ -34,7 +34,7 @@ HELD = 1e-5
 
 _WISHED = os.environ.get("HYPOTHESIS_MAX_EXAMPLES")
 drawn = settings(
-    max_examples=int(_WISHED or 40),
+    max_examples=int(_WISHED or 25),
     derandomize=_WISHED is None,
     database=None,
     deadline=None,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import fresh
 import mini_park
 import pandas as pd
 import pytest
@@ -59,15 +57,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(root: Path, *words: str, common: bool = True) -> str:
     """What a command says in a process that has the other package."""
-    path = os.pathsep.join(map(str, (root / "site", HERE, PACKAGE)))
+    paths = (root / "site", HERE, PACKAGE)
     more = f"-s mini --hours 168 --root {root}".split() if common else []
-    done = subprocess.run(
-        [sys.executable, "-m", "meishan_model.cli", *words, *more],
-        env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = fresh.ran(fresh.COMMAND, (*words, *more), paths=paths, folder=root)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import fresh
 import mini_park
 
 import meishan_model
@@ -66,19 +64,14 @@ def test_a_park_is_planned_without_the_plug_in(tmp_path: Path) -> None:
     shutil.copytree(
         PACKAGE,
         tmp_path / "site" / "meishan_model",
-        ignore=lambda folder, _: ["port", "__pycache__"] if Path(folder) == PACKAGE else [],
+        ignore=lambda folder, _: ["port"] if Path(folder) == PACKAGE else [],
     )
     root = mini_park.make_root(tmp_path)
     page = tmp_path / "page.html"
     common = ("-s", "mini", "--hours", "168", "--root", str(root))
     for words in (["pathway"], ["check"], ["report", "--output", str(page)]):
-        said = subprocess.run(
-            [sys.executable, "-m", "meishan_model.cli", *words, *common],
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "site"), "PYTHONSAFEPATH": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
+        said = fresh.ran(
+            fresh.COMMAND, (*words, *common), paths=[tmp_path / "site"], folder=tmp_path
         )
         assert said.returncode == 0, said.stderr
         assert not WORDS.findall(said.stdout)

@@ -26,7 +26,7 @@ from meishan_model.planning.whole_pathway import pathway
 from meishan_model.results.files import stored_hash
 from meishan_model.results.slice_file import validate_slice
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "2"))
 """In each of three runs of the test, so that they can run beside each other."""
 STAGES = 12
 """A run is killed after one to so many of its stages; a slice has six, a pathway three slices."""
@@ -81,7 +81,7 @@ def same_numbers(ds: xr.Dataset, other: xr.Dataset) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_kills_at_random_moments(seed: int, solved_mini: Path, tmp_path: Path) -> None:
-    """Fifteen kills in all: what lies there is whole and right, nothing finished is solved again.
+    """What a killed run leaves is whole and right, nothing that is finished is solved again.
 
     Each run goes on from what the killed one left, and whenever a pathway gets done its numbers
     are those of the run that nobody disturbed; then the next one begins from nothing.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import fresh
 import pytest
 
 import meishan_model
@@ -139,9 +138,8 @@ def test_what_counts_uses_nothing_that_does_not(readers: Collection[str]) -> Non
 
 def states(copy: Path, root: Path) -> list[str]:
     """State of the results of the mini park, as the copied package sees them."""
-    words = [sys.executable, "-B", "-c", STATES, str(root), str(copy)]
-    # The folder from which Python is called stands first on the path of its modules.
-    done = subprocess.run(words, cwd=copy.parent, capture_output=True, text=True, check=False)
+    words = (str(root), str(copy))
+    done = fresh.ran(STATES, words, paths=[copy.parent], folder=copy.parent)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

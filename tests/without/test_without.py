@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
+import fresh
 import pytest
 
-from benchmarks.without import copied, environment, type_named
+from benchmarks.without import copied, type_named
 from meishan_model.components.catalogue import component_types
 
 NEEDED = "connection"
@@ -83,11 +83,5 @@ def planned(
     copied(project, type_named(name))
     scenario = project / "configs" / "scenarios" / "two.yaml"
     scenario.write_text(SCENARIO, encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-c", CODE, str(project), str(hours), *scenarios],
-        env=environment(project),
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = (str(project), str(hours), *scenarios)
+    return fresh.ran(CODE, words, paths=[project, project / "tests"], folder=project)
