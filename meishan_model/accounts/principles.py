@@ -147,17 +147,19 @@ def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
     """Demand that is not served, from networks and what stands for duties [MWh/a].
 
     Duties are not measured in MWh: theirs is the cost of shedding over the value of lost load,
-    which is their whole price. What a network does not serve costs the demand charge beside it.
+    which is their whole price. What a network does not serve costs the demand charge beside it,
+    and that of one in tonnes or cubic metres is no energy.
     """
-    of_duties = (ds["category"] == "shedding") & ~ds["component"].isin(
-        [bus.place for bus in inputs.demand_buses]
-    )
-    cost = float(ds["cost"].where(of_duties).sum())
-    return _shed_by_networks(ds, inputs) + cost / inputs.parameters["value_of_lost_load"]
+    buses = [bus.bus for bus in inputs.demand_buses]
+    lost_load = inputs.parameters["value_of_lost_load"]
+    of_networks = energy_of(ds, role="shedding", bus=buses) * (lost_load + inputs.demand_charge)
+    cost = float(ds["cost"].where(ds["category"] == "shedding").sum())
+    return _shed_by_networks(ds, inputs) + max(cost - of_networks, 0.0) / lost_load
 
 
 def _shed_by_networks(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    return energy_of(ds, role="shedding", bus=[bus.bus for bus in inputs.demand_buses])
+    buses = [bus.bus for bus in inputs.demand_buses]
+    return energy_of(ds, role="shedding", bus=buses, unit="MW", may_be_empty=True)
 
 
 def _demand(ds: xr.Dataset, inputs: SliceInputs, unserved: float) -> float:

@@ -77,6 +77,16 @@ def test_shed_demand_is_not_served() -> None:
     assert found["gdp_served"] == pytest.approx(0.75)
 
 
+def test_tonnes_that_are_not_served_are_no_energy() -> None:
+    """Were the load of hydrogen, none of its tonnes would be added to MWh, nor what they cost."""
+    slices, inputs = twice(Recipe(load=FLAT, connection=(0.25, 0.0)))
+    ds, year = slices[YEARS[0]], YEARS[0]
+    assert principles.unserved_energy(ds, inputs[year]) == pytest.approx(0.75 * HOURS_OF_YEAR)
+    units = ds["unit"].where(ds["role"] != "shedding", "t/h")
+    tonnes = ds.assign_coords(unit=units)
+    assert principles.unserved_energy(tonnes, inputs[year]) == pytest.approx(0.0, abs=1e-3)
+
+
 def test_economy_by_hand() -> None:
     """Five bills at no interest; at 8 % half a step now and half a step discounted.
 
