@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -20,6 +20,7 @@ from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
+from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -51,6 +52,8 @@ class Check:
     ----------
     park
         All sheets of the park.
+    placeholders
+        Lines of rows that the owner has not replaced, by file.
     baseline
         The balance of the baseline year; ``None`` where the park has none.
     results
@@ -62,6 +65,7 @@ class Check:
     """
 
     park: Park
+    placeholders: Mapping[str, tuple[int, ...]]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
     power_flows: tuple[str, ...]
@@ -73,7 +77,9 @@ class Check:
         return Group(*balance, confidence_table(self.park))
 
     def lines(self) -> Iterator[str]:
-        """Defaults in use, sheets without rows, states of results, and what runs here."""
+        """Placeholders, defaults, sheets without rows, states of results, and what runs here."""
+        if told := placeholder_attributes(self.placeholders):
+            yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
         yield from map(str, self.results)
         yield from self.power_flows
@@ -96,7 +102,8 @@ def check(project: Project) -> Check:
         *(f"a limit of the grid is broken: {limit}" for limit in broken),
     )
     baseline = project.baseline if project.park.baseline else None
-    return Check(project.park, baseline, states, tuple(power_flows), failures)
+    standing_in = placeholders(project.park, project.years)
+    return Check(project.park, standing_in, baseline, states, tuple(power_flows), failures)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
@@ -130,13 +137,13 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
 
 
 def confidence_table(park: Park) -> Table:
-    """How many numbers of each sheet are published, derived, assumed or defaults."""
+    """How many numbers of each sheet are published, derived, assumed, placeholders or defaults."""
     counts: dict[str, dict[str, int]] = {}
     for sheet, row in park.value_rows():
         of_sheet = counts.setdefault(sheet, {})
         of_row = "default" if row.is_default else str(row.confidence)
         of_sheet[of_row] = of_sheet.get(of_row, 0) + 1
-    kinds = ("published", "derived", "assumption", "default")
+    kinds = ("published", "derived", "assumption", "placeholder", "default")
     table = text_table("Where the numbers come from [rows]", ("sheet",), kinds)
     for sheet, found in counts.items():
         table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))

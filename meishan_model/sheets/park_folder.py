@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
-from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
+from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.rows import Row, declaring
 
 
 def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
@@ -44,13 +44,15 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         if not folder.is_dir():
             raise
         faults += error.faults
-    schemas = sheets_for(kinds)
+    schemas = dict(sheets_for(kinds))
+    if site is not None and default_rows(site.country, "network", schemas["network"]):
+        schemas["network"] = declaring(schemas["network"], needed="")
     tables, found = read_sheets(folder, schemas, asked)
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
         own: dict[str, Any] = dict(tables)
         added = {name: own.pop(name) for name in schemas if name not in SHEETS}
-        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own))
+        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
         faults = list(reference_faults(park))
         if not faults:
             return park
@@ -70,22 +72,34 @@ def _no_demand(
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
 
 
-def _defaulted(park: Park) -> Park:
+def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     """The park with the defaults of the package that it uses."""
+
+    def with_defaults(park: Park, sheet: str, column: str, used: Collection[str]) -> Park:
+        """The park with the defaults of what its own rows do not name and what it uses."""
+        own = {row.name_of for row in park.rows(sheet)}
+        added = (
+            row
+            for row in default_rows(park.site.country, sheet, schemas[sheet])
+            if row.name_of not in own and getattr(row, column, "") in used
+        )
+        return replace(park, **{sheet: (*park.rows(sheet), *added)})
+
+    # Several zones need a station each, of which nothing is known.
+    if not park.network and len(park.zone_names) == 1:
+        park = with_defaults(park, "network", "", {""})
+    own = {row.technology for row in park.technologies}
+    used = {row.technology for row in (*park.assets, *park.existing_plants)}
+    park = with_defaults(park, "technologies", "technology", used)
+    park = with_defaults(park, "technology_parameters", "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
     carriers |= {row.carrier for row in park.baseline}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
-    used = {"emission_factors": ("carrier", carriers), "profiles": ("profile", shapes)}
-    found: dict[str, Any] = {}
-    for sheet in DEFAULTS:
-        rows = with_defaults(park.rows(sheet), park.site.country, sheet)
-        column, names = used.get(sheet, ("", {""}))
-        found[sheet] = tuple(
-            row for row in rows if not row.is_default or getattr(row, column, "") in names
-        )
-    return replace(park, **found)
+    park = with_defaults(park, "emission_factors", "carrier", carriers)
+    park = with_defaults(park, "profiles", "profile", shapes)
+    return with_defaults(park, "parameters", "", {""})
 
 
 def read_site(folder: Path) -> Site:
