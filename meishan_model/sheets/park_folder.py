@@ -15,7 +15,7 @@ from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_sheets
-from meishan_model.sheets.rows import Row, declaring
+from meishan_model.sheets.rows import Row
 
 
 def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
@@ -44,10 +44,12 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         if not folder.is_dir():
             raise
         faults += error.faults
-    schemas = dict(sheets_for(kinds))
-    if site is not None and default_rows(site.country, "network", schemas["network"]):
-        schemas["network"] = declaring(schemas["network"], needed="")
+    schemas = sheets_for(kinds)
     tables, found = read_sheets(folder, schemas, asked)
+    network = schemas["network"]
+    if site is not None and _is_of_one_bus(tables):
+        if default_rows(site.country, "network", network):
+            found = [f for f in found if network.needed not in (f.remedy or "")]
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
         own: dict[str, Any] = dict(tables)
@@ -57,6 +59,15 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         if not faults:
             return park
     raise InputError(faults)
+
+
+def _is_of_one_bus(tables: Mapping[str, tuple[Row, ...]]) -> bool:
+    """Whether a park has one zone and says nothing of a network, so that a default connects it.
+
+    Of several zones, or of buses, nobody knows how they are fed.
+    """
+    zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
+    return not tables["network"] and not tables["buses"] and len(zones) == 1
 
 
 def _no_demand(
@@ -85,8 +96,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
         )
         return replace(park, **{sheet: (*park.rows(sheet), *added)})
 
-    # Several zones need a station each, of which nothing is known.
-    if not park.network and len(park.zone_names) == 1:
+    if not park.network:
         park = with_defaults(park, "network", "", {""})
     own = {row.technology for row in park.technologies}
     used = {row.technology for row in (*park.assets, *park.existing_plants)}
