@@ -207,6 +207,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
         weather = {str(name): series.to_numpy() for name, series in data.items()}
     common = fingerprint(
         [
+            [[name, file.read_bytes()] for name, file in project.measured_files()],
             project.asset_table.chain(),
             shapes.numbers,
             shapes.courses,

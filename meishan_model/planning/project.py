@@ -25,6 +25,7 @@ from meishan_model.planning.trajectory import (
 )
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
+from meishan_model.series.measured import read_measured
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named
 from meishan_model.sheets.grid_folder import read_grid
@@ -33,6 +34,7 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
+from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.scenario import TRAJECTORIES, Scenario, read_scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -101,7 +103,22 @@ class Project:
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return read_park(self.park_folder, kinds(), self.scenario.asked_sheets)
+        return read_park(
+            self.park_folder,
+            kinds(),
+            self.scenario.asked_sheets,
+            partial(read_measured, self.weather_folder),
+        )
+
+    def measured_files(self) -> list[tuple[str, Path]]:
+        """Measured series that the sheets name, ``file:column``, each with its file."""
+        rows = (row for _, rows in self.park.sheets() for row in rows)
+        names = sorted({getattr(row, "profile", "") for row in rows})
+        return [
+            (name, self.weather_folder / name.partition(":")[0])
+            for name in names
+            if is_measured(name)
+        ]
 
     @cached_property
     def baseline(self) -> Baseline:

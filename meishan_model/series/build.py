@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -28,7 +29,9 @@ from meishan_model.series.market import (
     market_price,
     market_pumps,
     money_pumps,
+    price_course,
 )
+from meishan_model.series.measured import measured_shape
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -40,6 +43,7 @@ from meishan_model.series.wind import (
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
 
 
@@ -146,11 +150,7 @@ def build_profiles(
     used = _shapes_used(inputs, shape_names(context.parameters, context.named), park)
     shapes = {name: _shape(name, context, park) for name in used}
     courses = {
-        m.profile: price_ratio(m.tariff, calendar, park.path("tariff_periods"))
-        if m.tariff
-        else shapes[m.profile]
-        for m in inputs.markets
-        if m.profile
+        m.profile: price_course(m, context, park.path, shapes) for m in inputs.markets if m.profile
     }
     cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
@@ -211,6 +211,7 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
         calendar=calendar,
         location=location_of(inputs.site),
         parameters=parameters,
+        measured=partial(measured_shape, park, weather_folder, inputs.year),
         named=named_shapes(parameters, park.kinds.plugins),
         schedules={
             plugin.name: plugin.schedule(inputs, parameters, calendar, weather_folder)
@@ -223,7 +224,11 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
-    used |= {m.profile: "markets" for m in inputs.markets if m.profile and not m.tariff}
+    used |= {
+        m.profile: "markets"
+        for m in inputs.markets
+        if m.profile and not m.tariff and not is_measured(m.profile)
+    }
     courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
     used |= {profile: "conversions" for profile in courses if profile}
     unknown = [
@@ -235,17 +240,29 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
             remedy=f"known: {', '.join(known)}; rows of profiles.csv make another",
         )
         for name, sheet in used.items()
-        if name not in known
+        if name not in known and not is_measured(name)
     ]
     if unknown:
         raise InputError(unknown)
     return list(used)
 
 
+def _measured_factor(technology: Technology, context: ShapeContext) -> FloatArray:
+    """Output per capacity as it was measured [-]."""
+    factor = context.measured(technology.profile)
+    if factor.min() < 0.0 or factor.max() > 1.0:
+        message = f"is from {factor.min():g} to {factor.max():g}, and no share of the capacity"
+        remedy = "give output over capacity, unit 1 or %"
+        raise InputError([Fault(technology.profile, message, remedy=remedy)])
+    return factor
+
+
 def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, FloatArray]:
     factors = {}
     for technology in inputs.renewables:
-        if technology.kind.resource == "sun":
+        if is_measured(technology.profile):
+            series: npt.ArrayLike = _measured_factor(technology, context)
+        elif technology.kind.resource == "sun":
             series = pv_capacity_factor(
                 context.weather,
                 location_of(inputs.site),

@@ -29,6 +29,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin
 from meishan_model.series import FloatArray
 from meishan_model.sheets.park import Park
+from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 ZERO_CELSIUS = 273.15
@@ -83,6 +84,10 @@ def shape_parameters(park: Park) -> ShapeParameters:
     return ShapeParameters(file=park.path("profiles"), numbers=numbers, courses=courses)
 
 
+def _no_series(name: str) -> FloatArray:
+    raise InputError([Fault(name, "is no series of this park")])
+
+
 @dataclass(frozen=True)
 class ShapeContext:
     """All that a shape may depend on.
@@ -97,6 +102,8 @@ class ShapeContext:
         Place of the park.
     parameters
         Numbers of ``profiles.csv``.
+    measured
+        Lays a measured series into the model year, ``(8760,)``, by its name ``file:column``.
     named
         Shapes that are made by name.
     schedules
@@ -107,6 +114,7 @@ class ShapeContext:
     calendar: pd.DataFrame
     location: Location
     parameters: ShapeParameters
+    measured: Callable[[str], FloatArray] = field(default=_no_series)
     named: Mapping[str, Shape] = field(default_factory=dict)
     schedules: Mapping[str, Any] = field(default_factory=dict)
 
@@ -285,7 +293,7 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
     Parameters
     ----------
     name
-        One of :func:`shape_names`.
+        One of :func:`shape_names`, or a measured series.
     context
         All that it may depend on.
 
@@ -296,6 +304,8 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
     ValueError
         If it has no energy at all, or follows what does not happen on the site.
     """
+    if is_measured(name):
+        return mean_one(context.measured(name), name)
     if name in context.named:
         return context.named[name](context)
     known = {*context.parameters.numbers, *context.parameters.courses}

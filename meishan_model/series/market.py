@@ -38,16 +38,19 @@ the least price :math:`p` at a bus :math:`b` and the losses :math:`l` on the way
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault, rows_text
+from meishan_model.errors import Fault, InputError, rows_text
 from meishan_model.series import FloatArray
+from meishan_model.series.demand import ShapeContext
+from meishan_model.series.tariff import price_ratio
 from meishan_model.sheets.contracts import green_price
 from meishan_model.sheets.park import Lines
-from meishan_model.sheets.records import Contract, SliceInputs
+from meishan_model.sheets.records import Contract, Market, SliceInputs
+from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import weight_of_hour
 
 ORDINARY_YEAR = 2023
@@ -247,3 +250,39 @@ def _supply_prices(
         for start, end, kept in ways:
             prices[end] = np.minimum(prices[end], prices[start] / kept)
     return prices
+
+
+def price_course(
+    market: Market,
+    context: ShapeContext,
+    path: Callable[[str], str],
+    shapes: Mapping[str, FloatArray],
+) -> FloatArray:
+    """Prices of a market relative to their mean [-]; measured ones may be negative in an hour.
+
+    Parameters
+    ----------
+    market
+        The market, with a profile.
+    context
+        Calendar and measured series of the slice.
+    path
+        Path of a sheet, for messages.
+    shapes
+        Load shapes by name.
+
+    Raises
+    ------
+    InputError
+        If the mean of measured prices is not above zero.
+    """
+    if market.tariff:
+        return price_ratio(market.tariff, context.calendar, path("tariff_periods"))
+    if not is_measured(market.profile):
+        return shapes[market.profile]
+    prices = context.measured(market.profile)
+    mean = float(prices.mean())
+    if mean <= 0.0:
+        message, remedy = f"has a mean price of {mean:g}", "prices must be above 0 in the mean"
+        raise InputError([Fault(path("markets"), message, value=market.profile, remedy=remedy)])
+    return prices / mean

@@ -6,15 +6,18 @@ import math
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from meishan_model.sheets.rows import (
+    MEASURED_PATTERN,
     YEAR_OF_ROW,
     Name,
     OptionalName,
     OptionalZone,
+    Profile,
     Quantity,
     Refers,
+    Row,
     ValueRow,
     Year,
     Zone,
@@ -27,8 +30,37 @@ _DEMAND = Quantity("GWh/a|MWh/a|t/a|m3/a")
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
 
 
+class SeriesRow(Row):
+    """``series.csv``: what a file does not say of a measured series that other sheets name."""
+
+    about: ClassVar = ("series",)
+    alike: ClassVar = ("line",)
+    series: str = Field(
+        description="file:column, with the file in timeseries/<park>", pattern=MEASURED_PATTERN
+    )
+    unit: str = Field(
+        default="", description="W, kW, MW, Wh, kWh, MWh, 1, % or CNY/MWh; empty: as its head says"
+    )
+    quantity: Literal["", "power", "energy", "register"] = Field(
+        default="", description="mean power or energy of a step, or reading of a register"
+    )
+    stamps: Literal["", "start", "end"] = Field(
+        default="", description="which end of its step a stamp is; empty: as first and last tell"
+    )
+    multiplier: Annotated[float, BeforeValidator(lambda text: text or 1.0)] = Field(
+        default=1.0, gt=0.0, description="ratio of the instrument transformers, or empty"
+    )
+    longest_gap: Annotated[float, BeforeValidator(lambda text: text or 3.0)] = Field(
+        default=3.0, gt=0.0, le=168.0, description="hours that are filled by a straight line"
+    )
+    days: Literal["", "as_is"] = Field(
+        default="", description="as_is: day by day; empty: by weekday and festival"
+    )
+    note: str = Field(default="", description="anything a reader should know")
+
+
 class LoadRow(ValueRow):
-    """``loads.csv``: useful energy, fixed electricity."""
+    """``loads.csv``: useful energy, fixed electricity; empty: what the series measured."""
 
     about: ClassVar = ("load", "zone")
     alike: ClassVar = ("sector", "carrier", "profile")
@@ -39,15 +71,15 @@ class LoadRow(ValueRow):
         "zone": "zone in which it is",
         "sector": "who needs it, by any name: accounts are kept by sector",
         "carrier": "what is needed: a carrier of `buses.csv`, or a heat of `heats.csv`",
-        "profile": "its hourly course: a shape of `profiles.csv`, a default of the package, or "
-        "`flat`",
+        "profile": "its hourly course: a shape of `profiles.csv`, a default of the package, "
+        "`flat`, or a measured series, `meter.csv:kW`, which gives an empty value too",
         "year": YEAR_OF_ROW,
     }
     load: Name
     zone: Zone
     sector: Name
     carrier: DemandCarrier
-    profile: Name
+    profile: Profile
     year: Year
 
 
@@ -123,7 +155,7 @@ class ProjectRow(ValueRow):
     zone: Zone
     sector: Name
     carrier: DemandCarrier
-    profile: Name
+    profile: Profile
     start_year: int = Field(ge=2000, le=2100)
 
 
@@ -142,7 +174,7 @@ class FleetRow(ValueRow):
     fleet: Name
     zone: Zone
     sector: Name
-    profile: Name
+    profile: Profile
     technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
     parameter: str
     year: Year

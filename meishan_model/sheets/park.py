@@ -120,6 +120,7 @@ class Park:
     baseline: tuple[demand_rows.BaselineRow, ...]
     parameters: tuple[park_rows.ParameterRow, ...]
     profiles: tuple[park_rows.ShapeRow, ...]
+    series: tuple[demand_rows.SeriesRow, ...]
     added: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     @property

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
+from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.row_reader import columns_of, read_sheets
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets
+from meishan_model.sheets.rows import Row, is_measured
+from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
 
 
-def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
+class YearOfSeries(Protocol):
+    """A measured year: its energy [MWh/a]; of shares and prices the mean times 8760 h."""
+
+    @property
+    def energy(self) -> float: ...  # noqa: D102
+    @property
+    def is_power(self) -> bool: ...  # noqa: D102
+
+
+ReadSeries: TypeAlias = Callable[[str, SeriesRow | None, Site], YearOfSeries]
+
+
+def read_park(
+    folder: Path,
+    kinds: Kinds,
+    asked: Mapping[str, str] | None = None,
+    measured: ReadSeries | None = None,
+) -> Park:
     """Read and validate all sheets of a park.
 
     Parameters
@@ -29,6 +49,8 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
         Kinds of equipment and contracts that its rows may name.
     asked
         Why a scenario needs a sheet that a park may do without, by stem.
+    measured
+        Reads a measured series, for rows whose value is what their series has measured.
 
     Raises
     ------
@@ -45,7 +67,8 @@ def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None
             raise
         faults += error.faults
     schemas = sheets_for(kinds)
-    tables, found = read_sheets(folder, schemas, asked)
+    filled = partial(_filled, _series_reader(folder, site, measured))
+    tables, found = read_sheets(folder, schemas, asked, filled)
     network = schemas["network"]
     if site is not None and _is_of_one_bus(tables):
         if default_rows(site.country, "network", network):
@@ -68,6 +91,33 @@ def _is_of_one_bus(tables: Mapping[str, tuple[Row, ...]]) -> bool:
     """
     zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
     return not tables["network"] and not tables["buses"] and len(zones) == 1
+
+
+def _series_reader(
+    folder: Path, site: Site | None, measured: ReadSeries | None
+) -> Callable[[str], YearOfSeries] | None:
+    """Reads a measured series by its name, with what ``series.csv`` says of it."""
+    if site is None or measured is None:
+        return None
+    rows, _ = read_rows(folder / "series.csv", SeriesRow)
+    said = {row.series: row for row in rows}
+    return lambda name: measured(name, said.get(name), site)
+
+
+def _filled(
+    read: Callable[[str], YearOfSeries] | None, cells: Mapping[Any, Any]
+) -> Mapping[Any, Any]:
+    """The cells of a row, an empty value being what its series has measured."""
+    profile = str(cells.get("profile", ""))
+    if read is None or not is_measured(profile) or cells.get("value") != "":
+        return cells
+    series, unit = read(profile), str(cells["unit"] or "MWh/a")
+    is_yearly = unit.endswith("/a")
+    if is_yearly and not series.is_power:
+        message = "holds shares or prices, and no power that adds up to a value"
+        raise InputError([Fault(profile, message, remedy="give the value")])
+    value = series.energy / (1.0 if is_yearly else HOURS_OF_YEAR) / factor_of(unit)
+    return {**cells, "value": repr(value), "unit": unit}
 
 
 def _no_demand(

@@ -11,6 +11,7 @@ from meishan_model.sheets.rows import (
     Colour,
     Name,
     OptionalName,
+    OptionalProfile,
     OptionalZone,
     Quantity,
     Refers,
@@ -101,7 +102,7 @@ class TechnologyRow(Row):
     carrier_in: OptionalName
     carrier_out: OptionalName
     bus: Annotated[OptionalName, Refers("bus")]
-    profile: OptionalName
+    profile: OptionalProfile
     model: str
     store: OptionalName = ""
     phase_out: Literal["yes", "no"]
@@ -155,7 +156,7 @@ class ConversionRow(ValueRow):
     technology: TechnologyName
     carrier: Name
     way: Literal["in", "out"]
-    profile: OptionalName = Field(description="hourly course of the value, mean 1, or empty")
+    profile: OptionalProfile = Field(description="hourly course of the value, mean 1, or empty")
     year: Year
 
 

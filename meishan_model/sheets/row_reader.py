@@ -12,20 +12,24 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from meishan_model.errors import Fault
+from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
 from meishan_model.sheets.units import factor_of
 
 R = TypeVar("R", bound=Row)
+Fill: TypeAlias = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 
 
 def read_sheets(
-    folder: Path, schemas: Mapping[str, type[Row]], asked: Mapping[str, str] | None = None
+    folder: Path,
+    schemas: Mapping[str, type[Row]],
+    asked: Mapping[str, str] | None = None,
+    filled: Fill = dict,
 ) -> tuple[dict[str, tuple[Row, ...]], list[Fault]]:
     """Read the sheets of a folder; one that is not there has no rows.
 
@@ -37,6 +41,8 @@ def read_sheets(
         Model of the rows by stem of the sheet.
     asked
         Why a sheet must have rows, by stem, beside those whose model says it.
+    filled
+        Makes the cells of a row whole before they are checked.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def read_sheets(
     faults: list[Fault] = []
     for name, model in schemas.items():
         path = folder / f"{name}.csv"
-        tables[name], found = read_rows(path, model)
+        tables[name], found = read_rows(path, model, filled=filled)
         why = (asked or {}).get(name, model.needed)
         if why and not tables[name] and not found:
             message = "holds no row" if os.path.lexists(path) else "there is no such file"
@@ -66,7 +72,10 @@ def columns_of(model: type[Row]) -> list[str]:
 
 
 def read_rows(
-    path: Path, model: type[R], is_read: Callable[[Mapping[Any, Any]], bool] = lambda _: True
+    path: Path,
+    model: type[R],
+    is_read: Callable[[Mapping[Any, Any]], bool] = lambda _: True,
+    filled: Fill = dict,
 ) -> tuple[tuple[R, ...], list[Fault]]:
     """Read one sheet into rows of a model.
 
@@ -78,6 +87,8 @@ def read_rows(
         Model of its rows.
     is_read
         Tells by the cells of a row whether it is read; any other may say what it likes.
+    filled
+        Makes the cells of a row whole before they are checked.
 
     Returns
     -------
@@ -90,11 +101,15 @@ def read_rows(
     frame, faults = read_sheet(path, columns_of(model), optional)
     rows: list[R] = []
     wrong: list[Fault] = []
+    of_files: dict[Fault, None] = {}
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         if not is_read(record):
             continue
         try:
-            row = model.read(record, str(path), int(line))
+            row = model.read(filled(record), str(path), int(line))
+        except InputError as error:
+            of_files |= dict.fromkeys(error.faults)
+            continue
         except ValidationError as error:
             wrong += _row_faults(path, int(line), model, error)
             continue
@@ -102,7 +117,7 @@ def read_rows(
         wrong += found
         if not found:
             rows.append(row)
-    return tuple(rows), [*faults, *_grouped(wrong), *_twice(rows)]
+    return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
 
 def _grouped(faults: Iterable[Fault]) -> Iterator[Fault]:

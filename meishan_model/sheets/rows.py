@@ -39,7 +39,11 @@ Confidence = Literal["published", "derived", "assumption", "placeholder"]
 PLACEHOLDER: Confidence = "placeholder"
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
+MEASURED_PATTERN = r"^[^:/\\]+\.(csv|txt|xlsx|nc):.+$"
+"""A measured series: a file in ``timeseries/<park>`` and a column of it."""
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Profile = Annotated[str, Field(pattern=f"({NAME_PATTERN})|({MEASURED_PATTERN})")]
+OptionalProfile = Annotated[str, Field(pattern=f"({OPTIONAL_NAME_PATTERN})|({MEASURED_PATTERN})")]
 OptionalName = Annotated[str, Field(pattern=OPTIONAL_NAME_PATTERN)]
 Colour = Annotated[
     str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")
@@ -50,6 +54,11 @@ Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text 
 
 YEAR_OF_ROW = "empty: all years; else rows of several years, between which the value is linear"
 """What the column ``year`` of a sheet says."""
+
+
+def is_measured(profile: str) -> bool:
+    """Whether a profile names a measured series, ``file:column``, and no shape."""
+    return ":" in profile
 
 
 def _plain(text: object) -> object:

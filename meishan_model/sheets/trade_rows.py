@@ -12,6 +12,7 @@ from meishan_model.sheets.rows import (
     CalendarYear,
     Name,
     OptionalName,
+    OptionalProfile,
     Quantity,
     Refers,
     Row,
@@ -134,8 +135,9 @@ class MarketRow(ValueRow):
 
     ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
     ``demand_charge`` is on the highest import of each month. ``profile`` is the course of both
-    prices: a tariff of ``tariff_periods.csv``, which then is not that of the connection, or a
-    shape of ``profiles.csv``; empty: the same in every hour.
+    prices: a tariff of ``tariff_periods.csv``, which then is not that of the connection, a shape
+    of ``profiles.csv``, or a measured series such as spot prices, ``spot.csv:price``, whose mean
+    an empty value takes; empty: the same in every hour.
     """
 
     about: ClassVar = ("market",)
@@ -152,7 +154,7 @@ class MarketRow(ValueRow):
     }
     market: Name
     bus: Annotated[Name, Refers("bus", "buses.csv")]
-    profile: OptionalName
+    profile: OptionalProfile
     parameter: str
     year: Year
 

@@ -19,7 +19,7 @@ AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
 
 SIZES: Mapping[str, float] = {
     **{"%": 1e-2, "million": 1e6, "kgCO2": 1e-3, "months": 1 / 12},
-    **{"W": 1e-6, "kW": 1e-3, "kWh": 1e-3, "GWh": 1e3},
+    **{"W": 1e-6, "kW": 1e-3, "GW": 1e3, "Wh": 1e-6, "kWh": 1e-3, "GWh": 1e3},
 }
 """How many of the project's units there are in one of another; 1 for all that are not here."""
 OF_DEVICES = ("W", "W/m2", "W/(m2*K)", "kW")
