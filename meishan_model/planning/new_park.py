@@ -19,6 +19,7 @@ import pandas as pd
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import read_climate, synthetic_weather
+from meishan_model.series.meter_files import read_column
 from meishan_model.series.solar import location_of
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
 from meishan_model.sheets.files import read_sheet
@@ -167,24 +168,23 @@ def _measured_load(text: str, name: str, profile: str) -> str:
 
 def _meter_column(meter: Meter) -> str:
     """The column of a meter file that is asked for, or the only one that holds numbers alone."""
+    if meter.column:
+        read_column(meter.file, meter.column)
+        return meter.column
+    remedy = "say by --column which it is"
     try:
         table = pd.read_csv(meter.file, sep=None, engine="python", dtype=str)
     except (OSError, ValueError, csv.Error) as error:
-        raise _meter_fault(meter, f"cannot be read: {error}", "give a CSV file") from error
+        raise _meter_fault(meter, f"cannot be read as a CSV file: {error}", remedy) from error
     numbers = [
         str(column)
         for column in table.columns
         if table[column].notna().any()
         and pd.to_numeric(table[column].dropna(), errors="coerce").notna().all()
     ]
-    if meter.column in table.columns:
-        return meter.column
-    if meter.column:
-        there = ", ".join(map(str, table.columns))
-        raise _meter_fault(meter, f"has no column {meter.column}", f"there are: {there}")
     if len(numbers) != 1:
         many = f"has {len(numbers)} columns of numbers: {', '.join(numbers) or 'none'}"
-        raise _meter_fault(meter, many, "say which by --column")
+        raise _meter_fault(meter, many, remedy)
     return numbers[0]
 
 

@@ -69,10 +69,10 @@ def read_park(
     schemas = sheets_for(kinds)
     filled = partial(_filled, _series_reader(folder, site, measured))
     tables, found = read_sheets(folder, schemas, asked, filled)
-    network = schemas["network"]
     if site is not None and _is_of_one_bus(tables):
-        if default_rows(site.country, "network", network):
-            found = [f for f in found if network.needed not in (f.remedy or "")]
+        network = schemas["network"]
+        connects = default_rows(site.country, "network", network)
+        found = [f for f in found if not connects or network.needed not in (f.remedy or "")]
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
         own: dict[str, Any] = dict(tables)

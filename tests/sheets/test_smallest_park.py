@@ -208,7 +208,10 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
 def test_no_price_is_a_default() -> None:
     """What ships holds for a country: no tariff, no price, no demand, no shadow value."""
     assert {path.stem for path in (DEFAULT_SHEETS / "CN").iterdir()} == set(DEFAULTS)
-    names = {getattr(row, "parameter", "") for row in default_rows("CN", "parameters", schemas()["parameters"])}
+    names = {
+        getattr(row, "parameter", "")
+        for row in default_rows("CN", "parameters", schemas()["parameters"])
+    }
     assert "shadow_carbon_value" not in names
     for sheet in DEFAULTS:
         rows = default_rows("CN", sheet, schemas()[sheet])
