@@ -311,6 +311,11 @@ def _attributes(
         **finding_attributes(findings),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
+        **(
+            {"measured_series": "\n".join(measured)}
+            if (measured := task.profiles.measured)
+            else {}
+        ),
         **life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,

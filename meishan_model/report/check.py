@@ -19,6 +19,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
+from meishan_model.series.measured import measured_lines
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
@@ -51,6 +52,8 @@ class Check:
     ----------
     park
         All sheets of the park.
+    measured
+        What each measured series is and what was done to it.
     baseline
         The balance of the baseline year; ``None`` where the park has none.
     results
@@ -62,6 +65,7 @@ class Check:
     """
 
     park: Park
+    measured: tuple[str, ...]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
     power_flows: tuple[str, ...]
@@ -75,6 +79,7 @@ class Check:
     def lines(self) -> Iterator[str]:
         """Defaults in use, sheets without rows, states of results, and what runs here."""
         yield from defaults_and_absent(self.park)
+        yield from (f"Measured: {line}" for line in self.measured)
         yield from map(str, self.results)
         yield from self.power_flows
         yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
@@ -96,7 +101,8 @@ def check(project: Project) -> Check:
         *(f"a limit of the grid is broken: {limit}" for limit in broken),
     )
     baseline = project.baseline if project.park.baseline else None
-    return Check(project.park, baseline, states, tuple(power_flows), failures)
+    measured = measured_lines(project.park, project.weather_folder)
+    return Check(project.park, measured, baseline, states, tuple(power_flows), failures)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
