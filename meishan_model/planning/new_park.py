@@ -56,7 +56,7 @@ def park_templates() -> dict[str, ParkTemplate]:
     """The templates that there are, by name."""
     rows, faults = read_sheet(TEMPLATES / "templates.csv")
     assert not faults, faults
-    found = [ParkTemplate(**row) for row in rows.to_dict("records")]  # type: ignore[misc]
+    found = [ParkTemplate(*row) for row in rows.itertuples(index=False)]
     return {template.template: template for template in found}
 
 

@@ -34,7 +34,6 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
-from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.scenario import TRAJECTORIES, Scenario, read_scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -112,13 +111,8 @@ class Project:
 
     def measured_files(self) -> list[tuple[str, Path]]:
         """Measured series that the sheets name, ``file:column``, each with its file."""
-        rows = (row for _, rows in self.park.sheets() for row in rows)
-        names = sorted({getattr(row, "profile", "") for row in rows})
-        return [
-            (name, self.weather_folder / name.partition(":")[0])
-            for name in names
-            if is_measured(name)
-        ]
+        names = self.park.measured_series
+        return [(name, self.weather_folder / name.partition(":")[0]) for name in names]
 
     @cached_property
     def baseline(self) -> Baseline:

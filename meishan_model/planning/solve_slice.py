@@ -313,6 +313,11 @@ def _attributes(
         **placeholder_attributes(task.inputs.placeholders),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
+        **(
+            {"measured_series": "\n".join(measured)}
+            if (measured := task.profiles.measured)
+            else {}
+        ),
         **life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,

@@ -19,6 +19,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
+from meishan_model.series.measured import measured_lines
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
@@ -54,6 +55,8 @@ class Check:
         All sheets of the park.
     placeholders
         Lines of rows that the owner has not replaced, by file.
+    measured
+        What each measured series is and what was done to it.
     baseline
         The balance of the baseline year; ``None`` where the park has none.
     results
@@ -66,6 +69,7 @@ class Check:
 
     park: Park
     placeholders: Mapping[str, tuple[int, ...]]
+    measured: tuple[str, ...]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
     power_flows: tuple[str, ...]
@@ -81,6 +85,7 @@ class Check:
         if told := placeholder_attributes(self.placeholders):
             yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
+        yield from (f"Measured: {line}" for line in self.measured)
         yield from map(str, self.results)
         yield from self.power_flows
         yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
@@ -102,8 +107,10 @@ def check(project: Project) -> Check:
         *(f"a limit of the grid is broken: {limit}" for limit in broken),
     )
     baseline = project.baseline if project.park.baseline else None
+    measured = measured_lines(project.park, project.weather_folder)
     standing_in = placeholders(project.park, project.years)
-    return Check(project.park, standing_in, baseline, states, tuple(power_flows), failures)
+    told = (baseline, states, tuple(power_flows), failures)
+    return Check(project.park, standing_in, measured, *told)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:

@@ -257,4 +257,5 @@ def how_sentence(ds: xr.Dataset) -> str:
         f"Solved by {a['solver']} ({a['backend']} backend, gap {float(a['optimality_gap']):.1e}): "
         f"building {number(a['build_seconds'], 1)} s, solving {number(a['solve_seconds'], 1)} s; "
         f"cost sheet {a['cost_sheet']}, weather: {a['weather']}"
+        + "".join(f"\nMeasured: {line}" for line in str(a.get("measured_series", "")).splitlines())
     )

@@ -31,7 +31,7 @@ from meishan_model.series.market import (
     money_pumps,
     price_course,
 )
-from meishan_model.series.measured import measured_shape
+from meishan_model.series.measured import measured_lines, measured_shape
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -76,6 +76,8 @@ class Profiles:
         Factor of the grid relative to its mean over the year [-].
     weather_source
         Which weather year this is.
+    measured
+        What each measured series is and what was done to it.
     of_plugins
         Series of plug-ins, by the name of the plug-in.
     """
@@ -92,6 +94,7 @@ class Profiles:
     export_price: FloatArray
     grid_factor_ratio: FloatArray
     weather_source: str
+    measured: tuple[str, ...] = ()
     courses: Mapping[str, FloatArray] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
 
@@ -178,6 +181,7 @@ def build_profiles(
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
         courses={name: series[keep] for name, series in courses.items()},
         weather_source=context.weather_source,
+        measured=measured_lines(park, weather_folder),
         of_plugins={
             plugin.name: found
             for plugin in park.kinds.plugins

@@ -212,10 +212,12 @@ def _in_standard_time(
         return values[~stamps.duplicated()]
     try:
         local = stamps.tz_localize(timezone, ambiguous="infer", nonexistent="raise")
-    except ValueError as error:
+    except ValueError:
+        local = stamps
+    if local.has_duplicates:
         where = same.index[int(np.argmin(same.to_numpy()))]
         message = f"has {int((~same).sum())} stamps twice with other values, first {where}"
-        raise refuse(message, "keep one of them") from error
+        raise refuse(message, "keep one of them")
     offset = pd.Timedelta(hours=standard_offset(timezone, stamps[0].year))
     notes.append("daylight saving put into standard time")
     return values.set_axis(local.tz_convert("UTC").tz_localize(None) + offset)
@@ -282,6 +284,13 @@ def measured_shape(park: Park, folder: Path, year: int, name: str) -> FloatArray
     return in_model_year(measured, year, park.site.country, row.days if row else "")
 
 
+def measured_lines(park: Park, folder: Path) -> tuple[str, ...]:
+    """What each measured series of a park is and what was done to it, a line each."""
+    said = {row.series: row for row in park.series}
+    names = park.measured_series
+    return tuple(str(read_measured(folder, name, said.get(name), park.site)) for name in names)
+
+
 def in_model_year(measured: Measured, year: int, country: str, days: str = "") -> FloatArray:
     """A measured year laid into the model year, ``(8760,)``.
 
@@ -299,10 +308,10 @@ def in_model_year(measured: Measured, year: int, country: str, days: str = "") -
         there is none, a working day for a working day and a day off for a day off.
     """
     table = measured.hourly.to_numpy().reshape(365, 24)
-    first = int(_stamps(measured.hourly)[0].dayofyear) - 1
-    if days == "as_is":
-        return np.asarray(np.roll(table, first, axis=0).reshape(HOURS_OF_YEAR))
     stamps = _stamps(measured.hourly)[::24]
+    if days == "as_is":
+        first = _day_of_year(stamps)[0]
+        return np.asarray(np.roll(table, first, axis=0).reshape(HOURS_OF_YEAR))
     days_of = [day_types(int(y), country).iloc[::24] for y in sorted({*stamps.year})]
     there, wanted = pd.concat(days_of).loc[stamps], day_types(year, country).iloc[::24]
     return np.asarray(table[_likest_days(wanted, there)].reshape(HOURS_OF_YEAR))
@@ -310,7 +319,8 @@ def in_model_year(measured: Measured, year: int, country: str, days: str = "") -
 
 def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     """Position of the measured day that stands for each wanted one."""
-    distance = np.abs(_day_of_year(wanted)[:, None] - _day_of_year(there)[None, :])
+    dates = [_day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
+    distance = np.abs(dates[0][:, None] - dates[1][None, :])
     distance = np.minimum(distance, 365 - distance)
     works = [table["is_working_day"].to_numpy() for table in (wanted, there)]
     for one, other in ((_kinds(wanted), _kinds(there)), works):
@@ -318,10 +328,9 @@ def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     return np.asarray(distance.argmin(axis=1))
 
 
-def _day_of_year(table: pd.DataFrame) -> IntArray:
+def _day_of_year(stamps: pd.DatetimeIndex) -> IntArray:
     """0 to 364, 29 February left out."""
-    stamps = pd.DatetimeIndex(table.index)
-    return np.asarray(stamps.dayofyear - 1 - (stamps.is_leap_year & (stamps.month > 2)))
+    return np.asarray(stamps.day_of_year - 1 - (stamps.is_leap_year & (stamps.month > 2)))
 
 
 def _kinds(table: pd.DataFrame) -> NDArray[np.str_]:

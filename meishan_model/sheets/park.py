@@ -28,6 +28,7 @@ from meishan_model.sheets.rows import (
     Quantity,
     Row,
     ValueRow,
+    is_measured,
     sheets_of,
     with_quantities,
 )
@@ -129,6 +130,12 @@ class Park:
         named = [row.zone for row in self.zones] or [row.zone for row in self.buses]
         named = named or [getattr(row, "zone", "") for _, row in self.value_rows()]
         return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
+    def measured_series(self) -> tuple[str, ...]:
+        """Measured series that the sheets name as profiles, ``file:column``, sorted."""
+        names = {getattr(row, "profile", "") for _, rows in self.sheets() for row in rows}
+        return tuple(sorted(filter(is_measured, names)))
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:

@@ -1,0 +1,119 @@
+"""A meter's file in a park: the bill by hand, what follows the file, what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from test_smallest_park import FILES, REFERENCE
+
+from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.project import open_project
+from meishan_model.series.build import build_profiles
+
+Said = Callable[..., tuple[int, str, str]]
+LOAD = "works,site,industry,electricity,meter.csv:kW,,,MWh/a,meter,published,\n"
+MARKETS = """market,bus,profile,parameter,year,value,unit,source,confidence,note
+spot,grid_110kv,spot.csv:CNY/MWh,import_capacity,,0.5,MW,exchange,published,
+spot,grid_110kv,spot.csv:CNY/MWh,import_price,,,CNY/MWh,exchange,published,
+"""
+HOURS = pd.date_range("2022-01-01", periods=8760, freq="h")
+POWER = 500.0 + 200.0 * np.sin(np.arange(8760) / 7.0) + np.arange(8760) % 13
+PRICE = 300.0 + 400.0 * np.sin(np.arange(8760) / 3.8)
+"""Below zero in every day, above 600 in many an hour."""
+
+
+def write(path: Path, head: str, values: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.Series(values, HOURS, name=head).rename_axis("time").to_csv(path)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The smallest park, whose load is a meter's file."""
+    for name, text in FILES.items():
+        path = tmp_path / "configs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    loads = tmp_path / "configs" / "tiny" / "loads.csv"
+    loads.write_text(FILES["tiny/loads.csv"].splitlines(keepends=True)[0] + LOAD, "utf-8")
+    (tmp_path / "configs" / "costs").symlink_to(REFERENCE)
+    write(tmp_path / "timeseries" / "tiny" / "meter.csv", "kW", POWER)
+    return tmp_path
+
+
+def test_the_bill_of_a_metered_year(root: Path, said: Said) -> None:
+    """Each hour at its price, each month at its peak, behind losses of 2 and 1 %.
+
+    The model year is the measured one, so that each day is its own.
+    """
+    code, out, err = said("solve", 2022, "-s", "tiny", "--root", root)
+    assert code == 0, err
+    drawn = POWER / 1e3 / (0.98 * 0.99)
+    price = np.where(HOURS.hour < 6, 0.4 * 600.0, 1.3 * 600.0)
+    peaks = pd.Series(drawn, HOURS).groupby(HOURS.month).max()
+    with xr.open_dataset(root / "results" / "tiny" / "2022.nc") as ds:
+        assert ds.attrs["objective"] == pytest.approx(drawn @ price + 40e3 * peaks.sum(), rel=1e-8)
+        line = f"meter.csv:kW: 2022-01-01 to 2022-12-31, 60 min, {POWER.sum() / 1e3:,.1f} MWh/a"
+        assert ds.attrs["measured_series"].startswith(line)
+    assert line in " ".join(out.split())
+    code, out, _ = said("check", "-s", "tiny", "--root", root)
+    assert code == 0 and line in " ".join(out.split())
+
+
+def test_a_value_scales_what_was_measured(root: Path) -> None:
+    """A row of a later year says how much of the same course there will be."""
+    loads = root / "configs" / "tiny" / "loads.csv"
+    loads.write_text(loads.read_text("utf-8").replace("kW,,,MWh/a", "kW,,8760,MWh/a"), "utf-8")
+    project = open_project("tiny", root)
+    inputs = project.slices[2022]
+    profiles = build_profiles(inputs, project.park, project.weather_folder)
+    load = profiles.load("meter.csv:kW", inputs.loads[0].energy)
+    np.testing.assert_allclose(load, POWER / POWER.mean(), rtol=1e-9)
+
+
+def test_spot_prices_below_zero(root: Path, said: Said) -> None:
+    """Half a MW from the exchange where that pays, at its price of the hour; never more than used.
+
+    Without the station: both ways through a transformer at once would burn power that is paid for.
+    """
+    write(root / "timeseries" / "tiny" / "spot.csv", "CNY/MWh", PRICE)
+    network = root / "configs" / "tiny" / "network.csv"
+    rows = FILES["tiny/network.csv"].splitlines(keepends=True)
+    network.write_text("".join(row for row in rows if "station" not in row), encoding="utf-8")
+    (root / "configs" / "tiny" / "markets.csv").write_text(MARKETS, encoding="utf-8")
+    code, _, err = said("solve", 2022, "-s", "tiny", "--root", root)
+    assert code == 0, err
+    with xr.open_dataset(root / "results" / "tiny" / "2022.nc") as ds:
+        mine = ((ds["role"] == "purchase") & (ds["flow_asset"] == "spot")).to_numpy()
+        bought = ds["power"].to_numpy()[mine].sum(axis=0)
+        assert bought[PRICE < 0.0] == pytest.approx(np.minimum(POWER / 1e3, 0.5)[PRICE < 0.0])
+        cost = ds["cost"].to_series()
+        paid = sum(value for item, value in cost.items() if str(item).endswith(":spot"))
+        assert paid == pytest.approx(bought @ PRICE, rel=1e-6)
+
+
+def test_a_changed_file_makes_results_stale(root: Path) -> None:
+    """One more kW in an hour changes the hash of every slice, another file in the folder none."""
+    before = slice_hashes(open_project("tiny", root), "highs")
+    write(root / "timeseries" / "tiny" / "other.csv", "kW", POWER)
+    assert slice_hashes(open_project("tiny", root), "highs") == before
+    changed = POWER.copy()
+    changed[4000] += 1.0
+    write(root / "timeseries" / "tiny" / "meter.csv", "kW", changed)
+    assert slice_hashes(open_project("tiny", root), "highs") != before
+
+
+def test_faults_of_the_meter_are_told_with_those_of_the_sheets(root: Path, said: Said) -> None:
+    """A column that is not there and a wrong unit in another sheet, in one run."""
+    write(root / "timeseries" / "tiny" / "meter.csv", "level", POWER)
+    prices = root / "configs" / "tiny" / "prices.csv"
+    prices.write_text(prices.read_text("utf-8").replace("600,CNY/MWh", "600,EUR"), "utf-8")
+    code, _, err = said("check", "-s", "tiny", "--root", root)
+    assert code == 2
+    assert "has no such column; its first row has time, level" in " ".join(err.split())
+    assert "wrong unit" in err
