@@ -195,8 +195,8 @@ def asset_nodes(
     flows = flows_of_slice(ds)
     flows["node"] = _nodes(flows)
     # A park that is found without equipment has none in its first slice.
-    new = {"stage": ("", "new"), "asset": [*assets]}
-    own = select(flows, may_be_empty=True, role=WORKING, way="in", **new)
+    wanted = {"way": "in", "stage": ("", "new"), "asset": [*assets]}
+    own = select(flows, may_be_empty=True, role=WORKING, **wanted)
     gives = own["role"] == "discharge"
     # What gives heat beside power is one node.
     nodes = own[~gives].drop_duplicates(["asset", "node"]).set_index("asset")["node"]

@@ -144,12 +144,14 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
             for row in default_rows(park.site.country, sheet, schemas[sheet])
             if row.name_of not in own and getattr(row, column, "") in used
         )
-        return replace(park, **{sheet: (*park.rows(sheet), *added)})
+        changed: dict[str, Any] = {sheet: (*park.rows(sheet), *added)}
+        return replace(park, **changed)
 
     if not park.network:
         park = with_defaults(park, "network", "", {""})
     own = {row.technology for row in park.technologies}
-    used = {row.technology for row in (*park.assets, *park.existing_plants)}
+    used = {row.technology for row in park.assets}
+    used |= {row.technology for row in park.existing_plants}
     park = with_defaults(park, "technologies", "technology", used)
     park = with_defaults(park, "technology_parameters", "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}

@@ -150,9 +150,9 @@ def test_weather_is_missed_by_what_depends_on_it_alone(root: Path, said: Said) -
 
 
 def test_a_default_ends_with_its_years(root: Path) -> None:
-    """Factors of the grid ship up to 2060: a later one is the park's to say."""
+    """Factors of the grid ship from 2021 to 2060: one of another year is the park's to say."""
     path = root / "configs" / "scenarios" / "tiny.yaml"
-    path.write_text(path.read_text("utf-8").replace("2022", "2065"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("2022", "2020"), "utf-8")
     with pytest.raises(InputError) as caught:
         _ = open_project("tiny", root).slices
     own = root / "configs" / "tiny" / "emission_factors.csv"
