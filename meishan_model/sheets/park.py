@@ -9,9 +9,8 @@ there is none of what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
@@ -267,8 +266,13 @@ def lines_of_parts(park: Park) -> Lines:
     return {key: tuple(sorted(lines)) for key, lines in found.items()}
 
 
-@lru_cache(maxsize=64)
-def default_rows(country: str, sheet: str, model: type[Row]) -> tuple[Row, ...]:
+def default_rows(
+    country: str,
+    sheet: str,
+    model: type[Row],
+    column: str = "",
+    names: Collection[str] = ("",),
+) -> tuple[Row, ...]:
     """Defaults of a sheet in a country [ISO 3166]; none where the package has none.
 
     Parameters
@@ -277,8 +281,11 @@ def default_rows(country: str, sheet: str, model: type[Row]) -> tuple[Row, ...]:
         The country and the stem of the sheet.
     model
         Model of its rows, out of :func:`sheets_for`.
+    column, names
+        Only rows with one of these names in the column are read; all where it is left out.
     """
-    rows, faults = read_rows(DEFAULT_SHEETS / country / f"{sheet}.csv", model)
+    path = DEFAULT_SHEETS / country / f"{sheet}.csv"
+    rows, faults = read_rows(path, model, lambda cells: cells.get(column, "") in names)
     if faults:
         raise InputError(faults)
     told = "default of the package: "

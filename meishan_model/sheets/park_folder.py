@@ -136,24 +136,23 @@ def _no_demand(
 def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     """The park with the defaults of the package that it uses."""
 
-    def with_defaults(park: Park, sheet: str, column: str, used: Collection[str]) -> Park:
+    def with_defaults(
+        park: Park, sheet: str, column: str = "", used: Collection[str] = ("",)
+    ) -> Park:
         """The park with the defaults of what its own rows do not name and what it uses."""
         own = {row.name_of for row in park.rows(sheet)}
-        added = (
-            row
-            for row in default_rows(park.site.country, sheet, schemas[sheet])
-            if row.name_of not in own and getattr(row, column, "") in used
-        )
+        there = default_rows(park.site.country, sheet, schemas[sheet], column, used)
+        added = (row for row in there if row.name_of not in own)
         changed: dict[str, Any] = {sheet: (*park.rows(sheet), *added)}
         return replace(park, **changed)
 
     if not park.network:
-        park = with_defaults(park, "network", "", {""})
+        park = with_defaults(park, "network")
     own = {row.technology for row in park.technologies}
     used = {row.technology for row in park.assets}
     used |= {row.technology for row in park.existing_plants}
-    park = with_defaults(park, "technologies", "technology", used)
-    park = with_defaults(park, "technology_parameters", "technology", used - own)
+    for sheet in ("technologies", "technology_parameters"):
+        park = with_defaults(park, sheet, "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
     carriers |= {row.carrier for row in park.baseline}
@@ -161,7 +160,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     shapes |= building_shapes(park.buildings)
     park = with_defaults(park, "emission_factors", "carrier", carriers)
     park = with_defaults(park, "profiles", "profile", shapes)
-    return with_defaults(park, "parameters", "", {""})
+    return with_defaults(park, "parameters")
 
 
 def read_site(folder: Path) -> Site:
