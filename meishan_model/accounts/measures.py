@@ -194,7 +194,9 @@ def asset_nodes(
     assets = ds["asset"].to_index()
     flows = flows_of_slice(ds)
     flows["node"] = _nodes(flows)
-    own = select(flows, role=WORKING, way="in", stage=("", "new"), asset=[*assets])
+    # A park that is found without equipment has none in its first slice.
+    wanted = {"way": "in", "stage": ("", "new"), "asset": [*assets]}
+    own = select(flows, may_be_empty=True, role=WORKING, **wanted)
     gives = own["role"] == "discharge"
     # What gives heat beside power is one node.
     nodes = own[~gives].drop_duplicates(["asset", "node"]).set_index("asset")["node"]

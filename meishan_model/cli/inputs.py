@@ -1,4 +1,4 @@
-"""Commands about what a plan is made of: check of all sheets, weather, tariff of a day."""
+"""Commands about what a plan is made of: a new park, check of all sheets, weather, tariff."""
 
 from __future__ import annotations
 
@@ -15,10 +15,40 @@ from meishan_model.cli.app import (
     print_line,
     project_command,
 )
-from meishan_model.errors import CheckError
+from meishan_model.errors import CheckError, Fault, InputError
 
 if TYPE_CHECKING:
     from meishan_model.api import Project
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the park and of its scenario.")] = "",
+    template: Annotated[str, typer.Option(help="What it begins as, see --list.")] = "factory",
+    load: Annotated[Path | None, typer.Option(help="Measured load, a CSV file.")] = None,
+    column: Annotated[str, typer.Option(help="Column of --load, where several are numbers.")] = "",
+    latitude: Annotated[float | None, typer.Option(help="Degrees north.", min=-90, max=90)] = None,
+    longitude: Annotated[
+        float | None, typer.Option(help="Degrees east.", min=-180, max=180)
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the templates.")] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Write a park of six files that solves at once; every row is a placeholder for your own."""
+    from meishan_model.planning.new_park import Meter, new_park, park_templates
+
+    if listed:
+        for found in park_templates().values():
+            print_line(f"{found.template}: {found.sentence}")
+        return
+    if (latitude is None) != (longitude is None):
+        remedy = "give both --latitude and --longitude, or neither"
+        raise InputError([Fault("--latitude", "is half of a place", remedy=remedy)])
+    place = None if latitude is None or longitude is None else (latitude, longitude)
+    meter = None if load is None else Meter(load, column)
+    for path in new_park(root, name, template, meter, place):
+        print_line(str(path))
+    print_line(f"Next: meishan solve 2035 -s {name}")
 
 
 @project_command()

@@ -220,6 +220,7 @@ _CONFIDENCES = {
     "published": {"en": " (published)", "zh": "（已发表）"},
     "derived": {"en": " (derived)", "zh": "（推算）"},
     "assumption": {"en": " (assumption)", "zh": "（假设）"},
+    "placeholder": {"en": " (placeholder)", "zh": "（占位值）"},
 }
 
 

@@ -46,6 +46,7 @@ from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.build import Profiles
+from meishan_model.sheets.placeholders import placeholder_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.version import __version__, code_sha256
@@ -311,6 +312,7 @@ def _attributes(
         **({} if matched is None else {"hourly_matched_share": matched}),
         **({"buses_without_price": unpriced} if unpriced else {}),
         **finding_attributes(findings),
+        **placeholder_attributes(task.inputs.placeholders),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **(

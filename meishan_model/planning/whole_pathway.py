@@ -39,6 +39,7 @@ from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
 from meishan_model.results.runs import scenario_lock
+from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.sheets.resolve import resolve
 
 logger = logging.getLogger(__name__)
@@ -183,7 +184,8 @@ def join_pathway(
         principles=principle_table(slices, inputs, avoided, offered_potential(project), known),
         attributes=pathway_attributes(project, slices, reference)
         | money_attributes(rolled, slices, inputs)
-        | finding_attributes(_findings(rolled, project, slices)),
+        | finding_attributes(_findings(rolled, project, slices))
+        | placeholder_attributes(placeholders(project.park, project.years)),
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if violations := validate_pathway(dataset):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,6 +21,7 @@ from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.series.measured import measured_lines
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
+from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -52,6 +53,8 @@ class Check:
     ----------
     park
         All sheets of the park.
+    placeholders
+        Lines of rows that the owner has not replaced, by file.
     measured
         What each measured series is and what was done to it.
     baseline
@@ -65,6 +68,7 @@ class Check:
     """
 
     park: Park
+    placeholders: Mapping[str, tuple[int, ...]]
     measured: tuple[str, ...]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
@@ -77,7 +81,9 @@ class Check:
         return Group(*balance, confidence_table(self.park))
 
     def lines(self) -> Iterator[str]:
-        """Defaults in use, sheets without rows, states of results, and what runs here."""
+        """Placeholders, defaults, sheets without rows, states of results, and what runs here."""
+        if told := placeholder_attributes(self.placeholders):
+            yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
         yield from (f"Measured: {line}" for line in self.measured)
         yield from map(str, self.results)
@@ -102,7 +108,9 @@ def check(project: Project) -> Check:
     )
     baseline = project.baseline if project.park.baseline else None
     measured = measured_lines(project.park, project.weather_folder)
-    return Check(project.park, measured, baseline, states, tuple(power_flows), failures)
+    standing_in = placeholders(project.park, project.years)
+    told = (baseline, states, tuple(power_flows), failures)
+    return Check(project.park, standing_in, measured, *told)
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
@@ -136,13 +144,13 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
 
 
 def confidence_table(park: Park) -> Table:
-    """How many numbers of each sheet are published, derived, assumed or defaults."""
+    """How many numbers of each sheet are published, derived, assumed, placeholders or defaults."""
     counts: dict[str, dict[str, int]] = {}
     for sheet, row in park.value_rows():
         of_sheet = counts.setdefault(sheet, {})
         of_row = "default" if row.is_default else str(row.confidence)
         of_sheet[of_row] = of_sheet.get(of_row, 0) + 1
-    kinds = ("published", "derived", "assumption", "default")
+    kinds = ("published", "derived", "assumption", "placeholder", "default")
     table = text_table("Where the numbers come from [rows]", ("sheet",), kinds)
     for sheet, found in counts.items():
         table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
-from meishan_model.report.summary import trial_note
+from meishan_model.report.summary import placeholder_note, trial_note
 from meishan_model.results.findings import SHED, Finding, findings_of, sentence
 from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
 from meishan_model.series.calendar import hourly_index, trial_hours
@@ -37,6 +37,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(hours, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
+        *placeholder_note(ds),
         *(finding(sentence(found)) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),

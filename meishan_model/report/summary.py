@@ -34,6 +34,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(ds.sizes["time"], pd.DatetimeIndex(ds.indexes["time"])),
+        *placeholder_note(ds),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -63,6 +64,15 @@ def trial_note(hours: int, stamps: pd.DatetimeIndex | None = None) -> list[Text]
     weight = number(weight_of_hour(hours))
     text = f"TRIAL of {hours} hours{days}: yearly numbers are these hours times {weight}"
     return [Text(text, "bold yellow")]
+
+
+def placeholder_note(ds: xr.Dataset) -> list[Text]:
+    """Say which rows of the sheets the owner of the park has not replaced."""
+    count = int(ds.attrs.get("placeholder_rows", 0))
+    if not count:
+        return []
+    rows = "placeholder row" if count == 1 else "placeholder rows"
+    return [Text(f"{count} {rows}: {ds.attrs['placeholders']}", "bold yellow")]
 
 
 def days_text(stamps: pd.DatetimeIndex) -> str:

@@ -17,13 +17,15 @@ from pydantic import BaseModel
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.trade_rows import TariffRow
 
 Plain: TypeAlias = str | int | float | list["Plain"] | None
 
 NOT_CONTENT: Mapping[type[BaseModel], frozenset[str]] = {
+    TariffRow: frozenset({"line", "source", "note", "confidence", "province"}),
     ValueRow: frozenset({"line", "source", "note", "confidence"}),
     Scenario: frozenset({"title", "base"}),
-    Site: frozenset({"title", "title_zh"}),
+    Site: frozenset({"title", "title_zh", "province"}),
     BaseModel: frozenset({"provenance"}),
 }
 """Fields that say where a number comes from or what it is called; of the first class that fits."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
@@ -51,6 +51,9 @@ class Site(Frozen, strict=True):
     country: str = Field(
         description="whose public holidays hold, ISO 3166 code such as CN", pattern=r"^[A-Z]{2}$"
     )
+    province: str = Field(
+        default="", description="where it lies within the country; a tariff of another is refused"
+    )
     baseline_year: int | None = Field(
         default=None, description="year of baseline.csv, where there is one", ge=1990, le=2100
     )
@@ -67,8 +70,8 @@ class Site(Frozen, strict=True):
 class Park:
     """All rows of a park's sheets, as they stand on disk; an absent sheet has no rows.
 
-    After its own rows ``profiles``, ``emission_factors`` and ``parameters`` have the defaults of
-    the package that the park uses.
+    After its own rows the sheets of :data:`DEFAULTS` have the defaults of the package that the
+    park uses.
 
     Attributes
     ----------
@@ -189,12 +192,20 @@ SHEETS = sheets_of(Park)
 Which kinds there are, which numbers these have, and the sheets of plug-ins are added by
 :func:`sheets_for`.
 """
-DEFAULTS = ("emission_factors", "parameters", "profiles")
+DEFAULTS = (
+    "network",
+    "technologies",
+    "technology_parameters",
+    "emission_factors",
+    "parameters",
+    "profiles",
+)
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
 
-They lie in ``default_sheets/<country>``, in the form of a park's sheets. Only numbers that hold
-for every park of a country are among them; tariffs, prices, demand and the future of the grid are
-the park's to say. A default says so in its source and is told by ``meishan check``.
+They lie in ``default_sheets/<country>``, in the form of a park's sheets. Numbers that hold for
+every park of a country are among them, and placeholders for its connection and for the future of
+the grid, which every result names; tariffs, prices and demand are the park's to say. A default
+says so in its source and is told by ``meishan check``.
 """
 
 
@@ -256,26 +267,22 @@ def lines_of_parts(park: Park) -> Lines:
     return {key: tuple(sorted(lines)) for key, lines in found.items()}
 
 
-@cache
-def default_rows(country: str, sheet: str) -> tuple[ValueRow, ...]:
-    """Defaults of a sheet in a country [ISO 3166]; none where the package has none."""
-    rows, faults = read_rows(DEFAULT_SHEETS / country / f"{sheet}.csv", SHEETS[sheet])
-    if faults:
-        raise InputError(faults)
-    told = "default of the package: "
-    values = (row for row in rows if isinstance(row, ValueRow))
-    return tuple(row.model_copy(update={"source": told + row.source}) for row in values)
-
-
-def with_defaults(rows: tuple[ValueRow, ...], country: str, sheet: str) -> tuple[ValueRow, ...]:
-    """Rows of a park, and after them the defaults of everything that they do not name.
+@lru_cache(maxsize=64)
+def default_rows(country: str, sheet: str, model: type[Row]) -> tuple[Row, ...]:
+    """Defaults of a sheet in a country [ISO 3166]; none where the package has none.
 
     Parameters
     ----------
-    rows
-        The park's own rows.
     country, sheet
-        As for :func:`default_rows`.
+        The country and the stem of the sheet.
+    model
+        Model of its rows, out of :func:`sheets_for`.
     """
-    own = {row.name_of for row in rows}
-    return (*rows, *(row for row in default_rows(country, sheet) if row.name_of not in own))
+    rows, faults = read_rows(DEFAULT_SHEETS / country / f"{sheet}.csv", model)
+    if faults:
+        raise InputError(faults)
+    told = "default of the package: "
+    return tuple(
+        row.model_copy(update={"source": told + row.source}) if isinstance(row, ValueRow) else row
+        for row in rows
+    )

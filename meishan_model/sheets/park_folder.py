@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
-from meishan_model.sheets.park import DEFAULTS, SHEETS, Park, Site, sheets_for, with_defaults
+from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets
 from meishan_model.sheets.rows import Row, is_measured
@@ -69,15 +69,28 @@ def read_park(
     schemas = sheets_for(kinds)
     filled = partial(_filled, _series_reader(folder, site, measured))
     tables, found = read_sheets(folder, schemas, asked, filled)
+    if site is not None and _is_of_one_bus(tables):
+        network = schemas["network"]
+        connects = default_rows(site.country, "network", network)
+        found = [f for f in found if not connects or network.needed not in (f.remedy or "")]
     faults += [*found, *_no_demand(folder, tables, schemas)]
     if site is not None and not faults:
         own: dict[str, Any] = dict(tables)
         added = {name: own.pop(name) for name in schemas if name not in SHEETS}
-        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own))
+        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
         faults = list(reference_faults(park))
         if not faults:
             return park
     raise InputError(faults)
+
+
+def _is_of_one_bus(tables: Mapping[str, tuple[Row, ...]]) -> bool:
+    """Whether a park has one zone and says nothing of a network, so that a default connects it.
+
+    Of several zones, or of buses, nobody knows how they are fed.
+    """
+    zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
+    return not tables["network"] and not tables["buses"] and len(zones) == 1
 
 
 def _series_reader(
@@ -120,22 +133,35 @@ def _no_demand(
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
 
 
-def _defaulted(park: Park) -> Park:
+def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     """The park with the defaults of the package that it uses."""
+
+    def with_defaults(park: Park, sheet: str, column: str, used: Collection[str]) -> Park:
+        """The park with the defaults of what its own rows do not name and what it uses."""
+        own = {row.name_of for row in park.rows(sheet)}
+        added = (
+            row
+            for row in default_rows(park.site.country, sheet, schemas[sheet])
+            if row.name_of not in own and getattr(row, column, "") in used
+        )
+        changed: dict[str, Any] = {sheet: (*park.rows(sheet), *added)}
+        return replace(park, **changed)
+
+    if not park.network:
+        park = with_defaults(park, "network", "", {""})
+    own = {row.technology for row in park.technologies}
+    used = {row.technology for row in park.assets}
+    used |= {row.technology for row in park.existing_plants}
+    park = with_defaults(park, "technologies", "technology", used)
+    park = with_defaults(park, "technology_parameters", "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
     carriers |= {row.carrier for row in park.baseline}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
-    used = {"emission_factors": ("carrier", carriers), "profiles": ("profile", shapes)}
-    found: dict[str, Any] = {}
-    for sheet in DEFAULTS:
-        rows = with_defaults(park.rows(sheet), park.site.country, sheet)
-        column, names = used.get(sheet, ("", {""}))
-        found[sheet] = tuple(
-            row for row in rows if not row.is_default or getattr(row, column, "") in names
-        )
-    return replace(park, **found)
+    park = with_defaults(park, "emission_factors", "carrier", carriers)
+    park = with_defaults(park, "profiles", "profile", shapes)
+    return with_defaults(park, "parameters", "", {""})
 
 
 def read_site(folder: Path) -> Site:

@@ -1,9 +1,9 @@
 """Series of assumed numbers in the sheets, and a copy of the sheets in which one of them differs.
 
 A series is one quantity over all its years: the rows of a sheet that differ in ``year`` and
-``value`` only. Varied are those of its rows that are marked ``assumption``; published and derived
-numbers stay as they are. What is varied is the text of the sheet itself, so that a changed number
-passes every check that a user's would.
+``value`` only. Varied are those of its rows that are marked ``assumption`` or ``placeholder``;
+published and derived numbers stay as they are. What is varied is the text of the sheet itself, so
+that a changed number passes every check that a user's would.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import pandas as pd
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import Effect, Quantity, Row, ValueRow
+from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, Quantity, Row, ValueRow
 from meishan_model.sheets.units import factor_of
 
-ASSUMPTION = "assumption"
+ASSUMPTION: Confidence = "assumption"
+ASSUMED = (ASSUMPTION, PLACEHOLDER)
 YEARS = 5
 """By how much a calendar year is moved [a], where other numbers change by a share."""
 FIRST_CALENDAR_YEAR = 1900.0
@@ -81,9 +82,7 @@ def assumption_series(
     """
     found: list[Series] = []
     for path in sorted(park_folder.glob("*.csv")):
-        table = read_text(path)
-        if "confidence" in table:
-            found += series_of_table(path.stem, table, schemas)
+        found += series_of_table(path.stem, read_text(path), schemas)
     for folder in cost_folders:
         found += series_of_costs(folder)
     return tuple(found)
@@ -124,7 +123,7 @@ def read_text(path: Path) -> pd.DataFrame:
 def series_of_table(
     sheet: str, table: pd.DataFrame, schemas: Mapping[str, type[Row]]
 ) -> list[Series]:
-    """Group the rows of a park's sheet to series.
+    """Group the rows of a park's sheet to series; without ``confidence`` it has none.
 
     Parameters
     ----------
@@ -136,9 +135,11 @@ def series_of_table(
         Models of the rows of the park's sheets.
     """
     keys = key_columns(table)
-    found = []
+    found: list[Series] = []
+    if "confidence" not in table:
+        return found
     for key, rows in table.groupby(keys, sort=False):
-        assumed = int((rows["confidence"] == ASSUMPTION).sum())
+        assumed = int(rows["confidence"].isin(ASSUMED).sum())
         if assumed:
             limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
@@ -231,7 +232,7 @@ def vary_table(table: pd.DataFrame, series: Series, change: float) -> pd.DataFra
     costs = series.sheet.startswith(_COSTS)
     keys = ["technology", "parameter"] if costs else key_columns(table)
     named = (table[keys] == list(series.key)).all(axis="columns")
-    assumed = _assumed_costs(table) if costs else table["confidence"] == ASSUMPTION
+    assumed = _assumed_costs(table) if costs else table["confidence"].isin(ASSUMED)
     chosen = named & assumed
     result = table.copy()
     values = vary(table.loc[chosen, "value"].astype(float), series, change)

@@ -259,6 +259,8 @@ class SliceInputs:
         Unit of the flows of a carrier, t/h or m3/h; MW where it is not named.
     of_plugins
         What the sheets of plug-ins say of the year, by the name of the plug-in.
+    placeholders
+        Lines of rows that the owner of the park has not replaced, by file.
     lines
         Lines of the sheets behind assets, loads and the like, for messages.
     """
@@ -291,6 +293,7 @@ class SliceInputs:
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
+    placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
     def bus_of(self, zone: str, carrier: str) -> str:

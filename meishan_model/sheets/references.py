@@ -223,9 +223,18 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _exports(park)
     yield from _vintages(park)
     yield from _factors_without_year(park)
+    yield from _foreign_tariffs(park)
     yield from market_faults(park)
     yield from surcharge_faults(park.surcharges)
     yield from grid_factor_faults(park.grid_factor_periods)
+
+
+def _foreign_tariffs(park: Park) -> Iterator[Fault]:
+    """Tariffs of another province than that of the park, where both say theirs."""
+    for row in park.tariff_periods:
+        if row.province and park.site.province and row.province != park.site.province:
+            message = f"the park lies in {park.site.province} (park.yaml)"
+            yield row.fault("province", message, "give the tariff that holds there")
 
 
 def green_power(park: Park) -> dict[str, list[ContractRow]]:

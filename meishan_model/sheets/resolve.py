@@ -18,6 +18,7 @@ from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park, lines_of_parts
 from meishan_model.sheets.periods import surcharges_in_force
+from meishan_model.sheets.placeholders import placeholders
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
@@ -76,6 +77,7 @@ def resolve(
         flow_units=flow_units(park),
         reported_fuels=frozenset(c for c, only in foreign_fuels(park, scenario).items() if only),
         of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
+        placeholders=placeholders(park, [year]),
         lines=lines_of_parts(park),
     )
     r.refuse(*missing_rows(park, inputs))

@@ -34,7 +34,9 @@ from meishan_model.errors import Fault, cell_text
 DEFAULT_SHEETS = Path(__file__).parent / "default_sheets"
 """Folder of the rows of the package that stand in for what a park does not say, by country."""
 R = TypeVar("R", bound="Row")
-Confidence = Literal["published", "derived", "assumption"]
+Confidence = Literal["published", "derived", "assumption", "placeholder"]
+"""Who vouches for a number; a ``placeholder`` stands in until the park gives its own."""
+PLACEHOLDER: Confidence = "placeholder"
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 OPTIONAL_NAME_PATTERN = r"^([A-Za-z][A-Za-z0-9_]*)?$"
 MEASURED_PATTERN = r"^[^:/\\]+\.(csv|txt|xlsx|nc):.+$"
@@ -168,6 +170,11 @@ class Row(Frozen):
         """Path of the sheet, for messages."""
         return self._file
 
+    @property
+    def is_default(self) -> bool:
+        """Whether the row is a default of the package, and none of the park's own."""
+        return Path(self.file).is_relative_to(DEFAULT_SHEETS)
+
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row."""
         text = cell_text(getattr(self, column))
@@ -228,13 +235,10 @@ class NumberRow(Row):
 class ValueRow(NumberRow):
     """A row of a park's sheet, which also says how sure its number is."""
 
-    confidence: Confidence = Field(description="published, derived or assumption")
+    confidence: Confidence = Field(
+        description="published, derived or assumption; placeholder until the owner replaces it"
+    )
     note: str = Field(description="anything a reader should know; may be empty")
-
-    @property
-    def is_default(self) -> bool:
-        """Whether the row is a default of the package, and none of the park's own."""
-        return Path(self.file).is_relative_to(DEFAULT_SHEETS)
 
 
 def declaring(model: type[R], **attributes: object) -> type[R]:

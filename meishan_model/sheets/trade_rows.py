@@ -64,9 +64,13 @@ ValidUntil = Annotated[
 
 
 class TariffRow(ValueRow):
-    """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour."""
+    """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
+
+    The province of a tariff and that of ``park.yaml`` are the same, where both are given.
+    """
 
     needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
+    shown: ClassVar = ("province",)
     quantities: ClassVar = {"": Quantity("1", 0, 5)}
     tariff: Name
     valid_from: ValidFrom
@@ -76,6 +80,7 @@ class TariffRow(ValueRow):
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
+    province: str = Field(default="", description="where the tariff holds; may be left out")
 
 
 class SurchargeRow(ValueRow):

@@ -63,7 +63,7 @@ _HELP = (
     "new row.",
     "Units are a column of their own: a percentage is 12 with the unit %, never 12%. The decimal "
     "point is '.', there are no thousands separators. Empty cells mean: not given.",
-    "Amber rows are assumptions: better numbers, with their source, are welcome.",
+    "Amber rows are assumptions and placeholders: better numbers, with their source, are welcome.",
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
@@ -345,7 +345,7 @@ def _look(tab: Worksheet, sheet: WorkbookSheet, table: pd.DataFrame) -> None:
     tab.auto_filter.ref = f"A1:{get_column_letter(len(table.columns) + 1)}{rows}"
     if "confidence" in table:
         letter = get_column_letter(list(table.columns).index("confidence") + 2)
-        assumed = f'${letter}2="assumption"'
+        assumed = f'OR(${letter}2="assumption",${letter}2="placeholder")'
         amber = DifferentialStyle(fill=_AMBER)
         rule = Rule(type="expression", formula=[assumed], dxf=amber)
         tab.conditional_formatting.add(f"{letter}2:{letter}{last}", rule)

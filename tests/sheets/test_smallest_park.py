@@ -18,7 +18,7 @@ from meishan_model.sheets.park import DEFAULTS, default_rows
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import vary_sheets, write_defaults
-from meishan_model.sheets.rows import DEFAULT_SHEETS
+from meishan_model.sheets.rows import DEFAULT_SHEETS, ValueRow
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import read_edits
 
@@ -150,9 +150,9 @@ def test_weather_is_missed_by_what_depends_on_it_alone(root: Path, said: Said) -
 
 
 def test_a_default_ends_with_its_years(root: Path) -> None:
-    """Factors of the grid ship for the published years: a later one is the park's to say."""
+    """Factors of the grid ship from 2021 to 2060: one of another year is the park's to say."""
     path = root / "configs" / "scenarios" / "tiny.yaml"
-    path.write_text(path.read_text("utf-8").replace("2022", "2035"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("2022", "2020"), "utf-8")
     with pytest.raises(InputError) as caught:
         _ = open_project("tiny", root).slices
     own = root / "configs" / "tiny" / "emission_factors.csv"
@@ -198,7 +198,7 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     )
     yaml = folder / "park.yaml"
     yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
-    assert not any(default_rows("SG", sheet) for sheet in DEFAULTS)
+    assert not any(default_rows("SG", sheet, schemas()[sheet]) for sheet in DEFAULTS)
     with pytest.raises(InputError) as caught:
         read_park(folder, kinds())
     lacking = {f.value for f in caught.value.faults if f.file.endswith("parameters.csv")}
@@ -208,10 +208,15 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
 def test_no_price_is_a_default() -> None:
     """What ships holds for a country: no tariff, no price, no demand, no shadow value."""
     assert {path.stem for path in (DEFAULT_SHEETS / "CN").iterdir()} == set(DEFAULTS)
-    names = {getattr(row, "parameter", "") for row in default_rows("CN", "parameters")}
+    names = {
+        getattr(row, "parameter", "")
+        for row in default_rows("CN", "parameters", schemas()["parameters"])
+    }
     assert "shadow_carbon_value" not in names
     for sheet in DEFAULTS:
-        assert all(row.confidence and row.source for row in default_rows("CN", sheet))
+        rows = default_rows("CN", sheet, schemas()[sheet])
+        assert rows
+        assert all(row.source for row in rows if isinstance(row, ValueRow))
 
 
 def test_an_assumed_default_is_varied_as_a_number_of_the_park(root: Path) -> None:

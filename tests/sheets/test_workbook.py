@@ -300,7 +300,8 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
             return str(rule.errorStyle), [str(rule.formula1)]
         return str(rule.errorStyle), [str(c[0].value) for c in book[name][cells]]
 
-    assert offered("loads", "confidence") == ("stop", ["published", "derived", "assumption"])
+    confidences = ["published", "derived", "assumption", "placeholder"]
+    assert offered("loads", "confidence") == ("stop", confidences)
     kinds = get_args(SCHEMAS["network"].model_fields["kind"].annotation)
     assert offered("network", "kind") == ("stop", [*kinds])
     assert offered("surcharges", "unit") == ("stop", ["CNY/MWh"])

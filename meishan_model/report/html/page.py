@@ -309,8 +309,8 @@ _SCRIPT_WORDS = (
     *("axis.hour of day", "axis.share of hours", "figure.duration", "figure.heat map"),
     *("figure.dispatch", "panel.power", "word.rows shown", "text.no price", "word.year"),
     *("panel.price", "panel.storage", "word.flow", "word.search", "word.all"),
-    *("word.published", "word.derived", "word.assumption", "word.previous week"),
-    *("word.next week",),
+    *("word.published", "word.derived", "word.assumption", "word.placeholder"),
+    *("word.previous week", "word.next week"),
 )
 """Labels that the page's scripts need."""
 
