@@ -114,7 +114,7 @@ def _bill_charts(bill: xr.DataArray, labels: Labels, language: Language) -> dict
     by_month = pd.DataFrame(np.concatenate(ends, axis=1), bill["bill_part"].to_numpy())
     charts = {
         "bill": _stack(of_years, "bill", "million CNY/a", labels, language),
-        "bill by month": _stack(by_month, "bill", "million CNY/month", labels, language),
+        "bill by month": _stack(by_month, "bill", "million CNY", labels, language),
     }
     charts["bill"]["data"].append(_line(of_years.sum(), labels.plotly("word.sum", language)))
     months = [str(month) for month in bill["month"].to_numpy()]
