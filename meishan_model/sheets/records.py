@@ -246,7 +246,7 @@ class SliceInputs:
         By name; shares are fractions of one.
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
-        where a lever holds it; a duty that is not named is free.
+        that a lever holds; a duty that is not named is free.
     names
         How carriers, zones and what ``names.csv`` names are shown.
     life_cycle
