@@ -16,6 +16,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
+from meishan_model.accounts.bill import monthly_bill
 from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.electricity import hourly_matched_share
 from meishan_model.accounts.emissions import (
@@ -224,6 +225,7 @@ def _tables(
         energy_table=accounts.energy,
         limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),
+        bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, timing, built),
     )
 

@@ -53,13 +53,14 @@ _COLOURS = {
     **dict.fromkeys(("investment", "new", "electrification and demand side"), "#0072B2"),
     "bridge": "#CC79A7",
     "variable": "#F0E442",
-    **dict.fromkeys(("purchase", "neither"), "#616161"),
-    "demand_charge": "#DCDCDC",
-    "export": "#000000",
+    **dict.fromkeys(("purchase", "neither", "energy"), "#616161"),
+    **dict.fromkeys(("demand_charge", "demand"), "#DCDCDC"),
+    **dict.fromkeys(("export", "sales"), "#000000"),
+    **{"network": "#56B4E9", "levies": "#E69F00", "markets": "#CC79A7", "contracts": "#009E73"},
     **dict.fromkeys(("certificate", "efficiency measures"), "#072F52"),
     **dict.fromkeys(("salvage", "green", "green power"), "#009E73"),
 }
-"""Colours of scopes, categories of cost, kinds of investment and finance, and levers."""
+"""Colours of scopes, categories of cost, parts of a bill, kinds of investment, and levers."""
 
 
 @dataclass(frozen=True)

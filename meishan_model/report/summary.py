@@ -39,6 +39,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         capacity_table(ds),
         energy_balance_table(ds),
         cost_summary(ds),
+        *bill_table(ds),
         emission_summary(ds),
         *binding_limits(ds),
         *building_note(ds),
@@ -186,6 +187,22 @@ def cost_summary(ds: xr.Dataset) -> Table:
             table.add_row(f"{category} (not paid)", number(cost[category], 3), style="dim")
     table.add_row("objective", number(cost.sum(), 3), style="dim")
     return table
+
+
+def bill_table(ds: xr.Dataset) -> list[Table]:
+    """The bill by quarter of the year and part; nothing of a park that buys and sells nothing."""
+    if "bill" not in ds:
+        return []
+    bill = pd.DataFrame(ds["bill"].transpose("bill_part", "month").to_pandas()) / 1e6
+    bill = bill[bill.abs().sum(axis=1) > 0.0]
+    quarters = bill.T.groupby((bill.columns - 1) // 3).sum().T
+    heads = ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec", "year")
+    table = text_table("Bill for power [million CNY of 2020]", ("part",), heads)
+    for part, row in quarters.assign(year=bill.sum(axis=1)).iterrows():
+        table.add_row(str(part), *numbers(row, 3))
+    total = quarters.assign(year=bill.sum(axis=1)).sum()
+    table.add_row("sum", *numbers(total, 3), style="bold")
+    return [table] if len(bill) else []
 
 
 def emission_summary(ds: xr.Dataset) -> Table:

@@ -61,6 +61,8 @@ class SliceTables:
     view_table
         Index thing; group, colour, name, name_zh: how things are shown, see
         :func:`~meishan_model.components.catalogue.views`.
+    bill_table
+        Index month, a column for each part of the bill [CNY/a]; empty where there is none.
     attributes
         Attributes of the file. ``hours`` says how many hours a trial has (8760 if absent).
         ``Conventions`` and ``schema_version`` are set here, ``title`` where it is absent.
@@ -84,6 +86,7 @@ class SliceTables:
     price_note: str = ""
     view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     limit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bill_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -132,6 +135,10 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     if tables.price is not None:
         rows["bus"] = pd.DataFrame(index=tables.price.columns)
     arrays = {name: frame.to_numpy().T for name, frame in series.items()}
+    if not tables.bill_table.empty:
+        rows["month"] = pd.DataFrame(index=tables.bill_table.index)
+        rows["bill_part"] = pd.DataFrame(index=tables.bill_table.columns)
+        arrays["bill"] = tables.bill_table.to_numpy()
     arrays |= hourly_axis(pd.DatetimeIndex(tables.flows.index))
     return assemble("slice", rows, arrays, _attributes(tables))
 

@@ -240,13 +240,11 @@ class SliceInputs:
         Stock as the sheet has it, whatever its age.
     surcharges
         Rows that hold on some day of the year.
-    prices
-        By item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
-    drivers, parameters
-        By name; shares are fractions of one.
+    prices, drivers, parameters
+        By name [CNY/MWh, CNY/(MW*month), CNY/tCO2]; shares are fractions of one.
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
-        where a lever holds it; a duty that is not named is free.
+        that a lever holds; a duty that is not named is free.
     names
         How carriers, zones and what ``names.csv`` names are shown.
     life_cycle

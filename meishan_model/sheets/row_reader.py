@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
-from meishan_model.sheets.units import factor_of
+from meishan_model.sheets.units import factor_of, in_megawatts
 
 R = TypeVar("R", bound=Row)
 Fill: TypeAlias = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
@@ -169,7 +169,7 @@ def _quantity_faults(row: NumberRow) -> Iterator[Fault]:
         yield Fault(row.file, "is not known", row.line, column, name, allowed)
         return
     units = quantity.unit.split("|")
-    if row.unit not in units:
+    if row.unit not in units and in_megawatts(row.unit) not in units:
         yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
     value = row.value * factor_of(row.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:

@@ -24,6 +24,7 @@ SIZES: Mapping[str, float] = {
 """How many of the project's units there are in one of another; 1 for all that are not here."""
 OF_DEVICES = ("W", "W/m2", "W/(m2*K)", "kW")
 """Units of a park's sheets that stay as they are: models of devices and buildings take them."""
+_OF_POWER = re.compile(r"(?<![A-Za-z])[kG]W(?=h?\b)")
 _WORD = re.compile(r"%|[kMG]?Wh?|[A-Za-z0-9]+")
 
 
@@ -42,14 +43,27 @@ def factor_of(unit: str) -> float:
     --------
     >>> factor_of("GWh/a"), factor_of("CNY/kWh"), factor_of("tCO2/a")
     (1000.0, 1000.0, 1.0)
+    >>> factor_of("CNY/(kW*month)")
+    1000.0
     """
     above, _, below = unit.partition("/")
     return _size(above) / _size(below)
 
 
+def in_megawatts(unit: str) -> str:
+    """The unit of a large plant for that of a small one: either may stand in a sheet.
+
+    >>> in_megawatts("kW"), in_megawatts("CNY/kWh"), in_megawatts("CNY/(kW*month)")
+    ('MW', 'CNY/MWh', 'CNY/(MW*month)')
+    >>> in_megawatts("GWh/a"), in_megawatts("t/h")
+    ('MWh/a', 't/h')
+    """
+    return _OF_POWER.sub("MW", unit)
+
+
 def _size(unit: str) -> float:
     """Factor of a unit that is no ratio, whatever stands behind it, such as ``el`` or ``km``."""
-    word = _WORD.match(unit)
+    word = _WORD.match(unit.removeprefix("("))
     return SIZES.get(word[0], 1.0) if word else 1.0
 
 

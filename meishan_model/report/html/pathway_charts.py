@@ -55,6 +55,8 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
     charts["cost"] = _stack(paid, "category", "million CNY/a", labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
+    if "bill" in ds:
+        charts |= _bill_charts(ds["bill"] / 1e6, labels, language)
     cash = yearly(ds, "cash_flow") / 1e6
     charts["cash flow"] = _stack(cash, "category", "million CNY/a", labels, language)
     for name, table, dim in (
@@ -103,6 +105,24 @@ def _stack(
         for name, row in shown.iterrows()
     ]
     return {"data": bars, "layout": _bar_layout(unit, labels, language)}
+
+
+def _bill_charts(bill: xr.DataArray, labels: Labels, language: Language) -> dict[str, Chart]:
+    """The bill of each year by part, and of the first and the last year by month."""
+    of_years = pd.DataFrame(bill.sum("month").transpose("bill_part", "year").to_pandas())
+    ends = [bill.isel(year=place).transpose("bill_part", "month") for place in (0, -1)]
+    by_month = pd.DataFrame(np.concatenate(ends, axis=1), bill["bill_part"].to_numpy())
+    charts = {
+        "bill": _stack(of_years, "bill", "million CNY/a", labels, language),
+        "bill by month": _stack(by_month, "bill", "million CNY", labels, language),
+    }
+    charts["bill"]["data"].append(_line(of_years.sum(), labels.plotly("word.sum", language)))
+    months = [str(month) for month in bill["month"].to_numpy()]
+    years = [str(end["year"].item()) for end in ends for _ in months]
+    for bar in charts["bill by month"]["data"]:
+        bar["x"] = [years, months * len(ends)]
+    charts["bill by month"]["layout"]["xaxis"] = {"type": "multicategory"}
+    return charts
 
 
 def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:

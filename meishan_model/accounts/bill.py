@@ -1,0 +1,85 @@
+r"""The bill for power by month and part: what the park pays, and what it is paid, at its meter.
+
+A purchase :math:`p_t` at the connection costs the price of the tariff :math:`c_t`, of which the
+network charge :math:`n` and levies :math:`l_t` are parts; the rest is energy. With the months
+:math:`m` and the demand charge :math:`d`,
+
+.. math::  B_m = \sum_{t \in m} \bigl( (c_t - n - l_t) + n + l_t \bigr) \, p_t
+                 + d \max_{t \in m} p_t + \dots
+
+and what contracts and other markets cost, less what is earned by sales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.flows import Charge, Registry
+from meishan_model.optimise.solution import Solution
+from meishan_model.series import FloatArray
+from meishan_model.series.build import Profiles
+from meishan_model.sheets.records import SliceInputs
+
+PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "sales")
+"""What a bill consists of."""
+MONTHS = 12
+
+
+def monthly_bill(
+    registry: Registry, solution: Solution, inputs: SliceInputs, profiles: Profiles
+) -> pd.DataFrame:
+    """The bill by month and part [CNY/a]; sales are negative.
+
+    Over the months the parts add up to the categories purchase, demand charge and export of the
+    cost table. A month of which a trial has no hour has none.
+
+    Parameters
+    ----------
+    registry, solution
+        The graph of a slice and its optimum.
+    inputs, profiles
+        What it was made of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index month (1 to 12), columns :data:`PARTS`.
+    """
+    bill = {part: np.zeros(MONTHS) for part in PARTS}
+    month = profiles.month - 1
+    for edge, meaning in registry.flows.items():
+        for charge in meaning.charges:
+            for part, price in _parts(charge, meaning.coordinates, inputs, profiles):
+                paid = solution.flow[edge].to_numpy() * price * registry.weight
+                bill[part] += np.bincount(month, paid, MONTHS)
+    for edge, charge in registry.lump_charges:
+        if charge.category == "demand_charge":
+            # A month's demand is decided once and drawn in hours of that month alone.
+            drawn = month[solution.flow[edge].to_numpy().argmax()]
+            bill["demand"][drawn] += solution.flow_investment[edge] * float(
+                np.asarray(charge.price)
+            )
+    return pd.DataFrame(bill, index=pd.RangeIndex(1, MONTHS + 1, name="month"))
+
+
+def _parts(
+    charge: Charge, flow: Coordinates, inputs: SliceInputs, profiles: Profiles
+) -> Iterator[tuple[str, FloatArray | float]]:
+    """Parts of the bill that a charge belongs to, each with its price [CNY/MWh]."""
+    if charge.category == "export":
+        yield "sales", charge.price
+    elif charge.category != "purchase":
+        return
+    elif flow.contract:
+        yield "contracts", charge.price
+    elif flow.asset:
+        yield "markets", charge.price
+    else:
+        network, levies = inputs.prices["network_charge"], profiles.levies
+        yield "network", network
+        yield "levies", levies
+        yield "energy", charge.price - network - levies
