@@ -26,7 +26,9 @@ PATHWAY = frozenset(
 and no slice."""
 STUDIES = frozenset({"studies", *PATHWAY})
 """What has a part in the tables of studies beside what decides slices."""
-READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", *STUDIES})
+NEW_PARK = frozenset({"planning/new_park.py", "sheets/reference_data", "sheets/templates"})
+"""What a new park is written from, once."""
+READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", *STUDIES, *NEW_PARK})
 """Rooms and modules, and the face of the library, that only read slices, or have them made. A
 change in them makes no slice stale."""
 

@@ -2,7 +2,7 @@
 
 The templates lie in ``sheets/templates``: what they share beside each other, what one of them has
 of its own in its folder. The reference cost sheet and the climate of the weather year are files of
-this repository's own project, which ship with the package through the link ``reference_data``.
+this repository's own project; the link ``reference_data`` puts them into the package.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from meishan_model.sheets.park_folder import read_site
 TEMPLATES = Path(sheets.__file__).parent / "templates"
 REFERENCE_DATA = Path(sheets.__file__).parent / "reference_data"
 PLACE = (29.9, 121.9, "province: Zhejiang  # a tariff of another province is refused")
-"""Latitude, longitude [deg] and province of the templates, those of the climate that ships."""
+"""Latitude, longitude [deg] and province of the templates, where the climate comes from."""
 NO_PROVINCE = "# province: name yours, and a tariff of another one is refused"
 RESERVED = ("costs", "scenarios")
 """Folders of ``configs/`` that are no parks."""
@@ -92,7 +92,7 @@ def new_park(
     ------
     InputError
         If the name is none or taken, the template or a column of the meter is not known, or the
-        climate that ships does not fit the place; nothing is written then.
+        climate that comes along does not fit the place; nothing is written then.
     """
     found = park_templates().get(template)
     if found is None:
@@ -193,13 +193,13 @@ def _meter_fault(meter: Meter, message: str, remedy: str) -> InputError:
 
 
 def _write_weather(park_folder: Path, folder: Path) -> None:
-    """Make the weather year of the climate that ships at the place of a park."""
+    """Make the weather year of the climate of the package at the place of a park."""
     site = read_site(park_folder)
     climate = read_climate(REFERENCE_DATA / "meishan" / "climate.csv")
     try:
         weather = synthetic_weather(climate, location_of(site))
     except InputError as error:
-        message = "the climate that ships is of Dinghai (30.0 N), with more sun than here"
+        message = "the climate of the package is that of Dinghai (30.0 N), with more sun than here"
         remedy = "begin without a place; then correct park.yaml and give a measured year by "
         remedy += "meishan weather --epw"
         told = Fault("--latitude", message, value=f"{site.latitude:g}", remedy=remedy)

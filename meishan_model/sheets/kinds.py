@@ -160,7 +160,7 @@ class ContractKind:
         return self.counted == "course"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kinds:
     """All kinds that rows of a park's sheets may name, by their names, and the plug-ins."""
 

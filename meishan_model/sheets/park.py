@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
@@ -173,6 +174,16 @@ class Park:
             yield name, getattr(self, name)
         yield from self.added.items()
 
+    @cached_property
+    def lines_of_parts(self) -> Lines:
+        """Lines of all that the rows are about, by sheet and name."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for sheet, rows in self.sheets():
+            for row in rows:
+                if row.about and not row.is_default:
+                    found.setdefault((sheet, *row.name_of), []).append(row.line)
+        return {key: tuple(sorted(lines)) for key, lines in found.items()}
+
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""
         for name, rows in self.sheets():
@@ -208,6 +219,7 @@ says so in its source and is told by ``meishan check``.
 """
 
 
+@lru_cache(maxsize=8)
 def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     """Every sheet by its stem, with the model of its rows for some kinds.
 
@@ -254,16 +266,6 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
     found = create_model(model.__name__, __base__=model, kind=(names, ...))
     found.__doc__ = model.__doc__
     return found
-
-
-def lines_of_parts(park: Park) -> Lines:
-    """Lines of all that the rows of a park are about, by sheet and name."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for sheet, rows in park.sheets():
-        for row in rows:
-            if row.about and not getattr(row, "is_default", False):
-                found.setdefault((sheet, *row.name_of), []).append(row.line)
-    return {key: tuple(sorted(lines)) for key, lines in found.items()}
 
 
 def default_rows(

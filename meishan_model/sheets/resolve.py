@@ -16,7 +16,7 @@ from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.markets import markets_of
-from meishan_model.sheets.park import Park, lines_of_parts
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.placeholders import placeholders
 from meishan_model.sheets.resolver import Resolver
@@ -78,7 +78,7 @@ def resolve(
         reported_fuels=frozenset(c for c, only in foreign_fuels(park, scenario).items() if only),
         of_plugins={n: found for n, found in records_of_plugins.items() if found is not None},
         placeholders=placeholders(park, [year]),
-        lines=lines_of_parts(park),
+        lines=park.lines_of_parts,
     )
     r.refuse(*missing_rows(park, inputs))
     return inputs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import (
     Annotated,
@@ -173,7 +174,7 @@ class Row(Frozen):
     @property
     def is_default(self) -> bool:
         """Whether the row is a default of the package, and none of the park's own."""
-        return Path(self.file).is_relative_to(DEFAULT_SHEETS)
+        return _is_default(self.file)
 
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row."""
@@ -184,6 +185,11 @@ class Row(Frozen):
     def name_of(self) -> tuple[str, ...]:
         """Cells that name what the row is about."""
         return tuple(str(getattr(self, column)) for column in self.about)
+
+
+@cache
+def _is_default(file: str) -> bool:
+    return Path(file).is_relative_to(DEFAULT_SHEETS)
 
 
 def reference_in(model: type[Row], column: str) -> Refers | None:

@@ -126,7 +126,7 @@ SEVERAL = [
     {"file": "park", "swap": ["altitude: 30", "altitude: high"]},
     {"file": "zones", "swap": ["0.1,km2", '"0,1",ha']},
     {"file": "network", "swap": ["loss,1.62,%", "loss,96,%"]},
-    {"file": "loads", "swap": [",8.43,GWh/a", ",-8.43,kWh/a"]},
+    {"file": "loads", "swap": [",8.43,GWh/a", ",-8.43,GWh"]},
     {"file": "assets", "swap": ["build_rate,,0.5", "build_rate,,inf"]},
     {"file": "baseline", "swap": ["natural_gas,fuel", "natural_gas,fule"]},
 ]

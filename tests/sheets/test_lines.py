@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import rows_text
-from meishan_model.sheets.park import lines_of_parts
 from meishan_model.sheets.park_folder import read_park
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -31,7 +30,7 @@ def test_the_lines_are_those_of_the_files() -> None:
     """Each line of the real sheets, read with the csv module alone, is about what it is under."""
     folder = CONFIGS / "meishan"
     about = {sheet: model.about for sheet, model in schemas().items() if model.about}
-    found = lines_of_parts(read_park(folder, kinds()))
+    found = read_park(folder, kinds()).lines_of_parts
     sheets = {sheet for sheet, *_ in found}
     assert sheets >= {"assets", "contracts", "network", "loads", "projects", "buildings", "fleets"}
     for sheet in sheets:

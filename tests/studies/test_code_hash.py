@@ -56,7 +56,7 @@ def test_place_compilation_and_line_endings_do_not_count(copy: Path) -> None:
 def test_every_room_counts_but_those_that_read_results(copy: Path) -> None:
     """A byte more in any room changes the hash; in a room of readers only where it takes part."""
     rooms = sorted(path.parent.name for path in copy.glob("*/__init__.py"))
-    assert set(rooms) > READERS - PATHWAY - {"api.py"}
+    assert set(rooms) > {reader for reader in READERS if reader.isidentifier()}
     before = package_sha256(copy, READERS)
     for room in rooms:
         append(copy / room / "__init__.py", "#")
