@@ -27,7 +27,7 @@ TOUCH = $(addsuffix .py,\
   $(addprefix tests/cli/test_,command_in_process ledger_command))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -124,11 +124,14 @@ sheets-from-excel: setup ## bring an edited workbook back into CSV files: BOOK=p
 weather: setup ## make a park's synthetic weather year; EPW=<file> puts a measured one in its place
 	@$(BIN)/meishan weather --park $(PARK) $(if $(EPW),--epw "$(EPW)")
 
-test: setup ## run all tests
+test: setup ## run the tests, but for those that do once more what others do
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not thorough"
+
+test-all: setup ## run all tests
 	@$(BIN)/pytest -n 2 --dist worksteal
 
 test-fast: setup ## run the tests that need no long solve
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 2 -m "not slow and not thorough"
 
 test-labels: setup ## run what could see a label of a node with labels that say nothing, twice
 	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \

@@ -60,6 +60,7 @@ def duals(raw: RawSolution) -> Floats:
     return raw.row_duals
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_highs_and_cbc_agree_on_two_weeks_of_the_park() -> None:
     """The cost is the same to 1e-6, and so are the prices to 1e-4 wherever there is one price.
@@ -93,6 +94,7 @@ def test_highs_and_cbc_agree_on_two_weeks_of_the_park() -> None:
     prove_optimal(problem, duals(cbc), highs.objective)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_backends_agree_on_a_week_of_the_park() -> None:
     """Both statements of the problem have the same optimum, by the simplex, to 1e-9."""

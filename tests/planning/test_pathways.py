@@ -115,6 +115,7 @@ def test_as_usual_the_mix_of_yard_trucks_is_that_of_2020(targets: dict[str, xr.D
     assert float(ds["capacity_new"].where(ds["asset_technology"] == "pv_rooftop").sum()) == 0.0
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_without_a_lever_of_the_seed_the_target_is_dearer_but_feasible() -> None:
     """Less roof, no buyer or more industrial demand can only cost; no demand is shed for it."""

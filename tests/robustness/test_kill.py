@@ -79,7 +79,9 @@ def same_numbers(ds: xr.Dataset, other: xr.Dataset) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(s, marks=pytest.mark.thorough) for s in (1, 2))]
+)
 def test_kills_at_random_moments(seed: int, solved_mini: Path, tmp_path: Path) -> None:
     """What a killed run leaves is whole and right, nothing that is finished is solved again.
 

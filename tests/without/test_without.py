@@ -20,6 +20,8 @@ TYPES = [
     for kind in component_types()
     if type(kind).__module__.startswith("meishan_model.components.") and kind.name != NEEDED
 ]
+SOME = ("storage", "renewable_plant", "transport", "green_power")
+"""Types that every run takes away: of equipment, of the network, of contracts."""
 HOURS = {"load": 336}
 """Hours of the plan: what is left of the demand without loads, heat, is none in one week."""
 SCENARIO = """title: Two slices
@@ -50,7 +52,10 @@ for words in ("check", "pathway", "export --csv --excel"):
 """
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in SOME else pytest.mark.thorough) for n in TYPES],
+)
 def test_a_project_without_a_type(name: str, tmp_path: Path) -> None:
     """One park states its problem, another is checked, planned over two slices and exported."""
     hours = HOURS.get(name, 168)
