@@ -124,18 +124,18 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
     if said.multiplier != 1.0:
         notes.append(f"times {said.multiplier:g}")
     is_register = said.quantity == "register"
-    values = _from_register(values, refuse) if is_register else values
-    if not is_register and unit in ENERGY and _looks_like_register(values):
+    if not said.quantity and unit in ENERGY and _looks_like_register(values):
         remedy = "say quantity register in series.csv, or energy if its steps are energies"
-        if said.quantity != "energy":
-            raise refuse("never falls, as the readings of a register", remedy)
+        raise refuse("never falls, as the readings of a register", remedy)
     step = _step(_stamps(values), refuse)
-    if unit in ENERGY:
-        values = values / (step / 60.0)
     if not is_register and _ends_steps(_stamps(values), said, step, refuse):
         values = values.set_axis(_stamps(values) - pd.Timedelta(minutes=step))
     values = _in_standard_time(values, timezone, refuse, notes)
     values = _filled(values, step, said.longest_gap, refuse, notes)
+    if is_register:
+        values = _from_register(values, refuse)
+    if unit in ENERGY:
+        values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
     hourly = values.resample("h").mean().dropna()
     return Measured(
@@ -152,12 +152,12 @@ def _stamps(values: pd.Series[float]) -> pd.DatetimeIndex:
 
 
 def _from_register(values: pd.Series[float], refuse: Refuse) -> pd.Series[float]:
-    """Energy between readings, by the stamp of the first of them."""
+    """Energy between readings, by the stamp of the first; what a gap has counted is kept."""
     used = values.diff().iloc[1:]
     if (used < 0).any():
         where = used.index[int(np.argmax((used < 0).to_numpy()))]
         message = f"the register falls {int((used < 0).sum())} times, first at {where}"
-        raise refuse(message, "leave the readings empty at which the meter was changed")
+        raise refuse(message, "add what the meter before had counted to the readings after it")
     return used.set_axis(values.index[:-1])
 
 
@@ -205,7 +205,7 @@ def _in_standard_time(
     again = stamps.duplicated(keep=False)
     if not again.any():
         return values
-    of_stamp = values[again].groupby(level=0)
+    of_stamp = values[again].fillna(np.inf).groupby(level=0)
     same = of_stamp.max() == of_stamp.min()
     if same.all():
         notes.append(f"{int(stamps.duplicated().sum())} rows that stand twice")

@@ -139,7 +139,7 @@ def series_of_table(
     if "confidence" not in table:
         return found
     for key, rows in table.groupby(keys, sort=False):
-        assumed = int(rows["confidence"].isin(ASSUMED).sum())
+        assumed = int(_is_assumed(rows).sum())
         if assumed:
             limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
@@ -147,6 +147,11 @@ def series_of_table(
             ends, effect = (limits.lower, limits.upper), _effect(schemas.get(sheet, Row), cells)
             found.append(Series(sheet, cells, unit, assumed, *ends, effect))
     return found
+
+
+def _is_assumed(table: pd.DataFrame) -> pd.Series[bool]:
+    """Rows whose number is assumed; one that a measured series gives stands in no sheet."""
+    return table["confidence"].isin(ASSUMED) & (table["value"] != "")
 
 
 def key_columns(table: pd.DataFrame) -> list[str]:
@@ -232,7 +237,7 @@ def vary_table(table: pd.DataFrame, series: Series, change: float) -> pd.DataFra
     costs = series.sheet.startswith(_COSTS)
     keys = ["technology", "parameter"] if costs else key_columns(table)
     named = (table[keys] == list(series.key)).all(axis="columns")
-    assumed = _assumed_costs(table) if costs else table["confidence"].isin(ASSUMED)
+    assumed = _assumed_costs(table) if costs else _is_assumed(table)
     chosen = named & assumed
     result = table.copy()
     values = vary(table.loc[chosen, "value"].astype(float), series, change)

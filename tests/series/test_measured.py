@@ -130,6 +130,11 @@ def test_a_register_behind_transformers(tmp_path: Path) -> None:
     expected = power.resample("h").mean() / 1e3
     np.testing.assert_allclose(measured.hourly.to_numpy(), expected.to_numpy(), rtol=1e-6)
     assert measured.notes == ("times 60",)
+    rows = (tmp_path / "register.csv").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "register.csv").write_text("".join([*rows[:500], *rows[504:]]), "utf-8")
+    gap = read(tmp_path, name, quantity="register", multiplier=60)
+    assert gap.energy == pytest.approx(measured.energy, rel=1e-9)
+    assert gap.notes == ("times 60", "4 missing steps on straight lines")
 
 
 def test_short_gaps_are_filled_and_long_ones_are_not(tmp_path: Path) -> None:
