@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from test_smallest_park import FILES, REFERENCE
+from test_smallest_park import FILES, written
 
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
@@ -35,13 +35,8 @@ def write(path: Path, head: str, values: np.ndarray) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The smallest park, whose load is a meter's file."""
-    for name, text in FILES.items():
-        path = tmp_path / "configs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    loads = tmp_path / "configs" / "tiny" / "loads.csv"
+    loads = written(tmp_path) / "configs" / "tiny" / "loads.csv"
     loads.write_text(FILES["tiny/loads.csv"].splitlines(keepends=True)[0] + LOAD, "utf-8")
-    (tmp_path / "configs" / "costs").symlink_to(REFERENCE)
     write(tmp_path / "timeseries" / "tiny" / "meter.csv", "kW", POWER)
     return tmp_path
 

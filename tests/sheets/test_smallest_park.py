@@ -65,15 +65,19 @@ day,2022-01-01,,{MONTHS},all,6,24,peak,1.3,1,bill,published,
 Said = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+def written(root: Path) -> Path:
     """A project with the smallest park beside the cost sheets."""
     for name, text in FILES.items():
-        path = tmp_path / "configs" / name
+        path = root / "configs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    (tmp_path / "configs" / "costs").symlink_to(REFERENCE)
-    return tmp_path
+    (root / "configs" / "costs").symlink_to(REFERENCE)
+    return root
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return written(tmp_path)
 
 
 def test_it_solves_to_a_bill_found_by_hand(root: Path, said: Said) -> None:
