@@ -33,6 +33,7 @@ from meishan_model.results.runs import (
 )
 from meishan_model.series.build import Profiles, build_profiles
 from meishan_model.series.demand import shape_parameters
+from meishan_model.series.measured import measured_of
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
@@ -205,9 +206,10 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     if weather_path(project.weather_folder).is_file():  # else what depends on it says so
         data = load_weather(project.weather_folder, project.park.site)
         weather = {str(name): series.to_numpy() for name, series in data.items()}
+    measured = measured_of(project.park, project.weather_folder)
     common = fingerprint(
         [
-            [[name, file.read_bytes()] for name, file in project.measured_files()],
+            {name: (series.hourly, series.days) for name, series in measured.items()},
             project.asset_table.chain(),
             shapes.numbers,
             shapes.courses,

@@ -86,10 +86,7 @@ def further_tables(
         "measure_note_kinds": ("measure", list(measures["note"])),
     }
     tables = xr.Dataset(data, coordinates)
-    # A slice that an earlier version has made may have no bill.
-    bills = [slices[year]["bill"] for year in years if "bill" in slices[year]]
-    if len(bills) == len(years):
-        tables["bill"] = xr.concat(bills, pd.Index(years, name="year"))
+    tables["bill"] = xr.concat([slices[y]["bill"] for y in years], pd.Index(years, name="year"))
     return tables.merge(indicators_by_year(slices, inputs), join="exact")
 
 

@@ -109,11 +109,6 @@ class Project:
             partial(read_measured, self.weather_folder),
         )
 
-    def measured_files(self) -> list[tuple[str, Path]]:
-        """Measured series that the sheets name, ``file:column``, each with its file."""
-        names = self.park.measured_series
-        return [(name, self.weather_folder / name.partition(":")[0]) for name in names]
-
     @cached_property
     def baseline(self) -> Baseline:
         """The balance of the baseline year."""

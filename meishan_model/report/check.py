@@ -19,7 +19,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
-from meishan_model.series.measured import measured_lines
+from meishan_model.series.measured import measured_of
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
@@ -107,7 +107,7 @@ def check(project: Project) -> Check:
         *(f"a limit of the grid is broken: {limit}" for limit in broken),
     )
     baseline = project.baseline if project.park.baseline else None
-    measured = measured_lines(project.park, project.weather_folder)
+    measured = tuple(map(str, measured_of(project.park, project.weather_folder).values()))
     standing_in = placeholders(project.park, project.years)
     told = (baseline, states, tuple(power_flows), failures)
     return Check(project.park, standing_in, measured, *told)

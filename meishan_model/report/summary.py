@@ -198,10 +198,10 @@ def bill_table(ds: xr.Dataset) -> list[Table]:
     quarters = bill.T.groupby((bill.columns - 1) // 3).sum().T
     heads = ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec", "year")
     table = text_table("Bill for power [million CNY of 2020]", ("part",), heads)
-    for part, row in quarters.assign(year=bill.sum(axis=1)).iterrows():
+    told = quarters.assign(year=bill.sum(axis=1))
+    for part, row in told.iterrows():
         table.add_row(str(part), *numbers(row, 3))
-    total = quarters.assign(year=bill.sum(axis=1)).sum()
-    table.add_row("sum", *numbers(total, 3), style="bold")
+    table.add_row("sum", *numbers(told.sum(), 3), style="bold")
     return [table] if len(bill) else []
 
 

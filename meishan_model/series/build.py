@@ -31,7 +31,7 @@ from meishan_model.series.market import (
     money_pumps,
     price_course,
 )
-from meishan_model.series.measured import measured_lines, measured_shape
+from meishan_model.series.measured import in_model_year, measured_of
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
@@ -181,7 +181,7 @@ def build_profiles(
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
         courses={name: series[keep] for name, series in courses.items()},
         weather_source=context.weather_source,
-        measured=measured_lines(park, weather_folder),
+        measured=tuple(map(str, measured_of(park, weather_folder).values())),
         of_plugins={
             plugin.name: found
             for plugin in park.kinds.plugins
@@ -215,7 +215,10 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
         calendar=calendar,
         location=location_of(inputs.site),
         parameters=parameters,
-        measured=partial(measured_shape, park, weather_folder, inputs.year),
+        measured={
+            name: in_model_year(series, inputs.year, inputs.site.country)
+            for name, series in measured_of(park, weather_folder).items()
+        },
         named=named_shapes(parameters, park.kinds.plugins),
         schedules={
             plugin.name: plugin.schedule(inputs, parameters, calendar, weather_folder)
@@ -253,7 +256,7 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
 
 def _measured_factor(technology: Technology, context: ShapeContext) -> FloatArray:
     """Output per capacity as it was measured [-]."""
-    factor = context.measured(technology.profile)
+    factor = context.measured[technology.profile]
     if factor.min() < 0.0 or factor.max() > 1.0:
         message = f"is from {factor.min():g} to {factor.max():g}, and no share of the capacity"
         remedy = "give output over capacity, unit 1 or %"

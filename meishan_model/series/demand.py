@@ -84,10 +84,6 @@ def shape_parameters(park: Park) -> ShapeParameters:
     return ShapeParameters(file=park.path("profiles"), numbers=numbers, courses=courses)
 
 
-def _no_series(name: str) -> FloatArray:
-    raise InputError([Fault(name, "is no series of this park")])
-
-
 @dataclass(frozen=True)
 class ShapeContext:
     """All that a shape may depend on.
@@ -103,7 +99,7 @@ class ShapeContext:
     parameters
         Numbers of ``profiles.csv``.
     measured
-        Lays a measured series into the model year, ``(8760,)``, by its name ``file:column``.
+        Measured series of the park in the model year, ``(8760,)``, by name ``file:column``.
     named
         Shapes that are made by name.
     schedules
@@ -114,7 +110,7 @@ class ShapeContext:
     calendar: pd.DataFrame
     location: Location
     parameters: ShapeParameters
-    measured: Callable[[str], FloatArray] = field(default=_no_series)
+    measured: Mapping[str, FloatArray] = field(default_factory=dict)
     named: Mapping[str, Shape] = field(default_factory=dict)
     schedules: Mapping[str, Any] = field(default_factory=dict)
 
@@ -305,7 +301,7 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
         If it has no energy at all, or follows what does not happen on the site.
     """
     if is_measured(name):
-        return mean_one(context.measured(name), name)
+        return mean_one(context.measured[name], name)
     if name in context.named:
         return context.named[name](context)
     known = {*context.parameters.numbers, *context.parameters.courses}

@@ -280,7 +280,7 @@ def price_course(
         return price_ratio(market.tariff, context.calendar, path("tariff_periods"))
     if not is_measured(market.profile):
         return shapes[market.profile]
-    prices = context.measured(market.profile)
+    prices = context.measured[market.profile]
     mean = float(prices.mean())
     if mean <= 0.0:
         message, remedy = f"has a mean price of {mean:g}", "prices must be above 0 in the mean"

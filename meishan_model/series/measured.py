@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import InputError
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, standard_offset
-from meishan_model.series.meter_files import read_column
+from meishan_model.series.meter_files import file_error, read_column
 from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
@@ -55,6 +55,8 @@ class Measured:
         Minutes of a step.
     is_power
         Whether it is a power or an energy, and no share or price.
+    days
+        ``as_is`` or empty: how its days are laid into a model year, see :func:`in_model_year`.
     notes
         What was done to it.
     """
@@ -64,6 +66,7 @@ class Measured:
     peak: float
     step: float
     is_power: bool
+    days: str
     notes: tuple[str, ...]
 
     @property
@@ -113,7 +116,7 @@ def read_measured(folder: Path, name: str, row: SeriesRow | None, site: Site) ->
 @lru_cache(maxsize=32)
 def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str) -> Measured:  # noqa: ARG001 - a changed file is read again
     raw = read_column(path, column)
-    refuse = partial(_fault, path, column)
+    refuse = partial(file_error, path, column=column)
     unit = said.unit or raw.unit
     known = (*POWER, *ENERGY, *PLAIN)
     if unit not in known:
@@ -138,13 +141,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
     hourly = values.resample("h").mean().dropna()
-    return Measured(
-        f"{path.name}:{column}", hourly, float(values.max()), step, unit not in PLAIN, tuple(notes)
-    )
-
-
-def _fault(path: Path, column: str, message: str, remedy: str) -> InputError:
-    return InputError([Fault(str(path), message, None, column, None, remedy)])
+    told = (unit not in PLAIN, said.days, tuple(notes))
+    return Measured(f"{path.name}:{column}", hourly, float(values.max()), step, *told)
 
 
 def _stamps(values: pd.Series[float]) -> pd.DatetimeIndex:
@@ -274,25 +272,19 @@ def _whole_year(values: pd.Series[float], refuse: Refuse, notes: list[str]) -> p
     return values[day_of.isin(chosen)]
 
 
-def measured_shape(park: Park, folder: Path, year: int, name: str) -> FloatArray:
-    """A measured series of a park laid into a model year, ``(8760,)``.
-
-    Parameters and errors are those of :func:`read_measured` and :func:`in_model_year`.
-    """
-    row = next((row for row in park.series if row.series == name), None)
-    measured = read_measured(folder, name, row, park.site)
-    return in_model_year(measured, year, park.site.country, row.days if row else "")
-
-
-def measured_lines(park: Park, folder: Path) -> tuple[str, ...]:
-    """What each measured series of a park is and what was done to it, a line each."""
+def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
+    """Every measured series that the sheets of a park name; errors as :func:`read_measured`."""
     said = {row.series: row for row in park.series}
     names = park.measured_series
-    return tuple(str(read_measured(folder, name, said.get(name), park.site)) for name in names)
+    return {name: read_measured(folder, name, said.get(name), park.site) for name in names}
 
 
-def in_model_year(measured: Measured, year: int, country: str, days: str = "") -> FloatArray:
+def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
     """A measured year laid into the model year, ``(8760,)``.
+
+    With ``as_is`` the n-th day is the n-th day. Else each day of the model year is the nearest
+    measured one of its kind: the same weekday, or the same day of the same festival; where there
+    is none, a working day for a working day and a day off for a day off.
 
     Parameters
     ----------
@@ -302,14 +294,10 @@ def in_model_year(measured: Measured, year: int, country: str, days: str = "") -
         The model year.
     country
         Whose public holidays hold.
-    days
-        ``as_is``: the n-th day is the n-th day. Else each day of the model year is the nearest
-        measured one of its kind: the same weekday, or the same day of the same festival; where
-        there is none, a working day for a working day and a day off for a day off.
     """
     table = measured.hourly.to_numpy().reshape(365, 24)
     stamps = _stamps(measured.hourly)[::24]
-    if days == "as_is":
+    if measured.days == "as_is":
         first = _day_of_year(stamps)[0]
         return np.asarray(np.roll(table, first, axis=0).reshape(HOURS_OF_YEAR))
     days_of = [day_types(int(y), country).iloc[::24] for y in sorted({*stamps.year})]

@@ -68,10 +68,10 @@ def read_column(path: Path, column: str) -> RawSeries:
         If there is no such file or column, or what is in it are no numbers with their stamps.
     """
     if path.suffix.lower() not in ENDINGS:
-        raise _fault(path, f"is no {', '.join(ENDINGS)} file", "export it as one of them")
+        raise file_error(path, f"is no {', '.join(ENDINGS)} file", "export it as one of them")
     if not path.is_file():
         there = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in ENDINGS)
-        raise _fault(path, "there is no such file", f"there are: {', '.join(there) or 'none'}")
+        raise file_error(path, "there is no such file", f"there are: {', '.join(there) or 'none'}")
     if path.suffix.lower() == ".nc":
         return _of_netcdf(path, column)
     cells = _cells(path)
@@ -84,10 +84,11 @@ def read_column(path: Path, column: str) -> RawSeries:
             return _a_row_a_step(path, cells.iloc[row + 1 :], heads, column)
     heads = [_text(cell) for cell in cells.iloc[0]] if len(cells) else []
     remedy = f"its first row has {', '.join(filter(None, heads)) or 'nothing'}"
-    raise _fault(path, "has no such column", remedy, column)
+    raise file_error(path, "has no such column", remedy, column)
 
 
-def _fault(path: Path, message: str, remedy: str, column: str | None = None) -> InputError:
+def file_error(path: Path, message: str, remedy: str, column: str | None = None) -> InputError:
+    """What is wrong with a file, or with a column of it, and what would be right."""
     return InputError([Fault(str(path), message, None, column, None, remedy)])
 
 
@@ -101,7 +102,7 @@ def _cells(path: Path) -> pd.DataFrame:
         try:
             return pd.read_excel(path, header=None, dtype=object)
         except (ValueError, OSError, KeyError) as error:
-            raise _fault(path, f"cannot be read: {error}", "save it as .xlsx again") from error
+            raise file_error(path, f"cannot be read: {error}", "save it as .xlsx again") from error
     raw = path.read_bytes()
     for encoding in ENCODINGS:
         try:
@@ -120,13 +121,13 @@ def _of_netcdf(path: Path, column: str) -> RawSeries:
         with xr.open_dataset(path, engine="netcdf4") as opened:
             ds = opened.load()
     except (OSError, ValueError, RuntimeError) as error:
-        raise _fault(path, f"cannot be read: {error}", "write it as NetCDF again") from error
+        raise file_error(path, f"cannot be read: {error}", "write it as NetCDF again") from error
     if column not in ds or len(ds[column].dims) != 1:
         known = [str(name) for name, v in ds.data_vars.items() if len(v.dims) == 1]
-        raise _fault(path, "has no such variable of one dimension", ", ".join(known), column)
+        raise file_error(path, "has no such variable of one dimension", ", ".join(known), column)
     values = ds[column].to_series()
     if not isinstance(values.index, pd.DatetimeIndex):
-        raise _fault(path, "has no time", "give the variable a coordinate of stamps", column)
+        raise file_error(path, "has no time", "give the variable a coordinate of stamps", column)
     return RawSeries(values.astype(float), str(ds[column].attrs.get("units", "")))
 
 
@@ -153,14 +154,16 @@ def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str
     values = _numbers(path, cells[place], column)
     days = next((i for i in range(len(heads)) if i != place and _are_days(cells[i])), None)
     if days is None:
-        raise _fault(path, "has no column of stamps", "such as 2024-01-01 00:15", column)
+        raise file_error(path, "has no column of stamps", "such as 2024-01-01 00:15", column)
     stamps = cells[days].map(_text)
     if stamps.duplicated().mean() > 0.5:  # days alone: the time stands in a column of its own
         clock = next(
             (i for i in range(len(heads)) if i not in (place, days) and _are_times(cells[i])), None
         )
         if clock is None:
-            raise _fault(path, "has days without times", "add a column of times, 00:15", column)
+            raise file_error(
+                path, "has days without times", "add a column of times, 00:15", column
+            )
         stamps = stamps + " " + cells[clock].map(_clock_text)
     unit = UNIT.search(column.replace("_", " "))
     return RawSeries(
@@ -175,7 +178,7 @@ def _a_row_a_day(
     others = [i for i in range(len(heads)) if i not in steps]
     days = next((i for i in others if _are_days(cells[i])), None)
     if days is None:
-        raise _fault(path, "has a row a day and no column of days", "such as 2024-01-01")
+        raise file_error(path, "has a row a day and no column of days", "such as 2024-01-01")
     named = [i for i in others if i != days and (cells[i].map(_text) == column).any()]
     if named:
         cells = cells[cells[named[0]].map(_text) == column]
@@ -183,7 +186,7 @@ def _a_row_a_day(
         kinds = {_text(cell) for i in others if i != days for cell in cells[i].unique()[:9]}
         message = "has several rows a day"
         remedy = f"name one of them as column: {', '.join(sorted(filter(None, kinds)))}"
-        raise _fault(path, message, remedy, column)
+        raise file_error(path, message, remedy, column)
     start = parsed_stamps(path, cells[days].map(_text)).normalize()
     minutes = np.array([_step_of(heads[i]) for i in steps], dtype=float)
     if len(set(minutes)) < len(steps) or minutes.max() <= len(steps):  # counted, not timed
@@ -234,7 +237,7 @@ def parsed_stamps(path: Path, texts: pd.Series[str]) -> pd.DatetimeIndex:
     if parts["first"].isna().any():
         wrong = texts[parts["first"].isna()]
         message = f"{len(wrong)} stamps cannot be read, first {wrong.iloc[0]!r}"
-        raise _fault(path, message, "write them as 2024-01-31 00:15")
+        raise file_error(path, message, "write them as 2024-01-31 00:15")
     numbers = parts.fillna("0").astype(float)
     seconds = numbers["h"] * 3600.0 + numbers["m"] * 60.0 + numbers["s"]
     clock = pd.to_timedelta(seconds, "s")
@@ -250,14 +253,14 @@ def parsed_stamps(path: Path, texts: pd.Series[str]) -> pd.DatetimeIndex:
             stamps = pd.DatetimeIndex(days + clock).round("s")
             orders[way] = stamps + _ends_a_day(stamps) * pd.Timedelta(days=1)
     if not orders:
-        raise _fault(path, "has days that are none", "write them as 2024-01-31")
+        raise file_error(path, "has days that are none", "write them as 2024-01-31")
     # In the right order the stamps follow each other by one step.
     shares = {k: _most_common_step(v) for k, v in orders.items()}
     best = max(shares.values())
     first, *others = (orders[k] for k, share in shares.items() if share == best)
     if any(not first.equals(other) for other in others):
         message = "has days that can be read in two orders"
-        raise _fault(path, message, "write them as 2024-01-31")
+        raise file_error(path, message, "write them as 2024-01-31")
     return first
 
 

@@ -16,7 +16,7 @@ from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets
+from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets, without_rows
 from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
 
@@ -68,12 +68,10 @@ def read_park(
         faults += error.faults
     schemas = sheets_for(kinds)
     filled = partial(_filled, _series_reader(folder, site, measured))
-    tables, found = read_sheets(folder, schemas, asked, filled)
-    if site is not None and _is_of_one_bus(tables):
-        network = schemas["network"]
-        connects = default_rows(site.country, "network", network)
-        found = [f for f in found if not connects or network.needed not in (f.remedy or "")]
-    faults += [*found, *_no_demand(folder, tables, schemas)]
+    # Whether a network must be there is known once the others are read.
+    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled)
+    faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
+    faults += _no_demand(folder, tables, schemas)
     if site is not None and not faults:
         own: dict[str, Any] = dict(tables)
         added = {name: own.pop(name) for name in schemas if name not in SHEETS}
@@ -84,13 +82,21 @@ def read_park(
     raise InputError(faults)
 
 
-def _is_of_one_bus(tables: Mapping[str, tuple[Row, ...]]) -> bool:
-    """Whether a park has one zone and says nothing of a network, so that a default connects it.
-
-    Of several zones, or of buses, nobody knows how they are fed.
-    """
+def _no_network(
+    folder: Path,
+    tables: Mapping[str, tuple[Row, ...]],
+    model: type[Row],
+    found: Collection[Fault],
+    site: Site | None,
+) -> Iterator[Fault]:
+    """A park without a network that no default connects: one of several zones, or of buses."""
+    path = folder / "network.csv"
+    if tables["network"] or any(fault.file == str(path) for fault in found):
+        return
     zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
-    return not tables["network"] and not tables["buses"] and len(zones) == 1
+    is_of_one_bus = not tables["buses"] and len(zones) == 1
+    if not (site and is_of_one_bus and default_rows(site.country, "network", model)):
+        yield without_rows(path, model, model.needed)
 
 
 def _series_reader(

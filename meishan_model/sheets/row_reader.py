@@ -40,7 +40,8 @@ def read_sheets(
     schemas
         Model of the rows by stem of the sheet.
     asked
-        Why a sheet must have rows, by stem, beside those whose model says it.
+        Why a sheet must have rows, by stem, in the place of what its model says; empty: it need
+        not.
     filled
         Makes the cells of a row whole before they are checked.
 
@@ -57,11 +58,17 @@ def read_sheets(
         tables[name], found = read_rows(path, model, filled=filled)
         why = (asked or {}).get(name, model.needed)
         if why and not tables[name] and not found:
-            message = "holds no row" if os.path.lexists(path) else "there is no such file"
-            remedy = f"{why}; its columns are {','.join(columns_of(model))}"
-            found = [Fault(str(path), message, remedy=remedy)]
+            found = [without_rows(path, model, why)]
         faults += found
     return tables, faults
+
+
+def without_rows(path: Path, model: type[Row], why: str) -> Fault:
+    """A fault of a sheet that must have rows and has none, with the columns it needs."""
+    message = "holds no row" if os.path.lexists(path) else "there is no such file"
+    return Fault(
+        str(path), message, remedy=f"{why}; its columns are {','.join(columns_of(model))}"
+    )
 
 
 def columns_of(model: type[Row]) -> list[str]:

@@ -226,11 +226,11 @@ def test_days_as_they_are(tmp_path: Path) -> None:
     """Asked to, each day is the day of the same date; a leap day is dropped and told."""
     power = quarters(2024)
     long(power, tmp_path / "meter.csv")
-    measured = read(tmp_path, "meter.csv:power (kW)")
+    measured = read(tmp_path, "meter.csv:power (kW)", days="as_is")
     assert measured.notes == ("29 February dropped",)
     kept = power[~((power.index.month == 2) & (power.index.day == 29))]
     expected = kept.to_numpy().reshape(-1, 4).mean(axis=1) / 1e3
-    np.testing.assert_allclose(in_model_year(measured, 2030, "CN", "as_is"), expected, atol=1e-8)
+    np.testing.assert_allclose(in_model_year(measured, 2030, "CN"), expected, atol=1e-8)
 
 
 @pytest.mark.skipif(not STEEL.is_file(), reason=f"{STEEL} is not there")

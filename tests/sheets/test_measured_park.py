@@ -97,7 +97,10 @@ def test_a_changed_file_makes_results_stale(root: Path) -> None:
     before = slice_hashes(open_project("tiny", root), "highs")
     write(root / "timeseries" / "tiny" / "other.csv", "kW", POWER)
     assert slice_hashes(open_project("tiny", root), "highs") == before
-    changed = POWER.copy()
+    (root / "configs" / "tiny" / "series.csv").write_text("series,days\nmeter.csv:kW,as_is\n")
+    as_is = slice_hashes(open_project("tiny", root), "highs")
+    assert as_is != before, "the days of the plan are other ones"
+    before, changed = as_is, POWER.copy()
     changed[4000] += 1.0
     write(root / "timeseries" / "tiny" / "meter.csv", "kW", changed)
     assert slice_hashes(open_project("tiny", root), "highs") != before

@@ -7,7 +7,7 @@ linopy model gives the same blocks, so that one can be made of them at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,12 +120,30 @@ class Arrays:
 
 @dataclass
 class Blocks:
-    """Blocks of columns and rows by their names, in the order in which they were added."""
+    """Blocks of columns and rows by their names, in the order in which they were added.
+
+    Attributes
+    ----------
+    columns, rows
+        The blocks.
+    next_column, next_row
+        Labels that no column and no row has yet.
+    """
 
     columns: dict[str, ColumnBlock] = field(default_factory=dict)
     rows: dict[str, RowBlock] = field(default_factory=dict)
-    _next_column: int = 0
-    _next_row: int = 0
+    next_column: int = 0
+    next_row: int = 0
+
+    @property
+    def column_labels(self) -> Integers:
+        """Labels of all columns, rising."""
+        return joined((block.labels[block.there] for block in self.columns.values()), np.int64)
+
+    @property
+    def row_labels(self) -> Integers:
+        """Labels of all rows, rising."""
+        return np.arange(self.next_row)
 
     def add_columns(
         self,
@@ -150,8 +168,8 @@ class Blocks:
         axes, integer
             As in :class:`ColumnBlock`.
         """
-        labels = np.arange(self._next_column, self._next_column + lower.size).reshape(lower.shape)
-        self._next_column += lower.size
+        labels = np.arange(self.next_column, self.next_column + lower.size).reshape(lower.shape)
+        self.next_column += lower.size
         if there is not None:
             labels[~there] = -1
         self.columns[name] = ColumnBlock(labels, lower, upper, integer, axes)
@@ -159,16 +177,14 @@ class Blocks:
 
     def add_rows(self, name: str, rows: RowBlock) -> Integers:
         """Add a block of rows under a name of its own and return the labels of its rows."""
-        first, self._next_row = self._next_row, self._next_row + len(rows.row)
-        self.rows[name] = RowBlock(
-            rows.row, rows.starts, rows.columns, rows.coefficients, rows.sign, rows.right, first
-        )
+        self.rows[name] = replace(rows, first=self.next_row)
+        self.next_row += len(rows.row)
         return self.rows[name].labels
 
     def arrays(self) -> Arrays:
         """Put all blocks together."""
         columns, rows = list(self.columns.values()), list(self.rows.values())
-        labels = joined((c.labels[c.there] for c in columns), np.int64)
+        labels = self.column_labels
         sizes = [np.count_nonzero(c.there) for c in columns]
         signs = np.repeat([r.sign for r in rows] or [""], [len(r.row) for r in rows] or [0])
         terms = joined((np.diff(r.starts) for r in rows), np.int64)
@@ -185,7 +201,7 @@ class Blocks:
         matrix.eliminate_zeros()  # terms that cancel
         return Arrays(
             column_labels=labels,
-            row_labels=np.arange(len(terms)),
+            row_labels=self.row_labels,
             lower=joined((c.lower[c.there] for c in columns), np.float64),
             upper=joined((c.upper[c.there] for c in columns), np.float64),
             integer=np.repeat(np.array([c.integer for c in columns], dtype=bool), sizes),

@@ -33,8 +33,7 @@ def hand_out(builder: ModelBuilder) -> linopy.Model:
         # Imported here, so that who asks for none does not wait for it.
         import linopy
 
-        model, labels = builder.blocks.linopy(), builder.blocks.arrays().column_labels
-        cost = builder.cost_vector(len(positions(labels)))
+        model, cost = builder.blocks.linopy(), builder.cost_vector(builder.blocks.next_column)
         columns = np.flatnonzero(cost)
         data = xr.Dataset(
             {"coeffs": ("_term", cost[columns]), "vars": ("_term", columns), "const": ((), 0.0)}
@@ -140,15 +139,17 @@ def compile_with_additions(builder: ModelBuilder, own_rows: Iterable[str]) -> Li
 
 def block_names(builder: ModelBuilder) -> tuple[list[str], list[str]]:
     """Names of all columns and of all rows, by their blocks."""
-    arrays = all_arrays(builder)
-    if builder.linopy is None:
-        columns = {n: block.labels for n, block in builder.blocks.columns.items()}
-        rows = {n: block.labels for n, block in builder.blocks.rows.items()}
-    else:
-        variables, constraints = builder.linopy.variables, builder.linopy.constraints
-        columns = {n: variables[n].labels.to_numpy() for n in variables}
-        rows = {n: constraints[n].labels.to_numpy() for n in constraints}
-    return _names(columns, arrays.column_labels), _names(rows, arrays.row_labels)
+    blocks, model = builder.blocks, builder.linopy
+    if model is None:
+        columns = {n: block.labels for n, block in blocks.columns.items()}
+        rows = {n: block.labels for n, block in blocks.rows.items()}
+        return _names(columns, blocks.column_labels), _names(rows, blocks.row_labels)
+    columns = {n: model.variables[n].labels.to_numpy() for n in model.variables}
+    rows = {n: model.constraints[n].labels.to_numpy() for n in model.constraints}
+    return (
+        _names(columns, model.variables.label_index.vlabels),
+        _names(rows, model.constraints.label_index.clabels),
+    )
 
 
 def _names(blocks: Mapping[str, Labels], index: Labels) -> list[str]:
