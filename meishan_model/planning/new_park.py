@@ -19,7 +19,7 @@ import pandas as pd
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import read_climate, synthetic_weather
-from meishan_model.series.meter_files import read_column
+from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
 from meishan_model.sheets.files import read_sheet
@@ -173,15 +173,9 @@ def _meter_column(meter: Meter) -> str:
         return meter.column
     remedy = "say by --column which it is"
     try:
-        table = pd.read_csv(meter.file, sep=None, engine="python", dtype=str)
-    except (OSError, ValueError, csv.Error) as error:
+        numbers = number_columns(meter.file)
+    except InputError as error:
         raise _meter_fault(meter, f"cannot be read as a CSV file: {error}", remedy) from error
-    numbers = [
-        str(column)
-        for column in table.columns
-        if table[column].notna().any()
-        and pd.to_numeric(table[column].dropna(), errors="coerce").notna().all()
-    ]
     if len(numbers) != 1:
         many = f"has {len(numbers)} columns of numbers: {', '.join(numbers) or 'none'}"
         raise _meter_fault(meter, many, remedy)

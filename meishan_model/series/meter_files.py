@@ -67,11 +67,7 @@ def read_column(path: Path, column: str) -> RawSeries:
     InputError
         If there is no such file or column, or what is in it are no numbers with their stamps.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise file_error(path, f"is no {', '.join(ENDINGS)} file", "export it as one of them")
-    if not path.is_file():
-        there = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in ENDINGS)
-        raise file_error(path, "there is no such file", f"there are: {', '.join(there) or 'none'}")
+    _refuse_file(path)
     if path.suffix.lower() == ".nc":
         return _of_netcdf(path, column)
     cells = _cells(path)
@@ -85,6 +81,38 @@ def read_column(path: Path, column: str) -> RawSeries:
     heads = [_text(cell) for cell in cells.iloc[0]] if len(cells) else []
     remedy = f"its first row has {', '.join(filter(None, heads)) or 'nothing'}"
     raise file_error(path, "has no such column", remedy, column)
+
+
+def number_columns(path: Path) -> list[str]:
+    """Heads of the columns of a table that hold numbers alone, in a CSV or Excel file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    _refuse_file(path)
+    if path.suffix.lower() == ".nc":
+        raise file_error(path, "is no table", "name the variable")
+    cells = _cells(path).map(_text)
+    filled = (cells.iloc[:HEAD] != "").sum(axis=1)
+    head = int(filled.to_numpy().argmax()) if len(cells) else 0
+    found = []
+    for place in cells:
+        texts = cells[place].iloc[head + 1 :]
+        told = texts[texts != ""].str.replace(",", ".", regex=False)
+        if len(told) and pd.to_numeric(told, errors="coerce").notna().all():
+            found.append(cells[place].iloc[head])
+    return found
+
+
+def _refuse_file(path: Path) -> None:
+    """Refuse a file that is not there, or of another kind."""
+    if path.suffix.lower() not in ENDINGS:
+        raise file_error(path, f"is no {', '.join(ENDINGS)} file", "export it as one of them")
+    if not path.is_file():
+        there = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in ENDINGS)
+        raise file_error(path, "there is no such file", f"there are: {', '.join(there) or 'none'}")
 
 
 def file_error(path: Path, message: str, remedy: str, column: str | None = None) -> InputError:

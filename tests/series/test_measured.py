@@ -14,6 +14,7 @@ import xarray as xr
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
 from meishan_model.series.measured import Measured, in_model_year, read_measured
+from meishan_model.series.meter_files import number_columns
 from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.park import Site
 
@@ -190,6 +191,14 @@ def test_what_cannot_be_read_is_told(rows: list[str], said: str, tmp_path: Path)
     with pytest.raises(InputError, match=said) as raised:
         read(tmp_path, "bad.csv:kW")
     assert all(fault.remedy for fault in raised.value.faults)
+
+
+def test_columns_of_numbers_are_found_behind_a_title(tmp_path: Path) -> None:
+    """Neither days, times nor a status are numbers; decimal commas are, and a title is no head."""
+    power = quarters()
+    for layout, column in ((energies, "Bezug_kWh"), (powers, "power (kW)")):
+        name = layout(power, tmp_path)
+        assert number_columns(tmp_path / name.partition(":")[0]) == [column]
 
 
 def test_a_file_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
