@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from oemof import solph
 
-from meishan_model.optimise.formulation.reading import as_array, labels_of
+from meishan_model.optimise.formulation.elements import as_array, labels_of
 from meishan_model.optimise.problem import IntegralLimit, limit_range
 from meishan_model.optimise.solution import Solution
+
+if TYPE_CHECKING:
+    from oemof import solph
 
 TOLERANCE = 1e-6
 """Of a balance or bound [unit of the flow], relative to the size of what is compared above one.
@@ -47,6 +49,8 @@ def failures(
     titles
         What people call nodes and limits, by label and custom property.
     """
+    from oemof import solph
+
     buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
     yield from bus_failures(buses, solution.flow, titles)
     for node in energy_system.nodes:

@@ -33,17 +33,40 @@ units of the energy system. The package stands alone: it imports nothing else of
 holds it.
 """
 
-from . import constraints
-from .conflicts.wording import ConflictError
-from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
-from .formulation.corrections import CORRECTIONS, Correction
-from .formulation.expressions import Expression
-from .model import Model
-from .problem import IntegralLimit
-from .solution import Solution
-from .solvers.limits import SolverLimits
-from .solvers.solve import SOLVERS, SolverName
-from .stating import BACKENDS, BackendName
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import constraints
+    from .conflicts.wording import ConflictError
+    from .errors import InfeasibleError, ModelError, OptimiseError, SolverError
+    from .formulation.corrections import CORRECTIONS, Correction
+    from .formulation.expressions import Expression
+    from .model import Model
+    from .problem import IntegralLimit
+    from .solution import Solution
+    from .solvers import SOLVERS, SolverName
+    from .solvers.limits import SolverLimits
+    from .stating import BACKENDS, BackendName
+
+_HOMES = {
+    "BACKENDS": "stating",
+    "BackendName": "stating",
+    "CORRECTIONS": "formulation.corrections",
+    "ConflictError": "conflicts.wording",
+    "Correction": "formulation.corrections",
+    "Expression": "formulation.expressions",
+    "InfeasibleError": "errors",
+    "IntegralLimit": "problem",
+    "Model": "model",
+    "ModelError": "errors",
+    "OptimiseError": "errors",
+    "SOLVERS": "solvers",
+    "Solution": "solution",
+    "SolverError": "errors",
+    "SolverLimits": "solvers.limits",
+    "SolverName": "solvers",
+}
 
 __all__ = [
     "BACKENDS",
@@ -64,3 +87,12 @@ __all__ = [
     "SolverName",
     "constraints",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for: solph takes seconds, and who reads a result does without it."""
+    if name == "constraints":
+        return import_module(".constraints", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from oemof import solph
 
 from .errors import ModelError
-from .formulation.reading import as_array, labels_of
+from .formulation.elements import as_array, labels_of
 from .problem import Edge, Floats
 
 if TYPE_CHECKING:
+    from oemof import solph
+
     from .solution import Solution
 
 Values: TypeAlias = dict[Any, Floats]

@@ -24,9 +24,10 @@ from .frames import EnergySystemFrames, time_points
 from .meaning import name_text
 from .problem import Edge, IntegralLimit, LinearProblem, Name
 from .solution import Solution, extract
+from .solvers import SOLVERS, SolverName
 from .solvers.highs import METHOD_NAMES
 from .solvers.limits import NO_LIMITS, SolverLimits
-from .solvers.solve import SOLVERS, SolverName, solve_problem
+from .solvers.solve import solve_problem
 from .stating import BACKENDS, BackendName, compiled, false_rows_explained, state
 from .write import write_problem
 

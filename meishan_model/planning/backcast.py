@@ -15,7 +15,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
@@ -113,6 +113,9 @@ def _solve_to_file(
     progress: Progress,
 ) -> dict[str, float]:
     """Solve a slice and save it; only its new build stays in memory while the next is solved."""
+    # solph and its solvers take seconds to import: only what is not up to date waits for them.
+    from meishan_model.planning.solve_slice import solve_slice
+
     path = project.result_path(year)
     progress.stage("making the hourly series")
     with stage("series", year=year, hours=project.hours):

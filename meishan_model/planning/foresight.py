@@ -33,7 +33,7 @@ from meishan_model.planning.foresight_stack import (
 )
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.stating import model_of
 from meishan_model.planning.vintages import (
     BuildingTerms,

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,17 +29,15 @@ from meishan_model.accounts.tables import (
     limit_table,
     without_dust,
 )
-from meishan_model.components.assets import Assets
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
-from meishan_model.optimise import SolverName
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
-from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.park_words import in_park_words
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.stating import GAP, model_of
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
@@ -52,39 +49,6 @@ from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SliceTask:
-    """All that one slice is solved from.
-
-    Attributes
-    ----------
-    inputs, profiles, assets
-        Inputs, hourly series and bounded assets of the slice.
-    emission_cap
-        Upper limit of net emissions [tCO2/a]; infinite where there is none.
-    cost_sheet
-        Name of the cost sheet.
-    inputs_sha256
-        Hash of everything above and of the slices it rests on.
-    solver
-        ``highs`` or ``cbc``.
-    limits
-        Time and memory of the solver.
-    log
-        File to which the solver's log is added; ``None`` for none.
-    """
-
-    inputs: SliceInputs
-    profiles: Profiles
-    assets: Assets
-    emission_cap: float
-    cost_sheet: str
-    inputs_sha256: str
-    solver: SolverName
-    limits: SolverLimits = NO_LIMITS
-    log: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
 from meishan_model.planning.backcast import slice_hashes, slice_task
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.progress import Progress
 from meishan_model.results.files import write_atomically
@@ -74,6 +74,9 @@ def solved_in_turn(
     task_of
         What the slice of a year is solved from; called when the slices before it are given.
     """
+    # Imported by what has to be solved alone, as in the backcast.
+    from meishan_model.planning.solve_slice import solve_slice
+
     for position, year in enumerate(project.years, start=1):
         progress.slice_begins(year, position, len(project.years))
         path, found = project.result_path(year, way), project.result_of(wanted, year, way)

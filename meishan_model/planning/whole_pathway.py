@@ -24,7 +24,6 @@ from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
-from meishan_model.planning.foresight import plan_with_foresight
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import (
@@ -258,11 +257,23 @@ def _backwards(
     return {year: project.open_result(year) for year in project.years}
 
 
+def _with_caps(project: Project, _: SolverName, progress: Progress) -> Mapping[int, xr.Dataset]:
+    from meishan_model.planning.foresight import plan_with_foresight
+
+    return plan_with_foresight(project, progress, "caps")
+
+
+def _with_budget(project: Project, _: SolverName, progress: Progress) -> Mapping[int, xr.Dataset]:
+    from meishan_model.planning.foresight import plan_with_foresight
+
+    return plan_with_foresight(project, progress, "budget")
+
+
 BACKWARDS = "backwards"
 WAYS: Mapping[str, Callable[[Project, SolverName, Progress], Mapping[int, xr.Dataset]]] = {
     BACKWARDS: _backwards,
     "forwards": plan_forward,
-    "foresight, caps": lambda project, _, progress: plan_with_foresight(project, progress, "caps"),
-    "foresight, budget": lambda p, _, progress: plan_with_foresight(p, progress, "budget"),
+    "foresight, caps": _with_caps,
+    "foresight, budget": _with_budget,
 }
 """Ways of planning: each gives the slices of a project by year, solved or as they lie on disk."""

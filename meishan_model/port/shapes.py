@@ -6,16 +6,19 @@ A yearly energy [MWh/a] divided by 8760 h, times the shape, is the hourly load [
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pvlib.location import Location
 
 from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
 from meishan_model.port.year import NAME
 from meishan_model.series import FloatArray
 from meishan_model.series.demand import Shape, ShapeContext, circular_smooth, mean_one
 from meishan_model.series.solar import stamps_of, sun_position
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
 
 
 def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:

@@ -35,11 +35,6 @@ from meishan_model.series.measured import in_model_year, measured_of
 from meishan_model.series.solar import location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
-from meishan_model.series.wind import (
-    calibrate_speed_factor,
-    wind_capacity_factor,
-    with_diurnal_share,
-)
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
@@ -287,6 +282,13 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
 
 def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
+    # windpowerlib and scipy.optimize take half a second to import; most parks have no wind.
+    from meishan_model.series.wind import (
+        calibrate_speed_factor,
+        wind_capacity_factor,
+        with_diurnal_share,
+    )
+
     values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
     hours = _take(technology, "full_load_hours")["full_load_hours"]
     weather = with_diurnal_share(weather, **_take(technology, "diurnal_share"))

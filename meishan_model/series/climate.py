@@ -10,17 +10,12 @@ from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
-import pvlib
 import xarray as xr
-from pvlib.location import Location
 from pydantic import BeforeValidator, Field
-from scipy.optimize import brentq
-from scipy.signal import lfilter
-from scipy.special import expit
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
@@ -36,6 +31,9 @@ from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
 from meishan_model.sheets.units import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
 
 # fmt: off
 DAILY_RANGE_FRACTION = np.array([
@@ -200,6 +198,8 @@ def synthetic_weather(climate: Climate, location: Location) -> xr.Dataset:
     Erbs, Klein, Duffie (1982): Estimation of the diffuse radiation fraction for hourly, daily
     and monthly-average global radiation. Solar Energy 28, 293-302.
     """
+    import pvlib
+
     stamps = hourly_index(climate.reference_year)
     offset = standard_offset(location.tz, climate.reference_year)
     for_sun, for_temperature, for_wind = np.random.default_rng(climate.seed).spawn(3)
@@ -269,6 +269,8 @@ def _clearness(
 
 def _logistic_of_mean(logit: FloatArray, weight: FloatArray, mean: float) -> FloatArray:
     """Logistic of a logit [1] that is shifted until its weighted mean is as wanted."""
+    from scipy.optimize import brentq
+    from scipy.special import expit
 
     def excess(shift: float) -> float:
         return float(expit(logit + shift) @ weight / weight.sum()) - mean
@@ -281,6 +283,8 @@ def _noise(generator: np.random.Generator, length: int, persistence: float) -> F
 
     ``x[t] = p x[t-1] + sqrt(1 - p^2) e[t]`` with ``x[0] = e[0]``.
     """
+    from scipy.signal import lfilter
+
     noise = generator.standard_normal(length)
     noise[1:] *= np.sqrt(1.0 - persistence**2)
     return np.asarray(lfilter([1.0], [1.0, -persistence], noise))

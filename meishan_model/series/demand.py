@@ -17,13 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
-from pvlib.location import Location
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import Plugin
@@ -31,6 +30,9 @@ from meishan_model.series import FloatArray
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
 
 ZERO_CELSIUS = 273.15
 

@@ -8,13 +8,11 @@ import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pvlib
 import xarray as xr
-from pvlib.location import Location
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
@@ -29,6 +27,9 @@ from meishan_model.series.weather import (
 from meishan_model.sheets.files import read_plain_text
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.units import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ def read_epw(path: Path) -> xr.Dataset:
         If the file cannot be read, has not 8760 rows in order, or has missing values: with file
         and row (line of the file).
     """
+    from pvlib.location import Location
+
     table, header = _read_table(path)
     latitude, longitude, altitude, offset = (
         float(header[key]) for key in ("latitude", "longitude", "altitude", "TZ")
@@ -157,6 +160,8 @@ def _row_time(
 
 def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The checked columns under the project's names, and the header as pvlib has it."""
+    import pvlib
+
     file = str(path)
     text = read_plain_text(path)
     if faults := list(_form_faults(text, file)):

@@ -1,18 +1,23 @@
-"""Sun position, clear sky and photovoltaic capacity factors, all through pvlib."""
+"""Sun position, clear sky and photovoltaic capacity factors, all through pvlib.
+
+pvlib takes a second to import: what makes no series does without it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pvlib
 import xarray as xr
-from pvlib.location import Location
 
 from meishan_model.series import FloatArray
 from meishan_model.sheets.park import Site
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
 
 MIDDLE_OF_HOUR = dt.timedelta(minutes=30)
 
@@ -87,12 +92,16 @@ def extraterrestrial(position: pd.DataFrame) -> FloatArray:
     Spencer (1971): Fourier series representation of the position of the sun. Search 2, 172; as
     in ``pvlib.irradiance.get_extra_radiation``.
     """
+    import pvlib
+
     day = pd.DatetimeIndex(position.index).day_of_year.to_numpy()
     return np.asarray(pvlib.irradiance.get_extra_radiation(day), dtype=np.float64)
 
 
 def location_of(site: Site) -> Location:
     """Place of a park with its time zone, as pvlib has it."""
+    from pvlib.location import Location
+
     return Location(site.latitude, site.longitude, site.timezone, site.altitude, site.name)
 
 
@@ -151,6 +160,8 @@ def pv_capacity_factor(
     Faiman (2008): Assessing the outdoor operating temperature of photovoltaic modules.
     Progress in Photovoltaics 16, 307-315.
     """
+    import pvlib
+
     if not 0.0 <= system_loss < 1.0 or not 0.0 < inverter_efficiency <= 1.0:
         raise ValueError("system_loss and inverter_efficiency are fractions of 1, not percent")
     sun = sun_position(stamps_of(weather), weather.attrs["utc_offset_hours"], location)

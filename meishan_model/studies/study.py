@@ -34,7 +34,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
 from meishan_model.planning.plan_numbers import NUMBERS
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import SliceTask, solve_slice
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.progress import Progress
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
@@ -202,6 +202,8 @@ class Study(ABC, Generic[Given]):
 
     def solved_with(self, inputs: SliceInputs) -> xr.Dataset:
         """The slice solved with other inputs; its hourly series and bounds stand."""
+        from meishan_model.planning.solve_slice import solve_slice
+
         return solve_slice(replace(self.task, inputs=inputs, inputs_sha256=fingerprint(inputs)))
 
     @property

@@ -24,7 +24,7 @@ from penalty_graphs import penalty_graph  # noqa: E402
 from penalty_judge import Judge  # noqa: E402
 
 from meishan_model.optimise.model import BACKENDS  # noqa: E402
-from meishan_model.optimise.solvers.solve import SOLVERS  # noqa: E402
+from meishan_model.optimise.solvers import SOLVERS  # noqa: E402
 
 
 def describe(judge: Judge) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from oemof import solph
 
 from ..problem import Edge
 from .elements import Floats as Floats
@@ -17,6 +16,9 @@ from .elements import flow_name as flow_name
 from .elements import labels_of as labels_of
 from .elements import stated_as
 from .typical_periods import TypicalPeriods, step_weights, typical_periods
+
+if TYPE_CHECKING:
+    from oemof import solph
 
 
 @dataclass(frozen=True)

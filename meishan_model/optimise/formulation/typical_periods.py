@@ -7,12 +7,15 @@ steps count as often in what is summed over the whole time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from oemof import solph
 
 from ..problem import Integers
 from .elements import Floats
+
+if TYPE_CHECKING:
+    from oemof import solph
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Literal, TypeAlias, get_args
 
 from ..problem import Edge, LinearProblem, Name, RawSolution
+from . import SolverName
 from .cbc import solve_cbc
 from .highs import solve_highs
 from .limits import NO_LIMITS, SolverLimits
 from .penalties import solve_with_penalties
 from .substitution import substitute
 from .tie_break import solve_untied
-
-SolverName: TypeAlias = Literal["highs", "cbc"]
-SOLVERS: tuple[SolverName, ...] = get_args(SolverName)
 
 
 def solve_problem(
