@@ -11,7 +11,7 @@ The units of costs, powers and energies are those of the graph; ``[cost]``, ``[p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -167,6 +167,37 @@ class LinearProblem:
     def is_mixed_integer(self) -> bool:
         """Whether any column must be integer."""
         return bool(self.integer.any())
+
+    def rows_alone(self, rows: Integers) -> tuple[LinearProblem, Integers]:
+        """Some rows with the columns in them, at no cost and without integers.
+
+        Where these have no solution the whole has none.
+
+        Parameters
+        ----------
+        rows
+            Positions of the rows.
+
+        Returns
+        -------
+        LinearProblem, array
+            The part, and the positions of its columns.
+        """
+        part = sp.csr_array(self.matrix)[rows]
+        columns = np.unique(part.indices)
+        alone = replace(
+            self,
+            matrix=sp.csc_array(part[:, columns]),
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            column_lower=self.column_lower[columns],
+            column_upper=self.column_upper[columns],
+            cost=np.zeros(len(columns)),
+            cost_offset=0.0,
+            integer=np.zeros(len(columns), dtype=bool),
+            labels=NO_LABELS,
+        )
+        return alone, columns
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from meishan_model.optimise.solvers.dense import cut_dense
 from meishan_model.optimise.solvers.highs import METHOD_NAMES, by_size, solve_highs
 from meishan_model.optimise.solvers.limits import memory_in_use
 from meishan_model.optimise.solvers.piqp import SOLVED, solve_by_piqp
+from meishan_model.optimise.solvers.presolved import proved_infeasible
 from meishan_model.planning.solve_slice import solve_slice
 
 INFINITE = np.inf
@@ -273,3 +274,26 @@ def test_without_progress_it_is_ended() -> None:
         assert not progress.stalled, n
     progress.hear(iteration(1 + piqp.STALLED_AFTER, 0.6e4, 0.0, 0.6e-3))
     assert progress.stalled
+
+
+@given(seed=st.integers(0, 2**32 - 1), noise=st.sampled_from([0.0, 1e-9, 1e-5]))
+@settings(max_examples=60, deadline=None)
+def test_duals_prove_only_what_has_no_solution(seed: int, noise: float) -> None:
+    """Rough duals of an inner point tell the rows of a proof; no duals prove too much."""
+    problem, draw = random_problem(seed, 8, 12), np.random.default_rng(seed)
+    duals = draw.standard_normal(8)
+    assert not proved_infeasible(problem, duals)
+    assert not proved_infeasible(problem, np.zeros(8)) and not proved_infeasible(
+        problem, duals[:0]
+    )
+    # The sum of two rows is asked to be more than they may be together.
+    matrix, upper = problem.matrix.toarray(), problem.row_upper.copy()
+    upper[:2] = problem.row_lower[:2] = 1.0
+    impossible = replace(
+        problem,
+        matrix=sp.csc_array(np.vstack([matrix, matrix[0] + matrix[1]])),
+        row_lower=np.append(problem.row_lower, 2.5),
+        row_upper=np.append(upper, INFINITE),
+    )
+    proof = np.array([-1.0, -1.0, *np.zeros(6), 1.0]) + noise * draw.standard_normal(9)
+    assert proved_infeasible(impossible, proof)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import highspy
@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ..meaning import steps_of_columns
-from ..problem import NO_LABELS, Floats, Integers, LinearProblem
+from ..problem import Floats, Integers, LinearProblem
 from ..solvers.highs_model import highs_with_problem
 
 Side: TypeAlias = Literal["at least", "at most", "exactly"]
@@ -28,8 +28,9 @@ STEPS_AROUND = 12
 """Time steps on each side of the largest shortage that are searched after its own."""
 MOST_ROWS = 2000
 """Among more rows the search takes minutes, and what it finds is too long to be read."""
-PROVES = 1e-7
-"""A dual above this share of the largest one is part of the proof [-]."""
+PROVES = (1e-2, 1e-4, 1e-7)
+"""A dual above this share of the largest one is part of the proof [-]: those of an inner point are
+never quite zero, so the heaviest are asked first."""
 _STRATEGY = int(highspy.IisStrategy.kIisStrategyFromLp.value) | int(
     highspy.IisStrategy.kIisStrategyIrreducible.value
 )
@@ -64,29 +65,27 @@ def irreducible_set(
     end
         When to stop, on the clock of :func:`time.monotonic` [s].
     """
-    by_row = sp.csr_array(problem.matrix)
-    for rows in _searched(problem, by_row, step, duals):
-        found = _of_rows(problem, by_row, np.flatnonzero(rows), end)
+    for rows in _searched(problem, step, duals):
+        found = _of_rows(problem, np.flatnonzero(rows), end)
         if found is not None:
             return found
     return None
 
 
-def _searched(
-    problem: LinearProblem, by_row: sp.csr_array, step: int | None, duals: Floats | None
-) -> Iterator[Rows]:
+def _searched(problem: LinearProblem, step: int | None, duals: Floats | None) -> Iterator[Rows]:
     if step is not None:
-        first, last = _steps_of_rows(problem, by_row)
+        first, last = _steps_of_rows(problem)
         for around in (0, STEPS_AROUND):
             # The content of a store before a step is that after the step before.
             inside = (first >= step - around - 1) & (last <= step + around)
             yield (last < 0) | inside & (last >= step - around)
     if duals is not None and len(duals):
-        yield np.abs(duals) > PROVES * np.abs(duals).max()
+        yield from (np.abs(duals) > share * np.abs(duals).max() for share in PROVES)
 
 
-def _steps_of_rows(problem: LinearProblem, by_row: sp.csr_array) -> tuple[Integers, Integers]:
+def _steps_of_rows(problem: LinearProblem) -> tuple[Integers, Integers]:
     """First and last time step of each row; rows between capacities belong to every step."""
+    by_row = sp.csr_array(problem.matrix)
     steps = steps_of_columns(problem)[by_row.indices]
     filled = np.diff(by_row.indptr) > 0
     starts = by_row.indptr[:-1][filled]
@@ -102,28 +101,12 @@ def _steps_of_rows(problem: LinearProblem, by_row: sp.csr_array) -> tuple[Intege
     return first, last
 
 
-def _of_rows(
-    problem: LinearProblem, by_row: sp.csr_array, rows: Integers, end: float
-) -> IrreducibleSet | None:
+def _of_rows(problem: LinearProblem, rows: Integers, end: float) -> IrreducibleSet | None:
     left = end - time.monotonic()
     if left <= 0 or not 0 < len(rows) <= MOST_ROWS:
         return None
-    part = by_row[rows]
-    columns = np.unique(part.indices)
-    solver = highs_with_problem(
-        replace(
-            problem,
-            matrix=sp.csc_array(part[:, columns]),
-            row_lower=problem.row_lower[rows],
-            row_upper=problem.row_upper[rows],
-            column_lower=problem.column_lower[columns],
-            column_upper=problem.column_upper[columns],
-            cost=np.zeros(len(columns)),
-            cost_offset=0.0,
-            integer=np.zeros(len(columns), dtype=bool),
-            labels=NO_LABELS,
-        )
-    )
+    part, columns = problem.rows_alone(rows)
+    solver = highs_with_problem(part)
     solver.setOptionValue("iis_strategy", _STRATEGY)
     solver.setOptionValue("iis_time_limit", left)
     _, found = solver.getIis()

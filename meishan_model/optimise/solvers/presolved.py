@@ -12,11 +12,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..errors import InfeasibleError
-from ..problem import NO_LABELS, LinearProblem
+from ..problem import NO_LABELS, Floats, LinearProblem
 from .acceptance import largest_bound, proves_infeasible
-from .highs_model import ending_of
+from .highs_model import ending_of, highs_with_problem
 from .piqp import INFEASIBLE, SOLVED, STALLED, Answer, solve_by_piqp
 
+HEAVY = 1e-3
+"""A dual above this share of the largest one weighs its row in a proof [-]."""
+MOST_ITERATIONS = 20_000
+"""Of the simplex on the rows of a proof; a year whose every hour is in it is left to others."""
 ROUGH, ROUGH_RESIDUAL = 1e-3, 1e-6
 """Gap [-], relative, and residuals at which phase one is ended: its duals are checked by what they
 prove, and on a year slice the last digits are out of reach."""
@@ -64,17 +68,46 @@ def run_piqp(
     problem = _problem(solver.getPresolvedLp())
     left = max(0.0, time_limit - (time.monotonic() - began))
     answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
+    if answer.ending == INFEASIBLE and proved_infeasible(problem, answer.duals):
+        raise InfeasibleError("the problem is infeasible")
     if answer.ending in (INFEASIBLE, STALLED):
         left = max(0.0, time_limit - (time.monotonic() - began))
         first = solve_by_piqp(
             _phase_one(problem), ROUGH, left, memory_limit, on_log, residual=ROUGH_RESIDUAL
         )
-        if first.ending == SOLVED and proves_infeasible(problem, first.duals):
+        if first.ending == SOLVED and proved_infeasible(problem, first.duals):
             raise InfeasibleError("the problem is infeasible")
     if answer.ending != SOLVED:
         return answer.ending, answer.iterations
     solver.postsolve(_solution(problem, answer))
     return ending_of(solver), answer.iterations
+
+
+def proved_infeasible(problem: LinearProblem, duals: Floats) -> bool:
+    """Whether a problem has no solution, by the duals that an inner point ended with.
+
+    Such duals leave no column without bounds quite alone, so by themselves they seldom prove
+    anything. They tell the rows that do: those that they weigh are solved alone by the simplex,
+    and what it calls infeasible is believed if its ray is a proof.
+
+    Parameters
+    ----------
+    problem, duals
+        The problem, and a dual of each of its rows; none is no proof.
+    """
+    if proves_infeasible(problem, duals):
+        return True
+    rows = np.flatnonzero(np.abs(duals) > HEAVY * np.abs(duals).max(initial=0.0))
+    part, _ = problem.rows_alone(rows)
+    solver = highs_with_problem(part)
+    # The presolve would find out as well, but leave no ray.
+    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("simplex_iteration_limit", MOST_ITERATIONS)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+        return False
+    _, there, ray = solver.getDualRay()
+    return there and any(proves_infeasible(part, sign * np.asarray(ray)) for sign in (1.0, -1.0))
 
 
 def _problem(lp: Any) -> LinearProblem:
