@@ -74,13 +74,13 @@ def solved_in_turn(
     task_of
         What the slice of a year is solved from; called when the slices before it are given.
     """
-    # Imported by what has to be solved alone, as in the backcast.
-    from meishan_model.planning.solve_slice import solve_slice
-
     for position, year in enumerate(project.years, start=1):
         progress.slice_begins(year, position, len(project.years))
         path, found = project.result_path(year, way), project.result_of(wanted, year, way)
         if found is None:
+            # Imported for what has to be solved alone, as in the backcast.
+            from meishan_model.planning.solve_slice import solve_slice
+
             progress.stage("making the hourly series")
             task = task_of(year)
             task = replace(task, log=solver_log_path(path, year, task.solver))
