@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
@@ -40,6 +42,9 @@ from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, va
 from meishan_model.results.runs import scenario_lock
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.sheets.resolve import resolve
+
+if TYPE_CHECKING:
+    from meishan_model.planning.foresight import Emissions
 
 logger = logging.getLogger(__name__)
 
@@ -257,23 +262,19 @@ def _backwards(
     return {year: project.open_result(year) for year in project.years}
 
 
-def _with_caps(project: Project, _: SolverName, progress: Progress) -> Mapping[int, xr.Dataset]:
+def _with_foresight(
+    emissions: Emissions, project: Project, _: SolverName, progress: Progress
+) -> Mapping[int, xr.Dataset]:
     from meishan_model.planning.foresight import plan_with_foresight
 
-    return plan_with_foresight(project, progress, "caps")
-
-
-def _with_budget(project: Project, _: SolverName, progress: Progress) -> Mapping[int, xr.Dataset]:
-    from meishan_model.planning.foresight import plan_with_foresight
-
-    return plan_with_foresight(project, progress, "budget")
+    return plan_with_foresight(project, progress, emissions)
 
 
 BACKWARDS = "backwards"
 WAYS: Mapping[str, Callable[[Project, SolverName, Progress], Mapping[int, xr.Dataset]]] = {
     BACKWARDS: _backwards,
     "forwards": plan_forward,
-    "foresight, caps": _with_caps,
-    "foresight, budget": _with_budget,
+    "foresight, caps": partial(_with_foresight, "caps"),
+    "foresight, budget": partial(_with_foresight, "budget"),
 }
 """Ways of planning: each gives the slices of a project by year, solved or as they lie on disk."""

@@ -282,7 +282,7 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
 
 def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
-    # windpowerlib and scipy.optimize take half a second to import; most parks have no wind.
+    # Half a second to import windpowerlib and scipy.optimize: a park without wind is spared it.
     from meishan_model.series.wind import (
         calibrate_speed_factor,
         wind_capacity_factor,

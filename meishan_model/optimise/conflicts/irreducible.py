@@ -80,7 +80,9 @@ def _searched(problem: LinearProblem, step: int | None, duals: Floats | None) ->
             inside = (first >= step - around - 1) & (last <= step + around)
             yield (last < 0) | inside & (last >= step - around)
     if duals is not None and len(duals):
-        yield from (np.abs(duals) > share * np.abs(duals).max() for share in PROVES)
+        heavier = (np.abs(duals) > share * np.abs(duals).max() for share in PROVES)
+        # Each holds those before it: as many rows are the same rows, and asked about once.
+        yield from {int(rows.sum()): rows for rows in heavier}.values()
 
 
 def _steps_of_rows(problem: LinearProblem) -> tuple[Integers, Integers]:

@@ -112,11 +112,11 @@ def conflict_lines(conflict: Conflict, index: pd.Index, words: Vocabulary) -> li
             *lines,
             "which bounds are in conflict with that was not found, or is too much to tell",
         ]
-    told = [_best_known(bounds, words) for bounds in conflict.bounds]
-    said = [_held(group, index, words) for group in _alike([*told, *conflict.fixed])]
+    bounds = [_best_known(same, words) for same in conflict.bounds]
+    held = [_held(group, index, words) for group in _alike([*bounds, *conflict.fixed])]
     lines.append("these cannot hold together, though all but any one of them can:")
-    lines += [f"  {line}" for line in said[:MOST_LINES]]
-    return lines + _rest(len(said), "bounds")
+    lines += [f"  {line}" for line in held[:MOST_LINES]]
+    return lines + _rest(len(held), "bounds")
 
 
 def _rest(count: int, what: str) -> list[str]:

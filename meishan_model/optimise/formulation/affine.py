@@ -25,7 +25,7 @@ OWN, CAPACITY, NONE = 0, 1, 2
 
 @dataclass
 class AffineFlows:
-    """Affine forms of all flows, before the unknowns have columns.
+    """Linear expressions of all flows, before the unknowns have columns.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class AffineFlows:
 
 
 def affine_flows(graph: Graph) -> AffineFlows:
-    """Affine forms of all flows by their own attributes; relations of nodes come after.
+    """Linear expressions of all flows by their own attributes; relations of nodes come after.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def pin_proportional(
     Parameters
     ----------
     affine
-        Affine forms; changed in place.
+        Linear expressions; changed in place.
     flows
         Positions of the flows.
     ratios

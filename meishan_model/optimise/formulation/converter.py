@@ -30,7 +30,7 @@ def pin_converters(graph: Graph, affine: AffineFlows) -> list[Tie]:
     graph
         The graph.
     affine
-        Affine forms of its flows; changed in place.
+        Linear expressions of its flows; changed in place.
     """
     ties: list[Tie] = []
     for node in graph.of(solph.components.Converter):

@@ -25,7 +25,7 @@ def pin_links(graph: Graph, affine: AffineFlows) -> list[Tie]:
     graph
         The graph.
     affine
-        Affine forms of its flows; changed in place.
+        Linear expressions of its flows; changed in place.
     """
     ties: list[Tie] = []
     for node in graph.of(solph.components.Link):

@@ -125,16 +125,16 @@ def _of_properties(node: Any, steps: int) -> Iterator[Reason]:
 
 
 def _of_engine(node: Any) -> Iterator[Reason]:
-    """What a plant with losses at its least heat needs, and how it is told that it is one."""
+    """What a plant with losses at its least heat needs, and how that is chosen for it."""
     attribute = getattr(first_flow(node, "fuel_input"), LEAST_LOSSES, None)
     cooling = getattr(first_flow(node, "heat_output"), "Q_CW_min", None)
-    told, there = truth(attribute), LEAST_LOSSES in properties(node)
-    if told is None:
+    chosen, there = truth(attribute), LEAST_LOSSES in properties(node)
+    if chosen is None:
         yield "impossible", f"{LEAST_LOSSES} is {short(attribute)}, neither true nor false"
-    elif there and not told:
+    elif there and not chosen:
         text = f"{LEAST_LOSSES}, of which solph reads custom_attributes that are true"
         yield "misread", f"{text}, and taken for none"
-    if told and not _is_series(cooling):
+    if chosen and not _is_series(cooling):
         yield "impossible", f"{LEAST_LOSSES} without a series Q_CW_min among custom_attributes"
 
 

@@ -68,15 +68,15 @@ def run_piqp(
     problem = _problem(solver.getPresolvedLp())
     left = max(0.0, time_limit - (time.monotonic() - began))
     answer = solve_by_piqp(problem, tolerance, left, memory_limit, on_log)
-    if answer.ending == INFEASIBLE and proved_infeasible(problem, answer.duals):
-        raise InfeasibleError("the problem is infeasible")
-    if answer.ending in (INFEASIBLE, STALLED):
+    infeasible = answer.ending == INFEASIBLE and proved_infeasible(problem, answer.duals)
+    if answer.ending in (INFEASIBLE, STALLED) and not infeasible:
         left = max(0.0, time_limit - (time.monotonic() - began))
         first = solve_by_piqp(
             _phase_one(problem), ROUGH, left, memory_limit, on_log, residual=ROUGH_RESIDUAL
         )
-        if first.ending == SOLVED and proved_infeasible(problem, first.duals):
-            raise InfeasibleError("the problem is infeasible")
+        infeasible = first.ending == SOLVED and proved_infeasible(problem, first.duals)
+    if infeasible:
+        raise InfeasibleError("the problem is infeasible")
     if answer.ending != SOLVED:
         return answer.ending, answer.iterations
     solver.postsolve(_solution(problem, answer))
