@@ -2,6 +2,7 @@
 SCENARIO ?= balanced
 SOLVER   ?= highs
 HOURS    ?= 8760
+STEP     ?= 1h
 JOBS     ?= $(shell nproc)
 PARK     ?= meishan
 PYTHON   ?= python3
@@ -9,9 +10,9 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 
 COSTS_OPTION = $(if $(COSTS),--costs $(COSTS))
-COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS)
+COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS) --step $(STEP)
 # Studies have a short representation of their own unless HOURS is given.
-STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) --jobs $(JOBS) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
+STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) --jobs $(JOBS) --step $(STEP) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
 # Tests of the rooms that read nodes and flows; what reads their results is in tests/names.
 SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow)
@@ -33,7 +34,7 @@ help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
 	  awk -F'|' '{printf "  make %-17s %s\n", $$1, $$2}'
 	@echo
-	@echo "  YEAR=2035  SCENARIO=balanced  COSTS=configs/costs/low_storage  SOLVER=highs|cbc  HOURS=336"
+	@echo "  YEAR=2035  SCENARIO=balanced  COSTS=configs/costs/low_storage  SOLVER=highs|cbc  HOURS=336  STEP=15min"
 	@echo "  JOBS=1 (studies; else a process for each core)"
 
 setup: $(VENV)/.ready ## make the virtual environment with the pinned versions
@@ -113,7 +114,7 @@ export: setup ## write the tables of a solved pathway for pyam (IAMC), Excel and
 
 diff: setup ## what differs between two solved pathways: A=balanced B=balanced@low_storage
 	@test -n "$(A)" -a -n "$(B)" || { echo "say which two: make diff A=balanced B=supply_side"; exit 2; }
-	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS)
+	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS) --step $(STEP)
 
 sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx PARK=meishan
 	@$(BIN)/meishan sheets to-excel "$(or $(BOOK),park.xlsx)" --park $(PARK)

@@ -35,4 +35,4 @@ def real_slice(
     inputs = project.slices[year]
     profiles = build_profiles(inputs, project.park, project.weather_folder, hours)
     assets = bounds(stored_assets(solved, year), year)
-    return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.hours
+    return build_park(inputs, profiles, assets, cap_of_year(project, year)), profiles.stamps

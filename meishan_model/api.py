@@ -55,6 +55,7 @@ def open_project(
     root: str | Path = ".",
     costs: str | Path | None = None,
     hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
 ) -> Project:
     """Open a scenario of a park; its sheets are read when they are first needed.
 
@@ -68,6 +69,8 @@ def open_project(
         Another cost sheet than the scenario's: its name in ``configs/costs``, or a folder.
     hours
         8760, or a number of weeks in hours for a short trial, whose results lie apart.
+    minutes
+        Length of a time step: 60, 30 or 15; results of shorter steps lie apart too.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def open_project(
     folder = None if costs is None else Path(costs)
     if folder is not None and len(folder.parts) == 1:
         folder = root / "configs" / "costs" / folder
-    return Project(**vars(planning.open_project(scenario, root, folder, hours)))
+    return Project(**vars(planning.open_project(scenario, root, folder, hours, minutes)))
 
 
 class Project(planning.Project):

@@ -17,7 +17,12 @@ from meishan_model.accounts.tables import Accounts, net_emissions
 from meishan_model.accounts.unserved import unserved_findings
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.components.participation import participants
-from meishan_model.components.selection import flows_of_graph, select, titles_of
+from meishan_model.components.selection import (
+    flows_of_graph,
+    minutes_of_step,
+    select,
+    titles_of,
+)
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 from meishan_model.results.findings import Finding, Value
@@ -78,13 +83,13 @@ def slice_failures(ds: xr.Dataset) -> list[str]:
     ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
     flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
     titles, buses = titles_of(ds), ds["node"].to_numpy()[ds["kind"] == "bus"]
-    found = list(physics.bus_failures(list(buses), flow, titles))
+    found, step = list(physics.bus_failures(list(buses), flow, titles)), minutes_of_step(ds) / 60
     for name in ds["storage"].to_numpy():
         one = ds.sel(storage=name)
         points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())
         rates = ("loss_rate", "inflow_efficiency", "outflow_efficiency")
         loss, gain, drain = (float(one[rate]) for rate in rates)
-        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, titles)
+        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, step, titles)
     emissions = _emissions(ds)
     return [
         *found,
@@ -250,8 +255,9 @@ def participation_findings(
                 yield Finding("stand", {**place, "needed": number, "standing": there})
             continue
         beyond = _put_off_beyond(graph, solution, taking_part, drivetrain)
-        hours = int((beyond > CAPACITY).sum())
-        if hours:
+        steps = int((beyond > CAPACITY).sum())
+        if steps:
+            hours = f"{steps * graph.registry.step:g}"
             yield Finding("drawn", {**place, "hours": hours, "most": float(beyond.max())})
 
 

@@ -35,7 +35,7 @@ from meishan_model.components.selection import (
     select,
 )
 from meishan_model.optimise.solution import Solution
-from meishan_model.sheets.units import weight_of_hour
+from meishan_model.sheets.units import weight_of_step
 
 
 class Electricity(NamedTuple):
@@ -133,5 +133,5 @@ def local_share(ds: xr.Dataset) -> float:
     ds
         A slice by the result contract.
     """
-    used = float(electricity_of_slice(ds).used.sum()) * weight_of_hour(ds.sizes["time"])
+    used = float(electricity_of_slice(ds).used.sum()) * weight_of_step(ds.sizes["time"])
     return green_at_home(ds) / used if used > 0.0 else math.nan

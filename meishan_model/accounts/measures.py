@@ -39,7 +39,7 @@ from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import at_markets, flows_of_slice, select
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 WORKING = ("generation", "conversion", "saving", "discharge", "capacity")
 """Roles in which an asset gives to a bus what it is there for."""
@@ -67,7 +67,7 @@ def flow_table(ds: xr.Dataset) -> pd.DataFrame:
     table["sign"] = np.where(delivers, 1.0, -1.0)
     table["worth"] = np.nan
     if "price" in ds:
-        power, weight = ds["power"].to_numpy(), weight_of_hour(ds.sizes["time"])
+        power, weight = ds["power"].to_numpy(), weight_of_step(ds.sizes["time"])
         bus = table["target"].where(delivers, table["source"])
         price = pd.DataFrame(ds["price"].to_pandas()).reindex(bus).to_numpy()
         table["worth"] = np.einsum("ft,ft->f", price, power) * weight * table["sign"]

@@ -52,10 +52,11 @@ def failures(
     from oemof import solph
 
     buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
+    step = float(energy_system.timeincrement[0])
     yield from bus_failures(buses, solution.flow, titles)
     for node in energy_system.nodes:
         if isinstance(node, solph.components.GenericStorage):
-            yield from _storage_failures(node, solution, titles)
+            yield from _storage_failures(node, solution, step, titles)
         elif isinstance(node, solph.components.ExtractionTurbineCHP):
             yield from _extraction_failures(node, solution, titles)
         elif isinstance(node, solph.components.Converter):
@@ -65,7 +66,7 @@ def failures(
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
         yield from _flow_failures(edge, flow, solution, titles)
-    yield from _limit_failures(energy_system, solution, limits, titles)
+    yield from _limit_failures(energy_system, solution, limits, step, titles)
 
 
 def _named(titles: Mapping[str, str], *labels: str) -> str:
@@ -111,6 +112,7 @@ def dynamics_failures(
     loss_rate: Floats | float,
     inflow_efficiency: Floats | float,
     outflow_efficiency: Floats | float,
+    step: float,
     titles: Mapping[str, str],
 ) -> Iterator[str]:
     """A storage whose content does not follow from its flows and losses.
@@ -120,25 +122,29 @@ def dynamics_failures(
     storage
         Its label.
     points
-        Content before the first hour and at the end of each [MWh].
+        Content before the first step and at the end of each [MWh].
     flow
-        Hours by ``(source, target)`` [MW].
+        Steps by ``(source, target)`` [MW].
     loss_rate, inflow_efficiency, outflow_efficiency
-        Share lost per hour and the efficiencies [-], each one for all hours or one an hour.
+        Share lost per hour and the efficiencies [-], each one for all steps or one a step.
+    step
+        Length of a time step [h].
     titles
         What people call nodes, by label.
     """
     into = flow.xs(storage, axis=1, level="target").to_numpy().sum(axis=1)
     out = flow.xs(storage, axis=1, level="source").to_numpy().sum(axis=1)
-    kept = points[:-1] * (1 - loss_rate)
-    expected = kept + into * inflow_efficiency - out / outflow_efficiency
+    kept = points[:-1] * (1 - loss_rate) ** step
+    expected = kept + (into * inflow_efficiency - out / outflow_efficiency) * step
     size = max(1.0, float(np.max(np.abs(points))))
     error = float(np.max(np.abs(points[1:] - expected), initial=0.0)) / size
     if not error <= TOLERANCE:
         yield f"storage {_named(titles, storage)} breaks its dynamics by {error:.2e}"
 
 
-def _storage_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
+def _storage_failures(
+    node: Any, solution: Solution, step: float, titles: Mapping[str, str]
+) -> Iterator[str]:
     label = str(node.label)
     name = _named(titles, label)
     content = solution.storage_content[label].to_numpy()
@@ -146,7 +152,7 @@ def _storage_failures(node: Any, solution: Solution, titles: Mapping[str, str]) 
     count = len(content)
     rates = (node.loss_rate, node.inflow_conversion_factor, node.outflow_conversion_factor)
     loss, gain, drain = (as_array(series, count) for series in rates)
-    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain, titles)
+    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain, step, titles)
     size = max(1.0, float(np.max(np.abs(points))))
     if node.balanced and not abs(points[-1] - points[0]) <= TOLERANCE * size:
         yield f"storage {name} does not end where it began"
@@ -267,6 +273,7 @@ def _limit_failures(
     energy_system: solph.EnergySystem,
     solution: Solution,
     limits: Mapping[str, IntegralLimit],
+    step: float,
     titles: Mapping[str, str],
 ) -> Iterator[str]:
     for keyword, limit in limits.items():
@@ -274,7 +281,7 @@ def _limit_failures(
         for ends, flow in energy_system.flows().items():
             if keyword in flow.custom_properties:
                 value = solution.flow[labels_of(ends)].to_numpy()
-                part = float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
+                part = step * float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
                 total, size = total + part, size + abs(part)
         lower, upper = limit_range(keyword, limit)
         if not max(total - upper, lower - total) <= TOLERANCE * size:

@@ -47,7 +47,7 @@ from meishan_model.components.selection import (
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 Slices = Mapping[int, xr.Dataset]
 Inputs = Mapping[int, SliceInputs]
@@ -384,4 +384,4 @@ def sold_beside_discharge(ds: xr.Dataset) -> float:
             {"role": "export", "asset": ""},
         )
     )
-    return float(np.minimum(given, sold).sum()) * weight_of_hour(ds.sizes["time"])
+    return float(np.minimum(given, sold).sum()) * weight_of_step(ds.sizes["time"])

@@ -139,7 +139,7 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
             value = yearly_sum(registry, solution, edge, charge.price)
             items[charge.category, charge.component] += value
         if meaning.status is not None and (start := meaning.status.start) is not None:
-            starts = float(solution.further["startup"][edge].sum()) * registry.weight
+            starts = float(solution.further["startup"][edge].sum()) * registry.repetitions
             items[start.category, start.component] += starts * float(np.asarray(start.price))
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))

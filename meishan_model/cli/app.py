@@ -40,6 +40,11 @@ CostsOption = Annotated[
 HoursOption = Annotated[
     int, typer.Option("--hours", help="8760, or a number of weeks in hours for a short trial.")
 ]
+StepOption = Annotated[
+    Literal["1h", "30min", "15min"],
+    typer.Option("--step", help="Time step; results of shorter ones lie apart."),
+]
+MINUTES = {"1h": 60, "30min": 30, "15min": 15}
 # The engine's own SolverName would have to be imported with the whole engine.
 SolverOption = Annotated[Literal["highs", "cbc"], typer.Option("--solver", help="Solver.")]
 RootOption = Annotated[
@@ -52,8 +57,8 @@ def project_command(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function whose first parameter is an opened project.
 
-    The command has the options ``--scenario``, ``--costs``, ``--hours`` and ``--root`` in the
-    place of the project, behind the arguments and options of the function's other parameters.
+    The command has the options ``--scenario``, ``--costs``, ``--hours``, ``--step`` and
+    ``--root`` in the place of the project, behind arguments and options of other parameters.
 
     Parameters
     ----------
@@ -67,14 +72,17 @@ def project_command(
         inspect.Parameter("scenario", kind, default="balanced", annotation=ScenarioOption),
         inspect.Parameter("costs", kind, default=None, annotation=CostsOption),
         inspect.Parameter("hours", kind, default=hours, annotation=HoursOption),
+        inspect.Parameter("step", kind, default="1h", annotation=StepOption),
         inspect.Parameter("root", kind, default=Path(), annotation=RootOption),
     ]
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        def command(scenario: str, costs: Path | None, hours: int, root: Path, **own: Any) -> None:
+        def command(
+            scenario: str, costs: Path | None, hours: int, step: str, root: Path, **own: Any
+        ) -> None:
             from meishan_model.api import open_project
 
-            function(open_project(scenario, root, costs, hours), **own)
+            function(open_project(scenario, root, costs, hours, MINUTES[step]), **own)
 
         # The class of the project is not imported before a command is called.
         signature = inspect.signature(function, locals={"Project": Any}, eval_str=True)

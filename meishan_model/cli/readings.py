@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from meishan_model.cli.app import (
+    MINUTES,
     HoursOption,
     RootOption,
+    StepOption,
     app,
     coordinates,
     out,
@@ -142,11 +144,14 @@ def diff(
     second: Annotated[str, typer.Argument(help="Another.")],
     limit: Annotated[int, typer.Option(help="Rows of each table.")] = 20,
     hours: HoursOption = HOURS_OF_YEAR,
+    step: StepOption = "1h",
     root: RootOption = Path(),
 ) -> None:
     """Show what differs between two solved pathways, in inputs and outputs, by size."""
     from meishan_model.api import open_project
 
     pairs = [name.partition("@")[::2] for name in (first, second)]
-    one, other = (open_project(name, root, sheet or None, hours) for name, sheet in pairs)
+    one, other = (
+        open_project(name, root, sheet or None, hours, MINUTES[step]) for name, sheet in pairs
+    )
     print_wide(one.differences(other).told(limit))

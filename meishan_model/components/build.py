@@ -61,8 +61,8 @@ def build_park(
     """
     from oemof import solph
 
-    hours = len(profiles.hours)
-    registry = Registry(hours, profiles.weight, inputs.flow_units)
+    steps, step = len(profiles.stamps), pd.Timedelta(hours=profiles.step)
+    registry = Registry(steps, profiles.weight, inputs.flow_units, step=profiles.step)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
         s.make_bus(bus.bus, bus.carrier)
@@ -73,7 +73,7 @@ def build_park(
     _refuse_statuses(registry, inputs)
     energy_system = solph.EnergySystem(
         # A synthetic year: a real leap year without its 29 February would make a 25-hour step.
-        timeindex=pd.date_range("2023-01-01", periods=hours + 1, freq="h"),
+        timeindex=pd.date_range("2023-01-01", periods=steps + 1, freq=step),
         infer_last_interval=False,
     )
     energy_system.add(*s.buses.values(), *nodes)
@@ -84,8 +84,8 @@ def build_park(
 def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
     """Refuse more decisions on being on or off than a solver ends with."""
     flows = sum(flow.status is not None for flow in registry.flows.values())
-    if flows * registry.hours > MOST_STATUSES:
-        message = f"{flows} units on or off in {registry.hours} hours are more than "
+    if flows * registry.steps > MOST_STATUSES:
+        message = f"{flows} units on or off in {registry.steps} steps are more than "
         message += f"{MOST_STATUSES} decisions"
         remedy = "solve fewer HOURS, or take commitment: none"
         file = f"{inputs.scenario.name}.yaml"

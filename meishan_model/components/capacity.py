@@ -36,7 +36,7 @@ def capacity(
     what
         Coordinates of the flows.
     """
-    name, row, always = element.element, row_of_element(element), np.ones(registry.hours)
+    name, row, always = element.element, row_of_element(element), np.ones(registry.steps)
     if asset is None:
         size = element.capacity
         yield registry.source(name, room, what, row, nominal_capacity=size, fix=always)

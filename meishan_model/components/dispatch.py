@@ -133,12 +133,16 @@ def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[st
     found: dict[str, Any] = {} if per_output == 1.0 else {"maximum": per_output}
     for ramp, name in (("ramp_up", "positive"), ("ramp_down", "negative")):
         if ramp in given:
-            found[f"{name}_gradient_limit"] = given[ramp] * per_output
+            # solph's limit is one from step to step.
+            found[f"{name}_gradient_limit"] = given[ramp] * s.profiles.step * per_output
     if is_committed(s.inputs, technology):
         found["minimum"] = given["minimum_load"] * per_output
         price = given.get("startup_cost", 0.0)
         start = Charge("variable", technology.technology, price) if price else None
-        up, down = (round(given.get(f"minimum_{name}_time", 0.0)) for name in ("up", "down"))
+        up, down = (
+            round(given.get(f"minimum_{name}_time", 0.0) / s.profiles.step)
+            for name in ("up", "down")
+        )
         found["status"] = Status(start, up, down)
     return found
 

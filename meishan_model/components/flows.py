@@ -138,17 +138,19 @@ class Registry:
 
     Attributes
     ----------
-    hours
-        Number of hours in the graph.
+    steps
+        Number of time steps in the graph.
     weight
-        Hours of the year that one hour of the graph stands for [-].
+        Hours of the year that one step of the graph stands for [h].
     units
         Unit of the flows of carriers that are not counted in MWh.
     conflict
         What the component asks of a solution whose nodes are being made.
+    step
+        Length of a time step [h].
     """
 
-    hours: int
+    steps: int
     weight: float
     units: Mapping[str, str] = field(default_factory=dict)
     nodes: dict[str, NodeMeaning] = field(default_factory=dict)
@@ -158,6 +160,15 @@ class Registry:
     integral_limits: dict[str, float] = field(default_factory=dict)
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
+    step: float = 1.0
+
+    @property
+    def repetitions(self) -> float:
+        """How often the year has what the graph has once [-]; 1 unless this is a trial.
+
+        solph multiplies costs and limits of flows by the length of a step itself.
+        """
+        return self.weight / self.step
 
     def node(self, title: Title, *rows: Row, carrier: str = "") -> str:
         """Note a node and return its label.
@@ -240,12 +251,12 @@ class Registry:
             coordinates, carrier, label, way, charges, emissions, final_energy, status
         )
         if status is not None:
-            start = status.start and float(np.asarray(status.start.price)) * self.weight
+            start = status.start and float(np.asarray(status.start.price)) * self.repetitions
             options["nonconvex"] = solph.NonConvex(
                 startup_costs=start,
                 minimum_uptime=status.up,
-                # The first one says how long it is off from the first hour on.
-                minimum_downtime=[0] + [status.down] * (self.hours - 1),
+                # The first one says how long it is off from the first step on.
+                minimum_downtime=[0] + [status.down] * (self.steps - 1),
             )
         if decides is not None:
             options["nominal_capacity"] = self.invest(decides, coordinates.stage, edge)
@@ -257,8 +268,8 @@ class Registry:
             weights[NET_EMISSION] = sum(counted)
         price = sum((c.price for c in charges), start=0.0)
         return solph.Flow(
-            variable_costs=price * self.weight,
-            custom_properties={key: value * self.weight for key, value in weights.items()},
+            variable_costs=price * self.repetitions,
+            custom_properties={key: value * self.repetitions for key, value in weights.items()},
             **options,
         )
 

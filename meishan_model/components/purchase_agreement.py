@@ -252,7 +252,7 @@ def _consumer_load(
     """Power that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
     if contract.consumer == WHOLE_PARK:
         return None
-    total, power = np.zeros(len(profiles.hours)), inputs.power_carrier
+    total, power = np.zeros(len(profiles.stamps)), inputs.power_carrier
     for load in inputs.loads:
         if load.carrier == power and contract.consumer in (load.load, load.zone):
             total += profiles.load(load.profile, load.energy)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
 from meishan_model.components.flows import LOCAL_GREEN
-from meishan_model.sheets.units import weight_of_hour
+from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
     from meishan_model.components.flows import Registry
@@ -93,11 +93,21 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     """Coordinates of every flow of a saved slice, and its energy [MWh/a].
 
     Columns are the coordinates of :data:`~components.coordinates.IN_FILE` and ``energy``; the
-    index is the place of the flow. In a trial each hour stands for several.
+    index is the place of the flow. In a trial each step stands for several.
     """
     frame = pd.DataFrame({name: ds[key].to_numpy() for name, key in IN_FILE.items()})
-    weight = weight_of_hour(ds.sizes["time"])
+    weight = weight_of_step(ds.sizes["time"])
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
+
+
+def minutes_of_step(ds: xr.Dataset) -> int:
+    """Length of the time steps of a saved slice [min]."""
+    return int(ds.attrs.get("step_minutes", 60))
+
+
+def hours_of(ds: xr.Dataset) -> int:
+    """Hours of a saved slice: 8760 unless it is a trial."""
+    return ds.sizes["time"] * minutes_of_step(ds) // 60
 
 
 def titles_of(ds: xr.Dataset) -> dict[str, str]:
@@ -114,7 +124,7 @@ def flow_titles(ds: xr.Dataset) -> list[str]:
 def power_of(
     ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted
 ) -> NDArray[np.float64]:
-    """Power of the flows of a saved slice that bear some coordinates, shape (flows, hours) [MW].
+    """Power of the flows of a saved slice that bear some coordinates, shape (flows, steps) [MW].
 
     Parameters are those of :func:`select`.
     """
@@ -128,9 +138,9 @@ def power_of(
 def energy_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -> float:
     """Energy of the flows of a saved slice that bear some coordinates [MWh/a].
 
-    Parameters are those of :func:`select`; in a trial each hour stands for several.
+    Parameters are those of :func:`select`; in a trial each step stands for several.
     """
-    weight = weight_of_hour(ds.sizes["time"])
+    weight = weight_of_step(ds.sizes["time"])
     return float(power_of(ds, may_be_empty=may_be_empty, **wanted).sum() * weight)
 
 
@@ -159,7 +169,7 @@ def green_at_home(ds: xr.Dataset) -> float:
     sold = at_markets(flows_of_slice(ds), "export", ds.attrs["power_carrier"])
     retired = power_of(ds, role="retire", carrier=LOCAL_GREEN, may_be_empty=True).sum(axis=0)
     kept = np.maximum(retired - ds["power"].to_numpy()[sold.index].sum(axis=0), 0.0)
-    return float(kept.sum()) * weight_of_hour(ds.sizes["time"])
+    return float(kept.sum()) * weight_of_step(ds.sizes["time"])
 
 
 def each(flows: pd.DataFrame) -> Iterator[Any]:
@@ -194,7 +204,7 @@ def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     pandas.DataFrame
         Flows of generation; ``busbar_zone`` is the zone of the busbar, empty at 110 kV.
     numpy.ndarray
-        Power that is fed in, shape (flows, hours) [MW].
+        Power that is fed in, shape (flows, steps) [MW].
     """
     flows, power = flows_of_slice(ds), ds["power"].to_numpy()
     plants = select(flows, role="generation", may_be_empty=True)

@@ -73,7 +73,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     """
     from oemof import solph
 
-    registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.hours)
+    registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.steps)
     zone = s.inputs.bus_named(transformer.to_bus).zone
     technology = transformer.shown_as
     asset = assets.get(transformer.technology, zone)
@@ -132,7 +132,7 @@ def _least(
 
     *parts, own = rooms
     label = registry.node((kind.zone, "station"))
-    always = np.ones(registry.hours)
+    always = np.ones(registry.steps)
     return solph.components.Converter(
         label=label,
         inputs={part: registry.flow(part, label, kind) for part in parts},

@@ -112,11 +112,11 @@ class VehicleBatteries:
     Attributes
     ----------
     up, down
-        Greatest additional charging, and greatest charging put off or fed back [MW], (hours,).
+        Greatest additional charging, and greatest charging put off or fed back [MW], (steps,).
     least, most
-        Bounds of the content of the store [MWh], (hours + 1,).
+        Bounds of the content of the store [MWh], (steps + 1,).
     uncontrolled
-        What is in the battery without smart charging [MWh], (hours + 1,).
+        What is in the battery without smart charging [MWh], (steps + 1,).
     """
 
     up: NDArray[np.float64]
@@ -151,7 +151,8 @@ def vehicle_batteries(
     plugged = np.clip(plugged, 0.0, 1.0)
     yearly = fleet.annual_use * fleet.energy_use[technology.model]
     charged = yearly / HOURS_OF_YEAR * profiles.shapes[fleet.profile]
-    change = np.concatenate([[0.0], np.cumsum(charged - _driven(charged, plugged))])
+    driven = _driven(charged, plugged, round(HOURS_OF_DAY / profiles.step))
+    change = np.concatenate([[0.0], np.cumsum(charged - driven) * profiles.step])
     content = battery - (change.max() - change)
     if content.min() < reserve * battery:
         message = f"{technology.technology}: a day's driving empties the battery below its reserve"
@@ -169,11 +170,13 @@ def vehicle_batteries(
     )
 
 
-def _driven(charged: NDArray[np.float64], plugged: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Energy that leaves the battery in each hour: a day's charging, in the hours away."""
-    away = (1.0 - plugged).reshape(-1, HOURS_OF_DAY)
-    day = charged.reshape(-1, HOURS_OF_DAY).sum(axis=1, keepdims=True)
+def _driven(
+    charged: NDArray[np.float64], plugged: NDArray[np.float64], of_day: int
+) -> NDArray[np.float64]:
+    """Power that leaves the battery in each of the steps of a day: its charging, when away."""
+    away = (1.0 - plugged).reshape(-1, of_day)
+    day = charged.reshape(-1, of_day).sum(axis=1, keepdims=True)
     total = away.sum(axis=1, keepdims=True)
     # Vehicles that never leave their chargers drive evenly through the day.
-    share = np.divide(away, total, out=np.full_like(away, 1.0 / HOURS_OF_DAY), where=total > 0)
+    share = np.divide(away, total, out=np.full_like(away, 1.0 / of_day), where=total > 0)
     return np.asarray(day * share).ravel()

@@ -56,6 +56,6 @@ def yearly_nodes(
         emissions=(emission,),
         limits=limits,
         decides=Decision(upper=most),
-        fix=np.ones(s.registry.hours),
+        fix=np.ones(s.registry.steps),
     )
     yield s.registry.sink((name, "cancelled"), account, what.but(role="cancelled"), *rows)

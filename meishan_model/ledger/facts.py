@@ -45,7 +45,7 @@ from meishan_model.ledger.posting import (
     Role,
 )
 from meishan_model.sheets.records import CITY
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 CLAIM_COLUMNS = (
     *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),
@@ -166,7 +166,7 @@ def _by_month(ds: xr.Dataset, power: NDArray[np.float64], names: pd.Series) -> p
     months = pd.DatetimeIndex(ds["time"].to_numpy()).month
     hourly = pd.DataFrame(power.T, index=months, columns=names.to_numpy())
     monthly = hourly.groupby(level=0).sum().T.groupby(level=0, sort=False).sum().T
-    return monthly.rename_axis(index="month") * weight_of_hour(len(months))
+    return monthly.rename_axis(index="month") * weight_of_step(len(months))
 
 
 def _long(monthly: Mapping[str, pd.DataFrame], role: str) -> pd.DataFrame:

@@ -143,7 +143,7 @@ class Aggregator:
 
     def course(self, weights: Weights, solution: RawSolution) -> Floats:
         """A weighted sum of flows in every hour."""
-        total, flows = np.zeros(len(self.task.profiles.hours)), self.problem.labels.flow
+        total, flows = np.zeros(len(self.task.profiles.stamps)), self.problem.labels.flow
         for edge, weight in weights.items():
             total += flows[edge].values(solution.column_values) * weight
         return total
@@ -181,11 +181,11 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     """
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
     whole = state_problem(graph.energy_system, graph.registry.integral_limits)
-    problem, every = whole, np.arange(len(task.profiles.hours))
+    problem, every = whole, np.arange(len(task.profiles.stamps))
     flows = flows_of_graph(graph.registry)
     for edge in select(flows, role="shift", way="in", asset=at_rest, may_be_empty=True).index:
         problem = limit_flow(problem, edge, every, np.zeros(len(every)))
-    told = explain_conflicts(problem, task.profiles.hours)
+    told = explain_conflicts(problem, task.profiles.stamps)
     with in_park_words(graph, task.inputs), told:
         plan = solve_frozen(problem)
     members = tuple(_members(graph, problem, plan, at_rest))

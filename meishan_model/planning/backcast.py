@@ -128,6 +128,12 @@ def _solve_to_file(
     return new_build(project.open_result(year))
 
 
+def profiles_of(project: Project, inputs: SliceInputs) -> Profiles:
+    """Hourly series of a slice in the hours and time steps of a project."""
+    folder, hours, minutes = project.weather_folder, project.hours, project.minutes
+    return build_profiles(inputs, project.park, folder, hours, minutes)
+
+
 def require_series(project: Project, years: Iterable[int]) -> None:
     """Make the hourly series of some slices, so that a gap in a late one is told at once.
 
@@ -146,9 +152,7 @@ def require_series(project: Project, years: Iterable[int]) -> None:
     faults: dict[Fault, None] = {}
     for year in years:
         try:
-            build_profiles(
-                project.slices[year], project.park, project.weather_folder, project.hours
-            )
+            profiles_of(project, project.slices[year])
         except InputError as error:
             if not error.faults:
                 raise
@@ -212,12 +216,12 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     measured = measured_of(project.park, project.weather_folder)
     common = fingerprint(
         [
-            {name: (series.hourly, series.days) for name, series in measured.items()},
+            {name: (series.means, series.days) for name, series in measured.items()},
             project.asset_table.chain(),
             shapes.numbers,
             shapes.courses,
             weather,
-            project.hours,
+            (project.hours, project.minutes),
             solver,
             SCHEMA_VERSION,
             code_sha256(),
@@ -275,7 +279,7 @@ def slice_task(
     """
     inputs = inputs or project.slices[year]
     if profiles is None:
-        profiles = build_profiles(inputs, project.park, project.weather_folder, project.hours)
+        profiles = profiles_of(project, inputs)
     return SliceTask(
         inputs=inputs,
         profiles=profiles,

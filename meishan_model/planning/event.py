@@ -65,7 +65,7 @@ def answers(aggregator: Aggregator, call: Event) -> Iterator[dict[str, Any]]:
     model = StandingModel(aggregator.frozen)
 
     def solved(problem: LinearProblem, where: str) -> RawSolution:
-        told = explain_conflicts(problem, aggregator.task.profiles.hours)
+        told = explain_conflicts(problem, aggregator.task.profiles.stamps)
         with in_park_words(aggregator.graph, aggregator.task.inputs, where), told:
             model.change(problem)
             return model.solve()
@@ -95,29 +95,30 @@ class _Strike:
     found: RawSolution
 
     def change(self, weights: Weights) -> Floats:
-        """By how much the event changes a weighted sum of flows, in every hour."""
+        """By how much the event changes a weighted sum of flows, in every step."""
         course = self.aggregator.course
         return course(weights, self.found) - course(weights, self.base)
 
     def cost(self, other: RawSolution, less: RawSolution) -> float:
         """How much more one dispatch costs than another [CNY]; an hour stands for many."""
-        return (other.objective - less.objective) / self.aggregator.task.profiles.weight
+        return (other.objective - less.objective) / self.aggregator.graph.registry.repetitions
 
     def row(self) -> dict[str, Any]:
         """What the event asked for, got and cost."""
         plant, call, hours = self.aggregator, self.call, self.hours
         drawn, change = plant.course(plant.imports, self.base)[hours], self.change(plant.imports)
-        answered, elsewhere = -float(change[hours].sum()), np.delete(change, hours)
+        step, elsewhere = plant.task.profiles.step, np.delete(change, hours)
+        answered = -float(change[hours].sum()) * step
         given = [float(self.change(plant.feed_in(m))[hours].sum()) for m in plant.members]
         cost = self.cost(self.found, self.base)
         return {
-            "begins": f"{plant.task.profiles.hours[hours[0]]:%Y-%m-%d %H:%M}",
+            "begins": f"{plant.task.profiles.stamps[hours[0]]:%Y-%m-%d %H:%M}",
             "duration [h]": call.duration,
-            "asked [MWh]": float(_asked(call, drawn).sum()),
+            "asked [MWh]": float(_asked(call, drawn).sum()) * step,
             "answered [MWh]": answered,
-            "resources [MWh]": sum(given),
-            "shed [MWh]": float(self.change(plant.shed)[hours].sum()),
-            "rebound [MWh]": float(elsewhere.sum()),
+            "resources [MWh]": sum(given) * step,
+            "shed [MWh]": float(self.change(plant.shed)[hours].sum()) * step,
+            "rebound [MWh]": float(elsewhere.sum()) * step,
             "highest rebound [MW]": max(float(elsewhere.max(initial=0.0)), 0.0),
             "cost [CNY]": cost,
             "cost [CNY/MWh]": cost / answered if answered > DUST else np.nan,
@@ -127,12 +128,13 @@ class _Strike:
 
     def answer_row(self, member: Resource, without: RawSolution) -> dict[str, Any]:
         """What a member did in the event, and what the event would cost without it."""
-        energy = float(self.change(self.aggregator.feed_in(member))[self.hours].sum())
+        power = self.change(self.aggregator.feed_in(member))[self.hours]
+        step = self.aggregator.task.profiles.step
         spared = self.cost(without, self.found)
         return {
-            "answer [MW]": energy / len(self.hours),
-            "answer [MWh]": energy,
-            "payment [CNY]": float(self.change(self.aggregator.payment(member)).sum()),
+            "answer [MW]": float(power.mean()),
+            "answer [MWh]": float(power.sum()) * step,
+            "payment [CNY]": float(self.change(self.aggregator.payment(member)).sum()) * step,
             "value [CNY/kW]": spared / member.power / KW_PER_MW,
         }
 
@@ -151,19 +153,20 @@ def _resource_row(aggregator: Aggregator, member: Resource) -> dict[str, Any]:
 
 
 def _hours_of(call: Event, aggregator: Aggregator, base: RawSolution) -> Integers:
-    """Positions of the hours of an event: on the day of the greatest import in them."""
-    stamps = aggregator.task.profiles.hours
-    starts = np.flatnonzero(stamps.hour == call.start_hour)
-    ends = starts + call.duration - 1
+    """Positions of the steps of an event: on the day of the greatest import in them."""
+    stamps, step = aggregator.task.profiles.stamps, aggregator.task.profiles.step
+    starts = np.flatnonzero((stamps.hour == call.start_hour) & (stamps.minute == 0))
+    steps = round(call.duration / step)
+    ends = starts + steps - 1
     inside = ends < len(stamps)
     # The weeks of a trial do not follow each other: no event goes from one into the next.
     span = stamps[np.minimum(ends, len(stamps) - 1)] - stamps[starts]
-    starts = starts[inside & (span == pd.Timedelta(hours=call.duration - 1))]
+    starts = starts[inside & (span == pd.Timedelta(hours=call.duration - step))]
     if not len(starts):
         message = f"{call.event} does not fit into the hours of the slice"
         remedy = "let it begin earlier, or take more hours"
         raise InputError([Fault("events.csv", message, None, "duration", remedy=remedy)])
-    windows = starts[:, None] + np.arange(call.duration)
+    windows = starts[:, None] + np.arange(steps)
     drawn = aggregator.course(aggregator.imports, base)[windows].sum(axis=1)
     return np.asarray(windows[np.argmax(drawn)])
 

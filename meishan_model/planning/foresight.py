@@ -172,7 +172,7 @@ def foresee(
     tell(f"planning all years in one problem: solving {columns} columns, {rows} rows")
     limits = project.limits
     # The graph's own labels with the year before them; the hours are those of every year.
-    hours = pd.Index(tasks[0].profiles.hours.strftime("%m-%d %H:%M"))
+    hours = pd.Index(tasks[0].profiles.stamps.strftime("%m-%d %H:%M"))
     try:
         with explain_conflicts(joined.problem, hours, tell):
             raw = solve_highs(

@@ -121,7 +121,7 @@ def solve_one(
     """
     project.require_slices(year)
     assets = bounds(table or project.asset_table, year)
-    digest = fingerprint([project.slices[year], assets, project.hours, solver])
+    digest = fingerprint([project.slices[year], assets, project.hours, project.minutes, solver])
     return solve_slice(slice_task(project, year, assets, digest, solver))
 
 
@@ -200,7 +200,9 @@ def agree_on_losses(
             return LossAgreement(ds, table, tuple(differences), agreed)
         used = table["share"][table["share"] > 0]
         shares = {str(element): float(share) for element, share in used.items()}
-        digest = fingerprint([project.slices[year], task.assets, project.hours, solver, shares])
+        digest = fingerprint(
+            [project.slices[year], task.assets, project.hours, project.minutes, solver, shares]
+        )
         inputs = with_losses(task.inputs, shares)
         ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=digest))
 

@@ -54,6 +54,8 @@ class Project:
         Folder of the cost sheet.
     hours
         8760, or fewer for a trial.
+    minutes
+        Length of a time step: 60, 30 or 15.
     subfolder
         Folder of the results below ``root``.
     limits
@@ -64,6 +66,7 @@ class Project:
     scenario: Scenario
     cost_folder: Path
     hours: int
+    minutes: int = 60
     subfolder: Path = Path("results")
     limits: SolverLimits = NO_LIMITS
 
@@ -223,7 +226,7 @@ class Project:
             Ending of the file's name.
         """
         folder, name = self._place(way, scenario)
-        return result_path(folder, name, year, self.overlay, self.hours, suffix)
+        return result_path(folder, name, year, self.overlay, self.hours, self.minutes, suffix)
 
     def open_result(self, year: Year, way: str = "", scenario: str = "") -> xr.Dataset:
         """A result, read into memory; parameters as of :meth:`result_path`.
@@ -234,7 +237,7 @@ class Project:
             If the file is missing or cannot be read.
         """
         folder, name = self._place(way, scenario)
-        return open_results(name, year, folder, self.overlay, self.hours)
+        return open_results(name, year, folder, self.overlay, self.hours, self.minutes)
 
     def result_of(self, inputs_sha256: str, year: Year, way: str = "") -> xr.Dataset | None:
         """A result that is whole and was made of inputs with this hash, else ``None``."""
@@ -263,6 +266,7 @@ def open_project(
     root: Path,
     cost_folder: Path | None = None,
     hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
     limits: SolverLimits = NO_LIMITS,
 ) -> Project:
     """Open a scenario.
@@ -277,6 +281,8 @@ def open_project(
         Another cost sheet than the scenario's.
     hours
         8760, or fewer for a trial.
+    minutes
+        Length of a time step: 60, 30 or 15.
     limits
         Time and memory of the solver.
 
@@ -289,7 +295,7 @@ def open_project(
         root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml", kinds()
     )
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
-    return Project(root, found, folder, hours, limits=limits)
+    return Project(root, found, folder, hours, minutes, limits=limits)
 
 
 def check_sheets(root: Path, park: str, cost_sheet: str) -> None:

@@ -88,7 +88,7 @@ def solve_slice(
         If the dataset of a right optimum breaks the contract; no other method is tried.
     """
     tell = on_stage or (lambda _: None)
-    hours = len(task.profiles.hours)
+    hours = task.profiles.hours
     with about(year=task.inputs.year, hours=hours), solver_log(task.log, on_log) as listener:
         began = time.perf_counter()
         tell("building the graph")
@@ -129,7 +129,7 @@ def _optimum(
     tell("stating the problem")
     with in_park_words(graph, task.inputs):
         with stage("state", backend=backend) as stating:
-            model = model_of(graph, backend, task.profiles.hours)
+            model = model_of(graph, backend, task.profiles.stamps)
             rows, columns = model.problem.matrix.shape
             stating.update(columns=columns, rows=rows)
         stated = time.perf_counter()
@@ -180,7 +180,7 @@ def _tables(
         storage_content=solution.storage_content,
         storage_table=_storage_table(graph.energy_system, solution),
         # An hour of a trial stands for several: its dual is the price of all of them.
-        price=None if price is None else price / task.profiles.weight,
+        price=None if price is None else price / graph.registry.repetitions,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
         asset_table=accounts.assets.assign(bound_value=bound_values(graph, solution)),
         bound_terms=task.assets.bound_terms(),
@@ -257,7 +257,8 @@ def _attributes(
         "power_carrier": task.inputs.power_carrier,
         "scenario": scenario.name,
         "year": task.inputs.year,
-        "hours": len(task.profiles.hours),
+        "hours": task.profiles.hours,
+        "step_minutes": round(60 * task.profiles.step),
         "solver": solution.solver,
         "solver_history": "; ".join(solution.history),
         "backend": scenario.backend,

@@ -296,7 +296,7 @@ def _stated(task: SliceTask, graph: ParkGraph) -> LinearProblem:
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
     """Solve, account and check; no dataset is made of a variant."""
-    hours = task.profiles.hours
+    hours = task.profiles.stamps
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1, mip_gap=GAP)
     solution = without_dust(extract(problem, raw, hours))

@@ -232,6 +232,7 @@ def pathway_attributes(
     attributes: dict[str, str | int | float] = {
         "title": f"{scenario.title}: {project.park.site.title}, {ends}",
         "hours": project.hours,
+        "step_minutes": project.minutes,
         "cumulative_emissions": finance.accumulate(totals["net_emissions"]),
         "cumulative_emissions_location": finance.accumulate(totals["location_emissions"]),
         "emission_gap": float(gap),

@@ -18,6 +18,7 @@ from meishan_model.components.selection import (
     each,
     fed_in_by_plant,
     flows_of_slice,
+    minutes_of_step,
     select,
 )
 from meishan_model.errors import Fault, InputError
@@ -44,12 +45,15 @@ class Injections:
         Hours x buses of the network [MW, Mvar].
     placed
         Hours x (zone, group): what was placed, consumption positive [MW].
+    step
+        Length of a time step [h].
     """
 
     time: pd.DatetimeIndex
     active: Numbers
     reactive: Numbers
     placed: pd.DataFrame
+    step: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,8 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
     time = pd.DatetimeIndex(ds["time"].to_numpy(), name="time")
     kinds = pd.MultiIndex.from_frame(users[["zone", "group"]])
     placed = pd.DataFrame(power, kinds, time).groupby(level=[0, 1], sort=False).sum().T
-    return Injections(time, power.T @ share, reactive.T @ share, placed)
+    step = minutes_of_step(ds) / 60
+    return Injections(time, power.T @ share, reactive.T @ share, placed, step)
 
 
 def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataFrame, Numbers]:

@@ -343,7 +343,8 @@ def _table(
     table = pd.DataFrame([*measures.values()], names, columns).assign(
         zone=before.network.buses["zone"].reindex(lines["to_bus"]).to_numpy(),
         length=lines["length"],
-        overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0),
+        overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0)
+        * before.injections.step,
         loading_before=loading.max(axis=0),
         loading_after=after.state.loading[:, places].max(axis=0),
         voltage_before=_farthest_voltages(before, lines),

@@ -88,7 +88,7 @@ def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
 def _beyond(
     flow: PowerFlow, quantity: str, names: pd.Index, size: Numbers, value: Numbers, limit: float
 ) -> pd.DataFrame:
-    hours = (size > limit + 1e-9).sum(axis=0)
+    hours = (size > limit + 1e-9).sum(axis=0) * flow.injections.step
     worst = size.argmax(axis=0)
     table = pd.DataFrame(
         {
@@ -121,12 +121,13 @@ def losses(flow: PowerFlow, ds: xr.Dataset) -> pd.DataFrame:
         the hours of the file], share (power_flow over through) [1].
     """
     elements = flow.network.branches["element"].to_numpy()
-    lost = pd.Series(flow.state.loss.sum(axis=0), elements).groupby(level=0).sum()
+    step = flow.injections.step
+    lost = pd.Series(flow.state.loss.sum(axis=0) * step, elements).groupby(level=0).sum()
     lost = lost.drop("", errors="ignore")
     # A supply line has no flows of its own: it lies in series with its transformers.
     power = ds.attrs["power_carrier"]
     flows = select(flows_of_slice(ds), role="transport", carrier=power, may_be_empty=True)
-    energy = ds["power"].to_numpy()[flows.index].sum(axis=1)
+    energy = ds["power"].to_numpy()[flows.index].sum(axis=1) * step
     ways = flows.assign(energy=energy).pivot_table("energy", "asset", "way", aggfunc="sum")
     ways = ways.reindex(index=lost.index, columns=["out", "in"]).fillna(0.0)
     table = pd.DataFrame({"through": ways["out"], "optimiser": ways["out"] - ways["in"]})
@@ -219,7 +220,7 @@ def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> d
         causes["transformer_full"] += float(curtailed[full].sum())
         causes["line_full"] += float(curtailed[~full & tight].sum())
         causes["no_demand"] += float(curtailed[~full & ~tight].sum())
-    return causes
+    return {cause: power * flow.injections.step for cause, power in causes.items()}
 
 
 def _room(zone: str, ds: xr.Dataset) -> float:

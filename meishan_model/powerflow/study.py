@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
+from meishan_model.components.selection import minutes_of_step
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import stored_assets
 from meishan_model.planning.in_memory import LossAgreement, agree_on_losses
@@ -214,7 +215,11 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
         "tap_position": state.tap,
     }
     return powerflow_dataset(
-        arrays, _tables(study), flow.injections.time, _attributes(study, ds, grid)
+        arrays,
+        _tables(study),
+        flow.injections.time,
+        minutes_of_step(ds),
+        _attributes(study, ds, grid),
     )
 
 

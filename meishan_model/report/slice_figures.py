@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from meishan_model.components.selection import flow_titles, flows_of_slice
+from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.hourly import Wanted, units_of
@@ -217,14 +217,17 @@ def heat_map(
     labels = labels or labels_of(ds)
     one = flow_of(ds, flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
-    days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
-    z = values[: 24 * len(days)].reshape(len(days), 24).T
+    of_day = 24 * 60 // minutes_of_step(ds)
+    days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
+    z = values[: of_day * len(days)].reshape(len(days), of_day).T
     layout = base_layout()
     layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)} [{unit}]"}
     layout["yaxis"] = axis(labels.plotly("axis.hour of day", language), dtick=6)
     layout["xaxis"] = {"type": "date", "tickformat": "%m-%d\n%Y"}
     bar = {"title": {"text": unit}}
-    trace = {"type": "heatmap", "x": days, "z": z, "colorscale": SCALE, "colorbar": bar}
+    hours = np.arange(of_day) * 24 / of_day
+    trace = {"type": "heatmap", "x": days, "y": hours, "z": z}
+    trace |= {"colorscale": SCALE, "colorbar": bar}
     return go.Figure({"data": [trace], "layout": layout})
 
 

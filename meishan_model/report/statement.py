@@ -15,6 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.components.selection import hours_of
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
@@ -92,9 +93,7 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     rates = sink_rates(project.slices[year].contracts)
     sources_zh = {cited.text(): cited.text("zh") for cited in sources.values()}
     labels = labels_of(ds)
-    return YearStatement(
-        year, table, net_range(table, rates), ds.sizes["time"], sources_zh, labels
-    )
+    return YearStatement(year, table, net_range(table, rates), hours_of(ds), sources_zh, labels)
 
 
 def year_statements(

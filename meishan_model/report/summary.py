@@ -13,12 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
-from meishan_model.components.selection import at_markets, flows_of_slice, power_of, select
+from meishan_model.components.selection import (
+    at_markets,
+    flows_of_slice,
+    hours_of,
+    power_of,
+    select,
+)
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of
 from meishan_model.results.findings import SHED, findings_of
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
 
@@ -33,7 +39,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
     """
     return Group(
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(ds.sizes["time"], pd.DatetimeIndex(ds.indexes["time"])),
+        *trial_note(hours_of(ds), pd.DatetimeIndex(ds.indexes["time"])),
         *placeholder_note(ds),
         *findings(ds),
         capacity_table(ds),
@@ -61,7 +67,7 @@ def trial_note(hours: int, stamps: pd.DatetimeIndex | None = None) -> list[Text]
     if hours == HOURS_OF_YEAR:
         return []
     days = "" if stamps is None else f", {days_text(stamps)}"
-    weight = number(weight_of_hour(hours))
+    weight = number(weight_of_step(hours))
     text = f"TRIAL of {hours} hours{days}: yearly numbers are these hours times {weight}"
     return [Text(text, "bold yellow")]
 

@@ -205,10 +205,13 @@ def text_array(values: npt.ArrayLike) -> npt.NDArray[np.object_]:
     return np.array([str(value) for value in given.flat], dtype=object).reshape(given.shape)
 
 
-def hourly_axis(stamps: pd.DatetimeIndex) -> dict[str, npt.NDArray[np.datetime64]]:
-    """Arrays ``time`` (hours,) and ``time_bnds`` (hours, 2) of the starts of hours."""
+def time_axis(
+    stamps: pd.DatetimeIndex, minutes: int = 60
+) -> dict[str, npt.NDArray[np.datetime64]]:
+    """Arrays ``time`` (steps,) and ``time_bnds`` (steps, 2) of the starts of time steps."""
     start = stamps.to_numpy().astype("datetime64[ns]")
-    return {"time": start, "time_bnds": np.stack([start, start + np.timedelta64(1, "h")], axis=1)}
+    end = start + np.timedelta64(minutes, "m")
+    return {"time": start, "time_bnds": np.stack([start, end], axis=1)}
 
 
 def table_of(ds: xr.Dataset, file: File, dim: str) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.contract import VERSIONS, File, text_array
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR, STEPS
 from meishan_model.version import STUDIES, code_sha256
 from meishan_model.whole_file import whole_file
 
@@ -39,9 +39,10 @@ def result_path(
     year: Year,
     cost_sheet: str | None = None,
     hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
     suffix: str = ".nc",
 ) -> Path:
-    """Path of a result: ``<folder>/<scenario>[@<sheet>][~<hours>h]/<year><suffix>``.
+    """Path of a result: ``<folder>/<scenario>[@<sheet>][~<hours>h][~<n>min]/<year><suffix>``.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ def result_path(
         Name of the cost sheet where it is not the scenario's own, else ``None``.
     hours
         Hours of the year that were solved [h].
+    minutes
+        Length of a time step [min].
     suffix
         Ending of the file's name.
 
@@ -66,7 +69,7 @@ def result_path(
     ------
     InputError
         If a name is empty or holds a character that would make two results share a path, or
-        the hours are not from 1 to 8760.
+        the hours are not from 1 to 8760, or the step is none.
     """
     faults = [
         Fault("results", f"{what} cannot name a folder", column=what, value=name, remedy=remedy)
@@ -77,15 +80,19 @@ def result_path(
     if not 1 <= hours <= HOURS_OF_YEAR:
         message, remedy = f"hours are not 1 to {HOURS_OF_YEAR}", "give weeks: 168, 336, ... 8760"
         faults.append(Fault("HOURS", message, value=str(hours), remedy=remedy))
+    if minutes not in STEPS:
+        remedy = f"give one of {', '.join(map(str, STEPS))}"
+        faults.append(Fault("STEP", "is no time step [min]", value=str(minutes), remedy=remedy))
     if faults:
         raise InputError(faults)
     stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
     stem += f"~{hours}h" if hours != HOURS_OF_YEAR else ""
+    stem += f"~{minutes}min" if minutes != 60 else ""
     return Path(results_folder) / stem / f"{year}{suffix}"
 
 
 def _encoding(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """How each variable is stored: numbers as float64 with zlib, stamps as whole hours."""
+    """How each variable is stored: numbers as float64 with zlib, stamps in hours."""
     encoding: dict[str, dict[str, Any]] = {}
     for name, variable in ds.variables.items():
         if variable.dtype.kind == "f":
@@ -93,7 +100,7 @@ def _encoding(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
             settings["fletcher32"] = True  # a damaged value is an error when it is read
             encoding[str(name)] = {**settings, "_FillValue": None}
         elif variable.dtype.kind == "M":
-            # The whole-hour count is exact in float64; time and its bounds must share it.
+            # Quarters of an hour are exact in float64; time and its bounds must share the count.
             epoch = pd.Timestamp(ds["time"].to_numpy()[0]).year if ds["time"].size else 2020
             units = f"hours since {epoch}-01-01 00:00:00"
             stamps = {"dtype": "float64", "units": units, "calendar": "standard"}
@@ -144,13 +151,16 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
             raise OSError(str(error)) from error
 
 
-def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int) -> str:
+def _command(
+    scenario: str, year: Year, cost_sheet: str | None, hours: int, minutes: int
+) -> str:
     """Command that makes a result."""
     goal = "pathway" if year == "pathway" else "solve"
     words = ["make", goal, f"SCENARIO={scenario}"]
     words += [] if year == "pathway" else [f"YEAR={year}"]
     words += [f"COSTS=configs/costs/{cost_sheet}"] if cost_sheet is not None else []
     words += [f"HOURS={hours}"] if hours != HOURS_OF_YEAR else []
+    words += [f"STEP={minutes}min"] if minutes != 60 else []
     return " ".join(words)
 
 
@@ -160,12 +170,13 @@ def open_results(
     folder: str | Path = "results",
     cost_sheet: str | None = None,
     hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
 ) -> xr.Dataset:
     """Read a saved result into memory; the file is closed again.
 
     Parameters
     ----------
-    scenario, year, cost_sheet, hours
+    scenario, year, cost_sheet, hours, minutes
         As in :func:`result_path`.
     folder
         Folder of all results.
@@ -186,9 +197,9 @@ def open_results(
     >>> ds = open_results("balanced", 2035)  # doctest: +SKIP
     >>> ds["power"].sel(flow="grid->meishan_20kv").max()  # doctest: +SKIP
     """
-    path = result_path(folder, scenario, year, cost_sheet, hours)
+    path = result_path(folder, scenario, year, cost_sheet, hours, minutes)
     file: File = "pathway" if year == "pathway" else "slice"
-    return read_file(path, file, _command(scenario, year, cost_sheet, hours))
+    return read_file(path, file, _command(scenario, year, cost_sheet, hours, minutes))
 
 
 def read_file(path: Path, file: File, command: str) -> xr.Dataset:

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import InputError
-from meishan_model.results.contract import assemble, hourly_axis
+from meishan_model.results.contract import assemble, time_axis
 from meishan_model.results.files import read_file
 
 AGREED_SUFFIX = "_agreed.nc"
@@ -23,6 +23,7 @@ def powerflow_dataset(
     arrays: Mapping[str, npt.NDArray[Any]],
     tables: Mapping[str, pd.DataFrame],
     time: pd.DatetimeIndex,
+    minutes: int,
     attributes: Mapping[str, str | int | float],
 ) -> xr.Dataset:
     """Dataset of a year of power flow by the contract.
@@ -37,12 +38,14 @@ def powerflow_dataset(
         ``feeder_reinforcement``, ``outage``, ``zone``, ``indicator``), as
         :func:`~meishan_model.results.contract.assemble` takes it.
     time
-        Start of each hour.
+        Start of each time step.
+    minutes
+        Length of a time step.
     attributes
         Attributes of the file.
     """
     of_items = {name: array.T for name, array in arrays.items()}
-    return assemble("powerflow", tables, of_items | hourly_axis(time), attributes)
+    return assemble("powerflow", tables, of_items | time_axis(time, minutes), attributes)
 
 
 def powerflow_path(slice_path: Path) -> Path:

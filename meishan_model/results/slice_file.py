@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flow_titles, flows_of_slice
+from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step
 from meishan_model.errors import ContractError, Fault, InputError
-from meishan_model.results.contract import assemble, hourly_axis, listed, violations
+from meishan_model.results.contract import assemble, time_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -139,7 +139,8 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
         rows["month"] = pd.DataFrame(index=tables.bill_table.index)
         rows["bill_part"] = pd.DataFrame(index=tables.bill_table.columns)
         arrays["bill"] = tables.bill_table.to_numpy()
-    arrays |= hourly_axis(pd.DatetimeIndex(tables.flows.index))
+    minutes = int(tables.attributes.get("step_minutes", 60))
+    arrays |= time_axis(pd.DatetimeIndex(tables.flows.index), minutes)
     return assemble("slice", rows, arrays, _attributes(tables))
 
 
@@ -195,19 +196,19 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
 
 
 def _hours(ds: xr.Dataset) -> Iterator[str]:
-    """Hours that are not as many as is said, or no full hours of the model year."""
-    stamps = pd.DatetimeIndex(ds["time"].to_numpy())
-    expected = ds.attrs.get("hours", HOURS_OF_YEAR)
+    """Time steps that are not as many as is said, or none of the model year."""
+    stamps, minutes = pd.DatetimeIndex(ds["time"].to_numpy()), minutes_of_step(ds)
+    expected = ds.attrs.get("hours", HOURS_OF_YEAR) * 60 // minutes
     if len(stamps) != expected:
-        yield f"time has {len(stamps)} hours instead of {expected}"
-    if (stamps != stamps.floor("h")).any():
-        yield "time has stamps that are not the start of an hour"
+        yield f"time has {len(stamps)} steps instead of {expected}"
+    if (stamps != stamps.floor(f"{minutes}min")).any():
+        yield f"time has stamps that are not the start of a step of {minutes} min"
     if ((stamps.month == 2) & (stamps.day == 29)).any():
         yield "time holds 29 February"
     if strange := set(stamps.year) - {ds.attrs["year"]}:
         yield f"time holds {listed(map(str, strange))}, the year is {ds.attrs['year']}"
-    if not np.array_equal(ds["time_bnds"].to_numpy(), hourly_axis(stamps)["time_bnds"]):
-        yield "time_bnds is not the stamp and one hour later"
+    if not np.array_equal(ds["time_bnds"].to_numpy(), time_axis(stamps, minutes)["time_bnds"]):
+        yield "time_bnds is not the stamp and one step later"
 
 
 def _nodes(ds: xr.Dataset) -> Iterator[str]:
@@ -246,18 +247,19 @@ def week(ds: xr.Dataset, number: int) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        With at most 168 hours.
+        With at most 168 hours of steps.
 
     Raises
     ------
     InputError
         If the year has no such week (a trial has fewer).
     """
-    last = -(-ds.sizes["time"] // WEEK_HOURS)
+    steps = WEEK_HOURS * 60 // minutes_of_step(ds)
+    last = -(-ds.sizes["time"] // steps)
     if not 1 <= number <= last:
         remedy = f"weeks are 1 to {last}"
         raise InputError([Fault("result", "no such week", value=str(number), remedy=remedy)])
-    return ds.isel(time=slice((number - 1) * WEEK_HOURS, number * WEEK_HOURS))
+    return ds.isel(time=slice((number - 1) * steps, number * steps))
 
 
 def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
@@ -277,7 +279,7 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
         MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
-    energy = ds["power"].to_numpy().sum(axis=1) * sign
+    energy = ds["power"].to_numpy().sum(axis=1) * sign * minutes_of_step(ds) / 60.0
     flows = flows_of_slice(ds).assign(flow=flow_titles(ds), energy=energy)
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()

@@ -39,19 +39,19 @@ from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import is_measured
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_hour
+from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """Hourly series of a slice, each of shape (hours,).
+    """Series of a slice, each of shape (steps,).
 
     Attributes
     ----------
-    hours
-        Stamps in local standard time, 29 February absent.
+    stamps
+        Start of each time step in local standard time, 29 February absent.
     month
-        Month of each hour.
+        Month of each step.
     shapes
         Load shapes by name; their mean over the whole year is 1.
     capacity_factor
@@ -75,9 +75,11 @@ class Profiles:
         What each measured series is and what was done to it.
     of_plugins
         Series of plug-ins, by the name of the plug-in.
+    step
+        Length of a time step [h].
     """
 
-    hours: pd.DatetimeIndex
+    stamps: pd.DatetimeIndex
     month: np.ndarray
     shapes: Mapping[str, FloatArray]
     capacity_factor: Mapping[str, FloatArray]
@@ -92,14 +94,20 @@ class Profiles:
     measured: tuple[str, ...] = ()
     courses: Mapping[str, FloatArray] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
+    step: float = 1.0
 
     @property
     def weight(self) -> float:
-        """Hours of the year that one hour stands for [-]; 1 unless this is a trial."""
-        return weight_of_hour(len(self.hours))
+        """Hours of the year that one step stands for [h]."""
+        return weight_of_step(len(self.stamps))
+
+    @property
+    def hours(self) -> int:
+        """Hours of the slice: 8760 unless this is a trial."""
+        return round(len(self.stamps) * self.step)
 
     def load(self, shape: str, energy: float) -> FloatArray:
-        """Load in each hour [MW] of a yearly energy [MWh/a].
+        """Load in each step [MW] of a yearly energy [MWh/a].
 
         Parameters
         ----------
@@ -112,9 +120,16 @@ class Profiles:
 
 
 def build_profiles(
-    inputs: SliceInputs, park: Park, weather_folder: Path, hours: int = HOURS_OF_YEAR
+    inputs: SliceInputs,
+    park: Park,
+    weather_folder: Path,
+    hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
 ) -> Profiles:
     """Make all series of a slice.
+
+    Each is made by the hour and holds through the steps of the hour, except measured ones of
+    loads, plants and prices, which have in each step what was measured in it.
 
     Parameters
     ----------
@@ -126,6 +141,8 @@ def build_profiles(
         ``timeseries/<park>``.
     hours
         8760, or fewer for a trial.
+    minutes
+        Length of a time step: 60, 30 or 15.
 
     Raises
     ------
@@ -135,7 +152,19 @@ def build_profiles(
     """
     context = shape_context(inputs, park, weather_folder)
     calendar = context.calendar
-    keep = trial_hours(hours)
+    of_hour = 60 // minutes
+    keep = np.repeat(trial_hours(hours), of_hour)
+    within = pd.to_timedelta(np.tile(np.arange(of_hour) * minutes, hours), unit="min")
+
+    def in_steps(series: FloatArray, profile: str = "") -> FloatArray:
+        """A series of the year by the hour in the steps of the slice."""
+        if of_hour == 1 or not is_measured(profile):
+            return series[keep]
+        measured = measured_of(park, weather_folder)[profile]
+        finer = in_model_year(measured, inputs.year, inputs.site.country, minutes)
+        whole = finer * (series.mean() / finer.mean())
+        return np.asarray(whole.reshape(HOURS_OF_YEAR, of_hour)[trial_hours(hours)].ravel())
+
     factors = _capacity_factors(inputs, context)
     levies = levy_series(inputs.surcharges, calendar)
     purchase, market, export = _prices(inputs, calendar, factors, levies, park)
@@ -159,10 +188,13 @@ def build_profiles(
     if pumps:
         raise InputError(pumps)
     return Profiles(
-        hours=pd.DatetimeIndex(calendar.index)[keep],
+        stamps=pd.DatetimeIndex(calendar.index)[keep] + within,
         month=months[keep],
-        shapes={name: series[keep] for name, series in shapes.items()},
-        capacity_factor={name: series[keep] for name, series in factors.items()},
+        shapes={name: in_steps(series, name) for name, series in shapes.items()},
+        capacity_factor={
+            name: in_steps(series, inputs.technologies[name].profile)
+            for name, series in factors.items()
+        },
         cop={
             t.technology: _cop(t, context)[keep]
             for t in inputs.technologies.values()
@@ -174,7 +206,7 @@ def build_profiles(
         market_price=market[keep],
         export_price=export[keep],
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
-        courses={name: series[keep] for name, series in courses.items()},
+        courses={name: in_steps(series, name) for name, series in courses.items()},
         weather_source=context.weather_source,
         measured=tuple(map(str, measured_of(park, weather_folder).values())),
         of_plugins={
@@ -182,6 +214,7 @@ def build_profiles(
             for plugin in park.kinds.plugins
             if (found := plugin.series(inputs, context, keep)) is not None
         },
+        step=minutes / 60.0,
     )
 
 

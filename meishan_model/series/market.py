@@ -51,7 +51,7 @@ from meishan_model.sheets.contracts import green_price
 from meishan_model.sheets.park import Lines
 from meishan_model.sheets.records import Contract, Market, SliceInputs
 from meishan_model.sheets.rows import is_measured
-from meishan_model.sheets.units import weight_of_hour
+from meishan_model.sheets.units import weight_of_step
 
 ORDINARY_YEAR = 2023
 """A year without 29 February, as all model years are."""
@@ -101,7 +101,7 @@ def months_seen(months: NDArray[np.int64], month: int) -> float:
     month
         The month, 1 to 12.
     """
-    hours = float((months == month).sum()) * weight_of_hour(len(months))
+    hours = float((months == month).sum()) * weight_of_step(len(months))
     return hours / (24.0 * monthrange(ORDINARY_YEAR, month)[1])
 
 
@@ -120,7 +120,7 @@ def export_course(contract: Contract, output: FloatArray, months: NDArray[np.int
     course = output * contract.delivered_share
     if not contract.volumes:
         return course
-    weight = weight_of_hour(len(months))
+    weight = weight_of_step(len(months))
     factor = np.zeros(13)
     for month in np.unique(months):
         whole = contract.parameters["capacity"] * float(output[months == month].sum()) * weight

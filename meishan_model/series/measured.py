@@ -32,6 +32,8 @@ PLAIN = ("1", "%", "CNY/MWh", "CNY/kWh")
 """Units of shares and prices."""
 STEPS = (60.0, 30.0, 20.0, 15.0, 10.0, 5.0)
 """Minutes that a step may have."""
+FINEST = 5.0
+"""Minutes that divide each of them."""
 Refuse: TypeAlias = Callable[[str, str], InputError]
 """Makes the error of a message and a remedy."""
 REGISTER = 20.0
@@ -46,11 +48,9 @@ class Measured:
     ----------
     name
         ``file:column``.
-    hourly
-        Mean of each hour, by its start in standard time, 365 whole days [MW], or as it is where
+    means
+        Mean of each step, by its start in standard time, 365 whole days [MW], or as it is where
         it is no power.
-    peak
-        Highest mean of a step.
     step
         Minutes of a step.
     is_power
@@ -62,8 +62,7 @@ class Measured:
     """
 
     name: str
-    hourly: pd.Series[float]
-    peak: float
+    means: pd.Series[float]
     step: float
     is_power: bool
     days: str
@@ -72,22 +71,32 @@ class Measured:
     @property
     def energy(self) -> float:
         """Energy of the year [MWh/a]; of what is no power its mean times 8760 h."""
-        return float(self.hourly.sum())
+        return float(self.means.mean()) * HOURS_OF_YEAR
+
+    @property
+    def peak(self) -> float:
+        """Highest mean of a step."""
+        return float(self.means.max())
+
+    def by_day(self, minutes: int) -> FloatArray:
+        """Means of steps of other length, shape (365, steps of a day)."""
+        finest = np.repeat(self.means.to_numpy(), round(self.step / FINEST))
+        return np.asarray(finest.reshape(365, -1, round(minutes / FINEST)).mean(axis=2))
 
     def __str__(self) -> str:
         """What it is, in a line."""
-        first, last = self.hourly.index[0], self.hourly.index[-1]
+        first, last = self.means.index[0], self.means.index[-1]
         amount = (
             f"{self.energy:,.1f} MWh/a, peak {self.peak:.4g} MW"
             if self.is_power
-            else f"mean {self.hourly.mean():.4g}"
+            else f"mean {self.means.mean():.4g}"
         )
         told = "; ".join([f"{self.step:g} min, {amount}", *self.notes])
         return f"{self.name}: {first:%Y-%m-%d} to {last:%Y-%m-%d}, {told}"
 
 
 def read_measured(folder: Path, name: str, row: SeriesRow | None, site: Site) -> Measured:
-    """Read a measured series and make it hourly.
+    """Read a measured series and make it whole: a year of equal steps.
 
     Parameters
     ----------
@@ -140,9 +149,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
     if unit in ENERGY:
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
-    hourly = values.resample("h").mean().dropna()
     told = (unit not in PLAIN, said.days, tuple(notes))
-    return Measured(f"{path.name}:{column}", hourly, float(values.max()), step, *told)
+    return Measured(f"{path.name}:{column}", values, step, *told)
 
 
 def _stamps(values: pd.Series[float]) -> pd.DatetimeIndex:
@@ -279,8 +287,8 @@ def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
     return {name: read_measured(folder, name, said.get(name), park.site) for name in names}
 
 
-def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
-    """A measured year laid into the model year, ``(8760,)``.
+def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60) -> FloatArray:
+    """A measured year laid into the model year, ``(8760,)``; more values for shorter steps.
 
     With ``as_is`` the n-th day is the n-th day. Else each day of the model year is the nearest
     measured one of its kind: the same weekday, or the same day of the same festival; where there
@@ -294,15 +302,16 @@ def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
         The model year.
     country
         Whose public holidays hold.
+    minutes
+        Length of a time step: 60, 30 or 15.
     """
-    table = measured.hourly.to_numpy().reshape(365, 24)
-    stamps = _stamps(measured.hourly)[::24]
+    table = measured.by_day(minutes)
+    stamps = _stamps(measured.means)[:: len(measured.means) // 365]
     if measured.days == "as_is":
-        first = _day_of_year(stamps)[0]
-        return np.asarray(np.roll(table, first, axis=0).reshape(HOURS_OF_YEAR))
+        return np.roll(table, _day_of_year(stamps)[0], axis=0).ravel()
     days_of = [day_types(int(y), country).iloc[::24] for y in sorted({*stamps.year})]
     there, wanted = pd.concat(days_of).loc[stamps], day_types(year, country).iloc[::24]
-    return np.asarray(table[_likest_days(wanted, there)].reshape(HOURS_OF_YEAR))
+    return table[_likest_days(wanted, there)].ravel()
 
 
 def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 HOURS_OF_YEAR = 8760
 """Hours of the model year: 29 February is absent."""
 
+STEPS = (60, 30, 15)
+"""Minutes that the time steps of a slice may have."""
+
 CURRENCY = "CNY"
 AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
 """Units in which a carrier may be counted, with that of its flows."""
@@ -28,12 +31,13 @@ _OF_POWER = re.compile(r"(?<![A-Za-z])[kG]W(?=h?\b)")
 _WORD = re.compile(r"%|[kMG]?Wh?|[A-Za-z0-9]+")
 
 
-def weight_of_hour(hours: int) -> float:
-    """Hours of the year that one hour of a slice of ``hours`` hours stands for [1].
+def weight_of_step(steps: int) -> float:
+    """Hours of the year that one of the time steps of a slice stands for [h].
 
-    1 in a slice of the whole year; a trial of two weeks stands for the year with 26.07.
+    1 in a year of hours, 0.25 in one of quarter hours; a trial of two weeks of hours stands for
+    the year with 26.07 each.
     """
-    return HOURS_OF_YEAR / hours
+    return HOURS_OF_YEAR / steps
 
 
 def factor_of(unit: str) -> float:

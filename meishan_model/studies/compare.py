@@ -50,7 +50,7 @@ class Comparison(Study[Plan]):
         name, trial = own.scenario.name, min(self.short_hours, own.hours)
         sheet = own.cost_folder if own.overlay else None
         others = [s.name for s in scenarios_of(own.root, own.scenario.park) if s.name != name]
-        opened = [open_project(other, own.root, sheet, own.hours) for other in others]
+        opened = [open_project(other, own.root, sheet, own.hours, own.minutes) for other in others]
         beside = [p for p in opened if p.years == own.years]
         beside.sort(key=lambda other: other.scenario.name != first)
         found = [_variant(p.scenario.name, p, BACKWARDS, first) for p in (*beside, own)]

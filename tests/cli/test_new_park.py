@@ -174,6 +174,33 @@ def test_a_measured_load_takes_the_place_of_the_template(tmp_path: Path, said: S
     assert "\nprovince" not in site, "nobody said it"
 
 
+def test_a_meter_of_quarters_is_planned_in_quarters(tmp_path: Path, said: Said) -> None:
+    """Each quarter has what was measured in it, and the dearest one is billed."""
+    stamps = pd.date_range("2023-01-01", periods=4 * 8760, freq="15min")
+    day = 1000.0 + 500.0 * np.cos(np.arange(96) * np.pi / 48.0) + 400.0 * (np.arange(96) == 3)
+    meter, root = tmp_path / "meter.csv", tmp_path / "project"
+    pd.DataFrame({"time": stamps, "kW": np.tile(day, 365)}).to_csv(meter, index=False)
+    code, _, err = said("new", "mine", "--load", meter, "--root", root)
+    assert code == 0, err
+    words = ("solve", 2035, "-s", "mine", *TRIAL, "--root", root)
+    for step in ("1h", "15min"):
+        code, out, err = said(*words, "--step", step)
+        assert code == 0, err
+    assert "results/mine~168h~15min/2035.nc" in out.replace("\n", "")
+    written = {path: path.stat().st_mtime_ns for path in root.glob("results/*/2035.nc")}
+    assert [said(*words, "--step", step)[0] for step in ("1h", "15min")] == [0, 0]
+    stays = {path: path.stat().st_mtime_ns for path in written}
+    assert stays == written, "neither makes the other stale"
+    found = {}
+    for name in ("mine~168h", "mine~168h~15min"):
+        with xr.open_dataset(root / "results" / name / "2035.nc") as ds:
+            load = ds["power"].isel(flow=np.flatnonzero(ds["role"] == "load")).sum("flow")
+            found[name] = load.to_numpy()
+    np.testing.assert_allclose(found["mine~168h~15min"], np.tile(day, 7) / 1e3, rtol=1e-9)
+    hours = day.reshape(24, 4).mean(axis=1) / 1e3
+    np.testing.assert_allclose(found["mine~168h"], np.tile(hours, 7), rtol=1e-9)
+
+
 def test_a_tariff_of_another_province_is_refused(root: Path, said: Said) -> None:
     """Each row that says another province than park.yaml is told; without one there is no rule."""
     words = ("solve", 2035, "-s", "mine", *TRIAL, "--root", root)

@@ -126,7 +126,7 @@ class TinyPark:
 
 @dataclass
 class Recipe:
-    """What a test adds to the empty park; series have one value an hour.
+    """What a test adds to the empty park; series have one value a ``step`` [h].
 
     ``load`` is the electricity load [MW]. ``heat`` are shapes of heat loads [MW] by name,
     ``loads`` any other by name: carrier, zone and shape [MW]; ``buses`` stand beside those of
@@ -170,6 +170,7 @@ class Recipe:
     baseline_emissions: float = 100e3
     cap: float = NO_CAP
     scenario: Mapping[str, Any] = field(default_factory=dict)
+    step: float = 1.0
 
 
 def park(recipe: Recipe) -> TinyPark:
@@ -268,7 +269,7 @@ def park(recipe: Recipe) -> TinyPark:
         flow_units=recipe.flow_units,
     )
     profiles = Profiles(
-        hours=pd.date_range(f"{YEAR}-01-01", periods=hours, freq="h"),
+        stamps=pd.date_range(f"{YEAR}-01-01", periods=hours, freq=pd.Timedelta(hours=recipe.step)),
         month=np.asarray(recipe.month or [1] * hours),
         shapes=_arrays(
             {name: shape for name, (_, _, shape) in needs.items()} | {**recipe.courses}
@@ -284,6 +285,7 @@ def park(recipe: Recipe) -> TinyPark:
         weather_source="paper",
         courses=_arrays(recipe.courses),
         of_plugins={name: series for name, (_, series) in recipe.plugins.items()},
+        step=recipe.step,
     )
     # As in the pathway, every transformer is an asset that stands.
     standing = asset("transformer", existing=recipe.transformer[0])

@@ -31,7 +31,7 @@ class Solved:
 def steps(tiny: TinyPark, solver: SolverName = "highs") -> Solved:
     """Solve a park and make its accounts, without the checks."""
     graph = tiny.graph()
-    model = model_of(graph, tiny.inputs.scenario.backend, tiny.profiles.hours)
+    model = model_of(graph, tiny.inputs.scenario.backend, tiny.profiles.stamps)
     solution = model.solve(solver=solver)
     return Solved(graph, solution, account(graph, solution, tiny.inputs.factors))
 
@@ -43,9 +43,9 @@ def solved(tiny: TinyPark, folder: Path) -> xr.Dataset:
     np.testing.assert_allclose(
         ds.attrs["objective"], reference.attrs["objective"], rtol=1e-6, atol=1e-3
     )
-    hours = len(tiny.profiles.hours)
-    write_atomically(ds, result_path(folder, "tiny", YEAR, hours=hours))
-    read = open_results("tiny", YEAR, folder, hours=hours)
+    clock = {"hours": tiny.profiles.hours, "minutes": round(60 * tiny.profiles.step)}
+    write_atomically(ds, result_path(folder, "tiny", YEAR, **clock))
+    read = open_results("tiny", YEAR, folder, **clock)
     xr.testing.assert_identical(ds, read)
     return read
 

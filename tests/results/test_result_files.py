@@ -59,7 +59,9 @@ def assert_bit_equal(one: xr.Dataset, other: xr.Dataset) -> None:
         (("balanced", 2035, None, 336), "balanced~336h/2035.nc"),
         (("均衡", 2035, "low", 336), "均衡@low~336h/2035.nc"),
         (("balanced", "pathway"), "balanced/pathway.nc"),
-        (("balanced", 2035, None, 8760, ".json"), "balanced/2035.json"),
+        (("balanced", 2035, None, 8760, 15), "balanced~15min/2035.nc"),
+        (("balanced", 2035, "low", 336, 30), "balanced@low~336h~30min/2035.nc"),
+        (("balanced", 2035, None, 8760, 60, ".json"), "balanced/2035.json"),
     ],
 )
 def test_paths_follow_the_stem_rules(arguments, expected):

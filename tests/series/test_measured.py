@@ -111,8 +111,8 @@ def test_every_layout_is_the_same_year(
     power = quarters()
     measured = read(tmp_path, layout(power, tmp_path))
     expected = power.resample("h").mean() / 1e3
-    np.testing.assert_allclose(measured.hourly.to_numpy(), expected.to_numpy(), atol=1e-8)
-    assert measured.hourly.index.equals(expected.index)
+    np.testing.assert_allclose(measured.by_day(60).ravel(), expected.to_numpy(), atol=1e-8)
+    assert measured.means.index.equals(power.index)
     assert measured.peak == pytest.approx(power.max() / 1e3)
     assert measured.energy == pytest.approx(power.sum() / 4e3)
     assert (measured.step, measured.notes) == (15.0, ())
@@ -129,7 +129,7 @@ def test_a_register_behind_transformers(tmp_path: Path) -> None:
         read(tmp_path, name)
     measured = read(tmp_path, name, quantity="register", multiplier=60)
     expected = power.resample("h").mean() / 1e3
-    np.testing.assert_allclose(measured.hourly.to_numpy(), expected.to_numpy(), rtol=1e-6)
+    np.testing.assert_allclose(measured.by_day(60).ravel(), expected.to_numpy(), rtol=1e-6)
     assert measured.notes == ("times 60",)
     rows = (tmp_path / "register.csv").read_text("utf-8").splitlines(keepends=True)
     (tmp_path / "register.csv").write_text("".join([*rows[:500], *rows[504:]]), "utf-8")
@@ -139,13 +139,13 @@ def test_a_register_behind_transformers(tmp_path: Path) -> None:
 
 
 def test_short_gaps_are_filled_and_long_ones_are_not(tmp_path: Path) -> None:
-    """Two hours between 10 and 19 kW rise on a line; of five hours start and length are told."""
+    """Two hours rise to 19 kW by 1 kW a quarter; of five hours start and length are told."""
     power = quarters()
     power["2023-03-01 11:45"], power["2023-03-01 14:00"] = 10.0, 19.0
     short = power.drop(power["2023-03-01 12:00":"2023-03-01 13:45"].index)  # type: ignore[misc]
     long(short, tmp_path / "short.csv")
     measured = read(tmp_path, "short.csv:power (kW)")
-    assert measured.hourly["2023-03-01 12:00"] == pytest.approx(0.0125)
+    assert measured.means["2023-03-01 12:00"] == pytest.approx(0.011)
     assert measured.notes == ("8 missing steps on straight lines",)
     long(power.drop(power.index[1000:1020]), tmp_path / "long.csv")
     with pytest.raises(
@@ -162,7 +162,7 @@ def test_daylight_saving_is_put_into_standard_time(tmp_path: Path) -> None:
     long(power.set_axis(local), tmp_path / "local.csv")
     measured = read(tmp_path, "local.csv:power (kW)", "Europe/Berlin")
     expected = power.resample("h").mean() / 1e3
-    np.testing.assert_allclose(measured.hourly.to_numpy(), expected.to_numpy(), atol=1e-8)
+    np.testing.assert_allclose(measured.by_day(60).ravel(), expected.to_numpy(), atol=1e-8)
     assert measured.notes == ("daylight saving put into standard time",)
     with pytest.raises(InputError, match=r"4 stamps twice with other values, first 2023-10-29"):
         read(tmp_path, "local.csv:power (kW)")
@@ -214,7 +214,7 @@ def test_days_of_the_plan_are_the_nearest_of_their_kind(tmp_path: Path) -> None:
     measured = read(tmp_path, "meter.csv:power (kW)")
     laid = in_model_year(measured, 2035, "CN").reshape(365, 24)
     source = {
-        day.tobytes(): i for i, day in enumerate(measured.hourly.to_numpy().reshape(365, 24))
+        day.tobytes(): i for i, day in enumerate(measured.by_day(60).ravel().reshape(365, 24))
     }
     chosen = np.array([source[day.tobytes()] for day in laid])
     there, wanted = (day_types(year, "CN").iloc[::24] for year in (2023, 2035))
@@ -247,6 +247,6 @@ def test_a_steel_works_as_it_was_metered(tmp_path: Path) -> None:
     """959.6 MWh, 564 kW in an hour and 629 kW in a quarter; 0:00 ends the day that it names."""
     measured = read(STEEL.parent, f"{STEEL.name}:Usage_kWh")
     assert measured.energy == pytest.approx(959.6, abs=0.05)
-    assert measured.hourly.max() == pytest.approx(0.564, abs=5e-4)
+    assert measured.by_day(60).max() == pytest.approx(0.564, abs=5e-4)
     assert measured.peak == pytest.approx(0.629, abs=5e-4)
     assert measured.step == 15.0

@@ -16,7 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flows_of_slice, select, titles_of
+from meishan_model.components.selection import (
+    flows_of_slice,
+    minutes_of_step,
+    select,
+    titles_of,
+)
 from meishan_model.report.hourly import Floats, Wanted, units_of
 from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
@@ -149,11 +154,13 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
         view["series"] = [[style, number[row], sign] for style, row, sign in view["series"]]
     titles = titles_of(ds)
     purchase = select(flows_of_slice(ds), role="purchase", asset="").iloc[0]
-    days = pd.DatetimeIndex(ds["time"].to_numpy())[::24]
+    of_day = 24 * 60 // minutes_of_step(ds)
+    days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
     index = {
         "year": year,
         "first": number.get(("flow", titles[purchase.source], titles[purchase.target]), 0),
         "days": [f"{day:%Y-%m-%d}" for day in days],
+        "ofDay": of_day,
         "rows": [
             [name, units.get(name, ""), packed.scales[i], packed.places[i]]
             for name, i in number.items()

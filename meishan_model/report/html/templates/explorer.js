@@ -3,7 +3,6 @@
 const byId = id => document.getElementById(id);
 const years = new Map([...document.querySelectorAll("script.year")].map(s => [s.dataset.year, null]));
 const controls = {year: byId("year"), place: byId("place"), week: byId("week"), flow: byId("flow"), filter: byId("flowfilter"), all: byId("allyears")};
-const WEEK = 168;
 
 async function unpack(year) {
   if (years.get(year)) return years.get(year);
@@ -11,14 +10,15 @@ async function unpack(year) {
   const bytes = Uint8Array.from(atob(byId(`hours-${year}`).textContent.trim()), c => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const codes = new Int16Array(await new Response(stream).arrayBuffer());
-  const hours = index.days.length * 24;
-  const times = index.days.flatMap(day => Array.from({length: 24}, (_, h) => `${day} ${String(h).padStart(2, "0")}:00`));
-  const values = (row, from = 0, to = hours) => {
+  const steps = index.days.length * index.ofDay, two = number => String(number).padStart(2, "0");
+  const clock = Array.from({length: index.ofDay}, (_, s) => s * 1440 / index.ofDay).map(m => `${two(Math.floor(m / 60))}:${two(m % 60)}`);
+  const times = index.days.flatMap(day => clock.map(time => `${day} ${time}`));
+  const values = (row, from = 0, to = steps) => {
     const [, , scale, place] = index.rows[row], out = new Float32Array(to - from);
-    for (let h = from; h < to; h++) out[h - from] = codes[place * hours + h] * scale;
+    for (let s = from; s < to; s++) out[s - from] = codes[place * steps + s] * scale;
     return out;
   };
-  const found = {...index, hours, times, values};
+  const found = {...index, steps, ofWeek: 7 * index.ofDay, clock, times, values};
   years.set(year, found);
   return found;
 }
@@ -74,7 +74,7 @@ function fillFlows(data) {
 }
 function weekRange(data) {
   const week = Number(controls.week.value);
-  return [(week - 1) * WEEK, Math.min(week * WEEK, data.hours)];
+  return [(week - 1) * data.ofWeek, Math.min(week * data.ofWeek, data.steps)];
 }
 function drawDispatch(data) {
   const view = data.views[controls.place.value], [from, to] = weekRange(data);
@@ -107,13 +107,13 @@ function drawHeat(data) {
   const row = rowOf(data, controls.flow.value);
   if (row < 0) return window.Plotly && Plotly.purge("heat");
   const unit = escaped(unitName(data.rows[row][1])), values = data.values(row);
-  const z = Array.from({length: 24}, (_, h) => data.days.map((_, d) => values[d * 24 + h]));
+  const z = data.clock.map((_, s) => data.days.map((_, d) => values[d * data.ofDay + s]));
   const {layout, axis} = simpleLayout(`${nameOf(data, controls.flow.value)}<br>${data.year} [${unit}]`);
   layout.xaxis = {type: "date", tickformat: "%m-%d\n%Y"};
   layout.yaxis = {...axis(word("axis.hour of day")), dtick: 6};
   layout.margin.t = 64;
-  const trace = {type: "heatmap", x: data.days, z, colorscale: "Cividis", colorbar: {title: {text: unit}, thickness: 12},
-    hovertemplate: `%{x|%Y-%m-%d} %{y}:00<br>%{z:,.2f} ${unit}<extra></extra>`};
+  const trace = {type: "heatmap", x: data.days, y: data.clock.map((_, s) => s * 24 / data.ofDay), customdata: data.clock.map(time => data.days.map(() => time)), z, colorscale: "Cividis", colorbar: {title: {text: unit}, thickness: 12},
+    hovertemplate: `%{x|%Y-%m-%d} %{customdata}<br>%{z:,.2f} ${unit}<extra></extra>`};
   return draw(byId("heat"), [trace], layout);
 }
 const DURATION = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#2A2A2A"];
@@ -147,7 +147,7 @@ let filled = "";
 function fillControls(data) {
   if (filled === `${data.year} ${language}`) return;
   filled = `${data.year} ${language}`;
-  controls.week.max = Math.ceil(data.hours / WEEK);
+  controls.week.max = Math.ceil(data.steps / data.ofWeek);
   if (Number(controls.week.value) > controls.week.max) controls.week.value = controls.week.max;
   fillPlaces(data);
   fillFlows(data);
