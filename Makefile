@@ -28,7 +28,7 @@ TOUCH = $(addsuffix .py,\
   $(addprefix tests/cli/test_,command_in_process ledger_command))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -115,6 +115,10 @@ export: setup ## write the tables of a solved pathway for pyam (IAMC), Excel and
 diff: setup ## what differs between two solved pathways: A=balanced B=balanced@low_storage
 	@test -n "$(A)" -a -n "$(B)" || { echo "say which two: make diff A=balanced B=supply_side"; exit 2; }
 	@$(BIN)/meishan diff "$(A)" "$(B)" --hours $(HOURS) --step $(STEP)
+
+costs: setup ## put files of technology-data into configs/costs/technology_data: FILE="costs_2030.csv costs_2050.csv"
+	@test -n "$(FILE)" || { echo "say which: make costs FILE=costs_2035.csv"; exit 2; }
+	@$(BIN)/meishan costs $(FILE)
 
 sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx PARK=meishan
 	@$(BIN)/meishan sheets to-excel "$(or $(BOOK),park.xlsx)" --park $(PARK)

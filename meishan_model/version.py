@@ -26,8 +26,15 @@ PATHWAY = frozenset(
 and no slice."""
 STUDIES = frozenset({"studies", *PATHWAY})
 """What has a part in the tables of studies beside what decides slices."""
-NEW_PARK = frozenset({"planning/new_park.py", "sheets/reference_data", "sheets/templates"})
-"""What a new park is written from, once."""
+NEW_PARK = frozenset(
+    {
+        "planning/cost_files.py",
+        "planning/new_park.py",
+        "sheets/reference_data",
+        "sheets/templates",
+    }
+)
+"""What a new park and its cost sheets are written from, once."""
 READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", *STUDIES, *NEW_PARK})
 """Rooms and modules, and the face of the library, that only read slices, or have them made. A
 change in them makes no slice stale."""

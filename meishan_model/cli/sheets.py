@@ -1,4 +1,4 @@
-"""``meishan sheets``: all sheets of a park in one workbook, and back into CSV files."""
+"""``meishan sheets`` and ``meishan costs``: workbooks of a park, files of technology-data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from meishan_model.cli.app import RootOption, app, err, print_line
+from meishan_model.cli.app import RootOption, app, err, out, print_line
 
 sheets = typer.Typer(no_args_is_help=True, help="Edit all sheets of a park in one workbook.")
 app.add_typer(sheets, name="sheets")
@@ -42,3 +42,23 @@ def from_excel(
         happened = sheets_from_excel(file, root)
     for path, what in happened.items():
         print_line(f"{path}: {what}")
+
+
+@app.command()
+def costs(
+    files: Annotated[
+        list[Path], typer.Argument(help="costs_<year>.csv of PyPSA's technology-data.")
+    ],
+    root: RootOption = Path(),
+) -> None:
+    """Put files of technology-data into the cost sheet configs/costs/technology_data."""
+    from meishan_model.planning.cost_files import TECHNOLOGY_DATA, import_costs
+    from meishan_model.report.check import cost_comparison
+    from meishan_model.sheets.costs import load_costs
+
+    library = root / "configs" / "costs"
+    for file in files:
+        sheet = import_costs(root, file)
+        reference = load_costs(library / "reference", sheet.year, library)
+        out.print(cost_comparison(sheet, reference))
+        print_line(f"Cost sheet: {library / TECHNOLOGY_DATA}, {sheet.year}")

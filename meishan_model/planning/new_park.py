@@ -18,6 +18,7 @@ import pandas as pd
 
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError
+from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
@@ -26,7 +27,6 @@ from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park_folder import read_site
 
 TEMPLATES = Path(sheets.__file__).parent / "templates"
-REFERENCE_DATA = Path(sheets.__file__).parent / "reference_data"
 PLACE = (29.9, 121.9, "province: Zhejiang  # a tariff of another province is refused")
 """Latitude, longitude [deg] and province of the templates, where the climate comes from."""
 NO_PROVINCE = "# province: name yours, and a tariff of another one is refused"
@@ -123,9 +123,7 @@ def new_park(
         raise
     if meter is not None:
         shutil.copy(meter.file, places["time series"])
-    costs = root / "configs" / "costs" / "reference"
-    if not costs.exists():
-        shutil.copytree(REFERENCE_DATA / "costs" / "reference", costs)
+    ensure_cost_sheet(root, "reference")
     return written
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
-from meishan_model.console import numbers, text_table
+from meishan_model.console import number, numbers, text_table
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
@@ -20,6 +20,7 @@ from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.series.measured import measured_of
+from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
@@ -154,6 +155,30 @@ def confidence_table(park: Park) -> Table:
     table = text_table("Where the numbers come from [rows]", ("sheet",), kinds)
     for sheet, found in counts.items():
         table.add_row(f"{sheet}.csv", *(str(found.get(kind, 0)) for kind in kinds))
+    return table
+
+
+def cost_comparison(sheet: CostSheet, reference: CostSheet) -> Table:
+    """Investment and lifetime of what a cost sheet says itself, beside those of the reference.
+
+    Parameters
+    ----------
+    sheet, reference
+        Both in the same year.
+    """
+    heads = ("CNY of 2020", "reference", "years", "reference")
+    title = f"Investment and lifetime in {sheet.year}"
+    table = text_table(title, ("technology", "per"), heads)
+    for name, cost in sheet.technologies.items():
+        told = cost.provenance["investment"]
+        usual = reference.technologies.get(name)
+        if usual is None or told.file == usual.provenance["investment"].file:
+            continue
+        pairs = (
+            (cost.investment, usual.investment),
+            (cost.technical_lifetime, usual.technical_lifetime),
+        )
+        table.add_row(name, cost.capacity_unit, *(number(v, 0) for pair in pairs for v in pair))
     return table
 
 

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from cost_sheets import CONFIGS, faults_of, write
 
+from meishan_model.errors import InputError
+from meishan_model.planning.cost_files import TECHNOLOGY_DATA as SHEET
+from meishan_model.planning.cost_files import import_costs
+from meishan_model.report.check import cost_comparison
+from meishan_model.sheets.cost_manifest import read_manifest
 from meishan_model.sheets.costs import load_costs
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "costs"
+HEAD = "technology,parameter,value,unit,source,further description,currency_year"
 
 TECHNOLOGY_DATA = (
     "battery inverter,FOM,0.3375,%/year,DEA,:  Fixed O&M,2020.0",
@@ -87,3 +95,51 @@ def test_an_overlay_in_another_currency_than_its_manifest_is_refused(tmp_path: P
     faults = faults_of(write(tmp_path / "td", rows, 2030, **TECHNOLOGY_DATA_MANIFEST))
     assert len(faults) == 1
     assert "row 6, column unit, 'CNY/kWh': wrong unit; allowed: EUR/MW" in faults[0]
+
+
+def test_a_file_is_put_into_a_sheet_that_is_ready(tmp_path: Path) -> None:
+    """The manifest comes with the package; what is not in the file is that of the reference."""
+    named = read_manifest(CONFIGS / SHEET).technologies
+    rows = [
+        f"{technology},{parameter},{value},{unit},x,,2015.0"
+        for technology in named
+        for parameter, value, unit in (
+            (
+                "investment",
+                100.0,
+                "EUR/kWh" if technology.endswith(("age", "store")) else "EUR/kW",
+            ),
+            ("lifetime", 20.0, "years"),
+        )
+    ]
+    file = tmp_path / "costs_2035.csv"
+    file.write_text("\n".join([HEAD, *rows, ""]), encoding="utf-8")
+    sheet = import_costs(tmp_path, file)
+    folder = tmp_path / "configs" / "costs" / SHEET
+    assert {path.name for path in folder.iterdir()} == {"manifest.yaml", file.name}
+    money = read_manifest(folder).project_money
+    assert sheet.technologies["pv_rooftop"].investment == pytest.approx(100e3 * money)
+    reference = load_costs(CONFIGS / "reference", 2035)
+    kept = (s.technologies["transformer"].investment for s in (sheet, reference))
+    assert len({*kept}) == 1
+    told = cost_comparison(sheet, reference)
+    assert set(told.columns[0].cells) == {name for names in named.values() for name in names}
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    file.write_text("\n".join([HEAD, *rows[1:], ""]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"costs_2035\.csv.* has no row investment") as refused:
+        import_costs(tmp_path, file)
+    assert str(file) in str(refused.value)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    with pytest.raises(InputError, match="technology-data has them in its folder outputs"):
+        import_costs(tmp_path, tmp_path / "costs.csv")
+
+
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"{PUBLISHED} is not there")
+@pytest.mark.parametrize("year", [2030, 2035, 2050])
+def test_published_files_go_through(tmp_path: Path, year: int) -> None:
+    """What the reference derives from the same files is the same, by its rounded rows."""
+    sheet = import_costs(tmp_path, PUBLISHED / f"costs_{year}.csv")
+    reference = load_costs(CONFIGS / "reference", year)
+    for name in ("vanadium_flow_energy", "vanadium_flow_power", "gas_boiler", "heat_pump_process"):
+        ours, theirs = (s.technologies[name].investment for s in (reference, sheet))
+        assert theirs == pytest.approx(ours, rel=2e-3)
