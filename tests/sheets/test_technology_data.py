@@ -124,8 +124,8 @@ def test_a_file_is_put_into_a_sheet_that_is_ready(tmp_path: Path) -> None:
     told = cost_comparison(sheet, reference)
     assert set(told.columns[0].cells) == {name for names in named.values() for name in names}
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    file.write_text("\n".join([HEAD, *rows[1:], ""]), encoding="utf-8")
-    with pytest.raises(InputError, match=r"costs_2035\.csv.* has no row investment") as refused:
+    file.write_text("\n".join([HEAD, *rows, ""]).replace("EUR/kW,", "USD/kW,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"costs_2035\.csv, row 2, column unit") as refused:
         import_costs(tmp_path, file)
     assert str(file) in str(refused.value)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
