@@ -28,7 +28,7 @@ TOUCH = $(addsuffix .py,\
   $(addprefix tests/cli/test_,command_in_process ledger_command))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-wheel test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -141,6 +141,9 @@ test-fast: setup ## run the tests that need no long solve
 test-labels: setup ## run what could see a label of a node with labels that say nothing, twice
 	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \
 	  --opaque-labels $$seed $(SEE_LABELS) || exit; done
+
+test-wheel: setup ## install wheel and source distribution under Python 3.11 to 3.13 and plan a park in an empty folder
+	@PYTHONPATH=tests $(BIN)/python -m wheel
 
 test-versions: .venv-oldest/.ready .venv-newest/.ready ## run a quick part of the tests with the oldest and the newest dependencies allowed
 	@for age in oldest newest; do .venv-$$age/bin/pytest -n 2 --dist loadfile -m "not slow" $(TOUCH) || exit; done
