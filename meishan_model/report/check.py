@@ -19,7 +19,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
-from meishan_model.series.measured import measured_of
+from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states

@@ -31,8 +31,9 @@ from meishan_model.series.market import (
     money_pumps,
     price_course,
 )
-from meishan_model.series.measured import in_model_year, measured_of
-from meishan_model.series.solar import location_of, pv_capacity_factor
+from meishan_model.series.measured import in_model_year
+from meishan_model.series.net_meters import measured_of
+from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.equipment import Technology
@@ -268,11 +269,7 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
             series = pv_capacity_factor(
                 context.weather,
                 location_of(inputs.site),
-                **_take(
-                    technology,
-                    *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
-                    *("temperature_coefficient", "albedo"),
-                ),
+                **_take(technology, *PV_PARAMETERS),
             )
         else:
             series = _wind(technology, context.weather)

@@ -23,7 +23,7 @@ from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, standard_offset
 from meishan_model.series.meter_files import file_error, read_column
 from meishan_model.sheets.demand_rows import SeriesRow
-from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.park import Site
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
 
 POWER = ("W", "kW", "MW", "GW")
@@ -272,13 +272,6 @@ def _whole_year(values: pd.Series[float], refuse: Refuse, notes: list[str]) -> p
     return values[day_of.isin(chosen)]
 
 
-def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
-    """Every measured series that the sheets of a park name; errors as :func:`read_measured`."""
-    said = {row.series: row for row in park.series}
-    names = park.measured_series
-    return {name: read_measured(folder, name, said.get(name), park.site) for name in names}
-
-
 def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
     """A measured year laid into the model year, ``(8760,)``.
 
@@ -298,7 +291,7 @@ def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
     table = measured.hourly.to_numpy().reshape(365, 24)
     stamps = _stamps(measured.hourly)[::24]
     if measured.days == "as_is":
-        first = _day_of_year(stamps)[0]
+        first = day_of_year(stamps)[0]
         return np.asarray(np.roll(table, first, axis=0).reshape(HOURS_OF_YEAR))
     days_of = [day_types(int(y), country).iloc[::24] for y in sorted({*stamps.year})]
     there, wanted = pd.concat(days_of).loc[stamps], day_types(year, country).iloc[::24]
@@ -307,7 +300,7 @@ def in_model_year(measured: Measured, year: int, country: str) -> FloatArray:
 
 def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     """Position of the measured day that stands for each wanted one."""
-    dates = [_day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
+    dates = [day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
     distance = np.abs(dates[0][:, None] - dates[1][None, :])
     distance = np.minimum(distance, 365 - distance)
     works = [table["is_working_day"].to_numpy() for table in (wanted, there)]
@@ -316,7 +309,7 @@ def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     return np.asarray(distance.argmin(axis=1))
 
 
-def _day_of_year(stamps: pd.DatetimeIndex) -> IntArray:
+def day_of_year(stamps: pd.DatetimeIndex) -> IntArray:
     """0 to 364, 29 February left out."""
     return np.asarray(stamps.day_of_year - 1 - (stamps.is_leap_year & (stamps.month > 2)))
 

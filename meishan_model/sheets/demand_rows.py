@@ -13,6 +13,7 @@ from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     Name,
     OptionalName,
+    OptionalProfile,
     OptionalZone,
     Profile,
     Quantity,
@@ -55,6 +56,11 @@ class SeriesRow(Row):
     )
     days: Literal["", "as_is"] = Field(
         default="", description="as_is: day by day; empty: by weekday and festival"
+    )
+    net_of: OptionalProfile = Field(
+        default="",
+        description="plant of existing_plants.csv behind the meter, or file:column of its output; "
+        "empty: gross, the meter has measured all that is used",
     )
     note: str = Field(default="", description="anything a reader should know")
 

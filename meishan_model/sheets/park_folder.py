@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
-from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
@@ -30,7 +29,9 @@ class YearOfSeries(Protocol):
     def is_power(self) -> bool: ...  # noqa: D102
 
 
-ReadSeries: TypeAlias = Callable[[str, SeriesRow | None, Site], YearOfSeries]
+ReadSeries: TypeAlias = Callable[[Park, str], YearOfSeries]
+ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_parameters")
+"""Sheets that say how a measured series is read: what it is, and what is behind its meter."""
 
 
 def read_park(
@@ -50,7 +51,8 @@ def read_park(
     asked
         Why a scenario needs a sheet that a park may do without, by stem.
     measured
-        Reads a measured series, for rows whose value is what their series has measured.
+        Reads a measured series by its name, for rows whose value is what their series has
+        measured; of the park it is given the sheets :data:`ABOUT_SERIES` alone.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def read_park(
             raise
         faults += error.faults
     schemas = sheets_for(kinds)
-    filled = partial(_filled, _series_reader(folder, site, measured))
+    filled = partial(_filled, _series_reader(folder, site, kinds, measured))
     # Whether a network must be there is known once the others are read.
     tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
@@ -100,14 +102,22 @@ def _no_network(
 
 
 def _series_reader(
-    folder: Path, site: Site | None, measured: ReadSeries | None
+    folder: Path, site: Site | None, kinds: Kinds, measured: ReadSeries | None
 ) -> Callable[[str], YearOfSeries] | None:
-    """Reads a measured series by its name, with what ``series.csv`` says of it."""
+    """Reads a measured series by its name, with what the sheets say of it."""
     if site is None or measured is None:
         return None
-    rows, _ = read_rows(folder / "series.csv", SeriesRow)
-    said = {row.series: row for row in rows}
-    return lambda name: measured(name, said.get(name), site)
+
+    @cache
+    def sheets_about_series() -> Park:
+        """What is wrong in them is told where all sheets are read."""
+        schemas = sheets_for(kinds)
+        rows: dict[str, Any] = dict.fromkeys(SHEETS, ())
+        for name in ABOUT_SERIES:
+            rows[name], _ = read_rows(folder / f"{name}.csv", schemas[name])
+        return _defaulted(Park(folder=folder, site=site, kinds=kinds, **rows), schemas)
+
+    return lambda name: measured(sheets_about_series(), name)
 
 
 def _filled(
