@@ -26,7 +26,7 @@ from meishan_model.series.demand import (
 )
 from meishan_model.series.market import (
     cheapest_purchase,
-    market_price,
+    hourly_prices,
     market_pumps,
     money_pumps,
     price_course,
@@ -34,7 +34,7 @@ from meishan_model.series.market import (
 from meishan_model.series.measured import in_model_year
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
-from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
+from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
@@ -139,9 +139,9 @@ def build_profiles(
     keep = trial_hours(hours)
     factors = _capacity_factors(inputs, context)
     levies = levy_series(inputs.surcharges, calendar)
-    purchase, market, export = _prices(inputs, calendar, factors, levies, park)
+    purchase, market, export = hourly_prices(inputs, context, factors, levies, park)
     outputs = {
-        c.profile: _contract_profile(c.profile, factors, park)
+        c.profile: _contract_profile(c.profile, factors, context, park)
         for c in inputs.contracts
         if c.kind.follows_plant
     }
@@ -250,13 +250,13 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     return list(used)
 
 
-def _measured_factor(technology: Technology, context: ShapeContext) -> FloatArray:
+def _measured_factor(profile: str, context: ShapeContext) -> FloatArray:
     """Output per capacity as it was measured [-]."""
-    factor = context.measured[technology.profile]
+    factor = context.measured[profile]
     if factor.min() < 0.0 or factor.max() > 1.0:
         message = f"is from {factor.min():g} to {factor.max():g}, and no share of the capacity"
         remedy = "give output over capacity, unit 1 or %"
-        raise InputError([Fault(technology.profile, message, remedy=remedy)])
+        raise InputError([Fault(profile, message, remedy=remedy)])
     return factor
 
 
@@ -264,7 +264,7 @@ def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, F
     factors = {}
     for technology in inputs.renewables:
         if is_measured(technology.profile):
-            series: npt.ArrayLike = _measured_factor(technology, context)
+            series: npt.ArrayLike = _measured_factor(technology.profile, context)
         elif technology.kind.resource == "sun":
             series = pv_capacity_factor(
                 context.weather,
@@ -321,9 +321,13 @@ def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
     )
 
 
-def _contract_profile(profile: str, factors: Mapping[str, FloatArray], park: Park) -> FloatArray:
+def _contract_profile(
+    profile: str, factors: Mapping[str, FloatArray], context: ShapeContext, park: Park
+) -> FloatArray:
     if profile == "flat":
         return np.ones(HOURS_OF_YEAR)
+    if is_measured(profile):
+        return _measured_factor(profile, context)
     if profile not in factors:
         raise InputError(
             [
@@ -344,49 +348,3 @@ def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame) -> FloatArra
     if inputs.scenario.grid_factor == "flat":
         return np.ones(HOURS_OF_YEAR)
     return grid_factor_ratio(inputs.grid_factor_periods, calendar)
-
-
-def _prices(
-    inputs: SliceInputs,
-    calendar: pd.DataFrame,
-    factors: Mapping[str, FloatArray],
-    levies: FloatArray,
-    park: Park,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Price of purchase, of the market and of export [CNY/MWh].
-
-    An export earns the market price, but never more than what a purchase costs without network
-    charge and levies: otherwise buying and selling in the same hour would make money.
-    """
-    ratio = price_ratio(inputs.tariff, calendar, park.path("tariff_periods"))
-    prices = inputs.prices
-    purchase = (prices["purchase_flat"] + levies) * ratio
-    energy_part = purchase - prices["network_charge"] - levies
-    market = _market(inputs, factors)
-    export = np.minimum(market, energy_part)
-    if not (export < purchase).all():
-        raise InputError(
-            [
-                Fault(
-                    park.path("prices"),
-                    "an exported MWh would earn as much as a purchased one costs",
-                    column="item",
-                    value="network_charge",
-                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
-                )
-            ]
-        )
-    return purchase, market, export
-
-
-def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
-    """Market price by the mean output of the park's own plants of each capture ratio."""
-    outputs: dict[str, list[FloatArray]] = {}
-    for plant in inputs.renewables:
-        if plant.kind.capture_ratio:
-            outputs.setdefault(plant.kind.capture_ratio, []).append(factors[plant.technology])
-    level = inputs.prices["market_price"]
-    if not outputs:
-        return np.full(HOURS_OF_YEAR, level)
-    means = tuple(np.asarray(np.mean(own, axis=0)) for own in outputs.values())
-    return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))

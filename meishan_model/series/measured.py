@@ -53,8 +53,8 @@ class Measured:
         Highest mean of a step.
     step
         Minutes of a step.
-    is_power
-        Whether it is a power or an energy, and no share or price.
+    unit
+        ``MW`` of a power or an energy, ``1`` of a share, ``CNY/MWh`` of a price.
     days
         ``as_is`` or empty: how its days are laid into a model year, see :func:`in_model_year`.
     notes
@@ -65,9 +65,14 @@ class Measured:
     hourly: pd.Series[float]
     peak: float
     step: float
-    is_power: bool
+    unit: str
     days: str
     notes: tuple[str, ...]
+
+    @property
+    def is_power(self) -> bool:
+        """Whether it is a power or an energy, and no share or price."""
+        return self.unit == "MW"
 
     @property
     def energy(self) -> float:
@@ -80,7 +85,7 @@ class Measured:
         amount = (
             f"{self.energy:,.1f} MWh/a, peak {self.peak:.4g} MW"
             if self.is_power
-            else f"mean {self.hourly.mean():.4g}"
+            else f"mean {self.hourly.mean():.4g} {self.unit}"
         )
         told = "; ".join([f"{self.step:g} min, {amount}", *self.notes])
         return f"{self.name}: {first:%Y-%m-%d} to {last:%Y-%m-%d}, {told}"
@@ -141,7 +146,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
     hourly = values.resample("h").mean().dropna()
-    told = (unit not in PLAIN, said.days, tuple(notes))
+    known_as = {"%": "1", "CNY/kWh": "CNY/MWh"}.get(unit, unit) if unit in PLAIN else "MW"
+    told = (known_as, said.days, tuple(notes))
     return Measured(f"{path.name}:{column}", hourly, float(values.max()), step, *told)
 
 

@@ -17,7 +17,7 @@ from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_f
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets, without_rows
 from meishan_model.sheets.rows import Row, is_measured
-from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
+from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 
 class YearOfSeries(Protocol):
@@ -26,7 +26,7 @@ class YearOfSeries(Protocol):
     @property
     def energy(self) -> float: ...  # noqa: D102
     @property
-    def is_power(self) -> bool: ...  # noqa: D102
+    def unit(self) -> str: ...  # noqa: D102
 
 
 ReadSeries: TypeAlias = Callable[[Park, str], YearOfSeries]
@@ -123,14 +123,14 @@ def _series_reader(
 def _filled(
     read: Callable[[str], YearOfSeries] | None, cells: Mapping[Any, Any]
 ) -> Mapping[Any, Any]:
-    """The cells of a row, an empty value being what its series has measured."""
+    """The cells of a row, an empty value being what its series has measured: energy or price."""
     profile = str(cells.get("profile", ""))
     if read is None or not is_measured(profile) or cells.get("value") != "":
         return cells
     series, unit = read(profile), str(cells["unit"] or "MWh/a")
     is_yearly = unit.endswith("/a")
-    if is_yearly and not series.is_power:
-        message = "holds shares or prices, and no power that adds up to a value"
+    if series.unit != ("MW" if is_yearly else in_megawatts(unit)):
+        message = f"holds a series in {series.unit}, which gives no value in {unit}"
         raise InputError([Fault(profile, message, remedy="give the value")])
     value = series.energy / (1.0 if is_yearly else HOURS_OF_YEAR) / factor_of(unit)
     return {**cells, "value": repr(value), "unit": unit}

@@ -240,8 +240,8 @@ class SliceInputs:
         Stock as the sheet has it, whatever its age.
     surcharges
         Rows that hold on some day of the year.
-    prices, drivers, parameters
-        By name [CNY/MWh, CNY/(MW*month), CNY/tCO2]; shares are fractions of one.
+    prices, drivers, parameters, price_series
+        By name [CNY/MWh, CNY/(MW*month), CNY/tCO2, name]; shares are fractions of one.
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         that a lever holds; a duty that is not named is free.
@@ -291,6 +291,7 @@ class SliceInputs:
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
+    price_series: Mapping[str, str] = field(default_factory=dict)
     placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 

@@ -14,7 +14,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
 from meishan_model.sheets.carriers import carrier_faults
-from meishan_model.sheets.markets import market_faults
+from meishan_model.sheets.markets import market_faults, price_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.periods import course_faults, grid_factor_faults, surcharge_faults
@@ -224,6 +224,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _vintages(park)
     yield from _factors_without_year(park)
     yield from _foreign_tariffs(park)
+    yield from price_faults(park)
     yield from market_faults(park)
     yield from surcharge_faults(park.surcharges)
     yield from grid_factor_faults(park.grid_factor_periods)
