@@ -8,6 +8,7 @@ were dropped, hours put into standard time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -24,12 +25,13 @@ from meishan_model.series.calendar import day_types, standard_offset
 from meishan_model.series.meter_files import file_error, read_column
 from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.park import Site
-from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
+from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 POWER = ("W", "kW", "MW", "GW")
 ENERGY = ("Wh", "kWh", "MWh", "GWh")
-PLAIN = ("1", "%", "CNY/MWh", "CNY/kWh")
-"""Units of shares and prices."""
+SHARES = ("1", "%")
+PRICE = re.compile(r"[A-Z]{3}/(kWh|MWh|t|m3)")
+"""Unit of a price, in any currency."""
 STEPS = (60.0, 30.0, 20.0, 15.0, 10.0, 5.0)
 """Minutes that a step may have."""
 Refuse: TypeAlias = Callable[[str, str], InputError]
@@ -54,7 +56,7 @@ class Measured:
     step
         Minutes of a step.
     unit
-        ``MW`` of a power or an energy, ``1`` of a share, ``CNY/MWh`` of a price.
+        ``MW`` of a power or an energy, ``1`` of a share, such as ``CNY/MWh`` of a price.
     days
         ``as_is`` or empty: how its days are laid into a model year, see :func:`in_model_year`.
     notes
@@ -123,9 +125,10 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
     raw = read_column(path, column)
     refuse = partial(file_error, path, column=column)
     unit = said.unit or raw.unit
-    known = (*POWER, *ENERGY, *PLAIN)
-    if unit not in known:
-        remedy = f"give its unit in series.csv, one of {', '.join(known)}"
+    known = (*POWER, *ENERGY, *SHARES)
+    is_price = PRICE.fullmatch(unit) is not None
+    if unit not in known and not is_price:
+        remedy = f"give its unit in series.csv, one of {', '.join(known)}, CNY/MWh or EUR/kWh"
         raise refuse(f"has no unit that is known, {unit!r}", remedy)
     notes: list[str] = []
     values = raw.series * said.multiplier * factor_of(unit)
@@ -146,8 +149,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
     hourly = values.resample("h").mean().dropna()
-    known_as = {"%": "1", "CNY/kWh": "CNY/MWh"}.get(unit, unit) if unit in PLAIN else "MW"
-    told = (known_as, said.days, tuple(notes))
+    hourly_unit = in_megawatts(unit) if is_price else "1" if unit in SHARES else "MW"
+    told = (hourly_unit, said.days, tuple(notes))
     return Measured(f"{path.name}:{column}", hourly, float(values.max()), step, *told)
 
 

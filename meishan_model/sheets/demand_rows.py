@@ -40,7 +40,7 @@ class SeriesRow(Row):
         description="file:column, with the file in timeseries/<park>", pattern=MEASURED_PATTERN
     )
     unit: str = Field(
-        default="", description="W, kW, MW, Wh, kWh, MWh, 1, % or CNY/MWh; empty: as its head says"
+        default="", description="W, kW, MW, Wh, kWh, MWh, 1, %, CNY/MWh; empty: as its head says"
     )
     quantity: Literal["", "power", "energy", "register"] = Field(
         default="", description="mean power or energy of a step, or reading of a register"

@@ -17,6 +17,7 @@ from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_f
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets, without_rows
 from meishan_model.sheets.rows import Row, is_measured
+from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 
@@ -70,8 +71,10 @@ def read_park(
         faults += error.faults
     schemas = sheets_for(kinds)
     filled = partial(_filled, _series_reader(folder, site, kinds, measured))
+    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
+    rates = {row.currency: row.value for row in currencies}
     # Whether a network must be there is known once the others are read.
-    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled)
+    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
     if site is not None and not faults:

@@ -26,7 +26,7 @@ from meishan_model.sheets.row_reader import (
 )
 from meishan_model.sheets.rows import defined_by
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
-from meishan_model.sheets.units import project_unit
+from meishan_model.sheets.units import CURRENCY, project_unit
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -217,6 +217,10 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     park
         Sheets that are each right in themselves.
     """
+    if park.site.currency != CURRENCY and park.shown_currency is None:
+        message, remedy = "currencies.csv has no row of it", f"add the row, or give {CURRENCY}"
+        path = str(park.folder / "park.yaml")
+        yield Fault(path, message, None, "currency", park.site.currency, remedy)
     yield from _contracts_without_terms(park)
     yield from _contracted_plants(park)
     yield from _consumers(park)

@@ -67,6 +67,7 @@ def resolve(
         markets=markets_of(r),
         tariff=park.tariff(),
         surcharges=_surcharges(r),
+        currency=park.shown_currency,
         prices=_prices(r),
         price_series={row.item: row.profile for row in park.prices if row.profile},
         factors=_factors(r, scenario),

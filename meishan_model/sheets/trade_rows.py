@@ -21,6 +21,13 @@ from meishan_model.sheets.rows import (
     Year,
     not_before,
 )
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+
+
+def _foreign(currency: str) -> str:
+    if currency == CURRENCY:
+        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}")
+    return currency
 
 
 def _month_list(text: str) -> str:
@@ -62,6 +69,21 @@ ValidUntil = Annotated[
     not_before("valid_from"),
     Field(description="last day, such as 2026-12-31; empty: open"),
 ]
+
+
+class CurrencyRow(ValueRow):
+    """``currencies.csv``: what a unit of another currency is worth in CNY of 2020.
+
+    Money of a ``price_year``, for all numbers of the park's sheets in that currency.
+    """
+
+    about: ClassVar = ("currency",)
+    alike: ClassVar = ("line",)
+    quantities: ClassVar = {"": Quantity(CURRENCY, 1e-6, 1e6)}
+    currency: Annotated[
+        str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
+    ]
+    price_year: CalendarYear
 
 
 class TariffRow(ValueRow):
