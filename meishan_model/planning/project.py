@@ -25,7 +25,7 @@ from meishan_model.planning.trajectory import (
 )
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
-from meishan_model.series.measured import read_measured
+from meishan_model.series.net_meters import measured_series
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named
 from meishan_model.sheets.grid_folder import read_grid
@@ -109,7 +109,7 @@ class Project:
             self.park_folder,
             kinds(),
             self.scenario.asked_sheets,
-            partial(read_measured, self.weather_folder),
+            partial(measured_series, self.weather_folder),
         )
 
     @cached_property

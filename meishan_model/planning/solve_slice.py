@@ -39,6 +39,7 @@ from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.stating import GAP, model_of
+from meishan_model.results.contract import SHOWN_IN
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
@@ -46,6 +47,7 @@ from meishan_model.series.build import Profiles
 from meishan_model.sheets.placeholders import placeholder_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import surviving_capacity
+from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
@@ -255,6 +257,7 @@ def _attributes(
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
         "power_carrier": task.inputs.power_carrier,
+        **_currency_attributes(task.inputs.currency),
         "scenario": scenario.name,
         "year": task.inputs.year,
         "hours": task.profiles.hours,
@@ -293,6 +296,13 @@ def _attributes(
         "date_created": now,
         "history": f"{now} solved by meishan_model {__version__}",
     }
+
+
+def _currency_attributes(shown: CurrencyRow | None) -> dict[str, str | int | float]:
+    """In which currency the result is shown; none where that is the one in which it counts."""
+    if shown is None:
+        return {}
+    return dict(zip(SHOWN_IN, (shown.currency, shown.price_year, shown.value), strict=True))
 
 
 def _finite(name: str, value: float) -> dict[str, float]:

@@ -14,6 +14,7 @@ from meishan_model.sheets.rows import (
     CARRIER_AT_BUS,
     Name,
     OptionalName,
+    Profile,
     Quantity,
     Refers,
     Row,
@@ -133,7 +134,7 @@ class HandlingRow(ValueRow):
     load: Name
     zone: Zone
     sector: Name
-    profile: Name
+    profile: Profile
     parameter: str
     year: Year
 

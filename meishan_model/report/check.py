@@ -19,10 +19,11 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
-from meishan_model.series.measured import measured_of
+from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
+from meishan_model.sheets.units import PRICE_YEAR
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -86,6 +87,10 @@ class Check:
         if told := placeholder_attributes(self.placeholders):
             yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
+        yield from (
+            f"Money: 1 {row.currency} of {row.price_year} is {row.value:g} CNY of {PRICE_YEAR}"
+            for row in self.park.currencies
+        )
         yield from (f"Measured: {line}" for line in self.measured)
         yield from map(str, self.results)
         yield from self.power_flows

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.plugins import plugins
+from meishan_model.results.contract import SHOWN_IN
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 Language = Literal["en", "zh"]
@@ -233,3 +235,32 @@ def patterned(names: Iterable[str], colour_of: Callable[[str], str]) -> dict[str
 def _paler(colour: str) -> str:
     """A colour half way to white."""
     return "#" + "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (1, 3, 5))
+
+
+class Money(NamedTuple):
+    """Currency in which people read a result, such as EUR and EUR of 2024, and its factor.
+
+    ``factor`` is what an amount of the file, in real CNY of 2020, is multiplied with [1].
+    """
+
+    currency: str
+    label: str
+    factor: float
+
+
+def money(ds: xr.Dataset) -> Money:
+    """In which currency the money of a result is shown.
+
+    Parameters
+    ----------
+    ds
+        A slice or a pathway by the result contract.
+
+    Examples
+    --------
+    >>> money(xr.Dataset())
+    Money(currency='CNY', label='CNY of 2020', factor=1.0)
+    """
+    own = (CURRENCY, PRICE_YEAR, 1.0)
+    name, year, rate = (ds.attrs.get(key, value) for key, value in zip(SHOWN_IN, own, strict=True))
+    return Money(str(name), f"{name} of {year}", 1.0 / float(rate))

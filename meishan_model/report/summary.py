@@ -22,7 +22,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
-from meishan_model.report.labels import item_of
+from meishan_model.report.labels import item_of, money
 from meishan_model.results.findings import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
@@ -110,9 +110,9 @@ def findings(ds: xr.Dataset) -> list[Text]:
     Shed demand is told by its cost where the file does not say what is shed.
     """
     is_told = any(found.kind in SHED for found in findings_of(ds))
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() * money(ds).factor
     lines = [
-        f"{text} ({number(cost[category] / 1e6, 3)} million CNY/a of penalty)"
+        f"{text} ({number(cost[category] / 1e6, 3)} million {money(ds).currency}/a of penalty)"
         for category, text in FINDINGS.items()
         if cost.get(category, 0.0) > 0.0 and not (category == "shedding" and is_told)
     ]
@@ -180,10 +180,11 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 
 
 def cost_summary(ds: xr.Dataset) -> Table:
-    """Cost by category, what is paid and what only steers [million CNY/a]."""
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6
+    """Cost by category, what is paid and what only steers [million a year of the currency]."""
+    shown = money(ds)
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6 * shown.factor
     paid = cost.drop([c for c in NOT_PAID if c in cost.index])
-    table = text_table("Cost [million CNY of 2020 a year]", ("category",), ("",))
+    table = text_table(f"Cost [million {shown.label} a year]", ("category",), ("",))
     for category, value in paid.sort_values(ascending=False).items():
         if abs(value) >= 5e-4:
             table.add_row(str(category), number(value, 3))
@@ -199,11 +200,13 @@ def bill_table(ds: xr.Dataset) -> list[Table]:
     """The bill by quarter of the year and part; nothing of a park that buys and sells nothing."""
     if "bill" not in ds:
         return []
+    shown = money(ds)
     bill = pd.DataFrame(ds["bill"].transpose("bill_part", "month").to_pandas()) / 1e6
+    bill *= shown.factor
     bill = bill[bill.abs().sum(axis=1) > 0.0]
     quarters = bill.T.groupby((bill.columns - 1) // 3).sum().T
     heads = ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec", "year")
-    table = text_table("Bill for power [million CNY of 2020]", ("part",), heads)
+    table = text_table(f"Bill for power [million {shown.label}]", ("part",), heads)
     told = quarters.assign(year=bill.sum(axis=1))
     for part, row in told.iterrows():
         table.add_row(str(part), *numbers(row, 3))
@@ -225,18 +228,19 @@ def emission_summary(ds: xr.Dataset) -> Table:
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", number(scopes[scope], 3), style="dim")
     if "carbon_value" in ds.attrs:
-        value = number(ds.attrs["carbon_value"], 0)
-        table.add_row(Text("carbon value of the cap [CNY/t]"), value)
+        shown = money(ds)
+        value = number(ds.attrs["carbon_value"] * shown.factor, 0)
+        table.add_row(Text(f"carbon value of the cap [{shown.currency}/t]"), value)
     return table
 
 
 def binding_limits(ds: xr.Dataset) -> list[Text]:
     """Limits of the year that bind, and what one more unit of each would save."""
-    names = ["limit_most", "limit_unit", "limit_price"]
+    names, shown = ["limit_most", "limit_unit", "limit_price"], money(ds)
     return [
         Text(
             f"Limit: {limit}, {number(most)} {unit}, of which one more would save "
-            f"{number(price)} CNY"
+            f"{number(price * shown.factor)} {shown.currency}"
         )
         for limit, most, unit, price in ds[names].to_dataframe()[names].itertuples()
         if price > 0.0

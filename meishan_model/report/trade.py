@@ -66,6 +66,13 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
         day = dt.date.fromisoformat(date)
     except ValueError:
         raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
+    for row in park.prices:
+        if row.item == "purchase_energy" and row.profile:
+            message, remedy = (
+                "the price of every hour is that of a measured series",
+                "read it there",
+            )
+            raise InputError([row.fault("profile", message, remedy)])
     files = park.path("tariff_periods"), park.path("surcharges")
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
     periods, country = park.tariff_periods, park.site.country

@@ -50,6 +50,9 @@ SCHEMA_VERSION = 1
 POWERFLOW_VERSION = 2
 """The same of power flows."""
 
+SHOWN_IN = ("currency", "currency_year", "currency_rate")
+"""Attributes that say in which currency people read a file, where it is not CNY of 2020."""
+
 File = Literal["slice", "pathway", "powerflow"]
 VERSIONS: Mapping[File, tuple[str, int]] = {
     "slice": ("schema_version", SCHEMA_VERSION),

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import ContractError, Fault
-from meishan_model.results.contract import assemble, table_of, variables, violations
+from meishan_model.results.contract import SHOWN_IN, assemble, table_of, variables, violations
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import PATHWAY, code_sha256
 
@@ -232,6 +232,7 @@ def _attributes(slices: Mapping[int, xr.Dataset]) -> dict[str, str | int | float
     return {
         "title": f"Pathway of {first['scenario']}, {min(slices)} to {max(slices)}",
         **{name: first[name] for name in ("park", "scenario", "cost_sheet")},
+        **{name: first[name] for name in SHOWN_IN if name in first},
         "inputs_sha256": pathway_hash({y: ds.attrs["inputs_sha256"] for y, ds in slices.items()}),
         "code_sha256": code_sha256(*PATHWAY),
         "model_version": ", ".join(versions),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -26,14 +25,15 @@ from meishan_model.series.demand import (
 )
 from meishan_model.series.market import (
     cheapest_purchase,
-    market_price,
     market_pumps,
     money_pumps,
     price_course,
+    prices_in_steps,
 )
-from meishan_model.series.measured import in_model_year, measured_of
-from meishan_model.series.solar import location_of, pv_capacity_factor
-from meishan_model.series.tariff import grid_factor_ratio, levy_series, price_ratio
+from meishan_model.series.measured import Measured, in_model_year
+from meishan_model.series.net_meters import measured_of
+from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
+from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
@@ -151,33 +151,33 @@ def build_profiles(
         as a purchase costs.
     """
     context = shape_context(inputs, park, weather_folder)
-    calendar = context.calendar
-    of_hour = 60 // minutes
-    keep = np.repeat(trial_hours(hours), of_hour)
-    within = pd.to_timedelta(np.tile(np.arange(of_hour) * minutes, hours), unit="min")
-
-    def in_steps(series: FloatArray, profile: str = "") -> FloatArray:
-        """A series of the year by the hour in the steps of the slice."""
-        if of_hour == 1 or not is_measured(profile):
-            return series[keep]
-        measured = measured_of(park, weather_folder)[profile]
-        finer = in_model_year(measured, inputs.year, inputs.site.country, minutes)
-        whole = finer * (series.mean() / finer.mean())
-        return np.asarray(whole.reshape(HOURS_OF_YEAR, of_hour)[trial_hours(hours)].ravel())
-
-    factors = _capacity_factors(inputs, context)
+    measured = measured_of(park, weather_folder)
+    finer = _in_steps(context, measured, inputs, minutes)
+    calendar, hour_of = finer.calendar, np.repeat(np.arange(HOURS_OF_YEAR), 60 // minutes)
+    keep = np.flatnonzero(np.isin(hour_of, trial_hours(hours)))
+    factors = {
+        t.technology: _measured_factor(t.profile, finer)
+        if is_measured(t.profile)
+        else _weather_factor(t, inputs, context)[hour_of]
+        for t in inputs.renewables
+    }
     levies = levy_series(inputs.surcharges, calendar)
-    purchase, market, export = _prices(inputs, calendar, factors, levies, park)
+    purchase, market, export = prices_in_steps(inputs, finer, factors, levies, park)
     outputs = {
-        c.profile: _contract_profile(c.profile, factors, park)
+        c.profile: _contract_profile(c.profile, factors, finer, park)
         for c in inputs.contracts
         if c.kind.follows_plant
     }
     months = calendar["month"].to_numpy()
     used = _shapes_used(inputs, shape_names(context.parameters, context.named), park)
-    shapes = {name: _shape(name, context, park) for name in used}
+    shapes = {
+        name: _shape(name, finer, park)
+        if is_measured(name)
+        else _shape(name, context, park)[hour_of]
+        for name in used
+    }
     courses = {
-        m.profile: price_course(m, context, park.path, shapes) for m in inputs.markets if m.profile
+        m.profile: price_course(m, finer, park.path, shapes) for m in inputs.markets if m.profile
     }
     cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
@@ -188,15 +188,12 @@ def build_profiles(
     if pumps:
         raise InputError(pumps)
     return Profiles(
-        stamps=pd.DatetimeIndex(calendar.index)[keep] + within,
+        stamps=pd.DatetimeIndex(calendar.index)[keep],
         month=months[keep],
-        shapes={name: in_steps(series, name) for name, series in shapes.items()},
-        capacity_factor={
-            name: in_steps(series, inputs.technologies[name].profile)
-            for name, series in factors.items()
-        },
+        shapes={name: series[keep] for name, series in shapes.items()},
+        capacity_factor={name: series[keep] for name, series in factors.items()},
         cop={
-            t.technology: _cop(t, context)[keep]
+            t.technology: _cop(t, context)[hour_of][keep]
             for t in inputs.technologies.values()
             if t.kind.efficiency == "lift"
         },
@@ -206,15 +203,31 @@ def build_profiles(
         market_price=market[keep],
         export_price=export[keep],
         grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
-        courses={name: in_steps(series, name) for name, series in courses.items()},
+        courses={name: series[keep] for name, series in courses.items()},
         weather_source=context.weather_source,
-        measured=tuple(map(str, measured_of(park, weather_folder).values())),
+        measured=tuple(map(str, measured.values())),
         of_plugins={
             plugin.name: found
             for plugin in park.kinds.plugins
-            if (found := plugin.series(inputs, context, keep)) is not None
+            if (found := plugin.series(inputs, context, hour_of[keep])) is not None
         },
         step=minutes / 60.0,
+    )
+
+
+def _in_steps(
+    context: ShapeContext, measured: Mapping[str, Measured], inputs: SliceInputs, minutes: int
+) -> ShapeContext:
+    """The calendar and measured series of a slice in steps that are shorter than an hour."""
+    if minutes == 60:
+        return context
+    of_hour, year, country = 60 // minutes, inputs.year, inputs.site.country
+    calendar = context.calendar.loc[context.calendar.index.repeat(of_hour)]
+    within = np.tile(np.arange(of_hour) * minutes, HOURS_OF_YEAR)
+    return replace(
+        context,
+        calendar=calendar.set_axis(calendar.index + pd.to_timedelta(within, unit="min")),
+        measured={n: in_model_year(m, year, country, minutes) for n, m in measured.items()},
     )
 
 
@@ -282,35 +295,26 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     return list(used)
 
 
-def _measured_factor(technology: Technology, context: ShapeContext) -> FloatArray:
+def _measured_factor(profile: str, context: ShapeContext) -> FloatArray:
     """Output per capacity as it was measured [-]."""
-    factor = context.measured[technology.profile]
+    factor = context.measured[profile]
     if factor.min() < 0.0 or factor.max() > 1.0:
         message = f"is from {factor.min():g} to {factor.max():g}, and no share of the capacity"
         remedy = "give output over capacity, unit 1 or %"
-        raise InputError([Fault(technology.profile, message, remedy=remedy)])
+        raise InputError([Fault(profile, message, remedy=remedy)])
     return factor
 
 
-def _capacity_factors(inputs: SliceInputs, context: ShapeContext) -> dict[str, FloatArray]:
-    factors = {}
-    for technology in inputs.renewables:
-        if is_measured(technology.profile):
-            series: npt.ArrayLike = _measured_factor(technology, context)
-        elif technology.kind.resource == "sun":
-            series = pv_capacity_factor(
-                context.weather,
-                location_of(inputs.site),
-                **_take(
-                    technology,
-                    *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
-                    *("temperature_coefficient", "albedo"),
-                ),
-            )
-        else:
-            series = _wind(technology, context.weather)
-        factors[technology.technology] = np.asarray(series, dtype=float)
-    return factors
+def _weather_factor(
+    technology: Technology, inputs: SliceInputs, context: ShapeContext
+) -> FloatArray:
+    """Output per capacity in the weather in use [-], ``(8760,)``."""
+    if technology.kind.resource == "sun":
+        given = _take(technology, *PV_PARAMETERS)
+        series = pv_capacity_factor(context.weather, location_of(inputs.site), **given)
+    else:
+        series = _wind(technology, context.weather)
+    return np.asarray(series, dtype=float)
 
 
 def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
@@ -357,9 +361,13 @@ def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
     )
 
 
-def _contract_profile(profile: str, factors: Mapping[str, FloatArray], park: Park) -> FloatArray:
+def _contract_profile(
+    profile: str, factors: Mapping[str, FloatArray], context: ShapeContext, park: Park
+) -> FloatArray:
     if profile == "flat":
-        return np.ones(HOURS_OF_YEAR)
+        return np.ones(len(context.calendar))
+    if is_measured(profile):
+        return _measured_factor(profile, context)
     if profile not in factors:
         raise InputError(
             [
@@ -378,51 +386,5 @@ def _contract_profile(profile: str, factors: Mapping[str, FloatArray], park: Par
 def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame) -> FloatArray:
     """Ones where the scenario takes the factor as flat."""
     if inputs.scenario.grid_factor == "flat":
-        return np.ones(HOURS_OF_YEAR)
+        return np.ones(len(calendar))
     return grid_factor_ratio(inputs.grid_factor_periods, calendar)
-
-
-def _prices(
-    inputs: SliceInputs,
-    calendar: pd.DataFrame,
-    factors: Mapping[str, FloatArray],
-    levies: FloatArray,
-    park: Park,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Price of purchase, of the market and of export [CNY/MWh].
-
-    An export earns the market price, but never more than what a purchase costs without network
-    charge and levies: otherwise buying and selling in the same hour would make money.
-    """
-    ratio = price_ratio(inputs.tariff, calendar, park.path("tariff_periods"))
-    prices = inputs.prices
-    purchase = (prices["purchase_flat"] + levies) * ratio
-    energy_part = purchase - prices["network_charge"] - levies
-    market = _market(inputs, factors)
-    export = np.minimum(market, energy_part)
-    if not (export < purchase).all():
-        raise InputError(
-            [
-                Fault(
-                    park.path("prices"),
-                    "an exported MWh would earn as much as a purchased one costs",
-                    column="item",
-                    value="network_charge",
-                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
-                )
-            ]
-        )
-    return purchase, market, export
-
-
-def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray]) -> FloatArray:
-    """Market price by the mean output of the park's own plants of each capture ratio."""
-    outputs: dict[str, list[FloatArray]] = {}
-    for plant in inputs.renewables:
-        if plant.kind.capture_ratio:
-            outputs.setdefault(plant.kind.capture_ratio, []).append(factors[plant.technology])
-    level = inputs.prices["market_price"]
-    if not outputs:
-        return np.full(HOURS_OF_YEAR, level)
-    means = tuple(np.asarray(np.mean(own, axis=0)) for own in outputs.values())
-    return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))

@@ -48,7 +48,7 @@ from meishan_model.series import FloatArray
 from meishan_model.series.demand import ShapeContext
 from meishan_model.series.tariff import price_ratio
 from meishan_model.sheets.contracts import green_price
-from meishan_model.sheets.park import Lines
+from meishan_model.sheets.park import Lines, Park
 from meishan_model.sheets.records import Contract, Market, SliceInputs
 from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import weight_of_step
@@ -89,6 +89,81 @@ def market_price(
     # Least squares: a kind that runs evenly has no variance and earns the mean price.
     weights = np.linalg.lstsq(relative @ relative.T / relative.shape[1], missing, rcond=None)[0]
     return np.asarray(np.maximum(mean_price * (1.0 + weights @ relative), 0.0))
+
+
+def prices_in_steps(
+    inputs: SliceInputs,
+    context: ShapeContext,
+    factors: Mapping[str, FloatArray],
+    levies: FloatArray,
+    park: Park,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Price of purchase, of the market and of export [CNY/MWh], each of shape (steps,).
+
+    The market price is a measured series, or it follows the park's own plants. An export earns
+    it, but never more than what a purchase costs without network charge and levies: otherwise
+    buying and selling in the same hour would make money.
+
+    Parameters
+    ----------
+    inputs, context
+        The slice, with its calendar and its measured series.
+    factors
+        Output of the park's plants per capacity [-], by technology.
+    levies
+        Surcharges [CNY/MWh], by hour.
+    park
+        The park, for the paths in messages.
+
+    Raises
+    ------
+    InputError
+        If a period of the tariff is missing, the mean of a series is not above zero, or an export
+        would earn as much as a purchase costs.
+    """
+    ratio = price_ratio(inputs.tariff, context.calendar, park.path("tariff_periods"))
+    prices, file = inputs.prices, park.path("prices")
+    by_hour = {
+        item: prices[item] * relative_prices(name, context, file)
+        for item, name in inputs.price_series.items()
+    }
+    flat: FloatArray | float = prices["purchase_flat"]
+    if "purchase_energy" in by_hour:
+        flat = by_hour["purchase_energy"] + prices["network_charge"]
+    purchase = (flat + levies) * ratio
+    energy_part = purchase - prices["network_charge"] - levies
+    market = (
+        by_hour["market_price"]
+        if "market_price" in by_hour
+        else _market(inputs, factors, len(levies))
+    )
+    export = np.minimum(market, energy_part)
+    if not (export < purchase).all():
+        raise InputError(
+            [
+                Fault(
+                    file,
+                    "an exported MWh would earn as much as a purchased one costs",
+                    column="item",
+                    value="network_charge",
+                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
+                )
+            ]
+        )
+    return purchase, market, export
+
+
+def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray], steps: int) -> FloatArray:
+    """Market price by the mean output of the park's own plants of each capture ratio."""
+    outputs: dict[str, list[FloatArray]] = {}
+    for plant in inputs.renewables:
+        if plant.kind.capture_ratio:
+            outputs.setdefault(plant.kind.capture_ratio, []).append(factors[plant.technology])
+    level = inputs.prices["market_price"]
+    if not outputs:
+        return np.full(steps, level)
+    means = tuple(np.asarray(np.mean(own, axis=0)) for own in outputs.values())
+    return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))
 
 
 def months_seen(months: NDArray[np.int64], month: int) -> float:
@@ -217,6 +292,7 @@ def market_pumps(
     """
     sellers = [m for m in inputs.markets if "export_price" in m.numbers]
     costs = _supply_prices(inputs, courses, cheapest) if sellers else {}
+    step = weight_of_step(len(cheapest))
     for market in sellers:
         price, cost = market.price("export", courses) + 0.0 * cheapest, costs[market.bus]
         pumping = price >= cost
@@ -225,8 +301,8 @@ def market_pumps(
             rows = rows_text(inputs.lines.get(("markets", market.market), ()))
             message = (
                 f"{market.market} ({rows or 'no row'}) pays as much as what it buys costs at "
-                f"{market.bus} in {int(pumping.sum())} hours, first in hour {first} of the year: "
-                "the park would buy in order to sell"
+                f"{market.bus} in {pumping.sum() * step:g} hours, first in hour {first * step:g} "
+                "of the year: the park would buy in order to sell"
             )
             remedy = f"give less than {cost[first]:.1f} in that hour, or sell at another bus"
             yield Fault(path, message, None, "export_price", f"{price[first]:g}", remedy)
@@ -280,9 +356,29 @@ def price_course(
         return price_ratio(market.tariff, context.calendar, path("tariff_periods"))
     if not is_measured(market.profile):
         return shapes[market.profile]
-    prices = context.measured[market.profile]
+    return relative_prices(market.profile, context, path("markets"))
+
+
+def relative_prices(name: str, context: ShapeContext, file: str) -> FloatArray:
+    """Measured prices relative to their mean [-], (steps,); they may be below zero in an hour.
+
+    Parameters
+    ----------
+    name
+        The series, ``file:column``.
+    context
+        Measured series of the slice.
+    file
+        Path of the sheet that names it, for messages.
+
+    Raises
+    ------
+    InputError
+        If the mean is not above zero.
+    """
+    prices = context.measured[name]
     mean = float(prices.mean())
     if mean <= 0.0:
         message, remedy = f"has a mean price of {mean:g}", "prices must be above 0 in the mean"
-        raise InputError([Fault(path("markets"), message, value=market.profile, remedy=remedy)])
-    return prices / mean
+        raise InputError([Fault(file, message, value=name, remedy=remedy)])
+    return np.asarray(prices / mean)

@@ -8,6 +8,7 @@ were dropped, hours put into standard time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -23,13 +24,14 @@ from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, standard_offset
 from meishan_model.series.meter_files import file_error, read_column
 from meishan_model.sheets.demand_rows import SeriesRow
-from meishan_model.sheets.park import Park, Site
-from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
+from meishan_model.sheets.park import Site
+from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 POWER = ("W", "kW", "MW", "GW")
 ENERGY = ("Wh", "kWh", "MWh", "GWh")
-PLAIN = ("1", "%", "CNY/MWh", "CNY/kWh")
-"""Units of shares and prices."""
+SHARES = ("1", "%")
+PRICE = re.compile(r"[A-Z]{3}/(kWh|MWh|t|m3)")
+"""Unit of a price, in any currency."""
 STEPS = (60.0, 30.0, 20.0, 15.0, 10.0, 5.0)
 """Minutes that a step may have."""
 FINEST = 5.0
@@ -53,8 +55,8 @@ class Measured:
         it is no power.
     step
         Minutes of a step.
-    is_power
-        Whether it is a power or an energy, and no share or price.
+    unit
+        ``MW`` of a power or an energy, ``1`` of a share, such as ``CNY/MWh`` of a price.
     days
         ``as_is`` or empty: how its days are laid into a model year, see :func:`in_model_year`.
     notes
@@ -64,9 +66,14 @@ class Measured:
     name: str
     means: pd.Series[float]
     step: float
-    is_power: bool
+    unit: str
     days: str
     notes: tuple[str, ...]
+
+    @property
+    def is_power(self) -> bool:
+        """Whether it is a power or an energy, and no share or price."""
+        return self.unit == "MW"
 
     @property
     def energy(self) -> float:
@@ -77,6 +84,11 @@ class Measured:
     def peak(self) -> float:
         """Highest mean of a step."""
         return float(self.means.max())
+
+    @property
+    def days_measured(self) -> pd.DatetimeIndex:
+        """The 365 days."""
+        return pd.DatetimeIndex(self.means.index[:: len(self.means) // 365])
 
     def by_day(self, minutes: int) -> FloatArray:
         """Means of steps of other length, shape (365, steps of a day)."""
@@ -89,7 +101,7 @@ class Measured:
         amount = (
             f"{self.energy:,.1f} MWh/a, peak {self.peak:.4g} MW"
             if self.is_power
-            else f"mean {self.means.mean():.4g}"
+            else f"mean {self.means.mean():.4g} {self.unit}"
         )
         told = "; ".join([f"{self.step:g} min, {amount}", *self.notes])
         return f"{self.name}: {first:%Y-%m-%d} to {last:%Y-%m-%d}, {told}"
@@ -127,9 +139,10 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
     raw = read_column(path, column)
     refuse = partial(file_error, path, column=column)
     unit = said.unit or raw.unit
-    known = (*POWER, *ENERGY, *PLAIN)
-    if unit not in known:
-        remedy = f"give its unit in series.csv, one of {', '.join(known)}"
+    known = (*POWER, *ENERGY, *SHARES)
+    is_price = PRICE.fullmatch(unit) is not None
+    if unit not in known and not is_price:
+        remedy = f"give its unit in series.csv, one of {', '.join(known)}, CNY/MWh or EUR/kWh"
         raise refuse(f"has no unit that is known, {unit!r}", remedy)
     notes: list[str] = []
     values = raw.series * said.multiplier * factor_of(unit)
@@ -149,8 +162,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
     if unit in ENERGY:
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
-    told = (unit not in PLAIN, said.days, tuple(notes))
-    return Measured(f"{path.name}:{column}", values, step, *told)
+    own_unit = in_megawatts(unit) if is_price else "1" if unit in SHARES else "MW"
+    return Measured(f"{path.name}:{column}", values, step, own_unit, said.days, tuple(notes))
 
 
 def _stamps(values: pd.Series[float]) -> pd.DatetimeIndex:
@@ -280,13 +293,6 @@ def _whole_year(values: pd.Series[float], refuse: Refuse, notes: list[str]) -> p
     return values[day_of.isin(chosen)]
 
 
-def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
-    """Every measured series that the sheets of a park name; errors as :func:`read_measured`."""
-    said = {row.series: row for row in park.series}
-    names = park.measured_series
-    return {name: read_measured(folder, name, said.get(name), park.site) for name in names}
-
-
 def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60) -> FloatArray:
     """A measured year laid into the model year, ``(8760,)``; more values for shorter steps.
 
@@ -306,9 +312,9 @@ def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60
         Length of a time step: 60, 30 or 15.
     """
     table = measured.by_day(minutes)
-    stamps = _stamps(measured.means)[:: len(measured.means) // 365]
+    stamps = measured.days_measured
     if measured.days == "as_is":
-        return np.roll(table, _day_of_year(stamps)[0], axis=0).ravel()
+        return np.roll(table, day_of_year(stamps)[0], axis=0).ravel()
     days_of = [day_types(int(y), country).iloc[::24] for y in sorted({*stamps.year})]
     there, wanted = pd.concat(days_of).loc[stamps], day_types(year, country).iloc[::24]
     return table[_likest_days(wanted, there)].ravel()
@@ -316,7 +322,7 @@ def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60
 
 def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     """Position of the measured day that stands for each wanted one."""
-    dates = [_day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
+    dates = [day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
     distance = np.abs(dates[0][:, None] - dates[1][None, :])
     distance = np.minimum(distance, 365 - distance)
     works = [table["is_working_day"].to_numpy() for table in (wanted, there)]
@@ -325,7 +331,7 @@ def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
     return np.asarray(distance.argmin(axis=1))
 
 
-def _day_of_year(stamps: pd.DatetimeIndex) -> IntArray:
+def day_of_year(stamps: pd.DatetimeIndex) -> IntArray:
     """0 to 364, 29 February left out."""
     return np.asarray(stamps.day_of_year - 1 - (stamps.is_leap_year & (stamps.month > 2)))
 

@@ -30,7 +30,8 @@ STAMP = (
     r"(?:[T ]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}(?:\.\d+)?))?)?$"
 )
 """Day, in whatever order, and perhaps a time."""
-UNIT = re.compile(r"(?<![A-Za-z])(kWh|MWh|GWh|Wh|kW|MW|GW|W)(?![A-Za-z])")
+UNIT = re.compile(r"(?<![A-Za-z])([A-Z]{3}/)?(kWh|MWh|GWh|Wh|kW|MW|GW|W)(?![A-Za-z])")
+"""Unit of power, energy or, behind a currency, price."""
 SHARE = 0.95
 """Share of the cells of a column that must be days for it to be one of stamps [-]."""
 

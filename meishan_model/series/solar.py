@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pvlib.location import Location
 
 MIDDLE_OF_HOUR = dt.timedelta(minutes=30)
+PV_PARAMETERS = (
+    *("tilt", "azimuth", "system_loss", "inverter_efficiency"),
+    *("temperature_coefficient", "albedo"),
+)
+"""Numbers of a PV technology that its capacity factor depends on."""
 
 
 def sun_position(

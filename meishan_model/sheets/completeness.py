@@ -23,7 +23,8 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     inputs
         Its inputs of one year.
     """
-    ratios = dict.fromkeys(t.kind.capture_ratio for t in inputs.renewables)
+    plants = () if "market_price" in inputs.price_series else inputs.renewables
+    ratios = dict.fromkeys(t.kind.capture_ratio for t in plants)
     yield from _absent(park.path("prices"), "item", filter(None, ratios), inputs.prices)
     if inputs.scenario.shadow_carbon and "shadow_carbon_value" not in inputs.parameters:
         yield missing_row(park.path("parameters"), "parameter", "shadow_carbon_value")

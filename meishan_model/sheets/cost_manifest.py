@@ -11,10 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.rows import Confidence, Frozen
-from meishan_model.sheets.units import CURRENCY
-
-PRICE_YEAR = 2020
-"""All money of the project is in real CNY of this year."""
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 
 class SourcedNumber(Frozen):

@@ -13,6 +13,7 @@ from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     Name,
     OptionalName,
+    OptionalProfile,
     OptionalZone,
     Profile,
     Quantity,
@@ -39,7 +40,7 @@ class SeriesRow(Row):
         description="file:column, with the file in timeseries/<park>", pattern=MEASURED_PATTERN
     )
     unit: str = Field(
-        default="", description="W, kW, MW, Wh, kWh, MWh, 1, % or CNY/MWh; empty: as its head says"
+        default="", description="W, kW, MW, Wh, kWh, MWh, 1, %, CNY/MWh; empty: as its head says"
     )
     quantity: Literal["", "power", "energy", "register"] = Field(
         default="", description="mean power or energy of a step, or reading of a register"
@@ -55,6 +56,11 @@ class SeriesRow(Row):
     )
     days: Literal["", "as_is"] = Field(
         default="", description="as_is: day by day; empty: by weekday and festival"
+    )
+    net_of: OptionalProfile = Field(
+        default="",
+        description="plant of existing_plants.csv behind the meter, or file:column of its output; "
+        "empty: gross, the meter has measured all that is used",
     )
     note: str = Field(default="", description="anything a reader should know")
 

@@ -10,6 +10,7 @@ from meishan_model.sheets.periods import tariff_faults
 from meishan_model.sheets.records import Market
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.row_reader import missing_row
+from meishan_model.sheets.trade_rows import PriceRow
 
 _NEEDS = {
     "import_capacity": "import_price",
@@ -26,6 +27,27 @@ def markets_of(r: Resolver) -> tuple[Market, ...]:
         Market(market, bus, profile, numbers, r.park.tariff(profile) if profile else ())
         for (market, bus, profile), numbers in r.table("markets").items()
     )
+
+
+def price_faults(park: Park) -> Iterator[Fault]:
+    """Parks that say nothing, or two things, of what a purchase costs, and series of no course.
+
+    Parameters
+    ----------
+    park
+        Sheets that are each right in themselves.
+    """
+    items = {row.item for row in park.prices}
+    given = [name for name in PriceRow.of_purchase if name in items]
+    if len(given) != 1:
+        message = f"what power costs is said by {' and '.join(given) or 'no row'}"
+        remedy = f"give one of {' and '.join(PriceRow.of_purchase)}"
+        yield Fault(park.path("prices"), message, column="item", remedy=remedy)
+    for row in park.prices:
+        if row.profile and row.item not in PriceRow.by_hour:
+            remedy = f"by hour are {' and '.join(PriceRow.by_hour)}; what else has hourly prices "
+            remedy += "is a market of markets.csv"
+            yield row.fault("profile", f"{row.item} is the same in all hours of a year", remedy)
 
 
 def market_faults(park: Park) -> Iterator[Fault]:

@@ -32,6 +32,7 @@ from meishan_model.sheets.rows import (
     sheets_of,
     with_quantities,
 )
+from meishan_model.sheets.units import CURRENCY
 
 R = TypeVar("R", bound=Row)
 Lines = Mapping[tuple[str, ...], tuple[int, ...]]
@@ -53,6 +54,11 @@ class Site(Frozen, strict=True):
     )
     province: str = Field(
         default="", description="where it lies within the country; a tariff of another is refused"
+    )
+    currency: str = Field(
+        default=CURRENCY,
+        description="in which results are shown, such as EUR, with a row of currencies.csv",
+        pattern=r"^[A-Z]{3}$",
     )
     baseline_year: int | None = Field(
         default=None, description="year of baseline.csv, where there is one", ge=1990, le=2100
@@ -109,6 +115,7 @@ class Park:
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
+    currencies: tuple[trade_rows.CurrencyRow, ...]
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
@@ -136,6 +143,12 @@ class Park:
         """Measured series that the sheets name as profiles, ``file:column``, sorted."""
         names = {getattr(row, "profile", "") for _, rows in self.sheets() for row in rows}
         return tuple(sorted(filter(is_measured, names)))
+
+    @property
+    def shown_currency(self) -> trade_rows.CurrencyRow | None:
+        """Currency in which results are shown; nothing where that is the project's own."""
+        shown = self.site.currency
+        return next((row for row in self.currencies if row.currency == shown), None)
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
-from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets, without_rows
 from meishan_model.sheets.rows import Row, is_measured
-from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of
+from meishan_model.sheets.trade_rows import CurrencyRow
+from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 
 class YearOfSeries(Protocol):
@@ -27,10 +27,12 @@ class YearOfSeries(Protocol):
     @property
     def energy(self) -> float: ...  # noqa: D102
     @property
-    def is_power(self) -> bool: ...  # noqa: D102
+    def unit(self) -> str: ...  # noqa: D102
 
 
-ReadSeries: TypeAlias = Callable[[str, SeriesRow | None, Site], YearOfSeries]
+ReadSeries: TypeAlias = Callable[[Park, str], YearOfSeries]
+ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_parameters")
+"""Sheets that say how a measured series is read: what it is, and what is behind its meter."""
 
 
 def read_park(
@@ -50,7 +52,8 @@ def read_park(
     asked
         Why a scenario needs a sheet that a park may do without, by stem.
     measured
-        Reads a measured series, for rows whose value is what their series has measured.
+        Reads a measured series by its name, for rows whose value is what their series has
+        measured; of the park it is given the sheets :data:`ABOUT_SERIES` alone.
 
     Raises
     ------
@@ -67,9 +70,11 @@ def read_park(
             raise
         faults += error.faults
     schemas = sheets_for(kinds)
-    filled = partial(_filled, _series_reader(folder, site, measured))
+    filled = partial(_filled, _series_reader(folder, site, kinds, measured))
+    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
+    rates = {row.currency: row.value for row in currencies}
     # Whether a network must be there is known once the others are read.
-    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled)
+    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
     if site is not None and not faults:
@@ -100,27 +105,35 @@ def _no_network(
 
 
 def _series_reader(
-    folder: Path, site: Site | None, measured: ReadSeries | None
+    folder: Path, site: Site | None, kinds: Kinds, measured: ReadSeries | None
 ) -> Callable[[str], YearOfSeries] | None:
-    """Reads a measured series by its name, with what ``series.csv`` says of it."""
+    """Reads a measured series by its name, with what the sheets say of it."""
     if site is None or measured is None:
         return None
-    rows, _ = read_rows(folder / "series.csv", SeriesRow)
-    said = {row.series: row for row in rows}
-    return lambda name: measured(name, said.get(name), site)
+
+    @cache
+    def sheets_about_series() -> Park:
+        """What is wrong in them is told where all sheets are read."""
+        schemas = sheets_for(kinds)
+        rows: dict[str, Any] = dict.fromkeys(SHEETS, ())
+        for name in ABOUT_SERIES:
+            rows[name], _ = read_rows(folder / f"{name}.csv", schemas[name])
+        return _defaulted(Park(folder=folder, site=site, kinds=kinds, **rows), schemas)
+
+    return lambda name: measured(sheets_about_series(), name)
 
 
 def _filled(
     read: Callable[[str], YearOfSeries] | None, cells: Mapping[Any, Any]
 ) -> Mapping[Any, Any]:
-    """The cells of a row, an empty value being what its series has measured."""
+    """The cells of a row, an empty value being what its series has measured: energy or price."""
     profile = str(cells.get("profile", ""))
     if read is None or not is_measured(profile) or cells.get("value") != "":
         return cells
     series, unit = read(profile), str(cells["unit"] or "MWh/a")
     is_yearly = unit.endswith("/a")
-    if is_yearly and not series.is_power:
-        message = "holds shares or prices, and no power that adds up to a value"
+    if series.unit != ("MW" if is_yearly else in_megawatts(unit)):
+        message = f"holds a series in {series.unit}, which gives no value in {unit}"
         raise InputError([Fault(profile, message, remedy="give the value")])
     value = series.energy / (1.0 if is_yearly else HOURS_OF_YEAR) / factor_of(unit)
     return {**cells, "value": repr(value), "unit": unit}

@@ -16,13 +16,12 @@ from meishan_model.sheets.kinds import ContractKind, TechnologyKind
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import CurrencyRow, GridFactorRow, SurchargeRow, TariffRow
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
-
 CITY = "city"
 """Who takes the clean power that leaves the park."""
 
@@ -240,13 +239,13 @@ class SliceInputs:
         Stock as the sheet has it, whatever its age.
     surcharges
         Rows that hold on some day of the year.
-    prices, drivers, parameters
-        By name [CNY/MWh, CNY/(MW*month), CNY/tCO2]; shares are fractions of one.
+    prices, drivers, parameters, price_series
+        By name [CNY/MWh, CNY/(MW*month), CNY/tCO2, name]; shares are fractions of one.
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         that a lever holds; a duty that is not named is free.
-    names
-        How carriers, zones and what ``names.csv`` names are shown.
+    names, currency
+        How things are shown; in which currency money is, where that is not the project's own.
     life_cycle
         Of the buildings; ``None`` where the park has no rows of it.
     grid_factor_periods
@@ -291,6 +290,8 @@ class SliceInputs:
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
+    price_series: Mapping[str, str] = field(default_factory=dict)
+    currency: CurrencyRow | None = None
     placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 

@@ -14,7 +14,7 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.buildings import building_faults, described_loads
 from meishan_model.sheets.buses import bus_faults, buses_of, network_faults, power_carrier
 from meishan_model.sheets.carriers import carrier_faults
-from meishan_model.sheets.markets import market_faults
+from meishan_model.sheets.markets import market_faults, price_faults
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.periods import course_faults, grid_factor_faults, surcharge_faults
@@ -26,7 +26,7 @@ from meishan_model.sheets.row_reader import (
 )
 from meishan_model.sheets.rows import defined_by
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
-from meishan_model.sheets.units import project_unit
+from meishan_model.sheets.units import CURRENCY, project_unit
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -217,6 +217,10 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     park
         Sheets that are each right in themselves.
     """
+    if park.site.currency != CURRENCY and park.shown_currency is None:
+        message, remedy = "currencies.csv has no row of it", f"add the row, or give {CURRENCY}"
+        path = str(park.folder / "park.yaml")
+        yield Fault(path, message, None, "currency", park.site.currency, remedy)
     yield from _contracts_without_terms(park)
     yield from _contracted_plants(park)
     yield from _consumers(park)
@@ -224,6 +228,7 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     yield from _vintages(park)
     yield from _factors_without_year(park)
     yield from _foreign_tariffs(park)
+    yield from price_faults(park)
     yield from market_faults(park)
     yield from surcharge_faults(park.surcharges)
     yield from grid_factor_faults(park.grid_factor_periods)

@@ -67,7 +67,9 @@ def resolve(
         markets=markets_of(r),
         tariff=park.tariff(),
         surcharges=_surcharges(r),
-        prices=r.numbers("prices"),
+        currency=park.shown_currency,
+        prices=_prices(r),
+        price_series={row.item: row.profile for row in park.prices if row.profile},
         factors=_factors(r, scenario),
         names=named_views(park),
         drivers=drivers,
@@ -220,8 +222,16 @@ def resolve_prices(park: Park, year: int) -> dict[str, float]:
         If a price has no row for the year.
     """
     r = Resolver(park, year)
-    prices = r.numbers("prices")
+    prices = _prices(r)
     r.refuse()
+    return prices
+
+
+def _prices(r: Resolver) -> dict[str, float]:
+    """Prices by item; where the price of energy is given, the flat price is made of it."""
+    prices = r.table("prices", None, "item")[()]
+    if "purchase_energy" in prices:
+        prices["purchase_flat"] = prices["purchase_energy"] + prices["network_charge"]
     return prices
 
 

@@ -18,10 +18,17 @@ from pydantic import ValidationError
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
-from meishan_model.sheets.units import factor_of, in_megawatts
+from meishan_model.sheets.rows import NumberRow, Quantity, Refers, Row, ValueRow, reference_in
+from meishan_model.sheets.units import (
+    CURRENCY,
+    PRICE_YEAR,
+    factor_of,
+    foreign_money,
+    in_megawatts,
+)
 
 R = TypeVar("R", bound=Row)
+N = TypeVar("N", bound=NumberRow)
 Fill: TypeAlias = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 
 
@@ -30,6 +37,7 @@ def read_sheets(
     schemas: Mapping[str, type[Row]],
     asked: Mapping[str, str] | None = None,
     filled: Fill = dict,
+    rates: Mapping[str, float] | None = None,
 ) -> tuple[dict[str, tuple[Row, ...]], list[Fault]]:
     """Read the sheets of a folder; one that is not there has no rows.
 
@@ -44,6 +52,8 @@ def read_sheets(
         not.
     filled
         Makes the cells of a row whole before they are checked.
+    rates
+        What other currencies are worth in the project's, where the sheets may have them.
 
     Returns
     -------
@@ -55,7 +65,7 @@ def read_sheets(
     faults: list[Fault] = []
     for name, model in schemas.items():
         path = folder / f"{name}.csv"
-        tables[name], found = read_rows(path, model, filled=filled)
+        tables[name], found = read_rows(path, model, filled=filled, rates=rates)
         why = (asked or {}).get(name, model.needed)
         if why and not tables[name] and not found:
             found = [without_rows(path, model, why)]
@@ -83,6 +93,7 @@ def read_rows(
     model: type[R],
     is_read: Callable[[Mapping[Any, Any]], bool] = lambda _: True,
     filled: Fill = dict,
+    rates: Mapping[str, float] | None = None,
 ) -> tuple[tuple[R, ...], list[Fault]]:
     """Read one sheet into rows of a model.
 
@@ -96,6 +107,9 @@ def read_rows(
         Tells by the cells of a row whether it is read; any other may say what it likes.
     filled
         Makes the cells of a row whole before they are checked.
+    rates
+        What other currencies are worth in the project's, in which the rows come back; without
+        them a sheet has no other currency.
 
     Returns
     -------
@@ -120,7 +134,10 @@ def read_rows(
         except ValidationError as error:
             wrong += _row_faults(path, int(line), model, error)
             continue
-        found = list(_quantity_faults(row)) if isinstance(row, NumberRow) else []
+        found: list[Fault] = []
+        if isinstance(row, NumberRow):
+            given, row = row, row if rates is None else _in_own_money(row, rates)
+            found = list(_quantity_faults(given, row, has_rates=rates is not None))
         wrong += found
         if not found:
             rows.append(row)
@@ -168,7 +185,17 @@ def _row_faults(
         yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
-def _quantity_faults(row: NumberRow) -> Iterator[Fault]:
+def _in_own_money(row: N, rates: Mapping[str, float]) -> N:
+    """The row in the project's money; as it is where no rate of its currency is known."""
+    quantity = row.quantities.get(row.kind_of_value, Quantity(""))
+    currency, unit = foreign_money(row.unit, quantity.unit)
+    if currency not in rates:
+        return row
+    return row.model_copy(update={"value": row.value * rates[currency], "unit": unit})
+
+
+def _quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator[Fault]:
+    """What is wrong with the number of a row; ``own`` is the row in the project's money."""
     quantity = row.quantities.get(row.kind_of_value)
     if quantity is None:
         allowed = f"allowed: {', '.join(name for name in row.quantities if name)}"
@@ -176,9 +203,14 @@ def _quantity_faults(row: NumberRow) -> Iterator[Fault]:
         yield Fault(row.file, "is not known", row.line, column, name, allowed)
         return
     units = quantity.unit.split("|")
-    if row.unit not in units and in_megawatts(row.unit) not in units:
+    currency, _ = foreign_money(own.unit, quantity.unit)
+    if currency and has_rates:
+        remedy = f"give currencies.csv a row of {currency}: what it is worth in {CURRENCY} of "
+        yield row.fault("unit", f"no rate of {currency} is known", f"{remedy}{PRICE_YEAR}")
+        return
+    if own.unit not in units and in_megawatts(own.unit) not in units:
         yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
-    value = row.value * factor_of(row.unit) / factor_of(units[0])
+    value = own.value * factor_of(own.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:
         remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
         yield row.fault("value", "out of range", remedy)

@@ -45,6 +45,7 @@ MEASURED_PATTERN = r"^[^:/\\]+\.(csv|txt|xlsx|nc):.+$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Profile = Annotated[str, Field(pattern=f"({NAME_PATTERN})|({MEASURED_PATTERN})")]
 OptionalProfile = Annotated[str, Field(pattern=f"({OPTIONAL_NAME_PATTERN})|({MEASURED_PATTERN})")]
+OptionalSeries = Annotated[str, Field(pattern=f"(^$)|({MEASURED_PATTERN})")]
 OptionalName = Annotated[str, Field(pattern=OPTIONAL_NAME_PATTERN)]
 Colour = Annotated[
     str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")

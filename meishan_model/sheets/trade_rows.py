@@ -13,6 +13,7 @@ from meishan_model.sheets.rows import (
     Name,
     OptionalName,
     OptionalProfile,
+    OptionalSeries,
     Quantity,
     Refers,
     Row,
@@ -20,6 +21,13 @@ from meishan_model.sheets.rows import (
     Year,
     not_before,
 )
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+
+
+def _foreign(currency: str) -> str:
+    if currency == CURRENCY:
+        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}")
+    return currency
 
 
 def _month_list(text: str) -> str:
@@ -63,6 +71,21 @@ ValidUntil = Annotated[
 ]
 
 
+class CurrencyRow(ValueRow):
+    """``currencies.csv``: what a unit of another currency is worth in CNY of 2020.
+
+    Money of a ``price_year``, for all numbers of the park's sheets in that currency.
+    """
+
+    about: ClassVar = ("currency",)
+    alike: ClassVar = ("line",)
+    quantities: ClassVar = {"": Quantity(CURRENCY, 1e-6, 1e6)}
+    currency: Annotated[
+        str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
+    ]
+    price_year: CalendarYear
+
+
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
 
@@ -99,25 +122,31 @@ class PriceRow(ValueRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
-    ``surcharges.csv``. ``market_price`` is what even delivery earns on the market; kinds of
+    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge.
+    ``market_price`` is what even delivery earns on the market; kinds of
     equipment declare the items that say which share of it their power earns there. Any other item
-    is the price of the fuel of that name.
+    is the price of the fuel of that name. ``profile`` is a measured series, the hourly course of
+    ``purchase_energy`` or ``market_price``, whose mean an empty value takes.
     """
 
     needed: ClassVar = "no price is assumed"
     about: ClassVar = ("item",)
+    alike: ClassVar = ("profile",)
     quantity_column: ClassVar = "item"
     effects: ClassVar = {"": "costs"}
+    by_hour: ClassVar = ("purchase_energy", "market_price")
+    of_purchase: ClassVar = ("purchase_flat", "purchase_energy")
     quantities: ClassVar = {
         "": Quantity("CNY/MWh|CNY/t|CNY/m3"),
-        **dict.fromkeys(("purchase_flat", "network_charge", "market_price"), Quantity("CNY/MWh")),
+        **dict.fromkeys((*of_purchase, "network_charge", "market_price"), Quantity("CNY/MWh")),
         "demand_charge": Quantity("CNY/(MW*month)"),
         "carbon_price": Quantity("CNY/tCO2"),
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5)
-    required: ClassVar = ("purchase_flat", "network_charge", "demand_charge", "market_price")
+    required: ClassVar = ("network_charge", "demand_charge", "market_price")
     item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
+    profile: OptionalSeries = Field(default="", description="hourly course, file:column, or empty")
 
     @property
     def kind_of_value(self) -> str:
@@ -178,7 +207,7 @@ class ContractRow(ValueRow):
 
     contract: Name
     kind: Name
-    profile: OptionalName
+    profile: OptionalProfile
     parameter: Name
     year: Year
 

@@ -17,6 +17,8 @@ STEPS = (60, 30, 15)
 """Minutes that the time steps of a slice may have."""
 
 CURRENCY = "CNY"
+PRICE_YEAR = 2020
+"""All money of the project is in real CNY of this year."""
 AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
 """Units in which a carrier may be counted, with that of its flows."""
 
@@ -28,6 +30,7 @@ SIZES: Mapping[str, float] = {
 OF_DEVICES = ("W", "W/m2", "W/(m2*K)", "kW")
 """Units of a park's sheets that stay as they are: models of devices and buildings take them."""
 _OF_POWER = re.compile(r"(?<![A-Za-z])[kG]W(?=h?\b)")
+_MONEY = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?=/)")
 _WORD = re.compile(r"%|[kMG]?Wh?|[A-Za-z0-9]+")
 
 
@@ -63,6 +66,22 @@ def in_megawatts(unit: str) -> str:
     ('MWh/a', 't/h')
     """
     return _OF_POWER.sub("MW", unit)
+
+
+def foreign_money(unit: str, allowed: str) -> tuple[str, str]:
+    """Currency of a unit that is another than the project's, and the unit with this in its place.
+
+    Both are empty where the unit is none of the allowed ones in another currency.
+
+    >>> foreign_money("EUR/kWh", "CNY/MWh|CNY/t"), foreign_money("billion USD/a", "billion CNY/a")
+    (('EUR', 'CNY/kWh'), ('USD', 'billion CNY/a'))
+    >>> foreign_money("CNY/MWh", "CNY/MWh"), foreign_money("TEU/a", "million TEU/a")
+    (('', ''), ('', ''))
+    """
+    found = _MONEY.search(unit)
+    own = _MONEY.sub(CURRENCY, unit, count=1)
+    is_money = own in allowed.split("|") or in_megawatts(own) in allowed.split("|")
+    return (found[0], own) if found and own != unit and is_money else ("", "")
 
 
 def _size(unit: str) -> float:

@@ -238,7 +238,7 @@ def _drop_downs(book: Workbook, tables: Mapping[WorkbookSheet, pd.DataFrame]) ->
                 type="list",
                 formula1=source,
                 allow_blank=True,
-                errorStyle="warning" if owner else "stop",
+                errorStyle="warning" if owner or column == "unit" else "stop",
                 errorTitle="not known",
                 error="Choose from the list, or add the name on its own tab.",
                 showErrorMessage=True,

@@ -138,6 +138,15 @@ def test_a_register_behind_transformers(tmp_path: Path) -> None:
     assert gap.notes == ("times 60", "4 missing steps on straight lines")
 
 
+def test_a_price_in_the_head_is_no_energy(tmp_path: Path) -> None:
+    """300 to 500 CNY/kWh are as many thousand CNY/MWh, whatever the step."""
+    power = quarters()
+    long(power, tmp_path / "spot.csv", "stamp,price_CNY/kWh")
+    measured = read(tmp_path, "spot.csv:price_CNY/kWh")
+    assert not measured.is_power
+    np.testing.assert_allclose(measured.means, power * 1e3, rtol=1e-12)
+
+
 def test_short_gaps_are_filled_and_long_ones_are_not(tmp_path: Path) -> None:
     """Two hours rise to 19 kW by 1 kW a quarter; of five hours start and length are told."""
     power = quarters()

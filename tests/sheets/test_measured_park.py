@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from test_smallest_park import FILES, written
 
+from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
 from meishan_model.series.build import build_profiles
@@ -90,6 +91,69 @@ def test_spot_prices_below_zero(root: Path, said: Said) -> None:
         cost = ds["cost"].to_series()
         paid = sum(value for item, value in cost.items() if str(item).endswith(":spot"))
         assert paid == pytest.approx(bought @ PRICE, rel=1e-6)
+
+
+def test_a_connection_at_the_price_of_the_exchange(root: Path, said: Said) -> None:
+    """Each hour at its price with the network charge; what is sold earns the same without it."""
+    write(root / "timeseries" / "tiny" / "spot.csv", "CNY/kWh", PRICE / 1e3)
+    sheets = root / "configs" / "tiny"
+    head, _, *others = FILES["tiny/prices.csv"].splitlines(keepends=True)
+    rows = [row.replace("\n", ",\n") for row in others if "market" not in row]
+    by_hour = ",,,CNY/MWh,exchange,published,,spot.csv:CNY/kWh\n"
+    rows += [f"{item}{by_hour}" for item in ("purchase_energy", "market_price")]
+    (sheets / "prices.csv").write_text("".join([head.replace("\n", ",profile\n"), *rows]), "utf-8")
+    tariff = FILES["tiny/tariff_periods.csv"].replace(",0.4,", ",1,").replace(",1.3,", ",1,")
+    (sheets / "tariff_periods.csv").write_text(tariff, encoding="utf-8")
+    project = open_project("tiny", root)
+    inputs = project.slices[2022]
+    profiles = build_profiles(inputs, project.park, project.weather_folder)
+    np.testing.assert_allclose(profiles.purchase_price, PRICE + 100.0, atol=1e-9)
+    np.testing.assert_allclose(profiles.market_price, PRICE, atol=1e-9)
+    np.testing.assert_allclose(profiles.export_price, PRICE, atol=1e-9)
+    code, _, err = said("solve", 2022, "-s", "tiny", "--root", root)
+    assert code == 0, err
+    drawn = POWER / 1e3 / (0.98 * 0.99)
+    peaks = pd.Series(drawn, HOURS).groupby(HOURS.month).max()
+    with xr.open_dataset(root / "results" / "tiny" / "2022.nc") as ds:
+        bill = drawn @ (PRICE + 100.0) + 40e3 * peaks.sum()
+        assert ds.attrs["objective"] == pytest.approx(bill, rel=1e-8)
+    code, _, err = said("tariff", "2022-07-15", "-s", "tiny", "--root", root)
+    assert code == 2 and "the price of every hour is that of a measured series" in err
+    twice = FILES["tiny/prices.csv"].replace("item,", "profile,item,").replace("\n", "\n,")
+    twice = twice.replace(",network", "spot.csv:CNY/kWh,network").rstrip(",")
+    twice += ",purchase_energy,,500,CNY/MWh,bill,published,\n"
+    (sheets / "prices.csv").write_text(twice, encoding="utf-8")
+    code, _, err = said("check", "-s", "tiny", "--root", root)
+    assert code == 2
+    assert "said by purchase_flat and purchase_energy; give one" in err
+    assert "network_charge is the same in all hours of a year; by hour are" in err
+
+
+def test_a_contract_of_a_farm_whose_output_was_measured(root: Path) -> None:
+    """It delivers the measured share of its capacity; a value in CNY is never the mean of that."""
+    share = np.clip(np.sin(np.arange(8760) / 9.0), 0.0, None)
+    write(root / "timeseries" / "tiny" / "farm.csv", "share", share)
+    sheets = root / "configs" / "tiny"
+    (sheets / "series.csv").write_text("series,unit\nfarm.csv:share,1\n", encoding="utf-8")
+    (sheets / "contract_terms.csv").write_text(
+        "contract,market,plant,consumer,term,first_year,last_year,source,note\n"
+        "farm,point_to_point,,park,yearly,2020,2060,offer,\n",
+        encoding="utf-8",
+    )
+    numbers = {"capacity": "1,MW", "feed_in_price": "300,CNY/MWh", "premium": "10,CNY/MWh"}
+    numbers |= dict.fromkeys(("delivery_risk", "untaken_paid", "undelivered_paid"), "0,%")
+    head = "contract,kind,profile,parameter,year,value,unit,source,confidence,note\n"
+    rows = [
+        f"farm,green_power,farm.csv:share,{n},,{v},offer,published,\n" for n, v in numbers.items()
+    ]
+    (sheets / "contracts.csv").write_text(head + "".join(rows), encoding="utf-8")
+    project = open_project("tiny", root)
+    profiles = build_profiles(project.slices[2022], project.park, project.weather_folder)
+    np.testing.assert_allclose(profiles.green_power["farm.csv:share"], share, atol=1e-9)
+    text = (sheets / "contracts.csv").read_text("utf-8").replace(",300,", ",,")
+    (sheets / "contracts.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="a series in 1, which gives no value in CNY/MWh; give"):
+        _ = open_project("tiny", root).park
 
 
 def test_a_changed_file_makes_results_stale(root: Path) -> None:
