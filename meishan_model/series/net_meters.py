@@ -88,9 +88,9 @@ def _gross(net: Measured, row: SeriesRow, folder: Path, park: Park) -> Measured:
     of_series = is_measured(row.net_of)
     output, told = (_metered_output if of_series else _plant_output)(net, row, folder, park)
     fed_out, given = -float(net.hourly.clip(upper=0.0).sum()), float(output.sum())
-    if fed_out > given:
-        message = f"the meter fed out {fed_out:.4g} MWh, more than the {given:.4g} MWh of it"
-        remedy = "correct the plant or its capacity, or the sign of the series"
+    if given <= 0.0 or fed_out > given:
+        message = f"gave {given:.4g} MWh, of which the meter fed out {fed_out:.4g} MWh"
+        remedy = "correct the plant or its capacity, or the sign of a series"
         raise InputError([row.fault("net_of", message, remedy)])
     load = net.hourly + output
     below = load[load < 0.0]
@@ -105,6 +105,8 @@ def _metered_output(
     net: Measured, row: SeriesRow, folder: Path, park: Park
 ) -> tuple[FloatArray, str]:
     """Output in the hours of a net meter [MW] that was measured itself, and how it is told."""
+    if row.net_of == row.series:
+        raise InputError([row.fault("net_of", "is the meter itself", "name what is behind it")])
     output = _as_metered(folder, park, row.net_of)
     if not (output.is_power and output.hourly.index.equals(net.hourly.index)):
         first, last = net.hourly.index[0], net.hourly.index[-1]
