@@ -90,9 +90,9 @@ def _gross(net: Measured, row: SeriesRow, folder: Path, park: Park) -> Measured:
     hours = net.step / 60.0
     fed_out = -float(net.means.clip(upper=0.0).sum()) * hours
     given = float(output.sum()) * hours
-    if fed_out > given:
-        message = f"the meter fed out {fed_out:.4g} MWh, more than the {given:.4g} MWh of it"
-        remedy = "correct the plant or its capacity, or the sign of the series"
+    if given <= 0.0 or fed_out > given:
+        message = f"gave {given:.4g} MWh, of which the meter fed out {fed_out:.4g} MWh"
+        remedy = "correct the plant or its capacity, or the sign of a series"
         raise InputError([row.fault("net_of", message, remedy)])
     load = net.means + output
     below = load[load < 0.0]
@@ -107,6 +107,8 @@ def _metered_output(
     net: Measured, row: SeriesRow, folder: Path, park: Park
 ) -> tuple[FloatArray, str]:
     """Output in the steps of a net meter [MW] that was measured itself, and how it is told."""
+    if row.net_of == row.series:
+        raise InputError([row.fault("net_of", "is the meter itself", "name what is behind it")])
     output = _as_metered(folder, park, row.net_of)
     if not (output.is_power and output.days_measured.equals(net.days_measured)):
         first, last = net.means.index[0], net.means.index[-1]

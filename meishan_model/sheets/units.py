@@ -75,7 +75,7 @@ def foreign_money(unit: str, allowed: str) -> tuple[str, str]:
 
     >>> foreign_money("EUR/kWh", "CNY/MWh|CNY/t"), foreign_money("billion USD/a", "billion CNY/a")
     (('EUR', 'CNY/kWh'), ('USD', 'billion CNY/a'))
-    >>> foreign_money("CNY/MWh", "CNY/MWh"), foreign_money("TEU/a", "million TEU/a")
+    >>> foreign_money("CNY/MWh", "CNY/MWh"), foreign_money("EUR/h", "CNY/MWh")
     (('', ''), ('', ''))
     """
     found = _MONEY.search(unit)

@@ -114,7 +114,9 @@ def test_a_measured_capacity_factor_stands_for_the_weather(root: Path) -> None:
         ("field", "no such plant in existing_plants.csv whose power is the park's"),
         ("tank", "what a store_energy gave in a measured year no weather tells; give its meas"),
         ("late", "did not stand yet in 2022; correct commissioned_from"),
-        ("few.csv:kW", r"fed out .* MWh, more than the .* MWh of it; correct the plant"),
+        ("few.csv:kW", r"gave 24.95 MWh, of which the meter fed out .* MWh; correct the plant"),
+        ("sign.csv:kW", r"gave -2495 MWh, of which .* or the sign of a series"),
+        ("meter.csv:kW", "column net_of, 'meter.csv:kW': is the meter itself"),
         ("old.csv:kW", "is no power from 2022-01-01 to 2022-12-31, the days of meter.csv:kW"),
         ("share.csv:pv", "is no power from"),
     ],
@@ -123,6 +125,7 @@ def test_what_cannot_be_behind_the_meter_is_refused(root: Path, net_of: str, say
     """Each with its cell and what would be right; without a word a load is never below zero."""
     series = root / "timeseries" / "tiny"
     write(series / "few.csv", "kW", PV / 100.0)
+    write(series / "sign.csv", "kW", -PV)
     write(series / "share.csv", "pv", PV / 2e3)
     old = (series / "pv.csv").read_text("utf-8").replace("2022-", "2021-")
     (series / "old.csv").write_text(old, encoding="utf-8")

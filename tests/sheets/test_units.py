@@ -8,7 +8,7 @@ import re
 import pytest
 
 from meishan_model.components.catalogue import schemas
-from meishan_model.series.measured import ENERGY, PLAIN, POWER
+from meishan_model.series.measured import ENERGY, POWER, SHARES
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.units import OF_DEVICES, SIZES, in_project_unit
 
@@ -45,7 +45,7 @@ def test_every_unit_is_one_of_a_sheet() -> None:
         for quantity in getattr(sheet, "quantities", {}).values()
         for unit in quantity.unit.split("|")
     }
-    allowed |= {*POWER, *ENERGY, *PLAIN}  # of measured series
+    allowed |= {*POWER, *ENERGY, *SHARES}  # of measured series
     assert set(SIZES) <= set(re.split("[ /]", " ".join(allowed)))
     assert set(OF_DEVICES) <= allowed
 

@@ -304,7 +304,7 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
     assert offered("loads", "confidence") == ("stop", confidences)
     kinds = get_args(SCHEMAS["network"].model_fields["kind"].annotation)
     assert offered("network", "kind") == ("stop", [*kinds])
-    assert offered("surcharges", "unit") == ("stop", ["CNY/MWh"])
+    assert offered("surcharges", "unit") == ("warning", ["CNY/MWh"])
     assert offered("loads", "zone") == (
         "warning",
         ["OFFSET(zones!$B$2,0,0,COUNTA(zones!$B:$B)-1,1)"],
