@@ -30,7 +30,9 @@ PRICE = 300.0 + 400.0 * np.sin(np.arange(8760) / 3.8)
 
 def write(path: Path, head: str, values: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pd.Series(values, HOURS, name=head).rename_axis("time").to_csv(path)
+    step = pd.Timedelta(hours=len(HOURS) / len(values))
+    stamps = pd.date_range(HOURS[0], periods=len(values), freq=step)
+    pd.Series(values, stamps, name=head).rename_axis("time").to_csv(path)
 
 
 @pytest.fixture
@@ -127,6 +129,28 @@ def test_a_connection_at_the_price_of_the_exchange(root: Path, said: Said) -> No
     assert code == 2
     assert "said by purchase_flat and purchase_energy; give one" in err
     assert "network_charge is the same in all hours of a year; by hour are" in err
+
+
+def test_prices_of_quarters_stay_theirs(root: Path) -> None:
+    """In steps of 15 min the connection has the price of each quarter, in hours their mean."""
+    price = np.repeat(PRICE, 4) + np.tile([-30.0, 0.0, 10.0, 20.0], 8760)
+    write(root / "timeseries" / "tiny" / "spot.csv", "CNY/kWh", price / 1e3)
+    sheets = root / "configs" / "tiny"
+    head, _, *others = FILES["tiny/prices.csv"].splitlines(keepends=True)
+    rows = [row.replace("\n", ",\n") for row in others]
+    rows.append("purchase_energy,,,CNY/MWh,exchange,published,,spot.csv:CNY/kWh\n")
+    (sheets / "prices.csv").write_text("".join([head.replace("\n", ",profile\n"), *rows]), "utf-8")
+    tariff = FILES["tiny/tariff_periods.csv"].replace(",0.4,", ",1,").replace(",1.3,", ",1,")
+    (sheets / "tariff_periods.csv").write_text(tariff, encoding="utf-8")
+    project = open_project("tiny", root)
+    given = project.slices[2022], project.park, project.weather_folder
+    quarters, hours = build_profiles(*given, minutes=15), build_profiles(*given)
+    np.testing.assert_allclose(quarters.purchase_price, price + 100.0, atol=1e-9)
+    np.testing.assert_allclose(hours.purchase_price, PRICE + 100.0, atol=1e-9)
+    np.testing.assert_allclose(quarters.levies, np.repeat(hours.levies, 4))
+    assert list(quarters.stamps[[0, 1, -1]].strftime("%d %H:%M")) == [
+        *("01 00:00", "01 00:15", "31 23:45")
+    ]
 
 
 def test_a_contract_of_a_farm_whose_output_was_measured(root: Path) -> None:
