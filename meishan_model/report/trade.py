@@ -75,7 +75,7 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
             raise InputError([row.fault("profile", message, remedy)])
     files = park.path("tariff_periods"), park.path("surcharges")
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    periods, country = park.tariff_periods, park.site.country
+    periods, country = park.tariff(), park.site.country
     table = day_tariff(periods, surcharges, prices, day, country, files[0])
     return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files)
 

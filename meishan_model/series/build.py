@@ -156,7 +156,7 @@ def build_profiles(
     calendar, hour_of = finer.calendar, np.repeat(np.arange(HOURS_OF_YEAR), 60 // minutes)
     keep = np.flatnonzero(np.isin(hour_of, trial_hours(hours)))
     factors = {
-        t.technology: _measured_factor(t.profile, finer)
+        t.technology: _measured_factor(t.profile, finer, measured[t.profile].unit)
         if is_measured(t.profile)
         else _weather_factor(t, inputs, context)[hour_of]
         for t in inputs.renewables
@@ -164,7 +164,9 @@ def build_profiles(
     levies = levy_series(inputs.surcharges, calendar)
     purchase, market, export = prices_in_steps(inputs, finer, factors, levies, park)
     outputs = {
-        c.profile: _contract_profile(c.profile, factors, finer, park)
+        c.profile: _measured_factor(c.profile, finer, measured[c.profile].unit)
+        if is_measured(c.profile)
+        else _contract_profile(c.profile, factors, len(calendar), park)
         for c in inputs.contracts
         if c.kind.follows_plant
     }
@@ -295,11 +297,13 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     return list(used)
 
 
-def _measured_factor(profile: str, context: ShapeContext) -> FloatArray:
+def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArray:
     """Output per capacity as it was measured [-]."""
     factor = context.measured[profile]
-    if factor.min() < 0.0 or factor.max() > 1.0:
-        message = f"is from {factor.min():g} to {factor.max():g}, and no share of the capacity"
+    if unit != "1" or factor.min() < 0.0 or factor.max() > 1.0:
+        message = (
+            f"is from {factor.min():g} to {factor.max():g} {unit}, and no share of a capacity"
+        )
         remedy = "give output over capacity, unit 1 or %"
         raise InputError([Fault(profile, message, remedy=remedy)])
     return factor
@@ -362,12 +366,10 @@ def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
 
 
 def _contract_profile(
-    profile: str, factors: Mapping[str, FloatArray], context: ShapeContext, park: Park
+    profile: str, factors: Mapping[str, FloatArray], steps: int, park: Park
 ) -> FloatArray:
     if profile == "flat":
-        return np.ones(len(context.calendar))
-    if is_measured(profile):
-        return _measured_factor(profile, context)
+        return np.ones(steps)
     if profile not in factors:
         raise InputError(
             [

@@ -13,6 +13,7 @@ import xarray as xr
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.errors import InputError
 from meishan_model.planning.whole_pathway import pathway
+from meishan_model.report.trade import tariff_of_day
 
 SHEETS = mini_park.SHEETS
 X = "x,assumption,"
@@ -232,6 +233,13 @@ def test_what_is_bought_has_a_factor(tmp_path: Path) -> None:
     assert any(
         "utility sells district_heat, of which no row says what it emits" in x for x in told(root)
     )
+
+
+def test_the_tariff_of_a_day_is_that_of_the_connection(tmp_path: Path) -> None:
+    """Periods of a tariff that a market names are the market's alone."""
+    day = tariff_of_day(mini_park.mini(make_root(tmp_path)).park, "2030-07-15")
+    assert "second_tariff" not in {*day.table["tariff"]}
+    assert len(day.table) == 24
 
 
 def test_nobody_buys_in_order_to_sell(tmp_path: Path) -> None:

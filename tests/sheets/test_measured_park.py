@@ -174,6 +174,11 @@ def test_a_contract_of_a_farm_whose_output_was_measured(root: Path) -> None:
     project = open_project("tiny", root)
     profiles = build_profiles(project.slices[2022], project.park, project.weather_folder)
     np.testing.assert_allclose(profiles.green_power["farm.csv:share"], share, atol=1e-9)
+    (sheets / "series.csv").write_text("series,unit\nfarm.csv:share,kW\n", encoding="utf-8")
+    project = open_project("tiny", root)
+    with pytest.raises(InputError, match=r"from 0 to 0\.001 MW, and no share of a capacity"):
+        build_profiles(project.slices[2022], project.park, project.weather_folder)
+    (sheets / "series.csv").write_text("series,unit\nfarm.csv:share,1\n", encoding="utf-8")
     text = (sheets / "contracts.csv").read_text("utf-8").replace(",300,", ",,")
     (sheets / "contracts.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="a series in 1, which gives no value in CNY/MWh; give"):
