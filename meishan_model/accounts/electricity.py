@@ -6,7 +6,10 @@ renewables fed in :math:`l`, exported :math:`e`, green power delivered in the ho
 generation :math:`d`, power whose claim comes from another hour :math:`c`, power that no contract
 covers :math:`b`, made of other carriers that are bought :math:`f` and sold at markets :math:`s`
 
-.. math::  \text{imported} = d + c + b \qquad
+.. math::  \text{generated} = l + f \qquad
+           \text{sold} = e + s \qquad
+           \text{imported} = d + c + b
+
            \text{clean} = \max(l - e + d - s, 0) \qquad
            \text{used} = \max(l - e + d + c + b + f - s, 0)
 
@@ -43,6 +46,10 @@ class Electricity(NamedTuple):
 
     Attributes
     ----------
+    generated
+        What the park's own plants feed in, from sun, wind and what is bought to be burnt.
+    sold
+        What leaves the park, through the connection and to markets.
     imported
         What comes from outside, through the connection and from markets, under contract or not.
     clean
@@ -51,6 +58,8 @@ class Electricity(NamedTuple):
         What is used in the park, by converters and stores and in losses too.
     """
 
+    generated: NDArray[np.float64]
+    sold: NDArray[np.float64]
     imported: NDArray[np.float64]
     clean: NDArray[np.float64]
     used: NDArray[np.float64]
@@ -74,9 +83,9 @@ def electricity(flows: pd.DataFrame, power: NDArray[np.float64], carrier: str) -
     def hours(chosen: pd.DataFrame) -> NDArray[np.float64]:
         return np.asarray(power[chosen.index.to_numpy()].sum(axis=0))
 
-    green = hours(some(role=("feed_in", "delivered"), way="in"))
-    green -= hours(some(role="delivered", carrier=LOCAL_GREEN))
-    green -= hours(at_markets(flows, "export", carrier))
+    sold = hours(some(role="delivered", carrier=LOCAL_GREEN))
+    sold += hours(at_markets(flows, "export", carrier))
+    green = hours(some(role=("feed_in", "delivered"), way="in")) - sold
     bought = some(role=("fuel", "purchase"))
     buses = bought["bus"][bought["carrier"] != carrier]
     burners = some(role="conversion", way="out", bus=[*buses])["target"]
@@ -84,6 +93,8 @@ def electricity(flows: pd.DataFrame, power: NDArray[np.float64], carrier: str) -
     uncovered = hours(some(role=("claimed", "purchase"), carrier=carrier, way="in"))
     delivered = hours(some(role="delivered", carrier=carrier, way="in"))
     return Electricity(
+        generated=hours(some(role="feed_in", way="in")) + made,
+        sold=sold,
         imported=uncovered + delivered,
         clean=np.maximum(green, 0.0),
         used=np.maximum(green + uncovered + made, 0.0),
@@ -121,6 +132,39 @@ def hourly_matched_share(registry: Registry, solution: Solution) -> float | None
     found = electricity(flows.reset_index(drop=True), power, carrier)
     used = float(found.used.sum())
     return float(found.clean.sum()) / used if used > 0.0 else None
+
+
+def self_consumption(ds: xr.Dataset) -> float:
+    r"""Share of its own generation that a park keeps, of sun, wind and bought fuels [1].
+
+    .. math::  \frac{\max(G - S, 0)}{G}, \qquad G = \sum_t \text{generated}_t, \quad
+               S = \sum_t \text{sold}_t
+
+    What is curtailed is not generated. Sums are those of the year, as a store sells later what it
+    takes now. Not a number where nothing is generated.
+    """
+    generated, kept, _ = _own_power(ds)
+    return kept / generated if generated > 0.0 else math.nan
+
+
+def self_sufficiency(ds: xr.Dataset) -> float:
+    r"""Share of the electricity that a park uses which is its own generation [1].
+
+    .. math::  \frac{\max(G - S, 0)}{\max(G - S, 0) + I}, \qquad
+               I = \sum_t \text{imported}_t
+
+    with :math:`G` and :math:`S` as in :func:`self_consumption`. Not a number where no electricity
+    is used.
+    """
+    _, kept, imported = _own_power(ds)
+    return kept / (kept + imported) if kept + imported > 0.0 else math.nan
+
+
+def _own_power(ds: xr.Dataset) -> tuple[float, float, float]:
+    """Generated, kept of it and imported, sums over the hours of a slice [MWh]."""
+    found = electricity_of_slice(ds)
+    generated = float(found.generated.sum())
+    return generated, max(generated - float(found.sold.sum()), 0.0), float(found.imported.sum())
 
 
 def local_share(ds: xr.Dataset) -> float:

@@ -13,7 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from meishan_model.accounts.electricity import electricity_of_slice, local_share
+from meishan_model.accounts.electricity import (
+    electricity_of_slice,
+    local_share,
+    self_consumption,
+    self_sufficiency,
+)
 from meishan_model.accounts.principles import unserved_energy
 from meishan_model.components.selection import energy_of
 from meishan_model.sheets.records import SliceInputs
@@ -75,6 +80,18 @@ def matched_share(ds: xr.Dataset, _: SliceInputs) -> float:
     return float(ds.attrs.get("hourly_matched_share", math.nan))
 
 
+def payback(ds: xr.Dataset) -> float:
+    """Investment in all that is new over what it saves a year, both undiscounted [a].
+
+    Saving is net of operation, see :mod:`~meishan_model.planning.before`. Not a number where
+    there is nothing to compare with, nothing is new or nothing is saved.
+    """
+    invested, saved = (
+        float(ds.attrs.get(name, 0.0)) for name in ("new_investment", "yearly_saving")
+    )
+    return _ratio(invested, saved) if invested > 0.0 else math.nan
+
+
 def _ratio(part: float, whole: float) -> float:
     """Not a number where there is nothing to be a part of."""
     return part / whole if whole > 0.0 else math.nan
@@ -89,11 +106,32 @@ YEARLY: tuple[YearlyIndicator, ...] = (
         of=import_peak,
     ),
     YearlyIndicator(
+        name="import_peak_before",
+        unit="MW",
+        title="peak of power from outside before the plan",
+        title_zh="规划前外来电力峰值",
+        of=lambda ds, _: float(ds.attrs.get("import_peak_before", math.nan)),
+    ),
+    YearlyIndicator(
         name="import_peak_to_mean",
         unit="1",
         title="peak over mean of power from outside",
         title_zh="外来电力峰均比",
         of=import_peak_to_mean,
+    ),
+    YearlyIndicator(
+        name="self_consumption",
+        unit="1",
+        title="own generation used at home (self-consumption)",
+        title_zh="自发自用率",
+        of=lambda ds, _: self_consumption(ds),
+    ),
+    YearlyIndicator(
+        name="self_sufficiency",
+        unit="1",
+        title="use of power from own generation (self-sufficiency)",
+        title_zh="电力自给率",
+        of=lambda ds, _: self_sufficiency(ds),
     ),
     YearlyIndicator(
         name="local_share",
@@ -122,6 +160,13 @@ YEARLY: tuple[YearlyIndicator, ...] = (
         title="demand not served",
         title_zh="未满足的需求",
         of=unserved_energy,
+    ),
+    YearlyIndicator(
+        name="payback",
+        unit="a",
+        title="payback of all that is new",
+        title_zh="新增投资静态回收期",
+        of=lambda ds, _: payback(ds),
     ),
 )
 """All of them, in the order in which they are shown."""

@@ -114,6 +114,7 @@ def _solve_to_file(
 ) -> dict[str, float]:
     """Solve a slice and save it; only its new build stays in memory while the next is solved."""
     # solph and its solvers take seconds to import: only what is not up to date waits for them.
+    from meishan_model.planning.before import with_before
     from meishan_model.planning.solve_slice import solve_slice
 
     path = project.result_path(year)
@@ -122,6 +123,7 @@ def _solve_to_file(
         task = slice_task(project, year, assets, wanted, solver)
     task = replace(task, log=solver_log_path(path, year, solver))
     dataset = solve_slice(task, progress.stage, progress.log)
+    dataset = with_before(dataset, task, progress.stage)
     progress.stage("writing the result")
     with stage("write", year=year, hours=project.hours):
         write_atomically(dataset, path)

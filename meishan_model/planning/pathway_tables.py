@@ -86,7 +86,9 @@ def further_tables(
         "measure_note_kinds": ("measure", list(measures["note"])),
     }
     tables = xr.Dataset(data, coordinates)
-    tables["bill"] = xr.concat([slices[y]["bill"] for y in years], pd.Index(years, name="year"))
+    for name in ("bill", "bill_before"):
+        bills = [slices[y].get(name, xr.full_like(slices[y]["bill"], math.nan)) for y in years]
+        tables[name] = xr.concat(bills, pd.Index(years, name="year"))
     return tables.merge(indicators_by_year(slices, inputs), join="exact")
 
 

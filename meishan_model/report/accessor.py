@@ -118,7 +118,7 @@ class SliceAccessor:
         return duration_curve(self._slice(), flow, language=language)
 
     def sankey(self, language: Language = "en") -> go.Figure:
-        """Energy of the year from its sources to its uses [GWh]."""
+        """Energy of the year from its sources to its uses."""
         from meishan_model.report.slice_figures import sankey_figure
 
         return sankey_figure(self._slice(), language=language)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from meishan_model.console import number, percent, text_table
 from meishan_model.planning.project import Project
+from meishan_model.report.scale import scale_of, short
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
@@ -24,7 +25,7 @@ _SMALLER = {"MW": ("kW", 1e-3), "MWh": ("kWh", 1e-3)}
 """Units of capacity by which costs are told, with how much smaller they are."""
 
 _TOTALS = {
-    "net_present_cost": (1e6, "MCNY"),
+    "net_present_cost": (1e6, "million CNY"),
     "cumulative_emissions": (1e6, "MtCO2"),
     "cumulative_emissions_location": (1e6, "MtCO2"),
     "emission_gap": (1e3, "ktCO2/a"),
@@ -106,7 +107,7 @@ def _totals(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
 def _outputs(ds: xr.Dataset) -> Iterator[tuple[Key, Content]]:
     year = str(int(ds["year"][-1]))
     for (category,), values in rows_of_years(yearly(ds, "cost", "cost_category") / 1e6):
-        yield (f"cost: {category}", "MCNY/a", year), float(values.iloc[-1])
+        yield (f"cost: {category}", "million CNY/a", year), float(values.iloc[-1])
     for (technology, unit), values in rows_of_years(capacities(ds)):
         yield (f"capacity: {technology}", unit, year), float(values.iloc[-1])
 
@@ -153,7 +154,7 @@ class Differences:
         The years of a number are one row. So that a row stays a line, the pathways are A and B.
         """
         parts: list[RenderableType] = [
-            Text(f"A: {self.names[0]}   B: {self.names[1]}   MCNY: million CNY")
+            Text(f"A: {self.names[0]}   B: {self.names[1]}   MCNY, kCNY: million, thousand CNY")
         ]
         for title, table in (("What went in", self.inputs), ("What came out", self.outputs)):
             head = text_table(
@@ -181,9 +182,13 @@ def differences(first: Project, second: Project) -> Differences:
 
 def _joined(group: pd.DataFrame) -> tuple[str, ...]:
     """One number in all the years in which it differs, as a row of text."""
-    rows = group.sort_values("year")
+    rows, unit = group.sort_values("year"), str(group["unit"].iloc[0])
+    sides = ["first", "second"]
+    if all(isinstance(value, float) for value in rows[sides].to_numpy().flat):
+        unit, divisor = scale_of(rows[sides].astype(float), unit)
+        rows[sides] = rows[sides].astype(float) / divisor
     ends = rows.iloc[[0, -1]]
-    spans = ["…".join(dict.fromkeys(map(_shown, ends[side]))) for side in ("first", "second")]
+    spans = ["…".join(dict.fromkeys(map(_shown, ends[side]))) for side in sides]
     changes = rows["change"]
     low, high = changes.min(), changes.max()
     if np.isfinite(low) and np.isfinite(high):
@@ -191,7 +196,7 @@ def _joined(group: pd.DataFrame) -> tuple[str, ...]:
     else:
         moved = "new" if high == np.inf else "-"
     years = "-".join(dict.fromkeys(ends["year"]))
-    return (str(rows["what"].iloc[0]), str(rows["unit"].iloc[0]), years, *spans, moved)
+    return (str(rows["what"].iloc[0]), short(unit), years, *spans, moved)
 
 
 def _share(change: float) -> str:

@@ -227,7 +227,7 @@ TABLES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], str]] = {
         "asset",
     ),
     "cost": (("cost",), {"component": "component", "cost_category": "category"}, "cost_item"),
-    "bill": (("bill",), {"bill_part": "part"}, "month"),
+    "bill": (("bill", "bill_before"), {"bill_part": "part"}, "month"),
     "emissions": (
         ("emissions",),
         {"scope": "scope", "emission_carrier": "carrier"},

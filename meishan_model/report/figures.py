@@ -14,8 +14,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from meishan_model.report.hourly import Wanted, units_of
-from meishan_model.report.hourly_series import UNITS, Series, panels_of, selection_name, series_of
+from meishan_model.report.hourly import Wanted, in_suited_units, units_of
+from meishan_model.report.hourly_series import Series, panels_of, selection_name, series_of
 from meishan_model.report.labels import Labels, labels_of, patterned
 from meishan_model.results.slice_file import week as weeks_of
 from meishan_model.sheets.views import CARRIERS
@@ -59,7 +59,8 @@ def save_dispatch_figure(
     path
         File to write.
     """
-    hours, labels = weeks_of(ds, week), labels_of(ds)
+    (shown,) = in_suited_units([ds])
+    hours, labels, units = weeks_of(shown, week), labels_of(ds), units_of(shown, wanted)
     series = [s for s in series_of(hours, wanted, by) if s.panel != "exchange"]
     panels = {panel: [s for s in series if s.panel == panel] for panel in panels_of(series)}
     # A legend of many flows needs room of its own.
@@ -68,7 +69,7 @@ def save_dispatch_figure(
         drawn = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
         for axes, (panel, mine) in zip(drawn[:, 0], panels.items(), strict=True):
             _draw(axes, hours.indexes["time"], mine, labels)
-            unit = ", ".join(UNITS.get(panel, units_of(ds, wanted)))
+            unit = ", ".join(getattr(units, panel))
             axes.set_ylabel(f"{labels.text(f'panel.{panel}', 'en')}\n[{unit}]")
         told = f"{labels.text('word.week', 'en')} {week}, {selection_name(wanted, labels, 'en')}"
         drawn[0, 0].set_title(f"{ds.attrs['title']}: {told}", loc="left")

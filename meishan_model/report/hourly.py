@@ -8,6 +8,7 @@ All hourly tables and figures, of a notebook, of the page and on paper, are made
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
+from meishan_model.report.scale import scale_of
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Floats = npt.NDArray[np.float64]
@@ -274,7 +276,49 @@ def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFr
     return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
 
 
-def units_of(ds: xr.Dataset, wanted: Wanted) -> tuple[str, ...]:
-    """Units of the power of a selection: MW, but for flows of certificates, services, areas."""
+class Units(NamedTuple):
+    """Units of the panels of a figure, by their names."""
+
+    power: tuple[str, ...]
+    storage: tuple[str, ...]
+    price: tuple[str, ...]
+    exchange: tuple[str, ...]
+
+
+def units_of(ds: xr.Dataset, wanted: Wanted) -> Units:
+    """Units of a selection; of its power MW, but for flows of certificates, services, areas."""
     rows, _ = selected(ds, wanted)
-    return tuple(sorted(rows["unit"].unique()))
+    power, content = (
+        (str(ds[name].attrs.get("units", unit)),)
+        for name, unit in (("power", "MW"), ("storage_content", "MWh"))
+    )
+    return Units(tuple(sorted(rows["unit"].unique())), content, ("CNY/MWh",), power)
+
+
+def in_suited_units(slices: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Slices with power and contents in the units that suit the largest of them all.
+
+    A small park has kW and kWh in the place of MW and MWh, in all its years alike, so that they
+    can be drawn together. Sums over the year are to be taken of the slices as they were.
+    """
+    of_power = [(ds["unit"] == "MW").to_numpy() for ds in slices]
+    largest = [
+        np.abs(ds["power"].to_numpy()[mine]).max(initial=0.0)
+        for ds, mine in zip(slices, of_power, strict=True)
+    ]
+    power = scale_of(largest, "MW")
+    content = scale_of([ds["storage_content"].to_numpy().max(initial=0.0) for ds in slices], "MWh")
+    if power.divisor == content.divisor == 1.0:
+        return [*slices]
+    found = []
+    for ds, mine in zip(slices, of_power, strict=True):
+        divisors = xr.DataArray(np.where(mine, power.divisor, 1.0), dims="flow")
+        arrays = {
+            "power": (ds["power"] / divisors).assign_attrs(units=power.unit),
+            "storage_content": (ds["storage_content"] / content.divisor).assign_attrs(
+                units=content.unit
+            ),
+        }
+        units = np.where(mine, power.unit, ds["unit"].to_numpy())
+        found.append(ds.assign(arrays).assign_coords(unit=("flow", units.astype(object))))
+    return found

@@ -32,8 +32,6 @@ from meishan_model.sheets.views import CARRIERS, GROUPS
 
 Panel = Literal["power", "storage", "price", "exchange"]
 PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
-UNITS = {"storage": ("MWh",), "price": ("CNY/MWh",), "exchange": ("MW",)}
-"""Units of the panels beside that of power."""
 _DEMAND = ("loads", "electric equipment")
 _OUTSIDE = ("purchase", "green power", "export", "grid and ties")
 """Bands that cross the border of a place."""

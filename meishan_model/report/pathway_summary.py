@@ -13,6 +13,15 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
+from meishan_model.report.bill import bill_of_years
+from meishan_model.report.labels import money
+from meishan_model.report.scale import (
+    amount,
+    in_suited_unit,
+    in_suited_units,
+    money_scale,
+    scale_of,
+)
 from meishan_model.report.summary import placeholder_note, trial_note
 from meishan_model.results.findings import SHED, Finding, findings_of, sentence
 from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
@@ -42,6 +51,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
         capacity_table(ds),
         emission_table(ds),
         cost_table(ds),
+        *bill_of_years(ds),
         cash_flow_table(ds),
         investment_table(ds),
         measure_table(ds),
@@ -89,7 +99,7 @@ def _add_rows(table: Table, rows: pd.DataFrame, label: str = "{}", style: str = 
 
 def capacity_table(ds: xr.Dataset) -> Table:
     """Capacities by technology and year, each in its unit."""
-    totals = capacities(ds)
+    totals = in_suited_units(capacities(ds))
     table = text_table("Capacities by technology", ("technology",), _years(ds), ("unit",))
     large = totals[totals.max(axis=1) >= SMALL_CAPACITY]
     for (technology, unit), values in rows_of_years(large):
@@ -100,24 +110,30 @@ def capacity_table(ds: xr.Dataset) -> Table:
 
 def emission_table(ds: xr.Dataset) -> Table:
     """Emissions by scope and year, net against the cap, and the carbon value of the cap."""
-    scopes = yearly(ds, "emissions", "scope") / 1e3
-    table = text_table("Emissions [ktCO2/a]", ("scope",), _years(ds))
+    net, cap = (ds[name].to_series() for name in ("net_emissions", "emission_cap"))
+    scopes = yearly(ds, "emissions", "scope")
+    unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a", 1)
+    scopes /= divisor
+    table = text_table(f"Emissions [{unit}]", ("scope",), _years(ds))
     for scope in SCOPES:
         table.add_row(scope, *numbers(_row(scopes, scope), 1))
-    table.add_row("net", *numbers(ds["net_emissions"].to_series() / 1e3, 1), style="bold")
-    table.add_row("cap", *numbers(ds["emission_cap"].to_series() / 1e3, 1))
+    table.add_row("net", *numbers(net / divisor, 1), style="bold")
+    table.add_row("cap", *numbers(cap / divisor, 1))
     _add_rows(table, _kinds(scopes, MEMO), "{} (memo)", "dim")
-    table.add_row("carbon value [CNY/t]", *numbers(ds["carbon_value"].to_series(), 0))
+    shown = money(ds)
+    value = ds["carbon_value"].to_series() * shown.factor
+    table.add_row(f"carbon value [{shown.currency}/t]", *numbers(value, 0))
     return table
 
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    cost = yearly(ds, "cost", "cost_category") / 1e6
+    cost = yearly(ds, "cost", "cost_category")
+    unit, divisor = money_scale(ds, cost, digits=1)
+    cost /= divisor
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    table = text_table(
-        "Cost of the slices [million CNY of 2020 a year]", ("category",), _years(ds)
-    )
+    title = f"Cost of the slices [{unit} a year]"
+    table = text_table(title, ("category",), _years(ds))
     _add_rows(table, paid)
     table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
     _add_rows(table, _kinds(cost, NOT_PAID), "{} (not paid)", "dim")
@@ -126,9 +142,11 @@ def cost_table(ds: xr.Dataset) -> Table:
 
 def cash_flow_table(ds: xr.Dataset) -> Table:
     """Cash flow by category: overnight costs in the years of their step, salvage at the end."""
-    title = "Cash flow [million CNY of 2020 a year; salvage once, in the target year]"
+    flows = yearly(ds, "cash_flow")
+    unit, divisor = money_scale(ds, flows, digits=1)
+    title = f"Cash flow [{unit} a year; salvage once, in the target year]"
     table = text_table(title, ("category",), _years(ds))
-    _add_rows(table, yearly(ds, "cash_flow") / 1e6)
+    _add_rows(table, flows / divisor)
     return table
 
 
@@ -137,16 +155,19 @@ def investment_table(ds: xr.Dataset) -> Table:
     parts = [("investment", "facility"), ("suited_finance", "finance")]
     labels = [(name, dim, str(x)) for name, dim in parts for x in ds[dim].to_numpy()]
     heads = {"facility": "{} facilities", "finance": "{} finance"}
-    title = "Investment by phase [million CNY of 2020]; bridges included"
+    unit, divisor = money_scale(ds, ds["investment"], digits=1)
+    title = f"Investment by phase [{unit}]; bridges included"
     columns = [x if x == "retrofit" else heads[dim].format(x) for _, dim, x in labels]
     table = text_table(title, ("phase",), columns)
     for phase in ds["phase"].to_numpy():
         values = [float(ds[name].sel({"phase": phase, dim: x})) for name, dim, x in labels]
         sums = {name: float(ds[name].sel(phase=phase).sum()) for name, _ in parts}
-        cells = [
-            f"{number(value / 1e6, 0)} ({percent(value / sums[name]) if sums[name] > 0 else '-'})"
+        shares = (
+            percent(value / sums[name]) if sums[name] > 0 else "-"
             for value, (name, _, _) in zip(values, labels, strict=True)
-        ]
+        )
+        told = (number(value / divisor, 0) for value in values)
+        cells = [f"{value} ({share})" for value, share in zip(told, shares, strict=True)]
         table.add_row(str(phase), *cells)
     return table
 
@@ -157,16 +178,18 @@ def measure_table(ds: xr.Dataset) -> Table:
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in names})
     frame["kind"] = ds["measure_kind"].to_series()
     frame["note"] = ds["measure_note"].to_series()
-    title = "Measures, valued at the prices of the slices"
-    heads = ("investment [M CNY]", "NPV [M CNY]", "IRR [%]", "avoided [kt]", "cost [CNY/t]")
+    unit, divisor = money_scale(ds, frame[["investment", "npv"]], digits=1)
+    mass, tonnes = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
+    title = f"Measures [{unit}, {mass}], valued at the prices of the slices"
+    heads = ("investment", "NPV", "IRR [%]", "avoided", f"cost [{money(ds).currency}/t]")
     table = text_table(title, ("measure",), heads, ("note",))
     for name, row in frame.sort_values(["kind", "npv"], ascending=[True, False]).iterrows():
         scaled = (
-            (row["investment"] / 1e6, 1),
-            (row["npv"] / 1e6, 1),
+            (row["investment"] / divisor, 1),
+            (row["npv"] / divisor, 1),
             (row["irr"] * 100.0, 1),
-            (row["abatement"] / 1e3, 1),
-            (row["abatement_cost"], 0),
+            (row["abatement"] / tonnes, 1),
+            (row["abatement_cost"] * money(ds).factor, 0),
         )
         cells = [number(value, digits) for value, digits in scaled]
         table.add_row(str(name), *cells, str(row["note"]))
@@ -181,7 +204,8 @@ def principle_table(ds: xr.Dataset) -> Table:
         row = ds.sel(indicator=indicator)
         name, value = str(row["principle_name"].item()), float(row["principle"])
         shown = "" if name == before else name
-        table.add_row(shown, str(indicator), number(value), str(row["unit"].item()))
+        unit, divisor = scale_of(value, str(row["unit"].item()))
+        table.add_row(shown, str(indicator), number(value / divisor), unit)
         before = name
     return table
 
@@ -190,7 +214,7 @@ def indicator_tables(ds: xr.Dataset) -> list[Table]:
     """Indicators of every year, each in its unit; none in a file that has no such table."""
     rows = indicator_rows(ds)
     table = text_table("Every year", ("indicator",), _years(ds), ("unit",))
-    for row in rows:
+    for row in map(in_suited_unit, rows):
         table.add_row(row.title, *map(number, row.by_year), row.unit)
     return [table] if rows else []
 
@@ -198,16 +222,21 @@ def indicator_tables(ds: xr.Dataset) -> list[Table]:
 def money_sentence(ds: xr.Dataset) -> str:
     """Cost and emissions of the whole pathway, and why cash flow and annuities differ."""
     a = ds.attrs
-    names = ("net_present_cost", "net_present_cost_cash", "cash_flow_difference")
-    annuities, cash, difference = (number(a[name] / 1e9, 3) for name in names)
-    market = number(a["cumulative_emissions"] / 1e6, 3)
-    location = number(a["cumulative_emissions_location"] / 1e6, 3)
+    costs = [a["net_present_cost"], a["net_present_cost_cash"]]
+    unit, divisor = money_scale(ds, costs, "billion")
+    annuities, cash, difference = numbers(
+        [cost / divisor for cost in (*costs, a["cash_flow_difference"])], 3
+    )
+    market, location = (
+        amount(a[name], "tCO2", "MtCO2", 3)
+        for name in ("cumulative_emissions", "cumulative_emissions_location")
+    )
     rule = f"caps by {a['trajectory']}"
     lines = [
-        f"Net present cost {annuities} billion CNY of 2020 at {percent(a['discount_rate'], 1)}; "
-        f"cumulative emissions {market} MtCO2 net, {location} MtCO2 location-based; "
+        f"Net present cost {annuities} {unit} at {percent(a['discount_rate'], 1)}; "
+        f"cumulative emissions {market} net, {location} location-based; "
         + (f"theta {number(a['theta'])}" if "theta" in a else rule),
-        f"As cash flow {cash} billion CNY, a difference of {difference}: {a['cash_flow_comment']}",
+        f"As cash flow {cash} {unit}, a difference of {difference}: {a['cash_flow_comment']}",
     ]
     if "reference" in a:
         lines.append(f"Abatement cost is against {a['reference']}")

@@ -14,9 +14,8 @@ import xarray as xr
 from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.hourly import Wanted, units_of
+from meishan_model.report.hourly import Units, Wanted, in_suited_units, units_of
 from meishan_model.report.hourly_series import (
-    UNITS,
     Panel,
     Series,
     panels_of,
@@ -25,6 +24,7 @@ from meishan_model.report.hourly_series import (
     year_of,
 )
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
+from meishan_model.report.scale import scale_of
 from meishan_model.report.slice_sankey import energy_links
 from meishan_model.results.slice_file import week as weeks_of
 
@@ -73,7 +73,7 @@ def unit_text(unit: str, labels: Labels, language: Language) -> str:
 
 
 def dispatch_layout(
-    panels: Sequence[Panel], units: tuple[str, ...], labels: Labels, language: Language
+    panels: Sequence[Panel], units: Units, labels: Labels, language: Language
 ) -> dict[str, Any]:
     """Layout of the hourly figure: its panels above each other, one time axis for all.
 
@@ -93,7 +93,7 @@ def dispatch_layout(
     for number, panel in enumerate(panels, start=1):
         height = room * _HEIGHTS[panel] / total
         name = labels.plotly(f"panel.{panel}", language)
-        told = ", ".join(unit_text(u, labels, language) for u in UNITS.get(panel, units))
+        told = ", ".join(unit_text(u, labels, language) for u in getattr(units, panel))
         title = f"{name}<br>[{told}]"
         suffix = "" if number == 1 else str(number)
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
@@ -111,14 +111,14 @@ def dispatch_layout(
 def trace_style(
     s: Series,
     panels: Sequence[Panel],
-    units: tuple[str, ...],
+    units: Units,
     labels: Labels,
     language: Language,
 ) -> dict[str, Any]:
     """Trace of a series without its values; ``units`` are those of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
-    told = html.escape(", ".join(UNITS.get(s.panel, units)), quote=False)
+    told = html.escape(", ".join(getattr(units, s.panel)), quote=False)
     style: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",
@@ -166,6 +166,7 @@ def dispatch_figure(
         If there is no such flow or week.
     """
     labels = labels or labels_of(ds)
+    (ds,) = in_suited_units([ds])
     hours = ds if week is None else weeks_of(ds, week)
     series = series_of(hours, wanted, by)
     panels = panels_of(series)
@@ -215,7 +216,7 @@ def heat_map(
         What things are called.
     """
     labels = labels or labels_of(ds)
-    one = flow_of(ds, flow)
+    one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     of_day = 24 * 60 // minutes_of_step(ds)
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
@@ -244,7 +245,7 @@ def duration_curve(
         What things are called.
     """
     labels = labels or labels_of(ds)
-    one = flow_of(ds, flow)
+    one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     layout = base_layout()
     layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)}"}
@@ -264,7 +265,7 @@ def _flow_text(flow: str) -> str:
 def sankey_figure(
     ds: xr.Dataset, labels: Labels | None = None, language: Language = "en"
 ) -> go.Figure:
-    """Energy of the year from its sources to its uses [GWh].
+    """Energy of the year from its sources to its uses.
 
     Parameters
     ----------
@@ -275,6 +276,7 @@ def sankey_figure(
     """
     labels = labels or labels_of(ds)
     links = energy_links(ds)
+    unit, divisor = scale_of(links["energy"], "MWh", "GWh")
     names = list(dict.fromkeys([*links["source"], *links["target"]]))
     colours = links.drop_duplicates("source").set_index("source")["colour"]
     node = {
@@ -287,16 +289,16 @@ def sankey_figure(
     link = {
         "source": [names.index(n) for n in links["source"]],
         "target": [names.index(n) for n in links["target"]],
-        "value": links["gwh"].round(4).tolist(),
+        "value": (links["energy"] / divisor).round(4).tolist(),
         "color": [f"rgba({_rgb(c)},0.35)" for c in links["colour"]],
     }
     layout = base_layout()
-    text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [GWh]"
+    text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [{unit}]"
     ends = len(set(links["target"]) - set(links["source"]))
     layout |= {"title": {**layout["title"], "text": text}, "height": max(560, 140 + 21 * ends)}
     layout["margin"] = {**layout["margin"], "l": 8, "r": 8, "b": 12}
     trace = {"type": "sankey", "node": node, "link": link, "valueformat": ",.1f"}
-    trace |= {"valuesuffix": " GWh", "arrangement": "snap"}
+    trace |= {"valuesuffix": f" {unit}", "arrangement": "snap"}
     return go.Figure({"data": [trace], "layout": layout})
 
 

@@ -10,10 +10,11 @@ import xarray as xr
 from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
 from meishan_model.report.hourly import bus_of_park, sold
 from meishan_model.report.labels import colours_of, colours_of_flows, item_of
+from meishan_model.report.scale import scale_of
 from meishan_model.sheets.views import GROUPS
 
 SMALL = 0.05
-"""Links below this [GWh] are not drawn."""
+"""Links below this, in the unit that suits the park, are not drawn."""
 
 _ZONE = "zone."
 _SAVED = "band.efficiency measures"
@@ -33,10 +34,10 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``source``, ``target`` (keys of labels), ``gwh`` [GWh/a], ``colour``.
+        ``source``, ``target`` (keys of labels), ``energy`` [MWh/a], ``colour``.
     """
     flows = select(flows_of_slice(ds), unit="MW")
-    flows = flows.assign(gwh=flows["energy"] / 1e3, item=item_of(flows))
+    flows = flows.assign(item=item_of(flows))
     grid = f"bus.{bus_of_park(flows)}"
     buses = _buses(ds, flows, grid)
     components = _components(flows, buses, grid, ds.attrs["power_carrier"])
@@ -47,17 +48,18 @@ def energy_links(ds: xr.Dataset) -> pd.DataFrame:
     swapped = flows["a"] > flows["b"]
     first = flows["a"].where(~swapped, flows["b"])
     second = flows["b"].where(~swapped, flows["a"])
-    net = flows["gwh"].where(~swapped, -flows["gwh"]).groupby([first, second]).sum()
-    links = net[net.abs() >= SMALL].rename("gwh").rename_axis(["a", "b"]).reset_index()
-    back = links["gwh"] < 0
+    net = flows["energy"].where(~swapped, -flows["energy"]).groupby([first, second]).sum()
+    least = SMALL * scale_of(net, "MWh", "GWh").divisor
+    links = net[net.abs() >= least].rename("energy").rename_axis(["a", "b"]).reset_index()
+    back = links["energy"] < 0
     return pd.DataFrame(
         {
             "source": links["a"].where(~back, links["b"]),
             "target": links["b"].where(~back, links["a"]),
-            "gwh": links["gwh"].abs(),
+            "energy": links["energy"].abs(),
             "colour": links["a"].where(~back, links["b"]).map(colours),
         }
-    ).sort_values("gwh", ascending=False, ignore_index=True)
+    ).sort_values("energy", ascending=False, ignore_index=True)
 
 
 def _components(

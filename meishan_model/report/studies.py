@@ -14,17 +14,20 @@ from rich.text import Text
 
 from meishan_model.console import finding, number
 from meishan_model.report.figures import printed
+from meishan_model.report.scale import Scale, scale_of, short
 from meishan_model.studies.study import Study
 
-SCALES: Mapping[str, tuple[float, str, int | None]] = {
-    "CNY/a": (1e6, "MCNY/a", 2),
-    "CNY": (1e9, "bn CNY", 3),
-    "MWh/a": (1e3, "GWh/a", 2),
-    "tCO2/a": (1e3, "kt/a", 2),
-    "tCO2": (1e6, "Mt", 3),
-    "%": (1.0, "%", 0),
+SHOWN: Mapping[str, tuple[str, int]] = {
+    "CNY/a": ("million CNY/a", 2),
+    "CNY": ("billion CNY", 3),
+    "MWh/a": ("GWh/a", 2),
+    "tCO2/a": ("ktCO2/a", 2),
+    "tCO2": ("MtCO2", 3),
+    "%": ("%", 0),
 }
-"""Divisor, unit and decimals that people read numbers of a unit in."""
+"""Largest unit and decimals in which people read numbers of a unit."""
+Scales = Mapping[str, tuple[Scale, int]]
+"""Scale and decimals of a table by unit."""
 WIDTH = 11
 """Characters after which the head of a column of numbers goes on in the next line."""
 WIDTH_OF_WORDS = 20
@@ -52,13 +55,14 @@ def study_report(study: Study[Any], rows: pd.DataFrame) -> RenderableType:
 def _table(title: str, table: pd.DataFrame) -> Table:
     """A table with scaled numbers; rows that have names are quantities with a unit each."""
     named = not is_integer_dtype(table.index)
+    scales = _scales(table if named else table.T)
     found = Table(title=Text(title), title_justify="left")
     if named:
-        found.add_column(_head(table.columns.name))
+        found.add_column(_head(table.columns.name, scales))
     columns = []
     for name, values in table.items():
-        cells = [_cell(x, place if named else name) for place, x in values.items()]
-        head, numeric = _head(name), is_numeric_dtype(values) and not is_bool_dtype(values)
+        cells = [_cell(x, place if named else name, scales) for place, x in values.items()]
+        head, numeric = _head(name, scales), is_numeric_dtype(values) and not is_bool_dtype(values)
         side: JustifyMethod = "right" if numeric else "left"
         # A narrow terminal may break texts, but no number and no ordinary word.
         parts = [t.plain.split("\n" if numeric else None) for t in (head, *cells)]
@@ -67,32 +71,46 @@ def _table(title: str, table: pd.DataFrame) -> Table:
         found.add_column(head, justify=side, no_wrap=numeric, overflow="fold", min_width=least)
         columns.append(cells)
     for place, row in zip(table.index, zip(*columns, strict=True), strict=True):
-        first = [_head(place, width=40, end=" ")] if named else []
+        first = [_head(place, scales, width=40, end=" ")] if named else []
         found.add_row(*first, *row)
     return found
 
 
-def _head(name: Hashable, width: int = WIDTH, end: str = "\n") -> Text:
+def _unit(name: Hashable) -> str:
+    """Unit in the name of a quantity, empty where it has none."""
+    return str(name).removesuffix("]").partition(" [")[2]
+
+
+def _scales(table: pd.DataFrame) -> Scales:
+    """Scale and decimals of each unit of a table with a quantity in each row."""
+    values: dict[str, list[float]] = {unit: [] for unit in SHOWN}
+    for name, row in table.iterrows():
+        if _unit(name) in values:
+            values[_unit(name)] += pd.to_numeric(row, errors="coerce").tolist()
+    return {
+        unit: (scale_of(values[unit], unit, largest, digits), digits)
+        for unit, (largest, digits) in SHOWN.items()
+    }
+
+
+def _head(name: Hashable, scales: Scales, width: int = WIDTH, end: str = "\n") -> Text:
     """A name in some lines, with the unit in which its numbers are shown."""
     if isinstance(name, float):
         return Text(number(name))
-    text, _, unit = str(name).removesuffix("]").partition(" [")
+    text, unit = str(name).partition(" [")[0], _unit(name)
+    shown = short(scales[unit][0].unit).replace("tCO2", "t") if unit in scales else unit
     lines = "\n".join(textwrap.wrap(text.replace("_", " "), width))
-    return Text(f"{lines}{end}[{_scale(name)[1]}]" if unit else lines)
+    return Text(f"{lines}{end}[{shown}]" if unit else lines)
 
 
-def _cell(value: Any, name: Hashable) -> Text:
+def _cell(value: Any, name: Hashable, scales: Scales) -> Text:
     """A value of a quantity."""
     if isinstance(value, str | bool):
         return Text(value if isinstance(value, str) else "yes" * value)
-    divisor, _, digits = _scale(name)
-    return Text(number(value / divisor, digits))
-
-
-def _scale(name: Hashable) -> tuple[float, str, int | None]:
-    """Divisor, unit and decimals in which a quantity is shown."""
-    unit = str(name).removesuffix("]").partition(" [")[2]
-    return SCALES.get(unit, (1.0, unit, None))
+    if _unit(name) not in scales:
+        return Text(number(value))
+    scale, digits = scales[_unit(name)]
+    return Text(number(value / scale.divisor, digits))
 
 
 def save_study_figure(study: Study[Any], rows: pd.DataFrame) -> None:

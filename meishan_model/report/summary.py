@@ -21,8 +21,10 @@ from meishan_model.components.selection import (
     select,
 )
 from meishan_model.console import finding, number, numbers, percent, text_table
+from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of, money
+from meishan_model.report.scale import in_suited_units, money_amount, money_scale, scale_of
 from meishan_model.results.findings import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
@@ -45,7 +47,8 @@ def summary(ds: xr.Dataset) -> RenderableType:
         capacity_table(ds),
         energy_balance_table(ds),
         cost_summary(ds),
-        *bill_table(ds),
+        *bill_tables(ds),
+        *owner_table(ds),
         emission_summary(ds),
         *binding_limits(ds),
         *building_note(ds),
@@ -110,9 +113,9 @@ def findings(ds: xr.Dataset) -> list[Text]:
     Shed demand is told by its cost where the file does not say what is shed.
     """
     is_told = any(found.kind in SHED for found in findings_of(ds))
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() * money(ds).factor
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
     lines = [
-        f"{text} ({number(cost[category] / 1e6, 3)} million {money(ds).currency}/a of penalty)"
+        f"{text} ({money_amount(ds, cost[category])} a year of penalty)"
         for category, text in FINDINGS.items()
         if cost.get(category, 0.0) > 0.0 and not (category == "shedding" and is_told)
     ]
@@ -121,12 +124,12 @@ def findings(ds: xr.Dataset) -> list[Text]:
 
 
 def capacity_table(ds: xr.Dataset) -> Table:
-    """Capacities by technology, with what survives, is new and bridges."""
+    """Capacities by technology, with what survives, is new and bridges, a unit in one scale."""
     names = ["capacity_existing", "capacity_new", "capacity_bridge", "capacity"]
     frame = pd.DataFrame({name: ds[name].to_series() for name in names})
     frame["technology"] = ds["asset_technology"].to_series()
     frame["unit"] = ds["asset_unit"].to_series()
-    totals = frame.groupby(["technology", "unit"], sort=False)[names].sum()
+    totals = in_suited_units(frame.groupby(["technology", "unit"], sort=False)[names].sum())
     parts = ("existing", "new", "bridge", "total")
     table = text_table("Capacities by technology", ("technology",), parts, ("unit",))
     for technology, unit, *values in totals[totals["capacity"] >= 0.005].reset_index().to_numpy():
@@ -135,17 +138,18 @@ def capacity_table(ds: xr.Dataset) -> Table:
 
 
 def energy_balance_table(ds: xr.Dataset) -> Table:
-    """Electricity of the park: where it comes from and where it goes [GWh/a]."""
+    """Electricity of the park: where it comes from and where it goes."""
     supply, use = power_balance(ds)
-    table = text_table("Electricity balance [GWh/a]", ("supply",), ("",), ("use",))
+    scale = scale_of([supply.sum(), use.sum()], "MWh/a", "GWh/a")
+    table = text_table(f"Electricity balance [{scale.unit}]", ("supply",), ("",), ("use",))
     table.add_column("", justify="right")
     sides = (
-        [(str(item), number(energy / 1e3, 2)) for item, energy in side.items()]
+        [(str(item), number(energy / scale.divisor, 2)) for item, energy in side.items()]
         for side in (supply, use)
     )
     for left, right in zip_longest(*sides, fillvalue=("", "")):
         table.add_row(*left, *right)
-    sums = (number(side.sum() / 1e3, 2) for side in (supply, use))
+    sums = (number(side.sum() / scale.divisor, 2) for side in (supply, use))
     table.add_row("sum", next(sums), "sum", next(sums), style="bold")
     return table
 
@@ -180,11 +184,12 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 
 
 def cost_summary(ds: xr.Dataset) -> Table:
-    """Cost by category, what is paid and what only steers [million a year of the currency]."""
-    shown = money(ds)
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum() / 1e6 * shown.factor
+    """Cost by category, what is paid and what only steers."""
+    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
+    unit, divisor = money_scale(ds, cost)
+    cost /= divisor
     paid = cost.drop([c for c in NOT_PAID if c in cost.index])
-    table = text_table(f"Cost [million {shown.label} a year]", ("category",), ("",))
+    table = text_table(f"Cost [{unit} a year]", ("category",), ("",))
     for category, value in paid.sort_values(ascending=False).items():
         if abs(value) >= 5e-4:
             table.add_row(str(category), number(value, 3))
@@ -196,34 +201,19 @@ def cost_summary(ds: xr.Dataset) -> Table:
     return table
 
 
-def bill_table(ds: xr.Dataset) -> list[Table]:
-    """The bill by quarter of the year and part; nothing of a park that buys and sells nothing."""
-    if "bill" not in ds:
-        return []
-    shown = money(ds)
-    bill = pd.DataFrame(ds["bill"].transpose("bill_part", "month").to_pandas()) / 1e6
-    bill *= shown.factor
-    bill = bill[bill.abs().sum(axis=1) > 0.0]
-    quarters = bill.T.groupby((bill.columns - 1) // 3).sum().T
-    heads = ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec", "year")
-    table = text_table(f"Bill for power [million {shown.label}]", ("part",), heads)
-    told = quarters.assign(year=bill.sum(axis=1))
-    for part, row in told.iterrows():
-        table.add_row(str(part), *numbers(row, 3))
-    table.add_row("sum", *numbers(told.sum(), 3), style="bold")
-    return [table] if len(bill) else []
-
-
 def emission_summary(ds: xr.Dataset) -> Table:
     """Emissions by scope, net against the cap, and the location-based figure beside it."""
-    scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum() / 1e3
+    scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
+    scale = scale_of(scopes, "tCO2/a", "ktCO2/a", 3)
+    scopes /= scale.divisor
     net = sum(scopes.get(s, 0.0) for s in ("scope1", "scope2_market", "sink", "credit"))
-    table = text_table("Emissions [ktCO2/a]", ("scope",), ("",))
+    table = text_table(f"Emissions [{scale.unit}]", ("scope",), ("",))
     for scope in ("scope1", "scope2_market", "sink", "credit"):
         table.add_row(scope, number(scopes.get(scope, 0.0), 3))
     table.add_row("net", number(net, 3), style="bold")
     cap = ds.attrs.get("emission_cap")
-    table.add_row("cap of the trajectory", "none" if cap is None else number(float(cap) / 1e3, 3))
+    told = "none" if cap is None else number(float(cap) / scale.divisor, 3)
+    table.add_row("cap of the trajectory", told)
     for scope in ("scope2_location", "scope3_reported", "gap"):
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", number(scopes[scope], 3), style="dim")
@@ -271,9 +261,11 @@ def peak_sentence(ds: xr.Dataset) -> str:
     drawn = power_of(ds, role="transport", way="out", bus=outside).sum(axis=0)
     others = at_markets(flows_of_slice(ds), "purchase", ds.attrs["power_carrier"])
     bought = pd.Series(drawn + ds["power"].to_numpy()[others.index].sum(axis=0), hours)
+    unit, divisor = scale_of([load.max(), bought.max()], "MW")
     return (
-        f"Peak: fixed electricity load {number(load.max(), 1)} MW at {load.idxmax()}, "
-        f"purchase {number(bought.max(), 1)} MW at {bought.idxmax()}"
+        f"Peak: fixed electricity load {number(load.max() / divisor, 1)} {unit} at "
+        f"{load.idxmax()}, purchase {number(bought.max() / divisor, 1)} {unit} at "
+        f"{bought.idxmax()}"
     )
 
 

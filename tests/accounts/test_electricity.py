@@ -9,7 +9,12 @@ import pytest
 import xarray as xr
 from tiny_park import BATTERY, PV, Recipe, asset, green_power, networks, park, technology
 
-from meishan_model.accounts.electricity import electricity_of_slice, local_share
+from meishan_model.accounts.electricity import (
+    electricity_of_slice,
+    local_share,
+    self_consumption,
+    self_sufficiency,
+)
 from meishan_model.accounts.principles import most_local_renewables
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.records import Market
@@ -81,6 +86,7 @@ def test_power_of_a_bought_fuel_is_used_and_contracts_are_imported() -> None:
     np.testing.assert_allclose(found.used, 10.0)
     np.testing.assert_allclose(found.imported, 8.0)
     np.testing.assert_allclose(found.clean, 3.0)
+    assert (self_consumption(ds), self_sufficiency(ds)) == (approx(1.0), approx(0.2))
     assert local_share(ds) == 0.0
     assert ds.attrs["hourly_matched_share"] == approx(0.3)
 
@@ -112,6 +118,8 @@ def test_what_a_store_sells_makes_no_share_above_one() -> None:
     np.testing.assert_allclose(sold.sum(axis=0), [0.0, 4.0 * 0.81], atol=1e-6)
     np.testing.assert_allclose(electricity_of_slice(ds).used, [4.0, 0.0], atol=1e-6)
     assert local_share(ds) == approx(1.0)
+    # A fifth of the 4 MW, what the battery loses, stays at home, and nothing comes from outside.
+    assert (self_consumption(ds), self_sufficiency(ds)) == (approx(0.19), approx(1.0))
     assert ds.attrs["hourly_matched_share"] == approx(1.0)
 
 
@@ -131,4 +139,5 @@ def test_a_park_without_electricity_has_no_share() -> None:
     )
     ds = solved(recipe)
     assert math.isnan(local_share(ds))
+    assert math.isnan(self_consumption(ds)) and math.isnan(self_sufficiency(ds))
     assert "hourly_matched_share" not in ds.attrs

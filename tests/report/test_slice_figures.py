@@ -114,7 +114,7 @@ def test_figures_of_a_flow(kind: str) -> None:
 
 def test_energy_of_the_year_by_hand() -> None:
     """MW of a constant week are 8.76 GWh a year each; a store shows what it loses, 9 less 8."""
-    links = energy_links(DS).set_index(["source", "target"])["gwh"]
+    links = energy_links(DS).set_index(["source", "target"])["energy"] / 1e3
     assert links["role.purchase", "bus.grid_110kv"] == pytest.approx(60 * 8.76)
     assert links["zone.port", "technology.supercapacitor"] == pytest.approx(1 * 8.76)
     assert links["zone.port", "load.cranes"] == pytest.approx(70 * 8.76)

@@ -127,7 +127,9 @@ class PackedYear:
     hours: str
 
 
-def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
+def packed_year(
+    ds: xr.Dataset, year: int, shared: Shared, shown: xr.Dataset | None = None
+) -> PackedYear:
     """Pack a slice.
 
     Parameters
@@ -138,16 +140,19 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared) -> PackedYear:
         Its year.
     shared
         Gets the styles, layouts and labels of this year.
+    shown
+        The slice in the units in which its hours are shown, if others.
     """
+    shown = ds if shown is None else shown
     rows: Rows = {}
     units: dict[tuple[str, ...], str] = {}
-    for name, unit, values in _plain_rows(ds):
+    for name, unit, values in _plain_rows(shown):
         if values.any():
             rows[name], units[name] = values, unit
             for node in name[1:]:
                 shared.label(f"node.{node}")
             shared.label(f"unit.{unit}")
-    views = {shared.label(_label(p)): _view(ds, p, rows, shared) for p in places(ds)}
+    views = {shared.label(_label(p)): _view(shown, p, rows, shared) for p in places(ds)}
     packed = pack(np.stack(list(rows.values())))
     number = {name: place for place, name in enumerate(rows)}
     for view in views.values():
@@ -185,6 +190,7 @@ def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]
         if table not in ds:
             continue
         values = ds[table].transpose(..., "time").to_numpy()
+        unit = str(ds[table].attrs.get("units", unit))
         units = ds["unit"].to_numpy() if table == "power" else [unit] * len(values)
         nodes = zip(*(ds[end].to_numpy() for end in ends), strict=True)
         for labels, of_name, row in zip(nodes, units, values, strict=True):

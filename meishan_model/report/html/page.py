@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -20,15 +20,17 @@ from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
-from meishan_model.plugins import plugins
+from meishan_model.plugins import Chapter, plugins
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.check import package_versions
+from meishan_model.report.hourly import in_suited_units
 from meishan_model.report.html import tables
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
+from meishan_model.report.scale import in_suited_unit, scale_of
 from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.findings import sentence
@@ -195,8 +197,13 @@ def render_report(data: ReportData) -> str:
     site = data.park.site
     labels = labels.but({"park.title": {"en": site.title, "zh": site.title_zh}})
     shared = Shared(labels)
-    years = [packed_year(ds, year, shared) for year, ds in data.slices.items()]
+    shown = in_suited_units([*data.slices.values()])
+    years = [
+        packed_year(ds, year, shared, hours)
+        for (year, ds), hours in zip(data.slices.items(), shown, strict=True)
+    ]
     chapters = [part for plugin in plugins() for part in plugin.chapters(data.slices)]
+    measures, measure_units = tables.measure_rows(data.pathway)
     environment = _environment(labels)
     template = environment.get_template("page.html")
     return template.render(
@@ -212,11 +219,13 @@ def render_report(data: ReportData) -> str:
         ],
         weather=_weather(data, labels),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
-        indicators=indicator_rows(data.pathway),
+        indicators=[in_suited_unit(row) for row in indicator_rows(data.pathway)],
+        owner=tables.owner_rows(data.pathway, labels),
         plans=[data.scenario, *data.rivals],
-        measures=tables.measure_rows(data.pathway),
+        measures=measures,
+        measure_units=measure_units,
         reasons=tables.reason_rows(data.pathway, labels),
-        chapters=chapters,
+        chapters=[_suited_chapter(chapter) for chapter in chapters],
         sources=all_cells(data.park, data.costs),
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
@@ -230,6 +239,12 @@ def render_report(data: ReportData) -> str:
         style=_asset("style.css"),
         scripts=[_asset("page.js"), _asset("explorer.js")],
     )
+
+
+def _suited_chapter(chapter: Chapter) -> Chapter:
+    """A chapter in the unit that suits its numbers."""
+    scale = scale_of(chapter.table, chapter.unit)
+    return replace(chapter, unit=scale.unit, table=chapter.table / scale.divisor)
 
 
 def save_report(html: str, path: Path) -> None:
@@ -260,7 +275,7 @@ def _environment(labels: Labels) -> jinja2.Environment:
         """A label in both languages, of which the page shows one."""
         return _both(*(labels.text(key, language) for language in LANGUAGES))
 
-    environment.globals |= {"t": both, "pair": _both}
+    environment.globals |= {"t": both, "pair": _both, "scale_of": scale_of}
     environment.filters["number"] = number
     return environment
 

@@ -11,6 +11,7 @@ import xarray as xr
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import hovered, number
+from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import (
     Labels,
     Language,
@@ -19,6 +20,7 @@ from meishan_model.report.labels import (
     patterned,
     views_of,
 )
+from meishan_model.report.scale import in_suited_units, scale_of
 from meishan_model.report.slice_figures import axis, base_layout, unit_text
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.sheets.views import FAMILIES
@@ -48,29 +50,37 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
         Name -> figure in plotly's JSON; capacities first, by family and unit.
     """
     charts = _capacity_charts(ds, labels, language)
-    final = yearly(ds, "energy_mwh", "energy_carrier") / 1e3
-    charts["energy"] = _stack(final, "carrier", "GWh/a", labels, language, colours_of(ds))
+    final, unit = _suited(yearly(ds, "energy_mwh", "energy_carrier"), "MWh/a", "GWh/a")
+    charts["energy"] = _stack(final, "carrier", unit, labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
-    cost = yearly(ds, "cost", "cost_category") / 1e6
+    cost = yearly(ds, "cost", "cost_category")
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    charts["cost"] = _stack(paid, "category", "million CNY/a", labels, language)
+    paid, unit = _suited(paid, "CNY/a", "million CNY/a")
+    charts["cost"] = _stack(paid, "category", unit, labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
     if "bill" in ds:
-        charts |= _bill_charts(ds["bill"] / 1e6, labels, language)
-    cash = yearly(ds, "cash_flow") / 1e6
-    charts["cash flow"] = _stack(cash, "category", "million CNY/a", labels, language)
+        charts |= bill_charts(ds, labels, language)
+    cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a")
+    charts["cash flow"] = _stack(cash, "category", unit, labels, language)
     for name, table, dim in (
         ("investment", "investment", "facility"),
         ("finance", "suited_finance", "finance"),
     ):
         if table in ds:
-            frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas()) / 1e6
-            charts[name] = _stack(frame, dim, "million CNY", labels, language)
+            frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas())
+            frame, unit = _suited(frame, "CNY", "million CNY")
+            charts[name] = _stack(frame, dim, unit, labels, language)
     for name, chart in charts.items():
         text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
         unit = chart["layout"].pop("unit")
         chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
     return charts
+
+
+def _suited(frame: pd.DataFrame, unit: str, largest: str) -> tuple[pd.DataFrame, str]:
+    """A table in the unit that suits it, as :func:`~meishan_model.report.scale.scale_of` says."""
+    scale = scale_of(frame, unit, largest)
+    return frame / scale.divisor, scale.unit
 
 
 def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "") -> Chart:
@@ -107,22 +117,42 @@ def _stack(
     return {"data": bars, "layout": _bar_layout(unit, labels, language)}
 
 
-def _bill_charts(bill: xr.DataArray, labels: Labels, language: Language) -> dict[str, Chart]:
-    """The bill of each year by part, and of the first and the last year by month."""
-    of_years = pd.DataFrame(bill.sum("month").transpose("bill_part", "year").to_pandas())
-    ends = [bill.isel(year=place).transpose("bill_part", "month") for place in (0, -1)]
-    by_month = pd.DataFrame(np.concatenate(ends, axis=1), bill["bill_part"].to_numpy())
-    charts = {
-        "bill": _stack(of_years, "bill", "million CNY/a", labels, language),
-        "bill by month": _stack(by_month, "bill", "million CNY", labels, language),
+def bill_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
+    """The bill of each year by part, and by month of the last year, beside that before the plan.
+
+    Where there is none before the plan, the months of the first year stand beside the last.
+    """
+    bills = bills_of(ds, "year")
+    if not bills:
+        return {}
+    called = {name: labels.plotly(f"when.{name}", language) for name in bills}
+    years = pd.concat({called[name]: bill for name, bill in bills.items()}).swaplevel().dropna()
+    years = years.sort_index(level=0, sort_remaining=False, kind="stable")
+    first, last = ds.isel(year=0), ds.isel(year=-1)
+    months = {
+        f"{last['year'].item()} {called[name]}": bill
+        for name, bill in bills_of(last, "month").items()
     }
-    charts["bill"]["data"].append(_line(of_years.sum(), labels.plotly("word.sum", language)))
-    months = [str(month) for month in bill["month"].to_numpy()]
-    years = [str(end["year"].item()) for end in ends for _ in months]
-    for bar in charts["bill by month"]["data"]:
-        bar["x"] = [years, months * len(ends)]
-    charts["bill by month"]["layout"]["xaxis"] = {"type": "multicategory"}
-    return charts
+    if len(months) < 2:
+        ends = {str(end["year"].item()): bills_of(end, "month") for end in (first, last)}
+        months = {year: found["bill"] for year, found in ends.items() if found}
+    return {
+        "bill": _bill_chart(years, "million CNY/a", labels, language),
+        "bill by month": _bill_chart(pd.concat(months), "million CNY", labels, language),
+    }
+
+
+def _bill_chart(bills: pd.DataFrame, largest: str, labels: Labels, language: Language) -> Chart:
+    """Stacked parts of bills with their sum, rows in two levels, in the suited unit."""
+    shown, unit = _suited(bills.fillna(0.0), largest.replace("million ", ""), largest)
+    chart = _stack(shown.T, "bill", unit, labels, language)
+    total = _line(shown.sum(axis=1), labels.plotly("word.sum", language))
+    chart["data"].append(total | {"mode": "markers"})
+    for trace in chart["data"]:
+        trace["x"] = [[str(x) for x in shown.index.get_level_values(k)] for k in (0, 1)]
+    chart["layout"]["xaxis"] = {"type": "multicategory"}
+    chart["layout"]["legend"]["y"] = -0.25  # below both levels of the axis
+    return chart
 
 
 def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
@@ -148,10 +178,12 @@ def _line(row: pd.Series[float], name: str, dash: str = "solid", colour: str = "
 
 def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart:
     """Emissions by scope to zero, with the net and the cap; the location-based sum beside it."""
-    scopes = yearly(ds, "emissions", "scope") / 1e3
+    scopes = yearly(ds, "emissions", "scope")
+    unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a")
+    scopes /= divisor
     counted = scopes.reindex([s for s in SCOPES[:-1] if s in scopes.index])
-    chart = _stack(counted, "scope", "ktCO2/a", labels, language)
-    net, cap = (ds[name].to_series() / 1e3 for name in ("net_emissions", "emission_cap"))
+    chart = _stack(counted, "scope", unit, labels, language)
+    net, cap = (ds[name].to_series() / divisor for name in ("net_emissions", "emission_cap"))
     location = scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum()
     lines = [_line(net, labels.plotly("word.net", language))]
     if np.isfinite(cap).any():
@@ -165,7 +197,7 @@ def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart
 
 def _capacity_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
     """Capacity by technology, in one figure for what can be compared: a family in one unit."""
-    totals = capacities(ds)
+    totals = in_suited_units(capacities(ds))
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
     views = views_of(ds).reindex(totals.index.get_level_values(0), fill_value="")
     units = totals.index.get_level_values(1).to_numpy()
@@ -241,9 +273,11 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
         What things are called.
     """
     drawn = curve[curve["cost_per_tonne [CNY/tCO2]"].notna()]
-    widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64) / 1e3
+    widths = drawn["width [tCO2/a]"].to_numpy(dtype=np.float64)
+    unit, divisor = scale_of(widths, "tCO2/a", "ktCO2/a")
+    widths /= divisor
     starts = np.cumsum(widths) - widths
-    kilotonnes, per_tonne = (unit_text(u, labels, language) for u in ("ktCO2/a", "CNY/tCO2"))
+    tonnes, per_tonne = (unit_text(u, labels, language) for u in (unit, "CNY/tCO2"))
     bars = [
         {
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
@@ -251,7 +285,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             # A box may be too low or too narrow to be read against the scale.
             **{"text": [number(height, 0)], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
-            "hovertemplate": f"{hovered('y', 0)} {per_tonne}<br>{number(width, 1)} {kilotonnes}",
+            "hovertemplate": f"{hovered('y', 0)} {per_tonne}<br>{number(width, 1)} {tonnes}",
             "marker": {
                 "color": colour_of_item(str(lever)),
                 "line": {"color": "white", "width": 1},
@@ -261,10 +295,10 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True
         )
     ]
-    layout = _bar_layout("ktCO2/a", labels, language)
+    layout = _bar_layout(unit, labels, language)
     layout.pop("unit")
     text = f"{labels.plotly('figure.abatement', language)}, {year} [{per_tonne}]"
-    title = f"{labels.plotly('axis.abatement', language)} [{kilotonnes}]"
+    title = f"{labels.plotly('axis.abatement', language)} [{tonnes}]"
     room = 0.04 * float(widths.sum())  # for the number of a narrow box at either end
     ends = [-room, float(widths.sum()) + room]
     layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}

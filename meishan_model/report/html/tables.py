@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.report.labels import Labels
+from meishan_model.report.bill import bills_of
+from meishan_model.report.labels import LANGUAGES, Labels
+from meishan_model.report.scale import Scale, in_suited_unit, scale_of
 from meishan_model.results.findings import note
-from meishan_model.results.pathway_file import yearly
+from meishan_model.results.pathway_file import IndicatorRow, indicator_rows, yearly
 from meishan_model.results.reasons import Term, reason, state_of_bound
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -29,6 +31,9 @@ BETTER = {
     "export_beside_discharge": "down",
 }
 """Which way an indicator is better; where it depends, none."""
+
+OWNER = ("import_peak_before", "import_peak", "self_consumption", "self_sufficiency", "payback")
+"""Indicators of every year that stand beside the bill."""
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
 """Packages of which the page says the version."""
@@ -71,6 +76,12 @@ class Statement:
     cost: float
     hours: int
 
+    @property
+    def scale(self) -> Scale:
+        """Unit of the emissions of a year."""
+        values = [self.net, self.location, self.baseline or 0.0, self.gap, *self.scopes.values()]
+        return scale_of(values, "tCO2/a", "ktCO2/a", 1)
+
 
 def statement(ds: xr.Dataset) -> Statement:
     """The neutrality statement of a pathway."""
@@ -95,6 +106,24 @@ def statement(ds: xr.Dataset) -> Statement:
     )
 
 
+def owner_rows(ds: xr.Dataset, labels: Labels) -> list[IndicatorRow]:
+    """Bill, peak, use of own power and payback by year, each in the unit that suits it.
+
+    The bills of before the plan and after are in one unit. None of a park without a bill.
+    """
+    bills = {name: bill.sum(axis=1, skipna=False) for name, bill in bills_of(ds, "year").items()}
+    unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1)
+    rows = []
+    for name, bill in bills.items():
+        en, zh = (labels.text(f"owner.{name}", language) for language in LANGUAGES)
+        rows.append(IndicatorRow(name, unit, en, zh, bill / divisor))
+    indicators = {row.name: in_suited_unit(row) for row in indicator_rows(ds)}
+    for name, row in indicators.items():
+        if row.unit == "1":
+            indicators[name] = row._replace(unit="%", by_year=100.0 * row.by_year)
+    return rows + [indicators[name] for name in OWNER if rows and name in indicators]
+
+
 def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
     """Indicators of all pathways, a row an indicator; the best of a row is marked.
 
@@ -109,6 +138,7 @@ def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
     for indicator in map(str, first["indicator"].to_numpy()):
         here = first.sel(indicator=indicator)
         values = {name: float(t.get(indicator, np.nan)) for name, t in tables.items()}
+        scale = scale_of([*values.values()], str(here["unit"].item()))
         better = BETTER.get(indicator, "")
         known = [v for v in values.values() if np.isfinite(v)]
         best = {"up": max, "down": min}.get(better, lambda _: np.nan)(known or [np.nan])
@@ -116,24 +146,32 @@ def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
             {
                 "principle": str(here["principle_name"].item()),
                 "indicator": indicator,
-                "unit": str(here["unit"].item()),
+                "unit": scale.unit,
                 "better": better,
-                "cells": [(v, len(set(known)) > 1 and v == best) for v in values.values()],
+                "cells": [
+                    (v / scale.divisor, len(set(known)) > 1 and v == best) for v in values.values()
+                ],
             }
         )
     return rows
 
 
-def measure_rows(ds: xr.Dataset) -> list[dict[str, Any]]:
-    """Measures with what they cost and avoid, by the size of the abatement."""
+def measure_rows(ds: xr.Dataset) -> tuple[list[dict[str, Any]], Mapping[str, str]]:
+    """Measures with what they cost and avoid, by the size of the abatement, and their units."""
     if "measure" not in ds:
-        return []
+        return [], {}
     numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
+    money = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1)
+    mass = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
+    scales = {"investment": money, "npv": money, "abatement": mass}
+    for name, scale in scales.items():
+        frame[name] /= scale.divisor
     frame["note"] = ds["measure_note"].to_series()
     frame["note_zh"] = [note(kinds, "zh") for kinds in ds["measure_note_kinds"].to_numpy()]
     ordered = frame.sort_values("abatement", ascending=False, na_position="last")
-    return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+    rows = [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+    return rows, {name: scale.unit for name, scale in scales.items()}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
