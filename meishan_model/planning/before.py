@@ -32,8 +32,8 @@ from meishan_model.results.contract import variables
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 300_000
-"""Columns of the problem of a slice up to which the year is solved a second time."""
+LARGEST = 40
+"""Columns for each time step up to which a slice is solved a second time."""
 
 
 def with_before(
@@ -78,7 +78,7 @@ def _before(ds: xr.Dataset, task: SliceTask, tell: Callable[[str], None]) -> xr.
     """The slice without anything new, ``None`` where there is none to compare with."""
     assets, none, before = task.assets, np.zeros_like(task.assets.upper), ds
     if (assets.upper + assets.bridge).any() or math.isfinite(task.emission_cap):
-        if ds.attrs["problem_columns"] > LARGEST:
+        if ds.attrs["problem_columns"] > LARGEST * ds.sizes["time"]:
             return None
         tell("solving the park before the plan")
         stands = replace(assets, lower=none, upper=none, bridge=none)

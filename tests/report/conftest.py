@@ -96,6 +96,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
 def browser(chromium: webdriver.Chrome, file: Path) -> Iterator[webdriver.Chrome]:
     chromium.set_window_size(1400, 1000)
     chromium.get(file.as_uri())
+    scroll(chromium, "pathway")
     until(chromium, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
     scroll(chromium, "hours")
     until(chromium, "return document.documentElement.dataset.ready === '2030'")

@@ -156,6 +156,7 @@ def test_reasons_are_told_in_both_languages(browser: webdriver.Chrome) -> None:
 def test_nothing_is_drawn_before_it_is_near(browser: webdriver.Chrome, file: Path) -> None:
     """At the top of the page the hours are not unpacked, and the first figure is drawn."""
     browser.get(file.as_uri())
+    scroll(browser, "pathway")
     until(browser, "return document.querySelector('[data-chart=emissions]').dataset.drawn")
     assert browser.execute_script("return document.documentElement.dataset.ready") is None
     assert not browser.execute_script("return document.getElementById('map').dataset.drawn")

@@ -49,11 +49,11 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     """100 MW come in and 29 are generated, of which nothing is sold; 4 years pay it back."""
     (table,) = owner_table(slice_)
     text = as_text(table)
-    assert row(text, "bill for power") == ["130.0", "55.0", "thousand CNY/a"]
+    assert row(text, "bill for power in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
     assert row(text, "peak of power from outside") == ["110.0", "100.0", "MW"]
     assert row(text, "own generation used at home") == ["–", "100.0", "%"]
     assert row(text, "use of power from own generation") == ["–", "22.5", "%"]
-    assert row(text, "investment in what is new") == ["–", "300.0", "thousand CNY"]
+    assert row(text, "investment in what is new") == ["–", "300.0", "thousand CNY of 2020"]
     assert row(text, "payback") == ["–", "4.0", "a"]
 
 
@@ -62,7 +62,8 @@ def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     alone = dataset().merge(bills(bill=AFTER))
     (table,) = bill_tables(alone)
     assert row(as_text(table), "year")[-1] == "55.000"
-    assert row(as_text(*owner_table(alone)), "bill for power") == ["–", "55.0", "thousand CNY/a"]
+    told = row(as_text(*owner_table(alone)), "bill for power in a year")
+    assert told == ["–", "55.0", "thousand CNY of 2020"]
     assert (bill_tables(dataset()), owner_table(dataset())) == ([], [])
 
 

@@ -177,7 +177,7 @@ def test_penalties_are_findings(category: str, said: str) -> None:
         found = findings(dataset(costs={**COSTS, (category, "x"): value}))
         assert len(found) == count
     text = as_text(summary(dataset(costs={**COSTS, (category, "x"): 2.5e6})))
-    assert f"FINDING: {said} (2.500 million CNY/a" in text
+    assert f"FINDING: {said} (2.500 million CNY of 2020 a year" in text
 
 
 def test_what_is_shed_is_told_once() -> None:

@@ -82,8 +82,8 @@ def test_results_are_shown_in_it_and_kept_in_cny(root: Path, said: Said) -> None
         assert ds.attrs["objective"] == pytest.approx(bill, rel=1e-9)
         assert money(ds) == ("EUR", "EUR of 2024", 0.125)
     text = " ".join(out.split())
-    assert "Cost [million EUR of 2024 a year]" in text
-    assert re.search(rf"objective\W+{bill / 8e6:.3f}", text)
+    assert "Cost [thousand EUR of 2024 a year]" in text
+    assert re.search(rf"objective\W+{bill / 8e3:,.3f}", text)
     assert "CNY" not in text
     code, out, _ = said("check", "-s", "tiny", "--hours", 168, "--root", root)
     assert code == 0 and "Money: 1 EUR of 2024 is 8 CNY of 2020" in " ".join(out.split())
