@@ -33,7 +33,8 @@ from meishan_model.report.hourly_series import places
 from meishan_model.report.html.explorer import Shared
 from meishan_model.report.labels import LANGUAGES, Labels, labels_of
 from meishan_model.report.statement import YearStatement, year_statement
-from meishan_model.series.build import Profiles, build_profiles
+from meishan_model.series.build import build_profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park

@@ -47,8 +47,6 @@ __all__ = ["Project", "open_project", "open_results"]
 
 Format = Literal["iamc", "excel", "csv"]
 
-# What only some questions need is imported by them: figures, power flow, ledger and page.
-
 
 def open_project(
     scenario: str,

@@ -21,7 +21,7 @@ from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
 
 PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "sales")

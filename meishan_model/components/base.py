@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from meishan_model.components.assets import Assets
     from meishan_model.components.duty import Duty
     from meishan_model.components.flows import Registry, Row, Title
-    from meishan_model.series.build import Profiles
+    from meishan_model.series.profiles import Profiles
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
 

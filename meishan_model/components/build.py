@@ -21,7 +21,7 @@ from meishan_model.components.flows import (
     Registry,
 )
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import SliceInputs
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.views import View
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import Duty, duty_nodes
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
 
 if TYPE_CHECKING:

@@ -46,8 +46,8 @@ from meishan_model.components.flows import (
     Series,
     row_of_contract,
 )
-from meishan_model.series.build import Profiles
 from meishan_model.series.market import months_seen
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs

@@ -35,7 +35,7 @@ from meishan_model.components.base import Component, Slice
 from meishan_model.components.flows import Charge
 from meishan_model.components.participation import fleet_of, make_resource, resources
 from meishan_model.errors import Fault, InputError
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet

@@ -14,7 +14,7 @@ import numpy as np
 
 from meishan_model.components.base import Component, Slice
 from meishan_model.components.duty import Duty, duty_nodes, equipment_on_duty
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR

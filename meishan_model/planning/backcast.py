@@ -31,9 +31,10 @@ from meishan_model.results.runs import (
     solver_log_path,
     stage,
 )
-from meishan_model.series.build import Profiles, build_profiles
+from meishan_model.series.build import build_profiles
 from meishan_model.series.demand import shape_parameters
 from meishan_model.series.net_meters import measured_of
+from meishan_model.series.profiles import Profiles
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs

@@ -9,8 +9,8 @@ import xarray as xr
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import power_of
-from meishan_model.series.build import Profiles
 from meishan_model.series.market import export_course
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Contract, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 

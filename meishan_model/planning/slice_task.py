@@ -8,7 +8,7 @@ from pathlib import Path
 from meishan_model.components.assets import Assets
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
 
 

@@ -43,7 +43,7 @@ from meishan_model.results.contract import SHOWN_IN
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
-from meishan_model.series.build import Profiles
+from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.placeholders import placeholder_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import surviving_capacity

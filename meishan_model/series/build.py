@@ -1,19 +1,18 @@
-"""All hourly series of a slice in one frozen object: the only thing the graph knows of time."""
+"""How the series of a slice are made: weather, calendar, sheets and measurements put together."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series import FloatArray
+from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
     ShapeContext,
@@ -32,6 +31,7 @@ from meishan_model.series.market import (
 )
 from meishan_model.series.measured import Measured, in_model_year
 from meishan_model.series.net_meters import measured_of
+from meishan_model.series.profiles import Profiles
 from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
 from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
@@ -39,84 +39,7 @@ from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import is_measured
-from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
-
-
-@dataclass(frozen=True)
-class Profiles:
-    """Series of a slice, each of shape (steps,).
-
-    Attributes
-    ----------
-    stamps
-        Start of each time step in local standard time, 29 February absent.
-    month
-        Month of each step.
-    shapes
-        Load shapes by name; their mean over the whole year is 1.
-    capacity_factor
-        Output of PV and wind per capacity [-], by technology.
-    cop
-        Heat delivered per electricity [-], by technology.
-    green_power
-        Output per contracted capacity [-], by the profile of the contract, bought or exported.
-    levies
-        Surcharges on every MWh that is used [CNY/MWh].
-    purchase_price, market_price, export_price
-        What a MWh costs at the fence, levies included, what it is worth on the market, and what
-        an exported one earns [CNY/MWh].
-    courses
-        Prices relative to those of the rows [-], by the profile of a market.
-    grid_factor_ratio
-        Factor of the grid relative to its mean over the year [-].
-    weather_source
-        Which weather year this is.
-    measured
-        What each measured series is and what was done to it.
-    of_plugins
-        Series of plug-ins, by the name of the plug-in.
-    step
-        Length of a time step [h].
-    """
-
-    stamps: pd.DatetimeIndex
-    month: np.ndarray
-    shapes: Mapping[str, FloatArray]
-    capacity_factor: Mapping[str, FloatArray]
-    cop: Mapping[str, FloatArray]
-    green_power: Mapping[str, FloatArray]
-    levies: FloatArray
-    purchase_price: FloatArray
-    market_price: FloatArray
-    export_price: FloatArray
-    grid_factor_ratio: FloatArray
-    weather_source: str
-    measured: tuple[str, ...] = ()
-    courses: Mapping[str, FloatArray] = field(default_factory=dict)
-    of_plugins: Mapping[str, Any] = field(default_factory=dict)
-    step: float = 1.0
-
-    @property
-    def weight(self) -> float:
-        """Hours of the year that one step stands for [h]."""
-        return weight_of_step(len(self.stamps))
-
-    @property
-    def hours(self) -> int:
-        """Hours of the slice: 8760 unless this is a trial."""
-        return round(len(self.stamps) * self.step)
-
-    def load(self, shape: str, energy: float) -> FloatArray:
-        """Load in each step [MW] of a yearly energy [MWh/a].
-
-        Parameters
-        ----------
-        shape
-            Name of the load shape.
-        energy
-            Energy of the whole year [MWh/a].
-        """
-        return self.shapes[shape] * (energy / HOURS_OF_YEAR)
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 def build_profiles(
@@ -150,11 +73,37 @@ def build_profiles(
         If a shape is unknown, a period of the tariff is missing, or an export would earn as much
         as a purchase costs.
     """
-    context = shape_context(inputs, park, weather_folder)
     measured = measured_of(park, weather_folder)
+    context = shape_context(inputs, park, weather_folder, measured)
     finer = _in_steps(context, measured, inputs, minutes)
-    calendar, hour_of = finer.calendar, np.repeat(np.arange(HOURS_OF_YEAR), 60 // minutes)
-    keep = np.flatnonzero(np.isin(hour_of, trial_hours(hours)))
+    hour_of = np.repeat(np.arange(HOURS_OF_YEAR), 60 // minutes)
+    whole = _whole_year(inputs, park, (context, finer), measured, hour_of)
+    _refuse_pumps(inputs, park, whole)
+    kept = np.flatnonzero(np.isin(hour_of, trial_hours(hours)))
+    return replace(
+        whole.at(kept),
+        of_plugins={
+            plugin.name: found
+            for plugin in park.kinds.plugins
+            if (found := plugin.series(inputs, context, hour_of[kept])) is not None
+        },
+        step=minutes / 60.0,
+    )
+
+
+def _whole_year(
+    inputs: SliceInputs,
+    park: Park,
+    contexts: tuple[ShapeContext, ShapeContext],
+    measured: Mapping[str, Measured],
+    hour_of: IntArray,
+) -> Profiles:
+    """All series of the year; ``hour_of`` is the hour of each step.
+
+    Of the two contexts one is by the hour and one by the step, for what is measured or priced.
+    """
+    context, finer = contexts
+    calendar = finer.calendar
     factors = {
         t.technology: _measured_factor(t.profile, finer, measured[t.profile].unit)
         if is_measured(t.profile)
@@ -170,7 +119,6 @@ def build_profiles(
         for c in inputs.contracts
         if c.kind.follows_plant
     }
-    months = calendar["month"].to_numpy()
     used = _shapes_used(inputs, shape_names(context.parameters, context.named), park)
     shapes = {
         name: _shape(name, finer, park)
@@ -178,43 +126,40 @@ def build_profiles(
         else _shape(name, context, park)[hour_of]
         for name in used
     }
-    courses = {
-        m.profile: price_course(m, finer, park.path, shapes) for m in inputs.markets if m.profile
-    }
-    cheapest = cheapest_purchase(inputs.contracts, purchase, inputs.prices, levies)
+    lifts = [t for t in inputs.technologies.values() if t.kind.efficiency == "lift"]
+    return Profiles(
+        stamps=pd.DatetimeIndex(calendar.index),
+        month=calendar["month"].to_numpy(),
+        shapes=shapes,
+        capacity_factor=factors,
+        cop={t.technology: _cop(t, context)[hour_of] for t in lifts},
+        green_power=outputs,
+        levies=levies,
+        purchase_price=purchase,
+        market_price=market,
+        export_price=export,
+        grid_factor_ratio=_grid_factor_ratio(inputs, calendar),
+        courses={
+            m.profile: price_course(m, finer, park.path, shapes)
+            for m in inputs.markets
+            if m.profile
+        },
+        weather_source=context.weather_source,
+        measured=tuple(map(str, measured.values())),
+    )
+
+
+def _refuse_pumps(inputs: SliceInputs, park: Park, year: Profiles) -> None:
+    """Refuse what pays as much for power as it costs in the same step of the year."""
+    cheapest = cheapest_purchase(inputs.contracts, year.purchase_price, inputs.prices, year.levies)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
+    place, lines = park.path("contracts"), inputs.lines
     pumps = [
-        *money_pumps(exports, outputs, months, cheapest, park.path("contracts"), inputs.lines),
-        *market_pumps(inputs, courses, cheapest, park.path("markets")),
+        *money_pumps(exports, year.green_power, year.month, cheapest, place, lines),
+        *market_pumps(inputs, year.courses, cheapest, park.path("markets")),
     ]
     if pumps:
         raise InputError(pumps)
-    return Profiles(
-        stamps=pd.DatetimeIndex(calendar.index)[keep],
-        month=months[keep],
-        shapes={name: series[keep] for name, series in shapes.items()},
-        capacity_factor={name: series[keep] for name, series in factors.items()},
-        cop={
-            t.technology: _cop(t, context)[hour_of][keep]
-            for t in inputs.technologies.values()
-            if t.kind.efficiency == "lift"
-        },
-        green_power={name: series[keep] for name, series in outputs.items()},
-        levies=levies[keep],
-        purchase_price=purchase[keep],
-        market_price=market[keep],
-        export_price=export[keep],
-        grid_factor_ratio=_grid_factor_ratio(inputs, calendar)[keep],
-        courses={name: series[keep] for name, series in courses.items()},
-        weather_source=context.weather_source,
-        measured=tuple(map(str, measured.values())),
-        of_plugins={
-            plugin.name: found
-            for plugin in park.kinds.plugins
-            if (found := plugin.series(inputs, context, hour_of[keep])) is not None
-        },
-        step=minutes / 60.0,
-    )
 
 
 def _in_steps(
@@ -233,7 +178,12 @@ def _in_steps(
     )
 
 
-def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> ShapeContext:
+def shape_context(
+    inputs: SliceInputs,
+    park: Park,
+    weather_folder: Path,
+    measured: Mapping[str, Measured] | None = None,
+) -> ShapeContext:
     """All that the shapes of a slice depend on.
 
     Parameters
@@ -245,6 +195,8 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
     weather_folder
         ``timeseries/<park>``, with the weather, if anything needs it, and perhaps files of
         plug-ins.
+    measured
+        Its measured series, where they are read already.
 
     Raises
     ------
@@ -253,6 +205,8 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
     """
     calendar = day_types(inputs.year, inputs.site.country)
     parameters = shape_parameters(park)
+    if measured is None:
+        measured = measured_of(park, weather_folder)
     return ShapeContext(
         read_weather=partial(load_weather, weather_folder, inputs.site),
         calendar=calendar,
@@ -260,7 +214,7 @@ def shape_context(inputs: SliceInputs, park: Park, weather_folder: Path) -> Shap
         parameters=parameters,
         measured={
             name: in_model_year(series, inputs.year, inputs.site.country)
-            for name, series in measured_of(park, weather_folder).items()
+            for name, series in measured.items()
         },
         named=named_shapes(parameters, park.kinds.plugins),
         schedules={
