@@ -83,7 +83,15 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
         )
         return "; ".join(dict.fromkeys(text for text in told if text))
 
-    return replace(PLAIN, name=name, unit=_units(graph), origin=origin)
+    words = replace(PLAIN, name=name, unit=_units(graph), origin=origin)
+    if registry.step == 1.0:
+        return words
+    step = f"{60 * registry.step:g} min"
+
+    def summed(unit: str) -> str:
+        return f"{unit} times {step}" if unit else ""
+
+    return replace(words, steps=f"steps of {step}", summed=summed)
 
 
 @contextmanager

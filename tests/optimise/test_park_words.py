@@ -72,6 +72,17 @@ def test_a_type_says_what_it_asks_of_a_solution() -> None:
     assert offered == f"contracts.csv, certificates: {Certificate.conflict}"
 
 
+def test_steps_of_quarters_are_called_so() -> None:
+    """What is short in two quarters of an hour adds up to no MWh."""
+    task = park(Recipe(load=(10.0, 8.0), step=0.25)).task()
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    short = [Shortage(Place("balance", ("zone_20kv",), k), 5.0 - 3.0 * k) for k in range(2)]
+    lines = conflict_lines(
+        Conflict(tuple(short)), task.profiles.stamps, park_words(graph, task.inputs)
+    )
+    assert lines[1].endswith("the most of 2 steps of 15 min with 7 MW times 15 min in all")
+
+
 def test_sums_and_costs_have_the_units_of_a_park() -> None:
     """Hours are summed to MWh, or to what else a flow carries, and a gain is in CNY."""
     task = park(Recipe(load=(10.0, 8.0), contracts=(certificate(),))).task()
