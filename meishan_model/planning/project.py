@@ -27,7 +27,7 @@ from meishan_model.results.files import Year, open_results, result_path, stored_
 from meishan_model.series.climate import read_climate
 from meishan_model.series.net_meters import measured_series
 from meishan_model.sheets.costs import CostSheet, load_costs
-from meishan_model.sheets.files import named
+from meishan_model.sheets.files import named, read_yaml
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.park import Park
@@ -291,11 +291,30 @@ def open_project(
     InputError
         If the scenario is missing or wrong, or its name is a path.
     """
-    found = read_scenario(
-        root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml", kinds()
-    )
+    file = root / "configs" / "scenarios" / f"{named(scenario, '--scenario')}.yaml"
+    try:
+        found = read_scenario(file, kinds())
+    except InputError as error:
+        raise InputError([*error.faults, *_faults_of_sheets(root, file)]) from error
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
     return Project(root, found, folder, hours, minutes, limits=limits)
+
+
+def _park(root: Path, name: str) -> Park:
+    """A park whatever scenario plans it."""
+    series = partial(measured_series, root / "timeseries" / name)
+    return read_park(root / "configs" / name, kinds(), measured=series)
+
+
+def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:
+    """Faults of the park that a scenario names, to be told together with those of the scenario."""
+    try:
+        park = read_yaml(file).get("park")
+        if isinstance(park, str) and (root / "configs" / park).is_dir():
+            _park(root, park)
+    except InputError as error:
+        # A scenario that is no YAML names no park, and has said so.
+        yield from (fault for fault in error.faults if fault.file != str(file))
 
 
 def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
@@ -326,7 +345,7 @@ def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Faul
     folder, costs = configs / park, configs / "costs" / cost_sheet
     parks: list[Park] = []
     readers: list[Callable[[], object]] = [
-        lambda: parks.append(read_park(folder, kinds())),
+        lambda: parks.append(_park(configs.parent, park)),
     ]
     if (folder / "climate.csv").exists():
         readers.append(lambda: read_climate(folder / "climate.csv"))

@@ -92,8 +92,10 @@ def _check(edited: EditedWorkbook, changed: Sequence[EditedSheet], root: Path) -
     """Check the sheets in a copy; faults are told with the tab, row and column of the workbook."""
     with tempfile.TemporaryDirectory(prefix="meishan-sheets-") as name:
         copy = Path(name)
-        for folder in (edited.park_folder, root / "configs" / "costs", root / "configs/scenarios"):
-            shutil.copytree(folder, copy / folder.relative_to(root))
+        configs, series = root / "configs", root / "timeseries" / edited.park_folder.name
+        for folder in (edited.park_folder, configs / "costs", configs / "scenarios", series):
+            if folder != series or series.is_dir():
+                shutil.copytree(folder, copy / folder.relative_to(root))
         for sheet in changed:
             (copy / sheet.sheet.path.relative_to(root)).write_bytes(sheet.content)
         try:

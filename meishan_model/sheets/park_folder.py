@@ -77,11 +77,14 @@ def read_park(
     tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
-    if site is not None and not faults:
+    told = {(fault.file, row) for fault in faults for row in (fault.row, *fault.others)}
+    there = {(str(folder / f"{n}.csv"), row.line) for n, rows in tables.items() for row in rows}
+    # What refers to what is asked where no row is missing: else names would seem unknown.
+    if site is not None and told <= there:
         own: dict[str, Any] = dict(tables)
         added = {name: own.pop(name) for name in schemas if name not in SHEETS}
         park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
-        faults = list(reference_faults(park))
+        faults += (f for f in reference_faults(park) if (f.file, f.row) not in told)
         if not faults:
             return park
     raise InputError(faults)

@@ -114,7 +114,7 @@ def read_rows(
     Returns
     -------
     rows, faults
-        The rows that are right, and what is wrong with the others.
+        The rows that could be read, and what is wrong with them and with the others.
     """
     if not os.path.lexists(path):
         return (), []
@@ -139,8 +139,7 @@ def read_rows(
             given, row = row, row if rates is None else _in_own_money(row, rates)
             found = list(_quantity_faults(given, row, has_rates=rates is not None))
         wrong += found
-        if not found:
-            rows.append(row)
+        rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
 

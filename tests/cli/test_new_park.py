@@ -213,6 +213,20 @@ def test_a_tariff_of_another_province_is_refused(root: Path, said: Said) -> None
     assert said(*words)[0] == 0
 
 
+def test_faults_of_all_files_are_told_at_once(root: Path, said: Said) -> None:
+    """A key of the scenario, a unit, a parameter, and a name that another sheet does not have."""
+    change(root, "mine.yaml", "neutrality: false", "neutralty: false")
+    change(root, "prices.csv", "CNY/MWh", "CNNY/MWh")
+    change(root, "assets.csv", "pv_rooftop,site,potential", "pv_rooftop,site,potental")
+    change(root, "assets.csv", "battery_energy,", "battery_enrgy,")
+    code, _, err = said("check", "-s", "mine", "--root", root)
+    assert code == 2
+    for told in ("column neutralty", "'CNNY/MWh': wrong unit", "'potental': is not known"):
+        assert told in err
+    assert "'battery_enrgy': no such technology in technologies.csv" in err
+    assert err.count("input ") == 4
+
+
 def test_one_period_needs_no_other(root: Path, said: Said) -> None:
     """First and target year may be the same: the park as it is found, without a baseline."""
     change(root, "mine.yaml", "first_year: 2025", "first_year: 2035")

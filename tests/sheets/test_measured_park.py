@@ -13,7 +13,7 @@ from test_smallest_park import FILES, written
 
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
-from meishan_model.planning.project import open_project
+from meishan_model.planning.project import check_sheets, open_project
 from meishan_model.series.build import build_profiles
 
 Said = Callable[..., tuple[int, str, str]]
@@ -183,6 +183,11 @@ def test_a_contract_of_a_farm_whose_output_was_measured(root: Path) -> None:
     (sheets / "contracts.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="a series in 1, which gives no value in CNY/MWh; give"):
         _ = open_project("tiny", root).park
+
+
+def test_an_empty_value_is_right_in_a_workbook_too(root: Path) -> None:
+    """What a workbook brings back is checked with the series that give the values."""
+    check_sheets(root, "tiny", "reference")
 
 
 def test_a_changed_file_makes_results_stale(root: Path) -> None:
