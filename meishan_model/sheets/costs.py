@@ -299,16 +299,19 @@ def _read_file(
         lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
     )
     faults += declared_faults(model, rows, str(path), {"technology of the sheet": listed})
-    cells: Cells = {}
     for row in rows:
         if not published and row.currency_year.removesuffix(".0") != str(manifest.price_year):
             message = f"mix of price years: the manifest says {manifest.price_year}"
             remedy = f"convert the value to money of {manifest.price_year}"
             faults.append(row.fault("currency_year", message, remedy))
-        for name in listed.get(row.technology, ()):
-            cells[name, row.parameter] = _number(row, name, str(path), manifest)
-    if not faults:
-        faults += _gaps(path, rows, manifest, elsewhere)
+    if faults:
+        return {}, faults
+    cells: Cells = {
+        (name, row.parameter): _number(row, name, str(path), manifest)
+        for row in rows
+        for name in listed.get(row.technology, ())
+    }
+    faults += _gaps(path, rows, manifest, elsewhere)
     own = dict.fromkeys(name for name, _ in cells if name not in elsewhere)
     return _zeros(path, own, manifest) | cells, faults
 
