@@ -35,6 +35,7 @@ from meishan_model.report import accessor as _accessor  # noqa: F401 - registers
 from meishan_model.results.files import Year, open_results
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
+# What only some questions need is imported by them: figures, power flow, ledger and page.
 if TYPE_CHECKING:
     from meishan_model.report.check import Check
     from meishan_model.report.comparison import Differences

@@ -17,12 +17,7 @@ from meishan_model.accounts.tables import Accounts, net_emissions
 from meishan_model.accounts.unserved import unserved_findings
 from meishan_model.components.flows import NET_EMISSION, ParkGraph
 from meishan_model.components.participation import participants
-from meishan_model.components.selection import (
-    flows_of_graph,
-    minutes_of_step,
-    select,
-    titles_of,
-)
+from meishan_model.components.selection import flows_of_graph, select, step_of, titles_of
 from meishan_model.errors import CheckError
 from meishan_model.optimise.solution import Solution
 from meishan_model.results.findings import Finding, Value
@@ -83,7 +78,7 @@ def slice_failures(ds: xr.Dataset) -> list[str]:
     ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
     flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
     titles, buses = titles_of(ds), ds["node"].to_numpy()[ds["kind"] == "bus"]
-    found, step = list(physics.bus_failures(list(buses), flow, titles)), minutes_of_step(ds) / 60
+    found, step = list(physics.bus_failures(list(buses), flow, titles)), step_of(ds)
     for name in ds["storage"].to_numpy():
         one = ds.sel(storage=name)
         points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())

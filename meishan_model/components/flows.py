@@ -28,6 +28,7 @@ from meishan_model.components.coordinates import (
 )
 from meishan_model.sheets.equipment import NetworkElement, Technology
 from meishan_model.sheets.records import Contract
+from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -140,8 +141,6 @@ class Registry:
     ----------
     steps
         Number of time steps in the graph.
-    weight
-        Hours of the year that one step of the graph stands for [h].
     units
         Unit of the flows of carriers that are not counted in MWh.
     conflict
@@ -151,7 +150,6 @@ class Registry:
     """
 
     steps: int
-    weight: float
     units: Mapping[str, str] = field(default_factory=dict)
     nodes: dict[str, NodeMeaning] = field(default_factory=dict)
     flows: dict[Edge, FlowMeaning] = field(default_factory=dict)
@@ -161,6 +159,11 @@ class Registry:
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
     step: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        """Hours of the year that one step of the graph stands for [h]."""
+        return weight_of_step(self.steps)
 
     @property
     def repetitions(self) -> float:

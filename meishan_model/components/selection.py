@@ -105,6 +105,11 @@ def minutes_of_step(ds: xr.Dataset) -> int:
     return int(ds.attrs.get("step_minutes", 60))
 
 
+def step_of(ds: xr.Dataset) -> float:
+    """Length of the time steps of a saved slice [h]."""
+    return minutes_of_step(ds) / 60.0
+
+
 def hours_of(ds: xr.Dataset) -> int:
     """Hours of a saved slice: 8760 unless it is a trial."""
     return ds.sizes["time"] * minutes_of_step(ds) // 60

@@ -57,20 +57,28 @@ def import_costs(root: Path, file: Path) -> CostSheet:
         message = "is no file costs_<year>.csv" if found is None else "there is no such file"
         remedy = "technology-data has them in its folder outputs"
         raise InputError([Fault("FILE", message, value=str(file), remedy=remedy)])
-    ensure_cost_sheet(root, "reference")
-    folder = ensure_cost_sheet(root, TECHNOLOGY_DATA)
+    year, costs = int(found[1]), root / "configs" / "costs"
     with tempfile.TemporaryDirectory() as trial:
-        # The year alone: what other years lack is told when they are read.
-        alone = Path(trial) / TECHNOLOGY_DATA
-        alone.mkdir()
-        shutil.copy(folder / "manifest.yaml", alone)
-        copy = Path(shutil.copy(file, alone))
+        if costs.is_dir():
+            shutil.copytree(costs, Path(trial, "configs", "costs"))
+        folder = _into(Path(trial), file)
+        places = {
+            str(folder / file.name): str(file),
+            str(folder / "manifest.yaml"): str(costs / TECHNOLOGY_DATA),
+        }
         try:
-            sheet = load_costs(alone, int(found[1]), folder.parent)
+            load_costs(folder, year)
         except InputError as error:
-            places = {str(copy): str(file), str(alone / "manifest.yaml"): str(folder)}
             raise InputError(
                 replace(fault, file=places.get(fault.file, fault.file)) for fault in error.faults
             ) from error
-    shutil.copy(file, folder)
-    return sheet
+    return load_costs(_into(root, file), year)
+
+
+def _into(root: Path, file: Path) -> Path:
+    """Put a file into the cost sheet of technology-data of a project, and return its folder."""
+    ensure_cost_sheet(root, "reference")
+    folder = ensure_cost_sheet(root, TECHNOLOGY_DATA)
+    if file.resolve().parent != folder.resolve():
+        shutil.copy(file, folder)
+    return folder

@@ -99,6 +99,10 @@ class _Strike:
         course = self.aggregator.course
         return course(weights, self.found) - course(weights, self.base)
 
+    def energy(self, course: Floats) -> float:
+        """Energy [MWh] of a power [MW] over its steps, or money [CNY] of what is paid an hour."""
+        return float(course.sum()) * self.aggregator.task.profiles.step
+
     def cost(self, other: RawSolution, less: RawSolution) -> float:
         """How much more one dispatch costs than another [CNY]; an hour stands for many."""
         return (other.objective - less.objective) / self.aggregator.graph.registry.repetitions
@@ -107,18 +111,17 @@ class _Strike:
         """What the event asked for, got and cost."""
         plant, call, hours = self.aggregator, self.call, self.hours
         drawn, change = plant.course(plant.imports, self.base)[hours], self.change(plant.imports)
-        step, elsewhere = plant.task.profiles.step, np.delete(change, hours)
-        answered = -float(change[hours].sum()) * step
-        given = [float(self.change(plant.feed_in(m))[hours].sum()) for m in plant.members]
+        answered, elsewhere = -self.energy(change[hours]), np.delete(change, hours)
+        given = [self.energy(self.change(plant.feed_in(m))[hours]) for m in plant.members]
         cost = self.cost(self.found, self.base)
         return {
             "begins": f"{plant.task.profiles.stamps[hours[0]]:%Y-%m-%d %H:%M}",
             "duration [h]": call.duration,
-            "asked [MWh]": float(_asked(call, drawn).sum()) * step,
+            "asked [MWh]": self.energy(_asked(call, drawn)),
             "answered [MWh]": answered,
-            "resources [MWh]": sum(given) * step,
-            "shed [MWh]": float(self.change(plant.shed)[hours].sum()) * step,
-            "rebound [MWh]": float(elsewhere.sum()) * step,
+            "resources [MWh]": sum(given),
+            "shed [MWh]": self.energy(self.change(plant.shed)[hours]),
+            "rebound [MWh]": self.energy(elsewhere),
             "highest rebound [MW]": max(float(elsewhere.max(initial=0.0)), 0.0),
             "cost [CNY]": cost,
             "cost [CNY/MWh]": cost / answered if answered > DUST else np.nan,
@@ -129,12 +132,11 @@ class _Strike:
     def answer_row(self, member: Resource, without: RawSolution) -> dict[str, Any]:
         """What a member did in the event, and what the event would cost without it."""
         power = self.change(self.aggregator.feed_in(member))[self.hours]
-        step = self.aggregator.task.profiles.step
         spared = self.cost(without, self.found)
         return {
             "answer [MW]": float(power.mean()),
-            "answer [MWh]": float(power.sum()) * step,
-            "payment [CNY]": float(self.change(self.aggregator.payment(member)).sum()) * step,
+            "answer [MWh]": self.energy(power),
+            "payment [CNY]": self.energy(self.change(self.aggregator.payment(member))),
             "value [CNY/kW]": spared / member.power / KW_PER_MW,
         }
 

@@ -18,8 +18,8 @@ from meishan_model.components.selection import (
     each,
     fed_in_by_plant,
     flows_of_slice,
-    minutes_of_step,
     select,
+    step_of,
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.powerflow.network import Network, build_network, reinforced
@@ -223,8 +223,7 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
     time = pd.DatetimeIndex(ds["time"].to_numpy(), name="time")
     kinds = pd.MultiIndex.from_frame(users[["zone", "group"]])
     placed = pd.DataFrame(power, kinds, time).groupby(level=[0, 1], sort=False).sum().T
-    step = minutes_of_step(ds) / 60
-    return Injections(time, power.T @ share, reactive.T @ share, placed, step)
+    return Injections(time, power.T @ share, reactive.T @ share, placed, step_of(ds))
 
 
 def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataFrame, Numbers]:

@@ -175,9 +175,9 @@ def cost_comparison(sheet: CostSheet, reference: CostSheet) -> Table:
     title = f"Investment and lifetime in {sheet.year}"
     table = text_table(title, ("technology", "per"), heads)
     for name, cost in sheet.technologies.items():
-        told = cost.provenance["investment"]
         usual = reference.technologies.get(name)
-        if usual is None or told.file == usual.provenance["investment"].file:
+        # What a sheet inherits is the very number of the reference, its place included.
+        if usual is None or cost.provenance["investment"] == usual.provenance["investment"]:
             continue
         pairs = (
             (cost.investment, usual.investment),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step
+from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step, step_of
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, time_axis, listed, violations
 from meishan_model.results.reasons import Term, reason
@@ -279,7 +279,7 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
         MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
-    energy = ds["power"].to_numpy().sum(axis=1) * sign * minutes_of_step(ds) / 60.0
+    energy = ds["power"].to_numpy().sum(axis=1) * sign * step_of(ds)
     flows = flows_of_slice(ds).assign(flow=flow_titles(ds), energy=energy)
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()

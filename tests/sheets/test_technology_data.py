@@ -129,6 +129,10 @@ def test_a_file_is_put_into_a_sheet_that_is_ready(tmp_path: Path) -> None:
         import_costs(tmp_path, file)
     assert str(file) in str(refused.value)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    with pytest.raises(InputError):
+        import_costs(tmp_path / "another", file)
+    assert not (tmp_path / "another").exists()
+    assert import_costs(tmp_path, folder / file.name) == sheet
     with pytest.raises(InputError, match="technology-data has them in its folder outputs"):
         import_costs(tmp_path, tmp_path / "costs.csv")
 
