@@ -135,10 +135,8 @@ def differences(connection: sqlite3.Connection, documents: Iterable[Document]) -
     made = {document.subject: document for document in documents}
     found = []
     for subject in dict.fromkeys((*made, *posted)):
-        stored, new = posted.get(subject), made.get(subject)
-        if stored is not None and new is not None and stored.content_sha256 == new.content_sha256:
-            continue
-        table = pd.DataFrame({"ledger": _quantities(stored), "recomputed": _quantities(new)})
+        sides = {"ledger": posted.get(subject), "recomputed": made.get(subject)}
+        table = pd.DataFrame({side: _quantities(of) for side, of in sides.items()})
         table = table.rename_axis("row")
         rows = table[table["ledger"].ne(table["recomputed"])].reset_index()
         found.append(rows.assign(subject=subject))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import xarray as xr
 
+from meishan_model.components.selection import each
 from meishan_model.errors import InputError
+from meishan_model.results.contract import table_of
 from meishan_model.results.files import read_file
 
 AGREED_SUFFIX = "_agreed.nc"
@@ -62,14 +64,8 @@ def stored_findings(path: Path) -> Findings | None:
     except InputError:
         return None
     violations = tuple(
-        f"{quantity} of {element} in {hours:.0f} h, worst {value:.3f}"
-        for quantity, element, hours, value in zip(
-            ds["violation_quantity"].to_numpy(),
-            ds["violation"].to_numpy(),
-            ds["violation_hours"].to_numpy(),
-            ds["violation_value"].to_numpy(),
-            strict=True,
-        )
+        f"{row.quantity} of {row.Index} in {row.hours:.0f} h, worst {row.value:.3f}"
+        for row in each(table_of(ds, "powerflow", "violation"))
     )
     insecure = str(ds.attrs["insecure_outages"])
     parts = [f"{len(violations)} violations"]
