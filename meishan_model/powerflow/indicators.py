@@ -153,7 +153,8 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     peaks = load.max().sum()
     energy = ds["energy_mwh"].to_numpy()
     electric = energy[(ds["energy_carrier"] == ds.attrs["power_carrier"]).to_numpy()].sum()
-    clean = _clean_electricity(ds)
+    # A claim is bought in one hour and generated in another: it is no clean power of its hour.
+    clean = green_at_home(ds) + energy_of(ds, role="delivered", way="in", may_be_empty=True)
     final = float(energy.sum())
     rows: list[tuple[str, float, str]] = [
         ("peak_import", float(above.max()), "MW"),
@@ -172,15 +173,6 @@ def imported_power(flow: PowerFlow) -> Numbers:
     """Power that the grid above gives, negative where it takes some, by hour [MW]."""
     mine = (flow.network.branches["from_bus"] == flow.network.source_bus).to_numpy()
     return np.asarray(flow.state.power[:, mine].sum(axis=1), dtype=np.float64)
-
-
-def _clean_electricity(ds: xr.Dataset) -> float:
-    """Local renewables that are used at home, and green power that is delivered [MWh/a].
-
-    A claim is bought in one hour and generated in another: it is no clean power of its hour.
-    """
-    delivered = energy_of(ds, role="delivered", way="in", may_be_empty=True)
-    return green_at_home(ds) + delivered
 
 
 def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:
