@@ -11,8 +11,6 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
 from meishan_model.ledger.facts import (
-    CLAIM_COLUMNS,
-    INVENTORY_COLUMNS,
     PARK,
     SQUARE_METRES,
     THOUSANDTHS,
@@ -79,7 +77,7 @@ def ledger_facts(connection: sqlite3.Connection, year: int) -> Facts:
     )
     numbers = ["tonnes", "megawatt_hours"]
     inventory[numbers] = inventory[numbers].astype(float) / THOUSANDTHS
-    return Facts(year, head[1], claims[list(CLAIM_COLUMNS)], inventory[list(INVENTORY_COLUMNS)])
+    return Facts(year, head[1], claims, inventory)
 
 
 def stored_document(connection: sqlite3.Connection, number: int) -> Document:
