@@ -71,8 +71,9 @@ def lock_holder(folder: str | Path) -> LockHolder | None:
     """
     try:
         text = (Path(folder) / HOLDER_NAME).read_text(encoding="utf-8")
-        return LockHolder(**json.loads(text))
-    except (OSError, ValueError, TypeError):
+        entry = json.loads(text)
+        return LockHolder(int(entry["pid"]), str(entry["host"]), str(entry["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
