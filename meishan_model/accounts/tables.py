@@ -197,7 +197,7 @@ def _summed(index: str, rows: list[tuple[str, str, float]], columns: list[str]) 
     """Rows of two texts and a number, summed where the texts are alike and called by both."""
     *texts, number = columns
     table = pd.DataFrame(rows, columns=columns).astype({number: float})
-    sums = table.groupby(texts, as_index=False)[number].sum()
+    sums = table.groupby(texts)[number].sum().reset_index()
     one, other = (sums[text] for text in texts)
     return sums.set_index((one + ":" + other).rename(index)).sort_index()
 

@@ -285,7 +285,7 @@ def _inventory(
     carrier = counted["carrier"].mask(counted["scope"].isin(scope2) & ~alone, power)
     beside = pd.DataFrame({"scope": [*scope2], "carrier": power, "tonnes": [*scope2.values()]})
     parts = pd.concat([counted.assign(carrier=carrier), beside])
-    tonnes = parts.groupby(["scope", "carrier"], as_index=False)["tonnes"].sum()
+    tonnes = parts.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
     # What is bought in t or m3 has no energy here, only what it emits.
     carried = select(flows, role=("fuel", "purchase", *_GREEN), unit="MW", may_be_empty=True)
     energy = carried[(carried["role"] == "fuel") | (carried["way"] == "in")]

@@ -35,21 +35,22 @@ def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
         [1]; the worst first.
     """
     value, severity = _closeness(flow, grid)
-    worst = severity.max(axis=1).nlargest(round(grid.parameter("worst_hours")))
-    found = pd.MultiIndex.from_tuples(severity.loc[worst.index].idxmax(axis=1))
-    value = pd.Series([value.loc[time, of] for time, of in zip(worst.index, found, strict=True)])
+    hours, worst = np.arange(len(severity)), severity.to_numpy().argmax(axis=1)
+    quantity, element = (severity.columns.get_level_values(level)[worst] for level in (0, 1))
+    values = value.to_numpy()[hours, worst]
     band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
-    by_voltage = found.get_level_values(0) == "voltage"
-    return pd.DataFrame(
+    beyond = 1.0 + np.sign(values - 1.0) * band
+    table = pd.DataFrame(
         {
-            "time": worst.index,
-            "quantity": found.get_level_values(0),
-            "element": found.get_level_values(1),
-            "value": value,
-            "limit": np.where(by_voltage, 1.0 + np.sign(value - 1.0) * band, limit),
-            "severity": worst.to_numpy(),
+            "time": severity.index,
+            "quantity": quantity,
+            "element": element,
+            "value": values,
+            "limit": np.where(quantity == "voltage", beyond, limit),
+            "severity": severity.to_numpy()[hours, worst],
         }
     )
+    return table.nlargest(round(grid.parameter("worst_hours")), "severity").reset_index(drop=True)
 
 
 def _closeness(flow: PowerFlow, grid: GridSheets) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -82,14 +83,14 @@ def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
         quantity, element, hours (how many), value (the worst), limit, time (of the worst).
     """
     value, severity = _closeness(flow, grid)
-    worst = severity.idxmax()
+    worst, columns = severity.to_numpy().argmax(axis=0), severity.columns
     limits = {"loading": "loading_limit", "voltage": "voltage_band"}
     table = pd.DataFrame(
         {
             "hours": (severity > 1.0 + 1e-9).sum() * flow.injections.step,
-            "value": [value.loc[time, of] for of, time in worst.items()],
-            "limit": worst.index.get_level_values(0).map(limits).map(grid.parameter),
-            "time": worst,
+            "value": value.to_numpy()[worst, np.arange(len(columns))],
+            "limit": columns.get_level_values(0).map(limits).map(grid.parameter),
+            "time": severity.index[worst],
         }
     ).rename_axis(["quantity", "element"])
     found = table[table["hours"] > 0].reset_index()
