@@ -195,12 +195,9 @@ def _sign_failures(emissions: pd.DataFrame) -> Iterator[str]:
 def _cap_failures(emissions: pd.DataFrame, cap: float) -> Iterator[str]:
     gap = emissions.loc[emissions["scope"] == "gap", "value"].sum()
     net = net_emissions(emissions) - gap
-    if not net - cap <= RELATIVE * _size(emissions):
+    size = max(1.0, float(emissions["value"].abs().sum()))
+    if not net - cap <= RELATIVE * size:
         yield f"net emissions of {net:.3f} t exceed the cap of {cap:.3f} t"
-
-
-def _size(emissions: pd.DataFrame) -> float:
-    return max(1.0, float(emissions["value"].abs().sum()))
 
 
 def slice_findings(

@@ -75,13 +75,8 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     scenario
         Says whether fuels of others on the site count.
     """
-    rows = pd.DataFrame(
-        [
-            (r.item, r.sector, r.zone, r.carrier, r.accounting, r.value, r.unit)
-            for r in park.baseline
-        ],
-        columns=["item", "sector", "zone", "carrier", "accounting", "value", "unit"],
-    )
+    columns = ["item", "sector", "zone", "carrier", "accounting", "value", "unit"]
+    rows = pd.DataFrame([row.model_dump() for row in park.baseline], columns=columns)
     per_tce = rows["carrier"].map(factors.tce_equivalent)
     electric = rows["unit"] == "GWh/a"
     rows["energy_mwh"] = (rows["value"] * 1e3).where(electric, rows["value"] * 1e3 / per_tce)

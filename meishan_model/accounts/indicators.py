@@ -1,4 +1,4 @@
-"""Numbers of every year of a pathway: an entry in :data:`YEARLY` is all that a new one needs.
+"""Numbers of every year of a pathway: a function under :func:`yearly` is all that a new one needs.
 
 The file of the pathway has them as ``indicator_by_year``; the summary, the page in both languages
 and the exports show what stands there (docs/results.md, "How to add an indicator").
@@ -13,15 +13,14 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from meishan_model.accounts.electricity import (
-    electricity_of_slice,
-    local_share,
-    self_consumption,
-    self_sufficiency,
-)
-from meishan_model.accounts.principles import unserved_energy
+from meishan_model.accounts import electricity, principles
+from meishan_model.accounts.electricity import electricity_of_slice
 from meishan_model.components.selection import energy_of
 from meishan_model.sheets.records import SliceInputs
+
+OfYear = Callable[[xr.Dataset, SliceInputs], float]
+"""Gives a number from a slice by the result contract and the inputs of the slice; not a number
+where the slice has none."""
 
 
 class YearlyIndicator(NamedTuple):
@@ -36,17 +35,31 @@ class YearlyIndicator(NamedTuple):
     title, title_zh
         What people call it, in English and Chinese.
     of
-        Gives it from a slice by the result contract and the inputs of the slice; not a number
-        where the slice has none.
+        Gives it.
     """
 
     name: str
     unit: str
     title: str
     title_zh: str
-    of: Callable[[xr.Dataset, SliceInputs], float]
+    of: OfYear
 
 
+YEARLY: list[YearlyIndicator] = []
+"""All of them, in the order in which they are declared below and shown."""
+
+
+def yearly(name: str, unit: str, title: str, title_zh: str) -> Callable[[OfYear], OfYear]:
+    """Declare a function as a number of every year; parameters as in :class:`YearlyIndicator`."""
+
+    def declare(of: OfYear) -> OfYear:
+        YEARLY.append(YearlyIndicator(name, unit, title, title_zh, of))
+        return of
+
+    return declare
+
+
+@yearly("import_peak", "MW", "peak of power from outside", "外来电力峰值")
 def import_peak(ds: xr.Dataset, _: SliceInputs) -> float:
     """Most power from outside in an hour, ``max_t imported_t`` [MW].
 
@@ -56,12 +69,54 @@ def import_peak(ds: xr.Dataset, _: SliceInputs) -> float:
     return float(electricity_of_slice(ds).imported.max())
 
 
+@yearly(
+    "import_peak_before",
+    "MW",
+    "peak of power from outside before the plan",
+    "规划前外来电力峰值",
+)
+def import_peak_before(ds: xr.Dataset, _: SliceInputs) -> float:
+    """The same in the park before the plan [MW], see :mod:`~meishan_model.planning.before`."""
+    return float(ds.attrs.get("import_peak_before", math.nan))
+
+
+@yearly("import_peak_to_mean", "1", "peak over mean of power from outside", "外来电力峰均比")
 def import_peak_to_mean(ds: xr.Dataset, _: SliceInputs) -> float:
     """Peak of power from outside over its mean, ``max_t imported_t / mean_t imported_t`` [1]."""
     imported = electricity_of_slice(ds).imported
     return _ratio(float(imported.max()), float(imported.mean()))
 
 
+@yearly("self_consumption", "1", "own generation used at home (self-consumption)", "自发自用率")
+def self_consumption(ds: xr.Dataset, _: SliceInputs) -> float:
+    """Share of its own generation that a park keeps, :func:`.electricity.self_consumption` [1]."""
+    return electricity.self_consumption(ds)
+
+
+@yearly(
+    "self_sufficiency", "1", "use of power from own generation (self-sufficiency)", "电力自给率"
+)
+def self_sufficiency(ds: xr.Dataset, _: SliceInputs) -> float:
+    """Share of its use that a park generates, :func:`.electricity.self_sufficiency` [1]."""
+    return electricity.self_sufficiency(ds)
+
+
+@yearly("local_share", "1", "local green power in the use of power", "本地绿电占用电量比例")
+def local_share(ds: xr.Dataset, _: SliceInputs) -> float:
+    """Local green power over the use of power, :func:`.electricity.local_share` [1]."""
+    return electricity.local_share(ds)
+
+
+@yearly("matched_share", "1", "use of power matched hour by hour", "逐小时匹配的绿电比例")
+def matched_share(ds: xr.Dataset, _: SliceInputs) -> float:
+    """Clean power over used power, hour by hour, ``sum_t clean_t / sum_t used_t`` [1].
+
+    As the slice has it, :func:`~.electricity.hourly_matched_share`.
+    """
+    return float(ds.attrs.get("hourly_matched_share", math.nan))
+
+
+@yearly("curtailed_share", "1", "share of PV and wind curtailed", "弃风弃光率")
 def curtailed_share(ds: xr.Dataset, _: SliceInputs) -> float:
     """What the park's own PV and wind could give and nobody takes, over what they could give [1].
 
@@ -72,12 +127,7 @@ def curtailed_share(ds: xr.Dataset, _: SliceInputs) -> float:
     return _ratio(lost, energy_of(ds, role="generation", may_be_empty=True))
 
 
-def matched_share(ds: xr.Dataset, _: SliceInputs) -> float:
-    """Clean power over used power, hour by hour, ``sum_t clean_t / sum_t used_t`` [1].
-
-    As the slice has it, :func:`~.electricity.hourly_matched_share`.
-    """
-    return float(ds.attrs.get("hourly_matched_share", math.nan))
+yearly("unserved_energy", "MWh/a", "demand not served", "未满足的需求")(principles.unserved_energy)
 
 
 def payback(ds: xr.Dataset) -> float:
@@ -97,79 +147,9 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else math.nan
 
 
-YEARLY: tuple[YearlyIndicator, ...] = (
-    YearlyIndicator(
-        name="import_peak",
-        unit="MW",
-        title="peak of power from outside",
-        title_zh="外来电力峰值",
-        of=import_peak,
-    ),
-    YearlyIndicator(
-        name="import_peak_before",
-        unit="MW",
-        title="peak of power from outside before the plan",
-        title_zh="规划前外来电力峰值",
-        of=lambda ds, _: float(ds.attrs.get("import_peak_before", math.nan)),
-    ),
-    YearlyIndicator(
-        name="import_peak_to_mean",
-        unit="1",
-        title="peak over mean of power from outside",
-        title_zh="外来电力峰均比",
-        of=import_peak_to_mean,
-    ),
-    YearlyIndicator(
-        name="self_consumption",
-        unit="1",
-        title="own generation used at home (self-consumption)",
-        title_zh="自发自用率",
-        of=lambda ds, _: self_consumption(ds),
-    ),
-    YearlyIndicator(
-        name="self_sufficiency",
-        unit="1",
-        title="use of power from own generation (self-sufficiency)",
-        title_zh="电力自给率",
-        of=lambda ds, _: self_sufficiency(ds),
-    ),
-    YearlyIndicator(
-        name="local_share",
-        unit="1",
-        title="local green power in the use of power",
-        title_zh="本地绿电占用电量比例",
-        of=lambda ds, _: local_share(ds),
-    ),
-    YearlyIndicator(
-        name="matched_share",
-        unit="1",
-        title="use of power matched hour by hour",
-        title_zh="逐小时匹配的绿电比例",
-        of=matched_share,
-    ),
-    YearlyIndicator(
-        name="curtailed_share",
-        unit="1",
-        title="share of PV and wind curtailed",
-        title_zh="弃风弃光率",
-        of=curtailed_share,
-    ),
-    YearlyIndicator(
-        name="unserved_energy",
-        unit="MWh/a",
-        title="demand not served",
-        title_zh="未满足的需求",
-        of=unserved_energy,
-    ),
-    YearlyIndicator(
-        name="payback",
-        unit="a",
-        title="payback of all that is new",
-        title_zh="新增投资静态回收期",
-        of=lambda ds, _: payback(ds),
-    ),
-)
-"""All of them, in the order in which they are shown."""
+@yearly("payback", "a", "payback of all that is new", "新增投资静态回收期")
+def _payback(ds: xr.Dataset, _: SliceInputs) -> float:
+    return payback(ds)
 
 
 def indicators_by_year(

@@ -60,7 +60,6 @@ class Indicator(NamedTuple):
     """A value that measures a principle, with its unit."""
 
     indicator: str
-    principle_name: str
     unit: str
     value: float
 
@@ -100,14 +99,15 @@ def principle_table(
         Index indicator; principle_name, unit, value. An indicator that a park has no numbers
         for is left out.
     """
-    found = [
-        *development(slices, inputs),
-        *economy(slices, inputs, reference),
-        *efficiency_first(slices, inputs, avoided),
-        *least_cumulative_emissions(slices),
-        *most_local_renewables(slices, inputs, potential),
-    ]
-    return pd.DataFrame(found).set_index("indicator")
+    found = {
+        "development": development(slices, inputs),
+        "economy": economy(slices, inputs, reference),
+        "efficiency first": efficiency_first(slices, inputs, avoided),
+        "least cumulative emissions": least_cumulative_emissions(slices),
+        "most local renewables": most_local_renewables(slices, inputs, potential),
+    }
+    tables = {name: pd.DataFrame(of).set_index("indicator") for name, of in found.items()}
+    return pd.concat(tables, names=["principle_name"]).reset_index("principle_name")
 
 
 def net_present_cost(slices: Slices, inputs: Inputs) -> float:
@@ -128,19 +128,18 @@ def development(slices: Slices, inputs: Inputs) -> Iterator[Indicator]:
     - ``gdp_served`` [billion CNY/a] = GDP of the target year times the share served in it;
     - ``energy_cost_per_gdp`` [1] = money paid over GDP, both summed over the pathway.
     """
-    name = "development"
     years = sorted(slices)
     unserved = pd.Series({y: unserved_energy(slices[y], inputs[y]) for y in years})
     demand = pd.Series({y: _demand(slices[y], inputs[y], unserved[y]) for y in years})
     share = 1.0 - finance.accumulate(unserved) / finance.accumulate(demand)
-    yield Indicator("demand_served", name, "1", share)
+    yield Indicator("demand_served", "1", share)
     if all("gdp" in inputs[year].drivers for year in slices):
         gdp = pd.Series({y: inputs[y].drivers["gdp"] for y in years})
         served = gdp * (1.0 - unserved / demand)
-        yield Indicator("gdp_served", name, "billion CNY/a", float(served.iloc[-1]))
+        yield Indicator("gdp_served", "billion CNY/a", float(served.iloc[-1]))
         paid = totals_by_year(slices)["paid_cost"]
         cost = finance.accumulate(paid) / (finance.accumulate(gdp) * 1e9)
-        yield Indicator("energy_cost_per_gdp", name, "1", cost)
+        yield Indicator("energy_cost_per_gdp", "1", cost)
 
 
 def unserved_energy(ds: xr.Dataset, inputs: SliceInputs) -> float:
@@ -177,17 +176,16 @@ def economy(
     - ``abatement_cost`` [CNY/tCO2] = cost above business as usual over emissions below it; only
       where the reference is known and emits more.
     """
-    name = "economy"
     cost = net_present_cost(slices, inputs)
     emitted = finance.accumulate(totals_by_year(slices)["net_emissions"])
-    yield Indicator("net_present_cost", name, "billion CNY", cost / 1e9)
+    yield Indicator("net_present_cost", "billion CNY", cost / 1e9)
     constant = inputs[min(inputs)].baseline_emissions * (max(slices) - min(slices))
     if constant > emitted:
         ratio = cost / (constant - emitted)
-        yield Indicator("cost_per_tonne_below_baseline", name, "CNY/tCO2", ratio)
+        yield Indicator("cost_per_tonne_below_baseline", "CNY/tCO2", ratio)
     if reference is not None and reference.cumulative_emissions > emitted:
         ratio = (cost - reference.net_present_cost) / (reference.cumulative_emissions - emitted)
-        yield Indicator("abatement_cost", name, "CNY/tCO2", ratio)
+        yield Indicator("abatement_cost", "CNY/tCO2", ratio)
 
 
 def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> Iterator[Indicator]:
@@ -200,13 +198,12 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     - ``measures_not_taken`` [1] = number of measures and slices in which a measure is cheaper
       than the supply that it saves and yet not taken, see :func:`untaken_measures`.
     """
-    name = "efficiency first"
     years = sorted(slices)
     # A park may have no measures.
     saved = pd.Series({y: energy_of(slices[y], role="saving", may_be_empty=True) for y in years})
     final = pd.Series({y: float(slices[y]["energy_mwh"].sum()) for y in years})
     share = finance.accumulate(saved) / finance.accumulate(final + saved)
-    yield Indicator("saving_share", name, "1", share)
+    yield Indicator("saving_share", "1", share)
     last = inputs[years[-1]]
     clean = {n: t.kind for n, t in last.technologies.items() if not burns_fuel(t, last)}
     users = {n for n, kind in clean.items() if kind.lever in ("duty", "stock")}
@@ -216,9 +213,9 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     demand = float(total[total.index.isin(users)].sum(skipna=False))
     supply = float(total[total.index.isin(plants)].sum(skipna=False))
     if np.isfinite(demand + supply) and demand + supply > 0.0:
-        yield Indicator("demand_share_of_abatement", name, "1", demand / (demand + supply))
+        yield Indicator("demand_share_of_abatement", "1", demand / (demand + supply))
     count = sum(len(untaken_measures(slices[y], inputs[y])) for y in years[1:])
-    yield Indicator("measures_not_taken", name, "1", float(count))
+    yield Indicator("measures_not_taken", "1", float(count))
 
 
 def cost_of_saved_energy(measure: Measure, rate: float) -> float:
@@ -322,13 +319,12 @@ def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:
     - ``cumulative_emissions``: net, with market-based scope 2;
     - ``cumulative_emissions_location``: net, with location-based scope 2.
     """
-    name = "least cumulative emissions"
     totals = totals_by_year(slices) / 1e6
     market, location = (
         finance.accumulate(totals[name]) for name in ("net_emissions", "location_emissions")
     )
-    yield Indicator("cumulative_emissions", name, "MtCO2", market)
-    yield Indicator("cumulative_emissions_location", name, "MtCO2", location)
+    yield Indicator("cumulative_emissions", "MtCO2", market)
+    yield Indicator("cumulative_emissions_location", "MtCO2", location)
 
 
 def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> Iterator[Indicator]:
@@ -341,20 +337,19 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     - ``clean_export`` [GWh] = local green power delivered to the outside, summed over the pathway;
     - ``export_beside_discharge`` [GWh] = what of it leaves while stores give as much.
     """
-    name = "most local renewables"
     last = max(slices)
     ds, sheet = slices[last], inputs[last]
     plants = {t.technology for t in sheet.renewables}
     standing = float(ds["capacity"].where(ds["asset_technology"].isin(list(plants))).sum())
     if potential > 0.0:
-        yield Indicator("potential_used", name, "1", standing / potential)
+        yield Indicator("potential_used", "1", standing / potential)
     if np.isfinite(share := local_share(ds)):
-        yield Indicator("local_share_of_demand", name, "1", share)
+        yield Indicator("local_share_of_demand", "1", share)
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
-    yield Indicator("clean_export", name, "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
+    yield Indicator("clean_export", "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
     beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}
     value = finance.accumulate(pd.Series(beside)) / 1e3
-    yield Indicator("export_beside_discharge", name, "GWh", value)
+    yield Indicator("export_beside_discharge", "GWh", value)
 
 
 def renewable_potential(inputs: SliceInputs) -> float:

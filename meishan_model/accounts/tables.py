@@ -7,7 +7,6 @@ then sum to the solver's objective is the check on both.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from meishan_model.components.flows import Edge, ParkGraph, Registry
+from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
 from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
 
@@ -133,17 +132,16 @@ def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
     """Every part of the yearly cost; revenues are negative [CNY/a]."""
     registry = graph.registry
-    items: dict[tuple[str, str], float] = defaultdict(float)
+    paid: list[tuple[Charge, float]] = []
     for edge, meaning in registry.flows.items():
-        for charge in meaning.charges:
-            value = yearly_sum(registry, solution, edge, charge.price)
-            items[charge.category, charge.component] += value
+        paid += [(c, yearly_sum(registry, solution, edge, c.price)) for c in meaning.charges]
         if meaning.status is not None and (start := meaning.status.start) is not None:
             starts = float(solution.further["startup"][edge].sum()) * registry.repetitions
-            items[start.category, start.component] += starts * float(np.asarray(start.price))
+            paid.append((start, starts * float(np.asarray(start.price))))
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
-        items[charge.category, charge.component] += solution.flow_investment[edge] * price
+        paid.append((charge, solution.flow_investment[edge] * price))
+    rows = [(charge.category, charge.component, value) for charge, value in paid]
     own, table, k = graph.assets, graph.assets.table, graph.assets.slice_number
     # What earlier slices built stands among the new build and is owed at its own annuity.
     built = assets["capacity_new"] - own.earlier
@@ -152,32 +150,19 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
         "bridge": assets["capacity_bridge"] * table.bridge_annuity[k],
         "fixed_om": (assets["capacity"] - table.sold[k]) * table.fixed_om[k],
     }
-    for category, values in yearly.items():
-        for name, value in values.items():
-            items[category, str(name)] += value
-    return _table(
-        "cost_item",
-        [
-            (f"{category}:{component}", component, category, value)
-            for (category, component), value in items.items()
-            if value != 0.0
-        ],
-        ["component", "category", "value"],
-    )
+    rows += [(kind, str(name), value) for kind in yearly for name, value in yearly[kind].items()]
+    costs = _summed("cost_item", rows, ["category", "component", "value"])
+    return costs.loc[costs["value"] != 0.0, ["component", "category", "value"]]
 
 
 def emission_table(registry: Registry, solution: Solution) -> pd.DataFrame:
     """Emissions by scope and carrier; sinks and credits are negative [tCO2/a]."""
-    items: dict[tuple[str, str], float] = defaultdict(float)
-    for edge, meaning in registry.flows.items():
-        for emission in meaning.emissions:
-            value = yearly_sum(registry, solution, edge, emission.factor)
-            items[emission.scope, emission.carrier] += value
-    return _table(
-        "emission_item",
-        [(f"{scope}:{carrier}", scope, carrier, v) for (scope, carrier), v in items.items()],
-        ["scope", "carrier", "value"],
-    )
+    rows = [
+        (e.scope, e.carrier, yearly_sum(registry, solution, edge, e.factor))
+        for edge, meaning in registry.flows.items()
+        for e in meaning.emissions
+    ]
+    return _summed("emission_item", rows, ["scope", "carrier", "value"])
 
 
 def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd.DataFrame:
@@ -185,25 +170,16 @@ def energy_table(registry: Registry, solution: Solution, factors: Factors) -> pd
 
     It is what is used: less what measures save.
     """
-    items: dict[tuple[str, str], float] = defaultdict(float)
-    for edge, meaning in registry.flows.items():
-        if meaning.final_energy:
-            energy = yearly_sum(registry, solution, edge) * meaning.final_energy
-            items[meaning.coordinates.sector, meaning.carrier] += energy
-    return _table(
-        "energy_item",
-        [
-            (
-                f"{sector}:{carrier}",
-                sector,
-                carrier,
-                value,
-                value * factors.tce_equivalent[carrier],
-                value * factors.tce_calorific[carrier],
-            )
-            for (sector, carrier), value in items.items()
-        ],
-        ["sector", "carrier", "energy_mwh", "energy_tce_equivalent", "energy_tce_calorific"],
+    rows = [
+        (m.coordinates.sector, m.carrier, yearly_sum(registry, solution, edge) * m.final_energy)
+        for edge, m in registry.flows.items()
+        if m.final_energy
+    ]
+    table = _summed("energy_item", rows, ["sector", "carrier", "energy_mwh"])
+    energy, carrier = table["energy_mwh"], table["carrier"]
+    return table.assign(
+        energy_tce_equivalent=energy * carrier.map(factors.tce_equivalent),
+        energy_tce_calorific=energy * carrier.map(factors.tce_calorific),
     )
 
 
@@ -217,8 +193,13 @@ def limit_table(registry: Registry, solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["limit", "unit", "most", "price"]).set_index("limit")
 
 
-def _table(index: str, rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[index, *columns]).set_index(index).sort_index()
+def _summed(index: str, rows: list[tuple[str, str, float]], columns: list[str]) -> pd.DataFrame:
+    """Rows of two texts and a number, summed where the texts are alike and called by both."""
+    *texts, number = columns
+    table = pd.DataFrame(rows, columns=columns).astype({number: float})
+    sums = table.groupby(texts)[number].sum().reset_index()
+    one, other = (sums[text] for text in texts)
+    return sums.set_index((one + ":" + other).rename(index)).sort_index()
 
 
 NET_SCOPES = ("scope1", "scope2_market", "sink", "credit")

@@ -13,9 +13,7 @@ from meishan_model.plugins import plugins
 
 COMMANDS = (
     "meishan_model.cli.inputs",
-    "meishan_model.cli.sheets",
     "meishan_model.cli.plans",
-    "meishan_model.cli.readings",
     "meishan_model.cli.studies",
 )
 """Modules that add commands to the application when they are imported, in the order of the help;

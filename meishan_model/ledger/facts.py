@@ -50,7 +50,6 @@ from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 CLAIM_COLUMNS = (
     *("role", "origin", "year", "month", "issued", "claimed", "sold", "hectares", "last_use"),
 )
-INVENTORY_COLUMNS = ("scope", "carrier", "tonnes", "megawatt_hours")
 PARK, GRID_COMPANY, MARKET = "park", "grid_company", "market"
 THOUSANDTHS = 1000
 """Whole numbers of the ledger in one MWh or tCO2."""
@@ -272,31 +271,26 @@ def _inventory(
     covered
         What the power that contracts cover would emit by the market's factor [tCO2/a].
     """
-    items, carrier = _emission_items(ds), ds.attrs["power_carrier"]
+    items, power = _emission_items(ds), ds.attrs["power_carrier"]
     certificates = items["carrier"].isin(unbundled["contract"])
     counted = items[
         ~items["scope"].isin(["sink", "credit"])
         & ~((items["scope"] == "scope2_market") & certificates)
     ]
     bought = select(flows, role=("purchase", *_GREEN), way="in").groupby("carrier")["energy"].sum()
-    # Heat and cold that are bought have no contracts: they stand for themselves.
-    alone = counted["carrier"].isin(bought.index.drop(carrier))
-    by_scope = counted[~alone].groupby("scope")["tonnes"].sum()
-    gross = {
-        "scope2_location": by_scope.get("scope2_location", 0.0),
-        "scope2_market": by_scope.get("scope2_market", 0.0) + covered,
-    }
-    others = counted[~counted["scope"].isin(gross) | alone]
-    tonnes = others.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
+    # Scope 2 is that of power, whatever it was bought by; but heat and cold that are bought have
+    # no contracts: they stand for themselves.
+    scope2 = {"scope2_location": 0.0, "scope2_market": covered}
+    alone = counted["carrier"].isin(bought.index.drop(power))
+    carrier = counted["carrier"].mask(counted["scope"].isin(scope2) & ~alone, power)
+    beside = pd.DataFrame({"scope": [*scope2], "carrier": power, "tonnes": [*scope2.values()]})
+    parts = pd.concat([counted.assign(carrier=carrier), beside])
+    tonnes = parts.groupby(["scope", "carrier"])["tonnes"].sum().reset_index()
     # What is bought in t or m3 has no energy here, only what it emits.
     carried = select(flows, role=("fuel", "purchase", *_GREEN), unit="MW", may_be_empty=True)
     energy = carried[(carried["role"] == "fuel") | (carried["way"] == "in")]
     by_carrier = energy.groupby("carrier")["energy"].sum()
-    tonnes["megawatt_hours"] = tonnes["carrier"].map(by_carrier)
-    power = pd.DataFrame(
-        {"scope": list(gross), "carrier": carrier, "tonnes": list(gross.values())}
-    ).assign(megawatt_hours=float(bought[carrier]))
-    return pd.concat([tonnes, power], ignore_index=True)[list(INVENTORY_COLUMNS)]
+    return tonnes.assign(megawatt_hours=tonnes["carrier"].map(by_carrier))
 
 
 def slice_document(ds: xr.Dataset) -> Document:

@@ -11,8 +11,6 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
 from meishan_model.ledger.facts import (
-    CLAIM_COLUMNS,
-    INVENTORY_COLUMNS,
     PARK,
     SQUARE_METRES,
     THOUSANDTHS,
@@ -79,7 +77,7 @@ def ledger_facts(connection: sqlite3.Connection, year: int) -> Facts:
     )
     numbers = ["tonnes", "megawatt_hours"]
     inventory[numbers] = inventory[numbers].astype(float) / THOUSANDTHS
-    return Facts(year, head[1], claims[list(CLAIM_COLUMNS)], inventory[list(INVENTORY_COLUMNS)])
+    return Facts(year, head[1], claims, inventory)
 
 
 def stored_document(connection: sqlite3.Connection, number: int) -> Document:
@@ -135,10 +133,8 @@ def differences(connection: sqlite3.Connection, documents: Iterable[Document]) -
     made = {document.subject: document for document in documents}
     found = []
     for subject in dict.fromkeys((*made, *posted)):
-        stored, new = posted.get(subject), made.get(subject)
-        if stored is not None and new is not None and stored.content_sha256 == new.content_sha256:
-            continue
-        table = pd.DataFrame({"ledger": _quantities(stored), "recomputed": _quantities(new)})
+        sides = {"ledger": posted.get(subject), "recomputed": made.get(subject)}
+        table = pd.DataFrame({side: _quantities(of) for side, of in sides.items()})
         table = table.rename_axis("row")
         rows = table[table["ledger"].ne(table["recomputed"])].reset_index()
         found.append(rows.assign(subject=subject))

@@ -145,31 +145,17 @@ def _instruments(facts: Facts) -> Iterator[Line]:
     yield "local_use", "", float(local["claimed"].sum()), "MWh/a", np.nan, np.nan
     yield "export", "", float(local["sold"].sum()), "MWh/a", np.nan, np.nan
     by_origin = claims.groupby(["role", "origin"], as_index=False)[numbers].sum()
-    for row in rows_of(by_origin):
-        yield from _of_origin(facts.market_factor, **row)
-
-
-def _of_origin(
-    market_factor: float,
-    role: str,
-    origin: str,
-    issued: float,
-    claimed: float,
-    sold: float,
-    hectares: float,
-) -> Iterator[Line]:
-    """Lines of one plant outside, credit or sink."""
-    avoided = -market_factor * claimed
-    if role in ("contract", "sold_to_grid"):
-        yield "green_power", origin, claimed, "MWh/a", 0.0, avoided
-    if role == "unbundled":
-        yield "certificate", origin, claimed, "MWh/a", 0.0, avoided
-    if role == "sold_to_grid":
-        yield "sold_to_grid", origin, issued - claimed - sold, "MWh/a", np.nan, np.nan
-    if role == "credit":
-        yield "credit", origin, claimed, "tCO2/a", -claimed, -claimed
-    if role == "sink":
-        yield "sink", origin, hectares, "ha", -claimed, -claimed
+    for row in rows_of(by_origin[by_origin["role"] != "local"]):
+        role, origin, claimed = row["role"], row["origin"], row["claimed"]
+        if role in ("credit", "sink"):
+            amount, unit = (claimed, "tCO2/a") if role == "credit" else (row["hectares"], "ha")
+            yield role, origin, amount, unit, -claimed, -claimed
+            continue
+        part = "certificate" if role == "unbundled" else "green_power"
+        yield part, origin, claimed, "MWh/a", 0.0, -facts.market_factor * claimed
+        if role == "sold_to_grid":
+            left = row["issued"] - claimed - row["sold"]
+            yield role, origin, left, "MWh/a", np.nan, np.nan
 
 
 def sink_rates(contracts: Iterable[Contract]) -> dict[str, tuple[float, float]]:

@@ -31,9 +31,9 @@ reactance, which all cables share.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -65,8 +65,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What is laid for a line as it stands; investment [CNY] and annuity [CNY/a]."""
 
     measure: str
@@ -139,7 +138,7 @@ def feeder_reinforcement(flow: PowerFlow, grid: GridSheets, discount_rate: float
         if not new:
             break
         measures |= new
-        chosen = pd.DataFrame.from_dict({n: asdict(m) for n, m in measures.items()}, "index")
+        chosen = _rows(measures)
         network = with_line_types(flow.network, grid, chosen["type"], chosen["circuits"])
         found = run_power_flow(network, flow.injections)
     return FeederPlan(_table(measures, flow, found, grid), found)
@@ -194,7 +193,7 @@ def _carrying(line: Line, current: float, grid: GridSheets, costs: pd.DataFrame)
         _measure(line, str(name), int(count), costs)
         for name, count in circuits[circuits <= most].items()
     ]
-    stays = replace(_measure(line, own, int(line["circuits"]), costs), measure=NONE)
+    stays = _measure(line, own, int(line["circuits"]), costs)._replace(measure=NONE)
     return min(measures, key=lambda measure: measure.annuity, default=stays)
 
 
@@ -335,12 +334,11 @@ def _table(
     measures: Mapping[str, Measure], before: PowerFlow, after: PowerFlow, grid: GridSheets
 ) -> pd.DataFrame:
     """The measures with where they are and what they do, the fullest line first."""
-    names = pd.Index([*measures], dtype="object", name="branch")
-    lines = before.network.lines.reindex(names)
-    places = before.network.lines.index.get_indexer(names)
+    rows = _rows(measures)
+    lines = before.network.lines.reindex(rows.index)
+    places = before.network.lines.index.get_indexer(rows.index)
     loading = before.state.loading[:, places]
-    columns = [field.name for field in fields(Measure)]
-    table = pd.DataFrame([*measures.values()], names, columns).assign(
+    table = rows.assign(
         zone=before.network.buses["zone"].reindex(lines["to_bus"]).to_numpy(),
         length=lines["length"],
         overload_hours=(loading > grid.parameter("loading_limit") + 1e-9).sum(axis=0)
@@ -355,6 +353,12 @@ def _table(
     kinds = whole | dict.fromkeys(("investment", "annuity"), "float64")
     ordered = table.astype(kinds).sort_values("loading_before", ascending=False, kind="stable")
     return ordered[[*COLUMNS]]
+
+
+def _rows(measures: Mapping[str, Measure]) -> pd.DataFrame:
+    """Measures by branch."""
+    names = pd.Index([*measures], dtype="object", name="branch")
+    return pd.DataFrame([*measures.values()], names, Measure._fields)
 
 
 def _farthest_voltages(flow: PowerFlow, lines: pd.DataFrame) -> list[float]:

@@ -34,29 +34,39 @@ def worst_hours(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
         time, quantity (``loading`` or ``voltage``), element, value [1 or p.u.], limit, severity
         [1]; the worst first.
     """
-    low = flow.network.buses.index.get_indexer(flow.network.distribution_buses)
-    voltage, branches = flow.state.voltage[:, low], flow.network.branches.index
+    value, severity = _closeness(flow, grid)
+    hours, worst = np.arange(len(severity)), severity.to_numpy().argmax(axis=1)
+    quantity, element = (severity.columns.get_level_values(level)[worst] for level in (0, 1))
+    values = value.to_numpy()[hours, worst]
     band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
-    deviation = np.abs(voltage - 1.0)
-    hours = np.arange(len(voltage))
-    bus, branch = deviation.argmax(axis=1), flow.state.loading.argmax(axis=1)
-    loading = flow.state.loading[hours, branch]
-    by_voltage = deviation[hours, bus] / band > loading / limit
-    volts = voltage[hours, bus]
+    beyond = 1.0 + np.sign(values - 1.0) * band
     table = pd.DataFrame(
         {
-            "time": flow.injections.time,
-            "quantity": np.where(by_voltage, "voltage", "loading"),
-            "element": np.where(
-                by_voltage, flow.network.distribution_buses[bus], branches[branch]
-            ),
-            "value": np.where(by_voltage, volts, loading),
-            "limit": np.where(by_voltage, 1.0 + np.sign(volts - 1.0) * band, limit),
-            "severity": np.maximum(deviation[hours, bus] / band, loading / limit),
+            "time": severity.index,
+            "quantity": quantity,
+            "element": element,
+            "value": values,
+            "limit": np.where(quantity == "voltage", beyond, limit),
+            "severity": severity.to_numpy()[hours, worst],
         }
     )
-    count = round(grid.parameter("worst_hours"))
-    return table.nlargest(count, "severity").reset_index(drop=True)
+    return table.nlargest(round(grid.parameter("worst_hours")), "severity").reset_index(drop=True)
+
+
+def _closeness(flow: PowerFlow, grid: GridSheets) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Loadings [1] and voltages [p.u.], and each over its limit [1]; hours x (quantity, element).
+
+    Closeness of a voltage is its deviation from 1 p.u. over the band.
+    """
+    network, time = flow.network, flow.injections.time
+    loading = pd.DataFrame(flow.state.loading, time, network.branches.index)
+    voltage = pd.DataFrame(flow.state.voltage, time, network.buses.index)
+    voltage = voltage[network.distribution_buses]
+    parts = {
+        "loading": loading / grid.parameter("loading_limit"),
+        "voltage": (voltage - 1.0).abs() / grid.parameter("voltage_band"),
+    }
+    return pd.concat({"loading": loading, "voltage": voltage}, axis=1), pd.concat(parts, axis=1)
 
 
 def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
@@ -72,36 +82,19 @@ def violations(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
     pandas.DataFrame
         quantity, element, hours (how many), value (the worst), limit, time (of the worst).
     """
-    band, limit = grid.parameter("voltage_band"), grid.parameter("loading_limit")
-    names = flow.network.distribution_buses
-    low = flow.network.buses.index.get_indexer(names)
-    deviation = flow.state.voltage[:, low] - 1.0
-    branches = flow.network.branches.index
-    parts = [
-        _beyond(flow, "loading", branches, flow.state.loading, flow.state.loading, limit),
-        _beyond(flow, "voltage", names, np.abs(deviation), deviation + 1.0, band),
-    ]
-    found = pd.concat(parts, ignore_index=True)
-    return found.sort_values(["quantity", "hours"], ascending=[True, False], ignore_index=True)
-
-
-def _beyond(
-    flow: PowerFlow, quantity: str, names: pd.Index, size: Numbers, value: Numbers, limit: float
-) -> pd.DataFrame:
-    hours = (size > limit + 1e-9).sum(axis=0) * flow.injections.step
-    worst = size.argmax(axis=0)
+    value, severity = _closeness(flow, grid)
+    worst, columns = severity.to_numpy().argmax(axis=0), severity.columns
+    limits = {"loading": "loading_limit", "voltage": "voltage_band"}
     table = pd.DataFrame(
         {
-            "quantity": quantity,
-            "element": names,
-            "hours": hours,
-            "value": value[worst, np.arange(len(names))],
-            "limit": limit,
-            "time": flow.injections.time[worst],
+            "hours": (severity > 1.0 + 1e-9).sum() * flow.injections.step,
+            "value": value.to_numpy()[worst, np.arange(len(columns))],
+            "limit": columns.get_level_values(0).map(limits).map(grid.parameter),
+            "time": severity.index[worst],
         }
-    )
-    found: pd.DataFrame = table[hours > 0]
-    return found
+    ).rename_axis(["quantity", "element"])
+    found = table[table["hours"] > 0].reset_index()
+    return found.sort_values(["quantity", "hours"], ascending=[True, False], ignore_index=True)
 
 
 def losses(flow: PowerFlow, ds: xr.Dataset) -> pd.DataFrame:
@@ -161,7 +154,8 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     peaks = load.max().sum()
     energy = ds["energy_mwh"].to_numpy()
     electric = energy[(ds["energy_carrier"] == ds.attrs["power_carrier"]).to_numpy()].sum()
-    clean = _clean_electricity(ds)
+    # A claim is bought in one hour and generated in another: it is no clean power of its hour.
+    clean = green_at_home(ds) + energy_of(ds, role="delivered", way="in", may_be_empty=True)
     final = float(energy.sum())
     rows: list[tuple[str, float, str]] = [
         ("peak_import", float(above.max()), "MW"),
@@ -180,15 +174,6 @@ def imported_power(flow: PowerFlow) -> Numbers:
     """Power that the grid above gives, negative where it takes some, by hour [MW]."""
     mine = (flow.network.branches["from_bus"] == flow.network.source_bus).to_numpy()
     return np.asarray(flow.state.power[:, mine].sum(axis=1), dtype=np.float64)
-
-
-def _clean_electricity(ds: xr.Dataset) -> float:
-    """Local renewables that are used at home, and green power that is delivered [MWh/a].
-
-    A claim is bought in one hour and generated in another: it is no clean power of its hour.
-    """
-    delivered = energy_of(ds, role="delivered", way="in", may_be_empty=True)
-    return green_at_home(ds) + delivered
 
 
 def curtailment_by_cause(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> dict[str, float]:

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.powerflow.dispatch import Places, PowerFlow
 from meishan_model.powerflow.network import Network
-from meishan_model.powerflow.solver import Numbers, Solver, State, Switching
+from meishan_model.powerflow.solver import Numbers, Solver, State
 from meishan_model.sheets.grid import GridSheets
 
 NOTHING = ""
@@ -64,12 +64,9 @@ def contingencies(flow: PowerFlow, grid: GridSheets) -> pd.DataFrame:
         np.tile(power[hours], (len(cases), 1))
         for power in (flow.injections.active, flow.injections.reactive)
     )
-    switching = Switching(
-        *(
-            np.repeat(names.get_indexer(pd.Index(chosen)), len(hours))
-            for chosen in ([case.outage for case in cases], [case.tie for case in cases])
-        )
-    )
+    chosen = [case.outage for case in cases], [case.tie for case in cases]
+    switching = np.stack([names.get_indexer(pd.Index(labels)) for labels in chosen], axis=1)
+    switching = switching.repeat(len(hours), axis=0)
     state = Solver(network).controlled(active, reactive, switching, collapse_allowed=True)
     table = _judged(flow, grid, hours, cases, state)
     best = table.sort_values("severity", kind="stable").groupby("outage", sort=False).head(1)

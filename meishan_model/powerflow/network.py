@@ -13,13 +13,14 @@ et al., Power System Analysis and Design, chapters 3 and 4).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from meishan_model.sheets.grid import DISTRIBUTION_KV, GridSheets, values_by_name
+from meishan_model.sheets.rows import ValueRow
 
 ROUNDING = 0.5
 """A capacity of ``network.csv``, in whole MW, may be rounded up by so much [MW]."""
@@ -79,31 +80,24 @@ class Network:
 
 def build_network(grid: GridSheets) -> Network:
     """Network of a park's grid sheets."""
-    buses = pd.DataFrame(
-        [(b.bus, b.zone, b.feeder, b.value * 1e3, b.longitude, b.latitude) for b in grid.buses],
-        columns=["bus", "zone", "feeder", "voltage", "longitude", "latitude"],
-    ).set_index("bus")
-    voltage = grid.parameter("source_voltage")
+    buses = _table(grid.buses, "bus", "zone", "feeder", "value", "longitude", "latitude")
+    buses = buses.assign(value=buses["value"] * 1e3).rename(columns={"value": "voltage"})
+    columns = ("element", "from_bus", "to_bus", "standard_type", "value", "circuits", "normally")
+    rows = _table(grid.lines, "branch", *columns).rename(columns={"value": "length"})
+    lines = rows.assign(to_closed=rows.pop("normally") == "closed")
     return Network(
-        buses, _lines(grid), _transformers(grid), grid.source_bus, voltage, grid.supply_lines
+        buses,
+        _with_circuits(lines, grid),
+        _transformers(grid),
+        grid.source_bus,
+        grid.parameter("source_voltage"),
+        grid.supply_lines,
     )
 
 
-def _lines(grid: GridSheets) -> pd.DataFrame:
-    rows = [
-        {
-            "branch": row.branch,
-            "element": row.element,
-            "from_bus": row.from_bus,
-            "to_bus": row.to_bus,
-            "standard_type": row.standard_type,
-            "length": row.value,
-            "circuits": row.circuits,
-            "to_closed": row.normally == "closed",
-        }
-        for row in grid.lines
-    ]
-    return _with_circuits(pd.DataFrame(rows).set_index("branch"), grid)
+def _table(rows: Sequence[ValueRow], index: str, *columns: str) -> pd.DataFrame:
+    """Some columns of a sheet by its column of names."""
+    return pd.DataFrame([row.model_dump() for row in rows]).set_index(index)[[*columns]]
 
 
 def _with_circuits(lines: pd.DataFrame, grid: GridSheets) -> pd.DataFrame:
@@ -137,20 +131,10 @@ def with_line_types(
 
 
 def _transformers(grid: GridSheets) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        [
-            {
-                "transformer": row.transformer,
-                "element": row.element,
-                "from_bus": row.from_bus,
-                "to_bus": row.to_bus,
-                "automatic": row.tap_control == "automatic",
-                "standard_type": row.standard_type,
-            }
-            for row in grid.transformers
-        ]
-    )
-    rows = rows.drop_duplicates("transformer").set_index("transformer")
+    columns = ("element", "from_bus", "to_bus", "tap_control", "standard_type")
+    rows = _table(grid.transformers, "transformer", *columns)
+    rows = rows[~rows.index.duplicated()]
+    rows = rows.assign(automatic=rows.pop("tap_control") == "automatic")
     numbers = pd.DataFrame(values_by_name(grid.transformers, "transformer")).T.loc[rows.index]
     table = pd.DataFrame(values_by_name(grid.transformer_types, "standard_type")).T
     kinds = table.loc[rows.pop("standard_type")].set_index(rows.index)

@@ -47,26 +47,6 @@ _OUTPUT: dict[ComponentType, set[str] | list[str] | ComponentAttributeFilterOpti
 
 
 @dataclass(frozen=True)
-class Switching:
-    """What differs from the network's own state, by case, as places in its branches.
-
-    Attributes
-    ----------
-    outage
-        Branch of which one circuit or unit is out.
-    tie
-        Normally open line that is closed; -1 for none.
-    """
-
-    outage: Whole
-    tie: Whole
-
-    def __getitem__(self, cases: npt.NDArray[np.intp]) -> Switching:
-        """The switching of some cases."""
-        return Switching(self.outage[cases], self.tie[cases])
-
-
-@dataclass(frozen=True)
 class State:
     """Result of a batch; branches are those of :attr:`Network.branches`.
 
@@ -118,7 +98,7 @@ class Solver:
         self,
         active: Numbers,
         reactive: Numbers,
-        switching: Switching | None = None,
+        switching: Whole | None = None,
         collapse_allowed: bool = False,
     ) -> State:
         """Solve a batch with automatic tap changers.
@@ -152,7 +132,7 @@ class Solver:
         active: Numbers,
         reactive: Numbers,
         tap: Whole | None = None,
-        switching: Switching | None = None,
+        switching: Whole | None = None,
         collapse_allowed: bool = False,
     ) -> State:
         """Solve a batch of cases.
@@ -164,7 +144,9 @@ class Solver:
         tap
             Cases x transformers; those of the sheet if left out.
         switching
-            What is out or closed in each case.
+            What differs from the network's own state, cases x 2, as places in its branches: the
+            branch of which one circuit or unit is out, and the normally open line that is closed,
+            -1 for none.
         collapse_allowed
             A case without a solution, such as a load beyond the limit of voltage collapse, is a
             finding: its loadings are infinite, its voltages, powers and losses zero.
@@ -221,7 +203,7 @@ class Solver:
         )
 
     def _updates(
-        self, active: Numbers, reactive: Numbers, tap: Whole, switching: Switching | None
+        self, active: Numbers, reactive: Numbers, tap: Whole, switching: Whole | None
     ) -> dict[ComponentType, npt.NDArray[np.void]]:
         """What differs from the inputs in each case."""
         load, line, transformer = (
@@ -232,9 +214,10 @@ class Solver:
         units = self._branch[line.shape[1] :] - len(self.network.lines)
         transformer["tap_pos"] = tap[:, units]
         if switching is not None:
-            out = self._first[switching.outage][:, None] == np.arange(len(self._branch))
+            outage, closed = switching.T
+            out = self._first[outage][:, None] == np.arange(len(self._branch))
             circuits_out, units_out = np.split(out, [line.shape[1]], axis=1)
-            tie = switching.tie[:, None] == self._branch[: line.shape[1]]
+            tie = closed[:, None] == self._branch[: line.shape[1]]
             normal = self._inputs[ComponentType.line]["to_status"].astype(bool)
             line["from_status"] = ~circuits_out
             line["to_status"] = (normal | tie) & ~circuits_out

@@ -25,11 +25,11 @@ from meishan_model.powerflow.indicators import (
 )
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
+from meishan_model.results.contract import assemble, time_axis
 from meishan_model.results.files import stored_hash
 from meishan_model.results.powerflow_file import (
     AGREED_SUFFIX,
     Findings,
-    powerflow_dataset,
     powerflow_path,
     stored_findings,
 )
@@ -202,25 +202,20 @@ def _power_flows(
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:
-    """Dataset of a study for :mod:`meishan_model.results.powerflow_file`."""
-    flow = study.flow
-    state = flow.state
+    """Dataset of a study by the contract of the file of a power flow."""
+    placed, state = study.flow.injections, study.flow.state
     arrays = {
         "voltage": state.voltage,
-        "active_power": flow.injections.active,
-        "reactive_power": flow.injections.reactive,
+        "active_power": placed.active,
+        "reactive_power": placed.reactive,
         "loading": state.loading,
         "branch_power": state.power,
         "branch_loss": state.loss,
         "tap_position": state.tap,
     }
-    return powerflow_dataset(
-        arrays,
-        _tables(study),
-        flow.injections.time,
-        minutes_of_step(ds),
-        _attributes(study, ds, grid),
-    )
+    of_items = {name: array.T for name, array in arrays.items()}
+    time = time_axis(placed.time, minutes_of_step(ds))
+    return assemble("powerflow", _tables(study), of_items | time, _attributes(study, ds, grid))
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:

@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
+from meishan_model.components.selection import each
 from meishan_model.errors import InputError
-from meishan_model.results.contract import assemble, time_axis
+from meishan_model.results.contract import table_of
 from meishan_model.results.files import read_file
 
 AGREED_SUFFIX = "_agreed.nc"
 """Of a slice whose losses its own power flow confirms, beside the slice as it was planned."""
-
-
-def powerflow_dataset(
-    arrays: Mapping[str, npt.NDArray[Any]],
-    tables: Mapping[str, pd.DataFrame],
-    time: pd.DatetimeIndex,
-    minutes: int,
-    attributes: Mapping[str, str | int | float],
-) -> xr.Dataset:
-    """Dataset of a year of power flow by the contract.
-
-    Parameters
-    ----------
-    arrays
-        Hours x buses or branches: voltage [1], active_power [MW], reactive_power [Mvar], loading
-        [1], branch_power, branch_loss [MW], tap_position.
-    tables
-        Table by dimension (``bus``, ``branch``, ``transformer``, ``element``, ``violation``,
-        ``feeder_reinforcement``, ``outage``, ``zone``, ``indicator``), as
-        :func:`~meishan_model.results.contract.assemble` takes it.
-    time
-        Start of each time step.
-    minutes
-        Length of a time step.
-    attributes
-        Attributes of the file.
-    """
-    of_items = {name: array.T for name, array in arrays.items()}
-    return assemble("powerflow", tables, of_items | time_axis(time, minutes), attributes)
 
 
 def powerflow_path(slice_path: Path) -> Path:
@@ -96,14 +64,8 @@ def stored_findings(path: Path) -> Findings | None:
     except InputError:
         return None
     violations = tuple(
-        f"{quantity} of {element} in {hours:.0f} h, worst {value:.3f}"
-        for quantity, element, hours, value in zip(
-            ds["violation_quantity"].to_numpy(),
-            ds["violation"].to_numpy(),
-            ds["violation_hours"].to_numpy(),
-            ds["violation_value"].to_numpy(),
-            strict=True,
-        )
+        f"{row.quantity} of {row.Index} in {row.hours:.0f} h, worst {row.value:.3f}"
+        for row in each(table_of(ds, "powerflow", "violation"))
     )
     insecure = str(ds.attrs["insecure_outages"])
     parts = [f"{len(violations)} violations"]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, NamedTuple
 
 DECIMALS = 3
 """Capacities are told in multiples of 0.001 of their unit."""
@@ -40,6 +40,15 @@ TERMS: Mapping[str, str] = {
 Language = Literal["en", "zh"]
 Term = tuple[str, int, float]
 """Kind, year and amount; an amount that is not finite is a limit that does not exist."""
+SOURCES = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+"""Kinds of terms of which one gives the upper bound."""
+
+
+class _Told(NamedTuple):
+    """A term as the phrases take it, such as ``{room.year}`` and ``{room.amount}``."""
+
+    year: int
+    amount: str
 
 
 @cache
@@ -68,8 +77,40 @@ def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
     str
         Empty without terms.
     """
-    known = tuple(terms)
-    return _Sentence(known, unit, language).text() if known else ""
+    known = [*terms]
+    if not known:
+        return ""
+    words, amounts = phrases(language), {kind: amount for kind, _, amount in known}
+    told = {kind: _Told(year, _number(amount, words)) for kind, year, amount in known}
+
+    def say(phrase: str, **values: str) -> str:
+        return words[phrase].format(unit=unit, **told, **values)
+
+    if "only_slice" in told:
+        return say("only_slice")
+    if "standing" in told:
+        return say("standing") + say("addition" if "addition" in told else "standing all")
+    # Where the lower bound comes from, and the upper: a later slice, a ceiling or the build rate.
+    asked = "lower zero" if amounts["lower"] == 0.0 else "lower"
+    source = next(kind for kind in SOURCES if kind in told)
+    steps = [(str(year), _number(amount, words)) for kind, year, amount in known if kind == "step"]
+    above = say("first_slice itself" if source == "first_slice" and not steps else source)
+    if steps:
+        years, added = zip(*steps, strict=True)
+        above += say("steps", amounts=" + ".join(added), years=words["and"].join(years))
+    below = say(asked if "later" in told else "lower none")
+    whole = say("whole", below=below, above=say("upper", source=above))
+    if "bridge" not in told:
+        return whole
+    most = amounts["bridge"]
+    return whole + say("bridge", amount=f"{most:g}" if math.isfinite(most) else told["bridge"].amount)
+
+
+def _number(amount: float, words: Mapping[str, str]) -> str:
+    """A capacity without needless zeros."""
+    if not math.isfinite(amount):
+        return words["unlimited"]
+    return f"{amount:.{DECIMALS}f}".rstrip("0").rstrip(".") or "0"
 
 
 def state_of_bound(total: float, existing: float, lower: float, upper: float) -> str:
@@ -80,73 +121,3 @@ def state_of_bound(total: float, existing: float, lower: float, upper: float) ->
     if total >= upper - tolerance:
         return "upper"
     return "lower" if total <= lower + tolerance and lower > existing + tolerance else "free"
-
-
-class _Sentence:
-    """The terms of one asset in one slice, and how they are told."""
-
-    def __init__(self, terms: tuple[Term, ...], unit: str, language: Language) -> None:
-        self.years = {kind: year for kind, year, _ in terms}
-        self.amounts = {kind: amount for kind, _, amount in terms}
-        self.steps = [(year, amount) for kind, year, amount in terms if kind == "step"]
-        self.unit, self.phrases = unit, phrases(language)
-
-    def phrase(self, key: str, **values: object) -> str:
-        """A phrase with its values; year and amount are those of the term of that name."""
-        given = {"unit": self.unit, "year": self.years.get(key, "")}
-        if key in self.amounts:
-            given["amount"] = self.number(key)
-        return self.phrases[key].format(**{**given, **values})
-
-    def number(self, kind: str) -> str:
-        """The amount of a term."""
-        return self.told(self.amounts[kind])
-
-    def told(self, amount: float) -> str:
-        """A capacity without needless zeros."""
-        if not math.isfinite(amount):
-            return self.phrases["unlimited"]
-        return f"{amount:.{DECIMALS}f}".rstrip("0").rstrip(".") or "0"
-
-    def text(self) -> str:
-        """All of it."""
-        if "only_slice" in self.years:
-            return self.phrase("only_slice")
-        if "standing" in self.years:
-            grows = "addition" if "addition" in self.years else "standing all"
-            return self.phrase("standing") + self.phrase(grows)
-        year = self.years["lower"]
-        whole = self.phrase("whole", year=year, lower=self.lower(), upper=self.upper())
-        if "bridge" not in self.years:
-            return whole
-        most = self.amounts["bridge"]
-        amount = f"{most:g}" if math.isfinite(most) else self.number("bridge")
-        return whole + self.phrase("bridge", amount=amount)
-
-    def lower(self) -> str:
-        """Where the lower bound comes from."""
-        if "later" not in self.years:
-            return self.phrase("lower none")
-        room, later = self.number("step_after"), self.number("later")
-        key = "lower zero" if self.amounts["lower"] == 0.0 else "lower"
-        return self.phrase(key, year=self.years["later"], room=room, later=later)
-
-    def upper(self) -> str:
-        """Where the upper bound comes from: the later slice, a ceiling or the build rate."""
-        sources = ("at_later", "first_slice", "phase_out", "no_limit", "room")
-        kind = next(kind for kind in sources if kind in self.years)
-        beside = {}
-        if kind == "room":
-            beside = {name: self.number(name) for name in ("potential", "stock")}
-        if kind == "first_slice" and not self.steps:
-            source = self.phrase("first_slice itself", year=self.years[kind])
-        else:
-            source = self.phrase(kind, **beside)
-        if self.steps:
-            source += self.phrase(
-                "steps",
-                amounts=" + ".join(self.told(amount) for _, amount in self.steps),
-                years=self.phrases["and"].join(str(y) for y, _ in self.steps),
-                rate=self.number("build_rate"),
-            )
-        return self.phrase("upper", source=source)

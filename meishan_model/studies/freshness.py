@@ -88,15 +88,6 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
     return failed
 
 
-def state_of_pathway(project: Project) -> ResultState | None:
-    """State of the pathway of a scenario; ``None`` if there is none."""
-    path = project.result_path("pathway")
-    if not path.is_file():
-        return None
-    hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
-    return _state(project, path, frozenset(hashes))
-
-
 def warn_if_stale(project: Project) -> None:
     """Tell the log that the pathway does not rest on the inputs of today.
 
@@ -105,9 +96,13 @@ def warn_if_stale(project: Project) -> None:
     project
         The scenario with its folders.
     """
+    path = project.result_path("pathway")
+    if not path.is_file():
+        return
     try:
-        state = state_of_pathway(project)
-        text = str(state) if state is not None and state.reason else ""
+        hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
+        state = _state(project, path, frozenset(hashes))
+        text = str(state) if state.reason else ""
     except InputError as error:
         text = f"the sheets cannot be read, so nobody knows what is stale: {error.headline}"
     if text:

@@ -32,9 +32,9 @@ def peaks(solved: Solved) -> list[float]:
 @pytest.fixture
 def pathway(solved: Solved, monkeypatch: pytest.MonkeyPatch) -> xr.Dataset:
     """The pathway of the small park with the indicator that the documentation declares."""
-    (code,) = re.findall(r"```python\n(YearlyIndicator\(.*?)```", DOCS.read_text("utf-8"), re.S)
-    declared = eval(code, vars(indicators).copy())
-    monkeypatch.setattr(indicators, "YEARLY", (*indicators.YEARLY, declared))
+    (code,) = re.findall(r"```python\n(@yearly\(.*?)```", DOCS.read_text("utf-8"), re.S)
+    monkeypatch.setattr(indicators, "YEARLY", [*indicators.YEARLY])
+    exec(code, vars(indicators).copy())
     project = solved.project
     return join_pathway(project, {year: project.open_result(year) for year in project.years})
 

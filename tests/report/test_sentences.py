@@ -138,7 +138,7 @@ def test_bounds_by_hand() -> None:
 def test_every_phrase_has_the_same_values_in_both_languages() -> None:
     """No phrase drops or invents a number in one of its languages, but for a year told twice."""
     for name, english in phrases("en").items():
-        fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, phrases("zh")[name])]
+        fields = [set(re.findall(r"{([\w.]+)}", text)) for text in (english, phrases("zh")[name])]
         assert fields[0] == fields[1]
 
 
