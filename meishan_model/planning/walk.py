@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.errors import CheckError
 
 RELATIVE = 1e-6
 """Allowed difference as a share of the largest capacity of an asset [-]."""
@@ -57,7 +57,8 @@ def walk_forward(
     Parameters
     ----------
     new_capacity
-        New build n_y standing in every slice, years x assets [unit]; ascending, evenly spaced.
+        New build n_y standing in every slice, years x assets [unit]; ascending, evenly spaced;
+        none in the first slice.
     lifetime
         Technical lifetime per asset [a].
     build_rate
@@ -67,14 +68,8 @@ def walk_forward(
     -------
     Walk
         Additions, retirements and vintages; not checked, see :func:`check_walk`.
-
-    Raises
-    ------
-    InputError
-        If the years are not evenly spaced, an asset has no lifetime or build rate, or the first
-        slice holds new build.
     """
-    life, rate = _aligned(new_capacity, lifetime, build_rate)
+    life = lifetime[new_capacity.columns].to_numpy(dtype=np.float64)
     standing = new_capacity.to_numpy(dtype=np.float64)
     years = new_capacity.index.to_numpy(dtype=np.float64)
     step = years[1] - years[0]
@@ -94,7 +89,7 @@ def walk_forward(
         addition=pd.DataFrame(addition, new_capacity.index, new_capacity.columns),
         retirement=pd.DataFrame(retirement, new_capacity.index, new_capacity.columns),
         vintage=vintage,
-        build_limit=pd.Series(rate * step, index=new_capacity.columns),
+        build_limit=build_rate[new_capacity.columns] * step,
     )
 
 
@@ -191,15 +186,8 @@ def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk
     -------
     BridgeWalk
         Additions minus retirements, summed up, are the bridges of the slices.
-
-    Raises
-    ------
-    InputError
-        If the years are not evenly spaced, an asset has no lifetime, or the first slice holds
-        a bridge.
     """
-    no_rate = pd.Series(np.inf, index=bridge.columns)
-    life, _ = _aligned(bridge, lifetime, no_rate)
+    life = lifetime[bridge.columns].to_numpy(dtype=np.float64)
     needed = bridge.to_numpy(dtype=np.float64)
     years = bridge.index.to_numpy(dtype=np.float64)
     step = float(years[1] - years[0])
@@ -224,27 +212,3 @@ def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk
     return BridgeWalk(
         pd.DataFrame(bought, *frame), pd.DataFrame(worn + sold.sum(axis=0), *frame), sold
     )
-
-
-def _aligned(
-    new_capacity: pd.DataFrame, lifetime: pd.Series[float], build_rate: pd.Series[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return lifetimes and rates in the order of the assets, or raise with all faults."""
-    faults = []
-    gaps = np.diff(new_capacity.index.to_numpy(dtype=np.float64))
-    if not gaps.size or not np.all((gaps > 0) & (gaps == gaps[0])):
-        years = ", ".join(map(str, new_capacity.index))
-        faults.append(Fault("pathway", "not evenly spaced slices", column="year", value=years))
-    elif (new_capacity.iloc[0] != 0.0).any():
-        year = new_capacity.index[0]
-        faults.append(Fault("pathway", "the first slice builds something", value=str(year)))
-    life = lifetime.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
-    rate = build_rate.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
-    for name, bad in (("lifetime", ~(life > 0.0)), ("build_rate", ~(rate >= 0.0))):
-        faults += [
-            Fault("pathway", f"no usable {name}", column=name, value=str(asset))
-            for asset in new_capacity.columns[bad]
-        ]
-    if faults:
-        raise InputError(faults)
-    return np.asarray(life, dtype=np.float64), np.asarray(rate, dtype=np.float64)
