@@ -17,12 +17,7 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
-from meishan_model.planning.trajectory import (
-    Trajectory,
-    slice_years,
-    theta_for_budget,
-    trajectory,
-)
+from meishan_model.planning.trajectory import Trajectory, theta_for_budget, trajectory
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
 from meishan_model.series.net_meters import measured_series
@@ -99,8 +94,8 @@ class Project:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """All slices of the pathway, ascending; one where the target is the status quo."""
-        first, target = self.scenario.first_year, self.scenario.target_year
-        return (first,) if first == target else slice_years(first, target, self.scenario.step)
+        s = self.scenario
+        return tuple(range(s.first_year, s.target_year + 1, s.step))
 
     @cached_property
     def park(self) -> Park:
