@@ -52,7 +52,7 @@ def costs(
     root: RootOption = Path(),
 ) -> None:
     """Put files of technology-data into the cost sheet configs/costs/technology_data."""
-    from meishan_model.planning.cost_files import TECHNOLOGY_DATA, import_costs
+    from meishan_model.planning.new_park import TECHNOLOGY_DATA, import_costs
     from meishan_model.report.check import cost_comparison
     from meishan_model.sheets.costs import load_costs
 

@@ -1,8 +1,14 @@
-"""A park to begin with: the files of a template, all rows of which are the owner's to replace.
+"""What comes with the package, brought into a project: a park to begin with, and cost sheets.
+
+A park to begin with has the files of a template, all rows of which are the owner's to replace.
 
 The templates lie in ``sheets/templates``: what they share beside each other, what one of them has
 of its own in its folder. The reference cost sheet and the climate of the weather year are files of
 this repository's own project; the link ``reference_data`` puts them into the package.
+
+PyPSA's technology-data (https://github.com/PyPSA/technology-data) has a file ``costs_<year>.csv``
+of several hundred technologies for every fifth year. The sheet ``technology_data`` says which of
+them are the park's, and in what money; the files themselves are the user's to bring.
 """
 
 from __future__ import annotations
@@ -10,7 +16,8 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 
@@ -18,14 +25,18 @@ import pandas as pd
 
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
+from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park_folder import read_site
 
+REFERENCE_DATA = Path(sheets.__file__).parent / "reference_data"
+"""The project's own ``configs`` as they come with the package."""
+TECHNOLOGY_DATA = "technology_data"
+"""Name of the cost sheet of technology-data's files."""
 TEMPLATES = Path(sheets.__file__).parent / "templates"
 PLACE = (29.9, 121.9, "province: Zhejiang  # a tariff of another province is refused")
 """Latitude, longitude [deg] and province of the templates, where the climate comes from."""
@@ -199,3 +210,56 @@ def _write_weather(park_folder: Path, folder: Path) -> None:
     told_source = f"placeholder: the climate of Dinghai, Zhejiang; {weather.attrs['source']}"
     folder.mkdir(parents=True)
     save_weather(weather.assign_attrs(source=told_source), folder / SYNTHETIC_FILE)
+
+
+def ensure_cost_sheet(root: Path, name: str) -> Path:
+    """Folder of a cost sheet of the package in a project; it is copied if it is not there."""
+    folder = root / "configs" / "costs" / name
+    if not folder.exists():
+        shutil.copytree(REFERENCE_DATA / "costs" / name, folder)
+    return folder
+
+
+def import_costs(root: Path, file: Path) -> CostSheet:
+    """Put a year of technology-data into the cost sheet ``technology_data`` of a project.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    file
+        ``costs_<year>.csv`` as technology-data publishes it.
+
+    Returns
+    -------
+    CostSheet
+        What is read of it, in the project's units.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or what the manifest names is missing or wrong in it; then nothing
+        is written.
+    """
+    found = re.fullmatch(r"costs_(\d{4})\.csv", file.name)
+    if found is None or not file.is_file():
+        message = "is no file costs_<year>.csv" if found is None else "there is no such file"
+        remedy = "technology-data has them in its folder outputs"
+        raise InputError([Fault("FILE", message, value=str(file), remedy=remedy)])
+    ensure_cost_sheet(root, "reference")
+    folder = ensure_cost_sheet(root, TECHNOLOGY_DATA)
+    with tempfile.TemporaryDirectory() as trial:
+        # The year alone: what other years lack is told when they are read.
+        alone = Path(trial) / TECHNOLOGY_DATA
+        alone.mkdir()
+        shutil.copy(folder / "manifest.yaml", alone)
+        copy = Path(shutil.copy(file, alone))
+        try:
+            sheet = load_costs(alone, int(found[1]), folder.parent)
+        except InputError as error:
+            places = {str(copy): str(file), str(alone / "manifest.yaml"): str(folder)}
+            raise InputError(
+                replace(fault, file=places.get(fault.file, fault.file)) for fault in error.faults
+            ) from error
+    shutil.copy(file, folder)
+    return sheet

@@ -9,8 +9,8 @@ import pytest
 from cost_sheets import CONFIGS, faults_of, write
 
 from meishan_model.errors import InputError
-from meishan_model.planning.cost_files import TECHNOLOGY_DATA as SHEET
-from meishan_model.planning.cost_files import import_costs
+from meishan_model.planning.new_park import TECHNOLOGY_DATA as SHEET
+from meishan_model.planning.new_park import import_costs
 from meishan_model.report.check import cost_comparison
 from meishan_model.sheets.cost_manifest import read_manifest
 from meishan_model.sheets.costs import load_costs
