@@ -188,21 +188,19 @@ class Project:
         """All assets of the pathway, before any slice is solved."""
         return asset_table(self.slices)
 
-    def require_slices(self, *years: int) -> None:
-        """Refuse years that are no slices of the scenario, and no years at all.
+    def require_slice(self, year: int) -> None:
+        """Refuse a year that is no slice of the scenario.
 
         Raises
         ------
         InputError
             With the slices that there are.
         """
-        strange = sorted(set(years) - set(self.years))
-        if strange or not years:
+        if year not in self.years:
             own = ", ".join(map(str, self.years))
             remedy = f"its slices are {own}" if len(self.years) > 1 else f"its only slice is {own}"
-            message = "is no slice of this scenario" if strange else "no slice is asked for"
-            value = ", ".join(map(str, strange))
-            raise InputError([Fault(self.scenario.name, message, None, "year", value, remedy)])
+            message, name = "is no slice of this scenario", self.scenario.name
+            raise InputError([Fault(name, message, None, "year", str(year), remedy)])
 
     def result_path(
         self, year: Year, way: str = "", scenario: str = "", suffix: str = ".nc"
