@@ -48,11 +48,12 @@ def _conversion(given: SourcedNumber | None, of_sheet: object, own: object) -> o
 class Manifest(Frozen):
     """``manifest.yaml`` of a cost sheet."""
 
-    title: str = Field(min_length=1, description="one line for people")
-    currency: Literal["CNY", "EUR", "USD"] = Field(
-        description="currency of the rows: CNY, EUR, USD"
-    )
-    price_year: int = Field(description="year of the money of all rows", ge=1990, le=2100)
+    title: str = Field(min_length=1)
+    """one line for people"""
+    currency: Literal["CNY", "EUR", "USD"]
+    """currency of the rows: CNY, EUR, USD"""
+    price_year: int = Field(ge=1990, le=2100)
+    """year of the money of all rows"""
     price_conversion: SourcedNumber | None = Field(
         default=None,
         validate_default=True,
@@ -63,25 +64,19 @@ class Manifest(Frozen):
         validate_default=True,
         description=f"{CURRENCY} per unit of a foreign currency: value, source",
     )
-    technologies: Annotated[dict[str, ParkNames], AfterValidator(_each_once)] = Field(
-        description="the sheet's technology -> the park's, or several of the park's", min_length=1
-    )
-    absent_is_zero: tuple[Literal["FOM", "VOM"], ...] = Field(
-        default=(), description="parameters that are 0 where a technology has no row: FOM, VOM"
-    )
-    inherits: str | None = Field(
-        default=None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
-        description="folder name of the sheet that this one is laid over",
-    )
+    technologies: Annotated[dict[str, ParkNames], AfterValidator(_each_once)] = Field(min_length=1)
+    """the sheet's technology -> the park's, or several of the park's"""
+    absent_is_zero: tuple[Literal["FOM", "VOM"], ...] = ()
+    """parameters that are 0 where a technology has no row: FOM, VOM"""
+    inherits: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """folder name of the sheet that this one is laid over"""
     technology_data: Confidence | None = Field(
         default=None,
         description="for files as technology-data publishes them, the confidence of all rows: "
         "what the project does not read is passed over, and no row needs price_year",
     )
-    round_trip_efficiency: tuple[str, ...] = Field(
-        default=(), description="park technologies whose rows give in x out; the root is taken"
-    )
+    round_trip_efficiency: tuple[str, ...] = ()
+    """park technologies whose rows give in x out; the root is taken"""
 
     @field_validator("price_conversion")
     @classmethod
