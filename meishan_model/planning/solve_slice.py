@@ -41,8 +41,8 @@ from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.profiles import Profiles
-from meishan_model.sheets.placeholders import placeholder_attributes
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.resolver import placeholder_attributes
 from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256

@@ -12,7 +12,7 @@ from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import check_sheets
 from meishan_model.series.climate import ClimateRow
-from meishan_model.sheets.cost_manifest import read_manifest
+from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import park_workbook

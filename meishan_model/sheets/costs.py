@@ -16,8 +16,14 @@ from typing import Any
 from pydantic import Field
 
 from meishan_model.errors import Fault, InputError, cell_text
-from meishan_model.sheets.cost_manifest import Manifest, read_manifest
-from meishan_model.sheets.cost_rows import BOUGHT, CapacityUnit, PublishedCostRow, row_model
+from meishan_model.sheets.cost_rows import (
+    BOUGHT,
+    CapacityUnit,
+    Manifest,
+    PublishedCostRow,
+    read_manifest,
+    row_model,
+)
 from meishan_model.sheets.row_reader import (
     declared_faults,
     missing_row,

@@ -10,16 +10,13 @@ from collections.abc import Iterable, Mapping
 from meishan_model.errors import Fault
 from meishan_model.sheets import equipment, records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import buses_of, power_carrier
-from meishan_model.sheets.carriers import flow_units
+from meishan_model.sheets.buses import buses_of, flow_units, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import surcharges_in_force
-from meishan_model.sheets.placeholders import placeholders
-from meishan_model.sheets.resolver import Resolver
+from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
 from meishan_model.sheets.units import in_project_unit, project_unit
@@ -64,7 +61,7 @@ def resolve(
         fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
-        markets=markets_of(r),
+        markets=_markets(r),
         tariff=park.tariff(),
         surcharges=_surcharges(r),
         currency=park.shown_currency,
@@ -210,6 +207,14 @@ def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measu
         for (measure, zone, load), numbers in table.items()
         for place in ([zone] if zone else [x.zone for x in loads if x.load == load])
         if zone or (measure, place, load) not in table
+    )
+
+
+def _markets(r: Resolver) -> tuple[records.Market, ...]:
+    """The markets of the year, in the order of the sheet."""
+    return tuple(
+        records.Market(market, bus, profile, numbers, r.park.tariff(profile) if profile else ())
+        for (market, bus, profile), numbers in r.table("markets").items()
     )
 
 
