@@ -100,12 +100,7 @@ class Project:
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return read_park(
-            self.park_folder,
-            kinds(),
-            self.scenario.asked_sheets,
-            partial(measured_series, self.weather_folder),
-        )
+        return _park(self.root, self.scenario.park, self.scenario.asked_sheets)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -293,10 +288,14 @@ def open_project(
     return Project(root, found, folder, hours, minutes, limits=limits)
 
 
-def _park(root: Path, name: str) -> Park:
-    """A park whatever scenario plans it."""
-    series = partial(measured_series, root / "timeseries" / name)
-    return read_park(root / "configs" / name, kinds(), measured=series)
+def _park(root: Path, name: str, asked: Mapping[str, str] | None = None) -> Park:
+    """A park, with the sheets that are asked of it by a scenario."""
+
+    def measured(park: Park, series: str) -> tuple[float, str]:
+        found = measured_series(root / "timeseries" / name, park, series)
+        return found.energy, found.unit
+
+    return read_park(root / "configs" / name, kinds(), asked, measured)
 
 
 def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:
