@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.errors import Fault, InputError
+from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
 from meishan_model.sheets.park_rows import PlantRow
@@ -30,7 +29,7 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     Raises
     ------
     InputError
-        If an asset has no potential, or a number is one that no bound can be made of.
+        If a number is one that no bound can be made of.
     """
     years = tuple(sorted(slices))
     rows = [*_equipment(slices, years), *_measures(slices, years)]
@@ -92,7 +91,7 @@ def _equipment(
                 "stock": standing,
                 "sold": sold.get(key, [0.0] * len(years)),
                 "potential": [
-                    _potential(key, r.potential) if r is not None else s
+                    r.numbers["potential"] if r is not None else s
                     for r, s in zip(rows, standing, strict=True)
                 ],
                 "build_rate": min(rates, default=np.inf),
@@ -174,13 +173,6 @@ def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
         The slice; its cost sheet gives the lifetimes.
     """
     return {key: standing for key, (standing,) in _stock(inputs, (inputs.year,)).items()}
-
-
-def _potential(key: tuple[str, str], potential: float | None) -> float:
-    if potential is None:
-        message = f"{' in '.join(key)} has no row potential"
-        raise InputError([Fault(FILE, message, remedy="add the row")])
-    return potential
 
 
 def _annuities(

@@ -279,7 +279,12 @@ def carrier_faults(park: Park) -> Iterator[Fault]:
 
 def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
     """Carrier, unit, sheet and row of all that counts a carrier."""
-    main = {row.technology: _main(park, row) for row in park.technologies}
+    kind_of = park.kind_of
+    # A capacity is of what equipment gives, or a store holds.
+    main = {
+        row.technology: row.carrier_in if kind_of[row.technology].store else row.carrier_out
+        for row in park.technologies
+    }
     for technology in park.technologies:
         carrier, units = main[technology.technology], amounts_in(technology.unit)
         if carrier and units:  # the power of a store may name no carrier; vehicles are no amount
@@ -302,11 +307,6 @@ def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
     for price in park.prices:
         if not price.kind_of_value:
             yield price.item, amounts_in(price.unit)[0], "prices", price
-
-
-def _main(park: Park, row: TechnologyRow) -> str:
-    """The carrier of which a technology's capacity is: what it gives, or a store holds."""
-    return row.carrier_in if park.kind_of[row.technology].store else row.carrier_out
 
 
 def _conversions(park: Park) -> Iterator[Fault]:

@@ -14,7 +14,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_yaml, validate
-from meishan_model.sheets.rows import Confidence, Frozen, NumberRow, Quantity, Refers, declaring
+from meishan_model.sheets.rows import (
+    Confidence,
+    Frozen,
+    NumberRow,
+    Quantity,
+    Refers,
+    with_quantities,
+)
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 
@@ -183,4 +190,4 @@ def row_model(manifest: Manifest) -> type[PublishedCostRow]:
         for name, quantity in PublishedCostRow.quantities.items()
     }
     model = CostRow if manifest.technology_data is None else PublishedCostRow
-    return declaring(model, quantities=quantities)
+    return with_quantities(model, quantities)

@@ -19,7 +19,7 @@ from meishan_model.sheets.periods import surcharges_in_force
 from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
-from meishan_model.sheets.units import in_project_unit, project_unit
+from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
 
 
@@ -315,9 +315,6 @@ def named_views(park: Park) -> dict[str, View]:
 
 def events(park: Park) -> tuple[records.Event, ...]:
     """All events of a park, in the order of the sheet."""
-    rows: dict[str, dict[str, float]] = {}
-    for row in park.events:
-        rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
     return tuple(
         records.Event(
             event=name,
@@ -327,5 +324,5 @@ def events(park: Park) -> tuple[records.Event, ...]:
             duration=int(values["duration"]),
             payment=values["payment"],
         )
-        for name, values in rows.items()
+        for (name,), values in Resolver(park, 0).table("events").items()
     )

@@ -250,11 +250,7 @@ class ValueRow(NumberRow):
     note: str = Field(description="anything a reader should know; may be empty")
 
 
-def declaring(model: type[R], **attributes: object) -> type[R]:
-    """The model of a row that declares something else, such as which quantities there are."""
-    return type(model.__name__, (model,), {**attributes, "__doc__": model.__doc__})
-
-
 def with_quantities(model: type[R], added: Mapping[str, Quantity]) -> type[R]:
-    """The model of a row that may carry some quantities beside its own."""
-    return declaring(model, quantities={**getattr(model, "quantities", {}), **added})
+    """The model of a row that may carry some quantities beside its own, or in their place."""
+    quantities = {**getattr(model, "quantities", {}), **added}
+    return type(model.__name__, (model,), {"quantities": quantities, "__doc__": model.__doc__})

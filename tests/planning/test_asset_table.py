@@ -12,7 +12,6 @@ import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
 from meishan_model.components.assets import AssetTable
-from meishan_model.errors import InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_hashes
@@ -146,12 +145,6 @@ def test_a_changed_cell_changes_bound_reason_hash_and_result(
     built = [float(ds["capacity_new"].sel(asset=PV)) for ds in (solved, otherwise)]
     assert built == pytest.approx([1.7, 0.7], abs=1e-3)
     assert "potential 2 less" in str(otherwise["bound_reason"].sel(asset=PV).item())
-
-
-def test_an_asset_without_potential_is_refused(slices: Mapping[int, SliceInputs]) -> None:
-    """The technology, the zone and the remedy are named."""
-    with pytest.raises(InputError, match="pv_rooftop in campus has no row potential"):
-        asset_table(with_limits(slices, "pv_rooftop", potential=None))
 
 
 def test_new_build_is_written_by_the_name_of_the_asset(table: AssetTable) -> None:
