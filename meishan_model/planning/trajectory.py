@@ -15,14 +15,13 @@ cumulative budget between these ends belongs to exactly one theta. The sum has n
 inverse for K > 2, but its logarithm is convex in theta, and Newton's method from theta = 0
 climbs to the root without ever passing it.
 
-Milestones give shares of E_0 by year instead, with straight lines between them. A further rule is
-a key of the scenario, named in its ``TRAJECTORIES``, and a function in :data:`RULES`.
+Milestones give shares of E_0 by year instead, with straight lines between them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.scenario import TRAJECTORIES, Scenario
+from meishan_model.sheets.scenario import Scenario
 
 Caps = Callable[[ArrayLike], NDArray[np.float64]]
 """Caps [tCO2/a] of one or several years."""
@@ -192,7 +191,7 @@ class Trajectory:
 
 
 def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
-    """Caps of a scenario by the first rule that it gives.
+    """Caps of a scenario by the first rule that it gives, in the order of ``TRAJECTORIES``.
 
     Parameters
     ----------
@@ -206,35 +205,16 @@ def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
     InputError
         If no trajectory meets a cumulative budget.
     """
-    rule = next(key for key in TRAJECTORIES if getattr(scenario, key) is not None)
-    return RULES[rule](scenario, baseline)
+    ends = scenario.first_year, scenario.target_year
+    if scenario.milestones is not None:
+        shares = {ends[0]: 1.0, **scenario.milestones, ends[1]: 0.0}
 
+        def caps(year: ArrayLike) -> NDArray[np.float64]:
+            when = np.asarray(year, dtype=np.float64)
+            return baseline * np.interp(when, [*shares], [*shares.values()])
 
-def _by_exponent(s: Scenario, baseline: float) -> Trajectory:
-    caps = partial(emission_cap, baseline, s.first_year, s.target_year, s.theta)
-    return Trajectory("theta", caps, s.theta)
-
-
-def _by_budget(s: Scenario, baseline: float) -> Trajectory:
-    assert s.cumulative_budget is not None
-    ends = s.first_year, s.target_year
-    theta = theta_for_budget(s.cumulative_budget, baseline, *ends, s.step)
-    return Trajectory("cumulative_budget", partial(emission_cap, baseline, *ends, theta), theta)
-
-
-def _by_milestones(s: Scenario, baseline: float) -> Trajectory:
-    shares = {s.first_year: 1.0, **(s.milestones or {}), s.target_year: 0.0}
-
-    def caps(year: ArrayLike) -> NDArray[np.float64]:
-        when = np.asarray(year, dtype=np.float64)
-        return baseline * np.interp(when, [*shares], [*shares.values()])
-
-    return Trajectory("milestones", caps)
-
-
-RULES: Mapping[str, Callable[[Scenario, float], Trajectory]] = {
-    "milestones": _by_milestones,
-    "cumulative_budget": _by_budget,
-    "theta": _by_exponent,
-}
-"""Function of each rule that a scenario may give."""
+        return Trajectory("milestones", caps)
+    rule, theta, budget = "theta", scenario.theta, scenario.cumulative_budget
+    if budget is not None:
+        rule, theta = "cumulative_budget", theta_for_budget(budget, baseline, *ends, scenario.step)
+    return Trajectory(rule, partial(emission_cap, baseline, *ends, theta), theta)
