@@ -113,9 +113,7 @@ def _write(changed: Sequence[EditedSheet]) -> None:
 
 
 def _what_happened(sheet: EditedSheet) -> str:
-    changes = sheet.changes
-    if changes is None:
+    if sheet.changes is None:
         return AS_IT_WAS
-    kinds = (("changed", changes.changed), ("added", changes.added), ("deleted", changes.deleted))
-    counts = [f"{count} rows {kind}" for kind, count in kinds if count]
+    counts = [f"{count} rows {kind}" for kind, count in sheet.changes.items() if count]
     return ", ".join(counts) or "rows in another order"

@@ -211,9 +211,7 @@ def _fed_and_used(park: Park, buses: Iterable[Bus]) -> tuple[set[str], set[str]]
     for name, kind in park.kind_of.items():
         if kind.store or kind.resource or kind.is_flexible or kind.name in of_network:
             del equipment[name]
-    places = {(row.technology, row.zone) for row in park.assets}
-    places |= {(row.technology, row.zone) for row in park.existing_plants}
-    places |= {(row.technology, row.zone) for row in park.fleets}
+    places = park.places | {(row.technology, row.zone) for row in park.fleets}
     for name, zone in ((name, zone) for name, zone in places if name in equipment):
         fed |= at(equipment[name].carrier_out, zone)
         used |= at(equipment[name].carrier_in, zone)

@@ -177,10 +177,9 @@ class CostRow(PublishedCostRow):
     """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
 
     further_description: str = Field(
-        alias="further description",
-        pattern=r"^(published|derived|assumption)\s*:\s*\S",
-        description="begins with 'published: ', 'derived: ' or 'assumption: ' and explains",
+        alias="further description", pattern=r"^(published|derived|assumption)\s*:\s*\S"
     )
+    """begins with 'published: ', 'derived: ' or 'assumption: ' and explains"""
 
 
 def row_model(manifest: Manifest) -> type[PublishedCostRow]:

@@ -280,17 +280,14 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     ends = (first, second)
     # What lies between an assumption and anything else is no better than an assumption.
     assumed = any(end.confidence == "assumption" for end in ends)
-    return CostNumber(
-        value=(1 - weight) * first.value + weight * second.value,
-        unit=first.unit,
-        capacity_unit=first.capacity_unit,
-        file=first.file,
-        row=None,
-        source="; ".join(dict.fromkeys(end.source for end in ends)),
-        confidence="assumption" if assumed else "derived",
-        description=f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
-        is_optional=first.is_optional,
-    )
+    between = {
+        "value": (1 - weight) * first.value + weight * second.value,
+        "row": None,
+        "source": "; ".join(dict.fromkeys(end.source for end in ends)),
+        "confidence": "assumption" if assumed else "derived",
+        "description": f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
+    }
+    return first.model_copy(update=between)
 
 
 def _read_file(

@@ -157,6 +157,12 @@ class Park:
         known = self.kinds.technologies
         return {row.technology: known[row.kind] for row in self.technologies}
 
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Technology and zone of all that stands or may be built."""
+        built = {(asset.technology, asset.zone) for asset in self.assets}
+        return built | {(plant.technology, plant.zone) for plant in self.existing_plants}
+
     def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
         """Rows of elements with one of some functions, in the order of the sheet."""
         known = self.kinds.network

@@ -162,8 +162,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     if not park.network:
         park = with_defaults(park, "network")
     own = {row.technology for row in park.technologies}
-    used = {row.technology for row in park.assets}
-    used |= {row.technology for row in park.existing_plants}
+    used = {technology for technology, _ in park.places}
     for sheet in ("technologies", "technology_parameters"):
         park = with_defaults(park, sheet, "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}

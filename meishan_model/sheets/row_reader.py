@@ -336,12 +336,9 @@ def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fa
     owner = [name for name in model.about if name != column]
     there: dict[tuple[str, ...], set[str]] = {} if owner else {(): set()}
     for row in rows:
-        there.setdefault(_cells(row, owner), set()).add(getattr(row, column, ""))
+        name = tuple(str(getattr(row, cell)) for cell in owner)
+        there.setdefault(name, set()).add(getattr(row, column, ""))
     for name, quantities in there.items():
         for quantity in model.required:
             if quantity not in quantities:
                 yield missing_row(file, column, quantity, " in ".join(filter(None, name)))
-
-
-def _cells(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(getattr(row, column)) for column in columns)

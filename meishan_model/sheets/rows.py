@@ -153,7 +153,8 @@ class Row(Frozen):
     says: ClassVar[Mapping[str, str]] = {}
     """What columns say, for readers of ``docs/sheets.md``; of others their field tells it."""
 
-    line: int = Field(description="line in the file", exclude=True)
+    line: int = Field(exclude=True)
+    """line in the file"""
     _file: str = PrivateAttr(default="")
 
     @classmethod
@@ -229,11 +230,12 @@ class NumberRow(Row):
     required: ClassVar[tuple[str, ...]] = ()
     """Quantities of which everything that the sheet is about has a row."""
 
-    value: Annotated[float, BeforeValidator(_plain)] = Field(
-        description="the number, in the unit of the row"
-    )
-    unit: str = Field(description="unit of the value")
-    source: str = Field(min_length=1, description="where the number comes from")
+    value: Annotated[float, BeforeValidator(_plain)]
+    """the number, in the unit of the row"""
+    unit: str
+    """unit of the value"""
+    source: str = Field(min_length=1)
+    """where the number comes from"""
 
     @property
     def kind_of_value(self) -> str:
@@ -244,10 +246,10 @@ class NumberRow(Row):
 class ValueRow(NumberRow):
     """A row of a park's sheet, which also says how sure its number is."""
 
-    confidence: Confidence = Field(
-        description="published, derived or assumption; placeholder until the owner replaces it"
-    )
-    note: str = Field(description="anything a reader should know; may be empty")
+    confidence: Confidence
+    """published, derived or assumption; placeholder until the owner replaces it"""
+    note: str
+    """anything a reader should know; may be empty"""
 
 
 def with_quantities(model: type[R], added: Mapping[str, Quantity]) -> type[R]:
