@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -333,34 +333,30 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
             _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
 
 
-def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Fault]:
-    folder, costs = configs / park, configs / "costs" / cost_sheet
-    parks: list[Park] = []
-    readers: list[Callable[[], object]] = [
-        lambda: parks.append(_park(configs.parent, park)),
-    ]
+def _faults_of_files(configs: Path, name: str, cost_sheet: str) -> Iterator[Fault]:
+    folder, library = configs / name, configs / "costs"
+    readers: list[Callable[[], object]] = []
+    park: Park | None = None
+    try:
+        park = _park(configs.parent, name)
+    except InputError as error:
+        yield from error.faults
     if (folder / "climate.csv").exists():
-        readers.append(lambda: read_climate(folder / "climate.csv"))
-    for path in sorted(costs.glob("costs_*.csv")):
+        readers.append(partial(read_climate, folder / "climate.csv"))
+    of_park = None if park is None else set(park.kind_of)
+    for path in sorted((library / cost_sheet).glob("costs_*.csv")):
         year = path.stem.removeprefix("costs_")
         if not year.isdecimal():
             yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
             continue
-        readers.append(partial(_read_costs, costs, int(year), configs / "costs", parks))
-    if (folder / "grid").is_dir():
-        # Its names refer to the park, so that it is read after it and only if that is right.
-        readers.append(lambda: [read_grid(found) for found in parks])
+        readers.append(partial(load_costs, path.parent, int(year), library, of_park))
+    if park is not None and (folder / "grid").is_dir():
+        readers.append(partial(read_grid, park))
     for read in readers:
         try:
             read()
         except InputError as error:
             yield from error.faults
-
-
-def _read_costs(folder: Path, year: int, library: Path, parks: Sequence[Park]) -> CostSheet:
-    """The cost sheet in a year, for the park if that could be read before it."""
-    of_park = set(parks[0].kind_of) if parks else None
-    return load_costs(folder, year, library, of_park)
 
 
 def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:

@@ -47,15 +47,6 @@ def _each_once(technologies: dict[str, ParkNames]) -> dict[str, ParkNames]:
     return technologies
 
 
-def _conversion(given: SourcedNumber | None, of_sheet: object, own: object) -> object:
-    """A conversion, where the money of the sheet is another than the project's own, or nothing."""
-    if given is None and of_sheet not in (None, own):
-        raise ValueError(f"is needed: the project counts in money of {own}, not {of_sheet}")
-    if given is not None and of_sheet == own:
-        raise ValueError(f"has nothing to convert: the sheet is in money of {own}")
-    return given
-
-
 class Manifest(Frozen):
     """``manifest.yaml`` of a cost sheet."""
 
@@ -89,15 +80,18 @@ class Manifest(Frozen):
     round_trip_efficiency: tuple[str, ...] = ()
     """park technologies whose rows give in x out; the root is taken"""
 
-    @field_validator("price_conversion")
+    @field_validator("price_conversion", "exchange_rate")
     @classmethod
-    def _to_price_year(cls, given: SourcedNumber | None, info: ValidationInfo) -> object:
-        return _conversion(given, info.data.get("price_year"), PRICE_YEAR)
-
-    @field_validator("exchange_rate")
-    @classmethod
-    def _to_currency(cls, given: SourcedNumber | None, info: ValidationInfo) -> object:
-        return _conversion(given, info.data.get("currency"), CURRENCY)
+    def _where_needed(cls, given: SourcedNumber | None, info: ValidationInfo) -> object:
+        """A conversion, where the money of the sheet is another than the project's own."""
+        is_price = info.field_name == "price_conversion"
+        of_sheet = info.data.get("price_year" if is_price else "currency")
+        own = PRICE_YEAR if is_price else CURRENCY
+        if given is None and of_sheet not in (None, own):
+            raise ValueError(f"is needed: the project counts in money of {own}, not {of_sheet}")
+        if given is not None and of_sheet == own:
+            raise ValueError(f"has nothing to convert: the sheet is in money of {own}")
+        return given
 
     @property
     def park_names(self) -> set[str]:

@@ -150,8 +150,10 @@ def series_of_table(
             limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
             unit = str(rows["unit"].iloc[0])
-            ends, effect = (limits.lower, limits.upper), _effect(schemas.get(sheet, Row), cells)
-            found.append(Series(sheet, cells, unit, assumed, *ends, effect))
+            effects = schemas.get(sheet, Row).effects
+            acts_on = effects.get(cells[-1], effects.get("", ""))
+            ends = limits.lower, limits.upper
+            found.append(Series(sheet, cells, unit, assumed, *ends, acts_on))
     return found
 
 
@@ -179,11 +181,6 @@ def _quantity(schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str
     content: dict[str, Any] = {str(column): cell for column, cell in cells.items()}
     row = model.model_construct(**content)
     return model.quantities.get(row.kind_of_value, Quantity("", -np.inf, np.inf))
-
-
-def _effect(model: type[Row], key: Sequence[str]) -> Effect:
-    """What alone a quantity acts on; its name is the last cell of its key."""
-    return model.effects.get(key[-1], model.effects.get("", ""))
 
 
 def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[float]:

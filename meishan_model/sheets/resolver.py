@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, spans
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import PLACEHOLDER, ValueRow
@@ -164,26 +164,12 @@ def _standing_for(rows: Iterable[ValueRow], years: Collection[int]) -> list[Valu
 
 def placeholder_attributes(rows: Mapping[str, Iterable[int]]) -> dict[str, str | int]:
     """Attributes of a result: how many rows stand in, and which, such as ``prices.csv 2-5``."""
-    lines = {file: sorted(found) for file, found in rows.items()}
-    if not lines:
+    if not rows:
         return {}
-    told = (f"{file} {_spans(found)}" for file, found in lines.items())
-    return {
-        "placeholder_rows": sum(map(len, lines.values())),
-        "placeholders": ", ".join(told),
-    }
-
-
-def _spans(lines: Iterable[int]) -> str:
-    """Lines, those that follow each other as one span.
-
-    >>> _spans([2, 3, 4, 7])
-    '2-4 7'
-    """
-    spans: list[list[int]] = []
-    for line in lines:
-        if spans and spans[-1][-1] == line - 1:
-            spans[-1][1:] = [line]
-        else:
-            spans.append([line])
-    return " ".join("-".join(map(str, span)) for span in spans)
+    counted = 0
+    told = []
+    for file, lines in rows.items():
+        found = spans(lines)
+        counted += sum(last - first + 1 for first, last in found)
+        told.append(" ".join([file, *(f"{a}-{b}" if b > a else f"{a}" for a, b in found)]))
+    return {"placeholder_rows": counted, "placeholders": ", ".join(told)}
