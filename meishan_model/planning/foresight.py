@@ -127,9 +127,9 @@ def plan_with_foresight(
 def foresee(
     project: Project,
     terms: BuildingTerms,
-    emissions: Emissions = "caps",
-    on_stage: Callable[[str], None] | None = None,
-    on_log: Callable[[str], None] | None = None,
+    emissions: Emissions,
+    tell: Callable[[str], None],
+    on_log: Callable[[str], None] | None,
 ) -> Foresight:
     """Find the optimum over all years.
 
@@ -141,10 +141,9 @@ def foresee(
         Terms of building.
     emissions
         As in :func:`plan_with_foresight`.
-    on_stage, on_log
+    tell, on_log
         Called with the name of each stage, and with each line of the solver's log.
     """
-    tell = on_stage or (lambda _: None)
     if project.scenario.commitment == "binary":
         message = "all years in one problem are too many statuses"
         remedy = "plan with foresight where commitment is none"

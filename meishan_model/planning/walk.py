@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from meishan_model.errors import CheckError
+from meishan_model.optimise.problem import Floats
 
 RELATIVE = 1e-6
 """Allowed difference as a share of the largest capacity of an asset [-]."""
@@ -42,7 +43,7 @@ class Walk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    vintage: NDArray[np.float64]
+    vintage: Floats
     build_limit: pd.Series[float]
 
 
@@ -69,18 +70,12 @@ def walk_forward(
     Walk
         Additions, retirements and vintages; not checked, see :func:`check_walk`.
     """
-    life = lifetime[new_capacity.columns].to_numpy(dtype=np.float64)
-    standing = new_capacity.to_numpy(dtype=np.float64)
-    years = new_capacity.index.to_numpy(dtype=np.float64)
-    step = years[1] - years[0]
-    stands_for = standing_years(life, float(step))
+    standing, years, stands_for, rounds = _course(new_capacity, lifetime)
     vintage = np.zeros((len(years), *standing.shape))
     for index in range(1, len(years)):
         built = standing[index] - vintage[:index, index].sum(axis=0)
         alive = (years[index:, None] - years[index]) < stands_for
         vintage[index, index:] = np.where(alive, built, 0.0)
-    # How often a unit that lives shorter than a step is built within it.
-    rounds = np.maximum(step / life, 1.0)
     built = np.einsum("kka->ka", vintage)
     addition = built * rounds
     retirement = np.zeros_like(standing)
@@ -89,7 +84,7 @@ def walk_forward(
         addition=pd.DataFrame(addition, new_capacity.index, new_capacity.columns),
         retirement=pd.DataFrame(retirement, new_capacity.index, new_capacity.columns),
         vintage=vintage,
-        build_limit=build_rate[new_capacity.columns] * step,
+        build_limit=build_rate[new_capacity.columns] * (years[1] - years[0]),
     )
 
 
@@ -131,7 +126,7 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
         raise CheckError("the pathway cannot be built:\n" + "\n".join(problems))
 
 
-def standing_years(lifetime: ArrayLike, step: float) -> NDArray[np.float64]:
+def standing_years(lifetime: ArrayLike, step: float) -> Floats:
     """Years that a vintage stands: its lifetime in whole steps, halves up, at least one [a].
 
     Years, not steps, decide what stands: the walk shares no index arithmetic with the bounds.
@@ -145,6 +140,20 @@ def standing_years(lifetime: ArrayLike, step: float) -> NDArray[np.float64]:
     """
     life = np.asarray(lifetime, dtype=np.float64)
     return np.asarray(np.maximum(np.floor(life / step + 0.5), 1.0) * step, dtype=np.float64)
+
+
+def _course(
+    capacity: pd.DataFrame, lifetime: pd.Series[float]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Capacities, years, years that a vintage stands, and how often it is built within a step.
+
+    A unit that lives shorter than a step is built several times.
+    """
+    life = lifetime[capacity.columns].to_numpy(dtype=np.float64)
+    years = capacity.index.to_numpy(dtype=np.float64)
+    step = float(years[1] - years[0])
+    rounds = np.maximum(step / life, 1.0)
+    return capacity.to_numpy(dtype=np.float64), years, standing_years(life, step), rounds
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ class BridgeWalk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    sold: NDArray[np.float64]
+    sold: Floats
 
 
 def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk:
@@ -187,12 +196,7 @@ def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk
     BridgeWalk
         Additions minus retirements, summed up, are the bridges of the slices.
     """
-    life = lifetime[bridge.columns].to_numpy(dtype=np.float64)
-    needed = bridge.to_numpy(dtype=np.float64)
-    years = bridge.index.to_numpy(dtype=np.float64)
-    step = float(years[1] - years[0])
-    stands_for = standing_years(life, step)
-    rounds = np.maximum(step / life, 1.0)
+    needed, years, stands_for, rounds = _course(bridge, lifetime)
     alive = np.zeros_like(needed)
     bought, worn = np.zeros_like(needed), np.zeros_like(needed)
     sold = np.zeros((len(years), *needed.shape))

@@ -29,12 +29,7 @@ import xarray as xr
 
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.backcast import (
-    scenario_run,
-    slice_hashes,
-    slice_task,
-    solved_in_turn,
-)
+from meishan_model.planning.backcast import scenario_run, slice_hashes, slice_task, solved_in_turn
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets

@@ -28,12 +28,7 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.pathway_tables import further_tables, money_attributes
 from meishan_model.planning.project import Project
-from meishan_model.planning.roll_forward import (
-    RollForward,
-    cash_flow,
-    roll_forward,
-    running_cost,
-)
+from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward, running_cost
 from meishan_model.planning.ways import plan_forward
 from meishan_model.progress import Progress
 from meishan_model.results.files import stored_hash, write_atomically

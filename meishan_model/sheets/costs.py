@@ -24,12 +24,7 @@ from meishan_model.sheets.cost_rows import (
     read_manifest,
     row_model,
 )
-from meishan_model.sheets.row_reader import (
-    declared_faults,
-    missing_row,
-    names_remedy,
-    read_rows,
-)
+from meishan_model.sheets.row_reader import declared_faults, missing_row, names_remedy, read_rows
 from meishan_model.sheets.rows import Confidence, Frozen
 from meishan_model.sheets.units import in_project_unit
 

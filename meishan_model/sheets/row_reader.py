@@ -19,13 +19,7 @@ from pydantic import ValidationError
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import NumberRow, Quantity, Refers, Row, ValueRow, reference_in
-from meishan_model.sheets.units import (
-    CURRENCY,
-    PRICE_YEAR,
-    factor_of,
-    foreign_money,
-    in_megawatts,
-)
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_money, in_megawatts
 
 R = TypeVar("R", bound=Row)
 N = TypeVar("N", bound=NumberRow)
