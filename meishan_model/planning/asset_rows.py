@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.assets import AssetTable
@@ -14,7 +13,7 @@ from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.survival import stock_by_asset
+from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
@@ -154,14 +153,14 @@ def _plant_stock(
     rows: Iterable[PlantRow], inputs: SliceInputs, years: tuple[int, ...]
 ) -> dict[tuple[str, str], list[float]]:
     """What survives of some plants by technology and zone, a value a year."""
-    plants = pd.DataFrame(
-        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.capacity) for p in rows],
-        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
-    )
-    names = plants["technology"].unique()
-    lifetime = {name: inputs.technologies[name].own_cost.technical_lifetime for name in names}
-    standing = [stock_by_asset(plants, lifetime, year) for year in years]
-    return {key: [float(s[key]) for s in standing] for key in standing[0].index}
+    found: dict[tuple[str, str], Floats] = {}
+    for p in rows:
+        lifetime = inputs.technologies[p.technology].own_cost.technical_lifetime
+        span = p.commissioned_from, p.commissioned_to, p.capacity, lifetime
+        standing = np.array([surviving_capacity(*span, year) for year in years])
+        key = p.technology, p.zone
+        found[key] = found[key] + standing if key in found else standing
+    return {key: found[key].tolist() for key in sorted(found)}
 
 
 def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
