@@ -29,7 +29,7 @@ from meishan_model.optimise import Model
 from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem
 from meishan_model.planning.backcast import new_build, slice_task
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.in_memory import solve_pathway
+from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
 
 WEEKS, YEAR = 336, 8760
@@ -206,8 +206,12 @@ def solved_builds() -> Builds:
     """What every slice of every scenario builds, by solving it for two weeks."""
     found: Builds = {}
     for scenario in SCENARIOS:
-        slices = solve_pathway(open_project(scenario, ROOT, hours=WEEKS))
-        found[scenario] = {year: new_build(dataset) for year, dataset in slices.items()}
+        project = open_project(scenario, ROOT, hours=WEEKS)
+        table, builds = project.asset_table, dict[int, dict[str, float]]()
+        for year in reversed(project.years):
+            builds[year] = new_build(solve_one(project, year, table))
+            table = table.solved(year, builds[year])
+        found[scenario] = builds
         _say(f"{scenario}: solved")
     return found
 

@@ -9,12 +9,26 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 
 def cell_text(value: object) -> str:
     """A value as it is told in messages."""
     return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def spans(lines: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of the lines that follow each other.
+
+    >>> spans([4, 5, 6, 9])
+    [(4, 6), (9, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for line in sorted(set(lines)):
+        if found and found[-1][1] == line - 1:
+            found[-1] = (found[-1][0], line)
+        else:
+            found.append((line, line))
+    return found
 
 
 def rows_text(lines: Iterable[int]) -> str:
@@ -25,16 +39,11 @@ def rows_text(lines: Iterable[int]) -> str:
     >>> rows_text([7])
     'row 7'
     """
-    given = sorted(set(lines))
-    if not given:
+    given = set(lines)
+    told = [f"{first}" if first == last else f"{first} to {last}" for first, last in spans(given)]
+    if not told:
         return ""
-    starts = [given[0], *(after for before, after in pairwise(given) if after > before + 1)]
-    ends = [*(before for before, after in pairwise(given) if after > before + 1), given[-1]]
-    spans = [
-        f"{first}" if first == last else f"{first} to {last}"
-        for first, last in zip(starts, ends, strict=True)
-    ]
-    head, last = spans[:-1], spans[-1]
+    *head, last = told
     word = "row" if len(given) == 1 else "rows"
     return f"{word} {', '.join(head)} and {last}" if head else f"{word} {last}"
 

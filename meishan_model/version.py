@@ -28,7 +28,6 @@ STUDIES = frozenset({"studies", *PATHWAY})
 """What has a part in the tables of studies beside what decides slices."""
 NEW_PARK = frozenset(
     {
-        "planning/cost_files.py",
         "planning/new_park.py",
         "sheets/reference_data",
         "sheets/templates",

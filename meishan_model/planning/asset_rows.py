@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import FILE, AssetTable
-from meishan_model.errors import Fault, InputError
+from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.optimise.problem import Floats
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.survival import stock_by_asset
+from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
@@ -30,39 +28,27 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     Raises
     ------
     InputError
-        If an asset has no potential, or a number is one that no bound can be made of.
+        If a number is one that no bound can be made of.
     """
     years = tuple(sorted(slices))
     rows = [*_equipment(slices, years), *_measures(slices, years)]
 
-    def texts(name: str) -> tuple[str, ...]:
-        return tuple(row[name] for row in rows)
-
     def column(name: str, dtype: type = np.float64) -> NDArray[Any]:
         return np.array([row[name] for row in rows], dtype=dtype)
 
-    def by_year(name: str) -> Floats:
-        return column(name).reshape(len(rows), len(years)).T
-
-    lifetime = column("lifetime")
-    investment, fixed_om = _costs(slices, years, texts("asset"), texts("technology"))
-    annuity, bridge_annuity = _annuities(slices, years, investment, lifetime)
+    fields: dict[str, Any] = {
+        name: tuple(row[name] for row in rows) for name in ("asset", "technology", "zone", "unit")
+    }
+    for name in ("build_rate", "lifetime", "last_new_build"):
+        fields[name] = column(name)
+    for name in ("stock", "sold", "potential", "investment", "fixed_om"):
+        fields[name] = column(name).reshape(len(rows), len(years)).T
+    annuity, bridge_annuity = _annuities(slices, years, fields["investment"], fields["lifetime"])
     return AssetTable(
         years=years,
-        asset=texts("asset"),
-        technology=texts("technology"),
-        zone=texts("zone"),
-        unit=texts("unit"),
-        stock=by_year("stock"),
-        sold=by_year("sold"),
-        potential=by_year("potential"),
-        build_rate=column("build_rate"),
-        lifetime=lifetime,
+        **fields,
         phase_out=column("phase_out", np.bool_),
-        last_new_build=column("last_new_build"),
         bridged=column("bridged", np.bool_),
-        investment=investment,
-        fixed_om=fixed_om,
         annuity=annuity,
         bridge_annuity=bridge_annuity,
         minimum=_parameter(slices, years, "minimum_asset"),
@@ -95,6 +81,7 @@ def _equipment(
             standing = stock.get(key, [0.0] * len(years))
             numbers = [{} if row is None else row.numbers for row in rows]
             rates = [n["build_rate"] for n in numbers if "build_rate" in n]
+            costs = [slices[y].technologies[key[0]].own_cost for y in years]
             yield {
                 "asset": "_".join(key),
                 "technology": key[0],
@@ -103,7 +90,7 @@ def _equipment(
                 "stock": standing,
                 "sold": sold.get(key, [0.0] * len(years)),
                 "potential": [
-                    _potential(key, r.potential) if r is not None else s
+                    r.numbers["potential"] if r is not None else s
                     for r, s in zip(rows, standing, strict=True)
                 ],
                 "build_rate": min(rates, default=np.inf),
@@ -111,16 +98,25 @@ def _equipment(
                 "phase_out": technology.phase_out,
                 "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
+                "investment": [cost.investment for cost in costs],
+                "fixed_om": [cost.annual_fixed_om for cost in costs],
             }
 
 
 def _measures(
     slices: Mapping[int, SliceInputs], years: tuple[int, ...]
 ) -> Iterable[dict[str, Any]]:
-    """Rows of efficiency measures: what each saves of its load at most, as a mean power."""
+    """Rows of efficiency measures: what each saves of its load at most, as a mean power.
+
+    A measure costs CNY for each MWh that it saves in a year; its unit is one MW of mean saving.
+    Where a slice has no load for a measure, nothing can be built and its costs are zero.
+    """
     energy = [{(load.load, load.zone): load.energy for load in slices[y].loads} for y in years]
     nothing = [0.0] * len(years)
+    offered = [{m.asset: m.numbers for m in slices[y].measures} for y in years]
     for m in slices[years[-1]].measures:
+        own = [numbers.get(m.asset, {"investment": 0.0, "fixed_om": 0.0}) for numbers in offered]
+        overnight = [numbers["investment"] * HOURS_OF_YEAR for numbers in own]
         yield {
             "asset": m.asset,
             "technology": m.measure,
@@ -137,6 +133,8 @@ def _measures(
             "phase_out": False,
             "last_new_build": np.inf,
             "bridged": False,
+            "investment": overnight,
+            "fixed_om": [i * n["fixed_om"] for i, n in zip(overnight, own, strict=True)],
         }
 
 
@@ -155,14 +153,14 @@ def _plant_stock(
     rows: Iterable[PlantRow], inputs: SliceInputs, years: tuple[int, ...]
 ) -> dict[tuple[str, str], list[float]]:
     """What survives of some plants by technology and zone, a value a year."""
-    plants = pd.DataFrame(
-        [(p.technology, p.zone, p.commissioned_from, p.commissioned_to, p.capacity) for p in rows],
-        columns=["technology", "zone", "commissioned_from", "commissioned_to", "value"],
-    )
-    names = plants["technology"].unique()
-    lifetime = {name: inputs.technologies[name].own_cost.technical_lifetime for name in names}
-    standing = [stock_by_asset(plants, lifetime, year) for year in years]
-    return {key: [float(s[key]) for s in standing] for key in standing[0].index}
+    found: dict[tuple[str, str], Floats] = {}
+    for p in rows:
+        lifetime = inputs.technologies[p.technology].own_cost.technical_lifetime
+        span = p.commissioned_from, p.commissioned_to, p.capacity, lifetime
+        standing = np.array([surviving_capacity(*span, year) for year in years])
+        key = p.technology, p.zone
+        found[key] = found[key] + standing if key in found else standing
+    return {key: found[key].tolist() for key in sorted(found)}
 
 
 def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
@@ -174,39 +172,6 @@ def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
         The slice; its cost sheet gives the lifetimes.
     """
     return {key: standing for key, (standing,) in _stock(inputs, (inputs.year,)).items()}
-
-
-def _potential(key: tuple[str, str], potential: float | None) -> float:
-    if potential is None:
-        message = f"{' in '.join(key)} has no row potential"
-        raise InputError([Fault(FILE, message, remedy="add the row")])
-    return potential
-
-
-def _costs(
-    slices: Mapping[int, SliceInputs],
-    years: tuple[int, ...],
-    assets: tuple[str, ...],
-    technologies: tuple[str, ...],
-) -> tuple[Floats, Floats]:
-    """Overnight cost [CNY/unit] and fixed O&M [CNY/(unit*a)] of each year; (years, assets).
-
-    A measure costs CNY for each MWh that it saves in a year; its unit is one MW of mean saving.
-    Where a slice has no load for a measure, nothing can be built and its costs are zero.
-    """
-    found = np.zeros((2, len(years), len(assets)))
-    for row, year in enumerate(years):
-        known = slices[year].technologies
-        measures = {m.asset: m for m in slices[year].measures}
-        for place, (asset, technology) in enumerate(zip(assets, technologies, strict=True)):
-            if technology in known:
-                cost = known[technology].own_cost
-                found[:, row, place] = cost.investment, cost.annual_fixed_om
-            elif asset in measures:
-                numbers = measures[asset].numbers
-                overnight = numbers["investment"] * HOURS_OF_YEAR
-                found[:, row, place] = overnight, overnight * numbers["fixed_om"]
-    return found[0], found[1]
 
 
 def _annuities(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +20,7 @@ from meishan_model.planning.slice_task import SliceTask
 from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
-from meishan_model.results.files import (
-    stored_hash,
-    write_atomically,
-)
+from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.runs import (
     about,
     log_folder,
@@ -87,48 +85,81 @@ def backcast(
     # Hours of solving should not be needed to find a gap in the last slice's tariff.
     require_series(project, [y for y in chain if stored_hash(project.result_path(y)) != hashes[y]])
     done: list[SolvedSlice] = []
-    logs = log_folder(project.result_path(year))
-    with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name):
-        table = project.asset_table
-        for position, slice_year in enumerate(chain, start=1):
-            progress.slice_begins(slice_year, position, len(chain))
-            built = _built_if_up_to_date(project, slice_year, hashes[slice_year])
-            solved = built is None
-            if built is None:
-                wanted = hashes[slice_year]
-                assets = bounds(table, slice_year)
-                built = _solve_to_file(project, slice_year, assets, wanted, solver, progress)
-            table = table.solved(slice_year, built)
-            path = project.result_path(slice_year)
-            done.append(SolvedSlice(slice_year, path, solved))
-            progress.slice_ends(path, solved)
+    table = project.asset_table
+
+    def task_of(year: int) -> SliceTask:
+        return slice_task(project, year, bounds(table, year), hashes[year], solver)
+
+    with scenario_run(project):
+        for found, dataset in solved_in_turn(project, chain, hashes, progress, task_of):
+            table = table.solved(found.year, new_build(dataset))
+            done.append(found)
+            del dataset  # only its new build stays in memory while the next is solved
     return tuple(done)
 
 
-def _solve_to_file(
+@contextmanager
+def scenario_run(project: Project, way: str = "") -> Iterator[Path]:
+    """Hold the results of a scenario and log what is done with them; gives the folder of logs."""
+    logs = log_folder(project.result_path(project.years[0], way))
+    facts = {"way": way} if way else {}
+    with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name, **facts):
+        yield logs
+
+
+def solved_in_turn(
     project: Project,
-    year: int,
-    assets: Assets,
-    wanted: str,
-    solver: SolverName,
+    years: Sequence[int],
+    wanted: Mapping[int, str],
     progress: Progress,
-) -> dict[str, float]:
-    """Solve a slice and save it; only its new build stays in memory while the next is solved."""
+    task_of: Callable[[int], SliceTask],
+    way: str = "",
+) -> Iterator[tuple[SolvedSlice, xr.Dataset]]:
+    """Slices in turn: from their files, or solved and written.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    years
+        The slices in the order in which they rest on each other.
+    wanted
+        Hash of what each is made from, by year.
+    progress
+        Who is told how far it is.
+    task_of
+        What the slice of a year is solved from; called when the slices before it are given.
+    way
+        Another way of planning than backwards. It has no park before the plan.
+    """
+    for position, year in enumerate(years, start=1):
+        progress.slice_begins(year, position, len(years))
+        dataset = project.result_of(wanted[year], year, way)
+        found = SolvedSlice(year, project.result_path(year, way), solved=dataset is None)
+        if dataset is None:
+            progress.stage("making the hourly series")
+            with stage("series", year=year, hours=project.hours):
+                task = task_of(year)
+            _solve_to_file(task, found.path, progress, has_before=not way)
+            dataset = project.open_result(year, way)
+        yield found, dataset
+        del dataset
+        progress.slice_ends(found.path, found.solved)
+
+
+def _solve_to_file(task: SliceTask, path: Path, progress: Progress, *, has_before: bool) -> None:
     # solph and its solvers take seconds to import: only what is not up to date waits for them.
     from meishan_model.planning.before import with_before
     from meishan_model.planning.solve_slice import solve_slice
 
-    path = project.result_path(year)
-    progress.stage("making the hourly series")
-    with stage("series", year=year, hours=project.hours):
-        task = slice_task(project, year, assets, wanted, solver)
-    task = replace(task, log=solver_log_path(path, year, solver))
+    year = task.inputs.year
+    task = replace(task, log=solver_log_path(path, year, task.solver))
     dataset = solve_slice(task, progress.stage, progress.log)
-    dataset = with_before(dataset, task, progress.stage)
+    if has_before:
+        dataset = with_before(dataset, task, progress.stage)
     progress.stage("writing the result")
-    with stage("write", year=year, hours=project.hours):
+    with stage("write", year=year, hours=task.profiles.hours):
         write_atomically(dataset, path)
-    return new_build(project.open_result(year))
 
 
 def profiles_of(project: Project, inputs: SliceInputs) -> Profiles:
@@ -174,7 +205,7 @@ def slices_down_to(project: Project, year: int) -> tuple[int, ...]:
     InputError
         If the year is no slice of the scenario.
     """
-    project.require_slices(year)
+    project.require_slice(year)
     return tuple(y for y in reversed(project.years) if y >= year)
 
 
@@ -238,12 +269,6 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
         later = fingerprint([common, project.slices[year], read, later])
         hashes[year] = later
     return hashes
-
-
-def _built_if_up_to_date(project: Project, year: int, wanted: str) -> dict[str, float] | None:
-    """New build of a slice on disk, if its file is whole and made from these inputs."""
-    found = project.result_of(wanted, year)
-    return None if found is None else new_build(found)
 
 
 def slice_task(

@@ -24,32 +24,21 @@ from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.foresight_stack import (
-    Part,
-    Stack,
-    new_build_columns,
-    stack,
-)
+from meishan_model.planning.backcast import scenario_run, slice_task, solved_in_turn
+from meishan_model.planning.foresight_stack import Part, Stack, new_build_columns, stack
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_task import SliceTask
-from meishan_model.planning.stating import model_of
+from meishan_model.planning.solve_slice import model_of
 from meishan_model.planning.vintages import (
     BuildingTerms,
     building_terms,
     present_weights,
     standing_assets,
 )
-from meishan_model.planning.ways import Way, plan_hash, solved_in_turn
+from meishan_model.planning.ways import Way, plan_hash
 from meishan_model.progress import Progress
-from meishan_model.results.runs import (
-    about,
-    log_folder,
-    run_log,
-    scenario_lock,
-    solver_log,
-)
+from meishan_model.results.runs import solver_log
 
 Emissions = Literal["caps", "budget"]
 """A cap in every year, or one budget over all years."""
@@ -113,9 +102,7 @@ def plan_with_foresight(
     """
     way: Way = "foresight_caps" if emissions == "caps" else "foresight_budget"
     wanted = plan_hash(project, way, "highs")
-    logs = log_folder(project.result_path(project.years[0], way))
-    named = about(scenario=project.scenario.name, way=way)
-    with scenario_lock(logs.parent), run_log(logs), named:
+    with scenario_run(project, way) as logs:
         before = {year: project.result_of(wanted, year, way) for year in project.years}
         if all(ds is not None for ds in before.values()):
             return {year: ds for year, ds in before.items() if ds is not None}
@@ -130,7 +117,9 @@ def plan_with_foresight(
             cap = float(plan.caps[project.years.index(year)])
             return replace(slice_task(project, year, assets, wanted), emission_cap=cap)
 
-        found = dict(solved_in_turn(project, way, wanted, progress, task_of))
+        hashes = dict.fromkeys(project.years, wanted)
+        solved = solved_in_turn(project, project.years, hashes, progress, task_of, way)
+        found = {one.year: ds for one, ds in solved}
     check_present_value(project, plan, found)
     return found
 
@@ -138,9 +127,9 @@ def plan_with_foresight(
 def foresee(
     project: Project,
     terms: BuildingTerms,
-    emissions: Emissions = "caps",
-    on_stage: Callable[[str], None] | None = None,
-    on_log: Callable[[str], None] | None = None,
+    emissions: Emissions,
+    tell: Callable[[str], None],
+    on_log: Callable[[str], None] | None,
 ) -> Foresight:
     """Find the optimum over all years.
 
@@ -152,10 +141,9 @@ def foresee(
         Terms of building.
     emissions
         As in :func:`plan_with_foresight`.
-    on_stage, on_log
+    tell, on_log
         Called with the name of each stage, and with each line of the solver's log.
     """
-    tell = on_stage or (lambda _: None)
     if project.scenario.commitment == "binary":
         message = "all years in one problem are too many statuses"
         remedy = "plan with foresight where commitment is none"

@@ -69,34 +69,29 @@ class Stack:
     ----------
     problem
         The problem; its names are those of the slices with the year before them.
-    first_column
-        First column of each part, and of the additions after them; shape (parts + 1,).
+    first_addition
+        Column of the first addition, after those of all parts.
     vintage, asset
         Position of the slice and of the asset of each column of additions. The caps of a budget
         are the columns after these.
     """
 
     problem: LinearProblem
-    first_column: Integers
+    first_addition: int
     vintage: Integers
     asset: Integers
-
-    def part(self, position: int, values: Floats) -> Floats:
-        """Column values of one slice out of those of the stack."""
-        first, last = self.first_column[position : position + 2]
-        return values[first:last]
 
     def additions(self, values: Floats, terms: BuildingTerms) -> Floats:
         """Additions of every step, shape (years, assets) [unit]."""
         found = np.zeros((len(terms.years), len(terms.table.asset)))
-        first = self.first_column[-1]
+        first = self.first_addition
         built = values[first : first + len(self.vintage)]
         found[self.vintage, self.asset] = np.maximum(built, 0.0)
         return found
 
     def caps(self, values: Floats) -> Floats:
         """Caps on net emissions that a budget leaves each slice, shape (years,) [tCO2/a]."""
-        return values[self.first_column[-1] + len(self.vintage) :]
+        return values[self.first_addition + len(self.vintage) :]
 
 
 def new_build_columns(problem: LinearProblem, registry: Registry) -> dict[str, Integers]:
@@ -168,13 +163,12 @@ def stack(
     )
     if budget is not None:
         problem = _with_budget(problem, parts, *budget)
-    return Stack(problem, first, vintage.astype(np.int64), asset.astype(np.int64))
+    return Stack(problem, int(first[-1]), vintage.astype(np.int64), asset.astype(np.int64))
 
 
 def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers) -> Labels:
     """Labels of all slices, every name with its year before it; the additions have none."""
     owners = [part.problem.labels for part in parts]
-    rows = list(zip(owners, years, _first_rows(parts), strict=True))
 
     def columns(variable: str) -> dict[Any, Columns]:
         return {
@@ -183,11 +177,11 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
             for name, own in getattr(labels, variable).items()
         }
 
-    def limits(kind: str) -> dict[str, int]:
+    def rows(kind: str) -> dict[str, Any]:
         return {
-            f"{year} {limit}": int(own + first)
-            for labels, year, first in rows
-            for limit, own in getattr(labels, kind).items()
+            f"{year} {name}": own + first
+            for labels, year, first in zip(owners, years, _first_rows(parts).tolist(), strict=True)
+            for name, own in getattr(labels, kind).items()
         }
 
     return Labels(
@@ -195,13 +189,9 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
         storage_content=columns("storage_content"),
         flow_investment=columns("flow_investment"),
         storage_investment=columns("storage_investment"),
-        bus_balance={
-            f"{year} {bus}": own + first
-            for labels, year, first in rows
-            for bus, own in labels.bus_balance.items()
-        },
-        integral_limit=limits("integral_limit"),
-        integral_minimum=limits("integral_minimum"),
+        bus_balance=rows("bus_balance"),
+        integral_limit=rows("integral_limit"),
+        integral_minimum=rows("integral_minimum"),
     )
 
 

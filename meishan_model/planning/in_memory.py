@@ -1,4 +1,4 @@
-"""Slices solved without files: pathways for trials by the hundred, and one slice again.
+"""Slices solved without files: one of a pathway, with some levers pulled, with the grid's losses.
 
 The optimiser's losses are a share of the power through an element; in the grid they grow with its
 square. :func:`agree_on_losses` solves a slice, finds its AC losses, takes their share of the
@@ -7,87 +7,24 @@ energy as the new loss of each element, and solves it again until optimiser and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.components.assets import AssetTable
+from meishan_model.components.catalogue import kinds
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import new_build, slice_task
+from meishan_model.planning.asset_rows import asset_table
+from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
-
-
-def solve_pathway(
-    project: Project,
-    solver: SolverName = "highs",
-    years: Sequence[int] | None = None,
-    on_slice: Callable[[int], None] | None = None,
-) -> dict[int, xr.Dataset]:
-    """Solve the slices from the target down and keep them in memory.
-
-    The slices are those of :func:`~meishan_model.planning.backcast.backcast`: a slice rests on
-    all slices after it, so every slice down to the earliest of ``years`` is solved.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders; nothing is written to them.
-    solver
-        ``highs`` or ``cbc``.
-    years
-        Slices that are asked for; all of them where it is ``None``.
-    on_slice
-        Called with the year of each slice before it is solved.
-
-    Returns
-    -------
-    dict of int to xarray.Dataset
-        Slices by the result contract, from the target year down to the earliest year.
-
-    Raises
-    ------
-    InputError
-        If an input is wrong, or a year is no slice of the scenario.
-    InfeasibleError, SolverError, CheckError
-        If a slice has no optimum that passes its checks.
-    """
-    wanted = project.years if years is None else years
-    project.require_slices(*wanted)
-    found: dict[int, xr.Dataset] = {}
-    table = project.asset_table
-    for year in sorted((y for y in project.years if y >= min(wanted)), reverse=True):
-        if on_slice is not None:
-            on_slice(year)
-        found[year] = solve_one(project, year, table, solver)
-        table = table.solved(year, new_build(found[year]))
-    return found
-
-
-def assets_after(
-    project: Project, year: int, on_slice: Callable[[int], None] | None = None
-) -> AssetTable:
-    """The asset table with the new build of the slices after a year, which are solved for it.
-
-    Raises
-    ------
-    InputError
-        If an input is wrong, or the year is no slice of the scenario.
-    InfeasibleError, SolverError, CheckError
-        If a slice has no optimum that passes its checks.
-    """
-    project.require_slices(year)
-    table, after = project.asset_table, [y for y in project.years if y > year]
-    slices = solve_pathway(project, years=after, on_slice=on_slice) if after else {}
-    for later, ds in slices.items():
-        table = table.solved(later, new_build(ds))
-    return table
 
 
 def solve_one(
@@ -119,16 +56,14 @@ def solve_one(
     InfeasibleError, SolverError, CheckError
         If the slice has no optimum that passes its checks.
     """
-    project.require_slices(year)
+    project.require_slice(year)
     assets = bounds(table or project.asset_table, year)
     digest = fingerprint([project.slices[year], assets, project.hours, project.minutes, solver])
     return solve_slice(slice_task(project, year, assets, digest, solver))
 
 
 ROUNDS = 3
-
-LossesOf = Callable[[xr.Dataset], pd.DataFrame]
-"""Losses of a slice by element: columns optimiser, power_flow [MWh], share [1]."""
+"""Most slices to be looked at until losses agree, the standing one among them."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +91,15 @@ class LossAgreement:
 def agree_on_losses(
     project: Project,
     standing: xr.Dataset,
-    asset_table: AssetTable,
-    losses_of: LossesOf,
+    table: AssetTable,
+    losses_of: Callable[[xr.Dataset], pd.DataFrame],
     tolerance: float,
-    solver: SolverName = "highs",
-    rounds: int = ROUNDS,
 ) -> LossAgreement:
     """Solve a slice again with the losses of its own power flow, until they agree.
 
     Parameters
     ----------
-    project, asset_table, solver
+    project, table
         As for :func:`~meishan_model.planning.in_memory.solve_one`.
     standing
         The slice as it was solved; the first round.
@@ -176,8 +109,6 @@ def agree_on_losses(
         knows no power flow.
     tolerance
         Difference of all losses that is small enough [1].
-    rounds
-        Most slices to be looked at, the standing one among them.
 
     Returns
     -------
@@ -189,22 +120,20 @@ def agree_on_losses(
         If a round has no optimum that passes its checks.
     """
     year = int(standing.attrs["year"])
-    task = slice_task(project, year, bounds(asset_table, year), "", solver)
+    task = slice_task(project, year, bounds(table, year), "")
     ds = standing
     differences: list[float] = []
     while True:
-        table = losses_of(ds)
-        differences.append(loss_difference(table))
+        lost = losses_of(ds)
+        differences.append(loss_difference(lost))
         agreed = abs(differences[-1]) <= tolerance
-        if agreed or len(differences) >= rounds:
-            return LossAgreement(ds, table, tuple(differences), agreed)
-        used = table["share"][table["share"] > 0]
+        if agreed or len(differences) >= ROUNDS:
+            return LossAgreement(ds, lost, tuple(differences), agreed)
+        used = lost["share"][lost["share"] > 0]
         shares = {str(element): float(share) for element, share in used.items()}
-        digest = fingerprint(
-            [project.slices[year], task.assets, project.hours, project.minutes, solver, shares]
-        )
+        seen = [task.inputs, task.assets, project.hours, project.minutes, task.solver, shares]
         inputs = with_losses(task.inputs, shares)
-        ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=digest))
+        ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=fingerprint(seen)))
 
 
 def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:
@@ -214,3 +143,68 @@ def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs
         for element in inputs.network
     )
     return replace(inputs, network=network)
+
+
+USUAL = {"demand_side": "as_usual", "supply_side": "as_usual", "instruments": ()}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One lever: what the scenario says of it, and of those before it.
+
+    Attributes
+    ----------
+    lever
+        What is pulled in this step.
+    changes
+        Keys of the scenario that differ from the plan's.
+    measures
+        Whether efficiency measures are on offer although demand stays as usual.
+    """
+
+    lever: str
+    changes: Mapping[str, object]
+    measures: bool = False
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """Levers in the order of attribution; the last step is the plan."""
+    contracts = {name: kinds().contracts[name] for name in kinds().instruments}
+    contracts = {name: kind for name, kind in contracts.items() if not kind.is_offset}
+    sinks = tuple(name for name, kind in contracts.items() if not kind.follows_plant)
+    demand = {"supply_side": "as_usual", "instruments": ()}
+    return (
+        Step("as usual", USUAL),
+        Step("efficiency measures", USUAL, measures=True),
+        Step("electrification and demand side", demand),
+        Step("local renewables and storage", {"instruments": ()}),
+        Step("sinks", {"instruments": sinks}),
+        Step("green power", {"instruments": tuple(contracts)}),
+        Step("certificates and credits", {}),
+    )
+
+
+def solved_with(project: Project, step: Step, price: float) -> xr.Dataset:
+    """Solve the target slice with the levers of a step and of those before it.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    step
+        The step.
+    price
+        Of every tonne above the cap [CNY/tCO2].
+    """
+    year = project.scenario.target_year
+    scenario = project.scenario.model_copy(update=dict(step.changes))
+    slices = dict(replace(project, scenario=scenario).slices)
+    if step.measures:
+        offered = project.slices
+        slices = {y: replace(inputs, measures=offered[y].measures) for y, inputs in slices.items()}
+    parameters = {**slices[year].parameters, "emission_excess_penalty": price}
+    slices[year] = inputs = replace(slices[year], parameters=parameters)
+    assets = bounds(asset_table(slices), year)
+    task = slice_task(project, year, assets, fingerprint(inputs), inputs=inputs)
+    return solve_slice(task)

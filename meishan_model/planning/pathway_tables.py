@@ -50,10 +50,7 @@ def further_tables(
         rolled.salvage,
         inputs[last].parameters["discount_rate"],
     )
-    by_part = {
-        "addition_by_part": rolled.addition,
-        "retirement_by_part": rolled.retirement,
-    }
+    by_part = {"addition_by_part": rolled.addition, "retirement_by_part": rolled.retirement}
     years = list(rolled.years)
     data: dict[str, tuple[tuple[str, ...], object]] = {
         name: (("part", "year", "asset"), np.stack([frames[p].to_numpy() for p in PARTS]))

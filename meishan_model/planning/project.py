@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,12 +17,7 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
-from meishan_model.planning.trajectory import (
-    Trajectory,
-    slice_years,
-    theta_for_budget,
-    trajectory,
-)
+from meishan_model.planning.trajectory import Trajectory, theta_for_budget, trajectory
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
 from meishan_model.series.climate import read_climate
 from meishan_model.series.net_meters import measured_series
@@ -99,18 +94,13 @@ class Project:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """All slices of the pathway, ascending; one where the target is the status quo."""
-        first, target = self.scenario.first_year, self.scenario.target_year
-        return (first,) if first == target else slice_years(first, target, self.scenario.step)
+        s = self.scenario
+        return tuple(range(s.first_year, s.target_year + 1, s.step))
 
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return read_park(
-            self.park_folder,
-            kinds(),
-            self.scenario.asked_sheets,
-            partial(measured_series, self.weather_folder),
-        )
+        return _park(self.root, self.scenario.park, self.scenario.asked_sheets)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -193,21 +183,19 @@ class Project:
         """All assets of the pathway, before any slice is solved."""
         return asset_table(self.slices)
 
-    def require_slices(self, *years: int) -> None:
-        """Refuse years that are no slices of the scenario, and no years at all.
+    def require_slice(self, year: int) -> None:
+        """Refuse a year that is no slice of the scenario.
 
         Raises
         ------
         InputError
             With the slices that there are.
         """
-        strange = sorted(set(years) - set(self.years))
-        if strange or not years:
+        if year not in self.years:
             own = ", ".join(map(str, self.years))
             remedy = f"its slices are {own}" if len(self.years) > 1 else f"its only slice is {own}"
-            message = "is no slice of this scenario" if strange else "no slice is asked for"
-            value = ", ".join(map(str, strange))
-            raise InputError([Fault(self.scenario.name, message, None, "year", value, remedy)])
+            message, name = "is no slice of this scenario", self.scenario.name
+            raise InputError([Fault(name, message, None, "year", str(year), remedy)])
 
     def result_path(
         self, year: Year, way: str = "", scenario: str = "", suffix: str = ".nc"
@@ -300,10 +288,14 @@ def open_project(
     return Project(root, found, folder, hours, minutes, limits=limits)
 
 
-def _park(root: Path, name: str) -> Park:
-    """A park whatever scenario plans it."""
-    series = partial(measured_series, root / "timeseries" / name)
-    return read_park(root / "configs" / name, kinds(), measured=series)
+def _park(root: Path, name: str, asked: Mapping[str, str] | None = None) -> Park:
+    """A park, with the sheets that are asked of it by a scenario."""
+
+    def measured(park: Park, series: str) -> tuple[float, str]:
+        found = measured_series(root / "timeseries" / name, park, series)
+        return found.energy, found.unit
+
+    return read_park(root / "configs" / name, kinds(), asked, measured)
 
 
 def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:
@@ -341,34 +333,30 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
             _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
 
 
-def _faults_of_files(configs: Path, park: str, cost_sheet: str) -> Iterator[Fault]:
-    folder, costs = configs / park, configs / "costs" / cost_sheet
-    parks: list[Park] = []
-    readers: list[Callable[[], object]] = [
-        lambda: parks.append(_park(configs.parent, park)),
-    ]
+def _faults_of_files(configs: Path, name: str, cost_sheet: str) -> Iterator[Fault]:
+    folder, library = configs / name, configs / "costs"
+    readers: list[Callable[[], object]] = []
+    park: Park | None = None
+    try:
+        park = _park(configs.parent, name)
+    except InputError as error:
+        yield from error.faults
     if (folder / "climate.csv").exists():
-        readers.append(lambda: read_climate(folder / "climate.csv"))
-    for path in sorted(costs.glob("costs_*.csv")):
+        readers.append(partial(read_climate, folder / "climate.csv"))
+    of_park = None if park is None else set(park.kind_of)
+    for path in sorted((library / cost_sheet).glob("costs_*.csv")):
         year = path.stem.removeprefix("costs_")
         if not year.isdecimal():
             yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
             continue
-        readers.append(partial(_read_costs, costs, int(year), configs / "costs", parks))
-    if (folder / "grid").is_dir():
-        # Its names refer to the park, so that it is read after it and only if that is right.
-        readers.append(lambda: [read_grid(found) for found in parks])
+        readers.append(partial(load_costs, path.parent, int(year), library, of_park))
+    if park is not None and (folder / "grid").is_dir():
+        readers.append(partial(read_grid, park))
     for read in readers:
         try:
             read()
         except InputError as error:
             yield from error.faults
-
-
-def _read_costs(folder: Path, year: int, library: Path, parks: Sequence[Park]) -> CostSheet:
-    """The cost sheet in a year, for the park if that could be read before it."""
-    of_park = set(parks[0].kind_of) if parks else None
-    return load_costs(folder, year, library, of_park)
 
 
 def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:

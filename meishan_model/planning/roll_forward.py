@@ -100,7 +100,8 @@ def roll_forward(
     Raises
     ------
     InputError
-        If there are fewer than two slices, or their years are not those of the inputs.
+        If there are fewer than two slices, their years are not those of the inputs, or the first
+        builds something.
     CheckError
         If an addition or retirement is negative, a build rate of the new build is exceeded, or
         vintages miss a capacity.
@@ -112,12 +113,14 @@ def roll_forward(
     lifetime = pd.Series(table.lifetime, index=list(table.asset))
     rate = pd.Series(table.build_rate, index=list(table.asset))
     # The chain hands capacities on in multiples of 0.001; what lies below is dust.
-    new, bridge = (
-        _table(slices, name).round(bounds.DECIMALS) for name in ("capacity_new", "capacity_bridge")
-    )
+    new = _table(slices, "capacity_new").round(bounds.DECIMALS)
+    bridge = _table(slices, "capacity_bridge").round(bounds.DECIMALS).clip(lower=0.0)
+    if (new.iloc[0] + bridge.iloc[0]).any():
+        message = "the first slice builds something"
+        raise InputError([Fault("pathway", message, value=str(years[0]))])
     walk = walk_forward(new, lifetime, rate)
     check_walk(walk, new, tolerance=SLACK)
-    bridges = walk_bridges(bridge.clip(lower=0.0), lifetime)
+    bridges = walk_bridges(bridge, lifetime)
     commissioned, retired = _stock(slices, inputs[years[-1]], table)
     addition = {"new": walk.addition.clip(lower=0.0), "bridge": bridges.addition}
     retirement = {"new": walk.retirement.clip(lower=0.0), "bridge": bridges.retirement}

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,10 +18,7 @@ from oemof import solph
 from meishan_model.accounts.bill import monthly_bill
 from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.electricity import hourly_matched_share
-from meishan_model.accounts.emissions import (
-    life_cycle_attributes,
-    with_life_cycle,
-)
+from meishan_model.accounts.emissions import life_cycle_attributes, with_life_cycle
 from meishan_model.accounts.tables import (
     Accounts,
     account,
@@ -34,18 +31,18 @@ from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flows_of_graph
 from meishan_model.errors import CheckError, ContractError
+from meishan_model.optimise import BackendName, Correction, Model
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.slice_task import SliceTask
-from meishan_model.planning.stating import GAP, model_of
 from meishan_model.results.contract import SHOWN_IN
 from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.profiles import Profiles
-from meishan_model.sheets.placeholders import placeholder_attributes
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.resolver import placeholder_attributes
 from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
@@ -53,15 +50,31 @@ from meishan_model.version import __version__, code_sha256
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Timing:
-    """Seconds of the stages, and the size of the problem."""
+CORRECTIONS: tuple[Correction, ...] = ("gradient", "late_start")
+"""Ramps are shares of what is built too, and minimum times may reach beyond the last hour."""
+GAP = 1e-4
+"""Relative distance from the best bound at which a slice with statuses may end [-]."""
 
-    state: float
-    solve: float
-    rows: int
-    columns: int
-    nonzeros: int
+
+def model_of(
+    graph: ParkGraph, backend: BackendName = "linopy", hours: pd.Index | None = None
+) -> Model:
+    """The problem of a slice; by the backend pyomo without :data:`CORRECTIONS`, as solph has it.
+
+    Parameters
+    ----------
+    graph
+        The graph of the slice.
+    backend
+        How it is stated.
+    hours
+        Stamps of the hours.
+    """
+    corrections = CORRECTIONS if backend == "linopy" else ()
+    limits = graph.registry.integral_limits
+    return Model(
+        graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
+    )
 
 
 def solve_slice(
@@ -100,12 +113,13 @@ def solve_slice(
         methods: tuple[str, ...] | None = None
         failed: tuple[str, ...] = ()
         while True:
-            solution, timing = _optimum(task, graph, methods, tell, listener)
+            solution, facts = _optimum(task, graph, methods, tell, listener)
+            facts["build_seconds"] += built
             solution = replace(solution, history=(*failed, *solution.history))
             tell("checking the solution")
             try:
                 with stage("check", solver=solution.solver):
-                    return _checked(task, graph, solution, timing, built)
+                    return _checked(task, graph, solution, facts)
             except CheckError as error:
                 methods = _without(methods, solution.method)
                 if not methods:
@@ -126,7 +140,8 @@ def _optimum(
     methods: tuple[str, ...] | None,
     tell: Callable[[str], None],
     listener: Callable[[str], None] | None,
-) -> tuple[Solution, Timing]:
+) -> tuple[Solution, dict[str, float]]:
+    """The optimum, with the size of the problem and the seconds of the stages."""
     backend, began = task.inputs.scenario.backend, time.perf_counter()
     tell("stating the problem")
     with in_park_words(graph, task.inputs):
@@ -147,18 +162,23 @@ def _optimum(
             )
             gap = f"{found.gap:.1e}"
             solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
-    solved, nonzeros = time.perf_counter(), int(model.problem.matrix.nnz)
-    return without_dust(found), Timing(stated - began, solved - stated, rows, columns, nonzeros)
+    return without_dust(found), {
+        "problem_rows": rows,
+        "problem_columns": columns,
+        "problem_nonzeros": int(model.problem.matrix.nnz),
+        "build_seconds": stated - began,
+        "solve_seconds": time.perf_counter() - stated,
+    }
 
 
 def _checked(
-    task: SliceTask, graph: ParkGraph, solution: Solution, timing: Timing, built: float
+    task: SliceTask, graph: ParkGraph, solution: Solution, facts: Mapping[str, float]
 ) -> xr.Dataset:
     """The dataset of a solution that passes all checks."""
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
-    dataset = slice_dataset(_tables(task, graph, solution, accounts, timing, built))
+    dataset = slice_dataset(_tables(task, graph, solution, accounts, facts))
     if violations := validate_slice(dataset):
         raise ContractError("the result", violations)
     return dataset
@@ -169,8 +189,7 @@ def _tables(
     graph: ParkGraph,
     solution: Solution,
     accounts: Accounts,
-    timing: Timing,
-    built: float,
+    facts: Mapping[str, float],
 ) -> SliceTables:
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
@@ -192,7 +211,7 @@ def _tables(
         limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),
         bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
-        attributes=_attributes(task, graph, solution, accounts, timing, built),
+        attributes=_attributes(task, graph, solution, accounts, facts),
     )
 
 
@@ -244,8 +263,7 @@ def _attributes(
     graph: ParkGraph,
     solution: Solution,
     accounts: Accounts,
-    timing: Timing,
-    built: float,
+    facts: Mapping[str, float],
 ) -> Mapping[str, str | int | float]:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -253,6 +271,7 @@ def _attributes(
     matched = hourly_matched_share(graph.registry, solution)
     unpriced = _buses_without_price(graph, solution)
     findings = slice_findings(graph, task.inputs, solution, accounts)
+    measured = task.profiles.measured
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
         "park": site.name,
@@ -269,11 +288,7 @@ def _attributes(
         "objective_constant": accounts.objective_constant,
         "optimality_gap": solution.gap,
         "iterations": solution.iterations,
-        "problem_rows": timing.rows,
-        "problem_columns": timing.columns,
-        "problem_nonzeros": timing.nonzeros,
-        "build_seconds": built + timing.state,
-        "solve_seconds": timing.solve,
+        **facts,
         **_finite("emission_cap", task.emission_cap),
         **_finite("baseline_emissions", task.inputs.baseline_emissions),
         **({} if carbon_value is None else {"carbon_value": carbon_value}),
@@ -283,11 +298,7 @@ def _attributes(
         **placeholder_attributes(task.inputs.placeholders),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
-        **(
-            {"measured_series": "\n".join(measured)}
-            if (measured := task.profiles.measured)
-            else {}
-        ),
+        **({"measured_series": "\n".join(measured)} if measured else {}),
         **life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,

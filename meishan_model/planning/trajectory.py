@@ -1,4 +1,4 @@
-"""The years of a pathway, and the cap on net emissions from the baseline to neutrality.
+"""The cap on net emissions from the baseline to neutrality.
 
 The cap of year y is
 
@@ -15,14 +15,13 @@ cumulative budget between these ends belongs to exactly one theta. The sum has n
 inverse for K > 2, but its logarithm is convex in theta, and Newton's method from theta = 0
 climbs to the root without ever passing it.
 
-Milestones give shares of E_0 by year instead, with straight lines between them. A further rule is
-a key of the scenario, named in its ``TRAJECTORIES``, and a function in :data:`RULES`.
+Milestones give shares of E_0 by year instead, with straight lines between them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,72 +29,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.scenario import TRAJECTORIES, Scenario
+from meishan_model.sheets.scenario import Scenario
 
 Caps = Callable[[ArrayLike], NDArray[np.float64]]
 """Caps [tCO2/a] of one or several years."""
 
 FILE = "scenario"
-"""Name under which faults of the scenario's years are reported."""
-
-
-def slice_years(first_year: int, target_year: int, step: int = 5) -> tuple[int, ...]:
-    """List the year-slices from the status quo to the target.
-
-    Parameters
-    ----------
-    first_year
-        Year of the status quo [a].
-    target_year
-        Year of neutrality [a].
-    step
-        Distance of two slices [a].
-
-    Returns
-    -------
-    tuple of int
-        Ascending, both ends included; at least two years.
-
-    Raises
-    ------
-    InputError
-        If the step is not positive, or does not divide the years between the ends.
-
-    Examples
-    --------
-    >>> slice_years(2020, 2035)
-    (2020, 2025, 2030, 2035)
-    """
-    faults = []
-    if step < 1:
-        faults.append(
-            Fault(FILE, "not a step", column="step", value=str(step), remedy="give a year or more")
-        )
-    if target_year <= first_year:
-        faults.append(
-            Fault(
-                FILE,
-                f"the target is not after the first year {first_year}",
-                column="target_year",
-                value=str(target_year),
-                remedy=f"give a year after {first_year}",
-            )
-        )
-    if not faults and (target_year - first_year) % step:
-        whole = (target_year - first_year) // step
-        near = [first_year + step * n for n in (whole, whole + 1) if n]
-        faults.append(
-            Fault(
-                FILE,
-                f"{target_year - first_year} years are no whole number of steps of {step} years",
-                column="target_year",
-                value=str(target_year),
-                remedy=f"choose {' or '.join(map(str, near))}, or another step",
-            )
-        )
-    if faults:
-        raise InputError(faults)
-    return tuple(range(first_year, target_year + 1, step))
+"""Name under which faults of a trajectory are reported."""
 
 
 NEWTON_STEPS = 50
@@ -126,43 +66,18 @@ def emission_cap(
     Raises
     ------
     InputError
-        For a negative baseline, a theta that is not positive, a target that is not after the
-        first year, or a year outside of them.
+        For a negative baseline.
 
     Examples
     --------
     >>> float(emission_cap(300.0, 2020, 2050, 1.0, 2040))
     100.0
     """
-    when = np.asarray(year, dtype=np.float64)
-    faults = _baseline_faults(baseline)
-    if not (0.0 < theta < np.inf):
-        faults.append(
-            Fault(FILE, "not an exponent", column="theta", value=f"{theta:g}", remedy="give > 0")
-        )
-    if target_year <= first_year:
-        faults.append(
-            Fault(
-                FILE,
-                f"the target is not after the first year {first_year}",
-                column="target_year",
-                value=str(target_year),
-            )
-        )
-    elif not np.all((when >= first_year) & (when <= target_year)):
-        faults.append(
-            Fault(
-                FILE,
-                "outside the trajectory",
-                column="year",
-                value=str(year),
-                remedy=f"give years from {first_year} to {target_year}",
-            )
-        )
-    if faults:
-        raise InputError(faults)
+    if not 0.0 <= baseline < np.inf:
+        value, remedy = f"{baseline:g}", "give tCO2/a >= 0"
+        raise InputError([Fault(FILE, "not a baseline", None, "baseline", value, remedy)])
     # Years left over years in all, not 1 - elapsed share: exact zero at T, no rounding before.
-    left = (target_year - when) / (target_year - first_year)
+    left = (target_year - np.asarray(year, dtype=np.float64)) / (target_year - first_year)
     return np.asarray(baseline * left**theta, dtype=np.float64)
 
 
@@ -186,42 +101,16 @@ def cumulative_emissions(
     Raises
     ------
     InputError
-        As in :func:`emission_cap` and :func:`~meishan_model.planning.trajectory.slice_years`.
+        As in :func:`emission_cap`.
 
     Examples
     --------
     >>> cumulative_emissions(300.0, 2020, 2050, 1.0)
     4500.0
     """
-    years = slice_years(first_year, target_year, step)
+    years = range(first_year, target_year + 1, step)
     caps = emission_cap(baseline, first_year, target_year, theta, years)
     return float(step * (caps[0] / 2.0 + caps[1:-1].sum() + caps[-1] / 2.0))
-
-
-def budget_range(
-    baseline: float, first_year: int, target_year: int, step: int = 5
-) -> tuple[float, float]:
-    """Give the ends of the cumulative budgets that a trajectory can meet, both excluded.
-
-    Parameters
-    ----------
-    baseline, first_year, target_year, step
-        As in :func:`cumulative_emissions`.
-
-    Returns
-    -------
-    tuple of float
-        Limits for theta -> infinity and theta -> 0 [tCO2].
-
-    Raises
-    ------
-    InputError
-        As in :func:`cumulative_emissions`.
-    """
-    steps = len(slice_years(first_year, target_year, step)) - 1
-    if faults := _baseline_faults(baseline):
-        raise InputError(faults)
-    return baseline * step / 2.0, baseline * step * (steps - 0.5)
 
 
 def theta_for_budget(
@@ -253,25 +142,17 @@ def theta_for_budget(
     >>> round(theta_for_budget(4500.0, 300.0, 2020, 2050), 12)
     1.0
     """
-    low, high = budget_range(baseline, first_year, target_year, step)
-    if not (low < budget < high):
-        raise InputError(
-            [
-                Fault(
-                    FILE,
-                    f"no trajectory from {baseline:g} tCO2/a in {first_year} to zero in "
-                    f"{target_year} emits this much",
-                    column="cumulative_budget",
-                    value=f"{budget:g}",
-                    remedy=(
-                        f"choose more than {low:g} and less than {high:g} tCO2"
-                        if low < high
-                        else "give a positive baseline and at least two steps"
-                    ),
-                )
-            ]
-        )
     steps = (target_year - first_year) // step
+    # The ends for theta -> infinity and theta -> 0, both excluded.
+    low, high = baseline * step / 2.0, baseline * step * (steps - 0.5)
+    if not low < budget < high:
+        message = f"no trajectory from {baseline:g} tCO2/a in {first_year} to zero in "
+        message += f"{target_year} emits this much"
+        remedy = f"choose more than {low:g} and less than {high:g} tCO2"
+        if not low < high:
+            remedy = "give a positive baseline and at least two steps"
+        told = f"{budget:g}"
+        raise InputError([Fault(FILE, message, None, "cumulative_budget", told, remedy)])
     logarithms = np.log(np.arange(1, steps) / steps)
     wanted = np.log((budget - low) / (baseline * step))
     theta = 0.0
@@ -283,21 +164,6 @@ def theta_for_budget(
         if abs(move) <= 1e-14 * max(1.0, theta):
             break
     return theta
-
-
-def _baseline_faults(baseline: float) -> list[Fault]:
-    """Return the faults of a baseline, none if it is a finite emission >= 0."""
-    if 0.0 <= baseline < np.inf:
-        return []
-    return [
-        Fault(
-            FILE,
-            "not a baseline",
-            column="baseline",
-            value=f"{baseline:g}",
-            remedy="give tCO2/a >= 0",
-        )
-    ]
 
 
 @dataclass(frozen=True)
@@ -325,7 +191,7 @@ class Trajectory:
 
 
 def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
-    """Caps of a scenario by the first rule that it gives.
+    """Caps of a scenario by the first rule that it gives, in the order of ``TRAJECTORIES``.
 
     Parameters
     ----------
@@ -339,35 +205,16 @@ def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
     InputError
         If no trajectory meets a cumulative budget.
     """
-    rule = next(key for key in TRAJECTORIES if getattr(scenario, key) is not None)
-    return RULES[rule](scenario, baseline)
+    ends = scenario.first_year, scenario.target_year
+    if scenario.milestones is not None:
+        shares = {ends[0]: 1.0, **scenario.milestones, ends[1]: 0.0}
 
+        def caps(year: ArrayLike) -> NDArray[np.float64]:
+            when = np.asarray(year, dtype=np.float64)
+            return baseline * np.interp(when, [*shares], [*shares.values()])
 
-def _by_exponent(s: Scenario, baseline: float) -> Trajectory:
-    caps = partial(emission_cap, baseline, s.first_year, s.target_year, s.theta)
-    return Trajectory("theta", caps, s.theta)
-
-
-def _by_budget(s: Scenario, baseline: float) -> Trajectory:
-    assert s.cumulative_budget is not None
-    ends = s.first_year, s.target_year
-    theta = theta_for_budget(s.cumulative_budget, baseline, *ends, s.step)
-    return Trajectory("cumulative_budget", partial(emission_cap, baseline, *ends, theta), theta)
-
-
-def _by_milestones(s: Scenario, baseline: float) -> Trajectory:
-    shares = {s.first_year: 1.0, **(s.milestones or {}), s.target_year: 0.0}
-
-    def caps(year: ArrayLike) -> NDArray[np.float64]:
-        when = np.asarray(year, dtype=np.float64)
-        return baseline * np.interp(when, [*shares], [*shares.values()])
-
-    return Trajectory("milestones", caps)
-
-
-RULES: Mapping[str, Callable[[Scenario, float], Trajectory]] = {
-    "milestones": _by_milestones,
-    "cumulative_budget": _by_budget,
-    "theta": _by_exponent,
-}
-"""Function of each rule that a scenario may give."""
+        return Trajectory("milestones", caps)
+    rule, theta, budget = "theta", scenario.theta, scenario.cumulative_budget
+    if budget is not None:
+        rule, theta = "cumulative_budget", theta_for_budget(budget, baseline, *ends, scenario.step)
+    return Trajectory(rule, partial(emission_cap, baseline, *ends, theta), theta)

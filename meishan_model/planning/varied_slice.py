@@ -48,7 +48,7 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_task import SliceTask
-from meishan_model.planning.stating import GAP, model_of
+from meishan_model.planning.solve_slice import GAP, model_of
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import (
@@ -162,7 +162,7 @@ def unchanged(project: Project, year: int) -> Unchanged:
     table = stored_assets(project, year)
     task = slice_task(project, year, bounds(table, year), "")
     graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    problem = _stated(task, graph)
+    problem = model_of(graph, task.inputs.scenario.backend).problem
     return Unchanged(table, task, problem, _solve(task, graph, problem))
 
 
@@ -215,7 +215,7 @@ def _outcome(base: Unchanged, project: Project, series: Series | None) -> Outcom
         if series is not None and series.acts_on == "costs" and _same_bounds(old, task):
             problem = reprice(base.problem, graph.energy_system)
         else:
-            problem = _stated(task, graph)
+            problem = model_of(graph, task.inputs.scenario.backend).problem
         accounts = _solve(task, graph, problem)
     except (InputError, ModelError) as error:
         return Outcome("invalid", _without(project.root, error), None)
@@ -288,10 +288,6 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, choice: pd.Series[float])
     upper_slack = built <= np.minimum(old["upper"], new["upper"]) - SLACK
     free = (same["lower"] | lower_slack) & (same["upper"] | upper_slack)
     return bool((same.all(axis=1) | (elsewhere & free)).all())
-
-
-def _stated(task: SliceTask, graph: ParkGraph) -> LinearProblem:
-    return model_of(graph, task.inputs.scenario.backend).problem
 
 
 def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from meishan_model.errors import CheckError, Fault, InputError
+from meishan_model.errors import CheckError
+from meishan_model.optimise.problem import Floats
 
 RELATIVE = 1e-6
 """Allowed difference as a share of the largest capacity of an asset [-]."""
@@ -42,7 +43,7 @@ class Walk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    vintage: NDArray[np.float64]
+    vintage: Floats
     build_limit: pd.Series[float]
 
 
@@ -57,7 +58,8 @@ def walk_forward(
     Parameters
     ----------
     new_capacity
-        New build n_y standing in every slice, years x assets [unit]; ascending, evenly spaced.
+        New build n_y standing in every slice, years x assets [unit]; ascending, evenly spaced;
+        none in the first slice.
     lifetime
         Technical lifetime per asset [a].
     build_rate
@@ -67,25 +69,13 @@ def walk_forward(
     -------
     Walk
         Additions, retirements and vintages; not checked, see :func:`check_walk`.
-
-    Raises
-    ------
-    InputError
-        If the years are not evenly spaced, an asset has no lifetime or build rate, or the first
-        slice holds new build.
     """
-    life, rate = _aligned(new_capacity, lifetime, build_rate)
-    standing = new_capacity.to_numpy(dtype=np.float64)
-    years = new_capacity.index.to_numpy(dtype=np.float64)
-    step = years[1] - years[0]
-    stands_for = standing_years(life, float(step))
+    standing, years, stands_for, rounds = _course(new_capacity, lifetime)
     vintage = np.zeros((len(years), *standing.shape))
     for index in range(1, len(years)):
         built = standing[index] - vintage[:index, index].sum(axis=0)
         alive = (years[index:, None] - years[index]) < stands_for
         vintage[index, index:] = np.where(alive, built, 0.0)
-    # How often a unit that lives shorter than a step is built within it.
-    rounds = np.maximum(step / life, 1.0)
     built = np.einsum("kka->ka", vintage)
     addition = built * rounds
     retirement = np.zeros_like(standing)
@@ -94,7 +84,7 @@ def walk_forward(
         addition=pd.DataFrame(addition, new_capacity.index, new_capacity.columns),
         retirement=pd.DataFrame(retirement, new_capacity.index, new_capacity.columns),
         vintage=vintage,
-        build_limit=pd.Series(rate * step, index=new_capacity.columns),
+        build_limit=build_rate[new_capacity.columns] * (years[1] - years[0]),
     )
 
 
@@ -136,7 +126,7 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
         raise CheckError("the pathway cannot be built:\n" + "\n".join(problems))
 
 
-def standing_years(lifetime: ArrayLike, step: float) -> NDArray[np.float64]:
+def standing_years(lifetime: ArrayLike, step: float) -> Floats:
     """Years that a vintage stands: its lifetime in whole steps, halves up, at least one [a].
 
     Years, not steps, decide what stands: the walk shares no index arithmetic with the bounds.
@@ -150,6 +140,20 @@ def standing_years(lifetime: ArrayLike, step: float) -> NDArray[np.float64]:
     """
     life = np.asarray(lifetime, dtype=np.float64)
     return np.asarray(np.maximum(np.floor(life / step + 0.5), 1.0) * step, dtype=np.float64)
+
+
+def _course(
+    capacity: pd.DataFrame, lifetime: pd.Series[float]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Capacities, years, years that a vintage stands, and how often it is built within a step.
+
+    A unit that lives shorter than a step is built several times.
+    """
+    life = lifetime[capacity.columns].to_numpy(dtype=np.float64)
+    years = capacity.index.to_numpy(dtype=np.float64)
+    step = float(years[1] - years[0])
+    rounds = np.maximum(step / life, 1.0)
+    return capacity.to_numpy(dtype=np.float64), years, standing_years(life, step), rounds
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ class BridgeWalk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    sold: NDArray[np.float64]
+    sold: Floats
 
 
 def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk:
@@ -191,20 +195,8 @@ def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk
     -------
     BridgeWalk
         Additions minus retirements, summed up, are the bridges of the slices.
-
-    Raises
-    ------
-    InputError
-        If the years are not evenly spaced, an asset has no lifetime, or the first slice holds
-        a bridge.
     """
-    no_rate = pd.Series(np.inf, index=bridge.columns)
-    life, _ = _aligned(bridge, lifetime, no_rate)
-    needed = bridge.to_numpy(dtype=np.float64)
-    years = bridge.index.to_numpy(dtype=np.float64)
-    step = float(years[1] - years[0])
-    stands_for = standing_years(life, step)
-    rounds = np.maximum(step / life, 1.0)
+    needed, years, stands_for, rounds = _course(bridge, lifetime)
     alive = np.zeros_like(needed)
     bought, worn = np.zeros_like(needed), np.zeros_like(needed)
     sold = np.zeros((len(years), *needed.shape))
@@ -224,27 +216,3 @@ def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk
     return BridgeWalk(
         pd.DataFrame(bought, *frame), pd.DataFrame(worn + sold.sum(axis=0), *frame), sold
     )
-
-
-def _aligned(
-    new_capacity: pd.DataFrame, lifetime: pd.Series[float], build_rate: pd.Series[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return lifetimes and rates in the order of the assets, or raise with all faults."""
-    faults = []
-    gaps = np.diff(new_capacity.index.to_numpy(dtype=np.float64))
-    if not gaps.size or not np.all((gaps > 0) & (gaps == gaps[0])):
-        years = ", ".join(map(str, new_capacity.index))
-        faults.append(Fault("pathway", "not evenly spaced slices", column="year", value=years))
-    elif (new_capacity.iloc[0] != 0.0).any():
-        year = new_capacity.index[0]
-        faults.append(Fault("pathway", "the first slice builds something", value=str(year)))
-    life = lifetime.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
-    rate = build_rate.reindex(new_capacity.columns).to_numpy(dtype=np.float64)
-    for name, bad in (("lifetime", ~(life > 0.0)), ("build_rate", ~(rate >= 0.0))):
-        faults += [
-            Fault("pathway", f"no usable {name}", column=name, value=str(asset))
-            for asset in new_capacity.columns[bad]
-        ]
-    if faults:
-        raise InputError(faults)
-    return np.asarray(life, dtype=np.float64), np.asarray(rate, dtype=np.float64)

@@ -22,8 +22,6 @@ target does not need, and as emissions above the cap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -31,13 +29,11 @@ import xarray as xr
 
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.problem import Floats
-from meishan_model.planning.backcast import slice_hashes, slice_task
+from meishan_model.planning.backcast import scenario_run, slice_hashes, slice_task, solved_in_turn
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.progress import Progress
-from meishan_model.results.files import write_atomically
-from meishan_model.results.runs import about, log_folder, run_log, scenario_lock, solver_log_path
 from meishan_model.sheets.fingerprint import fingerprint
 
 Way = Literal["forward", "foresight_caps", "foresight_budget"]
@@ -52,43 +48,6 @@ def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
 def way_hash(way: Way, first_sha256: str) -> str:
     """Hash of a plan by the hash of its first slice, which rests on all the others."""
     return fingerprint([way, first_sha256])
-
-
-def solved_in_turn(
-    project: Project,
-    way: Way,
-    wanted: str,
-    progress: Progress,
-    task_of: Callable[[int], SliceTask],
-) -> Iterator[tuple[int, xr.Dataset]]:
-    """Years and slices of a plan in ascending order: from their files, or solved and written.
-
-    Parameters
-    ----------
-    project, way
-        The scenario with its folders, and the way.
-    wanted
-        Hash of the plan's inputs, see :func:`plan_hash`.
-    progress
-        Who is told how far it is.
-    task_of
-        What the slice of a year is solved from; called when the slices before it are given.
-    """
-    for position, year in enumerate(project.years, start=1):
-        progress.slice_begins(year, position, len(project.years))
-        path, found = project.result_path(year, way), project.result_of(wanted, year, way)
-        if found is None:
-            # Imported for what has to be solved alone, as in the backcast.
-            from meishan_model.planning.solve_slice import solve_slice
-
-            progress.stage("making the hourly series")
-            task = task_of(year)
-            task = replace(task, log=solver_log_path(path, year, task.solver))
-            write_atomically(solve_slice(task, progress.stage, progress.log), path)
-            yield year, project.open_result(year, way)
-        else:
-            yield year, found
-        progress.slice_ends(path, found is None)
 
 
 def plan_forward(
@@ -130,12 +89,13 @@ def plan_forward(
         assets = standing_assets(terms, year, additions, limits)
         return slice_task(project, year, assets, wanted, solver)
 
-    logs = log_folder(project.result_path(project.years[0], "forward"))
-    named = about(scenario=project.scenario.name, way="forward")
-    with scenario_lock(logs.parent), run_log(logs), named:
-        for year, ds in solved_in_turn(project, "forward", wanted, progress, task_of):
-            found[year] = ds
-            additions = np.vstack([additions, own_additions(terms, project, year, ds)])
+    hashes = dict.fromkeys(project.years, wanted)
+    with scenario_run(project, "forward"):
+        for solved, ds in solved_in_turn(
+            project, project.years, hashes, progress, task_of, "forward"
+        ):
+            found[solved.year] = ds
+            additions = np.vstack([additions, own_additions(terms, project, solved.year, ds)])
     return found
 
 

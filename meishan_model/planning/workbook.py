@@ -12,7 +12,7 @@ from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
 from meishan_model.planning.project import check_sheets
 from meishan_model.series.climate import ClimateRow
-from meishan_model.sheets.cost_manifest import read_manifest
+from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import park_workbook
@@ -113,9 +113,7 @@ def _write(changed: Sequence[EditedSheet]) -> None:
 
 
 def _what_happened(sheet: EditedSheet) -> str:
-    changes = sheet.changes
-    if changes is None:
+    if sheet.changes is None:
         return AS_IT_WAS
-    kinds = (("changed", changes.changed), ("added", changes.added), ("deleted", changes.deleted))
-    counts = [f"{count} rows {kind}" for kind, count in kinds if count]
+    counts = [f"{count} rows {kind}" for kind, count in sheet.changes.items() if count]
     return ", ".join(counts) or "rows in another order"

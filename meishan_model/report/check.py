@@ -22,7 +22,7 @@ from meishan_model.powerflow.study import power_flow_states
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
-from meishan_model.sheets.placeholders import placeholder_attributes, placeholders
+from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 from meishan_model.sheets.units import PRICE_YEAR
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__

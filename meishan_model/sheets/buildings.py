@@ -69,21 +69,18 @@ def life_cycle(r: Resolver) -> LifeCycle | None:
     whole = table.get(("",), {})
     floors = [row for row in r.park.buildings if _is_area(row)]
     areas = r.table("buildings", floors, "building", name="zone")
-    stages = {
-        stage: {
-            name: r.need(sheet, table.get((stage,), {}), name, stage)
-            for name in ("reference", "reduction")
-        }
-        for stage in STAGES
-    }
+
+    def by_stage(name: str) -> dict[str, float]:
+        return {stage: r.need(sheet, table.get((stage,), {}), name, stage) for stage in STAGES}
+
     return LifeCycle(
         sectors=frozenset(row.sector for row in floors),
         floor_area=sum(area for by_zone in areas.values() for area in by_zone.values()),
         new_area=r.need(sheet, whole, "new_floor_area", "the park"),
         demolished_area=r.need(sheet, whole, "demolished_floor_area", "the park"),
         service_life=r.need(sheet, whole, "service_life", "the park"),
-        reference={stage: values["reference"] for stage, values in stages.items()},
-        reduction={stage: values["reduction"] for stage, values in stages.items()},
+        reference=by_stage("reference"),
+        reduction=by_stage("reduction"),
         target=r.need(sheet, whole, "target", "the park"),
     )
 

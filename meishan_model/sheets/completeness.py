@@ -141,7 +141,8 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for asset in inputs.assets:
         technology = inputs.technologies[asset.technology]
         place = f"{asset.technology} in {asset.zone}"
-        needed = {} if asset.event_potential is not None else {"potential": asset.potential}
+        rests = technology.kind.is_flexible and asset.event_potential is not None
+        needed = {} if rests else {"potential": asset.potential}
         if technology.phase_out:
             needed["last_new_build"] = asset.numbers.get("last_new_build")
         for name, value in needed.items():

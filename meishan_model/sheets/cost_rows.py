@@ -1,15 +1,125 @@
-"""Rows of cost sheets, in the columns and units of PyPSA's technology-data."""
+"""Cost sheets in the columns and units of PyPSA's technology-data: manifest and rows.
+
+``manifest.yaml`` says what the format leaves open.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from meishan_model.sheets.cost_manifest import Manifest
-from meishan_model.sheets.rows import NumberRow, Quantity, Refers, declaring
-from meishan_model.sheets.units import CURRENCY
+from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.files import read_yaml, validate
+from meishan_model.sheets.rows import (
+    Confidence,
+    Frozen,
+    NumberRow,
+    Quantity,
+    Refers,
+    with_quantities,
+)
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+
+
+class SourcedNumber(Frozen):
+    """A number of the manifest and where it comes from."""
+
+    value: float = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+ParkNames = Annotated[
+    tuple[str, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda name: (name,) if isinstance(name, str) else name),
+]
+"""One or several technologies of the park, for one of the sheet."""
+
+
+def _each_once(technologies: dict[str, ParkNames]) -> dict[str, ParkNames]:
+    park = [name for names in technologies.values() for name in names]
+    if twice := sorted({name for name in park if park.count(name) > 1}):
+        raise ValueError(f"{', '.join(twice)} of the park is named twice")
+    return technologies
+
+
+class Manifest(Frozen):
+    """``manifest.yaml`` of a cost sheet."""
+
+    title: str = Field(min_length=1)
+    """one line for people"""
+    currency: Literal["CNY", "EUR", "USD"]
+    """currency of the rows: CNY, EUR, USD"""
+    price_year: int = Field(ge=1990, le=2100)
+    """year of the money of all rows"""
+    price_conversion: SourcedNumber | None = Field(
+        default=None,
+        validate_default=True,
+        description=f"{PRICE_YEAR} money per money of price_year, same currency: value, source",
+    )
+    exchange_rate: SourcedNumber | None = Field(
+        default=None,
+        validate_default=True,
+        description=f"{CURRENCY} per unit of a foreign currency: value, source",
+    )
+    technologies: Annotated[dict[str, ParkNames], AfterValidator(_each_once)] = Field(min_length=1)
+    """the sheet's technology -> the park's, or several of the park's"""
+    absent_is_zero: tuple[Literal["FOM", "VOM"], ...] = ()
+    """parameters that are 0 where a technology has no row: FOM, VOM"""
+    inherits: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """folder name of the sheet that this one is laid over"""
+    technology_data: Confidence | None = Field(
+        default=None,
+        description="for files as technology-data publishes them, the confidence of all rows: "
+        "what the project does not read is passed over, and no row needs price_year",
+    )
+    round_trip_efficiency: tuple[str, ...] = ()
+    """park technologies whose rows give in x out; the root is taken"""
+
+    @field_validator("price_conversion", "exchange_rate")
+    @classmethod
+    def _where_needed(cls, given: SourcedNumber | None, info: ValidationInfo) -> object:
+        """A conversion, where the money of the sheet is another than the project's own."""
+        is_price = info.field_name == "price_conversion"
+        of_sheet = info.data.get("price_year" if is_price else "currency")
+        own = PRICE_YEAR if is_price else CURRENCY
+        if given is None and of_sheet not in (None, own):
+            raise ValueError(f"is needed: the project counts in money of {own}, not {of_sheet}")
+        if given is not None and of_sheet == own:
+            raise ValueError(f"has nothing to convert: the sheet is in money of {own}")
+        return given
+
+    @property
+    def park_names(self) -> set[str]:
+        """Technologies of the park of which the sheet has rows."""
+        return {name for names in self.technologies.values() for name in names}
+
+    @property
+    def project_money(self) -> float:
+        """Money of the project per money of the sheet."""
+        conversions = (self.price_conversion, self.exchange_rate)
+        return math.prod(number.value for number in conversions if number is not None)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read ``manifest.yaml`` of a cost sheet.
+
+    Raises
+    ------
+    InputError
+        If it is missing or wrong in itself; every fault is listed.
+    """
+    path = folder / "manifest.yaml"
+    if not path.is_file():
+        there = sorted(other.parent.name for other in folder.parent.glob("*/manifest.yaml"))
+        remedy = f"there are the cost sheets: {', '.join(there) or 'none'}"
+        raise InputError([Fault(str(path), "there is no such file", remedy=remedy)])
+    return validate(Manifest, read_yaml(path), path)
+
 
 CapacityUnit = Literal["MW", "MWh", "vehicles", "t/h", "t", "m3/h", "m3"]
 
@@ -61,10 +171,9 @@ class CostRow(PublishedCostRow):
     """``costs_<year>.csv``: what technologies cost, in the columns of PyPSA's technology-data."""
 
     further_description: str = Field(
-        alias="further description",
-        pattern=r"^(published|derived|assumption)\s*:\s*\S",
-        description="begins with 'published: ', 'derived: ' or 'assumption: ' and explains",
+        alias="further description", pattern=r"^(published|derived|assumption)\s*:\s*\S"
     )
+    """begins with 'published: ', 'derived: ' or 'assumption: ' and explains"""
 
 
 def row_model(manifest: Manifest) -> type[PublishedCostRow]:
@@ -74,4 +183,4 @@ def row_model(manifest: Manifest) -> type[PublishedCostRow]:
         for name, quantity in PublishedCostRow.quantities.items()
     }
     model = CostRow if manifest.technology_data is None else PublishedCostRow
-    return declaring(model, quantities=quantities)
+    return with_quantities(model, quantities)

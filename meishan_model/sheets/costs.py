@@ -16,14 +16,15 @@ from typing import Any
 from pydantic import Field
 
 from meishan_model.errors import Fault, InputError, cell_text
-from meishan_model.sheets.cost_manifest import Manifest, read_manifest
-from meishan_model.sheets.cost_rows import BOUGHT, CapacityUnit, PublishedCostRow, row_model
-from meishan_model.sheets.row_reader import (
-    declared_faults,
-    missing_row,
-    names_remedy,
-    read_rows,
+from meishan_model.sheets.cost_rows import (
+    BOUGHT,
+    CapacityUnit,
+    Manifest,
+    PublishedCostRow,
+    read_manifest,
+    row_model,
 )
+from meishan_model.sheets.row_reader import declared_faults, missing_row, names_remedy, read_rows
 from meishan_model.sheets.rows import Confidence, Frozen
 from meishan_model.sheets.units import in_project_unit
 
@@ -274,17 +275,14 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     ends = (first, second)
     # What lies between an assumption and anything else is no better than an assumption.
     assumed = any(end.confidence == "assumption" for end in ends)
-    return CostNumber(
-        value=(1 - weight) * first.value + weight * second.value,
-        unit=first.unit,
-        capacity_unit=first.capacity_unit,
-        file=first.file,
-        row=None,
-        source="; ".join(dict.fromkeys(end.source for end in ends)),
-        confidence="assumption" if assumed else "derived",
-        description=f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
-        is_optional=first.is_optional,
-    )
+    between = {
+        "value": (1 - weight) * first.value + weight * second.value,
+        "row": None,
+        "source": "; ".join(dict.fromkeys(end.source for end in ends)),
+        "confidence": "assumption" if assumed else "derived",
+        "description": f"linear between {first.value:g} and {second.value:g}, weight {weight:g}",
+    }
+    return first.model_copy(update=between)
 
 
 def _read_file(

@@ -36,33 +36,31 @@ class SeriesRow(Row):
 
     about: ClassVar = ("series",)
     alike: ClassVar = ("line",)
-    series: str = Field(
-        description="file:column, with the file in timeseries/<park>", pattern=MEASURED_PATTERN
-    )
-    unit: str = Field(
-        default="", description="W, kW, MW, Wh, kWh, MWh, 1, %, CNY/MWh; empty: as its head says"
-    )
-    quantity: Literal["", "power", "energy", "register"] = Field(
-        default="", description="mean power or energy of a step, or reading of a register"
-    )
-    stamps: Literal["", "start", "end"] = Field(
-        default="", description="which end of its step a stamp is; empty: as first and last tell"
-    )
+    series: str = Field(pattern=MEASURED_PATTERN)
+    """file:column, with the file in timeseries/<park>"""
+    unit: str = ""
+    """W, kW, MW, Wh, kWh, MWh, 1, %, CNY/MWh; empty: as its head says"""
+    quantity: Literal["", "power", "energy", "register"] = ""
+    """mean power or energy of a step, or reading of a register"""
+    stamps: Literal["", "start", "end"] = ""
+    """which end of its step a stamp is; empty: as first and last tell"""
     multiplier: Annotated[float, BeforeValidator(lambda text: text or 1.0)] = Field(
-        default=1.0, gt=0.0, description="ratio of the instrument transformers, or empty"
+        default=1.0, gt=0.0
     )
+    """ratio of the instrument transformers, or empty"""
     longest_gap: Annotated[float, BeforeValidator(lambda text: text or 3.0)] = Field(
-        default=3.0, gt=0.0, le=168.0, description="hours that are filled by a straight line"
+        default=3.0, gt=0.0, le=168.0
     )
-    days: Literal["", "as_is"] = Field(
-        default="", description="as_is: day by day; empty: by weekday and festival"
-    )
+    """hours that are filled by a straight line"""
+    days: Literal["", "as_is"] = ""
+    """as_is: day by day; empty: by weekday and festival"""
     net_of: OptionalProfile = Field(
         default="",
         description="plant of existing_plants.csv behind the meter, or file:column of its output; "
         "empty: gross, the meter has measured all that is used",
     )
-    note: str = Field(default="", description="anything a reader should know")
+    note: str = ""
+    """anything a reader should know"""
 
 
 class LoadRow(ValueRow):

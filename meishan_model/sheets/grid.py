@@ -52,8 +52,10 @@ class BusRow(GridRow):
     bus: Name
     zone: OptionalZone
     feeder: OptionalName
-    longitude: float = Field(ge=-180, le=180, description="degrees east")
-    latitude: float = Field(ge=-90, le=90, description="degrees north")
+    longitude: float = Field(ge=-180, le=180)
+    """degrees east"""
+    latitude: float = Field(ge=-90, le=90)
+    """degrees north"""
 
 
 class LineRow(GridRow):
@@ -71,7 +73,8 @@ class LineRow(GridRow):
     from_bus: BusName
     to_bus: BusName
     standard_type: LineType
-    circuits: int = Field(ge=1, le=20, description="number of equal circuits side by side")
+    circuits: int = Field(ge=1, le=20)
+    """number of equal circuits side by side"""
     normally: Literal["closed", "open"]
 
 

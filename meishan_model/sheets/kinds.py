@@ -11,13 +11,8 @@ from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
-Efficiency: TypeAlias = Literal["", "cost_sheet", "lift"]
-Resource: TypeAlias = Literal["", "sun", "wind"]
-StorePart: TypeAlias = Literal["", "energy", "power", "whole"]
-Conversions: TypeAlias = Literal["", "any", "one_output"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
 Ways: TypeAlias = Literal["forth", "both"]
-Counted: TypeAlias = Literal["year", "mean", "course"]
 
 
 @dataclass(frozen=True)
@@ -69,16 +64,16 @@ class TechnologyKind:
     name: str
     needed: Mapping[str, Quantity] = field(default_factory=dict)
     optional: Mapping[str, Quantity] = field(default_factory=dict)
-    efficiency: Efficiency = ""
+    efficiency: Literal["", "cost_sheet", "lift"] = ""
     reads_variable_cost: bool = False
-    resource: Resource = ""
+    resource: Literal["", "sun", "wind"] = ""
     capture_ratio: str = ""
     is_built: bool = True
     is_flexible: bool = False
     is_bridged: bool = False
-    conversions: Conversions = ""
+    conversions: Literal["", "any", "one_output"] = ""
     rests_on: Mapping[str, str] = field(default_factory=dict)
-    store: StorePart = ""
+    store: Literal["", "energy", "power", "whole"] = ""
     refers: Mapping[str, Refers] = field(default_factory=dict)
     lever: Lever = ""
     view: View = field(default_factory=View)
@@ -147,7 +142,7 @@ class ContractKind:
     role: str
     unit: str
     limit: str = "limit"
-    counted: Counted = "year"
+    counted: Literal["year", "mean", "course"] = "year"
     ranges: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     sizes: tuple[str, ...] = ("limit",)
     is_sold: bool = False

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.plugins import plugins
-from meishan_model.sheets.equipment import AssetLimit, Technology
+from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.kinds import Lever
 from meishan_model.sheets.records import SliceInputs
 
@@ -62,7 +62,10 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
     if not scenario.rural_pv:
         pulled = replace(pulled, assets=tuple(map(_without_villages, pulled.assets)))
     if scenario.supply_side == "as_usual":
-        pulled = replace(pulled, assets=tuple(_usual_supply(pulled)))
+        # Nothing is added; the potential stays what nature and roofs offer.
+        local = _held_by("supply", pulled)
+        held = (a.but(build_rate=0.0) if a.technology in local else a for a in pulled.assets)
+        pulled = replace(pulled, assets=tuple(held))
     if scenario.demand_side == "as_usual":
         pulled = _usual_demand(pulled, status_quo, stock)
     return pulled
@@ -72,13 +75,6 @@ def _without_villages(limit: AssetLimit) -> AssetLimit:
     if limit.potential is None or not limit.rural_potential:
         return limit
     return limit.but(potential=limit.potential - limit.rural_potential, rural_potential=None)
-
-
-def _usual_supply(inputs: SliceInputs) -> Iterator[AssetLimit]:
-    """No new local generation and storage; the potential stays what nature and roofs offer."""
-    local = _held_by("supply", inputs)
-    for limit in inputs.assets:
-        yield limit.but(build_rate=0.0) if limit.technology in local else limit
 
 
 def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> SliceInputs:
@@ -114,7 +110,10 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
         measures=(),
         mix=mix,
         assets=(*others, *held),
-        technologies={name: _not_phased_out(t) for name, t in inputs.technologies.items()},
+        technologies={
+            name: replace(technology, phase_out=technology.phase_out and name not in on_duty)
+            for name, technology in inputs.technologies.items()
+        },
         of_plugins={
             plugin.name: plugin.as_usual(inputs.of_plugins[plugin.name], before[plugin.name])
             for plugin in plugins()
@@ -131,10 +130,6 @@ def _on_network(inputs: SliceInputs, asset: AssetLimit) -> bool:
 def _held_by(lever: Lever, inputs: SliceInputs) -> set[str]:
     """Technologies that a lever holds."""
     return {t.technology for t in inputs.technologies.values() if t.kind.lever == lever}
-
-
-def _not_phased_out(technology: Technology) -> Technology:
-    return replace(technology, phase_out=False) if technology.kind.lever == "duty" else technology
 
 
 def _duties(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> Iterator[_Duty]:

@@ -42,27 +42,28 @@ Lines = Mapping[tuple[str, ...], tuple[int, ...]]
 class Site(Frozen, strict=True):
     """``park.yaml``: where the park lies and what it is called."""
 
-    name: str = Field(description="short name, that of the folder", pattern=r"^[a-z][a-z0-9_]*$")
-    title: str = Field(description="title in English", min_length=1)
-    title_zh: str = Field(description="title in Chinese", min_length=1)
-    latitude: float = Field(description="degrees north", ge=-90, le=90)
-    longitude: float = Field(description="degrees east", ge=-180, le=180)
-    altitude: float = Field(description="m above sea level", ge=-500, le=9000)
-    timezone: str = Field(description="time zone without daylight saving, such as Asia/Shanghai")
-    country: str = Field(
-        description="whose public holidays hold, ISO 3166 code such as CN", pattern=r"^[A-Z]{2}$"
-    )
-    province: str = Field(
-        default="", description="where it lies within the country; a tariff of another is refused"
-    )
-    currency: str = Field(
-        default=CURRENCY,
-        description="in which results are shown, such as EUR, with a row of currencies.csv",
-        pattern=r"^[A-Z]{3}$",
-    )
-    baseline_year: int | None = Field(
-        default=None, description="year of baseline.csv, where there is one", ge=1990, le=2100
-    )
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """short name, that of the folder"""
+    title: str = Field(min_length=1)
+    """title in English"""
+    title_zh: str = Field(min_length=1)
+    """title in Chinese"""
+    latitude: float = Field(ge=-90, le=90)
+    """degrees north"""
+    longitude: float = Field(ge=-180, le=180)
+    """degrees east"""
+    altitude: float = Field(ge=-500, le=9000)
+    """m above sea level"""
+    timezone: str
+    """time zone without daylight saving, such as Asia/Shanghai"""
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    """whose public holidays hold, ISO 3166 code such as CN"""
+    province: str = ""
+    """where it lies within the country; a tariff of another is refused"""
+    currency: str = Field(default=CURRENCY, pattern=r"^[A-Z]{3}$")
+    """in which results are shown, such as EUR, with a row of currencies.csv"""
+    baseline_year: int | None = Field(default=None, ge=1990, le=2100)
+    """year of baseline.csv, where there is one"""
 
     @field_validator("timezone")
     @classmethod
@@ -155,6 +156,12 @@ class Park:
         """Kind of every technology, in the order of the sheet."""
         known = self.kinds.technologies
         return {row.technology: known[row.kind] for row in self.technologies}
+
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Technology and zone of all that stands or may be built."""
+        built = {(asset.technology, asset.zone) for asset in self.assets}
+        return built | {(plant.technology, plant.zone) for plant in self.existing_plants}
 
     def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
         """Rows of elements with one of some functions, in the order of the sheet."""

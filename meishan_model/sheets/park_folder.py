@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
@@ -20,17 +20,8 @@ from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
-
-class YearOfSeries(Protocol):
-    """A measured year: its energy [MWh/a]; of shares and prices the mean times 8760 h."""
-
-    @property
-    def energy(self) -> float: ...  # noqa: D102
-    @property
-    def unit(self) -> str: ...  # noqa: D102
-
-
-ReadSeries: TypeAlias = Callable[[Park, str], YearOfSeries]
+ReadSeries: TypeAlias = Callable[[Park, str], tuple[float, str]]
+"""Reads a measured year: its energy [MWh/a], of shares and prices the mean times 8760 h; unit."""
 ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_parameters")
 """Sheets that say how a measured series is read: what it is, and what is behind its meter."""
 
@@ -109,7 +100,7 @@ def _no_network(
 
 def _series_reader(
     folder: Path, site: Site | None, kinds: Kinds, measured: ReadSeries | None
-) -> Callable[[str], YearOfSeries] | None:
+) -> Callable[[str], tuple[float, str]] | None:
     """Reads a measured series by its name, with what the sheets say of it."""
     if site is None or measured is None:
         return None
@@ -127,18 +118,18 @@ def _series_reader(
 
 
 def _filled(
-    read: Callable[[str], YearOfSeries] | None, cells: Mapping[Any, Any]
+    read: Callable[[str], tuple[float, str]] | None, cells: Mapping[Any, Any]
 ) -> Mapping[Any, Any]:
     """The cells of a row, an empty value being what its series has measured: energy or price."""
     profile = str(cells.get("profile", ""))
     if read is None or not is_measured(profile) or cells.get("value") != "":
         return cells
-    series, unit = read(profile), str(cells["unit"] or "MWh/a")
+    (energy, measured), unit = read(profile), str(cells["unit"] or "MWh/a")
     is_yearly = unit.endswith("/a")
-    if series.unit != ("MW" if is_yearly else in_megawatts(unit)):
-        message = f"holds a series in {series.unit}, which gives no value in {unit}"
+    if measured != ("MW" if is_yearly else in_megawatts(unit)):
+        message = f"holds a series in {measured}, which gives no value in {unit}"
         raise InputError([Fault(profile, message, remedy="give the value")])
-    value = series.energy / (1.0 if is_yearly else HOURS_OF_YEAR) / factor_of(unit)
+    value = energy / (1.0 if is_yearly else HOURS_OF_YEAR) / factor_of(unit)
     return {**cells, "value": repr(value), "unit": unit}
 
 
@@ -171,8 +162,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     if not park.network:
         park = with_defaults(park, "network")
     own = {row.technology for row in park.technologies}
-    used = {row.technology for row in park.assets}
-    used |= {row.technology for row in park.existing_plants}
+    used = {technology for technology, _ in park.places}
     for sheet in ("technologies", "technology_parameters"):
         park = with_defaults(park, sheet, "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}

@@ -156,7 +156,8 @@ class ConversionRow(ValueRow):
     technology: TechnologyName
     carrier: Name
     way: Literal["in", "out"]
-    profile: OptionalProfile = Field(description="hourly course of the value, mean 1, or empty")
+    profile: OptionalProfile
+    """hourly course of the value, mean 1, or empty"""
     year: Year
 
 
@@ -290,8 +291,10 @@ class ShapeRow(ValueRow):
     }
     profile: Name
     parameter: str
-    start_hour: Hour = Field(description="hour of the day at which a block begins, 0 to 23")
-    end_hour: Hour = Field(description="hour of the day at which a block ends, 1 to 24")
+    start_hour: Hour
+    """hour of the day at which a block begins, 0 to 23"""
+    end_hour: Hour
+    """hour of the day at which a block ends, 1 to 24"""
 
     @field_validator("end_hour")
     @classmethod

@@ -20,7 +20,7 @@ import pandas as pd
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, Quantity, Row, ValueRow
+from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, NumberRow, Quantity, Row
 from meishan_model.sheets.units import factor_of
 
 ASSUMPTION: Confidence = "assumption"
@@ -28,7 +28,12 @@ ASSUMED = (ASSUMPTION, PLACEHOLDER)
 YEARS = 5
 """By how much a calendar year is moved [a], where other numbers change by a share."""
 FIRST_CALENDAR_YEAR = 1900.0
-_NO_KEY = ("year", "value", "unit", "source", "confidence", "note", "name", "name_zh")
+_EXPLAINED = "further description"
+"""Column of a cost sheet that says in its first word how sure a number is."""
+_NO_KEY = (
+    *("year", "value", "unit", "source", "confidence", "note", "name", "name_zh"),
+    *(_EXPLAINED, "currency_year"),
+)
 _COSTS = "costs/"
 
 
@@ -84,7 +89,9 @@ def assumption_series(
     for path in sorted(park_folder.glob("*.csv")):
         found += series_of_table(path.stem, read_text(path), schemas)
     for folder in cost_folders:
-        found += series_of_costs(folder)
+        tables = [read_text(path) for path in sorted(folder.glob("costs_*.csv"))]
+        sheet = _COSTS + folder.name
+        found += series_of_table(sheet, pd.concat(tables, ignore_index=True), {sheet: CostRow})
     return tuple(found)
 
 
@@ -123,34 +130,37 @@ def read_text(path: Path) -> pd.DataFrame:
 def series_of_table(
     sheet: str, table: pd.DataFrame, schemas: Mapping[str, type[Row]]
 ) -> list[Series]:
-    """Group the rows of a park's sheet to series; without ``confidence`` it has none.
+    """Group the rows of a sheet to series; one that does not say what is assumed has none.
 
     Parameters
     ----------
     sheet
-        Its stem.
+        Its name.
     table
-        Its cells as text.
+        Its cells as text; of a cost sheet those of all years.
     schemas
-        Models of the rows of the park's sheets.
+        Models of the rows of sheets.
     """
-    keys = key_columns(table)
     found: list[Series] = []
-    if "confidence" not in table:
+    if not {"confidence", _EXPLAINED} & {*table}:
         return found
-    for key, rows in table.groupby(keys, sort=False):
+    for key, rows in table.groupby(key_columns(table), sort=False):
         assumed = int(_is_assumed(rows).sum())
         if assumed:
             limits = _quantity(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
             unit = str(rows["unit"].iloc[0])
-            ends, effect = (limits.lower, limits.upper), _effect(schemas.get(sheet, Row), cells)
-            found.append(Series(sheet, cells, unit, assumed, *ends, effect))
+            effects = schemas.get(sheet, Row).effects
+            acts_on = effects.get(cells[-1], effects.get("", ""))
+            ends = limits.lower, limits.upper
+            found.append(Series(sheet, cells, unit, assumed, *ends, acts_on))
     return found
 
 
 def _is_assumed(table: pd.DataFrame) -> pd.Series[bool]:
     """Rows whose number is assumed; one that a measured series gives stands in no sheet."""
+    if _EXPLAINED in table:
+        return table[_EXPLAINED].str.startswith(f"{ASSUMPTION}:")
     return table["confidence"].isin(ASSUMED) & (table["value"] != "")
 
 
@@ -162,40 +172,15 @@ def key_columns(table: pd.DataFrame) -> list[str]:
 def _quantity(schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str]) -> Quantity:
     """Unit and range of a row by the schema; no limits where a sheet has no schema here."""
     model = schemas.get(sheet)
-    if model is None or not issubclass(model, ValueRow):
+    if model is None or not issubclass(model, NumberRow):
         return Quantity("", -np.inf, np.inf)
+    if model is CostRow:
+        # An efficiency is at most one.
+        is_share = cells["parameter"] == "efficiency"
+        return Quantity("", 0.0, 1.0 / factor_of(cells["unit"]) if is_share else np.inf)
     content: dict[str, Any] = {str(column): cell for column, cell in cells.items()}
     row = model.model_construct(**content)
     return model.quantities.get(row.kind_of_value, Quantity("", -np.inf, np.inf))
-
-
-def _effect(model: type[Row], key: Sequence[str]) -> Effect:
-    """What alone a quantity acts on; its name is the last cell of its key."""
-    return model.effects.get(key[-1], model.effects.get("", ""))
-
-
-def series_of_costs(folder: Path) -> list[Series]:
-    """Series of a cost sheet: technology and parameter, over the files of all years."""
-    tables = [read_text(path) for path in sorted(folder.glob("costs_*.csv"))]
-    rows = pd.concat(tables, ignore_index=True)
-    assumed = rows[_assumed_costs(rows)]
-    found = []
-    for (technology, parameter), group in assumed.groupby(["technology", "parameter"], sort=False):
-        unit = str(group["unit"].iloc[0])
-        upper = _cost_upper(str(parameter), unit)
-        key = (str(technology), str(parameter))
-        effect = _effect(CostRow, key)
-        found.append(Series(_COSTS + folder.name, key, unit, len(group), 0.0, upper, effect))
-    return found
-
-
-def _assumed_costs(table: pd.DataFrame) -> pd.Series[bool]:
-    return table["further description"].str.startswith(f"{ASSUMPTION}:")
-
-
-def _cost_upper(parameter: str, unit: str) -> float:
-    """An efficiency is at most one."""
-    return 1.0 / factor_of(unit) if parameter == "efficiency" else np.inf
 
 
 def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[float]:
@@ -234,11 +219,8 @@ def vary_table(table: pd.DataFrame, series: Series, change: float) -> pd.DataFra
     change
         As for :func:`vary`.
     """
-    costs = series.sheet.startswith(_COSTS)
-    keys = ["technology", "parameter"] if costs else key_columns(table)
-    named = (table[keys] == list(series.key)).all(axis="columns")
-    assumed = _assumed_costs(table) if costs else _is_assumed(table)
-    chosen = named & assumed
+    named = (table[key_columns(table)] == list(series.key)).all(axis="columns")
+    chosen = named & _is_assumed(table)
     result = table.copy()
     values = vary(table.loc[chosen, "value"].astype(float), series, change)
     # Twelve digits leave no dust of the binary product and lose nothing that anybody wrote.

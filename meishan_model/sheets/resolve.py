@@ -10,19 +10,16 @@ from collections.abc import Iterable, Mapping
 from meishan_model.errors import Fault
 from meishan_model.sheets import equipment, records
 from meishan_model.sheets.buildings import building_loads, life_cycle
-from meishan_model.sheets.buses import buses_of, power_carrier
-from meishan_model.sheets.carriers import flow_units
+from meishan_model.sheets.buses import buses_of, flow_units, power_carrier
 from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
-from meishan_model.sheets.markets import markets_of
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import surcharges_in_force
-from meishan_model.sheets.placeholders import placeholders
-from meishan_model.sheets.resolver import Resolver
+from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import SurchargeRow
-from meishan_model.sheets.units import in_project_unit, project_unit
+from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
 
 
@@ -64,7 +61,7 @@ def resolve(
         fleets=_fleets(r, drivers),
         measures=_measures(r, loads),
         contracts=resolve_contracts(r, scenario),
-        markets=markets_of(r),
+        markets=_markets(r),
         tariff=park.tariff(),
         surcharges=_surcharges(r),
         currency=park.shown_currency,
@@ -213,6 +210,14 @@ def _measures(r: Resolver, loads: Iterable[records.Load]) -> tuple[records.Measu
     )
 
 
+def _markets(r: Resolver) -> tuple[records.Market, ...]:
+    """The markets of the year, in the order of the sheet."""
+    return tuple(
+        records.Market(market, bus, profile, numbers, r.park.tariff(profile) if profile else ())
+        for (market, bus, profile), numbers in r.table("markets").items()
+    )
+
+
 def resolve_prices(park: Park, year: int) -> dict[str, float]:
     """Prices of one year by item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
 
@@ -310,9 +315,6 @@ def named_views(park: Park) -> dict[str, View]:
 
 def events(park: Park) -> tuple[records.Event, ...]:
     """All events of a park, in the order of the sheet."""
-    rows: dict[str, dict[str, float]] = {}
-    for row in park.events:
-        rows.setdefault(row.event, {})[row.parameter] = in_project_unit(row.value, row.unit)
     return tuple(
         records.Event(
             event=name,
@@ -322,5 +324,5 @@ def events(park: Park) -> tuple[records.Event, ...]:
             duration=int(values["duration"]),
             payment=values["payment"],
         )
-        for name, values in rows.items()
+        for (name,), values in Resolver(park, 0).table("events").items()
     )

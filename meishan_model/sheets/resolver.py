@@ -1,17 +1,21 @@
-"""Values of one year out of a park's rows: interpolation, units, and what is missing."""
+"""Values of one year out of a park's rows: interpolation, units, and what is missing.
+
+A row stands in until the owner of a park gives his own where its ``confidence`` says so. A
+template of ``meishan new`` consists of such placeholders, and some defaults of the package are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, spans
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import missing_row
-from meishan_model.sheets.rows import ValueRow
+from meishan_model.sheets.rows import PLACEHOLDER, ValueRow
 from meishan_model.sheets.units import in_project_unit
 
 Table = dict[tuple[Any, ...], dict[str, float]]
@@ -120,3 +124,52 @@ class Resolver:
             own = self.park.path(Path(row.file).stem)
             remedy = f"the default ends here: add its rows to {own}"
         self.faults.append(Fault(row.file, message, row.line, "year", value, remedy))
+
+
+def placeholders(park: Park, years: Collection[int]) -> dict[str, tuple[int, ...]]:
+    """Lines of the rows that stand in for numbers of a park in some years, by file.
+
+    Of a quantity with rows of several years those count between which a year lies.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    years
+        The years that are planned.
+    """
+    found: dict[str, list[int]] = {}
+    quantities: dict[tuple[str, ...], list[ValueRow]] = {}
+    for sheet, row in park.value_rows():
+        key = (sheet, *row.name_of, row.kind_of_value)
+        quantities.setdefault(key, []).append(row)
+    for rows in quantities.values():
+        for row in _standing_for(rows, years):
+            if row.confidence == PLACEHOLDER:
+                path = Path(row.file)
+                file = f"default {path.parent.name}/{path.name}" if row.is_default else path.name
+                found.setdefault(file, []).append(row.line)
+    return {file: tuple(sorted(lines)) for file, lines in found.items()}
+
+
+def _standing_for(rows: Iterable[ValueRow], years: Collection[int]) -> list[ValueRow]:
+    """The rows of a quantity from which its values in some years come."""
+    given = {getattr(row, "year", None) for row in rows}
+    dated = sorted(year for year in given if year is not None)
+    used: set[int | None] = {None}
+    for year in years:
+        used |= {*[y for y in dated if y <= year][-1:], *[y for y in dated if y >= year][:1]}
+    return [row for row in rows if getattr(row, "year", None) in used]
+
+
+def placeholder_attributes(rows: Mapping[str, Iterable[int]]) -> dict[str, str | int]:
+    """Attributes of a result: how many rows stand in, and which, such as ``prices.csv 2-5``."""
+    if not rows:
+        return {}
+    counted = 0
+    told = []
+    for file, lines in rows.items():
+        found = spans(lines)
+        counted += sum(last - first + 1 for first, last in found)
+        told.append(" ".join([file, *(f"{a}-{b}" if b > a else f"{a}" for a, b in found)]))
+    return {"placeholder_rows": counted, "placeholders": ", ".join(told)}

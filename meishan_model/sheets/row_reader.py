@@ -19,13 +19,7 @@ from pydantic import ValidationError
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.rows import NumberRow, Quantity, Refers, Row, ValueRow, reference_in
-from meishan_model.sheets.units import (
-    CURRENCY,
-    PRICE_YEAR,
-    factor_of,
-    foreign_money,
-    in_megawatts,
-)
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_money, in_megawatts
 
 R = TypeVar("R", bound=Row)
 N = TypeVar("N", bound=NumberRow)
@@ -336,12 +330,9 @@ def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fa
     owner = [name for name in model.about if name != column]
     there: dict[tuple[str, ...], set[str]] = {} if owner else {(): set()}
     for row in rows:
-        there.setdefault(_cells(row, owner), set()).add(getattr(row, column, ""))
+        name = tuple(str(getattr(row, cell)) for cell in owner)
+        there.setdefault(name, set()).add(getattr(row, column, ""))
     for name, quantities in there.items():
         for quantity in model.required:
             if quantity not in quantities:
                 yield missing_row(file, column, quantity, " in ".join(filter(None, name)))
-
-
-def _cells(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(getattr(row, column)) for column in columns)

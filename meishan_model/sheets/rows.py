@@ -130,7 +130,9 @@ CARRIER_AT_BUS = Refers("carrier of a bus", "buses.csv", is_needed=True)
 class Frozen(BaseModel):
     """Frozen, and refusing what it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Row(Frozen):
@@ -151,7 +153,8 @@ class Row(Frozen):
     says: ClassVar[Mapping[str, str]] = {}
     """What columns say, for readers of ``docs/sheets.md``; of others their field tells it."""
 
-    line: int = Field(description="line in the file", exclude=True)
+    line: int = Field(exclude=True)
+    """line in the file"""
     _file: str = PrivateAttr(default="")
 
     @classmethod
@@ -227,11 +230,12 @@ class NumberRow(Row):
     required: ClassVar[tuple[str, ...]] = ()
     """Quantities of which everything that the sheet is about has a row."""
 
-    value: Annotated[float, BeforeValidator(_plain)] = Field(
-        description="the number, in the unit of the row"
-    )
-    unit: str = Field(description="unit of the value")
-    source: str = Field(min_length=1, description="where the number comes from")
+    value: Annotated[float, BeforeValidator(_plain)]
+    """the number, in the unit of the row"""
+    unit: str
+    """unit of the value"""
+    source: str = Field(min_length=1)
+    """where the number comes from"""
 
     @property
     def kind_of_value(self) -> str:
@@ -242,17 +246,13 @@ class NumberRow(Row):
 class ValueRow(NumberRow):
     """A row of a park's sheet, which also says how sure its number is."""
 
-    confidence: Confidence = Field(
-        description="published, derived or assumption; placeholder until the owner replaces it"
-    )
-    note: str = Field(description="anything a reader should know; may be empty")
-
-
-def declaring(model: type[R], **attributes: object) -> type[R]:
-    """The model of a row that declares something else, such as which quantities there are."""
-    return type(model.__name__, (model,), {**attributes, "__doc__": model.__doc__})
+    confidence: Confidence
+    """published, derived or assumption; placeholder until the owner replaces it"""
+    note: str
+    """anything a reader should know; may be empty"""
 
 
 def with_quantities(model: type[R], added: Mapping[str, Quantity]) -> type[R]:
-    """The model of a row that may carry some quantities beside its own."""
-    return declaring(model, quantities={**getattr(model, "quantities", {}), **added})
+    """The model of a row that may carry some quantities beside its own, or in their place."""
+    quantities = {**getattr(model, "quantities", {}), **added}
+    return type(model.__name__, (model,), {"quantities": quantities, "__doc__": model.__doc__})

@@ -34,98 +34,66 @@ class Scenario(Frozen, strict=True):
     """
 
     # Strict: a theta of "yes" is no number, and an offset_share of "no" is not zero.
-    name: str = Field(description="stem of the YAML file", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-    title: str = Field(description="one line for people", min_length=1)
-    base: Stem | None = Field(
-        default=None, description="stem of another scenario whose keys this file overrides"
-    )
-    reference: Stem | None = Field(
-        default="business_as_usual",
-        description="stem of the scenario that abatement is counted from; null: none",
-    )
-    park: str = Field(description="folder below configs/", pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
-    cost_sheet: str = Field(
-        default="reference",
-        description="folder below configs/costs/",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
-    )
-    first_year: int = Field(description="year of the status quo", ge=2000, le=2100)
-    target_year: Annotated[int, not_before("first_year")] = Field(
-        description="year of neutrality", ge=2000, le=2100
-    )
-    step: int = Field(
-        default=5, description="years between slices [a]", ge=1, le=20, validate_default=True
-    )
-    neutrality: bool = Field(
-        default=True, description="false: no cap on emissions at all, business as usual"
-    )
-    theta: float = Field(
-        default=1.0,
-        description="exponent of the emission trajectory [-]; or give cumulative_budget",
-        gt=0,
-        le=20,
-    )
-    cumulative_budget: float | None = Field(
-        default=None,
-        description="emissions from the first year to the target [tCO2]; fixes theta",
-        gt=0,
-    )
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """stem of the YAML file"""
+    title: str = Field(min_length=1)
+    """one line for people"""
+    base: Stem | None = None
+    """stem of another scenario whose keys this file overrides"""
+    reference: Stem | None = "business_as_usual"
+    """stem of the scenario that abatement is counted from; null: none"""
+    park: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    """folder below configs/"""
+    cost_sheet: str = Field(default="reference", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """folder below configs/costs/"""
+    first_year: int = Field(ge=2000, le=2100)
+    """year of the status quo"""
+    target_year: Annotated[int, not_before("first_year")] = Field(ge=2000, le=2100)
+    """year of neutrality"""
+    step: int = Field(default=5, ge=1, le=20, validate_default=True)
+    """years between slices [a]"""
+    neutrality: bool = True
+    """false: no cap on emissions at all, business as usual"""
+    theta: float = Field(default=1.0, gt=0, le=20)
+    """exponent of the emission trajectory [-]; or give cumulative_budget"""
+    cumulative_budget: float | None = Field(default=None, gt=0)
+    """emissions from the first year to the target [tCO2]; fixes theta"""
     milestones: dict[int, Annotated[float, Field(ge=0, le=1)]] | None = Field(
         default=None,
         description="caps as shares of the baseline's emissions by year, {2030: 0.6, 2040: 0.2}; "
         "straight lines from 1 in the first year to 0 in the target year",
         min_length=1,
     )
-    demand_side: Side = Field(
-        default="free",
-        description="as_usual: no efficiency measures, every duty keeps its technology mix",
-    )
-    supply_side: Side = Field(
-        default="free", description="as_usual: no new local generation and storage"
-    )
-    instruments: tuple[str, ...] = Field(description="kinds of contracts on offer")
-    industrial_restructuring: Lever = Field(
-        default=True, description="false: loads of loads_unrestructured.csv where it has any"
-    )
-    rural_pv: Lever = Field(
-        default=True, description="false: without the whole-county programme of rural PV"
-    )
-    export: Lever = Field(
-        default=True, description="false: no clean power to the city around the park"
-    )
-    offset_share: float | None = Field(
-        default=0.1,
-        description="unbundled certificates and credits at most, share of E_0 [-]; null: no limit",
-        ge=0,
-    )
-    market_factor: Literal["provincial_average", "residual_mix"] = Field(
-        default="provincial_average", description="factor of what no contract covers (scope 2)"
-    )
-    matching: Matching = Field(
-        default="hourly",
-        description="in what time green power must be generated for the power it covers",
-    )
-    grid_factor: Literal["flat", "hourly"] = Field(
-        default="flat",
-        description="location-based scope 2: one factor, or by grid_factor_periods.csv",
-    )
-    sink_rate: Literal["central", "conservative"] = Field(
-        default="central", description="uptake of sinks: the rate, or the low end of its range"
-    )
-    backend: Literal["linopy", "pyomo"] = Field(
-        default="linopy", description="how the problem is stated; pyomo is the reference"
-    )
-    shadow_carbon: bool = Field(
-        default=True, description="whether the shadow carbon value steers the optimum"
-    )
-    commitment: Literal["none", "binary"] = Field(
-        default="none",
-        description="binary: equipment with a minimum_load is on or off; none: that is ignored",
-    )
-    tie_break: bool = Field(
-        default=False,
-        description="of capacities that cost the same, build the first by name: two solves",
-    )
+    demand_side: Side = "free"
+    """as_usual: no efficiency measures, every duty keeps its technology mix"""
+    supply_side: Side = "free"
+    """as_usual: no new local generation and storage"""
+    instruments: tuple[str, ...]
+    """kinds of contracts on offer"""
+    industrial_restructuring: Lever = True
+    """false: loads of loads_unrestructured.csv where it has any"""
+    rural_pv: Lever = True
+    """false: without the whole-county programme of rural PV"""
+    export: Lever = True
+    """false: no clean power to the city around the park"""
+    offset_share: float | None = Field(default=0.1, ge=0)
+    """unbundled certificates and credits at most, share of E_0 [-]; null: no limit"""
+    market_factor: Literal["provincial_average", "residual_mix"] = "provincial_average"
+    """factor of what no contract covers (scope 2)"""
+    matching: Matching = "hourly"
+    """in what time green power must be generated for the power it covers"""
+    grid_factor: Literal["flat", "hourly"] = "flat"
+    """location-based scope 2: one factor, or by grid_factor_periods.csv"""
+    sink_rate: Literal["central", "conservative"] = "central"
+    """uptake of sinks: the rate, or the low end of its range"""
+    backend: Literal["linopy", "pyomo"] = "linopy"
+    """how the problem is stated; pyomo is the reference"""
+    shadow_carbon: bool = True
+    """whether the shadow carbon value steers the optimum"""
+    commitment: Literal["none", "binary"] = "none"
+    """binary: equipment with a minimum_load is on or off; none: that is ignored"""
+    tie_break: bool = False
+    """of capacities that cost the same, build the first by name: two solves"""
 
     @field_validator("step")
     @classmethod

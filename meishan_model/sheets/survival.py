@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 
@@ -81,34 +78,3 @@ def commissioned_capacity(
     """
     for_ever = commissioned_from, commissioned_to, capacity, np.inf
     return surviving_capacity(*for_ever, until) - surviving_capacity(*for_ever, after)
-
-
-def stock_by_asset(
-    plants: pd.DataFrame, lifetime: Mapping[str, float], year: int
-) -> pd.Series[float]:
-    """Surviving stock of every technology and zone: s_y of the backcast.
-
-    Parameters
-    ----------
-    plants
-        Columns ``technology``, ``zone``, ``commissioned_from``, ``commissioned_to`` [a] and
-        ``value`` [unit of the technology]; one row a plant, committed plants included.
-    lifetime
-        Technical lifetime of every technology [a].
-    year
-        Year that is asked for [a].
-
-    Returns
-    -------
-    pandas.Series
-        ``value`` per (``technology``, ``zone``), zero where nothing is left.
-    """
-    standing = surviving_capacity(
-        plants["commissioned_from"],
-        plants["commissioned_to"],
-        plants["value"],
-        plants["technology"].map(dict(lifetime)).astype(float),
-        year,
-    )
-    table = plants[["technology", "zone"]].assign(value=standing)
-    return table.groupby(["technology", "zone"])["value"].sum()

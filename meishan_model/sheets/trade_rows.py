@@ -103,7 +103,8 @@ class TariffRow(ValueRow):
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
-    province: str = Field(default="", description="where the tariff holds; may be left out")
+    province: str = ""
+    """where the tariff holds; may be left out"""
 
 
 class SurchargeRow(ValueRow):
@@ -146,7 +147,8 @@ class PriceRow(ValueRow):
     required: ClassVar = ("network_charge", "demand_charge", "market_price")
     item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
-    profile: OptionalSeries = Field(default="", description="hourly course, file:column, or empty")
+    profile: OptionalSeries = ""
+    """hourly course, file:column, or empty"""
 
     @property
     def kind_of_value(self) -> str:
@@ -230,14 +232,15 @@ class ContractTermRow(Row):
 
     contract: GreenContract
     market: Literal["point_to_point", "provincial_market"]
-    plant: Annotated[OptionalName, Refers("plant", "existing_plants.csv")] = Field(
-        description="a plant of existing_plants.csv, or empty"
-    )
-    consumer: Name = Field(description="park, a zone, or a load of loads.csv; city for an export")
+    plant: Annotated[OptionalName, Refers("plant", "existing_plants.csv")]
+    """a plant of existing_plants.csv, or empty"""
+    consumer: Name
+    """park, a zone, or a load of loads.csv; city for an export"""
     term: Literal["yearly", "multi_year"]
     first_year: CalendarYear
     last_year: Annotated[CalendarYear, not_before("first_year")]
-    source: str = Field(min_length=1, description="where the terms come from")
+    source: str = Field(min_length=1)
+    """where the terms come from"""
     note: str
 
 
@@ -246,7 +249,8 @@ class ContractVolumeRow(ValueRow):
 
     quantities: ClassVar = {"": Quantity("MWh/month")}
     contract: GreenContract
-    month: int = Field(ge=1, le=12, description="month, 1 to 12")
+    month: int = Field(ge=1, le=12)
+    """month, 1 to 12"""
     year: Year
 
 

@@ -40,15 +40,6 @@ _MAKE = "make the workbook anew with: meishan sheets to-excel"
 
 
 @dataclass(frozen=True)
-class Changes:
-    """How many rows of a sheet are not what they were."""
-
-    changed: int
-    added: int
-    deleted: int
-
-
-@dataclass(frozen=True)
 class EditedSheet:
     """A sheet as the workbook has it.
 
@@ -59,14 +50,15 @@ class EditedSheet:
     content
         New bytes of its CSV file; those of the old one where nothing was changed.
     changes
-        What was changed, ``None`` if nothing was.
+        How many rows were ``changed``, ``added`` and ``deleted``; ``None`` if the sheet is as it
+        was.
     rows
         Row of the tab by the line of the new CSV file.
     """
 
     sheet: WorkbookSheet
     content: bytes
-    changes: Changes | None
+    changes: Mapping[str, int] | None
     rows: Mapping[int, int]
 
 
@@ -210,7 +202,7 @@ def _edited(
     if faults:
         raise InputError(faults)
     is_new = records != [header, *old.values()]
-    changes = Changes(changed, added, len(old) - len(seen)) if is_new else None
+    changes = {"changed": changed, "added": added, "deleted": len(old) - len(seen)}
     content = sheet.path.read_bytes() if sheet.path.is_file() else b""
     if is_new:
         text = io.StringIO()
@@ -218,7 +210,9 @@ def _edited(
         csv.writer(text, lineterminator=newline).writerows(records)
         content = text.getvalue().encode("utf-8")
     lines, _ = split_records(content.decode("utf-8"), place)
-    return EditedSheet(sheet, content, changes, dict(zip(lines, rows, strict=False)))
+    return EditedSheet(
+        sheet, content, changes if is_new else None, dict(zip(lines, rows, strict=False))
+    )
 
 
 def _read_tab(

@@ -41,7 +41,7 @@ import xarray as xr
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.attribution import Step, solved_with, steps
+from meishan_model.planning.in_memory import Step, solved_with, steps
 from meishan_model.studies.study import Row, Study, Variant
 
 if TYPE_CHECKING:

@@ -304,7 +304,7 @@ def solve(study: Study[Any], tell: Tell, jobs: int = 1) -> pd.DataFrame:
         Rows of the variants that are asked for, in their order: key and what was measured.
     """
     if study.slice_year:
-        study.project.require_slices(study.slice_year)
+        study.project.require_slice(study.slice_year)
     variants, digest = study.variants(), study.inputs_sha256
     with scenario_lock(study.notes.parent):
         known = _noted(study, digest)

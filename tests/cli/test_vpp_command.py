@@ -62,3 +62,14 @@ def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
         return
     with pytest.raises(InputError, match=text):
         events(read_park(folder, kinds()))
+
+
+def test_an_event_may_be_in_kilowatts(root: Path) -> None:
+    """A call of 200 kW is one of 0.2 MW."""
+    from meishan_model.sheets.park_folder import read_park
+    from meishan_model.sheets.resolve import events
+
+    folder = root / "configs" / "mini"
+    small = EVENT.replace("call,power,0.2,MW", "call,power,200,kW")
+    (folder / "events.csv").write_text(small, encoding="utf-8")
+    assert [event.power for event in events(read_park(folder, kinds()))] == [0.2]

@@ -14,8 +14,7 @@ from meishan_model.components import flows
 from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.solution import Solution
-from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.planning.stating import model_of
+from meishan_model.planning.solve_slice import model_of, solve_slice
 from meishan_model.results.files import open_results, result_path, write_atomically
 
 

@@ -12,9 +12,8 @@ import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
 from meishan_model.components.assets import AssetTable
-from meishan_model.errors import InputError
 from meishan_model.finance import capital_recovery_factor
-from meishan_model.planning.asset_rows import asset_table
+from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.in_memory import solve_one
@@ -148,10 +147,18 @@ def test_a_changed_cell_changes_bound_reason_hash_and_result(
     assert "potential 2 less" in str(otherwise["bound_reason"].sel(asset=PV).item())
 
 
-def test_an_asset_without_potential_is_refused(slices: Mapping[int, SliceInputs]) -> None:
-    """The technology, the zone and the remedy are named."""
-    with pytest.raises(InputError, match="pv_rooftop in campus has no row potential"):
-        asset_table(with_limits(slices, "pv_rooftop", potential=None))
+def test_plants_of_an_asset_add_up(slices: Mapping[int, SliceInputs]) -> None:
+    """Two PV plants of one zone add up, another zone stays apart, what is gone is zero."""
+    old = next(p for p in slices[2030].plants if p.technology == "pv_rooftop")
+    plants = tuple(
+        old.model_copy(
+            update={"zone": zone, "value": size, "commissioned_from": y, "commissioned_to": y}
+        )
+        for zone, size, y in (("campus", 2.0, 2022), ("campus", 3.0, 2024), ("yard", 7.0, 1990))
+    )
+    stock = standing_stock(replace(slices[2030], plants=plants))
+    assert stock["pv_rooftop", "campus"] == 5.0
+    assert stock["pv_rooftop", "yard"] == 0.0
 
 
 def test_new_build_is_written_by_the_name_of_the_asset(table: AssetTable) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.errors import InputError
 from meishan_model.planning.walk import standing_years, walk_bridges
 
 YEARS = [2020, 2025, 2030, 2035]
@@ -67,9 +65,3 @@ def test_purchases_less_sales_are_what_stands(needed: list[float], life: float) 
 def test_standing_years_are_whole_steps() -> None:
     """Halves up, one at least: 1, 7.4, 7.5 and 12 years are 5, 5, 10 and 10."""
     assert standing_years([1.0, 7.4, 7.5, 12.0], 5.0).tolist() == [5.0, 5.0, 10.0, 10.0]
-
-
-def test_a_bridge_in_the_first_slice_is_refused() -> None:
-    """The status quo builds nothing."""
-    with pytest.raises(InputError, match="the first slice builds something"):
-        walk_bridges(bridges(truck=[1.0, 0.0, 0.0, 0.0]), pd.Series({"truck": 20.0}))

@@ -11,7 +11,8 @@ import xarray as xr
 from mini_park import mini
 
 from meishan_model.errors import InputError
-from meishan_model.planning.in_memory import agree_on_losses, solve_one, solve_pathway, with_losses
+from meishan_model.planning.backcast import new_build
+from meishan_model.planning.in_memory import agree_on_losses, solve_one, with_losses
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.indicators import losses
@@ -73,14 +74,15 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_slices_are_those_of_the_files(root: Path, solved_mini: Path) -> None:
     """Same objectives and new build from the target down to 2025; no folder is made."""
-    told: list[int] = []
-    found = solve_pathway(mini(root), years=[2025], on_slice=told.append)
-    assert list(found) == told == [2030, 2025]
-    assert not (root / "results").exists()
-    for year, ds in found.items():
+    project = mini(root)
+    table = project.asset_table
+    for year in (2030, 2025):
+        ds = solve_one(project, year, table)
+        table = table.solved(year, new_build(ds))
         stored = mini(solved_mini).open_result(year)
         assert ds.attrs["objective"] == pytest.approx(stored.attrs["objective"], rel=1e-6)
         assert float(abs(ds["capacity_new"] - stored["capacity_new"]).max()) < 1e-2
+    assert not (root / "results").exists()
 
 
 def test_a_slice_needs_what_comes_after_it(root: Path) -> None:
@@ -89,8 +91,7 @@ def test_a_slice_needs_what_comes_after_it(root: Path) -> None:
         solve_one(mini(root), 2025)
 
 
-@pytest.mark.parametrize("years", [[2027], []])
-def test_years_that_are_no_slices_are_refused(root: Path, years: list[int]) -> None:
+def test_a_year_that_is_no_slice_is_refused(root: Path) -> None:
     """The remedy names those that are."""
     with pytest.raises(InputError, match="2020, 2025, 2030"):
-        solve_pathway(mini(root), years=years)
+        solve_one(mini(root), 2027)

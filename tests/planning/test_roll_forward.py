@@ -199,3 +199,11 @@ def test_investment_by_phase_by_hand() -> None:
     assert table.loc["2020-2030"].to_dict() == {"new": 12.0, "retrofit": 2.0}
     assert table.loc["2030-2035"].to_dict() == {"new": 1.0, "retrofit": 4.0}
     assert table.to_numpy().sum() == invested.to_numpy().sum()
+
+
+@pytest.mark.parametrize("part", ["new", "bridge"])
+def test_the_first_slice_builds_nothing(inputs: dict[int, SliceInputs], part: str) -> None:
+    """What the status quo builds, for the target or as a bridge, is refused."""
+    given = slices(inputs, **{part: {PV: (1.0, 1.0, 1.0)}})
+    with pytest.raises(InputError, match="the first slice builds something"):
+        roll_forward(given, inputs, asset_table(inputs))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from meishan_model.errors import CheckError, InputError
+from meishan_model.errors import CheckError
 from meishan_model.planning.walk import check_walk, walk_forward
 
 YEARS = [2020, 2025, 2030, 2035]
@@ -65,13 +65,3 @@ def test_vintages_that_miss_the_capacity_are_found() -> None:
     walk = walk_forward(table, series(a=20.0), series(a=1.0))
     with pytest.raises(CheckError, match=r"a in 2035 has vintages that miss its capacity: 0\.5"):
         check_walk(walk, table.assign(a=[0.0, 1.0, 2.0, 3.5]))
-
-
-def test_bad_tables_name_every_fault() -> None:
-    """A missing lifetime, a missing rate and new build in the first slice come together."""
-    table = pd.DataFrame({"a": [1.0, 1.0], "b": [0.0, 0.0]}, index=[2020, 2025])
-    with pytest.raises(InputError) as error:
-        walk_forward(table, series(a=20.0), series(b=1.0))
-    assert len(error.value.faults) == 3
-    with pytest.raises(InputError, match="evenly spaced"):
-        walk_forward(table.set_index(pd.Index([2025, 2020])), series(a=1, b=1), series(a=1, b=1))

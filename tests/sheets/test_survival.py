@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.sheets.survival import (
     commissioned_capacity,
-    stock_by_asset,
     surviving_capacity,
 )
 
@@ -60,18 +58,3 @@ def test_retirement_closes_the_balance_of_the_stock() -> None:
     assert before + new - after == pytest.approx(45.0)
     assert commissioned_capacity(first, last, size, 2020, 2050).tolist() == [0.0, 25.0]
     assert float(commissioned_capacity(2011, 2020, 10.0, 2015, 2018)) == pytest.approx(3.0)
-
-
-def test_table_sums_plants_of_an_asset() -> None:
-    """Two wind farms of one zone add up, another zone stays apart, what is gone is zero."""
-    plants = pd.DataFrame(
-        {
-            "technology": ["wind", "wind", "wind", "pv"],
-            "zone": ["a", "a", "b", "a"],
-            "commissioned_from": [2010, 2018, 2000, 2016],
-            "commissioned_to": [2010, 2018, 2000, 2020],
-            "value": [45.0, 5.0, 7.0, 10.0],
-        }
-    )
-    stock = stock_by_asset(plants, {"wind": 20.0, "pv": 25.0}, 2030)
-    assert stock.to_dict() == {("pv", "a"): 10.0, ("wind", "a"): 5.0, ("wind", "b"): 0.0}

@@ -12,7 +12,7 @@ from meishan_model.errors import InputError
 from meishan_model.planning.cost_files import TECHNOLOGY_DATA as SHEET
 from meishan_model.planning.cost_files import import_costs
 from meishan_model.report.check import cost_comparison
-from meishan_model.sheets.cost_manifest import read_manifest
+from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.costs import load_costs
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "costs"

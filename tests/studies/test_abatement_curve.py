@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.planning.attribution import USUAL, steps
+from meishan_model.planning.in_memory import USUAL, steps
 from meishan_model.studies.abatement import Abatement
 
 Numbers = list[tuple[float, float, float]]

@@ -15,8 +15,7 @@ from hand_terms import hand_terms
 from tiny_park import contract
 
 from meishan_model.optimise.errors import InfeasibleError, SolverError
-from meishan_model.planning.binding import binding_limits
-from meishan_model.planning.plan_numbers import NUMBERS, plan_numbers, restate
+from meishan_model.planning.plan_numbers import NUMBERS, binding_limits, plan_numbers, restate
 from meishan_model.planning.whole_pathway import WAYS
 from meishan_model.series.build import build_profiles
 from meishan_model.studies.compare import Comparison
