@@ -14,8 +14,7 @@ from meishan_model.components.flows import Charge, Series
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
+    from oemof import network, solph
 
     from meishan_model.components.assets import Assets
     from meishan_model.components.duty import Duty
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
 
+# Types of solph by names that annotations may use without importing it.
+Node: TypeAlias = "network.Node"
+Nodes: TypeAlias = "Iterator[network.Node]"
+Bus: TypeAlias = "solph.Bus"
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
 """The order in which components make their nodes: each may use the buses of those before it."""
@@ -58,7 +61,7 @@ class Component(ABC):
     conflict: ClassVar[str] = ""
 
     @abstractmethod
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The nodes of all its rows in a slice; their buses come from the slice."""
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
@@ -100,16 +103,16 @@ class Slice:
     inputs: SliceInputs
     profiles: Profiles
     assets: Assets
-    buses: dict[str, solph.Bus] = field(default_factory=dict)
+    buses: dict[str, Bus] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
 
-    def make_bus(self, title: Title, carrier: str, *rows: Row) -> solph.Bus:
+    def make_bus(self, title: Title, carrier: str, *rows: Row) -> Bus:
         """Make the bus of a carrier, which is found by its title; `rows` are where it is from."""
         bus = self.registry.bus(title, carrier, *rows)
         self.buses[self.registry.title(str(bus.label))] = bus
         return bus
 
-    def bus_of(self, carrier: str, zone: str) -> solph.Bus:
+    def bus_of(self, carrier: str, zone: str) -> Bus:
         """The bus on which a zone has a carrier; a fuel without network has one for all zones."""
         return self.buses[self.inputs.bus_of(zone, carrier) or carrier]
 

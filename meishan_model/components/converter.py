@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.dispatch import CARRIERS, LIMITS, PART_LOAD, RESTS_ON, converters
 from meishan_model.components.duty import equipment_on_duty
+from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
-
-    from meishan_model.sheets.equipment import Technology
-
 
 _HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}
 
@@ -74,7 +66,7 @@ class Converter(Component):
     )
     conflict = "equipment gives no more than its capacity; on a duty every unit follows it"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Equipment on every duty of the carrier that it gives, and on every network."""
         technologies = s.inputs.of_kind(*self.kinds)
         for duty in s.duties:

@@ -7,10 +7,7 @@ it lacks, and that counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_UNIT,
@@ -23,10 +20,6 @@ from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.rows import Quantity
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 POWER_MARKET = "power_market"
 """Where an export arrives, beyond the connection."""
@@ -57,7 +50,7 @@ class Export(Component):
     )
     conflict = "a contracted delivery follows its profile and needs as much local green power"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """What leaves the park, if the scenario allows it and there is local green power."""
         from oemof import solph
 
@@ -86,7 +79,7 @@ class Export(Component):
             yield _contracted_sale(s, contract, market)
 
 
-def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
+def _contracted_sale(s: Slice, contract: Contract, market: Bus) -> Node:
     """Delivery by the contract's course: one decision on how much of it is taken."""
     return s.registry.sink(
         (contract.contract, "delivery"),

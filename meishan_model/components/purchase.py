@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from meishan_model.components.base import Slice, carbon_charges, located_factor
+from meishan_model.components.base import Bus, Nodes, Slice, carbon_charges, located_factor
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Decision, Emission, Series
-
-if TYPE_CHECKING:
-    from oemof import solph
 
 BILLED_DEMAND = "billed_demand"
 DEMAND = Coordinates("billing", unit="MW of billed demand")
@@ -45,8 +39,8 @@ def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charg
 
 
 def billed_demand(
-    s: Slice, bus: solph.Bus, words: tuple[str, ...], price: float, what: Coordinates
-) -> Iterator[solph.components.Source]:
+    s: Slice, bus: Bus, words: tuple[str, ...], price: float, what: Coordinates
+) -> Nodes:
     """The highest hour of each month is paid for: one decision a month, masked to its hours.
 
     Parameters

@@ -28,14 +28,21 @@ hour in which it is used in the location-based one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
+from meishan_model.components.base import (
+    Bus,
+    Component,
+    Node,
+    Nodes,
+    Slice,
+    carbon_charges,
+    located_factor,
+)
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import (
     Charge,
@@ -52,10 +59,6 @@ from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
 from meishan_model.sheets.rows import Quantity
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 
 class PurchaseAgreement(Component):
@@ -83,7 +86,7 @@ class PurchaseAgreement(Component):
         "a plant under contract gives what its profile says, and no hour takes more than its load"
     )
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
         for contract in s.inputs.contracts_of(self.contract):
@@ -103,8 +106,8 @@ class _Deal:
     inputs: SliceInputs
     profiles: Profiles
     contract: Contract
-    plant: solph.Bus
-    upstream: solph.Bus
+    plant: Bus
+    upstream: Bus
     load: NDArray[np.float64] | None
 
     @property
@@ -128,7 +131,7 @@ class _Deal:
         return Coordinates(role, contract=self.name)
 
 
-def _deal(deal: _Deal) -> Iterator[Node]:
+def _deal(deal: _Deal) -> Nodes:
     matching = deal.inputs.scenario.matching
     by_hour = matching in ("hourly", "hourly_settled")
     limits = {} if by_hour else _consumption_limits(deal)
@@ -147,7 +150,7 @@ def _deal(deal: _Deal) -> Iterator[Node]:
             deal.limit(keyword, 0.0)
 
 
-def _plant(deal: _Deal) -> solph.components.Source:
+def _plant(deal: _Deal) -> Node:
     """What the plant offers, and what is owed for it whether it is taken or not."""
     contract = deal.contract
     expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
@@ -182,7 +185,7 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
     return weights
 
 
-def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
+def _delivery(deal: _Deal, limits: dict[str, Series]) -> Node:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
@@ -211,13 +214,13 @@ def _taken(deal: _Deal, price: Series, limits: dict[str, Series]) -> dict[str, A
     }
 
 
-def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.components.Sink:
+def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> Node:
     """Power that nobody takes in its hour: ``unused`` or ``settled``."""
     title, row = (deal.name, fate), row_of_contract(deal.contract)
     return deal.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
 
 
-def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
+def _claimed(deal: _Deal, limits: dict[str, Series]) -> Node:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
     title, row = (deal.name, "claimed"), row_of_contract(deal.contract)
     taken = _taken(deal, deal.profiles.purchase_price, limits)

@@ -6,23 +6,16 @@ system serves its own berths and the ships of its voltage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.port.berths import BerthSeries, shore_power_of
 from meishan_model.port.sheets import ENGINE, SHORE_POWER
 from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
 from meishan_model.sheets.equipment import Technology
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
 
 HOTEL_LOAD = "port_ships_hotel_load"
 """Customer of the power that ships take at berth."""
@@ -39,7 +32,7 @@ class ShipsAtBerth(Component):
     side = "demand"
     kinds = (SHORE_POWER, ENGINE)
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The ships of each group of berths by the voltage of their connection."""
         for group in berths_of(s.inputs):
             engine = engine_of(s.inputs)
@@ -73,7 +66,7 @@ class _Ships:
     registry: Registry
     group: BerthGroup
     words: tuple[str, ...]
-    bus: solph.Bus
+    bus: Bus
     series: BerthSeries
 
     def coordinates(self, role: Role, technology: str = "") -> Coordinates:
@@ -91,9 +84,7 @@ def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
     return berth_group, "ships", f"{voltage:g}kv".replace(".", "_")
 
 
-def _shore_power(
-    ships: _Ships, technology: Technology, asset: Asset, source: solph.Bus
-) -> solph.components.Converter:
+def _shore_power(ships: _Ships, technology: Technology, asset: Asset, source: Bus) -> Node:
     from oemof import solph
 
     registry, efficiency = ships.registry, technology.efficiency
@@ -116,7 +107,7 @@ def _shore_power(
     )
 
 
-def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
+def _engines(ships: _Ships, engine: Technology, fuel: Bus) -> Node:
     from oemof import solph
 
     label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
@@ -129,7 +120,7 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
     )
 
 
-def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
+def _boilers(ships: _Ships, fuel: Bus) -> Node:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
         (*ships.words, "boilers"),
