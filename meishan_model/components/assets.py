@@ -6,7 +6,7 @@ slices have the shape (years, assets), all others (assets,). Slices are numbered
 :math:`k = 0 \dots K` from the first year to the target, :math:`h` years apart.
 
 The planning fills the table from the sheets and bounds its rows; the components read the rows of
-one slice (:class:`Assets`) one at a time, by their places (:class:`Asset`).
+one slice (:class:`Assets`) one at a time (:class:`Asset`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from meishan_model.components.coordinates import Stage
 from meishan_model.errors import Fault, InputError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -295,7 +296,7 @@ class Assets:
 
     def __getitem__(self, name: str) -> Asset:
         """The asset of a name."""
-        return Asset(self, self.table.place[name])
+        return self._asset(self.table.place[name])
 
     def get(self, technology: str, zone: str) -> Asset | None:
         """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
@@ -306,13 +307,22 @@ class Assets:
         return self._at(self.table.place.get(name))
 
     def _at(self, place: int | None) -> Asset | None:
-        return Asset(self, place) if place is not None and self.can_stand[place] else None
+        return self._asset(place) if place is not None and self.can_stand[place] else None
+
+    def _asset(self, place: int) -> Asset:
+        table = self.table
+        sizes = (self.owned, self.lower, self.upper, self.bridge, self.new_cost, self.bridge_cost)
+        return Asset(
+            *(table.asset[place], table.technology[place], table.zone[place], table.unit[place]),
+            self.terms[place],
+            *(float(column[place]) for column in sizes),
+        )
 
     def of(self, technology: str) -> Iterator[Asset]:
         """All assets of a technology that can have any capacity."""
         for place, name in enumerate(self.table.technology):
             if name == technology and self.can_stand[place]:
-                yield Asset(self, place)
+                yield self._asset(place)
 
     def frame(self) -> pd.DataFrame:
         """What stands, may be built and costs what, a row an asset."""
@@ -330,70 +340,44 @@ class Assets:
         return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])
 
 
-@dataclass(frozen=True, eq=False)
-class Asset:
-    """One asset in one slice: reads its numbers in the columns, holds none.
+class Asset(NamedTuple):
+    """One asset in one slice.
 
     Attributes
     ----------
-    assets, place
-        The assets of the slice, and the place of this one in their columns.
+    name
+        ``<technology>_<zone>``; of a measure with its load.
+    technology, zone, unit
+        What it is, where it stands, and the unit of its capacities.
+    terms
+        The terms of its bounds' arithmetic.
+    owned
+        What stands and works for the park [unit].
+    lower, upper
+        Bounds of its new build [unit].
+    bridge
+        Largest bridge [unit].
+    new_cost, bridge_cost
+        Yearly cost of one unit of new build and of bridge [CNY/(unit*a)].
     """
 
-    assets: Assets
-    place: int
+    name: str
+    technology: str
+    zone: str
+    unit: str
+    terms: tuple[BoundTerm, ...]
+    owned: float
+    lower: float
+    upper: float
+    bridge: float
+    new_cost: float
+    bridge_cost: float
 
-    @property
-    def name(self) -> str:
-        """``<technology>_<zone>``; of a measure with its load."""
-        return self.assets.table.asset[self.place]
-
-    @property
-    def technology(self) -> str:
-        """What it is."""
-        return self.assets.table.technology[self.place]
-
-    @property
-    def zone(self) -> str:
-        """Where it stands."""
-        return self.assets.table.zone[self.place]
-
-    @property
-    def unit(self) -> str:
-        """Unit of its capacities."""
-        return self.assets.table.unit[self.place]
-
-    @property
-    def terms(self) -> tuple[BoundTerm, ...]:
-        """The terms of its bounds' arithmetic."""
-        return self.assets.terms[self.place]
-
-    @property
-    def owned(self) -> float:
-        """What stands and works for the park [unit]."""
-        return float(self.assets.owned[self.place])
-
-    @property
-    def lower(self) -> float:
-        """Lower bound of its new build [unit]."""
-        return float(self.assets.lower[self.place])
-
-    @property
-    def upper(self) -> float:
-        """Upper bound of its new build [unit]."""
-        return float(self.assets.upper[self.place])
-
-    @property
-    def bridge(self) -> float:
-        """Largest bridge [unit]."""
-        return float(self.assets.bridge[self.place])
-
-    @property
-    def new_cost(self) -> float:
-        """Yearly cost of one unit of new build [CNY/(unit*a)]."""
-        return float(self.assets.new_cost[self.place])
-
-    @property
-    def bridge_cost(self) -> float:
-        """Yearly cost of one unit of bridge [CNY/(unit*a)]."""
-        return float(self.assets.bridge_cost[self.place])
+    def stages(self) -> Iterator[tuple[Stage, tuple[str, ...]]]:
+        """What there can be of it apart: stock in use, new build, bridge; with words for nodes."""
+        if self.owned > 0:
+            yield "in_use", ("stock",)
+        if self.upper > 0:
+            yield "new", ()
+        if self.bridge > 0:
+            yield "bridge", ("bridge",)

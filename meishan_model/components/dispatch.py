@@ -31,25 +31,19 @@ and ``OffsetConverter`` of oemof.solph.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Slice
-from meishan_model.components.coordinates import Coordinates, Stage, Status
-from meishan_model.components.flows import Charge, coordinates_of, row_of, variable_om
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Nodes, Slice
+from meishan_model.components.coordinates import Coordinates, Status
+from meishan_model.components.flows import Charge, Series, coordinates_of, row_of, variable_om
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets.equipment import Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity, Refers
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
-    from meishan_model.components.flows import Series
-    from meishan_model.sheets.equipment import Technology
-    from meishan_model.sheets.records import SliceInputs
 
 LIMITS: Mapping[str, Quantity] = {
     "ramp_up": Quantity("%/h", 0.1, 100),
@@ -100,19 +94,15 @@ def parts(s: Slice, technology: Technology, asset: Asset) -> Iterator[Part]:
 
     Stock and new build that are on or off are apart, since a status is that of one of them.
     """
-    stages: list[tuple[Stage, tuple[str, ...], float, Mapping[str, Any]]]
-    decided: Mapping[str, Any] = {"decides": asset}
-    standing: Mapping[str, Any] = {"nominal_capacity": asset.owned}
-    if is_committed(s.inputs, technology):
-        stages = [("in_use", ("stock",), asset.owned, standing), ("new", (), asset.upper, decided)]
-    else:
-        stages = [("", (), asset.owned + asset.upper, decided)]
-    stages.append(("bridge", ("bridge",), asset.bridge, decided))
-    given = coordinates_of(asset, "conversion")
-    for stage, words, most, size in stages:
-        if most > 0:
-            label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-            yield Part(label, given.but(stage=stage), size)
+    apart = is_committed(s.inputs, technology)
+    stages = [stage for stage in asset.stages() if apart or stage[0] == "bridge"]
+    if not apart and asset.owned + asset.upper > 0:
+        stages.insert(0, ("", ()))
+    for stage, words in stages:
+        label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
+        standing = stage == "in_use"
+        size = {"nominal_capacity": asset.owned} if standing else {"decides": asset}
+        yield Part(label, coordinates_of(asset, "conversion", stage=stage), size)
 
 
 def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[str, Any]:
@@ -163,7 +153,7 @@ def amounts(s: Slice, technology: Technology) -> dict[tuple[str, str], Series]:
     return found
 
 
-def converters(s: Slice, technology: Technology, asset: Asset) -> Iterator[Node]:
+def converters(s: Slice, technology: Technology, asset: Asset) -> Nodes:
     """A converter for each part of an asset, with all that it takes and gives."""
     from oemof import solph
 

@@ -15,19 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.base import Slice
-from meishan_model.components.coordinates import Coordinates, Stage
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Nodes, Slice
+from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
-
-if TYPE_CHECKING:
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,7 @@ def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
         yield replace(duty, words=words, demand=duty.demand * share, only=technology)
 
 
-def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node]:
+def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Nodes:
     """The demand of a duty and what stays undone, at the value of lost load.
 
     Parameters
@@ -133,7 +128,7 @@ def equipment_on_duty(
     carrier: str,
     efficiency: float | NDArray[np.float64],
     variable_om: float = 0.0,
-) -> Iterator[Node]:
+) -> Nodes:
     """Equipment of one technology on a duty: stock in use, new build and bridge, each a converter.
 
     Parameters
@@ -153,14 +148,7 @@ def equipment_on_duty(
 
     served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, source = s.buses[duty.name], s.bus_of(carrier, asset.zone)
-    stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
-        ("in_use", ("stock",), asset.owned),
-        ("new", (), asset.upper),
-        ("bridge", ("bridge",), asset.bridge),
-    )
-    for stage, words, most in stages:
-        if most <= 0:
-            continue
+    for stage, words in asset.stages():
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
         given = served.but(stage=stage)
         out = s.registry.flow(
