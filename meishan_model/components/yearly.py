@@ -6,29 +6,25 @@ certificates also by the power that nobody covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
-from meishan_model.components.base import Slice
+from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Decision, Emission, Row, Series
-
-if TYPE_CHECKING:
-    from oemof.network import Node
+from meishan_model.components.flows import Charge, Decision, Emission, Series
 
 
 def yearly_nodes(
     s: Slice,
     name: str,
     what: Coordinates,
-    *rows: Row,
+    *,
     most: float,
-    charge: Charge,
-    emission: Emission,
+    cost: tuple[str, float],
+    emission: tuple[str, float],
     limits: Mapping[str, Series] | None = None,
-) -> Iterator[Node]:
+) -> Nodes:
     """A source of an even flow, whose height is one decision, and the sink that cancels it.
 
     Parameters
@@ -38,22 +34,25 @@ def yearly_nodes(
     name
         Name of the nodes and of the carrier.
     what
-        Coordinates of the flow.
-    rows
-        The rows of the sheets that it comes from.
+        Coordinates of the flow, with the contract that it comes from.
     most
         Upper bound of its height, in its unit.
-    charge, emission, limits
-        Its cost, its emission and its weights in limits, per unit and hour.
+    cost
+        Category and price of it, per unit and hour.
+    emission
+        Scope and amount of what it emits, per unit and hour.
+    limits
+        Its weights in limits, per unit and hour.
     """
+    rows = (("contracts", what.contract),) if what.contract else ()
     account = s.make_bus((name, "registry"), name, *rows)
     yield s.registry.source(
         name,
         account,
         what,
         *rows,
-        charges=(charge,),
-        emissions=(emission,),
+        charges=(Charge(cost[0], name, cost[1]),),
+        emissions=(Emission(emission[0], name, emission[1]),),
         limits=limits,
         decides=Decision(upper=most),
         fix=np.ones(s.registry.steps),
