@@ -137,16 +137,21 @@ def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[st
     return found
 
 
+def efficiency_of(s: Slice, technology: Technology) -> Series:
+    """Output per unit of what is taken; of a heat pump that of each step."""
+    if technology.kind.efficiency == "lift":
+        return s.profiles.cop[technology.technology]
+    return technology.efficiency
+
+
 def amounts(s: Slice, technology: Technology) -> dict[tuple[str, str], Series]:
     """What is taken and given beside the main output, for one unit of it.
 
     By carrier and way; what is taken at the efficiency stands among it.
     """
     found: dict[tuple[str, str], Series] = {}
-    if technology.kind.efficiency == "lift":
-        found[technology.carrier_in, "in"] = 1.0 / s.profiles.cop[technology.technology]
-    elif technology.reads_efficiency:
-        found[technology.carrier_in, "in"] = 1.0 / technology.efficiency
+    if technology.kind.efficiency == "lift" or technology.reads_efficiency:
+        found[technology.carrier_in, "in"] = 1.0 / efficiency_of(s, technology)
     for c in technology.conversions:
         course = s.profiles.shapes[c.profile] if c.profile else 1.0
         found[c.carrier, c.way] = c.amount * course

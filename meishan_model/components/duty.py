@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.components.assets import Asset
 from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
+from meishan_model.components.flows import Charge, Decision, Row, Series, coordinates_of, row_of
+from meishan_model.sheets.equipment import Technology
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,6 @@ class Duty:
     def name(self) -> str:
         """Name of the duty and of its bus."""
         return "_".join(self.words)
-
-    def open_to(self, technology: str) -> bool:
-        """Whether a technology may serve the duty."""
-        return self.only in ("", technology)
 
 
 def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
@@ -124,10 +120,9 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Nodes:
 def equipment_on_duty(
     s: Slice,
     duty: Duty,
-    asset: Asset,
-    carrier: str,
-    efficiency: float | NDArray[np.float64],
-    variable_om: float = 0.0,
+    technology: Technology,
+    efficiency: Series,
+    charges: tuple[Charge, ...] = (),
 ) -> Nodes:
     """Equipment of one technology on a duty: stock in use, new build and bridge, each a converter.
 
@@ -135,32 +130,25 @@ def equipment_on_duty(
     ----------
     s, duty
         The slice and the duty; what the equipment takes is final energy of the duty's sector.
-    asset
-        The asset with its bounds.
-    carrier
-        What the equipment runs on.
+    technology
+        The equipment; there is none where the duty is another's or the zone can have none.
     efficiency
         Output per unit of input, scalar or shape (hours,).
-    variable_om
+    charges
         Cost of the output [CNY per unit].
     """
     from oemof import solph
 
+    asset = s.assets.get(technology.technology, duty.zone)
+    if asset is None or duty.only not in ("", technology.technology):
+        return
     served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
-    bus, source = s.buses[duty.name], s.bus_of(carrier, asset.zone)
+    bus, source = s.buses[duty.name], s.bus_of(technology.carrier_in, asset.zone)
     for stage, words in asset.stages():
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-        given = served.but(stage=stage)
-        out = s.registry.flow(
-            label,
-            bus,
-            given,
-            charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
-            decides=asset,
-            fix=duty.unit_profile,
-        )
-        taken = given.but(unit="")
-        into = s.registry.flow(source, label, taken, final_energy=1)
+        given, course = served.but(stage=stage), duty.unit_profile
+        out = s.registry.flow(label, bus, given, charges=charges, decides=asset, fix=course)
+        into = s.registry.flow(source, label, given.but(unit=""), final_energy=1)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

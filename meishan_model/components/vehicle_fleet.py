@@ -57,11 +57,8 @@ class VehicleFleet(Component):
             )
         for duty in s.duties[before:]:
             for name, energy_use in duty.energy_use.items():
-                technology, asset = s.inputs.technologies[name], s.assets.get(name, duty.zone)
-                if asset is not None and duty.open_to(name):
-                    yield from equipment_on_duty(
-                        s, duty, asset, technology.carrier_in, efficiency=1.0 / energy_use
-                    )
+                technology = s.inputs.technologies[name]
+                yield from equipment_on_duty(s, duty, technology, efficiency=1.0 / energy_use)
 
 
 def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
