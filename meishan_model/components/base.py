@@ -7,10 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from meishan_model.components.flows import Charge, Series
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
@@ -115,31 +111,3 @@ class Slice:
     def bus_of(self, carrier: str, zone: str) -> Bus:
         """The bus on which a zone has a carrier; a fuel without network has one for all zones."""
         return self.buses[self.inputs.bus_of(zone, carrier) or carrier]
-
-
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
-    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
-    return inputs.factors.grid_location * profiles.grid_factor_ratio
-
-
-def carbon_charges(
-    inputs: SliceInputs, component: str, located: Series, paid: Series
-) -> tuple[Charge, ...]:
-    """Shadow value on location-based and price on market-based emissions [CNY per unit].
-
-    Parameters
-    ----------
-    inputs
-        Inputs of the slice.
-    component
-        Carrier that emits.
-    located, paid
-        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
-    """
-    charges = []
-    if inputs.scenario.shadow_carbon:
-        price = inputs.parameters["shadow_carbon_value"]
-        charges.append(Charge("shadow_carbon", component, price * located))
-    if inputs.prices.get("carbon_price", 0.0):
-        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
-    return tuple(charges)

@@ -9,7 +9,7 @@ from meishan_model.components.flows import (
     CERTIFICATE_UNIT,
     OFFSET,
 )
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import OFFSET
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR

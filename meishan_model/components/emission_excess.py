@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.purchase import yearly_nodes
 
 
 class EmissionExcess(Component):
