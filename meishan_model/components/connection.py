@@ -63,7 +63,7 @@ def _connection(s: Slice, element: NetworkElement) -> Node:
         label=label,
         inputs={upstream: taken, billed: registry.flow(billed, label, DEMAND)},
         outputs={hub: registry.flow(label, hub, power)},
-        conversion_factors={upstream: 1.0, billed: 1.0, hub: 1.0 - element.loss},
+        conversion_factors={hub: 1.0 - element.loss},
     )
 
 

@@ -74,7 +74,6 @@ def _import(s: Slice, market: records.Market) -> Nodes:
         label=label,
         inputs={billed: registry.flow(billed, label, demand)},
         outputs={bus: registry.flow(label, bus, what, **flow)},
-        conversion_factors={billed: 1.0, bus: 1.0},
     )
     yield from billed_demand(s, billed, words, numbers["demand_charge"], demand)
 

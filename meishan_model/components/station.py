@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from meishan_model.components.assets import Asset
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
@@ -70,7 +69,8 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     technology = transformer.shown_as
     asset = assets.get(transformer.technology, zone)
     parts = [(transformer, asset)]
-    most = transformer.capacity if asset is None else _most(asset)
+    # All that may ever stand in the slice.
+    most = transformer.capacity if asset is None else asset.owned + asset.upper + asset.bridge
     if line is not None and most > line.capacity:
         parts.append((line, assets.get(line.technology, zone)))
     kind = Coordinates("capacity", technology, zone, unit="MW of capacity")
@@ -107,13 +107,8 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
                 rooms[-1]: registry.flow(rooms[-1], label, kind),
             },
             outputs={target: registry.flow(label, target, power)},
-            conversion_factors={source: 1.0, rooms[-1]: 1.0, target: passed},
+            conversion_factors={target: passed},
         )
-
-
-def _most(asset: Asset) -> float:
-    """All that may ever stand of an asset in the slice [MW]."""
-    return asset.owned + asset.upper + asset.bridge
 
 
 def _least(registry: Registry, rooms: list[Bus], kind: Coordinates, most: float) -> Node:
@@ -127,5 +122,4 @@ def _least(registry: Registry, rooms: list[Bus], kind: Coordinates, most: float)
         label=label,
         inputs={part: registry.flow(part, label, kind) for part in parts},
         outputs={own: registry.flow(label, own, kind, decides=Decision(upper=most), fix=always)},
-        conversion_factors=dict.fromkeys(rooms, 1.0),
     )

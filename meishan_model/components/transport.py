@@ -77,18 +77,16 @@ def _way(s: Slice, element: NetworkElement, start: str, end: str, drawn: Bus | N
     title = (element.element, sender.place, "to", receiver.place)
     label = s.registry.node(title, row_of_element(element))
     sent = Coordinates("transport", element.shown_as, sender.zone, asset=element.element)
-    factors = {source: 1.0, target: 1.0 - element.loss}
     if drawn is None:
         inputs = {source: flow(source, label, sent, nominal_capacity=element.capacity)}
     else:
         taken = flow(drawn, label, _capacity(s, element))
         inputs = {source: flow(source, label, sent), drawn: taken}
-        factors[drawn] = 1.0
     return solph.components.Converter(
         label=label,
         inputs=inputs,
         outputs={target: flow(label, target, sent)},
-        conversion_factors=factors,
+        conversion_factors={target: 1.0 - element.loss},
     )
 
 
