@@ -132,24 +132,14 @@ def prices_in_steps(
         flat = by_hour["purchase_energy"] + prices["network_charge"]
     purchase = (flat + levies) * ratio
     energy_part = purchase - prices["network_charge"] - levies
-    market = (
-        by_hour["market_price"]
-        if "market_price" in by_hour
-        else _market(inputs, factors, len(levies))
-    )
+    market = by_hour.get("market_price")
+    if market is None:
+        market = _market(inputs, factors, len(levies))
     export = np.minimum(market, energy_part)
     if not (export < purchase).all():
-        raise InputError(
-            [
-                Fault(
-                    file,
-                    "an exported MWh would earn as much as a purchased one costs",
-                    column="item",
-                    value="network_charge",
-                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
-                )
-            ]
-        )
+        message = "an exported MWh would earn as much as a purchased one costs"
+        remedy = "it and the surcharges of surcharges.csv must be above 0 together"
+        raise InputError([Fault(file, message, None, "item", "network_charge", remedy)])
     return purchase, market, export
 
 
