@@ -124,7 +124,7 @@ def pv_capacity_factor(
     inverter_efficiency: float,
     temperature_coefficient: float,
     albedo: float,
-) -> xr.DataArray:
+) -> FloatArray:
     """Alternating-current output per module capacity, hourly means.
 
     Hay-Davies transposition with the sun at the middle of the hour, Fresnel reflection of the
@@ -151,8 +151,8 @@ def pv_capacity_factor(
 
     Returns
     -------
-    xarray.DataArray
-        Capacity factor [1] over ``time``; its sum is full-load hours per year.
+    numpy.ndarray
+        Capacity factor [1], ``(8760,)``; its sum is full-load hours per year.
 
     Raises
     ------
@@ -195,11 +195,4 @@ def pv_capacity_factor(
         direct * (1.0 - system_loss), 1.0 / inverter_efficiency, inverter_efficiency
     )
     # Below the horizon there is nothing to convert, whatever the twilight in the data.
-    output = np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)
-    return xr.DataArray(
-        output,
-        coords={"time": weather["time"]},
-        dims="time",
-        name="pv_capacity_factor",
-        attrs={"units": "1", "long_name": "photovoltaic output per module capacity"},
-    )
+    return np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)
