@@ -247,8 +247,6 @@ def connectable_load(
     socket_power
         Most that one ship can take [kW]; its own engine gives the rest.
     """
-    if connection_time < 0.0 or socket_power < 0.0:
-        raise ValueError("connection_time and socket_power are not negative")
     berthing, departure = _column(calls, "berthing"), _column(calls, "departure")
     margin = np.minimum(connection_time, departure - berthing) / 2.0
     drawn = np.minimum(power, socket_power) * calls["shore_power"].to_numpy(dtype=bool)
