@@ -46,7 +46,7 @@ class ShipsAtBerth(Component):
                 yield s.registry.sink(
                     (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load").but(customer=HOTEL_LOAD),
+                    ships.coordinates("load", customer=HOTEL_LOAD),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -69,9 +69,10 @@ class _Ships:
     bus: Bus
     series: BerthSeries
 
-    def coordinates(self, role: Role, technology: str = "") -> Coordinates:
+    def coordinates(self, role: Role, **other: str) -> Coordinates:
         """What a flow of the ships is."""
-        return Coordinates(role, technology, self.group.zone, sector=self.group.sector)
+        zone, sector = self.group.zone, self.group.sector
+        return Coordinates(role, zone=zone, sector=sector).but(**other)
 
 
 def row_of_berths(group: BerthGroup) -> Row:
@@ -111,7 +112,7 @@ def _engines(ships: _Ships, engine: Technology, fuel: Bus) -> Node:
     from oemof import solph
 
     label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
-    given = ships.coordinates("conversion", engine.technology)
+    given = ships.coordinates("conversion", technology=engine.technology)
     return solph.components.Converter(
         label=label,
         inputs={fuel: ships.registry.flow(fuel, label, given, final_energy=1)},
@@ -125,7 +126,7 @@ def _boilers(ships: _Ships, fuel: Bus) -> Node:
     return ships.registry.sink(
         (*ships.words, "boilers"),
         fuel,
-        ships.coordinates("load").but(customer="ship_boilers"),
+        ships.coordinates("load", customer="ship_boilers"),
         row_of_berths(ships.group),
         final_energy=1,
         nominal_capacity=1.0,
