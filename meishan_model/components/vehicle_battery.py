@@ -27,11 +27,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.participation import fleet_of, flexible_store, resources
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
@@ -96,15 +96,12 @@ class VehicleBatteries:
         Greatest additional charging, and greatest charging put off or fed back [MW], (steps,).
     least, most
         Bounds of the content of the store [MWh], (steps + 1,).
-    uncontrolled
-        What is in the battery without smart charging [MWh], (steps + 1,).
     """
 
-    up: NDArray[np.float64]
-    down: NDArray[np.float64]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
-    uncontrolled: NDArray[np.float64]
+    up: FloatArray
+    down: FloatArray
+    least: FloatArray
+    most: FloatArray
 
 
 def vehicle_batteries(
@@ -147,13 +144,10 @@ def vehicle_batteries(
         down=charged + plugged * values["discharge_power"],
         least=reserve * battery + usable - content,
         most=battery + usable - content,
-        uncontrolled=content,
     )
 
 
-def _driven(
-    charged: NDArray[np.float64], plugged: NDArray[np.float64], of_day: int
-) -> NDArray[np.float64]:
+def _driven(charged: FloatArray, plugged: FloatArray, of_day: int) -> FloatArray:
     """Power that leaves the battery in each of the steps of a day: its charging, when away."""
     away = (1.0 - plugged).reshape(-1, of_day)
     day = charged.reshape(-1, of_day).sum(axis=1, keepdims=True)

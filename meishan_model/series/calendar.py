@@ -63,13 +63,9 @@ def day_types(year: int, country: str) -> pd.DataFrame:
     InputError
         If the country is unknown or the library has no holidays for the year.
     """
-    fault = Fault(
-        file="park.yaml",
-        column="country",
-        value=f"{country} {year}",
-        message="the holidays library knows no public holidays of this country and year",
-        remedy="use a supported ISO 3166 code and year",
-    )
+    message = "the holidays library knows no public holidays of this country and year"
+    remedy = "use a supported ISO 3166 code and year"
+    fault = Fault("park.yaml", message, None, "country", f"{country} {year}", remedy)
     try:
         known = holidays.country_holidays(country, years=year, language="en_US")
     except NotImplementedError as error:

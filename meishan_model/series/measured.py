@@ -81,11 +81,6 @@ class Measured:
         return float(self.means.mean()) * HOURS_OF_YEAR
 
     @property
-    def peak(self) -> float:
-        """Highest mean of a step."""
-        return float(self.means.max())
-
-    @property
     def days_measured(self) -> pd.DatetimeIndex:
         """The 365 days."""
         return pd.DatetimeIndex(self.means.index[:: len(self.means) // 365])
@@ -99,7 +94,7 @@ class Measured:
         """What it is, in a line."""
         first, last = self.means.index[0], self.means.index[-1]
         amount = (
-            f"{self.energy:,.1f} MWh/a, peak {self.peak:.4g} MW"
+            f"{self.energy:,.1f} MWh/a, peak {self.means.max():.4g} MW"
             if self.is_power
             else f"mean {self.means.mean():.4g} {self.unit}"
         )
