@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import Stage
 from meishan_model.errors import Fault, InputError
-
-Floats: TypeAlias = NDArray[np.float64]
+from meishan_model.series import FloatArray, IntArray
 
 FILE = "assets.csv"
 """The sheet of potentials and build rates, for the messages of faults."""
@@ -85,21 +84,21 @@ class AssetTable:
     technology: tuple[str, ...]
     zone: tuple[str, ...]
     unit: tuple[str, ...]
-    stock: Floats
-    sold: Floats
-    potential: Floats
-    build_rate: Floats
-    lifetime: Floats
+    stock: FloatArray
+    sold: FloatArray
+    potential: FloatArray
+    build_rate: FloatArray
+    lifetime: FloatArray
     phase_out: NDArray[np.bool_]
-    last_new_build: Floats
+    last_new_build: FloatArray
     bridged: NDArray[np.bool_]
-    investment: Floats
-    fixed_om: Floats
-    annuity: Floats
-    bridge_annuity: Floats
-    minimum: Floats
-    minimum_share: Floats
-    new_build: Mapping[int, Floats] = field(default_factory=dict)
+    investment: FloatArray
+    fixed_om: FloatArray
+    annuity: FloatArray
+    bridge_annuity: FloatArray
+    minimum: FloatArray
+    minimum_share: FloatArray
+    new_build: Mapping[int, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse slices and numbers that no bound can be made of, all at once."""
@@ -147,13 +146,13 @@ class AssetTable:
         return {pair: place for place, pair in enumerate(pairs)}
 
     @cached_property
-    def lifetime_steps(self) -> NDArray[np.int64]:
+    def lifetime_steps(self) -> IntArray:
         """Lifetime in whole steps, halves up, at least 1; (assets,)."""
         steps = np.floor(np.minimum(self.lifetime, 1e9) / self.step + 0.5)
         return np.asarray(np.maximum(steps, 1.0), dtype=np.int64)
 
     @cached_property
-    def step_budget(self) -> Floats:
+    def step_budget(self) -> FloatArray:
         """Capacity that one step of building can leave standing: R min(h, lifetime); (assets,).
 
         A unit that does not live through a step is rebuilt within it, which takes its share of
@@ -162,7 +161,7 @@ class AssetTable:
         return np.asarray(self.build_rate * np.minimum(self.lifetime, self.step))
 
     @cached_property
-    def room(self) -> Floats:
+    def room(self) -> FloatArray:
         """Potential less surviving stock, never below zero; (years, assets) [unit]."""
         return np.asarray(np.maximum(self.potential - self.stock, 0.0))
 
@@ -199,13 +198,13 @@ class AssetTable:
     def in_slice(
         self,
         year: int,
-        upper: Floats | float = 0.0,
+        upper: FloatArray | float = 0.0,
         terms: Sequence[tuple[BoundTerm, ...]] | None = None,
         *,
-        lower: Floats | float = 0.0,
-        bridge: Floats | float = 0.0,
-        earlier: Floats | float = 0.0,
-        sunk_cost: Floats | float = 0.0,
+        lower: FloatArray | float = 0.0,
+        bridge: FloatArray | float = 0.0,
+        earlier: FloatArray | float = 0.0,
+        sunk_cost: FloatArray | float = 0.0,
     ) -> Assets:
         """The assets of one slice between given bounds, each one for all or (assets,).
 
@@ -246,11 +245,11 @@ class Assets:
 
     table: AssetTable
     year: int
-    lower: Floats
-    upper: Floats
-    bridge: Floats
-    earlier: Floats
-    sunk_cost: Floats
+    lower: FloatArray
+    upper: FloatArray
+    bridge: FloatArray
+    earlier: FloatArray
+    sunk_cost: FloatArray
     terms: tuple[tuple[BoundTerm, ...], ...]
 
     @cached_property
@@ -259,23 +258,23 @@ class Assets:
         return self.table.years.index(self.year)
 
     @cached_property
-    def existing(self) -> Floats:
+    def existing(self) -> FloatArray:
         """s_y, what stands before the slice decides: stock and earlier builds; (assets,)."""
         return np.asarray(self.table.stock[self.slice_number] + self.earlier)
 
     @cached_property
-    def owned(self) -> Floats:
+    def owned(self) -> FloatArray:
         """What stands and works for the park, not for the grid company; (assets,) [unit]."""
         return np.asarray(self.existing - self.table.sold[self.slice_number])
 
     @cached_property
-    def new_cost(self) -> Floats:
+    def new_cost(self) -> FloatArray:
         """Yearly cost of one unit of new build; (assets,) [CNY/(unit*a)]."""
         k = self.slice_number
         return np.asarray(self.table.annuity[k] + self.table.fixed_om[k])
 
     @cached_property
-    def bridge_cost(self) -> Floats:
+    def bridge_cost(self) -> FloatArray:
         """Yearly cost of one unit of bridge; (assets,) [CNY/(unit*a)]."""
         k = self.slice_number
         return np.asarray(self.table.bridge_annuity[k] + self.table.fixed_om[k])

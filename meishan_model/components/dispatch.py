@@ -34,13 +34,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset
 from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Status
 from meishan_model.components.flows import Charge, Series, coordinates_of, row_of, variable_om
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity, Refers
@@ -197,5 +197,5 @@ def _part_load(technology: Technology, full: Series) -> tuple[Series, Series]:
     """Slope and offset of what is taken, which at full load is ``full`` of the output."""
     least = technology.parameters["minimum_load"]
     at_least = np.asarray(full) / technology.parameters[PART_LOAD]
-    slope: NDArray[np.float64] = (full - least * at_least) / (1.0 - least)
+    slope: FloatArray = (full - least * at_least) / (1.0 - least)
     return slope, full - slope

@@ -16,12 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Decision, Row, Series, coordinates_of, row_of
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import Technology
 
 
@@ -55,8 +53,8 @@ class Duty:
     zone: str
     sector: str
     unit: str
-    unit_profile: NDArray[np.float64]
-    demand: NDArray[np.float64]
+    unit_profile: FloatArray
+    demand: FloatArray
     rows: tuple[Row, ...] = ()
     energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""

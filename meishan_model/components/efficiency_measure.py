@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
+from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.views import View
 
 
-def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.float64]:
+def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> FloatArray:
     """Shape of what a measure saves, mean 1: that of its load, or of the whole heat duty.
 
     The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import (
@@ -26,13 +25,14 @@ from meishan_model.components.coordinates import (
     Status,
     Way,
 )
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import NetworkElement, Technology
 from meishan_model.sheets.records import Contract
 
 if TYPE_CHECKING:
     from oemof import solph
 
-Series: TypeAlias = float | NDArray[np.float64]
+Series: TypeAlias = float | FloatArray
 Edge: TypeAlias = tuple[str, str]
 Title: TypeAlias = str | tuple[str, ...]
 """What people call a node: one word, or the words that it is made of."""

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from meishan_model.components.base import Node, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
@@ -40,8 +38,8 @@ def flexible_store(
     s: Slice,
     limit: AssetLimit,
     size: float,
-    down: NDArray[np.float64],
-    up: NDArray[np.float64] | None = None,
+    down: FloatArray,
+    up: FloatArray | None = None,
     **store: Any,
 ) -> Node:
     """The store beside a load: what is put off is taken out of it, and paid for.

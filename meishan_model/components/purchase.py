@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.base import Bus, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Decision, Emission, Series
+from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
 
@@ -22,7 +22,7 @@ BILLED_DEMAND = "billed_demand"
 DEMAND = Coordinates("billing", unit="MW of billed demand")
 
 
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
+def located_factor(inputs: SliceInputs, profiles: Profiles) -> FloatArray:
     """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
     return inputs.factors.grid_location * profiles.grid_factor_ratio
 

@@ -32,7 +32,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Role
@@ -45,6 +44,7 @@ from meishan_model.components.flows import (
     row_of_contract,
 )
 from meishan_model.components.purchase import carbon_charges, located_factor
+from meishan_model.series import FloatArray
 from meishan_model.series.market import months_seen
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
@@ -94,7 +94,7 @@ class _Deal:
     contract: Contract
     plant: Bus
     upstream: Bus
-    load: NDArray[np.float64] | None
+    load: FloatArray | None
 
     @property
     def name(self) -> str:
@@ -225,7 +225,7 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
     return dict(periods)
 
 
-def _periods(deal: _Deal, what: str) -> dict[str, NDArray[np.float64]]:
+def _periods(deal: _Deal, what: str) -> dict[str, FloatArray]:
     """Hours of each period of balancing, 1 within and 0 outside, by the name of a limit."""
     months, stem = deal.s.profiles.month, f"{deal.name}_{what}"
     if deal.s.inputs.scenario.matching == "yearly":
@@ -233,7 +233,7 @@ def _periods(deal: _Deal, what: str) -> dict[str, NDArray[np.float64]]:
     return {f"{stem}_{m:02d}": (months == m).astype(float) for m in np.unique(months)}
 
 
-def _consumer_load(s: Slice, contract: Contract) -> NDArray[np.float64] | None:
+def _consumer_load(s: Slice, contract: Contract) -> FloatArray | None:
     """Power that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
     if contract.consumer == WHOLE_PARK:
         return None

@@ -41,10 +41,9 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError, rows_text
-from meishan_model.series import FloatArray
+from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeContext
 from meishan_model.series.tariff import price_ratio
 from meishan_model.sheets.contracts import green_price
@@ -156,7 +155,7 @@ def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray], steps: int) 
     return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))
 
 
-def months_seen(months: NDArray[np.int64], month: int) -> float:
+def months_seen(months: IntArray, month: int) -> float:
     """How often the hours of a slice stand for the whole of a month [-]; 1 in a whole year.
 
     Parameters
@@ -170,7 +169,7 @@ def months_seen(months: NDArray[np.int64], month: int) -> float:
     return hours / (24.0 * monthrange(ORDINARY_YEAR, month)[1])
 
 
-def export_course(contract: Contract, output: FloatArray, months: NDArray[np.int64]) -> FloatArray:
+def export_course(contract: Contract, output: FloatArray, months: IntArray) -> FloatArray:
     """Power that a contract delivers in every hour per MW that is contracted [-].
 
     Parameters
@@ -229,7 +228,7 @@ def cheapest_purchase(
 def money_pumps(
     contracts: Iterable[Contract],
     outputs: Mapping[str, FloatArray],
-    months: NDArray[np.int64],
+    months: IntArray,
     cheapest: FloatArray,
     path: str,
     lines: Lines,

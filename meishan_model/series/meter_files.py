@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import IntArray
 
 ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
 ENDINGS = (".csv", ".txt", ".xlsx", ".nc")
@@ -279,7 +279,7 @@ def parsed_stamps(path: Path, texts: pd.Series[str]) -> pd.DatetimeIndex:
     return first
 
 
-def _ends_a_day(stamps: pd.DatetimeIndex) -> NDArray[np.int64]:
+def _ends_a_day(stamps: pd.DatetimeIndex) -> IntArray:
     """1 where midnight stands behind later hours of the day that it begins, else 0."""
     behind = np.append(False, stamps[1:] < stamps[:-1])
     same_day = np.append(False, stamps[1:].normalize() == stamps[:-1].normalize())
