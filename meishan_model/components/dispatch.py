@@ -167,14 +167,8 @@ def converters(s: Slice, technology: Technology, asset: Asset) -> Nodes:
     part_load = is_committed(s.inputs, technology) and PART_LOAD in technology.parameters
     for part in parts(s, technology, asset):
         ends: dict[str, dict[solph.Bus, solph.Flow]] = {"in": {}, "out": {}}
-        ends["out"][main] = s.registry.flow(
-            part.label,
-            main,
-            part.given,
-            charges=variable_om(technology),
-            **limits(s, technology),
-            **part.size,
-        )
+        held = {"charges": variable_om(technology), **limits(s, technology), **part.size}
+        ends["out"][main] = s.registry.flow(part.label, main, part.given, **held)
         factors: dict[solph.Bus, Series] = {}
         offsets: dict[solph.Bus, Series] = {}
         for (carrier, way), amount in beside.items():

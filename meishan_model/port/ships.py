@@ -7,6 +7,7 @@ system serves its own berths and the ships of its voltage.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from meishan_model.components.assets import Asset
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
@@ -90,20 +91,15 @@ def _shore_power(ships: _Ships, technology: Technology, asset: Asset, source: Bu
 
     registry, efficiency = ships.registry, technology.efficiency
     label = registry.node((asset.technology, asset.zone), row_of(asset))
-    taken = coordinates_of(asset, "conversion", sector=ships.group.sector)
+    what = coordinates_of(asset, "conversion", sector=ships.group.sector)
+    most: dict[str, Any] = {
+        "nominal_capacity": 1.0,
+        "maximum": ships.series.connectable / efficiency,
+    }
     return solph.components.Converter(
         label=label,
-        inputs={
-            source: registry.flow(
-                source,
-                label,
-                taken,
-                final_energy=1,
-                nominal_capacity=1.0,
-                maximum=ships.series.connectable / efficiency,
-            )
-        },
-        outputs={ships.bus: registry.flow(label, ships.bus, taken, decides=asset)},
+        inputs={source: registry.flow(source, label, what, final_energy=1, **most)},
+        outputs={ships.bus: registry.flow(label, ships.bus, what, decides=asset)},
         conversion_factors={ships.bus: efficiency},
     )
 

@@ -171,14 +171,10 @@ def pv_capacity_factor(
         raise ValueError("system_loss and inverter_efficiency are fractions of 1, not percent")
     sun = sun_position(stamps_of(weather), weather.attrs["utc_offset_hours"], location)
     zenith, sun_azimuth = sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy()
+    sky = {name: weather[name].to_numpy() for name in ("dni", "ghi", "dhi")}
     plane = pvlib.irradiance.get_total_irradiance(
-        tilt,
-        azimuth,
-        zenith,
-        sun_azimuth,
-        weather["dni"].to_numpy(),
-        weather["ghi"].to_numpy(),
-        weather["dhi"].to_numpy(),
+        *(tilt, azimuth, zenith, sun_azimuth),
+        **sky,
         dni_extra=extraterrestrial(sun),
         albedo=albedo,
         model="haydavies",
