@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from meishan_model.components.base import Component, Nodes, Slice
-from meishan_model.components.dispatch import (
-    CARRIERS,
-    LIMITS,
-    PART_LOAD,
-    RESTS_ON,
-    converters,
-    efficiency_of,
-)
+from meishan_model.components.dispatch import CARRIERS, LIMITS, PART_LOAD, RESTS_ON, converters
 from meishan_model.components.duty import equipment_on_duty
-from meishan_model.components.flows import variable_om
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
@@ -77,8 +69,7 @@ class Converter(Component):
         for duty in s.duties:
             for technology in technologies:
                 if technology.carrier_out == duty.carrier:
-                    efficiency, charges = efficiency_of(s, technology), variable_om(technology)
-                    yield from equipment_on_duty(s, duty, technology, efficiency, charges)
+                    yield from equipment_on_duty(s, duty, technology)
         for technology in technologies:
             for asset in s.assets.of(technology.technology):
                 if s.inputs.bus_of(asset.zone, technology.carrier_out):

@@ -18,7 +18,15 @@ from dataclasses import dataclass, field, replace
 
 from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Decision, Row, Series, coordinates_of, row_of
+from meishan_model.components.dispatch import efficiency_of
+from meishan_model.components.flows import (
+    Charge,
+    Decision,
+    Row,
+    coordinates_of,
+    row_of,
+    variable_om,
+)
 from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import Technology
 
@@ -115,13 +123,7 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Nodes:
         )
 
 
-def equipment_on_duty(
-    s: Slice,
-    duty: Duty,
-    technology: Technology,
-    efficiency: Series,
-    charges: tuple[Charge, ...] = (),
-) -> Nodes:
+def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     """Equipment of one technology on a duty: stock in use, new build and bridge, each a converter.
 
     Parameters
@@ -130,10 +132,6 @@ def equipment_on_duty(
         The slice and the duty; what the equipment takes is final energy of the duty's sector.
     technology
         The equipment; there is none where the duty is another's or the zone can have none.
-    efficiency
-        Output per unit of input, scalar or shape (hours,).
-    charges
-        Cost of the output [CNY per unit].
     """
     from oemof import solph
 
@@ -142,6 +140,8 @@ def equipment_on_duty(
         return
     served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, source = s.buses[duty.name], s.bus_of(technology.carrier_in, asset.zone)
+    charges, use = variable_om(technology), duty.energy_use
+    efficiency = 1.0 / use[asset.technology] if use else efficiency_of(s, technology)
     for stage, words in asset.stages():
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
         given, course = served.but(stage=stage), duty.unit_profile

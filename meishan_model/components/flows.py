@@ -61,9 +61,9 @@ class Charge:
 
 
 def variable_om(technology: Technology) -> tuple[Charge, ...]:
-    """Variable operation cost of a technology's output [CNY/MWh], if it has any."""
-    cost = technology.cost
-    if cost is None or cost.variable_om == 0:
+    """Variable operation cost of a technology's output [CNY/MWh], if it has any and is read."""
+    cost, is_read = technology.cost, technology.kind.reads_variable_cost
+    if cost is None or not is_read or cost.variable_om == 0:
         return ()
     return (Charge("variable", technology.technology, cost.variable_om),)
 

@@ -56,9 +56,8 @@ class VehicleFleet(Component):
                 s, fleet_duty(fleet, s.profiles), s.inputs.mix.get(fleet.fleet, {})
             )
         for duty in s.duties[before:]:
-            for name, energy_use in duty.energy_use.items():
-                technology = s.inputs.technologies[name]
-                yield from equipment_on_duty(s, duty, technology, efficiency=1.0 / energy_use)
+            for name in duty.energy_use:
+                yield from equipment_on_duty(s, duty, s.inputs.technologies[name])
 
 
 def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
