@@ -1,4 +1,4 @@
-"""Who takes part in flexibility: rows of ``assets.csv``, and whose vehicles they are."""
+"""Who takes part in flexibility, whose vehicles they are, and the store that each becomes."""
 
 from __future__ import annotations
 
