@@ -6,7 +6,7 @@ slices have the shape (years, assets), all others (assets,). Slices are numbered
 :math:`k = 0 \dots K` from the first year to the target, :math:`h` years apart.
 
 The planning fills the table from the sheets and bounds its rows; the components read the rows of
-one slice (:class:`Assets`) one at a time, by their places (:class:`Asset`).
+one slice (:class:`Assets`) one at a time (:class:`Asset`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from meishan_model.components.coordinates import Stage
 from meishan_model.errors import Fault, InputError
-
-Floats: TypeAlias = NDArray[np.float64]
+from meishan_model.series import FloatArray, IntArray
 
 FILE = "assets.csv"
 """The sheet of potentials and build rates, for the messages of faults."""
@@ -84,21 +84,21 @@ class AssetTable:
     technology: tuple[str, ...]
     zone: tuple[str, ...]
     unit: tuple[str, ...]
-    stock: Floats
-    sold: Floats
-    potential: Floats
-    build_rate: Floats
-    lifetime: Floats
+    stock: FloatArray
+    sold: FloatArray
+    potential: FloatArray
+    build_rate: FloatArray
+    lifetime: FloatArray
     phase_out: NDArray[np.bool_]
-    last_new_build: Floats
+    last_new_build: FloatArray
     bridged: NDArray[np.bool_]
-    investment: Floats
-    fixed_om: Floats
-    annuity: Floats
-    bridge_annuity: Floats
-    minimum: Floats
-    minimum_share: Floats
-    new_build: Mapping[int, Floats] = field(default_factory=dict)
+    investment: FloatArray
+    fixed_om: FloatArray
+    annuity: FloatArray
+    bridge_annuity: FloatArray
+    minimum: FloatArray
+    minimum_share: FloatArray
+    new_build: Mapping[int, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse slices and numbers that no bound can be made of, all at once."""
@@ -146,13 +146,13 @@ class AssetTable:
         return {pair: place for place, pair in enumerate(pairs)}
 
     @cached_property
-    def lifetime_steps(self) -> NDArray[np.int64]:
+    def lifetime_steps(self) -> IntArray:
         """Lifetime in whole steps, halves up, at least 1; (assets,)."""
         steps = np.floor(np.minimum(self.lifetime, 1e9) / self.step + 0.5)
         return np.asarray(np.maximum(steps, 1.0), dtype=np.int64)
 
     @cached_property
-    def step_budget(self) -> Floats:
+    def step_budget(self) -> FloatArray:
         """Capacity that one step of building can leave standing: R min(h, lifetime); (assets,).
 
         A unit that does not live through a step is rebuilt within it, which takes its share of
@@ -161,7 +161,7 @@ class AssetTable:
         return np.asarray(self.build_rate * np.minimum(self.lifetime, self.step))
 
     @cached_property
-    def room(self) -> Floats:
+    def room(self) -> FloatArray:
         """Potential less surviving stock, never below zero; (years, assets) [unit]."""
         return np.asarray(np.maximum(self.potential - self.stock, 0.0))
 
@@ -198,13 +198,13 @@ class AssetTable:
     def in_slice(
         self,
         year: int,
-        upper: Floats | float = 0.0,
+        upper: FloatArray | float = 0.0,
         terms: Sequence[tuple[BoundTerm, ...]] | None = None,
         *,
-        lower: Floats | float = 0.0,
-        bridge: Floats | float = 0.0,
-        earlier: Floats | float = 0.0,
-        sunk_cost: Floats | float = 0.0,
+        lower: FloatArray | float = 0.0,
+        bridge: FloatArray | float = 0.0,
+        earlier: FloatArray | float = 0.0,
+        sunk_cost: FloatArray | float = 0.0,
     ) -> Assets:
         """The assets of one slice between given bounds, each one for all or (assets,).
 
@@ -245,11 +245,11 @@ class Assets:
 
     table: AssetTable
     year: int
-    lower: Floats
-    upper: Floats
-    bridge: Floats
-    earlier: Floats
-    sunk_cost: Floats
+    lower: FloatArray
+    upper: FloatArray
+    bridge: FloatArray
+    earlier: FloatArray
+    sunk_cost: FloatArray
     terms: tuple[tuple[BoundTerm, ...], ...]
 
     @cached_property
@@ -258,23 +258,23 @@ class Assets:
         return self.table.years.index(self.year)
 
     @cached_property
-    def existing(self) -> Floats:
+    def existing(self) -> FloatArray:
         """s_y, what stands before the slice decides: stock and earlier builds; (assets,)."""
         return np.asarray(self.table.stock[self.slice_number] + self.earlier)
 
     @cached_property
-    def owned(self) -> Floats:
+    def owned(self) -> FloatArray:
         """What stands and works for the park, not for the grid company; (assets,) [unit]."""
         return np.asarray(self.existing - self.table.sold[self.slice_number])
 
     @cached_property
-    def new_cost(self) -> Floats:
+    def new_cost(self) -> FloatArray:
         """Yearly cost of one unit of new build; (assets,) [CNY/(unit*a)]."""
         k = self.slice_number
         return np.asarray(self.table.annuity[k] + self.table.fixed_om[k])
 
     @cached_property
-    def bridge_cost(self) -> Floats:
+    def bridge_cost(self) -> FloatArray:
         """Yearly cost of one unit of bridge; (assets,) [CNY/(unit*a)]."""
         k = self.slice_number
         return np.asarray(self.table.bridge_annuity[k] + self.table.fixed_om[k])
@@ -295,7 +295,7 @@ class Assets:
 
     def __getitem__(self, name: str) -> Asset:
         """The asset of a name."""
-        return Asset(self, self.table.place[name])
+        return self._asset(self.table.place[name])
 
     def get(self, technology: str, zone: str) -> Asset | None:
         """The asset of a technology in a zone, or ``None`` if it cannot have any capacity."""
@@ -306,13 +306,22 @@ class Assets:
         return self._at(self.table.place.get(name))
 
     def _at(self, place: int | None) -> Asset | None:
-        return Asset(self, place) if place is not None and self.can_stand[place] else None
+        return self._asset(place) if place is not None and self.can_stand[place] else None
+
+    def _asset(self, place: int) -> Asset:
+        table = self.table
+        sizes = (self.owned, self.lower, self.upper, self.bridge, self.new_cost, self.bridge_cost)
+        return Asset(
+            *(table.asset[place], table.technology[place], table.zone[place], table.unit[place]),
+            self.terms[place],
+            *(float(column[place]) for column in sizes),
+        )
 
     def of(self, technology: str) -> Iterator[Asset]:
         """All assets of a technology that can have any capacity."""
         for place, name in enumerate(self.table.technology):
             if name == technology and self.can_stand[place]:
-                yield Asset(self, place)
+                yield self._asset(place)
 
     def frame(self) -> pd.DataFrame:
         """What stands, may be built and costs what, a row an asset."""
@@ -330,70 +339,44 @@ class Assets:
         return pd.DataFrame(rows, columns=["asset", "kind", "year", "amount"])
 
 
-@dataclass(frozen=True, eq=False)
-class Asset:
-    """One asset in one slice: reads its numbers in the columns, holds none.
+class Asset(NamedTuple):
+    """One asset in one slice.
 
     Attributes
     ----------
-    assets, place
-        The assets of the slice, and the place of this one in their columns.
+    name
+        ``<technology>_<zone>``; of a measure with its load.
+    technology, zone, unit
+        What it is, where it stands, and the unit of its capacities.
+    terms
+        The terms of its bounds' arithmetic.
+    owned
+        What stands and works for the park [unit].
+    lower, upper
+        Bounds of its new build [unit].
+    bridge
+        Largest bridge [unit].
+    new_cost, bridge_cost
+        Yearly cost of one unit of new build and of bridge [CNY/(unit*a)].
     """
 
-    assets: Assets
-    place: int
+    name: str
+    technology: str
+    zone: str
+    unit: str
+    terms: tuple[BoundTerm, ...]
+    owned: float
+    lower: float
+    upper: float
+    bridge: float
+    new_cost: float
+    bridge_cost: float
 
-    @property
-    def name(self) -> str:
-        """``<technology>_<zone>``; of a measure with its load."""
-        return self.assets.table.asset[self.place]
-
-    @property
-    def technology(self) -> str:
-        """What it is."""
-        return self.assets.table.technology[self.place]
-
-    @property
-    def zone(self) -> str:
-        """Where it stands."""
-        return self.assets.table.zone[self.place]
-
-    @property
-    def unit(self) -> str:
-        """Unit of its capacities."""
-        return self.assets.table.unit[self.place]
-
-    @property
-    def terms(self) -> tuple[BoundTerm, ...]:
-        """The terms of its bounds' arithmetic."""
-        return self.assets.terms[self.place]
-
-    @property
-    def owned(self) -> float:
-        """What stands and works for the park [unit]."""
-        return float(self.assets.owned[self.place])
-
-    @property
-    def lower(self) -> float:
-        """Lower bound of its new build [unit]."""
-        return float(self.assets.lower[self.place])
-
-    @property
-    def upper(self) -> float:
-        """Upper bound of its new build [unit]."""
-        return float(self.assets.upper[self.place])
-
-    @property
-    def bridge(self) -> float:
-        """Largest bridge [unit]."""
-        return float(self.assets.bridge[self.place])
-
-    @property
-    def new_cost(self) -> float:
-        """Yearly cost of one unit of new build [CNY/(unit*a)]."""
-        return float(self.assets.new_cost[self.place])
-
-    @property
-    def bridge_cost(self) -> float:
-        """Yearly cost of one unit of bridge [CNY/(unit*a)]."""
-        return float(self.assets.bridge_cost[self.place])
+    def stages(self) -> Iterator[tuple[Stage, tuple[str, ...]]]:
+        """What there can be of it apart: stock in use, new build, bridge; with words for nodes."""
+        if self.owned > 0:
+            yield "in_use", ("stock",)
+        if self.upper > 0:
+            yield "new", ()
+        if self.bridge > 0:
+            yield "bridge", ("bridge",)

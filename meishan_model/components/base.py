@@ -7,15 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from meishan_model.components.flows import Charge, Series
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
+    from oemof import network, solph
 
     from meishan_model.components.assets import Assets
     from meishan_model.components.duty import Duty
@@ -24,6 +19,10 @@ if TYPE_CHECKING:
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
 
+# Types of solph by names that annotations may use without importing it.
+Node: TypeAlias = "network.Node"
+Nodes: TypeAlias = "Iterator[network.Node]"
+Bus: TypeAlias = "solph.Bus"
 Side: TypeAlias = Literal["network", "demand", "supply", "trade"]
 SIDES: tuple[Side, ...] = ("network", "demand", "supply", "trade")
 """The order in which components make their nodes: each may use the buses of those before it."""
@@ -58,7 +57,7 @@ class Component(ABC):
     conflict: ClassVar[str] = ""
 
     @abstractmethod
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The nodes of all its rows in a slice; their buses come from the slice."""
 
     def views(self, inputs: SliceInputs) -> Iterator[tuple[str, View]]:
@@ -100,43 +99,15 @@ class Slice:
     inputs: SliceInputs
     profiles: Profiles
     assets: Assets
-    buses: dict[str, solph.Bus] = field(default_factory=dict)
+    buses: dict[str, Bus] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
 
-    def make_bus(self, title: Title, carrier: str, *rows: Row) -> solph.Bus:
+    def make_bus(self, title: Title, carrier: str, *rows: Row) -> Bus:
         """Make the bus of a carrier, which is found by its title; `rows` are where it is from."""
         bus = self.registry.bus(title, carrier, *rows)
         self.buses[self.registry.title(str(bus.label))] = bus
         return bus
 
-    def bus_of(self, carrier: str, zone: str) -> solph.Bus:
+    def bus_of(self, carrier: str, zone: str) -> Bus:
         """The bus on which a zone has a carrier; a fuel without network has one for all zones."""
         return self.buses[self.inputs.bus_of(zone, carrier) or carrier]
-
-
-def located_factor(inputs: SliceInputs, profiles: Profiles) -> NDArray[np.float64]:
-    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
-    return inputs.factors.grid_location * profiles.grid_factor_ratio
-
-
-def carbon_charges(
-    inputs: SliceInputs, component: str, located: Series, paid: Series
-) -> tuple[Charge, ...]:
-    """Shadow value on location-based and price on market-based emissions [CNY per unit].
-
-    Parameters
-    ----------
-    inputs
-        Inputs of the slice.
-    component
-        Carrier that emits.
-    located, paid
-        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
-    """
-    charges = []
-    if inputs.scenario.shadow_carbon:
-        price = inputs.parameters["shadow_carbon_value"]
-        charges.append(Charge("shadow_carbon", component, price * located))
-    if inputs.prices.get("carbon_price", 0.0):
-        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
-    return tuple(charges)

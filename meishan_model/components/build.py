@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 import pandas as pd
 
 from meishan_model.components.assets import Assets
-from meishan_model.components.base import Slice
+from meishan_model.components.base import Node, Slice
 from meishan_model.components.catalogue import component_types
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
@@ -24,11 +24,6 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import SliceInputs
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
 
 MOST_STATUSES = 8760
 """Decisions on being on or off that one problem may have: one unit in a whole year.
@@ -77,7 +72,8 @@ def build_park(
         infer_last_interval=False,
     )
     energy_system.add(*s.buses.values(), *nodes)
-    _set_limits(registry, inputs, energy_system, emission_cap)
+    used = {key for flow in energy_system.flows().values() for key in flow.custom_properties}
+    _set_limits(registry, inputs, used, emission_cap)
     return ParkGraph(energy_system, registry, assets)
 
 
@@ -92,7 +88,7 @@ def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
         raise InputError([Fault(file, message, None, "commitment", "binary", remedy)])
 
 
-def _shedding(s: Slice, bus: Bus) -> solph.components.Source:
+def _shedding(s: Slice, bus: Bus) -> Node:
     """What is not served at a bus, at the value of lost load."""
     # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
     lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge
@@ -106,7 +102,7 @@ def _shedding(s: Slice, bus: Bus) -> solph.components.Source:
 
 
 def _set_limits(
-    registry: Registry, inputs: SliceInputs, energy_system: solph.EnergySystem, emission_cap: float
+    registry: Registry, inputs: SliceInputs, used: Collection[str], emission_cap: float
 ) -> None:
     share = inputs.scenario.offset_share
     limits = {
@@ -123,7 +119,6 @@ def _set_limits(
             LimitMeaning("certificates beyond the power that needs them", "MWh"),
         ),
     }
-    used = {key for flow in energy_system.flows().values() for key in flow.custom_properties}
     for keyword, (limit, meaning) in limits.items():
         if keyword in used and not math.isinf(limit):
             registry.limit(keyword, limit, meaning)

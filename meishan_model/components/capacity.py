@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from meishan_model.components.assets import Asset
+from meishan_model.components.base import Bus, Nodes
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Registry, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
-
-if TYPE_CHECKING:
-    from oemof import solph
 
 
 def capacity(
     registry: Registry,
     element: NetworkElement,
     asset: Asset | None,
-    room: solph.Bus,
+    room: Bus,
     what: Coordinates,
-) -> Iterator[solph.components.Source]:
+) -> Nodes:
     """What stands of an element, what is built, and bridges, each the same in all hours.
 
     Parameters

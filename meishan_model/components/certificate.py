@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     CERTIFICATE_UNIT,
     OFFSET,
-    Charge,
-    Emission,
-    row_of_contract,
 )
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class Certificate(Component):
@@ -38,7 +29,7 @@ class Certificate(Component):
     )
     conflict = "no more certificates than the contract offers"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every certificate on offer."""
         for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
@@ -47,9 +38,8 @@ class Certificate(Component):
                 s,
                 name,
                 Coordinates("issue", contract=name, unit=CERTIFICATE_UNIT),
-                row_of_contract(contract),
                 most=values["limit"] / HOURS_OF_YEAR,
-                charge=Charge("certificate", name, values["price"]),
-                emission=Emission("scope2_market", name, -factor),
+                cost=("certificate", values["price"]),
+                emission=("scope2_market", -factor),
                 limits={OFFSET: factor, CERTIFICATE_SURPLUS: 1.0},
             )

@@ -8,10 +8,8 @@ reduction at the source comes before contracts and credits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
@@ -23,10 +21,6 @@ from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_dema
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 
 class Connection(Component):
@@ -41,7 +35,7 @@ class Connection(Component):
     )
     conflict = "all that is bought passes the connection"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The connection, and what is bought beyond it."""
         billed = s.make_bus(BILLED_DEMAND, BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
@@ -50,7 +44,7 @@ class Connection(Component):
         yield from billed_demand(s, billed, (BILLED_DEMAND,), price, DEMAND)
 
 
-def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter:
+def _connection(s: Slice, element: NetworkElement) -> Node:
     """Purchase passes here; each MW also needs a MW of billed demand, which the tariff sells."""
     from oemof import solph
 
@@ -69,11 +63,11 @@ def _connection(s: Slice, element: NetworkElement) -> solph.components.Converter
         label=label,
         inputs={upstream: taken, billed: registry.flow(billed, label, DEMAND)},
         outputs={hub: registry.flow(label, hub, power)},
-        conversion_factors={upstream: 1.0, billed: 1.0, hub: 1.0 - element.loss},
+        conversion_factors={hub: 1.0 - element.loss},
     )
 
 
-def _purchase(s: Slice) -> solph.components.Source:
+def _purchase(s: Slice) -> Node:
     """Power that no contract covers, at the time-of-use price."""
     emissions, charges = carbon_of(s, s.inputs.power_carrier)
     return s.registry.source(

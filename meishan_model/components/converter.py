@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.dispatch import CARRIERS, LIMITS, PART_LOAD, RESTS_ON, converters
 from meishan_model.components.duty import equipment_on_duty
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
-
-    from meishan_model.sheets.equipment import Technology
-
 
 _HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}
 
@@ -74,28 +63,14 @@ class Converter(Component):
     )
     conflict = "equipment gives no more than its capacity; on a duty every unit follows it"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Equipment on every duty of the carrier that it gives, and on every network."""
         technologies = s.inputs.of_kind(*self.kinds)
         for duty in s.duties:
             for technology in technologies:
-                asset = s.assets.get(technology.technology, duty.zone)
-                if technology.carrier_out != duty.carrier or asset is None:
-                    continue
-                if duty.open_to(technology.technology):
-                    runs = technology.carrier_in, _efficiency(s, technology)
-                    yield from equipment_on_duty(s, duty, asset, *runs, _variable_om(technology))
+                if technology.carrier_out == duty.carrier:
+                    yield from equipment_on_duty(s, duty, technology)
         for technology in technologies:
             for asset in s.assets.of(technology.technology):
                 if s.inputs.bus_of(asset.zone, technology.carrier_out):
                     yield from converters(s, technology, asset)
-
-
-def _variable_om(technology: Technology) -> float:
-    return technology.cost.variable_om if technology.cost else 0.0
-
-
-def _efficiency(s: Slice, technology: Technology) -> float | np.ndarray:
-    if technology.kind.efficiency == "lift":
-        return s.profiles.cop[technology.technology]
-    return technology.efficiency

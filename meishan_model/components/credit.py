@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import OFFSET, Charge, Emission, row_of_contract
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.flows import OFFSET
+from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class Credit(Component):
@@ -38,7 +32,7 @@ class Credit(Component):
     )
     conflict = "no more credits than the contract offers"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every credit on offer."""
         for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
@@ -46,9 +40,8 @@ class Credit(Component):
                 s,
                 name,
                 Coordinates("credit", contract=name, unit="tCO2/h"),
-                row_of_contract(contract),
                 most=values["limit"] / HOURS_OF_YEAR,
-                charge=Charge("credit", name, values["price"]),
-                emission=Emission("credit", name, -1.0),
+                cost=("credit", values["price"]),
+                emission=("credit", -1.0),
                 limits={OFFSET: 1.0},
             )

@@ -31,25 +31,19 @@ and ``OffsetConverter`` of oemof.solph.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from meishan_model.components.base import Slice
-from meishan_model.components.coordinates import Coordinates, Stage, Status
-from meishan_model.components.flows import Charge, coordinates_of, row_of, variable_om
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Nodes, Slice
+from meishan_model.components.coordinates import Coordinates, Status
+from meishan_model.components.flows import Charge, Series, coordinates_of, row_of, variable_om
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
+from meishan_model.sheets.equipment import Technology
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity, Refers
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
-    from meishan_model.components.flows import Series
-    from meishan_model.sheets.equipment import Technology
-    from meishan_model.sheets.records import SliceInputs
 
 LIMITS: Mapping[str, Quantity] = {
     "ramp_up": Quantity("%/h", 0.1, 100),
@@ -100,19 +94,15 @@ def parts(s: Slice, technology: Technology, asset: Asset) -> Iterator[Part]:
 
     Stock and new build that are on or off are apart, since a status is that of one of them.
     """
-    stages: list[tuple[Stage, tuple[str, ...], float, Mapping[str, Any]]]
-    decided: Mapping[str, Any] = {"decides": asset}
-    standing: Mapping[str, Any] = {"nominal_capacity": asset.owned}
-    if is_committed(s.inputs, technology):
-        stages = [("in_use", ("stock",), asset.owned, standing), ("new", (), asset.upper, decided)]
-    else:
-        stages = [("", (), asset.owned + asset.upper, decided)]
-    stages.append(("bridge", ("bridge",), asset.bridge, decided))
-    given = coordinates_of(asset, "conversion")
-    for stage, words, most, size in stages:
-        if most > 0:
-            label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-            yield Part(label, given.but(stage=stage), size)
+    apart = is_committed(s.inputs, technology)
+    stages = [stage for stage in asset.stages() if apart or stage[0] == "bridge"]
+    if not apart and asset.owned + asset.upper > 0:
+        stages.insert(0, ("", ()))
+    for stage, words in stages:
+        label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
+        standing = stage == "in_use"
+        size = {"nominal_capacity": asset.owned} if standing else {"decides": asset}
+        yield Part(label, coordinates_of(asset, "conversion", stage=stage), size)
 
 
 def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[str, Any]:
@@ -147,23 +137,28 @@ def limits(s: Slice, technology: Technology, per_output: float = 1.0) -> dict[st
     return found
 
 
+def efficiency_of(s: Slice, technology: Technology) -> Series:
+    """Output per unit of what is taken; of a heat pump that of each step."""
+    if technology.kind.efficiency == "lift":
+        return s.profiles.cop[technology.technology]
+    return technology.efficiency
+
+
 def amounts(s: Slice, technology: Technology) -> dict[tuple[str, str], Series]:
     """What is taken and given beside the main output, for one unit of it.
 
     By carrier and way; what is taken at the efficiency stands among it.
     """
     found: dict[tuple[str, str], Series] = {}
-    if technology.kind.efficiency == "lift":
-        found[technology.carrier_in, "in"] = 1.0 / s.profiles.cop[technology.technology]
-    elif technology.reads_efficiency:
-        found[technology.carrier_in, "in"] = 1.0 / technology.efficiency
+    if technology.kind.efficiency == "lift" or technology.reads_efficiency:
+        found[technology.carrier_in, "in"] = 1.0 / efficiency_of(s, technology)
     for c in technology.conversions:
         course = s.profiles.shapes[c.profile] if c.profile else 1.0
         found[c.carrier, c.way] = c.amount * course
     return found
 
 
-def converters(s: Slice, technology: Technology, asset: Asset) -> Iterator[Node]:
+def converters(s: Slice, technology: Technology, asset: Asset) -> Nodes:
     """A converter for each part of an asset, with all that it takes and gives."""
     from oemof import solph
 
@@ -172,14 +167,8 @@ def converters(s: Slice, technology: Technology, asset: Asset) -> Iterator[Node]
     part_load = is_committed(s.inputs, technology) and PART_LOAD in technology.parameters
     for part in parts(s, technology, asset):
         ends: dict[str, dict[solph.Bus, solph.Flow]] = {"in": {}, "out": {}}
-        ends["out"][main] = s.registry.flow(
-            part.label,
-            main,
-            part.given,
-            charges=variable_om(technology),
-            **limits(s, technology),
-            **part.size,
-        )
+        held = {"charges": variable_om(technology), **limits(s, technology), **part.size}
+        ends["out"][main] = s.registry.flow(part.label, main, part.given, **held)
         factors: dict[solph.Bus, Series] = {}
         offsets: dict[solph.Bus, Series] = {}
         for (carrier, way), amount in beside.items():
@@ -202,5 +191,5 @@ def _part_load(technology: Technology, full: Series) -> tuple[Series, Series]:
     """Slope and offset of what is taken, which at full load is ``full`` of the output."""
     least = technology.parameters["minimum_load"]
     at_least = np.asarray(full) / technology.parameters[PART_LOAD]
-    slope: NDArray[np.float64] = (full - least * at_least) / (1.0 - least)
+    slope: FloatArray = (full - least * at_least) / (1.0 - least)
     return slope, full - slope

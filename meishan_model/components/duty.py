@@ -15,19 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from meishan_model.components.base import Slice
-from meishan_model.components.coordinates import Coordinates, Stage
-from meishan_model.components.flows import Charge, Decision, Row, coordinates_of, row_of
-
-if TYPE_CHECKING:
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
+from meishan_model.components.base import Nodes, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.dispatch import efficiency_of
+from meishan_model.components.flows import (
+    Charge,
+    Decision,
+    Row,
+    coordinates_of,
+    row_of,
+    variable_om,
+)
+from meishan_model.series import FloatArray
+from meishan_model.sheets.equipment import Technology
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Duty:
     zone: str
     sector: str
     unit: str
-    unit_profile: NDArray[np.float64]
-    demand: NDArray[np.float64]
+    unit_profile: FloatArray
+    demand: FloatArray
     rows: tuple[Row, ...] = ()
     energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""
@@ -70,10 +71,6 @@ class Duty:
     def name(self) -> str:
         """Name of the duty and of its bus."""
         return "_".join(self.words)
-
-    def open_to(self, technology: str) -> bool:
-        """Whether a technology may serve the duty."""
-        return self.only in ("", technology)
 
 
 def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
@@ -93,7 +90,7 @@ def split(duty: Duty, mix: Mapping[str, float]) -> Iterator[Duty]:
         yield replace(duty, words=words, demand=duty.demand * share, only=technology)
 
 
-def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node]:
+def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Nodes:
     """The demand of a duty and what stays undone, at the value of lost load.
 
     Parameters
@@ -126,53 +123,30 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Iterator[Node
         )
 
 
-def equipment_on_duty(
-    s: Slice,
-    duty: Duty,
-    asset: Asset,
-    carrier: str,
-    efficiency: float | NDArray[np.float64],
-    variable_om: float = 0.0,
-) -> Iterator[Node]:
+def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     """Equipment of one technology on a duty: stock in use, new build and bridge, each a converter.
 
     Parameters
     ----------
     s, duty
         The slice and the duty; what the equipment takes is final energy of the duty's sector.
-    asset
-        The asset with its bounds.
-    carrier
-        What the equipment runs on.
-    efficiency
-        Output per unit of input, scalar or shape (hours,).
-    variable_om
-        Cost of the output [CNY per unit].
+    technology
+        The equipment; there is none where the duty is another's or the zone can have none.
     """
     from oemof import solph
 
+    asset = s.assets.get(technology.technology, duty.zone)
+    if asset is None or duty.only not in ("", technology.technology):
+        return
     served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
-    bus, source = s.buses[duty.name], s.bus_of(carrier, asset.zone)
-    stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
-        ("in_use", ("stock",), asset.owned),
-        ("new", (), asset.upper),
-        ("bridge", ("bridge",), asset.bridge),
-    )
-    for stage, words, most in stages:
-        if most <= 0:
-            continue
+    bus, source = s.buses[duty.name], s.bus_of(technology.carrier_in, asset.zone)
+    charges, use = variable_om(technology), duty.energy_use
+    efficiency = 1.0 / use[asset.technology] if use else efficiency_of(s, technology)
+    for stage, words in asset.stages():
         label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-        given = served.but(stage=stage)
-        out = s.registry.flow(
-            label,
-            bus,
-            given,
-            charges=(Charge("variable", asset.technology, variable_om),) if variable_om else (),
-            decides=asset,
-            fix=duty.unit_profile,
-        )
-        taken = given.but(unit="")
-        into = s.registry.flow(source, label, taken, final_energy=1)
+        given, course = served.but(stage=stage), duty.unit_profile
+        out = s.registry.flow(label, bus, given, charges=charges, decides=asset, fix=course)
+        into = s.registry.flow(source, label, given.but(unit=""), final_energy=1)
         yield solph.components.Converter(
             label=label,
             inputs={source: into},

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice
-from meishan_model.components.coordinates import Coordinates, Stage
+from meishan_model.components.base import Component, Nodes, Slice
+from meishan_model.components.coordinates import Coordinates
+from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
 from meishan_model.sheets.views import View
 
-if TYPE_CHECKING:
-    from oemof.network import Node
 
-
-def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> NDArray[np.float64]:
+def _shape(inputs: SliceInputs, profiles: Profiles, load: Load) -> FloatArray:
     """Shape of what a measure saves, mean 1: that of its load, or of the whole heat duty.
 
     The equipment of a heat duty follows the sum of its loads; what saves heat unburdens all of
@@ -44,7 +40,7 @@ class EfficiencyMeasure(Component):
         for measure in inputs.measures:
             yield measure.measure, View("efficiency measures", family="saving")
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """What earlier slices carried out, and what may be carried out."""
         carriers = {(load.load, load.zone): load for load in s.inputs.loads}
         for measure in s.inputs.measures:
@@ -57,23 +53,18 @@ class EfficiencyMeasure(Component):
             if bus is None:
                 continue  # a heat duty that needs nothing in these hours
             # What earlier slices carried out saves on; today's stock of measures is in the loads.
-            stages: tuple[tuple[Stage, tuple[str, ...], float], ...] = (
-                ("in_use", ("stock",), asset.owned),
-                ("new", (), asset.upper),
-            )
-            for stage, words, most in stages:
-                if most > 0:
-                    yield s.registry.source(
-                        (measure.measure, measure.zone, measure.load, *words),
-                        bus,
-                        Coordinates(
-                            *("saving", measure.measure, load.zone, asset.name),
-                            sector=load.sector,
-                            customer=load.load,
-                            stage=stage,
-                        ),
-                        # A duty is counted by its fuel, of which boilers burn less by themselves.
-                        final_energy=-1 if network else 0,
-                        decides=asset,
-                        fix=_shape(s.inputs, s.profiles, load),
-                    )
+            for stage, words in asset.stages():
+                yield s.registry.source(
+                    (measure.measure, measure.zone, measure.load, *words),
+                    bus,
+                    Coordinates(
+                        *("saving", measure.measure, load.zone, asset.name),
+                        sector=load.sector,
+                        customer=load.load,
+                        stage=stage,
+                    ),
+                    # A duty is counted by its fuel, of which boilers burn less by themselves.
+                    final_energy=-1 if network else 0,
+                    decides=asset,
+                    fix=_shape(s.inputs, s.profiles, load),
+                )

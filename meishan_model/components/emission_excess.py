@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission
-from meishan_model.components.yearly import yearly_nodes
-
-if TYPE_CHECKING:
-    from oemof.network import Node
+from meishan_model.components.purchase import yearly_nodes
 
 
 class EmissionExcess(Component):
@@ -20,7 +13,7 @@ class EmissionExcess(Component):
     name = "emission_excess"
     side = "trade"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """One excess, where the scenario asks for neutrality."""
         if s.inputs.scenario.neutrality:
             price = s.inputs.parameters["emission_excess_penalty"]
@@ -29,6 +22,6 @@ class EmissionExcess(Component):
                 self.name,
                 Coordinates("excess", unit="tCO2/h"),
                 most=float("inf"),
-                charge=Charge("gap", self.name, price),
-                emission=Emission("gap", self.name, 1.0),
+                cost=("gap", price),
+                emission=("gap", 1.0),
             )

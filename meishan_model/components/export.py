@@ -7,10 +7,7 @@ it lacks, and that counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_UNIT,
@@ -21,12 +18,7 @@ from meishan_model.components.flows import (
 )
 from meishan_model.series.market import export_course, export_income
 from meishan_model.sheets.kinds import ContractKind
-from meishan_model.sheets.records import Contract
 from meishan_model.sheets.rows import Quantity
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 POWER_MARKET = "power_market"
 """Where an export arrives, beyond the connection."""
@@ -57,7 +49,7 @@ class Export(Component):
     )
     conflict = "a contracted delivery follows its profile and needs as much local green power"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """What leaves the park, if the scenario allows it and there is local green power."""
         from oemof import solph
 
@@ -78,22 +70,19 @@ class Export(Component):
                 green: registry.flow(green, label, certificates),
             },
             outputs={market: registry.flow(label, market, passed)},
-            conversion_factors={hub: 1.0, green: 1.0, market: 1.0 - connection.loss},
+            conversion_factors={market: 1.0 - connection.loss},
         )
         income = Charge("export", "market", -s.profiles.export_price)
         yield registry.sink("export_sale", market, _SOLD, charges=(income,))
         for contract in s.inputs.contracts_of(self.contract):
-            yield _contracted_sale(s, contract, market)
-
-
-def _contracted_sale(s: Slice, contract: Contract, market: solph.Bus) -> solph.components.Sink:
-    """Delivery by the contract's course: one decision on how much of it is taken."""
-    return s.registry.sink(
-        (contract.contract, "delivery"),
-        market,
-        _SOLD.but(contract=contract.contract),
-        row_of_contract(contract),
-        charges=(Charge("export", contract.contract, -export_income(contract)),),
-        decides=Decision(upper=contract.parameters["capacity"]),
-        fix=export_course(contract, s.profiles.green_power[contract.profile], s.profiles.month),
-    )
+            output = s.profiles.green_power[contract.profile]
+            # One decision on how much of it is taken; the delivery has the contract's course.
+            yield registry.sink(
+                (contract.contract, "delivery"),
+                market,
+                _SOLD.but(contract=contract.contract),
+                row_of_contract(contract),
+                charges=(Charge("export", contract.contract, -export_income(contract)),),
+                decides=Decision(upper=contract.parameters["capacity"]),
+                fix=export_course(contract, output, s.profiles.month),
+            )

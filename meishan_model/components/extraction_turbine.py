@@ -23,21 +23,14 @@ Short-term operation planning on cogeneration systems: a survey, Electric Power 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.dispatch import CARRIERS, LIMITS, RESTS_ON, limits, parts
 from meishan_model.components.flows import variable_om
+from meishan_model.sheets.equipment import Conversion, Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
-    from meishan_model.sheets.equipment import Conversion, Technology
 
 
 class ExtractionTurbine(Component):
@@ -62,7 +55,7 @@ class ExtractionTurbine(Component):
     )
     conflict = "a turbine gives no more heat than its power allows, and both what its fuel allows"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every turbine in every zone in which it stands or may be built."""
         for technology in s.inputs.of_kind(*self.kinds):
             (heat,) = technology.conversions
@@ -70,7 +63,7 @@ class ExtractionTurbine(Component):
                 yield from _turbines(s, technology, asset, heat)
 
 
-def _turbines(s: Slice, technology: Technology, asset: Asset, heat: Conversion) -> Iterator[Node]:
+def _turbines(s: Slice, technology: Technology, asset: Asset, heat: Conversion) -> Nodes:
     """A turbine for each part of an asset; its fuel has the capacity and the limits."""
     from oemof import solph
 

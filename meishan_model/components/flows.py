@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import (
@@ -26,6 +25,7 @@ from meishan_model.components.coordinates import (
     Status,
     Way,
 )
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import NetworkElement, Technology
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.units import weight_of_step
@@ -33,7 +33,7 @@ from meishan_model.sheets.units import weight_of_step
 if TYPE_CHECKING:
     from oemof import solph
 
-Series: TypeAlias = float | NDArray[np.float64]
+Series: TypeAlias = float | FloatArray
 Edge: TypeAlias = tuple[str, str]
 Title: TypeAlias = str | tuple[str, ...]
 """What people call a node: one word, or the words that it is made of."""
@@ -62,9 +62,9 @@ class Charge:
 
 
 def variable_om(technology: Technology) -> tuple[Charge, ...]:
-    """Variable operation cost of a technology's output [CNY/MWh], if it has any."""
-    cost = technology.cost
-    if cost is None or cost.variable_om == 0:
+    """Variable operation cost of a technology's output [CNY/MWh], if it has any and is read."""
+    cost, is_read = technology.cost, technology.kind.reads_variable_cost
+    if cost is None or not is_read or cost.variable_om == 0:
         return ()
     return (Charge("variable", technology.technology, cost.variable_om),)
 

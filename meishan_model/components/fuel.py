@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge
 from meishan_model.components.purchase import carbon_of
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class FuelSupply(Component):
@@ -23,7 +17,7 @@ class FuelSupply(Component):
     name = "fuel_supply"
     side = "network"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The supply of every carrier that some equipment takes without a network of it."""
         inputs = s.inputs
         for carrier in inputs.fuels:

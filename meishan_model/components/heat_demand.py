@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.duty import Duty, duty_nodes
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import Load, SliceInputs
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class HeatDemand(Component):
@@ -24,7 +20,7 @@ class HeatDemand(Component):
     side = "demand"
     conflict = "the equipment of a duty delivers just the heat that is needed in each hour"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every heat duty that needs anything in the hours of the slice."""
         for duty in heat_duties(s.inputs, s.profiles):
             yield from duty_nodes(s, duty, s.inputs.mix.get(duty.name, {}))

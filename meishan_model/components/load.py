@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class Load(Component):
@@ -19,7 +13,7 @@ class Load(Component):
     side = "demand"
     conflict = "it is served in each hour, or shed at the value of lost load"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """A sink for each load."""
         for load in s.inputs.loads:
             bus = s.inputs.bus_of(load.zone, load.carrier)

@@ -16,19 +16,14 @@ and, of power, no certificates along: the green share of what the plants give st
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Row, Series
 from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
 from meishan_model.sheets import records
 from meishan_model.sheets.units import AMOUNTS
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 
 class Market(Component):
@@ -38,7 +33,7 @@ class Market(Component):
     side = "network"
     conflict = "a market gives and takes no more than its capacity, and its limit in a year"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """What is bought and what is sold at every market."""
         for market in s.inputs.markets:
             if "import_capacity" in market.numbers:
@@ -47,7 +42,7 @@ class Market(Component):
                 yield _export(s, market)
 
 
-def _import(s: Slice, market: records.Market) -> Iterator[Node]:
+def _import(s: Slice, market: records.Market) -> Nodes:
     """What is bought; with a demand charge each MW also needs a MW of billed demand."""
     from oemof import solph
 
@@ -79,12 +74,11 @@ def _import(s: Slice, market: records.Market) -> Iterator[Node]:
         label=label,
         inputs={billed: registry.flow(billed, label, demand)},
         outputs={bus: registry.flow(label, bus, what, **flow)},
-        conversion_factors={billed: 1.0, bus: 1.0},
     )
     yield from billed_demand(s, billed, words, numbers["demand_charge"], demand)
 
 
-def _export(s: Slice, market: records.Market) -> solph.components.Sink:
+def _export(s: Slice, market: records.Market) -> Node:
     return s.registry.sink(
         (market.market, "export"),
         s.buses[market.bus],

@@ -1,13 +1,16 @@
-"""Who takes part in flexibility: rows of ``assets.csv``, and whose vehicles they are."""
+"""Who takes part in flexibility, whose vehicles they are, and the store that each becomes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
-from meishan_model.components.base import Slice
+from meishan_model.components.base import Node, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Registry
+from meishan_model.components.flows import Charge
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
@@ -31,11 +34,40 @@ def resources(s: Slice, *kinds: TechnologyKind) -> Iterator[tuple[AssetLimit, Te
                 yield limit, technology, size
 
 
-def make_resource(registry: Registry, limit: AssetLimit) -> tuple[str, Coordinates]:
-    """Label of the store of a flexible load or of vehicle batteries, and what its flows are."""
-    name = resource_name(limit)
-    label = registry.node((limit.technology, limit.zone), ("assets", limit.technology, limit.zone))
-    return label, Coordinates("shift", limit.technology, limit.zone, name)
+def flexible_store(
+    s: Slice,
+    limit: AssetLimit,
+    size: float,
+    down: FloatArray,
+    up: FloatArray | None = None,
+    **store: Any,
+) -> Node:
+    """The store beside a load: what is put off is taken out of it, and paid for.
+
+    Parameters
+    ----------
+    s, limit, size
+        The slice, and a row with the size that takes part, as :func:`resources` gives them.
+    down, up
+        The most that is put off and made up for, for each unit of the size, (steps,).
+    store
+        Content, losses and efficiencies, as ``GenericStorage`` takes them.
+    """
+    from oemof import solph
+
+    technology = s.inputs.technologies[limit.technology]
+    bus = s.bus_of(technology.carrier_in, limit.zone)
+    payment = Charge("flexibility", limit.technology, technology.parameters["payment"])
+    words, name = (limit.technology, limit.zone), resource_name(limit)
+    label, kind = s.registry.node(words, ("assets", *words)), Coordinates("shift", *words, name)
+    flow = partial(s.registry.flow, coordinates=kind, nominal_capacity=size)
+    return solph.components.GenericStorage(
+        label=label,
+        inputs={bus: flow(bus, label, maximum=up)},
+        outputs={bus: flow(label, bus, charges=(payment,), maximum=down)},
+        balanced=True,
+        **store,
+    )
 
 
 def resource_name(limit: AssetLimit) -> str:

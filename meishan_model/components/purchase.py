@@ -1,21 +1,53 @@
-"""What a unit that is bought outside emits and costs beside its price, whoever sells it."""
+"""What is bought outside: what a unit emits and costs beside its price, and what goes by the year.
+
+What is bought for the whole year is an even flow whose height is one decision. Certificates and
+credits are limited together (:data:`~meishan_model.components.flows.OFFSET`), certificates also by
+the power that nobody covers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
-from meishan_model.components.base import Slice, carbon_charges, located_factor
+from meishan_model.components.base import Bus, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Decision, Emission, Series
-
-if TYPE_CHECKING:
-    from oemof import solph
+from meishan_model.series import FloatArray
+from meishan_model.series.profiles import Profiles
+from meishan_model.sheets.records import SliceInputs
 
 BILLED_DEMAND = "billed_demand"
 DEMAND = Coordinates("billing", unit="MW of billed demand")
+
+
+def located_factor(inputs: SliceInputs, profiles: Profiles) -> FloatArray:
+    """Location-based factor of the grid's power in every hour [tCO2/MWh]."""
+    return inputs.factors.grid_location * profiles.grid_factor_ratio
+
+
+def carbon_charges(
+    inputs: SliceInputs, component: str, located: Series, paid: Series
+) -> tuple[Charge, ...]:
+    """Shadow value on location-based and price on market-based emissions [CNY per unit].
+
+    Parameters
+    ----------
+    inputs
+        Inputs of the slice.
+    component
+        Carrier that emits.
+    located, paid
+        Location-based and market-based emission of one unit of the flow [tCO2 per unit].
+    """
+    charges = []
+    if inputs.scenario.shadow_carbon:
+        price = inputs.parameters["shadow_carbon_value"]
+        charges.append(Charge("shadow_carbon", component, price * located))
+    if inputs.prices.get("carbon_price", 0.0):
+        charges.append(Charge("carbon", component, inputs.prices["carbon_price"] * paid))
+    return tuple(charges)
 
 
 def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charge, ...]]:
@@ -45,8 +77,8 @@ def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charg
 
 
 def billed_demand(
-    s: Slice, bus: solph.Bus, words: tuple[str, ...], price: float, what: Coordinates
-) -> Iterator[solph.components.Source]:
+    s: Slice, bus: Bus, words: tuple[str, ...], price: float, what: Coordinates
+) -> Nodes:
     """The highest hour of each month is paid for: one decision a month, masked to its hours.
 
     Parameters
@@ -74,3 +106,48 @@ def billed_demand(
             decides=Decision(charge=charge),
             maximum=(s.profiles.month == month).astype(float),
         )
+
+
+def yearly_nodes(
+    s: Slice,
+    name: str,
+    what: Coordinates,
+    *,
+    most: float,
+    cost: tuple[str, float],
+    emission: tuple[str, float],
+    limits: Mapping[str, Series] | None = None,
+) -> Nodes:
+    """A source of an even flow, whose height is one decision, and the sink that cancels it.
+
+    Parameters
+    ----------
+    s
+        The slice.
+    name
+        Name of the nodes and of the carrier.
+    what
+        Coordinates of the flow, with the contract that it comes from.
+    most
+        Upper bound of its height, in its unit.
+    cost
+        Category and price of it, per unit and hour.
+    emission
+        Scope and amount of what it emits, per unit and hour.
+    limits
+        Its weights in limits, per unit and hour.
+    """
+    rows = (("contracts", what.contract),) if what.contract else ()
+    account = s.make_bus((name, "registry"), name, *rows)
+    yield s.registry.source(
+        name,
+        account,
+        what,
+        *rows,
+        charges=(Charge(cost[0], name, cost[1]),),
+        emissions=(Emission(emission[0], name, emission[1]),),
+        limits=limits,
+        decides=Decision(upper=most),
+        fix=np.ones(s.registry.steps),
+    )
+    yield s.registry.sink((name, "cancelled"), account, what.but(role="cancelled"), *rows)

@@ -28,34 +28,28 @@ hour in which it is used in the location-based one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice, carbon_charges, located_factor
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import (
     Charge,
     Decision,
     Emission,
     LimitMeaning,
-    Registry,
     Series,
     row_of_contract,
 )
+from meishan_model.components.purchase import carbon_charges, located_factor
+from meishan_model.series import FloatArray
 from meishan_model.series.market import months_seen
-from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
-from meishan_model.sheets.records import WHOLE_PARK, Contract, SliceInputs
+from meishan_model.sheets.records import WHOLE_PARK, Contract
 from meishan_model.sheets.rows import Quantity
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 
 class PurchaseAgreement(Component):
@@ -83,29 +77,24 @@ class PurchaseAgreement(Component):
         "a plant under contract gives what its profile says, and no hour takes more than its load"
     )
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every contract of green power."""
         upstream = s.buses[s.inputs.connection.from_bus]
         for contract in s.inputs.contracts_of(self.contract):
             words, row = (contract.contract, "plant"), row_of_contract(contract)
             plant = s.make_bus(words, s.inputs.power_carrier, row)
-            load = _consumer_load(s.inputs, s.profiles, contract)
-            yield from _deal(
-                _Deal(s.registry, s.inputs, s.profiles, contract, plant, upstream, load)
-            )
+            yield from _deal(_Deal(s, contract, plant, upstream, _consumer_load(s, contract)))
 
 
 @dataclass(frozen=True)
 class _Deal:
     """One contract in one slice; ``load`` is that of a named consumer [MW]."""
 
-    registry: Registry
-    inputs: SliceInputs
-    profiles: Profiles
+    s: Slice
     contract: Contract
-    plant: solph.Bus
-    upstream: solph.Bus
-    load: NDArray[np.float64] | None
+    plant: Bus
+    upstream: Bus
+    load: FloatArray | None
 
     @property
     def name(self) -> str:
@@ -115,21 +104,21 @@ class _Deal:
     @property
     def price(self) -> GreenPrice:
         """What its power costs."""
-        charge = self.inputs.prices["network_charge"]
-        return green_price(self.contract, charge, self.profiles.levies)
+        charge = self.s.inputs.prices["network_charge"]
+        return green_price(self.contract, charge, self.s.profiles.levies)
 
     def limit(self, name: str, most: float) -> None:
         """Limit what the flows of the contract are in all hours [MWh]."""
         rows = (row_of_contract(self.contract),)
-        self.registry.limit(name, most, LimitMeaning(name, "MWh", rows=rows))
+        self.s.registry.limit(name, most, LimitMeaning(name, "MWh", rows=rows))
 
     def coordinates(self, role: Role) -> Coordinates:
         """What a flow of the contract is."""
         return Coordinates(role, contract=self.name)
 
 
-def _deal(deal: _Deal) -> Iterator[Node]:
-    matching = deal.inputs.scenario.matching
+def _deal(deal: _Deal) -> Nodes:
+    matching = deal.s.inputs.scenario.matching
     by_hour = matching in ("hourly", "hourly_settled")
     limits = {} if by_hour else _consumption_limits(deal)
     yield _plant(deal)
@@ -138,7 +127,7 @@ def _deal(deal: _Deal) -> Iterator[Node]:
         yield _surplus(deal, "unused", "curtailment")
         return
     claims = {} if by_hour else _periods(deal, "claims")
-    income = Charge("purchase", deal.name, -deal.profiles.market_price)
+    income = Charge("purchase", deal.name, -deal.s.profiles.market_price)
     given_up = {name: -mine for name, mine in claims.items()}
     yield _surplus(deal, "settled", "settled", charges=(income,), limits=given_up)
     if claims:
@@ -147,13 +136,13 @@ def _deal(deal: _Deal) -> Iterator[Node]:
             deal.limit(keyword, 0.0)
 
 
-def _plant(deal: _Deal) -> solph.components.Source:
+def _plant(deal: _Deal) -> Node:
     """What the plant offers, and what is owed for it whether it is taken or not."""
     contract = deal.contract
-    expected = deal.profiles.green_power[contract.profile] * contract.delivered_share
+    expected = deal.s.profiles.green_power[contract.profile] * contract.delivered_share
     by_volume = bool(contract.volumes)
     course: dict[str, Any] = {"maximum" if by_volume else "fix": expected}
-    return deal.registry.source(
+    return deal.s.registry.source(
         deal.name,
         deal.plant,
         deal.coordinates("offered"),
@@ -171,57 +160,55 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
     The hours that a trial has of a month stand for more than the month, or for less; its volume
     is taken in the same proportion.
     """
-    weights: dict[str, Series] = {}
-    for month in np.unique(deal.profiles.month):
+    months, weights = deal.s.profiles.month, {}
+    for month in np.unique(months):
         keyword = f"{deal.name}_volume_{month:02d}"
-        mine = (deal.profiles.month == month).astype(float)
         volume = deal.contract.volumes.get(int(month), 0.0) * deal.contract.delivered_share
-        seen = months_seen(deal.profiles.month, int(month))
-        deal.limit(keyword, volume * seen)
-        weights[keyword] = mine
+        deal.limit(keyword, volume * months_seen(months, int(month)))
+        weights[keyword] = (months == month).astype(float)
     return weights
 
 
-def _delivery(deal: _Deal, limits: dict[str, Series]) -> solph.components.Converter:
+def _delivery(deal: _Deal, limits: dict[str, Series]) -> Node:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
     from oemof import solph
 
-    label = deal.registry.node((deal.name, "delivery"), row_of_contract(deal.contract))
+    label = deal.s.registry.node((deal.name, "delivery"), row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
         taken |= {"nominal_capacity": 1.0, "maximum": deal.load}
     return solph.components.Converter(
         label=label,
-        inputs={deal.plant: deal.registry.flow(deal.plant, label, what)},
-        outputs={deal.upstream: deal.registry.flow(label, deal.upstream, what, **taken)},
+        inputs={deal.plant: deal.s.registry.flow(deal.plant, label, what)},
+        outputs={deal.upstream: deal.s.registry.flow(label, deal.upstream, what, **taken)},
     )
 
 
 def _taken(deal: _Deal, price: Series, limits: dict[str, Series]) -> dict[str, Any]:
     """Options of green power on its way into the park: the location-based figure counts it."""
-    located = located_factor(deal.inputs, deal.profiles)
+    located = located_factor(deal.s.inputs, deal.s.profiles)
     return {
         "charges": (
             Charge("purchase", deal.name, price),
-            *carbon_charges(deal.inputs, deal.name, located, 0.0),
+            *carbon_charges(deal.s.inputs, deal.name, located, 0.0),
         ),
         "emissions": (Emission("scope2_location", deal.name, located),),
         "limits": limits,
     }
 
 
-def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> solph.components.Sink:
+def _surplus(deal: _Deal, fate: str, role: Role, **flow: Any) -> Node:
     """Power that nobody takes in its hour: ``unused`` or ``settled``."""
     title, row = (deal.name, fate), row_of_contract(deal.contract)
-    return deal.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
+    return deal.s.registry.sink(title, deal.plant, deal.coordinates(role), row, **flow)
 
 
-def _claimed(deal: _Deal, limits: dict[str, Series]) -> solph.components.Source:
+def _claimed(deal: _Deal, limits: dict[str, Series]) -> Node:
     """Power that is bought at the tariff and covered by what was generated in another hour."""
     title, row = (deal.name, "claimed"), row_of_contract(deal.contract)
-    taken = _taken(deal, deal.profiles.purchase_price, limits)
-    return deal.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
+    taken = _taken(deal, deal.s.profiles.purchase_price, limits)
+    return deal.s.registry.source(title, deal.upstream, deal.coordinates("claimed"), row, **taken)
 
 
 def _consumption_limits(deal: _Deal) -> dict[str, Series]:
@@ -233,27 +220,25 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
         return {}
     periods = _periods(deal, "consumption")
     for keyword, mine in periods.items():
-        most = float(mine @ deal.load) * deal.registry.weight
+        most = float(mine @ deal.load) * deal.s.registry.weight
         deal.limit(keyword, most)
     return dict(periods)
 
 
-def _periods(deal: _Deal, what: str) -> dict[str, NDArray[np.float64]]:
+def _periods(deal: _Deal, what: str) -> dict[str, FloatArray]:
     """Hours of each period of balancing, 1 within and 0 outside, by the name of a limit."""
-    months, stem = deal.profiles.month, f"{deal.name}_{what}"
-    if deal.inputs.scenario.matching == "yearly":
+    months, stem = deal.s.profiles.month, f"{deal.name}_{what}"
+    if deal.s.inputs.scenario.matching == "yearly":
         return {f"{stem}_year": np.ones(len(months))}
     return {f"{stem}_{m:02d}": (months == m).astype(float) for m in np.unique(months)}
 
 
-def _consumer_load(
-    inputs: SliceInputs, profiles: Profiles, contract: Contract
-) -> NDArray[np.float64] | None:
+def _consumer_load(s: Slice, contract: Contract) -> FloatArray | None:
     """Power that the named consumer uses in each hour [MW]; ``None`` for the whole park."""
     if contract.consumer == WHOLE_PARK:
         return None
-    total, power = np.zeros(len(profiles.stamps)), inputs.power_carrier
-    for load in inputs.loads:
-        if load.carrier == power and contract.consumer in (load.load, load.zone):
-            total += profiles.load(load.profile, load.energy)
+    total = np.zeros(s.registry.steps)
+    for load in s.inputs.loads:
+        if load.carrier == s.inputs.power_carrier and contract.consumer in (load.load, load.zone):
+            total += s.profiles.load(load.profile, load.energy)
     return total

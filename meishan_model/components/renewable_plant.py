@@ -6,10 +6,7 @@ All plants of a bus feed one busbar. What leaves it is either fed in, and then c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Bus, Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
     CERTIFICATE_UNIT,
@@ -21,10 +18,6 @@ from meishan_model.components.flows import (
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 
 class RenewablePlant(Component):
@@ -70,9 +63,9 @@ class RenewablePlant(Component):
     )
     conflict = "plants give what sun and wind allow; what is not fed in is curtailed"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Plants, busbars, feed-in and curtailment."""
-        busbars: dict[str, solph.Bus] = {}
+        busbars: dict[str, Bus] = {}
         for technology in s.inputs.of_kind(*self.kinds):
             for asset in s.assets.of(technology.technology):
                 target = technology.bus or s.inputs.bus_of(asset.zone, technology.carrier_out)
@@ -96,7 +89,7 @@ class RenewablePlant(Component):
             yield from _busbar(s, target, busbar)
 
 
-def _busbar(s: Slice, name: str, busbar: solph.Bus) -> Iterator[Node]:
+def _busbar(s: Slice, name: str, busbar: Bus) -> Nodes:
     from oemof import solph
 
     target, green = s.buses[name], s.buses[LOCAL_GREEN]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
 from meishan_model.components.flows import LOCAL_GREEN
+from meishan_model.series import FloatArray
 from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ def flow_titles(ds: xr.Dataset) -> list[str]:
     return ["->".join(both) for both in zip(*ends, strict=True)]
 
 
-def power_of(
-    ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted
-) -> NDArray[np.float64]:
+def power_of(ds: xr.Dataset, *, may_be_empty: bool = False, **wanted: Wanted) -> FloatArray:
     """Power of the flows of a saved slice that bear some coordinates, shape (flows, steps) [MW].
 
     Parameters are those of :func:`select`.
@@ -194,7 +192,7 @@ def buses_of_zones(ds: xr.Dataset) -> pd.Series[str]:
     return shed.set_index("zone")["bus"]
 
 
-def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+def fed_in_by_plant(ds: xr.Dataset) -> tuple[pd.DataFrame, FloatArray]:
     """What each plant feeds in: its part of what leaves the busbar on which it stands.
 
     Curtailment falls on all plants of a busbar alike.

@@ -27,20 +27,13 @@ work of the trucks and :math:`h` the content of the spare batteries over the mea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
-from meishan_model.components.flows import Charge
-from meishan_model.components.participation import make_resource, resources
+from meishan_model.components.base import Component, Nodes, Slice
+from meishan_model.components.participation import flexible_store, resources
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class ShiftableLoad(Component):
@@ -65,29 +58,16 @@ class ShiftableLoad(Component):
     )
     conflict = "what is put off is made up for within the duration"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every load that ``assets.csv`` gives a potential to wait."""
-        from oemof import solph
-
         for limit, technology, power in resources(s, *self.kinds):
-            bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
-            shape = s.profiles.shapes[technology.profile or "flat"]
-            label, kind = make_resource(s.registry, limit)
-            yield solph.components.GenericStorage(
-                label=label,
-                inputs={bus: s.registry.flow(bus, label, kind, nominal_capacity=power)},
-                outputs={
-                    bus: s.registry.flow(
-                        label,
-                        bus,
-                        kind,
-                        charges=(Charge("flexibility", limit.technology, values["payment"]),),
-                        nominal_capacity=power,
-                        maximum=np.minimum(shape, 1.0),
-                    )
-                },
+            values, shape = technology.parameters, s.profiles.shapes[technology.profile or "flat"]
+            yield flexible_store(
+                s,
+                limit,
+                power,
+                down=np.minimum(shape, 1.0),
                 nominal_capacity=power * values["duration"],
                 loss_rate=values.get("standing_loss", 0.0),
                 inflow_conversion_factor=values["recovery_efficiency"],
-                balanced=True,
             )

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Emission, row_of_contract
-from meishan_model.components.yearly import yearly_nodes
+from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class CarbonSink(Component):
@@ -40,7 +33,7 @@ class CarbonSink(Component):
     )
     conflict = "no more land than the contract offers"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every sink on offer."""
         for contract in s.inputs.contracts_of(self.contract):
             name, values = contract.contract, contract.parameters
@@ -48,8 +41,7 @@ class CarbonSink(Component):
                 s,
                 name,
                 Coordinates("sink", contract=name, unit="ha"),
-                row_of_contract(contract),
                 most=values["area"],
-                charge=Charge("sink", name, values["price"] / HOURS_OF_YEAR),
-                emission=Emission("sink", name, -values["rate"] / HOURS_OF_YEAR),
+                cost=("sink", values["price"] / HOURS_OF_YEAR),
+                emission=("sink", -values["rate"] / HOURS_OF_YEAR),
             )

@@ -15,24 +15,15 @@ instead of one an hour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, Registry, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
 
 CAPACITY = "transformer_capacity"
 """Carrier of the buses on which capacity is drawn."""
@@ -57,7 +48,7 @@ class Station(Component):
         "power and what loads feed back pass the transformers of a zone and the line before them"
     )
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The nodes of every station."""
         lines = {e.to_bus: e for e in s.inputs.network if e.kind.function == "line"}
         for element in s.inputs.network:
@@ -65,7 +56,7 @@ class Station(Component):
                 yield from _station(s, element, lines.get(element.to_bus))
 
 
-def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None) -> Iterator[Node]:
+def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None) -> Nodes:
     """The nodes of a station.
 
     Where no line is given, or where it carries as it stands whatever the transformers could
@@ -78,7 +69,8 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     technology = transformer.shown_as
     asset = assets.get(transformer.technology, zone)
     parts = [(transformer, asset)]
-    most = transformer.capacity if asset is None else _most(asset)
+    # All that may ever stand in the slice.
+    most = transformer.capacity if asset is None else asset.owned + asset.upper + asset.bridge
     if line is not None and most > line.capacity:
         parts.append((line, assets.get(line.technology, zone)))
     kind = Coordinates("capacity", technology, zone, unit="MW of capacity")
@@ -115,18 +107,11 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
                 rooms[-1]: registry.flow(rooms[-1], label, kind),
             },
             outputs={target: registry.flow(label, target, power)},
-            conversion_factors={source: 1.0, rooms[-1]: 1.0, target: passed},
+            conversion_factors={target: passed},
         )
 
 
-def _most(asset: Asset) -> float:
-    """All that may ever stand of an asset in the slice [MW]."""
-    return asset.owned + asset.upper + asset.bridge
-
-
-def _least(
-    registry: Registry, rooms: list[solph.Bus], kind: Coordinates, most: float
-) -> solph.components.Converter:
+def _least(registry: Registry, rooms: list[Bus], kind: Coordinates, most: float) -> Node:
     """The station's capacity draws on that of both its parts; it is one decision too."""
     from oemof import solph
 
@@ -137,5 +122,4 @@ def _least(
         label=label,
         inputs={part: registry.flow(part, label, kind) for part in parts},
         outputs={own: registry.flow(label, own, kind, decides=Decision(upper=most), fix=always)},
-        conversion_factors=dict.fromkeys(rooms, 1.0),
     )

@@ -15,20 +15,15 @@ and the efficiency one way :math:`\eta`, both ways alike:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from meishan_model.components.assets import Asset
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Node, Nodes, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 STANDING_LOSS = {"standing_loss": Quantity("%/h", 0, 20)}
 
@@ -78,7 +73,7 @@ class Storage(Component):
                 yield inputs.stores[name], View(view.group, view.colour)
             yield name, view
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every store in every zone that has its capacities."""
         technologies = s.inputs.technologies.values()
         powers = {t.store: t for t in technologies if t.kind.store == "power"}
@@ -96,7 +91,7 @@ class Storage(Component):
 
 def _store(
     s: Slice, energy: Technology, power: Technology, content: Asset, rating: Asset | None
-) -> solph.components.GenericStorage:
+) -> Node:
     """A store whose power is an asset, ``rating``, or follows from its content."""
     from oemof import solph
 

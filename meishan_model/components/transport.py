@@ -11,20 +11,13 @@ way for itself; where more of it, :math:`n`, can be built, both ways draw on one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import row_of_element
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind, Ways
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
 
 LINK_CAPACITY = "link_capacity"
 """Carrier of the buses on which capacity is drawn."""
@@ -52,14 +45,14 @@ class Transport(Component):
     )
     conflict = "no more enters a link or pipe than its capacity"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every link and pipe."""
         for element in s.inputs.network:
             if element.kind.function == "transport":
                 yield from _element(s, element)
 
 
-def _element(s: Slice, element: NetworkElement) -> Iterator[Node]:
+def _element(s: Slice, element: NetworkElement) -> Nodes:
     """A converter for each way, and what gives both their capacity where it can be built."""
     zone, row = s.inputs.bus_named(element.to_bus).zone, row_of_element(element)
     asset = s.assets.get(element.technology, zone)
@@ -75,9 +68,7 @@ def _element(s: Slice, element: NetworkElement) -> Iterator[Node]:
         yield _way(s, element, *forth[::-1], drawn)
 
 
-def _way(
-    s: Slice, element: NetworkElement, start: str, end: str, drawn: solph.Bus | None
-) -> solph.components.Converter:
+def _way(s: Slice, element: NetworkElement, start: str, end: str, drawn: Bus | None) -> Node:
     """What goes from one bus to the other; each unit that enters draws one of the capacity."""
     from oemof import solph
 
@@ -86,18 +77,16 @@ def _way(
     title = (element.element, sender.place, "to", receiver.place)
     label = s.registry.node(title, row_of_element(element))
     sent = Coordinates("transport", element.shown_as, sender.zone, asset=element.element)
-    factors = {source: 1.0, target: 1.0 - element.loss}
     if drawn is None:
         inputs = {source: flow(source, label, sent, nominal_capacity=element.capacity)}
     else:
         taken = flow(drawn, label, _capacity(s, element))
         inputs = {source: flow(source, label, sent), drawn: taken}
-        factors[drawn] = 1.0
     return solph.components.Converter(
         label=label,
         inputs=inputs,
         outputs={target: flow(label, target, sent)},
-        conversion_factors=factors,
+        conversion_factors={target: 1.0 - element.loss},
     )
 
 

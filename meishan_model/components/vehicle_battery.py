@@ -24,17 +24,14 @@ through the same flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from meishan_model.components.base import Component, Slice
-from meishan_model.components.flows import Charge
-from meishan_model.components.participation import fleet_of, make_resource, resources
+from meishan_model.components.base import Component, Nodes, Slice
+from meishan_model.components.participation import fleet_of, flexible_store, resources
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.kinds import TechnologyKind
@@ -42,9 +39,6 @@ from meishan_model.sheets.records import Fleet
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 HOURS_OF_DAY = 24
 
@@ -74,34 +68,21 @@ class VehicleBattery(Component):
     )
     conflict = "vehicles drive with what is charged, above the reserve of their batteries"
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """Every group of vehicles that ``assets.csv`` gives a potential."""
-        from oemof import solph
-
         for limit, technology, number in resources(s, *self.kinds):
-            bus, values = s.bus_of(technology.carrier_in, limit.zone), technology.parameters
             one = vehicle_batteries(technology, fleet_of(s.inputs, limit), s.profiles)
-            label, kind = make_resource(s.registry, limit)
             size = float(one.most.max())
-            up = s.registry.flow(bus, label, kind, nominal_capacity=number, maximum=one.up)
-            yield solph.components.GenericStorage(
-                label=label,
-                inputs={bus: up},
-                outputs={
-                    bus: s.registry.flow(
-                        label,
-                        bus,
-                        kind,
-                        charges=(Charge("flexibility", limit.technology, values["payment"]),),
-                        nominal_capacity=number,
-                        maximum=one.down,
-                    )
-                },
+            yield flexible_store(
+                s,
+                limit,
+                number,
+                down=one.down,
+                up=one.up,
                 nominal_capacity=number * size,
                 min_storage_level=one.least / size,
                 max_storage_level=one.most / size,
-                outflow_conversion_factor=values["round_trip_efficiency"],
-                balanced=True,
+                outflow_conversion_factor=technology.parameters["round_trip_efficiency"],
             )
 
 
@@ -115,15 +96,12 @@ class VehicleBatteries:
         Greatest additional charging, and greatest charging put off or fed back [MW], (steps,).
     least, most
         Bounds of the content of the store [MWh], (steps + 1,).
-    uncontrolled
-        What is in the battery without smart charging [MWh], (steps + 1,).
     """
 
-    up: NDArray[np.float64]
-    down: NDArray[np.float64]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
-    uncontrolled: NDArray[np.float64]
+    up: FloatArray
+    down: FloatArray
+    least: FloatArray
+    most: FloatArray
 
 
 def vehicle_batteries(
@@ -166,13 +144,10 @@ def vehicle_batteries(
         down=charged + plugged * values["discharge_power"],
         least=reserve * battery + usable - content,
         most=battery + usable - content,
-        uncontrolled=content,
     )
 
 
-def _driven(
-    charged: NDArray[np.float64], plugged: NDArray[np.float64], of_day: int
-) -> NDArray[np.float64]:
+def _driven(charged: FloatArray, plugged: FloatArray, of_day: int) -> FloatArray:
     """Power that leaves the battery in each of the steps of a day: its charging, when away."""
     away = (1.0 - plugged).reshape(-1, of_day)
     day = charged.reshape(-1, of_day).sum(axis=1, keepdims=True)

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.duty import Duty, duty_nodes, equipment_on_duty
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
-
-if TYPE_CHECKING:
-    from oemof.network import Node
 
 
 class VehicleFleet(Component):
@@ -52,7 +48,7 @@ class VehicleFleet(Component):
             name_zh = inputs.names.get(fleet.fleet, View()).name_zh or fleet.fleet
             yield f"{fleet.fleet}_service", View(name_zh=f"{name_zh}·服务")
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The service of each fleet, and its vehicles by drivetrain."""
         before = len(s.duties)
         for fleet in s.inputs.fleets:
@@ -60,12 +56,8 @@ class VehicleFleet(Component):
                 s, fleet_duty(fleet, s.profiles), s.inputs.mix.get(fleet.fleet, {})
             )
         for duty in s.duties[before:]:
-            for name, energy_use in duty.energy_use.items():
-                technology, asset = s.inputs.technologies[name], s.assets.get(name, duty.zone)
-                if asset is not None and duty.open_to(name):
-                    yield from equipment_on_duty(
-                        s, duty, asset, technology.carrier_in, efficiency=1.0 / energy_use
-                    )
+            for name in duty.energy_use:
+                yield from equipment_on_duty(s, duty, s.inputs.technologies[name])
 
 
 def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.port import calls as ships
 from meishan_model.port.call_list import call_list_path, read_call_list
 from meishan_model.port.sheets import SHORE_POWER
-from meishan_model.port.year import BerthGroup, berths_of, engine_of
+from meishan_model.port.year import berths_of, engine_of
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeParameters
 from meishan_model.sheets.equipment import Technology
@@ -84,26 +83,17 @@ def slice_calls(
     lateness, spread, seed = (
         parameters.number("ship_calls", name) for name in ("lateness", "size_spread", "seed")
     )
-    return {
-        group.berth_group: _generated(
-            inputs.year,
-            throughput,
-            group,
-            ships.CallPattern(rate, lateness, spread, int(seed) + place),
-        )
-        for place, group in enumerate(berths_of(inputs))
-    }
-
-
-def _generated(
-    year: int, throughput: float, group: BerthGroup, pattern: ships.CallPattern
-) -> pd.DataFrame:
-    try:
-        return ships.ship_calls(year, throughput * group.throughput_share, group, pattern)
-    except ValueError as error:
-        remedy = "more berths, shorter stays, larger calls or less throughput"
-        fault = Fault("berths.csv", str(error), None, "berth_group", group.berth_group, remedy)
-        raise InputError([fault]) from error
+    found = {}
+    for place, group in enumerate(berths_of(inputs)):
+        pattern = ships.CallPattern(rate, lateness, spread, int(seed) + place)
+        teu = throughput * group.throughput_share
+        try:
+            found[group.berth_group] = ships.ship_calls(inputs.year, teu, group, pattern)
+        except ValueError as error:
+            remedy = "more berths, shorter stays, larger calls or less throughput"
+            fault = Fault("berths.csv", str(error), None, "berth_group", group.berth_group, remedy)
+            raise InputError([fault]) from error
+    return found
 
 
 def berth_series(
@@ -123,14 +113,19 @@ def berth_series(
     found = {}
     for group in berths_of(inputs):
         of_ships = pd.DataFrame(group.ships).set_index("ship_class")
-        table = calls[group.berth_group]
-        loads = of_ships.loc[table["ship_class"]]
+        of_group = calls[group.berth_group]
+        loads = of_ships.loc[of_group["ship_class"]]
+        efficiency = engine_of(inputs).parameters["boiler_efficiency"]
         for voltage in group.voltages:
             mine = (loads["voltage"] == voltage).to_numpy()
+            hotel, boiler = loads.loc[mine, ["hotel_load", "boiler_load"]].to_numpy(float).T
+            table = of_group[mine]
             shore = shore_power_of(inputs, group.berth_group, voltage)
             socket = 0.0 if shore is None else shore.parameters["socket_power"]
-            found[group.berth_group, voltage] = _series(
-                inputs, group, table[mine], loads[mine], socket
+            found[group.berth_group, voltage] = BerthSeries(
+                ships.load_at_berth(table, hotel),
+                ships.connectable_load(table, hotel, group.connection_time, socket),
+                ships.load_at_berth(table, boiler * group.boiler_share) / efficiency,
             )
     return found
 
@@ -141,23 +136,6 @@ def shore_power_of(inputs: SliceInputs, berth_group: str, voltage: float) -> Tec
         if (technology.carrier_out, technology.parameters["voltage"]) == (berth_group, voltage):
             return technology
     return None
-
-
-def _series(
-    inputs: SliceInputs,
-    group: BerthGroup,
-    calls: pd.DataFrame,
-    loads: pd.DataFrame,
-    socket_power: float,
-) -> BerthSeries:
-    hotel = loads["hotel_load"].to_numpy(dtype=np.float64)
-    boiler = loads["boiler_load"].to_numpy(dtype=np.float64)
-    efficiency = engine_of(inputs).parameters["boiler_efficiency"]
-    return BerthSeries(
-        hotel_load=ships.load_at_berth(calls, hotel),
-        connectable=ships.connectable_load(calls, hotel, group.connection_time, socket_power),
-        boiler_fuel=ships.load_at_berth(calls, boiler * group.boiler_share) / efficiency,
-    )
 
 
 def berth_use(inputs: SliceInputs, calls: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

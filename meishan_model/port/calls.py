@@ -10,11 +10,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from meishan_model.port.year import BerthGroup
-from meishan_model.series import FloatArray
+from meishan_model.series import FloatArray, IntArray
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
@@ -143,15 +142,13 @@ def _arrivals(pattern: CallPattern, count: int, generator: np.random.Generator) 
     return np.sort((slot + delay) % HOURS_OF_YEAR)
 
 
-def _parts(count: int, shares: FloatArray) -> npt.NDArray[np.int64]:
+def _parts(count: int, shares: FloatArray) -> IntArray:
     """Whole numbers in proportion to some shares that add up to a count."""
     ends = np.rint(np.cumsum(shares) / shares.sum() * count).astype(np.int64)
     return np.asarray(np.diff(ends, prepend=0), dtype=np.int64)
 
 
-def _queue(
-    arrival: FloatArray, stays: FloatArray, berths: int
-) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def _queue(arrival: FloatArray, stays: FloatArray, berths: int) -> tuple[FloatArray, IntArray]:
     """Berthing times [h] and berths (1 ...) of a queue whose year repeats until it is periodic."""
     if stays.sum() >= berths * HOURS_OF_YEAR or stays.max() >= HOURS_OF_YEAR:
         raise ValueError(
@@ -247,8 +244,6 @@ def connectable_load(
     socket_power
         Most that one ship can take [kW]; its own engine gives the rest.
     """
-    if connection_time < 0.0 or socket_power < 0.0:
-        raise ValueError("connection_time and socket_power are not negative")
     berthing, departure = _column(calls, "berthing"), _column(calls, "departure")
     margin = np.minimum(connection_time, departure - berthing) / 2.0
     drawn = np.minimum(power, socket_power) * calls["shore_power"].to_numpy(dtype=bool)

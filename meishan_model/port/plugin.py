@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,9 +91,8 @@ class Port(Plugin):
         self, record: tuple[BerthGroup, ...], status_quo: tuple[BerthGroup, ...]
     ) -> tuple[BerthGroup, ...]:
         """As many ships have a plug as in the status quo."""
-        from meishan_model.port.year import with_plugs_of
-
-        return with_plugs_of(record, status_quo)
+        equipped = {group.berth_group: group.equipped_share for group in status_quo}
+        return tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in record)
 
     def foreign_fuels(self, park: Park, scenario: Scenario) -> Mapping[str, bool]:
         """The fuel of the ships."""

@@ -6,7 +6,6 @@ A yearly energy [MWh/a] divided by 8760 h, times the shape, is the hourly load [
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,6 @@ from meishan_model.port.year import NAME
 from meishan_model.series import FloatArray
 from meishan_model.series.demand import Shape, ShapeContext, circular_smooth, mean_one
 from meishan_model.series.solar import stamps_of, sun_position
-
-if TYPE_CHECKING:
-    from pvlib.location import Location
 
 
 def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
@@ -83,34 +79,6 @@ def reefer_shape(
     return mean_one(count * power, "port_reefers")
 
 
-def lamps_on(
-    stamps: pd.DatetimeIndex,
-    utc_offset_hours: float,
-    location: Location,
-    first_elevation: float,
-    full_elevation: float,
-) -> FloatArray:
-    """Share of the yard's lamps that are on by the sun at the middle of the hour, ``(8760,)``.
-
-    Parameters
-    ----------
-    stamps
-        Starts of the hours in local standard time, ``(8760,)``.
-    utc_offset_hours
-        Local standard time minus UTC [h].
-    location
-        Place of the park.
-    first_elevation, full_elevation
-        Elevation below which the first and all lamps are on [deg].
-    """
-    if full_elevation >= first_elevation:
-        raise ValueError("all lamps are on at a lower sun than the first ones")
-    sun = sun_position(stamps, utc_offset_hours, location)
-    elevation = sun["elevation"].to_numpy(dtype=np.float64)
-    on = (first_elevation - elevation) / (first_elevation - full_elevation)
-    return np.asarray(np.clip(on, 0.0, 1.0), dtype=np.float64)
-
-
 def lamp_saving(lamps: float, old_power: float, new_power: float, on: FloatArray) -> float:
     """Electricity that new lamps save in a year [MWh/a].
 
@@ -154,26 +122,25 @@ def yard_work(context: ShapeContext) -> FloatArray:
 
 def port_reefers(context: ShapeContext) -> FloatArray:
     """Reefers, see `reefer_shape`; mean 1."""
-    number = context.parameters.number
-    return reefer_shape(
-        reefer_count(_calls(context), number("port_reefers", "dwell")),
-        context.temperature,
-        number("port_reefers", "reference_temperature"),
-        number("port_reefers", "slope"),
-        number("port_reefers", "minimum"),
+    dwell, *power = (
+        context.parameters.number("port_reefers", name)
+        for name in ("dwell", "reference_temperature", "slope", "minimum")
     )
+    return reefer_shape(reefer_count(_calls(context), dwell), context.temperature, *power)
 
 
 def yard_lamps(context: ShapeContext) -> FloatArray:
-    """Share of the yard's lamps that are on, see `lamps_on`."""
-    number = context.parameters.number
-    return lamps_on(
-        stamps_of(context.weather),
-        float(context.weather.attrs["utc_offset_hours"]),
-        context.location,
-        number("port_lighting", "first_elevation"),
-        number("port_lighting", "full_elevation"),
-    )
+    """Share of the yard's lamps that are on by the sun at the middle of the hour, ``(8760,)``.
+
+    The first lamps are on below one elevation of the sun, all of them below a lower one [deg].
+    """
+    weather, number = context.weather, context.parameters.number
+    first, full = (number("port_lighting", f"{lamps}_elevation") for lamps in ("first", "full"))
+    if full >= first:
+        raise ValueError("all lamps are on at a lower sun than the first ones")
+    offset = float(weather.attrs["utc_offset_hours"])
+    sun = sun_position(stamps_of(weather), offset, context.location)
+    return np.clip((first - sun["elevation"].to_numpy(np.float64)) / (first - full), 0.0, 1.0)
 
 
 def port_lighting(context: ShapeContext) -> FloatArray:

@@ -6,23 +6,17 @@ system serves its own berths and the ships of its voltage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from meishan_model.components.base import Component, Slice
+from meishan_model.components.assets import Asset
+from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, Role
 from meishan_model.components.flows import Registry, Row, coordinates_of, row_of
 from meishan_model.port.berths import BerthSeries, shore_power_of
 from meishan_model.port.sheets import ENGINE, SHORE_POWER
 from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
 from meishan_model.sheets.equipment import Technology
-
-if TYPE_CHECKING:
-    from oemof import solph
-    from oemof.network import Node
-
-    from meishan_model.components.assets import Asset
 
 HOTEL_LOAD = "port_ships_hotel_load"
 """Customer of the power that ships take at berth."""
@@ -39,7 +33,7 @@ class ShipsAtBerth(Component):
     side = "demand"
     kinds = (SHORE_POWER, ENGINE)
 
-    def nodes(self, s: Slice) -> Iterator[Node]:
+    def nodes(self, s: Slice) -> Nodes:
         """The ships of each group of berths by the voltage of their connection."""
         for group in berths_of(s.inputs):
             engine = engine_of(s.inputs)
@@ -53,7 +47,7 @@ class ShipsAtBerth(Component):
                 yield s.registry.sink(
                     (*words, "hotel_load"),
                     ships.bus,
-                    ships.coordinates("load").but(customer=HOTEL_LOAD),
+                    ships.coordinates("load", customer=HOTEL_LOAD),
                     row,
                     nominal_capacity=1.0,
                     fix=series.hotel_load,
@@ -73,12 +67,13 @@ class _Ships:
     registry: Registry
     group: BerthGroup
     words: tuple[str, ...]
-    bus: solph.Bus
+    bus: Bus
     series: BerthSeries
 
-    def coordinates(self, role: Role, technology: str = "") -> Coordinates:
+    def coordinates(self, role: Role, **other: str) -> Coordinates:
         """What a flow of the ships is."""
-        return Coordinates(role, technology, self.group.zone, sector=self.group.sector)
+        zone, sector = self.group.zone, self.group.sector
+        return Coordinates(role, zone=zone, sector=sector).but(**other)
 
 
 def row_of_berths(group: BerthGroup) -> Row:
@@ -91,36 +86,29 @@ def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
     return berth_group, "ships", f"{voltage:g}kv".replace(".", "_")
 
 
-def _shore_power(
-    ships: _Ships, technology: Technology, asset: Asset, source: solph.Bus
-) -> solph.components.Converter:
+def _shore_power(ships: _Ships, technology: Technology, asset: Asset, source: Bus) -> Node:
     from oemof import solph
 
     registry, efficiency = ships.registry, technology.efficiency
     label = registry.node((asset.technology, asset.zone), row_of(asset))
-    taken = coordinates_of(asset, "conversion", sector=ships.group.sector)
+    what = coordinates_of(asset, "conversion", sector=ships.group.sector)
+    most: dict[str, Any] = {
+        "nominal_capacity": 1.0,
+        "maximum": ships.series.connectable / efficiency,
+    }
     return solph.components.Converter(
         label=label,
-        inputs={
-            source: registry.flow(
-                source,
-                label,
-                taken,
-                final_energy=1,
-                nominal_capacity=1.0,
-                maximum=ships.series.connectable / efficiency,
-            )
-        },
-        outputs={ships.bus: registry.flow(label, ships.bus, taken, decides=asset)},
+        inputs={source: registry.flow(source, label, what, final_energy=1, **most)},
+        outputs={ships.bus: registry.flow(label, ships.bus, what, decides=asset)},
         conversion_factors={ships.bus: efficiency},
     )
 
 
-def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.components.Converter:
+def _engines(ships: _Ships, engine: Technology, fuel: Bus) -> Node:
     from oemof import solph
 
     label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
-    given = ships.coordinates("conversion", engine.technology)
+    given = ships.coordinates("conversion", technology=engine.technology)
     return solph.components.Converter(
         label=label,
         inputs={fuel: ships.registry.flow(fuel, label, given, final_energy=1)},
@@ -129,12 +117,12 @@ def _engines(ships: _Ships, engine: Technology, fuel: solph.Bus) -> solph.compon
     )
 
 
-def _boilers(ships: _Ships, fuel: solph.Bus) -> solph.components.Sink:
+def _boilers(ships: _Ships, fuel: Bus) -> Node:
     """Boilers give steam, which shore power does not bring: their fuel is no decision."""
     return ships.registry.sink(
         (*ships.words, "boilers"),
         fuel,
-        ships.coordinates("load").but(customer="ship_boilers"),
+        ships.coordinates("load", customer="ship_boilers"),
         row_of_berths(ships.group),
         final_energy=1,
         nominal_capacity=1.0,

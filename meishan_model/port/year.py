@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from meishan_model.errors import Fault
@@ -154,14 +154,6 @@ def fleet_services(r: Resolver, drivers: Mapping[str, float]) -> dict[str, float
     rows = [row for row in r.park.fleets if row.parameter == PER_TEU]
     table = r.table("fleets", rows, "fleet", name="parameter")
     return {fleet: _throughput(drivers) * values[PER_TEU] for (fleet,), values in table.items()}
-
-
-def with_plugs_of(
-    groups: tuple[BerthGroup, ...], status_quo: tuple[BerthGroup, ...]
-) -> tuple[BerthGroup, ...]:
-    """Groups of berths at which the share of ships with a plug is that of the status quo."""
-    equipped = {group.berth_group: group.equipped_share for group in status_quo}
-    return tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in groups)
 
 
 def _throughput(drivers: Mapping[str, float]) -> float:

@@ -107,7 +107,7 @@ def _whole_year(
     factors = {
         t.technology: _measured_factor(t.profile, finer, measured[t.profile].unit)
         if is_measured(t.profile)
-        else _weather_factor(t, inputs, context)[hour_of]
+        else _weather_factor(t, context)[hour_of]
         for t in inputs.renewables
     }
     levies = levy_series(inputs.surcharges, calendar)
@@ -115,7 +115,7 @@ def _whole_year(
     outputs = {
         c.profile: _measured_factor(c.profile, finer, measured[c.profile].unit)
         if is_measured(c.profile)
-        else _contract_profile(c.profile, factors, len(calendar), park)
+        else _offered(c.profile, {"flat": np.ones(len(calendar)), **factors}, park)
         for c in inputs.contracts
         if c.kind.follows_plant
     }
@@ -138,7 +138,9 @@ def _whole_year(
         purchase_price=purchase,
         market_price=market,
         export_price=export,
-        grid_factor_ratio=_grid_factor_ratio(inputs, calendar),
+        grid_factor_ratio=np.ones(len(calendar))
+        if inputs.scenario.grid_factor == "flat"
+        else grid_factor_ratio(inputs.grid_factor_periods, calendar),
         courses={
             m.profile: price_course(m, finer, park.path, shapes)
             for m in inputs.markets
@@ -263,19 +265,15 @@ def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArr
     return factor
 
 
-def _weather_factor(
-    technology: Technology, inputs: SliceInputs, context: ShapeContext
-) -> FloatArray:
+def _weather_factor(technology: Technology, context: ShapeContext) -> FloatArray:
     """Output per capacity in the weather in use [-], ``(8760,)``."""
     if technology.kind.resource == "sun":
         given = _take(technology, *PV_PARAMETERS)
-        series = pv_capacity_factor(context.weather, location_of(inputs.site), **given)
-    else:
-        series = _wind(technology, context.weather)
-    return np.asarray(series, dtype=float)
+        return pv_capacity_factor(context.weather, context.location, **given)
+    return _wind(technology, context.weather)
 
 
-def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
+def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
     # Half a second to import windpowerlib and scipy.optimize: a park without wind is spared it.
     from meishan_model.series.wind import (
@@ -285,8 +283,8 @@ def _wind(technology: Technology, weather: xr.Dataset) -> xr.DataArray:
     )
 
     values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
-    hours = _take(technology, "full_load_hours")["full_load_hours"]
-    weather = with_diurnal_share(weather, **_take(technology, "diurnal_share"))
+    hours = technology.parameters["full_load_hours"]
+    weather = with_diurnal_share(weather, technology.parameters["diurnal_share"])
     try:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
     except ValueError as error:
@@ -319,28 +317,10 @@ def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
     )
 
 
-def _contract_profile(
-    profile: str, factors: Mapping[str, FloatArray], steps: int, park: Park
-) -> FloatArray:
-    if profile == "flat":
-        return np.ones(steps)
-    if profile not in factors:
-        raise InputError(
-            [
-                Fault(
-                    park.path("contracts"),
-                    "no such profile",
-                    column="profile",
-                    value=profile,
-                    remedy=f"known: flat, {', '.join(factors)}",
-                )
-            ]
-        )
-    return factors[profile]
-
-
-def _grid_factor_ratio(inputs: SliceInputs, calendar: pd.DataFrame) -> FloatArray:
-    """Ones where the scenario takes the factor as flat."""
-    if inputs.scenario.grid_factor == "flat":
-        return np.ones(len(calendar))
-    return grid_factor_ratio(inputs.grid_factor_periods, calendar)
+def _offered(profile: str, outputs: Mapping[str, FloatArray], park: Park) -> FloatArray:
+    """Output per capacity of the plant that a contract names as its profile [-]."""
+    if profile not in outputs:
+        remedy = f"known: {', '.join(outputs)}"
+        fault = Fault(park.path("contracts"), "no such profile", None, "profile", profile, remedy)
+        raise InputError([fault])
+    return outputs[profile]

@@ -63,13 +63,9 @@ def day_types(year: int, country: str) -> pd.DataFrame:
     InputError
         If the country is unknown or the library has no holidays for the year.
     """
-    fault = Fault(
-        file="park.yaml",
-        column="country",
-        value=f"{country} {year}",
-        message="the holidays library knows no public holidays of this country and year",
-        remedy="use a supported ISO 3166 code and year",
-    )
+    message = "the holidays library knows no public holidays of this country and year"
+    remedy = "use a supported ISO 3166 code and year"
+    fault = Fault("park.yaml", message, None, "country", f"{country} {year}", remedy)
     try:
         known = holidays.country_holidays(country, years=year, language="en_US")
     except NotImplementedError as error:
@@ -121,13 +117,8 @@ def trial_hours(hours: int) -> IntArray:
         return np.arange(HOURS_OF_YEAR)
     weeks, rest = divmod(hours, HOURS_OF_WEEK)
     if rest or not 1 <= weeks <= 52:
-        raise InputError(
-            [
-                Fault(
-                    "HOURS", "is no number of weeks", value=str(hours), remedy="168, 336, ... 8760"
-                )
-            ]
-        )
+        message, remedy = "is no number of weeks", "168, 336, ... 8760"
+        raise InputError([Fault("HOURS", message, value=str(hours), remedy=remedy)])
     # A week of each of equal parts of the year, a little after the middle: the middle of the
     # second half is the national holiday, and two weeks with it lack a seventh of the load.
     first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK

@@ -247,17 +247,12 @@ def _clearness(
     logit += climate.hourly_clearness_spread * hours
     least, greatest = climate.clearness_minimum, climate.clearness_maximum
     possible = np.bincount(month, weights=ceiling) / np.bincount(month) * 24.0 / 1000.0
-    faults = [
-        Fault(
-            file="climate.csv",
-            column="value",
-            value=f"{ghi:g}",
-            message=f"ghi of month {index + 1} is outside what the clear sky allows",
-            remedy=f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d",
-        )
-        for index, (ghi, top) in enumerate(zip(climate.ghi, possible, strict=True))
-        if not least * top < ghi < greatest * top
-    ]
+    faults = []
+    for of_month, (ghi, top) in enumerate(zip(climate.ghi, possible, strict=True), 1):
+        if not least * top < ghi < greatest * top:
+            message = f"ghi of month {of_month} is outside what the clear sky allows"
+            remedy = f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d"
+            faults.append(Fault("climate.csv", message, None, "value", f"{ghi:g}", remedy))
     if faults:
         raise InputError(faults)
     share = np.empty(HOURS_OF_YEAR)

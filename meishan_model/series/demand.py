@@ -227,14 +227,9 @@ def thermal_degree_hours(context: ShapeContext, profile: str, use: str) -> Float
     return np.clip(beyond if use == "cooling" else -beyond, 0.0, None)
 
 
-def _heating(context: ShapeContext, profile: str) -> FloatArray:
-    """Degree hours of heating times use of the building."""
-    return thermal_degree_hours(context, profile, "heating") * daily_courses(context, profile)
-
-
-def _cooling(context: ShapeContext, profile: str) -> FloatArray:
-    """Degree hours of cooling times use of the building."""
-    return thermal_degree_hours(context, profile, "cooling") * daily_courses(context, profile)
+def _conditioned(context: ShapeContext, profile: str, use: str) -> FloatArray:
+    """Degree hours of heating or cooling times use of the building."""
+    return thermal_degree_hours(context, profile, use) * daily_courses(context, profile)
 
 
 def _hot_water(context: ShapeContext, profile: str) -> FloatArray:
@@ -252,8 +247,8 @@ def flat(context: ShapeContext) -> FloatArray:  # noqa: ARG001 - every shape tak
 
 KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
     "shifts": _shift_work,
-    "heating_set_point": _heating,
-    "cooling_set_point": _cooling,
+    "heating_set_point": partial(_conditioned, use="heating"),
+    "cooling_set_point": partial(_conditioned, use="cooling"),
     "hot_temperature": _hot_water,
     "working_day": daily_courses,
 }

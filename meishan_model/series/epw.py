@@ -174,12 +174,8 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     except (ValueError, KeyError, IndexError, TypeError) as error:
         message = f"not readable as an EPW file: {error}"
         raise InputError([Fault(file, message, remedy=_REMEDY)]) from error
-    table = pd.DataFrame(
-        {
-            name: pd.to_numeric(raw[source], errors="coerce")
-            for source, (name, *_) in COLUMNS.items()
-        }
-    ).astype(np.float64)
+    table = raw[[*COLUMNS]].apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    table.columns = pd.Index([name for name, *_ in COLUMNS.values()])
     faults = [*_order_faults(raw, file), *_value_faults(raw, table, file)]
     if faults:
         raise InputError(faults)

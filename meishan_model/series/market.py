@@ -41,10 +41,9 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError, rows_text
-from meishan_model.series import FloatArray
+from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeContext
 from meishan_model.series.tariff import price_ratio
 from meishan_model.sheets.contracts import green_price
@@ -132,24 +131,14 @@ def prices_in_steps(
         flat = by_hour["purchase_energy"] + prices["network_charge"]
     purchase = (flat + levies) * ratio
     energy_part = purchase - prices["network_charge"] - levies
-    market = (
-        by_hour["market_price"]
-        if "market_price" in by_hour
-        else _market(inputs, factors, len(levies))
-    )
+    market = by_hour.get("market_price")
+    if market is None:
+        market = _market(inputs, factors, len(levies))
     export = np.minimum(market, energy_part)
     if not (export < purchase).all():
-        raise InputError(
-            [
-                Fault(
-                    file,
-                    "an exported MWh would earn as much as a purchased one costs",
-                    column="item",
-                    value="network_charge",
-                    remedy="it and the surcharges of surcharges.csv must be above 0 together",
-                )
-            ]
-        )
+        message = "an exported MWh would earn as much as a purchased one costs"
+        remedy = "it and the surcharges of surcharges.csv must be above 0 together"
+        raise InputError([Fault(file, message, None, "item", "network_charge", remedy)])
     return purchase, market, export
 
 
@@ -166,7 +155,7 @@ def _market(inputs: SliceInputs, factors: Mapping[str, FloatArray], steps: int) 
     return market_price(level, means, tuple(inputs.prices[ratio] for ratio in outputs))
 
 
-def months_seen(months: NDArray[np.int64], month: int) -> float:
+def months_seen(months: IntArray, month: int) -> float:
     """How often the hours of a slice stand for the whole of a month [-]; 1 in a whole year.
 
     Parameters
@@ -180,7 +169,7 @@ def months_seen(months: NDArray[np.int64], month: int) -> float:
     return hours / (24.0 * monthrange(ORDINARY_YEAR, month)[1])
 
 
-def export_course(contract: Contract, output: FloatArray, months: NDArray[np.int64]) -> FloatArray:
+def export_course(contract: Contract, output: FloatArray, months: IntArray) -> FloatArray:
     """Power that a contract delivers in every hour per MW that is contracted [-].
 
     Parameters
@@ -239,7 +228,7 @@ def cheapest_purchase(
 def money_pumps(
     contracts: Iterable[Contract],
     outputs: Mapping[str, FloatArray],
-    months: NDArray[np.int64],
+    months: IntArray,
     cheapest: FloatArray,
     path: str,
     lines: Lines,

@@ -81,11 +81,6 @@ class Measured:
         return float(self.means.mean()) * HOURS_OF_YEAR
 
     @property
-    def peak(self) -> float:
-        """Highest mean of a step."""
-        return float(self.means.max())
-
-    @property
     def days_measured(self) -> pd.DatetimeIndex:
         """The 365 days."""
         return pd.DatetimeIndex(self.means.index[:: len(self.means) // 365])
@@ -99,7 +94,7 @@ class Measured:
         """What it is, in a line."""
         first, last = self.means.index[0], self.means.index[-1]
         amount = (
-            f"{self.energy:,.1f} MWh/a, peak {self.peak:.4g} MW"
+            f"{self.energy:,.1f} MWh/a, peak {self.means.max():.4g} MW"
             if self.is_power
             else f"mean {self.means.mean():.4g} {self.unit}"
         )
@@ -136,16 +131,16 @@ def read_measured(folder: Path, name: str, row: SeriesRow | None, site: Site) ->
 
 @lru_cache(maxsize=32)
 def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str) -> Measured:  # noqa: ARG001 - a changed file is read again
-    raw = read_column(path, column)
+    series, named = read_column(path, column)
     refuse = partial(file_error, path, column=column)
-    unit = said.unit or raw.unit
+    unit = said.unit or named
     known = (*POWER, *ENERGY, *SHARES)
     is_price = PRICE.fullmatch(unit) is not None
     if unit not in known and not is_price:
         remedy = f"give its unit in series.csv, one of {', '.join(known)}, CNY/MWh or EUR/kWh"
         raise refuse(f"has no unit that is known, {unit!r}", remedy)
     notes: list[str] = []
-    values = raw.series * said.multiplier * factor_of(unit)
+    values = series * said.multiplier * factor_of(unit)
     if said.multiplier != 1.0:
         notes.append(f"times {said.multiplier:g}")
     is_register = said.quantity == "register"

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import IntArray
 
 ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
 ENDINGS = (".csv", ".txt", ".xlsx", ".nc")
@@ -36,23 +35,12 @@ SHARE = 0.95
 """Share of the cells of a column that must be days for it to be one of stamps [-]."""
 
 
-@dataclass(frozen=True)
-class RawSeries:
-    """A column of a file as it stands there.
-
-    Attributes
-    ----------
-    series
-        By stamp, in the order of the file; missing where a cell is empty.
-    unit
-        That the head of the column names, or the attribute of the variable; else empty.
-    """
-
-    series: pd.Series[float]
-    unit: str
+Column: TypeAlias = "tuple[pd.Series[float], str]"
+"""A column of a file as it stands there: values by stamp, in the order of the file, missing where
+a cell is empty, and the unit that its head or the attribute of the variable names; else empty."""
 
 
-def read_column(path: Path, column: str) -> RawSeries:
+def read_column(path: Path, column: str) -> Column:
     """Read a column of a file.
 
     Parameters
@@ -145,7 +133,7 @@ def _cells(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
-def _of_netcdf(path: Path, column: str) -> RawSeries:
+def _of_netcdf(path: Path, column: str) -> Column:
     try:
         with xr.open_dataset(path, engine="netcdf4") as opened:
             ds = opened.load()
@@ -157,7 +145,7 @@ def _of_netcdf(path: Path, column: str) -> RawSeries:
     values = ds[column].to_series()
     if not isinstance(values.index, pd.DatetimeIndex):
         raise file_error(path, "has no time", "give the variable a coordinate of stamps", column)
-    return RawSeries(values.astype(float), str(ds[column].attrs.get("units", "")))
+    return values.astype(float), str(ds[column].attrs.get("units", ""))
 
 
 def _numbers(path: Path, cells: pd.Series[Any], column: str) -> pd.Series[float]:
@@ -177,7 +165,7 @@ def _numbers(path: Path, cells: pd.Series[Any], column: str) -> pd.Series[float]
     return found.astype(float)
 
 
-def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str) -> RawSeries:
+def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str) -> Column:
     place = heads.index(column)
     cells = cells[cells[place].map(_text) != ""] if len(cells) else cells
     values = _numbers(path, cells[place], column)
@@ -194,15 +182,12 @@ def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str
                 path, "has days without times", "add a column of times, 00:15", column
             )
         stamps = stamps + " " + cells[clock].map(_clock_text)
-    unit = UNIT.search(column.replace("_", " "))
-    return RawSeries(
-        values.set_axis(parsed_stamps(path, stamps)), "" if unit is None else unit.group()
-    )
+    return values.set_axis(parsed_stamps(path, stamps)), _unit_in(column.replace("_", " "))
 
 
 def _a_row_a_day(
     path: Path, cells: pd.DataFrame, heads: list[str], steps: list[int], column: str
-) -> RawSeries:
+) -> Column:
     """Days down, steps across; the times of the steps are those of the heads."""
     others = [i for i in range(len(heads)) if i not in steps]
     days = next((i for i in others if _are_days(cells[i])), None)
@@ -223,8 +208,12 @@ def _a_row_a_day(
     stamps = start.to_numpy()[:, None] + (minutes * 60).astype("timedelta64[s]")[None, :]
     flat = pd.Series(cells[steps].to_numpy().ravel(), np.repeat(cells.index, len(steps)))
     values = _numbers(path, flat, column).set_axis(pd.DatetimeIndex(stamps.ravel()))
-    unit = UNIT.search(" ".join(heads[i] for i in others))
-    return RawSeries(values, "" if unit is None else unit.group())
+    return values, _unit_in(" ".join(heads[i] for i in others))
+
+
+def _unit_in(text: str) -> str:
+    unit = UNIT.search(text)
+    return "" if unit is None else unit.group()
 
 
 def _step_of(head: str) -> float | None:
@@ -271,29 +260,26 @@ def parsed_stamps(path: Path, texts: pd.Series[str]) -> pd.DatetimeIndex:
     seconds = numbers["h"] * 3600.0 + numbers["m"] * 60.0 + numbers["s"]
     clock = pd.to_timedelta(seconds, "s")
     by_year = parts["first"].str.len().eq(4).all()
-    ways = ["ymd"] if by_year else ["mdy", "dmy"]
-    orders: dict[str, pd.DatetimeIndex] = {}
+    ways = ["year month day"] if by_year else ["month day year", "day month year"]
+    orders: list[pd.DatetimeIndex] = []
     for way in ways:
-        names = ("first", "second", "third")
-        named = {"y": "year", "m": "month", "d": "day"}
-        dates = numbers[[*names]].set_axis([named[letter] for letter in way], axis=1)
+        dates = numbers[["first", "second", "third"]].set_axis(way.split(), axis=1)
         days = pd.to_datetime(dates, errors="coerce")
         if days.notna().all():
             stamps = pd.DatetimeIndex(days + clock).round("s")
-            orders[way] = stamps + _ends_a_day(stamps) * pd.Timedelta(days=1)
+            orders.append(stamps + _ends_a_day(stamps) * pd.Timedelta(days=1))
     if not orders:
         raise file_error(path, "has days that are none", "write them as 2024-01-31")
     # In the right order the stamps follow each other by one step.
-    shares = {k: _most_common_step(v) for k, v in orders.items()}
-    best = max(shares.values())
-    first, *others = (orders[k] for k, share in shares.items() if share == best)
+    best = max(map(_most_common_step, orders))
+    first, *others = (order for order in orders if _most_common_step(order) == best)
     if any(not first.equals(other) for other in others):
         message = "has days that can be read in two orders"
         raise file_error(path, message, "write them as 2024-01-31")
     return first
 
 
-def _ends_a_day(stamps: pd.DatetimeIndex) -> NDArray[np.int64]:
+def _ends_a_day(stamps: pd.DatetimeIndex) -> IntArray:
     """1 where midnight stands behind later hours of the day that it begins, else 0."""
     behind = np.append(False, stamps[1:] < stamps[:-1])
     same_day = np.append(False, stamps[1:].normalize() == stamps[:-1].normalize())

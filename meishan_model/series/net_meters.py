@@ -166,4 +166,4 @@ def _capacity_factor(
         raise InputError(missing)
     weather, place = load_weather(folder, park.site), location_of(park.site)
     taken = {parameter: values[parameter] for parameter in PV_PARAMETERS}
-    return np.asarray(pv_capacity_factor(weather, place, **taken), dtype=float)
+    return pv_capacity_factor(weather, place, **taken)

@@ -124,7 +124,7 @@ def pv_capacity_factor(
     inverter_efficiency: float,
     temperature_coefficient: float,
     albedo: float,
-) -> xr.DataArray:
+) -> FloatArray:
     """Alternating-current output per module capacity, hourly means.
 
     Hay-Davies transposition with the sun at the middle of the hour, Fresnel reflection of the
@@ -151,8 +151,8 @@ def pv_capacity_factor(
 
     Returns
     -------
-    xarray.DataArray
-        Capacity factor [1] over ``time``; its sum is full-load hours per year.
+    numpy.ndarray
+        Capacity factor [1], ``(8760,)``; its sum is full-load hours per year.
 
     Raises
     ------
@@ -171,14 +171,10 @@ def pv_capacity_factor(
         raise ValueError("system_loss and inverter_efficiency are fractions of 1, not percent")
     sun = sun_position(stamps_of(weather), weather.attrs["utc_offset_hours"], location)
     zenith, sun_azimuth = sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy()
+    sky = {name: weather[name].to_numpy() for name in ("dni", "ghi", "dhi")}
     plane = pvlib.irradiance.get_total_irradiance(
-        tilt,
-        azimuth,
-        zenith,
-        sun_azimuth,
-        weather["dni"].to_numpy(),
-        weather["ghi"].to_numpy(),
-        weather["dhi"].to_numpy(),
+        *(tilt, azimuth, zenith, sun_azimuth),
+        **sky,
         dni_extra=extraterrestrial(sun),
         albedo=albedo,
         model="haydavies",
@@ -195,11 +191,4 @@ def pv_capacity_factor(
         direct * (1.0 - system_loss), 1.0 / inverter_efficiency, inverter_efficiency
     )
     # Below the horizon there is nothing to convert, whatever the twilight in the data.
-    output = np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)
-    return xr.DataArray(
-        output,
-        coords={"time": weather["time"]},
-        dims="time",
-        name="pv_capacity_factor",
-        attrs={"units": "1", "long_name": "photovoltaic output per module capacity"},
-    )
+    return np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series import FloatArray
+from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types
 from meishan_model.sheets.periods import Dated, covered
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
@@ -150,9 +150,7 @@ def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> 
     return np.asarray(ratio / ratio.mean())
 
 
-def _period_of_hours(
-    rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str
-) -> NDArray[np.int64]:
+def _period_of_hours(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) -> IntArray:
     """Position of the row that sets the price of each hour; that none does is a fault."""
     place = np.full(len(calendar), -1, dtype=np.int64)
     for layer_types in (("all", "ordinary"), ("holiday",)):

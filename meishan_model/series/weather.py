@@ -104,16 +104,10 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
         With every fault: missing variables or attributes, other units, not 8760 hours in order,
         gaps, impossible values.
     """
-    faults = [
-        Fault(file, "variable is missing", column=name, remedy=_anew(file))
-        for name in VARIABLES
-        if name not in dataset
-    ]
-    faults += [
-        Fault(file, "attribute is missing", column=name, remedy=_anew(file))
-        for name in ("kind", "source", "utc_offset_hours")
-        if name not in dataset.attrs
-    ]
+    missing = [(name, "variable") for name in VARIABLES if name not in dataset]
+    needed = ("kind", "source", "utc_offset_hours")
+    missing += [(name, "attribute") for name in needed if name not in dataset.attrs]
+    faults = [Fault(file, f"{what} is missing", None, n, None, _anew(file)) for n, what in missing]
     faults += _time_faults(dataset, file)
     for name, (units, _, _, least, greatest) in VARIABLES.items():
         if name in dataset:

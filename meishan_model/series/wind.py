@@ -28,17 +28,10 @@ def _normalised_power_curve(turbine_type: str) -> tuple[FloatArray, FloatArray]:
     known = list(turbines.query("has_power_curve == True")["turbine_type"])
     if turbine_type not in known:
         close = difflib.get_close_matches(turbine_type, known, n=3) or known[:3]
-        raise InputError(
-            [
-                Fault(
-                    file="technologies.csv",
-                    column="model",
-                    value=turbine_type,
-                    message="no turbine with a power curve of this name in windpowerlib",
-                    remedy=f"use one of its names, e.g. {', '.join(close)}",
-                )
-            ]
-        )
+        message = "no turbine with a power curve of this name in windpowerlib"
+        remedy = f"use one of its names, e.g. {', '.join(close)}"
+        place = "technologies.csv"
+        raise InputError([Fault(place, message, None, "model", turbine_type, remedy)])
     with warnings.catch_warnings():
         # windpowerlib 0.2.2 calls pandas in ways that a later pandas will refuse.
         warnings.filterwarnings("ignore", message=".*inplace", category=DeprecationWarning)
@@ -79,7 +72,7 @@ def wind_capacity_factor(
     shear_exponent: float,
     array_loss: float,
     speed_factor: float,
-) -> xr.DataArray:
+) -> FloatArray:
     """Output of a wind farm per nominal capacity, hourly means.
 
     Parameters
@@ -100,8 +93,8 @@ def wind_capacity_factor(
 
     Returns
     -------
-    xarray.DataArray
-        Capacity factor [1] over ``time``; its sum is full-load hours per year.
+    numpy.ndarray
+        Capacity factor [1], ``(8760,)``; its sum is full-load hours per year.
 
     Raises
     ------
@@ -119,13 +112,7 @@ def wind_capacity_factor(
         hellman_exponent=shear_exponent,
     )
     output = np.asarray(power_curve(at_hub, *_normalised_power_curve(turbine_type)))
-    return xr.DataArray(
-        output * (1.0 - array_loss),
-        coords={"time": weather["time"]},
-        dims="time",
-        name="wind_capacity_factor",
-        attrs={"units": "1", "long_name": f"output per capacity of {turbine_type}"},
-    )
+    return output * (1.0 - array_loss)
 
 
 def calibrate_speed_factor(

@@ -74,7 +74,8 @@ def test_battery_of_one_car_by_hand() -> None:
     """
     tiny = vehicles()
     one = vehicle_batteries(tiny.inputs.technologies["smart_cars"], CARS, tiny.profiles)
-    np.testing.assert_allclose(one.uncontrolled[[0, 7, 13, 19, 21, 23, 24]] * 1e3,
+    uncontrolled = 0.06 - one.least
+    np.testing.assert_allclose(uncontrolled[[0, 7, 13, 19, 21, 23, 24]] * 1e3,
                                [60.0, 60.0, 58.0, 56.0, 58.0, 60.0, 60.0])  # fmt: skip
     np.testing.assert_allclose(one.up[[0, 7, 18, 19, 23]] * 1e3, [7.0, 0.0, 0.0, 6.0, 7.0])
     np.testing.assert_allclose(one.down[[0, 7, 19, 22, 23]] * 1e3, [0.0, 0.0, 1.0, 1.0, 0.0])
@@ -135,7 +136,7 @@ def test_a_solved_day_keeps_to_the_vehicles(
     assert into.sum() * efficiency == pytest.approx(out.sum(), abs=1e-5)
     one = vehicle_batteries(tiny.inputs.technologies["smart_cars"], CARS, tiny.profiles)
     store = found.storage_content[flow("smart_cars_zone")].to_numpy() / 500.0
-    inside = one.uncontrolled[1:] + store - 0.8 * 0.06
+    inside = 0.06 - one.least[1:] + store - 0.8 * 0.06
     assert inside.min() >= 0.2 * 0.06 - 1e-8
     assert inside.max() <= 0.06 + 1e-8
 

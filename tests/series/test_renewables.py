@@ -31,8 +31,8 @@ def test_no_pv_at_night(weather: xr.Dataset) -> None:
     """Output is exactly zero whenever the sun is below the horizon at the middle of the hour."""
     factor = pv_capacity_factor(weather, PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
     elevation = sun_position(stamps_of(weather), 8.0, PLACE)["elevation"].to_numpy()
-    assert (factor.to_numpy()[elevation <= 0.0] == 0.0).all()
-    assert (factor.to_numpy()[elevation > 20.0] > 0.0).all()
+    assert (factor[elevation <= 0.0] == 0.0).all()
+    assert (factor[elevation > 20.0] > 0.0).all()
 
 
 def test_pv_leans_towards_the_side_it_faces(weather: xr.Dataset) -> None:

@@ -58,7 +58,7 @@ def test_metered_output_is_added_hour_by_hour(root: Path) -> None:
     project = behind(root, "pv.csv:kW")
     load = measured_of(project.park, project.weather_folder)["meter.csv:kW"]
     np.testing.assert_allclose(load.means, POWER / 1e3, atol=1e-12)
-    assert load.peak == pytest.approx(POWER.max() / 1e3)
+    assert load.means.max() == pytest.approx(POWER.max() / 1e3)
     assert load.notes == (
         f"net of pv.csv:kW: {PV.sum() / 1e3:,.1f} MWh/a added, as it was measured",
     )
