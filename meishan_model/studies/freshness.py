@@ -89,12 +89,14 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
 
 
 def state_of_pathway(project: Project) -> ResultState | None:
-    """State of the pathway of a scenario; ``None`` if there is none."""
-    path = project.result_path("pathway")
+    """State of the pathway of a scenario, or of its single slice; ``None`` if there is none."""
+    is_single = len(project.years) == 1
+    path = project.result_path(project.years[0] if is_single else "pathway")
     if not path.is_file():
         return None
-    hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
-    return _state(project, path, frozenset(hashes))
+    hashes = (slice_hashes(project, solver) for solver in get_args(SolverName))
+    wanted = (of[project.years[0]] if is_single else pathway_hash(of) for of in hashes)
+    return _state(project, path, frozenset(wanted))
 
 
 def warn_if_stale(project: Project) -> None:
