@@ -30,6 +30,7 @@ from meishan_model.optimise.solvers.limits import NO_LIMITS
 from meishan_model.planning import project as planning
 from meishan_model.planning.backcast import backcast
 from meishan_model.planning.whole_pathway import pathway as plan_pathway
+from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.progress import Progress, shown
 from meishan_model.report import accessor as _accessor  # noqa: F401 - registers ds.mm
 from meishan_model.results.files import Year, open_results
@@ -364,7 +365,7 @@ class Project(planning.Project):
             return check_grid(self, year, agree, told)
 
     def report(self, output: str | Path | None = None) -> Path:
-        """Write the page of a solved pathway: text, tables and every hour, in two languages.
+        """Write the page of a solved plan: text, tables and every hour, in two languages.
 
         Returns
         -------
@@ -382,7 +383,7 @@ class Project(planning.Project):
         return target
 
     def export(self, *formats: Format, folder: str | Path | None = None) -> list[Path]:
-        """Write the yearly tables of a solved pathway for others.
+        """Write the yearly tables of a solved pathway, or of a single slice, for others.
 
         Parameters
         ----------
@@ -395,6 +396,6 @@ class Project(planning.Project):
         from meishan_model.report.export import export
         from meishan_model.studies.freshness import warn_if_stale
 
-        files = export(self.results(), Path(folder or self.scenario_folder), formats)
+        files = export(plan_tables(self), Path(folder or self.scenario_folder), formats)
         warn_if_stale(self)
         return files

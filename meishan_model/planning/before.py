@@ -36,6 +36,11 @@ LARGEST = 40
 """Columns for each time step up to which a slice is solved a second time."""
 
 
+def is_large(ds: xr.Dataset) -> bool:
+    """Whether a slice is of a large park: it is not solved a second time, and told in short."""
+    return bool(ds.attrs.get("problem_columns", 0) > LARGEST * ds.sizes["time"])
+
+
 def with_before(
     ds: xr.Dataset, task: SliceTask, tell: Callable[[str], None] | None = None
 ) -> xr.Dataset:
@@ -78,7 +83,7 @@ def _before(ds: xr.Dataset, task: SliceTask, tell: Callable[[str], None]) -> xr.
     """The slice without anything new, ``None`` where there is none to compare with."""
     assets, none, before = task.assets, np.zeros_like(task.assets.upper), ds
     if (assets.upper + assets.bridge).any() or math.isfinite(task.emission_cap):
-        if ds.attrs["problem_columns"] > LARGEST * ds.sizes["time"]:
+        if is_large(ds):
             return None
         tell("solving the park before the plan")
         stands = replace(assets, lower=none, upper=none, bridge=none)

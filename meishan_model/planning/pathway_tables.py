@@ -57,9 +57,6 @@ def further_tables(
         for name, frames in by_part.items()
     }
     data["overnight_cost"] = (("year", "asset"), rolled.overnight.to_numpy())
-    data["net_emissions"] = (("year",), totals_by_year(slices)["net_emissions"].to_numpy())
-    for name in ("emission_cap", "carbon_value"):
-        data[name] = (("year",), [_number(slices[y].attrs.get(name)) for y in years])
     invested = rolled.investment["new"] + rolled.investment["bridge"]
     phases = phase_of_steps(years)
     for name, dim, kinds, labels in (
@@ -82,7 +79,22 @@ def further_tables(
         "measure_note": ("measure", [note(kinds) for kinds in measures["note"]]),
         "measure_note_kinds": ("measure", list(measures["note"])),
     }
-    tables = xr.Dataset(data, coordinates)
+    return xr.Dataset(data, coordinates).merge(tables_by_year(slices, inputs), join="exact")
+
+
+def tables_by_year(slices: Slices, inputs: Inputs) -> xr.Dataset:
+    """The further tables for which a single slice is enough: totals, bills, indicators.
+
+    Parameters
+    ----------
+    slices, inputs
+        Solved slices and their inputs by year.
+    """
+    years = sorted(slices)
+    data = {"net_emissions": totals_by_year(slices)["net_emissions"].to_numpy()}
+    for name in ("emission_cap", "carbon_value"):
+        data[name] = np.array([_number(slices[year].attrs.get(name)) for year in years])
+    tables = xr.Dataset({name: ("year", values) for name, values in data.items()}, {"year": years})
     for name in ("bill", "bill_before"):
         bills = [slices[y].get(name, xr.full_like(slices[y]["bill"], math.nan)) for y in years]
         tables[name] = xr.concat(bills, pd.Index(years, name="year"))

@@ -26,7 +26,7 @@ from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
-from meishan_model.planning.pathway_tables import further_tables, money_attributes
+from meishan_model.planning.pathway_tables import further_tables, money_attributes, tables_by_year
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward, running_cost
 from meishan_model.planning.ways import plan_forward
@@ -93,7 +93,10 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     """
     if len(project.years) == 1:
         message = "has a single slice: there is no way to plan"
-        remedy = f"use `meishan solve {project.years[0]}`, or give a later target_year"
+        remedy = (
+            f"use `meishan solve {project.years[0]}` and `meishan report`, or give a later "
+            "target_year"
+        )
         raise InputError([Fault(project.scenario.name, message, remedy=remedy)])
     slices = backcast(project, project.years[0], solver, progress)
     path = project.result_path("pathway")
@@ -194,6 +197,42 @@ def join_pathway(
     return dataset
 
 
+def plan_tables(project: Project) -> xr.Dataset:
+    """What a page and exports show: the pathway or, of a single slice, the tables of its year.
+
+    A single year has no steps, so that there is nothing in it that sums over years: no cash flow,
+    present value, cumulative emissions, measures or principles.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+
+    Raises
+    ------
+    InputError
+        If the pathway, or the slice, is missing; the command that makes it is named.
+    """
+    if len(project.years) > 1:
+        return project.open_result("pathway")
+    (year,) = project.years
+    slices = {year: project.open_result(year)}
+    none = pd.DataFrame(index=pd.Index([year], name="year"))
+    findings = [finding.of_year(year) for finding in findings_of(slices[year])]
+    tables = pathway_dataset(
+        slices,
+        additions=none,
+        retirements=none,
+        cash_flow=none,
+        principles=pd.DataFrame(columns=["principle_name", "unit", "principle"]),
+        attributes=pathway_attributes(project, slices, None)
+        | finding_attributes(findings)
+        | placeholder_attributes(placeholders(project.park, project.years)),
+        tables=tables_by_year(slices, project.slices),
+    )
+    return tables.drop_vars(["addition", "retirement"]).drop_dims(["category", "indicator"])
+
+
 def sold_stock(table: AssetTable) -> dict[int, dict[str, float]]:
     """Stock whose power is sold to the grid company, by slice and asset [unit]."""
     return {
@@ -228,12 +267,15 @@ def pathway_attributes(
         "title": f"{scenario.title}: {project.park.site.title}, {ends}",
         "hours": project.hours,
         "step_minutes": project.minutes,
-        "cumulative_emissions": finance.accumulate(totals["net_emissions"]),
-        "cumulative_emissions_location": finance.accumulate(totals["location_emissions"]),
         "emission_gap": float(gap),
         **project.trajectory.attributes(),
         "discount_rate": project.slices[last].parameters["discount_rate"],
     }
+    if len(slices) > 1:
+        attributes |= {
+            f"cumulative_{name}": finance.accumulate(totals[f"{column}_emissions"])
+            for name, column in (("emissions", "net"), ("emissions_location", "location"))
+        }
     if project.park.baseline:
         attributes["baseline_emissions"] = project.baseline_emissions
     if reference is not None:

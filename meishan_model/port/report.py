@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -19,6 +20,7 @@ from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
 from meishan_model.port.ships import HOTEL_LOAD
 from meishan_model.port.year import berths_of
+from meishan_model.report.scale import scale_of
 from meishan_model.series.demand import ShapeContext
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
@@ -71,18 +73,18 @@ def _berths(use: pd.DataFrame, year: int) -> Table:
 
 
 def _ships(ships: Mapping[Connection, BerthSeries]) -> Table:
-    heads = ("kV", "hotel GWh/a", "peak MW", "of it plugged GWh/a", "peak MW", "boiler fuel GWh/a")
+    hours = [(s.hotel_load, s.connectable, s.boiler_fuel) for s in ships.values()]
+    sums, peaks = np.sum(hours, axis=2), np.max(hours, axis=2)
+    (energy, mwh), (power, mw) = scale_of(sums, "MWh/a", "GWh/a"), scale_of(peaks, "MW")
+    heads = (
+        *("kV", f"hotel {energy}", f"peak {power}", f"of it plugged {energy}", f"peak {power}"),
+        f"boiler fuel {energy}",
+    )
     table = text_table("Ships at berth", ("berths",), heads)
-    for (group, voltage), series in ships.items():
-        table.add_row(
-            group,
-            number(voltage),
-            number(series.hotel_load.sum() / 1e3, 2),
-            number(series.hotel_load.max(), 1),
-            number(series.connectable.sum() / 1e3, 2),
-            number(series.connectable.max(), 1),
-            number(series.boiler_fuel.sum() / 1e3, 2),
-        )
+    for (group, voltage), year, peak in zip(ships, sums / mwh, peaks / mw, strict=True):
+        pairs = zip(numbers(year[:2], 2), numbers(peak[:2], 1), strict=True)
+        cells = (cell for pair in pairs for cell in pair)
+        table.add_row(group, number(voltage), *cells, number(year[2], 2))
     return table
 
 
@@ -90,13 +92,13 @@ def _handling(inputs: SliceInputs) -> Table:
     """Electricity of the loads in the zones with berths, whole and for each container."""
     zones = {group.zone for group in berths_of(inputs)}
     teu = inputs.drivers["throughput"]
-    table = text_table("Electricity of the terminal", ("load",), ("GWh/a", "kWh/TEU"))
     power = inputs.power_carrier
-    loads = [x for x in inputs.loads if x.zone in zones and x.carrier == power]
-    for name, energy in [(x.load, x.energy) for x in loads] + [
-        ("all", sum(x.energy for x in loads))
-    ]:
-        table.add_row(name, *numbers((energy / 1e3, energy * 1e3 / teu), 2))
+    found = [x for x in inputs.loads if x.zone in zones and x.carrier == power]
+    loads = [(x.load, x.energy) for x in found] + [("all", sum(x.energy for x in found))]
+    unit, divisor = scale_of(loads[-1][1], "MWh/a", "GWh/a")
+    table = text_table("Electricity of the terminal", ("load",), (unit, "kWh/TEU"))
+    for name, energy in loads:
+        table.add_row(name, *numbers((energy / divisor, energy * 1e3 / teu), 2))
     return table
 
 

@@ -18,7 +18,8 @@ from meishan_model.accounts.electricity import (
 )
 from meishan_model.accounts.indicators import payback
 from meishan_model.console import numbers, text_table
-from meishan_model.report.scale import money_scale, scale_of
+from meishan_model.planning.before import is_large
+from meishan_model.report.scale import money, scale_of
 from meishan_model.sheets.units import CURRENCY
 
 TITLES = {"bill_before": "Bill for power before the plan", "bill": "Bill for power"}
@@ -56,17 +57,20 @@ def bills_of(ds: xr.Dataset, index: str) -> dict[str, pd.DataFrame]:
 def bill_tables(ds: xr.Dataset) -> list[Table]:
     """The bills of a slice by month and part, before the plan and after in one unit.
 
-    Where nothing is new the two are the same, and it stands once.
+    Where nothing is new the two are the same, and it stands once. Of a large park only the year
+    is told.
     """
     bills = bills_of(ds, "month")
     if "bill_before" in bills and bills["bill"].equals(bills["bill_before"]):
         del bills["bill_before"]
-    unit, divisor = money_scale(ds, [b.sum().sum() for b in bills.values()])
+    sums = [bill.sum().sum() for bill in bills.values()]
+    unit, divisor = scale_of(sums, "CNY", "million CNY", 3, money(ds))
     tables = []
     for name, bill in bills.items():
-        table = text_table(f"{TITLES[name]} [{unit}]", ("month",), [*bill.columns, "sum"])
+        title = f"{TITLES[name]} [{money(ds).words(unit)}]"
+        table = text_table(title, ("month",), [*bill.columns, "sum"])
         shown = bill[bill.abs().sum(axis=1) > 0.0] / divisor
-        for month, row in shown.iterrows():
+        for month, row in () if is_large(ds) else shown.iterrows():
             table.add_row(str(month), *numbers([*row, row.sum()], 3))
         year = shown.sum()
         table.add_row("year", *numbers([*year, year.sum()], 3), style="bold")
@@ -78,10 +82,11 @@ def bill_of_years(ds: xr.Dataset) -> list[Table]:
     """The bills of a pathway by part and year, before the plan and after in one unit."""
     bills = bills_of(ds, "year")
     sums = [bill.sum(axis=1, skipna=False) for bill in bills.values()]
-    unit, divisor = money_scale(ds, sums, digits=1)
+    shown = money(ds)
+    unit, divisor = scale_of(sums, "CNY/a", "million CNY/a", 1, shown)
     tables = []
     for (name, bill), total in zip(bills.items(), sums, strict=True):
-        title = f"{TITLES[name]} [{unit} a year]"
+        title = f"{TITLES[name]} [{shown.words(unit)}]"
         table = text_table(title, ("part",), [str(year) for year in bill.index])
         for part, row in bill.items():
             table.add_row(str(part), *numbers(row / divisor, 1))
@@ -106,10 +111,11 @@ def owner_table(ds: xr.Dataset) -> list[Table]:
         ("yearly saving net of operation", None, told.get("yearly_saving"), CURRENCY),
         ("payback", None, payback(ds), "a"),
     )
+    shown, sums = money(ds), [x for _, *both, unit in rows if unit == CURRENCY for x in both]
+    amounts = scale_of(np.array(sums, dtype=np.float64), "CNY", "million CNY", 1, shown)
     table = text_table("Before the plan and after", ("",), ("before", "after"), ("unit",))
     for title, before, after, unit in rows:
         values = np.array([before, after], dtype=np.float64)
-        is_money = unit == CURRENCY
-        scale = money_scale(ds, values, digits=1) if is_money else scale_of(values, unit, digits=1)
-        table.add_row(title, *numbers(values / scale.divisor, 1), scale.unit)
+        scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=1)
+        table.add_row(title, *numbers(values / scale.divisor, 1), shown.words(scale.unit))
     return [table]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
+from meishan_model.report.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
@@ -129,20 +131,25 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     park
         The park, of which plug-ins may say more.
     """
-    heads = ("GWh/a", "ktce", "kt seed", "kt ledger")
-    table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
     columns = ["energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger"]
+    emitted = (baseline.emissions_seed, baseline.emissions_ledger)
+    energy = scale_of(baseline.rows["energy_mwh"], "MWh/a", "GWh/a")
+    coal, mass = scale_of(baseline.energy, "tce", "ktce"), scale_of(emitted, "tCO2", "ktCO2")
+    divisors = np.array([scale.divisor for scale in (energy, coal, mass, mass)])
+    tonnes = mass.unit.removesuffix("CO2")
+    heads = (energy.unit, coal.unit, f"{tonnes} seed", f"{tonnes} ledger")
+    table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
     is_memo = baseline.rows["accounting"] == "memo"
     counted = baseline.rows[~is_memo]
     memo = baseline.rows[is_memo & (baseline.rows["emissions_ledger"] > 0)]
     for rows, style in ((counted, None), (memo, "dim")):
         for item, row in rows.droplevel("zone").iterrows():
-            cells = numbers(row[columns].astype(float) / 1e3, 2)
+            cells = numbers(row[columns].astype(float) / divisors, 2)
             table.add_row(str(item), str(row["accounting"]), *cells, style=style)
-    emitted = (baseline.emissions_seed, baseline.emissions_ledger)
-    total = (counted["energy_mwh"].sum(), baseline.energy, *emitted)
-    table.add_row("total", "", *numbers([x / 1e3 for x in total], 2), style="bold")
-    notes = ["ktce in equivalent value; kt of CO2 under the seed's convention and in the ledger."]
+    total = np.array([counted["energy_mwh"].sum(), baseline.energy, *emitted])
+    table.add_row("total", "", *numbers(total / divisors, 2), style="bold")
+    convention = f"{tonnes} of CO2 under the seed's convention and in the ledger."
+    notes = [f"{coal.unit} in equivalent value; {convention}"]
     notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
     for plugin in park.kinds.plugins:
         notes += plugin.notes(park, baseline)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from meishan_model.console import number, percent, text_table
 from meishan_model.planning.project import Project
-from meishan_model.report.scale import scale_of, short
+from meishan_model.report.scale import OWN, Money, money, scale_of, short
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
@@ -23,6 +23,7 @@ _COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/M
 _COSTS |= {"technical_lifetime": "a", "efficiency": "1"}
 _SMALLER = {"MW": ("kW", 1e-3), "MWh": ("kWh", 1e-3)}
 """Units of capacity by which costs are told, with how much smaller they are."""
+_UNITS = "MCNY, kCNY: million, thousand CNY"
 
 _TOTALS = {
     "net_present_cost": (1e6, "million CNY"),
@@ -142,11 +143,14 @@ class Differences:
         What the two are called.
     inputs, outputs
         Of :func:`input_differences` and :func:`output_differences`.
+    money
+        In which they are printed: that of the first.
     """
 
     names: tuple[str, str]
     inputs: pd.DataFrame
     outputs: pd.DataFrame
+    money: Money = OWN
 
     def told(self, limit: int = 20) -> RenderableType:
         """Both tables for a terminal of 80 columns, each cut to its largest changes.
@@ -154,7 +158,7 @@ class Differences:
         The years of a number are one row. So that a row stays a line, the pathways are A and B.
         """
         parts: list[RenderableType] = [
-            Text(f"A: {self.names[0]}   B: {self.names[1]}   MCNY, kCNY: million, thousand CNY")
+            Text(f"A: {self.names[0]}   B: {self.names[1]}   {self.money.told(_UNITS)}")
         ]
         for title, table in (("What went in", self.inputs), ("What came out", self.outputs)):
             head = text_table(
@@ -166,7 +170,7 @@ class Differences:
                 head.add_column(name, justify="right", overflow="fold")
             groups = [group for _, group in table.groupby(["what", "unit"], sort=False)]
             for group in groups[:limit]:
-                head.add_row(*(Text(cell) for cell in _joined(group)))
+                head.add_row(*(Text(cell) for cell in _joined(group, self.money)))
             parts.append(head if groups else Text(f"{title}: no difference"))
             if len(groups) > limit:
                 parts.append(Text(f"... and {len(groups) - limit} smaller ones"))
@@ -177,15 +181,15 @@ def differences(first: Project, second: Project) -> Differences:
     """What differs between two solved pathways, in inputs and outputs."""
     outputs = output_differences(first.open_result("pathway"), second.open_result("pathway"))
     names = first.scenario_folder.name, second.scenario_folder.name
-    return Differences(names, input_differences(first, second), outputs)
+    return Differences(names, input_differences(first, second), outputs, money(first.park))
 
 
-def _joined(group: pd.DataFrame) -> tuple[str, ...]:
+def _joined(group: pd.DataFrame, shown: Money) -> tuple[str, ...]:
     """One number in all the years in which it differs, as a row of text."""
     rows, unit = group.sort_values("year"), str(group["unit"].iloc[0])
     sides = ["first", "second"]
     if all(isinstance(value, float) for value in rows[sides].to_numpy().flat):
-        unit, divisor = scale_of(rows[sides].astype(float), unit)
+        unit, divisor = scale_of(rows[sides].astype(float), unit, shown=shown)
         rows[sides] = rows[sides].astype(float) / divisor
     ends = rows.iloc[[0, -1]]
     spans = ["…".join(dict.fromkeys(map(_shown, ends[side]))) for side in sides]

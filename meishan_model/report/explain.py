@@ -22,6 +22,7 @@ from meishan_model.report.labels import Labels, Language, labels_of
 from meishan_model.report.sources import Cell, cell_of_row, cost_cells
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.units import CURRENCY
 
 ZERO = 1e-4
 """A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
@@ -73,10 +74,11 @@ class Explanation:
     def sentences(self, language: Language = "en") -> tuple[str, ...]:
         """Bounds, cost of a unit, result, worth of the bound and what is paid, in this order."""
         unit = self.labels.text(f"unit.{self.unit}", language)
-        one, has = self.cost_of_one, {n: number(v) for n, v in self.capacity.items()}
+        has = {name: number(value) for name, value in self.capacity.items()}
+        one = {n: v if n == "lifetime" else self._shown(v) for n, v in self.cost_of_one.items()}
         of_one = {name: number(value, 0) for name, value in one.items()}
         total = number(one["annuity"] + one["fixed_om"], 0)
-        paid = {n: number(v, 0) for n, v in self.paid.items()}
+        paid = {name: number(self._shown(value), 0) for name, value in self.paid.items()}
         stale = () if self.is_fresh else (self._phrase("stale", language),)
         return (
             reason(self.terms, unit, language) or self._phrase("unbounded", language),
@@ -93,7 +95,11 @@ class Explanation:
         key = "upper" if value < 0.0 else "lower" if is_asked else "dear"
         if not abs(value) > least:
             key = "free" if math.isfinite(value) else "undecided"
-        return self._phrase(key, language, unit=unit, value=number(abs(value), 0))
+        return self._phrase(key, language, unit=unit, value=number(self._shown(abs(value)), 0))
+
+    def _shown(self, value: float) -> float:
+        """An amount of money in the currency of the park."""
+        return self.labels.money.of(value, CURRENCY)[0]
 
     def _phrase(self, key: str, language: Language, **values: str) -> str:
         return self.labels.texts[f"explain.{key}"][language].format(year=self.year, **values)
@@ -104,7 +110,7 @@ class Explanation:
         words = ("sheet", "row", "what", "value", "unit", "confidence", "source")
         sheet, row, *heads = (self.labels.text(f"word.{word}", language) for word in words)
         table = text_table(title, (f"{sheet}, {row}", heads[0]), heads[1:2], heads[2:])
-        for cell in self.cells:
+        for cell in (cell.shown(self.labels.money) for cell in self.cells):
             place = f"{cell.sheet}, {cell.line}" if cell.line else cell.sheet
             confidence = self.labels.text(f"word.{cell.confidence}", language)
             texts = (cell.unit, confidence, cell.source)

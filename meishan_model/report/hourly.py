@@ -26,7 +26,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
-from meishan_model.report.scale import scale_of
+from meishan_model.report.scale import money, scale_of
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Floats = npt.NDArray[np.float64]
@@ -57,6 +57,8 @@ USE = {
 }
 """What takes electricity from a bus of the park and does not sell it: role -> group."""
 
+PRICE = "CNY/MWh"
+"""Unit of the prices of a slice."""
 OTHER = "other"
 """Group of technologies that have none."""
 
@@ -288,37 +290,39 @@ class Units(NamedTuple):
 def units_of(ds: xr.Dataset, wanted: Wanted) -> Units:
     """Units of a selection; of its power MW, but for flows of certificates, services, areas."""
     rows, _ = selected(ds, wanted)
-    power, content = (
-        (str(ds[name].attrs.get("units", unit)),)
-        for name, unit in (("power", "MW"), ("storage_content", "MWh"))
+    power, content, price = (
+        (str(ds[name].attrs.get("units", unit)) if name in ds else unit,)
+        for name, unit in (("power", "MW"), ("storage_content", "MWh"), ("price", PRICE))
     )
-    return Units(tuple(sorted(rows["unit"].unique())), content, ("CNY/MWh",), power)
+    return Units(tuple(sorted(rows["unit"].unique())), content, price, power)
 
 
 def in_suited_units(slices: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     """Slices with power and contents in the units that suit the largest of them all.
 
     A small park has kW and kWh in the place of MW and MWh, in all its years alike, so that they
-    can be drawn together. Sums over the year are to be taken of the slices as they were.
+    can be drawn together; prices are in the currency of the park. Sums over the year are to be
+    taken of the slices as they were.
     """
     of_power = [(ds["unit"] == "MW").to_numpy() for ds in slices]
     largest = [
         np.abs(ds["power"].to_numpy()[mine]).max(initial=0.0)
         for ds, mine in zip(slices, of_power, strict=True)
     ]
-    power = scale_of(largest, "MW")
-    content = scale_of([ds["storage_content"].to_numpy().max(initial=0.0) for ds in slices], "MWh")
-    if power.divisor == content.divisor == 1.0:
+    contents = [ds["storage_content"].to_numpy().max(initial=0.0) for ds in slices]
+    scales = {
+        "power": scale_of(largest, "MW"),
+        "storage_content": scale_of(contents, "MWh"),
+        "price": scale_of((), PRICE, shown=money(slices[0])),
+    }
+    if all(scale.divisor == 1.0 for scale in scales.values()):
         return [*slices]
     found = []
     for ds, mine in zip(slices, of_power, strict=True):
-        divisors = xr.DataArray(np.where(mine, power.divisor, 1.0), dims="flow")
-        arrays = {
-            "power": (ds["power"] / divisors).assign_attrs(units=power.unit),
-            "storage_content": (ds["storage_content"] / content.divisor).assign_attrs(
-                units=content.unit
-            ),
-        }
-        units = np.where(mine, power.unit, ds["unit"].to_numpy())
+        arrays = {name: ds[name] / scale.divisor for name, scale in scales.items() if name in ds}
+        arrays["power"] = ds["power"].where(~xr.DataArray(mine, dims="flow"), arrays["power"])
+        for name, array in arrays.items():
+            array.attrs["units"] = scales[name].unit
+        units = np.where(mine, scales["power"].unit, ds["unit"].to_numpy())
         found.append(ds.assign(arrays).assign_coords(unit=("flow", units.astype(object))))
     return found

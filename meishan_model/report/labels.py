@@ -10,16 +10,16 @@ import csv
 import html
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.plugins import plugins
-from meishan_model.results.contract import SHOWN_IN
-from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+from meishan_model.report.scale import OWN, Money, money, scale_of
+from meishan_model.results.findings import Finding, sentence
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 Language = Literal["en", "zh"]
@@ -78,11 +78,14 @@ class Labels:
         ``load.homes`` ask for ``pv_rooftop`` and ``homes``.
     words
         Title of a node, or asset -> the names and words that it is made of.
+    money
+        Of which the texts speak.
     """
 
     texts: Mapping[str, Label] = field(default_factory=dict)
     names: Mapping[str, Label] = field(default_factory=dict)
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    money: Money = OWN
 
     def but(self, texts: Mapping[str, Label]) -> Labels:
         """The same labels with further texts."""
@@ -107,18 +110,42 @@ class Labels:
                 return found[language]
         return name.replace("_", " ")
 
+    def finding(self, found: Finding, language: Language) -> str:
+        """A finding as a sentence, its money in the currency and the units of the park."""
+
+        def convert(values: list[float], unit: str, digits: int) -> tuple[list[float], str]:
+            told, divisor = scale_of(values, unit, digits=digits, shown=self.money)
+            told = told if language == "en" else self.text(f"unit.{told}", language)
+            return [value / divisor for value in values], told
+
+        name = str if language == "en" else partial(self.thing, language=language)
+        return sentence(found, language, name, convert)
+
     def plotly(self, key: str, language: Language) -> str:
         """Label for a figure, where plotly would read ``<`` as the begin of a mark-up."""
         return html.escape(self.text(key, language), quote=False)
 
 
-@lru_cache(maxsize=1)
-def own_labels() -> Labels:
-    """Labels of the file ``labels.csv`` and, over them, those of the plug-ins."""
+@lru_cache
+def own_labels(shown: Money = OWN) -> Labels:
+    """Labels of the file ``labels.csv`` and, over them, those of the plug-ins.
+
+    Parameters
+    ----------
+    shown
+        The money of which they speak, where they say ``{currency}`` and ``{price_year}``.
+    """
     own = resources.files("meishan_model.report.html") / "labels.csv"
     files = [own, *filter(None, (plugin.labels() for plugin in plugins()))]
-    rows = (row for file in files for row in csv.DictReader(file.read_text("utf-8").splitlines()))
-    return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in rows})
+    rows = [row for file in files for row in csv.DictReader(file.read_text("utf-8").splitlines())]
+    code, year = shown.currency, str(shown.year)
+    named = {row["key"]: row["zh"] for row in rows}.get(f"currency.{code}", code)
+    words = {"key": code, "en": code, "zh": named}
+    told = [
+        {c: row[c].replace("{currency}", words[c]).replace("{price_year}", year) for c in words}
+        for row in rows
+    ]
+    return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in told}, money=shown)
 
 
 def labels_of(*datasets: xr.Dataset) -> Labels:
@@ -142,7 +169,7 @@ def labels_of(*datasets: xr.Dataset) -> Labels:
             title = pd.Series(ds["node_title"].to_numpy(), ds["node"].to_numpy())
             word = ds["word"].to_series().groupby(title[ds["word_node"].to_numpy()].to_numpy())
             words |= {str(title): tuple(of_title) for title, of_title in word}
-    return Labels(own_labels().texts, names, words)
+    return replace(own_labels(money(datasets[0])), names=names, words=words)
 
 
 def views_of(ds: xr.Dataset) -> pd.DataFrame:
@@ -235,32 +262,3 @@ def patterned(names: Iterable[str], colour_of: Callable[[str], str]) -> dict[str
 def _paler(colour: str) -> str:
     """A colour half way to white."""
     return "#" + "".join(f"{(int(colour[i : i + 2], 16) + 255) // 2:02X}" for i in (1, 3, 5))
-
-
-class Money(NamedTuple):
-    """Currency in which people read a result, such as EUR and EUR of 2024, and its factor.
-
-    ``factor`` is what an amount of the file, in real CNY of 2020, is multiplied with [1].
-    """
-
-    currency: str
-    label: str
-    factor: float
-
-
-def money(ds: xr.Dataset) -> Money:
-    """In which currency the money of a result is shown.
-
-    Parameters
-    ----------
-    ds
-        A slice or a pathway by the result contract.
-
-    Examples
-    --------
-    >>> money(xr.Dataset())
-    Money(currency='CNY', label='CNY of 2020', factor=1.0)
-    """
-    own = (CURRENCY, PRICE_YEAR, 1.0)
-    name, year, rate = (ds.attrs.get(key, value) for key, value in zip(SHOWN_IN, own, strict=True))
-    return Money(str(name), f"{name} of {year}", 1.0 / float(rate))

@@ -14,16 +14,16 @@ from rich.text import Text
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
-from meishan_model.report.labels import money
+from meishan_model.report.labels import own_labels
 from meishan_model.report.scale import (
     amount,
     in_suited_unit,
     in_suited_units,
-    money_scale,
+    money,
     scale_of,
 )
 from meishan_model.report.summary import placeholder_note, trial_note
-from meishan_model.results.findings import SHED, Finding, findings_of, sentence
+from meishan_model.results.findings import SHED, Finding, findings_of
 from meishan_model.results.pathway_file import capacities, indicator_rows, rows_of_years, yearly
 from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -47,7 +47,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(hours, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
         *placeholder_note(ds),
-        *(finding(sentence(found)) for found in findings(ds)),
+        *(finding(own_labels(money(ds)).finding(found, "en")) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),
         cost_table(ds),
@@ -120,19 +120,19 @@ def emission_table(ds: xr.Dataset) -> Table:
     table.add_row("net", *numbers(net / divisor, 1), style="bold")
     table.add_row("cap", *numbers(cap / divisor, 1))
     _add_rows(table, _kinds(scopes, MEMO), "{} (memo)", "dim")
-    shown = money(ds)
-    value = ds["carbon_value"].to_series() * shown.factor
-    table.add_row(f"carbon value [{shown.currency}/t]", *numbers(value, 0))
+    value, unit = money(ds).of(ds["carbon_value"].to_series(), "CNY/t")
+    table.add_row(f"carbon value [{unit}]", *numbers(value, 0))
     return table
 
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
     cost = yearly(ds, "cost", "cost_category")
-    unit, divisor = money_scale(ds, cost, digits=1)
+    shown = money(ds)
+    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", 1, shown)
     cost /= divisor
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    title = f"Cost of the slices [{unit} a year]"
+    title = f"Cost of the slices [{shown.words(unit)}]"
     table = text_table(title, ("category",), _years(ds))
     _add_rows(table, paid)
     table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
@@ -143,8 +143,9 @@ def cost_table(ds: xr.Dataset) -> Table:
 def cash_flow_table(ds: xr.Dataset) -> Table:
     """Cash flow by category: overnight costs in the years of their step, salvage at the end."""
     flows = yearly(ds, "cash_flow")
-    unit, divisor = money_scale(ds, flows, digits=1)
-    title = f"Cash flow [{unit} a year; salvage once, in the target year]"
+    shown = money(ds)
+    unit, divisor = scale_of(flows, "CNY/a", "million CNY/a", 1, shown)
+    title = f"Cash flow [{shown.words(unit)}; salvage once, in the target year]"
     table = text_table(title, ("category",), _years(ds))
     _add_rows(table, flows / divisor)
     return table
@@ -155,8 +156,9 @@ def investment_table(ds: xr.Dataset) -> Table:
     parts = [("investment", "facility"), ("suited_finance", "finance")]
     labels = [(name, dim, str(x)) for name, dim in parts for x in ds[dim].to_numpy()]
     heads = {"facility": "{} facilities", "finance": "{} finance"}
-    unit, divisor = money_scale(ds, ds["investment"], digits=1)
-    title = f"Investment by phase [{unit}]; bridges included"
+    shown = money(ds)
+    unit, divisor = scale_of(ds["investment"], "CNY", "million CNY", 1, shown)
+    title = f"Investment by phase [{shown.words(unit)}]; bridges included"
     columns = [x if x == "retrofit" else heads[dim].format(x) for _, dim, x in labels]
     table = text_table(title, ("phase",), columns)
     for phase in ds["phase"].to_numpy():
@@ -178,10 +180,13 @@ def measure_table(ds: xr.Dataset) -> Table:
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in names})
     frame["kind"] = ds["measure_kind"].to_series()
     frame["note"] = ds["measure_note"].to_series()
-    unit, divisor = money_scale(ds, frame[["investment", "npv"]], digits=1)
+    shown = money(ds)
+    unit, divisor = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, shown)
+    costs, per_tonne = shown.of(frame["abatement_cost"], "CNY/t")
+    frame = frame.assign(abatement_cost=costs)
     mass, tonnes = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    title = f"Measures [{unit}, {mass}], valued at the prices of the slices"
-    heads = ("investment", "NPV", "IRR [%]", "avoided", f"cost [{money(ds).currency}/t]")
+    title = f"Measures [{shown.words(unit)}, {mass}], valued at the prices of the slices"
+    heads = ("investment", "NPV", "IRR [%]", "avoided", f"cost [{per_tonne}]")
     table = text_table(title, ("measure",), heads, ("note",))
     for name, row in frame.sort_values(["kind", "npv"], ascending=[True, False]).iterrows():
         scaled = (
@@ -189,7 +194,7 @@ def measure_table(ds: xr.Dataset) -> Table:
             (row["npv"] / divisor, 1),
             (row["irr"] * 100.0, 1),
             (row["abatement"] / tonnes, 1),
-            (row["abatement_cost"] * money(ds).factor, 0),
+            (row["abatement_cost"], 0),
         )
         cells = [number(value, digits) for value, digits in scaled]
         table.add_row(str(name), *cells, str(row["note"]))
@@ -203,9 +208,10 @@ def principle_table(ds: xr.Dataset) -> Table:
     for indicator in ds["indicator"].to_numpy():
         row = ds.sel(indicator=indicator)
         name, value = str(row["principle_name"].item()), float(row["principle"])
-        shown = "" if name == before else name
-        unit, divisor = scale_of(value, str(row["unit"].item()))
-        table.add_row(shown, str(indicator), number(value / divisor), unit)
+        unit, divisor = scale_of(value, str(row["unit"].item()), shown=money(ds))
+        table.add_row(
+            "" if name == before else name, str(indicator), number(value / divisor), unit
+        )
         before = name
     return table
 
@@ -214,7 +220,8 @@ def indicator_tables(ds: xr.Dataset) -> list[Table]:
     """Indicators of every year, each in its unit; none in a file that has no such table."""
     rows = indicator_rows(ds)
     table = text_table("Every year", ("indicator",), _years(ds), ("unit",))
-    for row in map(in_suited_unit, rows):
+    for row in rows:
+        row = in_suited_unit(row, money(ds))
         table.add_row(row.title, *map(number, row.by_year), row.unit)
     return [table] if rows else []
 
@@ -223,7 +230,9 @@ def money_sentence(ds: xr.Dataset) -> str:
     """Cost and emissions of the whole pathway, and why cash flow and annuities differ."""
     a = ds.attrs
     costs = [a["net_present_cost"], a["net_present_cost_cash"]]
-    unit, divisor = money_scale(ds, costs, "billion")
+    shown = money(ds)
+    unit, divisor = scale_of(costs, "CNY", "billion CNY", 3, shown)
+    unit = shown.words(unit)
     annuities, cash, difference = numbers(
         [cost / divisor for cost in (*costs, a["cash_flow_difference"])], 3
     )

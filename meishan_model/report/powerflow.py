@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -25,6 +26,7 @@ from meishan_model.powerflow.study import (
 )
 from meishan_model.progress import Progress
 from meishan_model.report.network_diagram import save_network_diagram
+from meishan_model.report.scale import OWN, Money, amount, money, scale_of, short
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.results.runs import scenario_lock
@@ -65,7 +67,7 @@ class GridCheck:
 
     def __rich__(self) -> RenderableType:
         """What the losses of the power flow changed, and the study."""
-        found = powerflow_report(self.study, self.grid)
+        found = powerflow_report(self.study, self.grid, money(self.before))
         if self.agreement is None:
             return found
         return Group(agreement_report(self.before, self.agreement), found)
@@ -111,18 +113,20 @@ def check_grid(project: Project, year: int, agree: bool, told: Progress) -> Grid
     return found
 
 
-def powerflow_report(study: GridStudy, grid: GridSheets) -> RenderableType:
+def powerflow_report(study: GridStudy, grid: GridSheets, shown: Money = OWN) -> RenderableType:
     """Worst hours, losses, N-1, hosting capacity and indicators of a study.
 
     Parameters
     ----------
     study, grid
         The study and its sheets.
+    shown
+        In which money.
     """
     return Group(
         _worst(study.worst_hours),
         _losses(study.losses),
-        *_feeders(study),
+        *_feeders(study, shown),
         *_contingencies(study.contingencies),
         _hosting(study.hosting),
         _indicators(study.indicators),
@@ -146,27 +150,31 @@ def _worst(rows: pd.DataFrame) -> Table:
 
 def _losses(rows: pd.DataFrame) -> Table:
     title = "Energy through each element, losses in the plan and in the AC power flow"
-    table = text_table(title, ("element",), ("GWh", "plan [MWh]", "AC [MWh]", "share"))
+    through = scale_of(rows["through"], "MWh", "GWh")
+    lost = scale_of(rows[["optimiser", "power_flow"]], "MWh")
+    heads = (through.unit, f"plan [{lost.unit}]", f"AC [{lost.unit}]", "share")
+    table = text_table(title, ("element",), heads)
     total = rows[["through", "optimiser", "power_flow"]].sum()
     for name, row in [*rows.iterrows(), ("all", total)]:
         share = row["power_flow"] / row["through"] if row["through"] > 0 else 0.0
         table.add_row(
             str(name),
-            number(row["through"] / 1e3, 1),
-            *numbers((row["optimiser"], row["power_flow"]), 0),
+            number(row["through"] / through.divisor, 1),
+            *numbers(row[["optimiser", "power_flow"]].astype(float) / lost.divisor, 0),
             percent(share, 2) if name != "all" else "",
             style="bold" if name == "all" else None,
         )
     return table
 
 
-def _feeders(study: GridStudy) -> list[RenderableType]:
+def _feeders(study: GridStudy, shown: Money) -> list[RenderableType]:
     """What is laid or would have to be, and what it costs."""
     rows = study.feeders
     if rows.empty:
         return []
     state = "laid" if study.feeders_laid else "needed; --agree lays them"
-    heads = ("km", "loading", "after", "voltage [p.u.]", "then", "1000 CNY/a")
+    cost = scale_of(rows["annuity"], "CNY/a", "thousand CNY/a", shown=shown)
+    heads = ("km", "loading", "after", "voltage [p.u.]", "then", short(cost.unit))
     table = text_table(f"Reinforcement of feeders, {state}", ("line", "measure"), heads)
     for name, row in rows.head(_SHOWN).iterrows():
         laid = f"x {row['type']}" if row["measure"] == LARGER else "circuits"
@@ -176,10 +184,10 @@ def _feeders(study: GridStudy) -> list[RenderableType]:
             number(row["length"], 1),
             *(percent(row[c]) for c in ("loading_before", "loading_after")),
             *numbers(row[["voltage_before", "voltage_after"]], 3),
-            number(row["annuity"] / 1e3, 0),
+            number(row["annuity"] / cost.divisor, 0),
         )
-    costs = f"{number(study.feeder_investment / 1e6, 2)} million CNY"
-    yearly = f"{number(study.feeder_annuity / 1e6, 2)} million CNY/a"
+    costs = amount(study.feeder_investment, "CNY", "million CNY", 2, shown)
+    yearly = amount(study.feeder_annuity, "CNY/a", "million CNY/a", 2, shown)
     full = int((rows["overload_hours"] > 0).sum())
     text = (
         f"{full} lines beyond their limit, {len(rows) - full} strengthened for the voltage: "
@@ -199,7 +207,8 @@ def _contingencies(rows: pd.DataFrame) -> list[RenderableType]:
     )
     if bad.empty:
         return [Text(text)]
-    texts, heads = ("out", "closed", "fullest"), ("loading", "p.u.", "lost [MW]")
+    lost = scale_of(bad["unsupplied_load"], "MW")
+    texts, heads = ("out", "closed", "fullest"), ("loading", "p.u.", f"lost [{lost.unit}]")
     table = text_table("Outages that are not secure", texts, heads)
     for name, row in bad.head(_SHOWN).iterrows():
         table.add_row(
@@ -208,26 +217,29 @@ def _contingencies(rows: pd.DataFrame) -> list[RenderableType]:
             str(row["branch"]),
             percent(row["loading"]),
             number(row["voltage"], 3),
-            number(row["unsupplied_load"], 1),
+            number(row["unsupplied_load"] / lost.divisor, 1),
         )
     return [Text(text), table]
 
 
 def _hosting(rows: pd.DataFrame) -> Table:
-    title, heads = "Hosting capacity for PV, each zone alone", ("stands [MW]", "more [MW]")
-    table = text_table(title, ("zone",), heads, ("limit",))
+    columns = ["installed", "capacity"]
+    unit, divisor = scale_of(rows[columns], "MW")
+    heads = (f"stands [{unit}]", f"more [{unit}]")
+    table = text_table("Hosting capacity for PV, each zone alone", ("zone",), heads, ("limit",))
     for name, row in rows.iterrows():
-        table.add_row(str(name), *numbers(row[["installed", "capacity"]], 0), str(row["limit"]))
+        power = numbers(row[columns].astype(float) / divisor, 0)
+        table.add_row(str(name), *power, str(row["limit"]))
     return table
 
 
 def _indicators(rows: pd.DataFrame) -> Table:
     table = text_table("Indicators", ("indicator",), ("value",), ("unit",))
     for name, row in rows.iterrows():
-        share = row["unit"] == "1"
-        value = percent(row["value"], 1) if share else number(row["value"], 1)
-        unit = "" if share else str(row["unit"])
-        table.add_row(str(name).replace("_", " "), value, unit)
+        unit, divisor = scale_of(row["value"], str(row["unit"]))
+        is_share = unit == "1"
+        value = percent(row["value"], 1) if is_share else number(row["value"] / divisor, 1)
+        table.add_row(str(name).replace("_", " "), value, "" if is_share else unit)
     return table
 
 
@@ -279,12 +291,14 @@ def _shares(agreement: LossAgreement) -> Table:
 def _changes(before: xr.Dataset, after: xr.Dataset) -> Table:
     """Cost and the capacities that change most, before and after."""
     table = text_table("The slice before and after", ("",), ("before", "after"))
-    objective = (before.attrs["objective"] / 1e6, after.attrs["objective"] / 1e6)
-    table.add_row(Text("objective [million CNY/a]"), *numbers(objective, 2))
+    objective = np.array([ds.attrs["objective"] for ds in (before, after)])
+    unit, divisor = scale_of(objective, "CNY/a", "million CNY/a", 2, money(before))
+    table.add_row(Text(f"objective [{unit}]"), *numbers(objective / divisor, 2))
     old, new = before["capacity"].to_series(), after["capacity"].to_series()
     change = (new - old).abs().sort_values(ascending=False)
     units = before["asset_unit"].to_series()
     for asset in change.index[change > 0.0][:_CHANGED]:
-        name = Text(f"{asset} [{units[asset]}]")
-        table.add_row(name, *numbers((old[asset], new[asset]), 1))
+        sizes = np.array([old[asset], new[asset]])
+        unit, divisor = scale_of(sizes, str(units[asset]))
+        table.add_row(Text(f"{asset} [{unit}]"), *numbers(sizes / divisor, 1))
     return table

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from meishan_model.report.scale import Money
 from meishan_model.sheets.costs import CostSheet, TechnologyCost
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow
@@ -36,6 +37,11 @@ class Cell(NamedTuple):
     confidence: str
     source: str
     note: str
+
+    def shown(self, money: Money) -> Cell:
+        """The same in the money that the park is shown in."""
+        value, unit = money.of(self.value, self.unit)
+        return self._replace(value=value, unit=unit)
 
     @property
     def sheet(self) -> str:

@@ -33,6 +33,7 @@ from meishan_model.ledger.statement import (
 )
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, labels_of
+from meishan_model.report.scale import scale_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)
@@ -178,20 +179,20 @@ def _figure(value: float) -> str:
 
 
 _LEDGER_ROWS = {
-    "local_use": ("amount", "local, at home [GWh]"),
-    "export": ("amount", "local, sold [GWh]"),
-    "sold_to_grid": ("amount", "grid company's [GWh]"),
-    "green_power": ("amount", "green, bought [GWh]"),
-    "certificate": ("amount", "unbundled [GWh]"),
-    "sink": ("market_based", "sinks [kt]"),
-    "credit": ("market_based", "credits [kt]"),
-    "net": ("market_based", "net emissions [kt]"),
+    "local_use": ("amount", "local, at home"),
+    "export": ("amount", "local, sold"),
+    "sold_to_grid": ("amount", "grid company's"),
+    "green_power": ("amount", "green, bought"),
+    "certificate": ("amount", "unbundled"),
+    "sink": ("market_based", "sinks"),
+    "credit": ("market_based", "credits"),
+    "net": ("market_based", "net emissions"),
 }
 """What the table of the ledger shows of each year: column and title by part of the statement."""
 _LEDGER_NOTE = (
     "Certificates: of local power, cancelled by the park or gone to the city with what is sold; "
     "held by the grid company; of contracts, and bought without power, cancelled by the park. "
-    "Sinks, credits and market-based net emissions in kt of CO2."
+    "Sinks, credits and market-based net emissions are of CO2."
 )
 
 
@@ -268,7 +269,7 @@ def ledger_state(project: Project, verify: bool) -> LedgerState:
 def ledger_table(
     states: Mapping[int, str], statements: Mapping[int, pd.DataFrame], hours: int
 ) -> RenderableType:
-    """What the ledger says of each year: certificates [GWh], sinks, credits and net [ktCO2].
+    """What the ledger says of each year: certificates, sinks, credits and net emissions.
 
     Parameters
     ----------
@@ -283,14 +284,20 @@ def ledger_table(
     table.add_column("")
     for year in statements:
         table.add_column(str(year), justify="right", no_wrap=True)
-    by_part = {
+    columns = pd.DataFrame.from_dict(_LEDGER_ROWS, "index", columns=["column", "name"])
+    of_years = {
         year: statement.groupby("part")[["amount", "market_based"]].sum()
         for year, statement in statements.items()
     }
-    for part, (column, name) in _LEDGER_ROWS.items():
-        values = (found[column].get(part, 0.0) / 1e3 for found in by_part.values())
-        style = "bold" if part in SUMS else None
-        table.add_row(Text(name), *map(_figure, values), style=style)
+    sums = pd.concat(of_years, axis=1).reindex(columns.index, fill_value=0.0).swaplevel(axis=1)
+    for column, unit, largest in (("amount", "MWh", "GWh"), ("market_based", "tCO2", "ktCO2")):
+        names = columns.loc[columns["column"] == column, "name"]
+        values = sums.loc[names.index, column]
+        scale = scale_of(values, unit, largest)
+        told = scale.unit.removesuffix("CO2")
+        for part, row in (values / scale.divisor).iterrows():
+            style = "bold" if part in SUMS else None
+            table.add_row(Text(f"{names[part]} [{told}]"), *map(_figure, row), style=style)
     years = {state: [str(y) for y, s in states.items() if s == state] for state in states.values()}
     happened = [Text(f"{state}: {', '.join(of_state)}") for state, of_state in years.items()]
     trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []

@@ -7,15 +7,15 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_integer, is_integer_dtype, is_numeric_dtype
 from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from meishan_model.console import finding, number
 from meishan_model.report.figures import printed
-from meishan_model.report.scale import Scale, scale_of, short
-from meishan_model.studies.study import Study
+from meishan_model.report.scale import Money, Scale, money, scale_of, short
+from meishan_model.studies.study import UNITS, Study
 
 SHOWN: Mapping[str, tuple[str, int]] = {
     "CNY/a": ("million CNY/a", 2),
@@ -26,7 +26,7 @@ SHOWN: Mapping[str, tuple[str, int]] = {
     "%": ("%", 0),
 }
 """Largest unit and decimals in which people read numbers of a unit."""
-Scales = Mapping[str, tuple[Scale, int]]
+Scales = Mapping[str, tuple[Scale, int | None]]
 """Scale and decimals of a table by unit."""
 WIDTH = 11
 """Characters after which the head of a column of numbers goes on in the next line."""
@@ -44,25 +44,35 @@ def study_report(study: Study[Any], rows: pd.DataFrame) -> RenderableType:
     rows
         Rows of its variants.
     """
-    tables = study.shown(rows)
+    tables, shown = study.shown(rows), money(study.project.park)
     return Group(
         *map(finding, study.findings(rows)),
-        *(_table(title, study.with_units(table)) for title, table in tables.items()),
-        Text(study.note),
+        *(_table(title, study.with_units(table), shown) for title, table in tables.items()),
+        Text(shown.told(study.note)),
     )
 
 
-def _table(title: str, table: pd.DataFrame) -> Table:
-    """A table with scaled numbers; rows that have names are quantities with a unit each."""
+def _table(title: str, table: pd.DataFrame, shown: Money) -> Table:
+    """A table with scaled numbers; rows that have names are quantities with a unit each.
+
+    Columns of years have the unit of the title.
+    """
+    if unit := _unit(title):
+        years = [name for name in table if is_integer(name)]
+        table = table.rename(columns={year: f"{year} [{unit}]" for year in years})
+        title = title.removesuffix(f" [{unit}]")
     named = not is_integer_dtype(table.index)
-    scales = _scales(table if named else table.T)
+    scales = _scales(table if named else table.T, shown)
     found = Table(title=Text(title), title_justify="left")
     if named:
         found.add_column(_head(table.columns.name, scales))
     columns = []
     for name, values in table.items():
         cells = [_cell(x, place if named else name, scales) for place, x in values.items()]
-        head, numeric = _head(name, scales), is_numeric_dtype(values) and not is_bool_dtype(values)
+        numeric = is_numeric_dtype(values) and not is_bool_dtype(values)
+        # A number heads a column where the rows are quantities; its unit is that of their head.
+        is_amount = isinstance(name, float)
+        head = _cell(name, table.columns.name, scales) if is_amount else _head(name, scales)
         side: JustifyMethod = "right" if numeric else "left"
         # A narrow terminal may break texts, but no number and no ordinary word.
         parts = [t.plain.split("\n" if numeric else None) for t in (head, *cells)]
@@ -81,24 +91,26 @@ def _unit(name: Hashable) -> str:
     return str(name).removesuffix("]").partition(" [")[2]
 
 
-def _scales(table: pd.DataFrame) -> Scales:
+def _scales(table: pd.DataFrame, shown: Money) -> Scales:
     """Scale and decimals of each unit of a table with a quantity in each row."""
-    values: dict[str, list[float]] = {unit: [] for unit in SHOWN}
+    values: dict[str, list[float]] = {_unit(table.index.name): [], _unit(table.columns.name): []}
     for name, row in table.iterrows():
-        if _unit(name) in values:
-            values[_unit(name)] += pd.to_numeric(row, errors="coerce").tolist()
-    return {
-        unit: (scale_of(values[unit], unit, largest, digits), digits)
-        for unit, (largest, digits) in SHOWN.items()
-    }
+        values.setdefault(_unit(name), []).extend(pd.to_numeric(row, errors="coerce"))
+    scales: dict[str, tuple[Scale, int | None]] = {}
+    for unit, numbers in values.items():
+        if unit in SHOWN:
+            largest, digits = SHOWN[unit]
+            scales[unit] = scale_of(numbers, unit, largest, digits, shown), digits
+        else:
+            scales[unit] = scale_of((), unit, shown=shown), None
+    return scales
 
 
 def _head(name: Hashable, scales: Scales, width: int = WIDTH, end: str = "\n") -> Text:
     """A name in some lines, with the unit in which its numbers are shown."""
-    if isinstance(name, float):
-        return Text(number(name))
     text, unit = str(name).partition(" [")[0], _unit(name)
-    shown = short(scales[unit][0].unit).replace("tCO2", "t") if unit in scales else unit
+    shown = scales[unit][0].unit
+    shown = short(shown).replace("tCO2", "t") if unit in SHOWN else shown
     lines = "\n".join(textwrap.wrap(text.replace("_", " "), width))
     return Text(f"{lines}{end}[{shown}]" if unit else lines)
 
@@ -107,8 +119,6 @@ def _cell(value: Any, name: Hashable, scales: Scales) -> Text:
     """A value of a quantity."""
     if isinstance(value, str | bool):
         return Text(value if isinstance(value, str) else "yes" * value)
-    if _unit(name) not in scales:
-        return Text(number(value))
     scale, digits = scales[_unit(name)]
     return Text(number(value / scale.divisor, digits))
 
@@ -122,8 +132,12 @@ def save_study_figure(study: Study[Any], rows: pd.DataFrame) -> None:
         As for :func:`study_report`.
     """
     assert study.figure is not None
+    shown, units = money(study.project.park), {**UNITS, **study.units}
+    of_units = {name: shown.of(rows[name], units[name])[0] for name in rows if name in units}
     with printed(study.path(suffix=".png"), study.figure) as figure:
         axes = figure.subplots()
-        study.draw(axes, rows)
+        study.draw(axes, rows.assign(**of_units))
+        for label in (axes.xaxis.label, axes.yaxis.label):
+            label.set_text(shown.told(label.get_text()))
         axes.set_title(study.title, loc="left")
         figure.legend(frameon=False, loc="outside lower center", ncols=3)

@@ -23,8 +23,8 @@ from meishan_model.components.selection import (
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
-from meishan_model.report.labels import item_of, money
-from meishan_model.report.scale import in_suited_units, money_amount, money_scale, scale_of
+from meishan_model.report.labels import item_of, own_labels
+from meishan_model.report.scale import amount, in_suited_units, money, scale_of
 from meishan_model.results.findings import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
@@ -112,15 +112,16 @@ def findings(ds: xr.Dataset) -> list[Text]:
 
     Shed demand is told by its cost where the file does not say what is shed.
     """
-    is_told = any(found.kind in SHED for found in findings_of(ds))
+    found, shown, labels = findings_of(ds), money(ds), own_labels(money(ds))
+    is_told = any(one.kind in SHED for one in found)
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
+    penalty = ("CNY/a", "million CNY/a", 3)
     lines = [
-        f"{text} ({money_amount(ds, cost[category])} a year of penalty)"
+        f"{text} ({shown.words(amount(cost[category], *penalty, shown))} of penalty)"
         for category, text in FINDINGS.items()
         if cost.get(category, 0.0) > 0.0 and not (category == "shedding" and is_told)
     ]
-    lines += str(ds.attrs.get("findings", "")).splitlines()
-    return [finding(line) for line in lines]
+    return [finding(line) for line in (*lines, *(labels.finding(one, "en") for one in found))]
 
 
 def capacity_table(ds: xr.Dataset) -> Table:
@@ -186,10 +187,11 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
-    unit, divisor = money_scale(ds, cost)
+    shown = money(ds)
+    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", 3, shown)
     cost /= divisor
     paid = cost.drop([c for c in NOT_PAID if c in cost.index])
-    table = text_table(f"Cost [{unit} a year]", ("category",), ("",))
+    table = text_table(f"Cost [{shown.words(unit)}]", ("category",), ("",))
     for category, value in paid.sort_values(ascending=False).items():
         if abs(value) >= 5e-4:
             table.add_row(str(category), number(value, 3))
@@ -218,22 +220,26 @@ def emission_summary(ds: xr.Dataset) -> Table:
         if abs(scopes.get(scope, 0.0)) >= 5e-4:
             table.add_row(f"{scope} (memo)", number(scopes[scope], 3), style="dim")
     if "carbon_value" in ds.attrs:
-        shown = money(ds)
-        value = number(ds.attrs["carbon_value"] * shown.factor, 0)
-        table.add_row(Text(f"carbon value of the cap [{shown.currency}/t]"), value)
+        value, unit = money(ds).of(float(ds.attrs["carbon_value"]), "CNY/t")
+        table.add_row(Text(f"carbon value of the cap [{unit}]"), number(value, 0))
     return table
 
 
 def binding_limits(ds: xr.Dataset) -> list[Text]:
-    """Limits of the year that bind, and what one more unit of each would save."""
-    names, shown = ["limit_most", "limit_unit", "limit_price"], money(ds)
+    """Limits of the year that bind, and what one more unit of each would save.
+
+    What rounds to nothing is no price: it is what a solver leaves of a limit that does not bind.
+    """
+    names = ["limit_most", "limit_unit", "limit_price"]
+    table = ds[names].to_dataframe()[names]
+    table["limit_price"], currency = money(ds).of(table["limit_price"], "CNY")
     return [
         Text(
             f"Limit: {limit}, {number(most)} {unit}, of which one more would save "
-            f"{number(price * shown.factor)} {shown.currency}"
+            f"{number(price)} {currency}"
         )
-        for limit, most, unit, price in ds[names].to_dataframe()[names].itertuples()
-        if price > 0.0
+        for limit, most, unit, price in table.itertuples()
+        if price > 0.0 and number(price) != number(0.0)
     ]
 
 

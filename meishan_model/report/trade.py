@@ -11,6 +11,7 @@ from rich.text import Text
 
 from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import Fault, InputError
+from meishan_model.report.scale import Money, money
 from meishan_model.series.tariff import day_tariff
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import resolve_surcharges
@@ -34,6 +35,8 @@ class DayTariff:
         Rows that hold on the day.
     files
         Paths of the sheets of the periods and of the surcharges.
+    money
+        In which it is printed.
     """
 
     day: dt.date
@@ -41,6 +44,7 @@ class DayTariff:
     demand_charge: float
     surcharges: tuple[SurchargeRow, ...]
     files: tuple[str, str]
+    money: Money
 
     def __rich__(self) -> RenderableType:
         """Hours with the parts of their price, and what the levies consist of."""
@@ -77,17 +81,18 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
     periods, country = park.tariff(), park.site.country
     table = day_tariff(periods, surcharges, prices, day, country, files[0])
-    return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files)
+    return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files, money(park))
 
 
 def _hours(found: DayTariff) -> RenderableType:
     """The price of every hour, in its parts."""
-    tariff = found.table
-    names = ", ".join(tariff["tariff"].unique())
     columns = ["ratio", "energy", "network_charge", "levies", "total"]
+    prices, unit = found.money.of(found.table[columns[1:]], "CNY/MWh")
+    tariff = found.table.assign(**{str(name): column for name, column in prices.items()})
+    names = ", ".join(tariff["tariff"].unique())
     heads = [column.replace("_", " ") for column in columns]
     table = text_table(
-        f"{found.day}: {names} [CNY/MWh]", ("hour", "period"), (*heads, "row"), rigid=True
+        f"{found.day}: {names} [{unit}]", ("hour", "period"), (*heads, "row"), rigid=True
     )
     for hour, row in tariff.iterrows():
         period = str(row["period"]).replace("_", " ")
@@ -96,19 +101,21 @@ def _hours(found: DayTariff) -> RenderableType:
     mean = tariff[columns].mean()
     cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
     table.add_row("mean", "", *cells, "", style="bold")
-    charge = f"{number(found.demand_charge, 0)} CNY/(MW*month) on the highest hour of the month"
+    charge, unit = found.money.of(found.demand_charge, "CNY/(MW*month)")
     note = f"Rows of {found.files[0]}. The ratio applies to the whole price, network charge and "
-    note += f"levies included; energy is what is left. The demand charge comes on top: {charge}."
+    note += "levies included; energy is what is left. The demand charge comes on top: "
+    note += f"{number(charge, 0)} {unit} on the highest hour of the month."
     return Group(table, Text(note))
 
 
 def _levies(found: DayTariff) -> RenderableType:
     """What the levies consist of."""
-    title, heads = "Levies in their parts [CNY/MWh]", ("", "from", "until", "row")
-    table = text_table(title, ("surcharge",), heads, rigid=True)
-    for row in found.surcharges:
+    prices = pd.Series([row.value for row in found.surcharges], dtype=float)
+    prices, unit = found.money.of(prices, "CNY/MWh")
+    heads = ("", "from", "until", "row")
+    table = text_table(f"Levies in their parts [{unit}]", ("surcharge",), heads, rigid=True)
+    for row, price in zip(found.surcharges, prices, strict=True):
         name, until = Text(row.surcharge.replace("_", " ")), str(row.valid_until or "open")
-        table.add_row(name, number(row.value, 1), str(row.valid_from), until, str(row.line))
-    total = sum(row.value for row in found.surcharges)
-    table.add_row("levies", number(total, 1), "", "", "", style="bold")
+        table.add_row(name, number(price, 1), str(row.valid_from), until, str(row.line))
+    table.add_row("levies", number(prices.sum(), 1), "", "", "", style="bold")
     return Group(table, Text(f"Rows of {found.files[1]}."))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 
 from meishan_model.results.reasons import Language, phrases
@@ -19,6 +20,10 @@ PHRASES = "findings.csv"
 """Table of the phrases: ``finding.<kind>`` and ``note.<kind>`` in both languages."""
 SHED = ("shed_at", "shed_of", "shed_as_found")
 """Kinds of findings that say what of a demand is shed."""
+AMOUNTS = {"cost": ("million CNY/a", 3), "saving": ("CNY/MWh", 0), "supply": ("CNY/MWh", 0)}
+"""Values that are money, with their unit and the decimals that are told."""
+Convert = Callable[[list[float], str, int], tuple[list[float], str]]
+"""Numbers of a unit, told with some decimals, in the unit in which people read them."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ class Finding:
 
 
 def sentence(
-    finding: Finding, language: Language = "en", name: Callable[[str], str] = str
+    finding: Finding,
+    language: Language = "en",
+    name: Callable[[str], str] = str,
+    convert: Convert = lambda values, unit, _: (values, unit),
 ) -> str:
     """Word a finding.
 
@@ -60,8 +68,14 @@ def sentence(
         ``en`` or ``zh``.
     name
         What things are called; by themselves as they are named.
+    convert
+        Of amounts of money; by itself they are told in CNY of 2020.
     """
     values = {key: _told(value, language, name) for key, value in finding.values.items()}
+    for key in AMOUNTS.keys() & values:
+        unit, digits = AMOUNTS[key]
+        numbers, unit = convert(np.atleast_1d(finding.values[key]).tolist(), unit, digits)
+        values[key] = f"{_Range(numbers, language):,.{digits}f} {unit}"
     text = phrases(language, PHRASES)[f"finding.{finding.kind}"].format(**values)
     before = {"en": "{year}: ", "zh": "{year}年："}[language] if "year" in values else ""
     return before.format(**values) + text
@@ -78,7 +92,8 @@ class _Range:
     """Numbers that are told by the lowest and the highest of them."""
 
     def __init__(self, numbers: list[float], language: Language):
-        self.ends, self.between = (min(numbers), max(numbers)), {"en": " to ", "zh": "至"}[language]
+        self.ends = min(numbers), max(numbers)
+        self.between = {"en": " to ", "zh": "至"}[language]
 
     def __format__(self, digits: str) -> str:
         return self.between.join(dict.fromkeys(f"{end:{digits}}" for end in self.ends))

@@ -117,13 +117,13 @@ class Abatement(Study[Step]):
         return (rows,)
 
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-        """The curve with the sums of its widths and areas."""
+        """The curve with the sums of its widths and areas, and what a tonne costs in all steps."""
         curve = self.table(rows)[SHOWN]
         sums = curve[["width", "width_location", "area"]].sum()
         mean = sums["area"] / sums["width"] if sums["width"] > 0.0 else float("nan")
         last = pd.DataFrame([{"lever": "sum", **sums, "cost_per_tonne": mean}])
-        price = number(rows["carbon_price"].iloc[-1], 1)
-        return {f"{self.title}, a tonne at {price} CNY": pd.concat([curve, last])}
+        price = rows[["carbon_price"]].iloc[-1:]
+        return {self.title: pd.concat([curve, last]), "A tonne in the plan": price}
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """A box for each lever, its width the abatement, its area the cost."""

@@ -89,18 +89,20 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
 
 
 def warn_if_stale(project: Project) -> None:
-    """Tell the log that the pathway does not rest on the inputs of today.
+    """Tell the log that the pathway, or its single slice, does not rest on the inputs of today.
 
     Parameters
     ----------
     project
         The scenario with its folders.
     """
-    path = project.result_path("pathway")
+    is_single = len(project.years) == 1
+    path = project.result_path(project.years[0] if is_single else "pathway")
     if not path.is_file():
         return
     try:
-        hashes = (pathway_hash(slice_hashes(project, solver)) for solver in get_args(SolverName))
+        of_solvers = [slice_hashes(project, solver) for solver in get_args(SolverName)]
+        hashes = (of[project.years[0]] if is_single else pathway_hash(of) for of in of_solvers)
         state = _state(project, path, frozenset(hashes))
         text = str(state) if state.reason else ""
     except InputError as error:

@@ -340,4 +340,4 @@ def test_costs_are_told_and_stored(grid: GridSheets, tmp_path: Path) -> None:
         console.print(powerflow_report(study, grid))
         console.file.close()
         told = console.export_text()
-        assert study.feeders.index[0] in told and "million CNY/a" in told
+        assert study.feeders.index[0] in told and "kCNY/a" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -43,6 +44,13 @@ def test_a_slice_has_both_bills_by_month_and_part(slice_: xr.Dataset) -> None:
     assert row(before, "1") == ["60.000", "20.000", "0.000", "80.000"]
     assert row(after, "7") == ["20.000", "5.000", "0.000", "25.000"]
     assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+
+
+def test_of_a_large_park_only_the_year_is_told(slice_: xr.Dataset) -> None:
+    """Large is what is not solved a second time; the sums are those of all months."""
+    _, after = map(as_text, bill_tables(slice_.assign_attrs(problem_columns=10**9)))
+    assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+    assert not re.search(r"^│ 7 ", after, re.MULTILINE)
 
 
 def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:

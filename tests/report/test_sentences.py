@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +39,7 @@ from meishan_model.sheets.views import View
 MEISHAN = Path(__file__).parents[2] / "configs" / "meishan"
 YEARS = (2020, 2025, 2030, 2035)
 AMOUNTS = st.floats(0.0, 2e6).map(lambda x: round(x, 3))
+PENALTY = "罚值40.739 百万元/年（2020年价）"
 NUMBERS = re.compile(r"\d[\d.]*(?:e[+-]?\d+)?")
 
 
@@ -163,8 +163,7 @@ def names_of(park: Park) -> Labels:
 
 def in_chinese(finding: Finding) -> str:
     """A finding with the names of the shipped park."""
-    labels = names_of(read_park(MEISHAN, kinds()))
-    return sentence(finding, "zh", partial(labels.thing, language="zh"))
+    return names_of(read_park(MEISHAN, kinds())).finding(finding, "zh")
 
 
 def test_findings_of_a_pathway() -> None:
@@ -197,8 +196,8 @@ def test_findings_of_a_pathway() -> None:
     )
     assert [in_chinese(found) for found in findings(ds)] == [
         "2050年：净排放超出上限1,234 吨CO2/年",
-        "2045年：发生切负荷（罚值2.000百万元/年）",
-        "2050年：发生切负荷（罚值3,500.000百万元/年）",
+        "2045年：发生切负荷（罚值2.000 百万元/年（2020年价））",
+        "2050年：发生切负荷（罚值3,500.000 百万元/年（2020年价））",
         "2045年：车网互动（乘用车） + 有序充电（春晓）需1,850辆电动乘用车，实有900辆",
         "2050年：集卡换电站柔性负荷（梅山港区）在12小时内推迟的负荷超过电动集卡的用电，"
         "最多超出0.250 MW",
@@ -221,15 +220,12 @@ def test_findings_come_back_from_a_file() -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("shed_at", "发生切负荷：梅山港区的电力有1,234.5 MWh/a未供应，罚值40.739百万元/年"),
-        (
-            "shed_of",
-            "发生切负荷：梅山港区的电力（仓库）有1,234.5 MWh/a未供应，罚值40.739百万元/年",
-        ),
+        ("shed_at", f"发生切负荷：梅山港区的电力有1,234.5 MWh/a未供应，{PENALTY}"),
+        ("shed_of", f"发生切负荷：梅山港区的电力（仓库）有1,234.5 MWh/a未供应，{PENALTY}"),
         (
             "shed_as_found",
-            "发生切负荷：梅山港区的电力（仓库）全部1,234.5 MWh/a均未供应，"
-            "罚值40.739百万元/年；首个年份仅含既有设备：请在existing_plants.csv中给出存量，或推迟该负荷的起始年份",
+            f"发生切负荷：梅山港区的电力（仓库）全部1,234.5 MWh/a均未供应，{PENALTY}；"
+            "首个年份仅含既有设备：请在existing_plants.csv中给出存量，或推迟该负荷的起始年份",
         ),
     ],
 )
@@ -251,9 +247,9 @@ def test_measures_that_are_not_taken(kind: str) -> None:
         "years": [2025, 2030],
     }
     english = sentence(Finding(kind, values))
-    assert "137 CNY/MWh what costs 776 to 1,103, but 0.640 of 0.678 to 0.791 MW" in english
+    assert "137 CNY/MWh what costs 776 to 1,103 CNY/MWh, but 0.640 of 0.678 to 0.791 MW" in english
     told = in_chinese(Finding(kind, values))
-    assert told.startswith("空压与电机·白峰·金属加工：节能成本为137元/MWh")
+    assert told.startswith("空压与电机·白峰·金属加工：节能成本为137 元/MWh")
     assert "776至1,103元/MWh" in told and "2025、2030年" in told
     assert "0.678至0.791 MW" in told and "0.640 MW" in told
     assert no_english(told, {"MWh", "MW"})

@@ -59,8 +59,26 @@ def test_the_curve_says_its_sums_and_its_order(root: Path) -> None:
     rows = pd.DataFrame(numbers).assign(lever=[step.lever for step in steps()])
     text = text_of(study, rows)
     assert text.startswith("FINDING: demand is shed: lever local renewables and storage\n")
-    for part in ("100.00", "9.40", "94", "-10", "a tonne at 200.0 CNY", "Order of attribution"):
+    for part in ("100.00", "9.40", "94", "-10", "200", "Order of attribution"):
         assert part in text
+    drawn(study, rows)
+
+
+def test_a_study_is_told_in_the_currency_of_the_park(tmp_path: Path) -> None:
+    """1 Mt for 9.4 million CNY of 8 to the euro, and what the note says of the units."""
+    root = mini_park.make_root(tmp_path)
+    sheets = root / mini_park.SHEETS
+    rate = "currency,price_year,value,unit,source,confidence,note\nEUR,2024,8,CNY,x,published,\n"
+    (sheets / "currencies.csv").write_text(rate, "utf-8")
+    with (sheets / "park.yaml").open("a", encoding="utf-8") as file:
+        file.write("currency: EUR\n")
+    study = Abatement(project=mini_park.mini(root))
+    rows = pd.DataFrame({"lever": ["a", "b"], "net_emissions": [100e3, 0.0], "objective": 1e9})
+    rows = rows.assign(paid_cost=[1e9, 1.0094e9], location_emissions=0.0, carbon_price=200.0)
+    text = text_of(study, rows)
+    for part in ("1.18", "11.75", "25", "MEUR/a", "EUR/tCO2", "MEUR are million EUR of 2024"):
+        assert part in text.replace("\n", " ")
+    assert "CNY" not in text
     drawn(study, rows)
 
 

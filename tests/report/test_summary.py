@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xarray as xr
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
 
 from meishan_model.accounts.emissions import baseline
@@ -14,6 +15,7 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import energy_of
 from meishan_model.report.check import reconciliation
 from meishan_model.report.summary import (
+    binding_limits,
     capacity_table,
     cost_summary,
     days_text,
@@ -178,6 +180,14 @@ def test_penalties_are_findings(category: str, said: str) -> None:
         assert len(found) == count
     text = as_text(summary(dataset(costs={**COSTS, (category, "x"): 2.5e6})))
     assert f"FINDING: {said} (2.500 million CNY of 2020 a year" in text
+
+
+def test_a_limit_whose_price_rounds_to_nothing_is_not_told() -> None:
+    """300 CNY for one unit more is told; a price of dust is what a solver leaves."""
+    coordinates = {"limit": ["feeder", "solar"], "limit_unit": ("limit", ["MWh/a", "MWh/a"])}
+    limits = {"limit_most": ("limit", [50.0, 90.0]), "limit_price": ("limit", [300.0, 2e-5])}
+    (told,) = binding_limits(xr.Dataset(limits, coordinates))
+    assert told.plain.startswith("Limit: feeder, 50 MWh/a") and told.plain.endswith("300 CNY")
 
 
 def test_what_is_shed_is_told_once() -> None:

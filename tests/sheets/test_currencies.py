@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from openpyxl import load_workbook
 from test_measured_park import PRICE, write
 from test_smallest_park import FILES, written
 
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
-from meishan_model.report.labels import money
+from meishan_model.report.scale import money
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid_folder import read_grid
 
@@ -80,13 +81,32 @@ def test_results_are_shown_in_it_and_kept_in_cny(root: Path, said: Said) -> None
     bill = (8760 * 645 + 12 * 40e3) / (0.98 * 0.99)
     with xr.open_dataset(root / "results" / "tiny~168h" / "2022.nc") as ds:
         assert ds.attrs["objective"] == pytest.approx(bill, rel=1e-9)
-        assert money(ds) == ("EUR", "EUR of 2024", 0.125)
+        assert money(ds) == ("EUR", 2024, 8.0)
     text = " ".join(out.split())
     assert "Cost [thousand EUR of 2024 a year]" in text
     assert re.search(rf"objective\W+{bill / 8e3:,.3f}", text)
     assert "CNY" not in text
     code, out, _ = said("check", "-s", "tiny", "--hours", 168, "--root", root)
     assert code == 0 and "Money: 1 EUR of 2024 is 8 CNY of 2020" in " ".join(out.split())
+
+
+def test_the_page_and_the_workbook_of_a_single_slice(root: Path, said: Said) -> None:
+    """Both are there without a pathway; the page speaks of euros and of no goal."""
+    given = ("-s", "tiny", "--hours", 168, "--root", root)
+    for command in (("solve", 2022), ("report",), ("export", "--excel")):
+        code, _, err = said(*command, *given)
+        assert code == 0, err
+    folder = root / "results" / "tiny~168h"
+    assert "bill" in load_workbook(folder / "pathway.xlsx").sheetnames
+    page = (folder / "report.html").read_text("utf-8")
+    text, rest = page.split('<section id="sources">')
+    charts = rest[rest.index('<script id="charts"') : rest.index('<script id="plotly"')]
+    for part in (text, charts):
+        assert "EUR of 2024 a year" in part and "CNY" not in part
+    assert (
+        "千欧元/年（2024年价）" in text and "EUR/MWh" in charts and "What the park emits" in text
+    )
+    assert 'class="verdict"' not in text and 'id="measures"' not in text
 
 
 def test_another_rate_makes_results_stale(root: Path) -> None:

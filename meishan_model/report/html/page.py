@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
+from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.plugins import Chapter, plugins
 from meishan_model.powerflow.study import study_hash
 from meishan_model.report.check import package_versions
@@ -30,10 +30,9 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
-from meishan_model.report.scale import in_suited_unit, scale_of
+from meishan_model.report.scale import Money, in_suited_unit, scale_of
 from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
-from meishan_model.results.findings import sentence
 from meishan_model.results.pathway_file import indicator_rows
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.costs import CostSheet
@@ -58,7 +57,7 @@ class ReportData:
     park
         All sheets of the park.
     pathway
-        The pathway of the scenario.
+        The pathway of the scenario; of one slice, the tables of its year.
     slices
         Its slices by year.
     rivals
@@ -104,7 +103,7 @@ def collect(project: Project) -> ReportData:
     InputError
         If the pathway or one of its slices is missing; the command that makes it is named.
     """
-    pathway = project.open_result("pathway")
+    pathway = plan_tables(project)
     years = [int(year) for year in pathway["year"].to_numpy()]
     slices = {year: project.open_result(year) for year in years}
     hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
@@ -208,25 +207,23 @@ def render_report(data: ReportData) -> str:
     template = environment.get_template("page.html")
     return template.render(
         data=data,
+        shown=labels.money,
         statement=tables.statement(data.pathway),
         statements=[(s, statement_rows(s)) for s in data.statements.values()],
         findings=[
-            (
-                sentence(found),
-                sentence(found, "zh", partial(labels.thing, language="zh")),
-            )
+            [labels.finding(found, language) for language in LANGUAGES]
             for found in findings(data.pathway)
         ],
         weather=_weather(data, labels),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
-        indicators=[in_suited_unit(row) for row in indicator_rows(data.pathway)],
+        indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
         owner=tables.owner_rows(data.pathway, labels),
         plans=[data.scenario, *data.rivals],
         measures=measures,
         measure_units=measure_units,
         reasons=tables.reason_rows(data.pathway, labels),
-        chapters=[_suited_chapter(chapter) for chapter in chapters],
-        sources=all_cells(data.park, data.costs),
+        chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
+        sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
         computing=tables.computing_rows(data.slices, data.fresh),
         versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
         charts=_charts(data, labels),
@@ -241,9 +238,9 @@ def render_report(data: ReportData) -> str:
     )
 
 
-def _suited_chapter(chapter: Chapter) -> Chapter:
+def _suited_chapter(chapter: Chapter, shown: Money) -> Chapter:
     """A chapter in the unit that suits its numbers."""
-    scale = scale_of(chapter.table, chapter.unit)
+    scale = scale_of(chapter.table, chapter.unit, shown=shown)
     return replace(chapter, unit=scale.unit, table=chapter.table / scale.divisor)
 
 

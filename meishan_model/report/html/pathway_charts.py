@@ -50,25 +50,26 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
         Name -> figure in plotly's JSON; capacities first, by family and unit.
     """
     charts = _capacity_charts(ds, labels, language)
-    final, unit = _suited(yearly(ds, "energy_mwh", "energy_carrier"), "MWh/a", "GWh/a")
+    final, unit = _suited(yearly(ds, "energy_mwh", "energy_carrier"), "MWh/a", "GWh/a", labels)
     charts["energy"] = _stack(final, "carrier", unit, labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
     cost = yearly(ds, "cost", "cost_category")
     paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    paid, unit = _suited(paid, "CNY/a", "million CNY/a")
+    paid, unit = _suited(paid, "CNY/a", "million CNY/a", labels)
     charts["cost"] = _stack(paid, "category", unit, labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
     if "bill" in ds:
         charts |= bill_charts(ds, labels, language)
-    cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a")
-    charts["cash flow"] = _stack(cash, "category", unit, labels, language)
+    if "cash_flow" in ds:
+        cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a", labels)
+        charts["cash flow"] = _stack(cash, "category", unit, labels, language)
     for name, table, dim in (
         ("investment", "investment", "facility"),
         ("finance", "suited_finance", "finance"),
     ):
         if table in ds:
             frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas())
-            frame, unit = _suited(frame, "CNY", "million CNY")
+            frame, unit = _suited(frame, "CNY", "million CNY", labels)
             charts[name] = _stack(frame, dim, unit, labels, language)
     for name, chart in charts.items():
         text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
@@ -77,9 +78,11 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     return charts
 
 
-def _suited(frame: pd.DataFrame, unit: str, largest: str) -> tuple[pd.DataFrame, str]:
+def _suited(
+    frame: pd.DataFrame, unit: str, largest: str, labels: Labels
+) -> tuple[pd.DataFrame, str]:
     """A table in the unit that suits it, as :func:`~meishan_model.report.scale.scale_of` says."""
-    scale = scale_of(frame, unit, largest)
+    scale = scale_of(frame, unit, largest, shown=labels.money)
     return frame / scale.divisor, scale.unit
 
 
@@ -144,7 +147,7 @@ def bill_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str,
 
 def _bill_chart(bills: pd.DataFrame, largest: str, labels: Labels, language: Language) -> Chart:
     """Stacked parts of bills with their sum, rows in two levels, in the suited unit."""
-    shown, unit = _suited(bills.fillna(0.0), largest.replace("million ", ""), largest)
+    shown, unit = _suited(bills.fillna(0.0), largest.replace("million ", ""), largest, labels)
     chart = _stack(shown.T, "bill", unit, labels, language)
     total = _line(shown.sum(axis=1), labels.plotly("word.sum", language))
     chart["data"].append(total | {"mode": "markers"})
@@ -277,7 +280,8 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     unit, divisor = scale_of(widths, "tCO2/a", "ktCO2/a")
     widths /= divisor
     starts = np.cumsum(widths) - widths
-    tonnes, per_tonne = (unit_text(u, labels, language) for u in (unit, "CNY/tCO2"))
+    cost, cost_unit = labels.money.of(drawn["cost_per_tonne [CNY/tCO2]"], "CNY/tCO2")
+    tonnes, per_tonne = (unit_text(u, labels, language) for u in (unit, cost_unit))
     bars = [
         {
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
@@ -291,9 +295,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
                 "line": {"color": "white", "width": 1},
             },
         }
-        for start, width, height, lever in zip(
-            starts, widths, drawn["cost_per_tonne [CNY/tCO2]"], drawn["lever"], strict=True
-        )
+        for start, width, height, lever in zip(starts, widths, cost, drawn["lever"], strict=True)
     ]
     layout = _bar_layout(unit, labels, language)
     layout.pop("unit")

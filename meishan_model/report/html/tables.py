@@ -13,7 +13,7 @@ import xarray as xr
 
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
-from meishan_model.report.scale import Scale, in_suited_unit, scale_of
+from meishan_model.report.scale import Scale, in_suited_unit, money, scale_of
 from meishan_model.results.findings import note
 from meishan_model.results.pathway_file import IndicatorRow, indicator_rows, yearly
 from meishan_model.results.reasons import Term, reason, state_of_bound
@@ -41,14 +41,14 @@ PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "
 
 @dataclass(frozen=True)
 class Statement:
-    """Whether the park is neutral in its target year, in numbers.
+    """What the park emits in its target year, and whether it is neutral where it plans to be.
 
     Attributes
     ----------
     year
         Target year.
     reached
-        Net emissions at most zero and no gap.
+        Net emissions at most zero and no gap; ``None`` where the park has no such goal.
     net, location, baseline
         Net emissions, scope 1 with location-based scope 2, baseline [tCO2/a]; ``None`` where the
         park has no baseline.
@@ -57,7 +57,7 @@ class Statement:
     gap
         What is missing [tCO2/a].
     cumulative, cumulative_location
-        First year to target [tCO2].
+        First year to target [tCO2]; ``None`` of a single year, as the cost.
     cost
         Net present cost [CNY].
     hours
@@ -65,15 +65,15 @@ class Statement:
     """
 
     year: int
-    reached: bool
+    reached: bool | None
     net: float
     location: float
     baseline: float | None
     scopes: Mapping[str, float]
     gap: float
-    cumulative: float
-    cumulative_location: float
-    cost: float
+    cumulative: float | None
+    cumulative_location: float | None
+    cost: float | None
     hours: int
 
     @property
@@ -84,7 +84,7 @@ class Statement:
 
 
 def statement(ds: xr.Dataset) -> Statement:
-    """The neutrality statement of a pathway."""
+    """The neutrality statement of a pathway; one without a cap has no such goal."""
     last = ds.isel(year=-1)
     scopes = yearly(ds, "emissions", "scope").iloc[:, -1]
     net = float(last["net_emissions"])
@@ -93,15 +93,15 @@ def statement(ds: xr.Dataset) -> Statement:
     location = float(scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum())
     return Statement(
         year=int(last["year"]),
-        reached=net <= NEUTRAL and gap <= 0.0,
+        reached=net <= NEUTRAL and gap <= 0.0 if np.isfinite(last["emission_cap"]) else None,
         net=net,
         location=location,
         baseline=None if baseline is None else float(baseline),
         scopes={str(k): float(v) for k, v in scopes.items()},
         gap=gap,
-        cumulative=float(ds.attrs["cumulative_emissions"]),
-        cumulative_location=float(ds.attrs["cumulative_emissions_location"]),
-        cost=float(ds.attrs["net_present_cost"]),
+        cumulative=ds.attrs.get("cumulative_emissions"),
+        cumulative_location=ds.attrs.get("cumulative_emissions_location"),
+        cost=ds.attrs.get("net_present_cost"),
         hours=int(ds.attrs.get("hours", HOURS_OF_YEAR)),
     )
 
@@ -112,12 +112,12 @@ def owner_rows(ds: xr.Dataset, labels: Labels) -> list[IndicatorRow]:
     The bills of before the plan and after are in one unit. None of a park without a bill.
     """
     bills = {name: bill.sum(axis=1, skipna=False) for name, bill in bills_of(ds, "year").items()}
-    unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1)
+    unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1, money(ds))
     rows = []
     for name, bill in bills.items():
         en, zh = (labels.text(f"owner.{name}", language) for language in LANGUAGES)
         rows.append(IndicatorRow(name, unit, en, zh, bill / divisor))
-    indicators = {row.name: in_suited_unit(row) for row in indicator_rows(ds)}
+    indicators = {row.name: in_suited_unit(row, money(ds)) for row in indicator_rows(ds)}
     for name, row in indicators.items():
         if row.unit == "1":
             indicators[name] = row._replace(unit="%", by_year=100.0 * row.by_year)
@@ -132,13 +132,15 @@ def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
     pathways
         By the name of the scenario, the one of the page first.
     """
-    tables = {name: ds["principle"].to_series() for name, ds in pathways.items()}
     first = next(iter(pathways.values()))
+    if "principle" not in first:
+        return []
+    tables = {name: ds["principle"].to_series() for name, ds in pathways.items()}
     rows = []
     for indicator in map(str, first["indicator"].to_numpy()):
         here = first.sel(indicator=indicator)
         values = {name: float(t.get(indicator, np.nan)) for name, t in tables.items()}
-        scale = scale_of([*values.values()], str(here["unit"].item()))
+        scale = scale_of([*values.values()], str(here["unit"].item()), shown=money(first))
         better = BETTER.get(indicator, "")
         known = [v for v in values.values() if np.isfinite(v)]
         best = {"up": max, "down": min}.get(better, lambda _: np.nan)(known or [np.nan])
@@ -162,9 +164,10 @@ def measure_rows(ds: xr.Dataset) -> tuple[list[dict[str, Any]], Mapping[str, str
         return [], {}
     numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
     frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
-    money = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1)
+    cost = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, money(ds))
     mass = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    scales = {"investment": money, "npv": money, "abatement": mass}
+    scales = {"investment": cost, "npv": cost, "abatement": mass}
+    scales["abatement_cost"] = scale_of((), "CNY/tCO2", shown=money(ds))
     for name, scale in scales.items():
         frame[name] /= scale.divisor
     frame["note"] = ds["measure_note"].to_series()

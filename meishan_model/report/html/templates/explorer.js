@@ -47,7 +47,7 @@ function fillPlaces(data) {
   controls.place.value = before in data.views ? before : Object.keys(data.views)[0];
 }
 const unitName = unit => plain(label(`unit.${unit}`));
-const KINDS = {flow: "", price: "¥ ", store: "▮ "};
+const KINDS = {flow: "", price: "¤ ", store: "▮ "};
 /* A row is what it is and its nodes; it is called as in the file or, in Chinese, by their labels. */
 const keyOf = row => row[0].join("\n");
 const fileName = row => row[0].slice(1).join(" → ");
