@@ -69,23 +69,33 @@ def check(project: Project) -> None:
 @app.command()
 def weather(
     park: Annotated[str, typer.Option(help="Folder below timeseries/.")] = "meishan",
-    epw: Annotated[Path | None, typer.Option(help="A measured year in EPW format.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Measured weather: EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja, ERA5."
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="YAML file that says what the columns of a CSV file are.")
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
-    """Make the synthetic weather year of a park, or put a measured EPW year in its place."""
+    """Make the synthetic weather year of a park, or put measured ones in its place."""
     from meishan_model.series.climate import write_synthetic_weather
-    from meishan_model.series.epw import write_measured_weather
+    from meishan_model.series.weather_import import import_weather
     from meishan_model.sheets.files import named
 
     name = named(park, "--park")
     folders = root / "configs" / name, root / "timeseries" / name
-    if epw is None:
+    if not files:
         path, notes = write_synthetic_weather(*folders)
+        paths = [path]
     else:
-        path, notes = write_measured_weather(epw, *folders)
+        paths, notes = import_weather(files, *folders, mapping)
     for note in notes:
         print_line(note)
-    print_line(f"Weather: {path}")
+    for path in paths:
+        print_line(f"Weather: {path}")
 
 
 @app.command()

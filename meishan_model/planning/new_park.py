@@ -193,7 +193,7 @@ def _write_weather(park_folder: Path, folder: Path) -> None:
     except InputError as error:
         message = "the climate of the package is that of Dinghai (30.0 N), with more sun than here"
         remedy = "begin without a place; then correct park.yaml and give a measured year by "
-        remedy += "meishan weather --epw"
+        remedy += "meishan weather FILE"
         told = Fault("--latitude", message, value=f"{site.latitude:g}", remedy=remedy)
         raise InputError([told]) from error
     told_source = f"placeholder: the climate of Dinghai, Zhejiang; {weather.attrs['source']}"

@@ -20,7 +20,7 @@ from pydantic import BeforeValidator, Field
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
-from meishan_model.series.solar import clear_sky_ghi, location_of, sun_position
+from meishan_model.series.solar import clear_sky, location_of, sun_position
 from meishan_model.series.weather import (
     MEASURED_FILE,
     SYNTHETIC_FILE,
@@ -115,7 +115,7 @@ Month = Annotated[
 class ClimateRow(ValueRow):
     """``climate.csv``: a value of a month, or a single number."""
 
-    needed: ClassVar = "the synthetic weather is made of it; a measured year needs none (--epw)"
+    needed: ClassVar = "the synthetic weather is made of it; a measured year needs none"
     quantities: ClassVar = {name: quantity for name, (_, quantity) in _FIELDS.items()}
     month: Month = Field(description="1 to 12, or empty for a number without month")
     parameter: str
@@ -207,7 +207,7 @@ def synthetic_weather(climate: Climate, location: Location) -> xr.Dataset:
     month = stamps.month.to_numpy() - 1
     zenith = sun["zenith"].to_numpy(dtype=np.float64)
     # Refraction lifts the sun over the horizon a little early; the components need its true place.
-    ceiling = np.where(zenith < 90.0, clear_sky_ghi(sun, location), 0.0)
+    ceiling = np.where(zenith < 90.0, clear_sky(sun, location), 0.0)
     ghi = _clearness(climate, for_sun, ceiling, month) * ceiling
     split = pvlib.irradiance.erbs(ghi, zenith, stamps.day_of_year.to_numpy())
     clearness = ghi.reshape(365, 24).sum(axis=1) / ceiling.reshape(365, 24).sum(axis=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -62,10 +62,13 @@ def sun_position(
     return position
 
 
-def clear_sky_ghi(
-    position: pd.DataFrame, location: Location, linke_turbidity: float | None = None
+def clear_sky(
+    position: pd.DataFrame,
+    location: Location,
+    linke_turbidity: float | None = None,
+    part: Literal["ghi", "dni"] = "ghi",
 ) -> FloatArray:
-    """Clear-sky global horizontal irradiance [W/m2] at the instants of a sun position table.
+    """Clear-sky irradiance [W/m2] at the instants of a sun position table.
 
     Parameters
     ----------
@@ -75,6 +78,8 @@ def clear_sky_ghi(
         Latitude, longitude, altitude.
     linke_turbidity
         Linke turbidity [1]; without it pvlib's monthly climatology of the place.
+    part
+        Global horizontal or direct normal irradiance.
 
     References
     ----------
@@ -86,7 +91,7 @@ def clear_sky_ghi(
         # pvlib still asks pandas for the old name of day_of_year.
         warnings.filterwarnings("ignore", message=".*dayofyear", category=DeprecationWarning)
         sky = location.get_clearsky(position.index, solar_position=position, **given)
-    return np.asarray(sky["ghi"].fillna(0.0), dtype=np.float64)
+    return np.asarray(sky[part].fillna(0.0), dtype=np.float64)
 
 
 def extraterrestrial(position: pd.DataFrame) -> FloatArray:

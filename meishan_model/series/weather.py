@@ -23,6 +23,12 @@ logger = logging.getLogger(__name__)
 SYNTHETIC_FILE = "weather.nc"
 MEASURED_FILE = "weather_measured.nc"
 
+
+def year_file(year: int) -> str:
+    """File of one of several measured years."""
+    return f"weather_{year}.nc"
+
+
 # name: (units, standard name of the CF conventions, long name, least, greatest value)
 VARIABLES: dict[str, tuple[str, str, str, float, float]] = {
     "ghi": (

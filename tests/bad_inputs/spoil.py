@@ -177,14 +177,12 @@ def epw(path: Path, how: str) -> None:
     header += ["DATA PERIODS,1,1,Data,Sunday,1/1,12/31"]
     if how == "header alone":
         rows = []
-    elif how == "8784 rows":
+    elif how == "a day twice":
         rows += rows[:24]
-    elif how == "8759 rows":
-        rows = rows[:-1]
-    elif how == "reversed":
-        rows = rows[::-1]
+    elif how == "cut short":
+        rows = rows[:-5]
     elif how == "a gap":
-        rows[100] = rows[100].replace(",10.0,", ",99.9,", 1)
+        rows[100:105] = [row.replace(",10.0,", ",99.9,", 1) for row in rows[100:105]]
     elif how == "dark":
         rows = [row.replace(row.split(",")[13], "0.0") for row in rows]
     elif how == "nonsense":

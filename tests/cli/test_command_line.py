@@ -194,7 +194,7 @@ def test_dispatch_refuses_what_is_not_there(
         (("solve", "2020", *TRIAL, "--costs", "configs/costs/cheap"), "there are the cost sheets"),
         (("solve", "2020", "--scenario", "jizhuang"), "there are: balanced"),
         (("weather", "--park", "jizhuang"), "there are: yizhuang"),
-        (("weather", "--park", "yizhuang", "--epw", "none.epw"), "none.epw"),
+        (("weather", "--park", "yizhuang", "none.epw"), "none.epw"),
     ],
 )
 def test_what_is_wrong_on_the_line_is_told(
@@ -234,7 +234,7 @@ def test_a_file_that_is_no_epw_changes_nothing(said: Said, root: Path, content: 
     """A bad weather file is refused, and the year in use stays."""
     bad = root / "bad.epw"
     bad.write_bytes(content)
-    words = ("weather", "--park", "yizhuang", "--epw", bad, "--root", root)
+    words = ("weather", "--park", "yizhuang", bad, "--root", root)
     refused(said(*words), 2, "bad.epw")
     assert [p.name for p in (root / "timeseries" / "yizhuang").iterdir()] == ["weather.nc"]
 
@@ -249,7 +249,7 @@ def test_a_measured_year_is_used_and_taken_back(
     """
     shutil.copytree(solved[0] / "results", root / "results")
     solve, weather = ("solve", "2020", *TRIAL), ("weather", "--park", "yizhuang")
-    code, out, err = said(*weather, "--epw", EPW, "--root", root)
+    code, out, err = said(*weather, EPW, "--root", root)
     assert code == 0, err
     measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
     assert out.splitlines()[-1] == f"Weather: {measured}"

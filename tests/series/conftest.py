@@ -13,8 +13,9 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
 from meishan_model.series.climate import Climate, read_climate, synthetic_weather
 from meishan_model.series.demand import ShapeContext, named_shapes, shape_parameters
-from meishan_model.series.epw import read_epw
-from meishan_model.sheets.park_folder import read_park
+from meishan_model.series.weather_formats import read_weather_file
+from meishan_model.series.weather_import import measured_years
+from meishan_model.sheets.park_folder import read_park, read_site
 
 
 @pytest.fixture(scope="session")
@@ -55,4 +56,6 @@ def epw_path() -> Path:
 
 @pytest.fixture(scope="session")
 def measured(epw_path: Path) -> xr.Dataset:
-    return read_epw(epw_path)
+    site = read_site(ROOT / "configs" / "meishan")
+    rows = read_weather_file(epw_path, (site.latitude, site.longitude))
+    return measured_years([(str(epw_path), rows)], site)[2019]

@@ -16,7 +16,7 @@ from meishan_model.series.climate import (
     read_climate,
     synthetic_weather,
 )
-from meishan_model.series.solar import clear_sky_ghi, stamps_of, sun_position
+from meishan_model.series.solar import clear_sky, stamps_of, sun_position
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.park_folder import read_site
 
@@ -28,7 +28,7 @@ def lag_correlation(values: np.ndarray, lag: int = 1) -> float:
 def daily_clearness(weather: xr.Dataset) -> np.ndarray:
     place = Location(weather.latitude, weather.longitude, altitude=weather.altitude)
     sun = sun_position(stamps_of(weather), 8.0, place)
-    sky = clear_sky_ghi(sun, place).reshape(365, 24).sum(axis=1)
+    sky = clear_sky(sun, place).reshape(365, 24).sum(axis=1)
     return weather["ghi"].to_numpy().reshape(365, 24).sum(axis=1) / sky
 
 

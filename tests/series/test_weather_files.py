@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +10,13 @@ import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
 from pvlib.location import Location
+from weather_writers import epw, known_rows
 
 from meishan_model.errors import InputError
-from meishan_model.series.epw import read_epw
 from meishan_model.series.solar import pv_capacity_factor, stamps_of, sun_position
 from meishan_model.series.weather import check_place, load_weather, save_weather
+from meishan_model.series.weather_formats import read_weather_file
+from meishan_model.series.weather_import import measured_years
 from meishan_model.series.wind import calibrate_speed_factor
 from meishan_model.sheets.park_folder import read_site
 
@@ -24,26 +25,16 @@ MEISHAN = read_site(ROOT / "configs" / "meishan")
 
 def write_epw(path: Path, weather: xr.Dataset, row_minutes: int = 30) -> list[str]:
     """Write an EPW file of clear days whose rows stand for the given minute of their hour."""
-    place, stamps = PLACES["meishan"], stamps_of(weather)
-    sun = sun_position(stamps, 8.0, place, dt.timedelta(minutes=row_minutes))
-    cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)
-    ghi = 800.0 * cosine**1.1
-    dhi = np.minimum(100.0, ghi)
-    dni = np.divide(ghi - dhi, cosine, out=np.zeros_like(ghi), where=cosine > 0.01)
-    where = f"{place.latitude},{place.longitude},8.0,{place.altitude}"
-    header = [f"LOCATION,Test,Zhejiang,CHN,TEST,000000,{where}"]
-    header += ["DESIGN CONDITIONS,0", "TYPICAL/EXTREME PERIODS,0", "GROUND TEMPERATURES,0"]
-    header += ["HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0", "COMMENTS 1,", "COMMENTS 2,"]
-    header += ["DATA PERIODS,1,1,Data,Sunday,1/1,12/31"]
-    temperature, speed = weather["air_temperature"].to_numpy(), weather["wind_speed"].to_numpy()
-    rows = [
-        f"2005,{t.month},{t.day},{t.hour + 1},0,?,{temperature[i]:.1f},5.0,70,101300,0,0,300,"
-        f"{ghi[i]:.3f},{dni[i]:.3f},{dhi[i]:.3f},0,0,0,0,180,{speed[i]:.1f}"
-        ",5,5,10,500,9,999999999,10,0.1,0,88,0.2,0,1"
-        for i, t in enumerate(stamps)
-    ]
-    path.write_text("\n".join(header + rows) + "\n", encoding="utf-8")
-    return header + rows
+    text = epw(known_rows(weather, row_minutes))
+    path.write_text(text, encoding="utf-8")
+    return text.splitlines()
+
+
+def read_epw(path: Path) -> xr.Dataset:
+    """The year of a file, as a weather dataset of Meishan."""
+    return measured_years(
+        [(str(path), read_weather_file(path, (MEISHAN.latitude, MEISHAN.longitude)))], MEISHAN
+    )[2019]
 
 
 def test_weather_survives_saving_and_loading(weather: xr.Dataset, tmp_path: Path) -> None:
@@ -158,35 +149,28 @@ def test_impossible_irradiance_is_cut_and_counted(weather: xr.Dataset, tmp_path:
     assert read.attrs["ghi_clipped_kwh_m2"] == pytest.approx((1900.0 - kept) / 1000.0)
 
 
-def test_bad_epw_files_name_file_and_row(weather: xr.Dataset, tmp_path: Path) -> None:
-    """Missing codes, text, a lost row, rows out of order and no EPW at all are input errors."""
+def test_bad_files_are_refused_with_row_and_value(weather: xr.Dataset, tmp_path: Path) -> None:
+    """Impossible values, rows cut short, hours that stand twice and no weather at all."""
     path = tmp_path / "station.epw"
     lines = write_epw(path, weather)
     good = lines[108].split(",")
-    bad = [*good[:6], "99.9", *good[7:13], "9999", *good[14:]]
-    wind = lines[208].split(",")
-    wind[21] = "calm"
-    broken = [*lines[:108], ",".join(bad), *lines[109:208], ",".join(wind), *lines[209:]]
-    path.write_text("\n".join(broken) + "\n", encoding="utf-8")
+    bad = [*good[:6], "95", *good[7:13], "-150", *good[14:]]
+    path.write_text("\n".join([*lines[:108], ",".join(bad), *lines[109:]]), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_epw(path)
-    found = {(fault.row, fault.column, fault.value) for fault in caught.value.faults}
-    assert (109, "air_temperature", "99.9") in found
-    assert (109, "ghi", "9999.0") in found
-    assert (209, "wind_speed", "calm") in found
+    found = {(fault.column, fault.value) for fault in caught.value.faults}
+    assert found == {("air_temperature", "95"), ("ghi", "-150")}
     assert all(fault.file == str(path) for fault in caught.value.faults)
-
-    path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match="8759"):
-        read_epw(path)
-    swapped = [*lines[:50], lines[51], lines[50], *lines[52:]]
-    path.write_text("\n".join(swapped) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match="row 51, column hour: hour is not in order"):
-        read_epw(path)
-    path.write_text("hello\n", encoding="utf-8")
-    with pytest.raises(InputError, match="does not begin with LOCATION"):
-        read_epw(path)
-    with pytest.raises(InputError, match=r"nowhere\.epw"):
+    for rows, said in (
+        ([*lines[:50], lines[50][:30], *lines[51:]], "row 51: has 10 cells"),
+        ([*lines, *lines[8:32]], "row 8769, column time, '2019-01-01 00:00:00': 24 stamps stand"),
+        (lines[:8], "holds no rows|not readable"),
+        (["hello"], "is no weather file of a known format"),
+    ):
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        with pytest.raises(InputError, match=said):
+            read_epw(path)
+    with pytest.raises(InputError, match=r"nowhere\.epw: there is no such file"):
         read_epw(tmp_path / "nowhere.epw")
 
 

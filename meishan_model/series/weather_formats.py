@@ -1,0 +1,380 @@
+"""Weather files as they circulate, each read into the same table; nothing is judged here.
+
+EPW of EnergyPlus, PVGIS (CSV and JSON, typical years and hourly series), NASA POWER, NSRDB, TMY3,
+renewables.ninja, ERA5 and any CSV file whose columns a mapping names. What a file is, is told by
+its first lines, not by its name. pvlib reads what it has a reader for.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.weather_csv import CsvMapping, read_mapped
+from meishan_model.series.weather_rows import WeatherRows, numbers, refused, stamps_of
+from meishan_model.sheets.files import LARGEST_FILE, read_yaml, validate
+
+
+def read_weather_file(
+    path: Path, place: tuple[float, float], mapping: Path | None = None
+) -> WeatherRows:
+    """Read a weather file of any known format.
+
+    Parameters
+    ----------
+    path
+        The file.
+    place
+        Latitude and longitude of the park [deg], for files of many places.
+    mapping
+        A YAML file that says what the columns of a plain CSV file are, see :class:`CsvMapping`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, of no known format, or not what its first lines promise.
+    """
+    file = str(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            message, most = "is too large to be weather of one place", LARGEST_FILE >> 20
+            fault = Fault(file, message, value=f"{size >> 20} MB", remedy=f"at most {most} MB")
+            raise InputError([fault])
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError([Fault(file, "there is no such file", remedy="see its name")]) from error
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise InputError([Fault(file, message, remedy="give a file")]) from error
+    if content[:4] in (b"\x89HDF", b"CDF\x01", b"CDF\x02", b"CDF\x05"):
+        return _told(file, lambda: _era5(path, place))
+    # Comments of old files are in Latin-1, in which every byte is a letter.
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    text = "\n".join(text.splitlines())
+    if mapping is not None:
+        rules = validate(CsvMapping, read_yaml(mapping), mapping)
+        return _told(file, lambda: read_mapped(text, rules))
+    for begins, reader in READERS:
+        if re.match(begins, text, re.DOTALL):
+            return _told(file, partial(reader, text))
+    remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja and ERA5; "
+    remedy += "say by --mapping which columns of another CSV file are what"
+    raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
+
+
+def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
+    """Read; what a reader cannot make sense of is a fault of the file."""
+    try:
+        with warnings.catch_warnings():
+            # Text among numbers is told by its row later.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            found = read()
+    except InputError as error:
+        faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
+        raise InputError(faults) from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError) as error:
+        message = f"is not readable as what its first lines say: {error}"
+        raise InputError([Fault(file, message, remedy="get the file anew")]) from error
+    if found.table.empty:
+        raise InputError([Fault(file, "holds no rows", remedy="get the file anew")])
+    if (doubled := np.flatnonzero(found.table.index.duplicated())).size:
+        row = found.first_line + int(doubled[0]) if found.first_line else None
+        stamp = str(found.table.index[doubled[0]])
+        message = f"{doubled.size} stamps stand twice, the first here"
+        raise InputError([Fault(file, message, row, "time", stamp, "give each hour once")])
+    return found
+
+
+OF_PVLIB = {
+    "ghi": "ghi",
+    "dni": "dni",
+    "dhi": "dhi",
+    "temp_air": "air_temperature",
+    "wind_speed": "wind_speed",
+}
+"""Names of pvlib's readers and of the project."""
+
+
+def _of_pvlib(raw: pd.DataFrame, place: tuple[float, float, float], source: str) -> WeatherRows:
+    """What a reader of pvlib has found; its stamps are tz-aware or without a clock."""
+    index = pd.DatetimeIndex(raw.index)
+    offset = None
+    if index.tz is not None:
+        local = index.tz_localize(None)
+        offset = (local[0] - index.tz_convert("UTC").tz_localize(None)[0]) / pd.Timedelta(hours=1)
+        index = local
+    return WeatherRows(numbers(raw, OF_PVLIB).set_index(index), offset, place, source)
+
+
+# --------------------------------------------------------------------------------------- EPW
+EPW_HEADER = 8
+EPW_CELLS = 22
+"""Cells of a row up to the wind speed, the last that is read."""
+EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "air_temperature": 99.9}
+"""What stands for a missing value; a wind speed of 999 is no wind. EnergyPlus, Auxiliary
+Programs, EPW data dictionary."""
+
+
+def _epw(text: str) -> WeatherRows:
+    """EPW; blank lines, hours from 0 or from 1 and several rows an hour are taken as they come."""
+    import pvlib
+
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    body = lines[EPW_HEADER:]
+    short = next((n for n, line in body if line.count(",") + 1 < EPW_CELLS), None)
+    if short is not None:
+        cells = dict(body)[short].count(",") + 1
+        message = f"has {cells} cells, a row of an EPW file at least {EPW_CELLS}"
+        raise refused(message, "get the file anew", short)
+    parts = [line.split(",", 4) for _, line in body]
+    # pvlib wants the hours 1 to 24; files of others have 0 to 23.
+    if any(part[3].strip() == "0" for part in parts):
+        for part in parts:
+            part[3] = str(int(part[3]) + 1)
+    whole = [line for _, line in lines[:EPW_HEADER]] + [",".join(part) for part in parts]
+    raw, header = pvlib.iotools.read_epw(io.StringIO("\n".join(whole)))
+    keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
+    month, day, hour = (key.to_numpy(dtype=np.float64) for key in keys)
+    hour_of_year = month * 744 + day * 24 + hour
+    per_hour = len(raw) // np.unique(hour_of_year).size
+    # The minutes of hourly rows say nothing: 0, 30 and 60 stand for the same.
+    within = np.arange(len(raw)) % per_hour * (60 // per_hour) if per_hour > 1 else 0
+    leap = ((month == 2) & (day == 29)).any()
+    stamps = pd.to_datetime(
+        {"year": 2020 if leap else 2019, "month": month, "day": day}, errors="coerce"
+    ) + pd.to_timedelta((hour - 1) * 60 + within, unit="min")
+    table = numbers(raw, OF_PVLIB).set_index(pd.DatetimeIndex(stamps))
+    table = table.mask(table >= pd.Series(EPW_MISSING).reindex(table.columns).fillna(999.0))
+    source = f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})"
+    return WeatherRows(
+        table,
+        float(header["TZ"]),
+        (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
+        source=source,
+        first_line=body[0][0] if body else 0,
+    )
+
+
+# ------------------------------------------------------------------------------------- PVGIS
+def _pvgis_csv(text: str) -> WeatherRows:
+    """PVGIS as CSV: its clock is UTC; a typical year has ``time(UTC)`` above its stamps."""
+    import pvlib
+
+    if "time(UTC)" in text:
+        raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
+        return _of_pvlib(raw, _pvgis_place(told["inputs"]), "PVGIS, typical year")
+    raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
+    angles = (str(told["inputs"].get(name, "0")).split()[0] for name in ("Slope", "Azimuth"))
+    slope, azimuth = map(float, angles)
+    return _pvgis_hourly(raw, told["inputs"], (slope, azimuth))
+
+
+def _pvgis_json(text: str) -> WeatherRows:
+    """PVGIS as JSON, a typical year or an hourly series."""
+    import pvlib
+
+    told = json.loads(text)
+    if "tmy_hourly" in told["outputs"]:
+        raw = pvlib.iotools.read_pvgis_tmy(io.StringIO(text), pvgis_format="json")[0]
+        place = _pvgis_place(told["inputs"]["location"])
+        return _of_pvlib(raw, place, "PVGIS, typical year")
+    raw = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="json")[0]
+    mounting = told["inputs"]["mounting_system"]["fixed"]
+    plane = (float(mounting["slope"]["value"]), float(mounting["azimuth"]["value"]))
+    return _pvgis_hourly(raw, told["inputs"]["location"], plane)
+
+
+def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Place of a PVGIS file."""
+    return float(told["latitude"]), float(told["longitude"]), float(told["elevation"])
+
+
+def _pvgis_hourly(
+    raw: pd.DataFrame, told: Mapping[str, Any], plane: tuple[float, float]
+) -> WeatherRows:
+    """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south."""
+    if "poa_direct" not in raw:
+        remedy = "ask PVGIS for the components of radiation"
+        raise refused("has no direct and diffuse irradiance", remedy)
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    for ours, theirs in (("plane_direct", "poa_direct"), ("plane_diffuse", "poa_sky_diffuse")):
+        found.table[ours] = raw[theirs].to_numpy(dtype=np.float64)
+    return replace(found, plane=(plane[0], 180.0 + plane[1]))
+
+
+# -------------------------------------------------------------------------- NASA POWER, NSRDB
+NASA_POWER = {
+    "ALLSKY_SFC_SW_DWN": "ghi",
+    "ALLSKY_SFC_SW_DNI": "dni",
+    "ALLSKY_SFC_SW_DIFF": "dhi",
+    "T2M": "air_temperature",
+    "WS10M": "wind_speed",
+}
+NASA_MISSING = -999.0
+
+
+def _nasa_csv(text: str) -> WeatherRows:
+    """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
+    head, _, body = text.partition("-END HEADER-\n")
+    raw = pd.read_csv(io.StringIO(body))
+    dates = raw[["YEAR", "MO", "DY", "HR"]].set_axis(["year", "month", "day", "hour"], axis=1)
+    words = head.replace(",", " ").split()
+    after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
+    height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
+    place = (float(after["Latitude"]), float(after["Longitude"]), float(height.split()[0]))
+    return _nasa_power(raw, pd.to_datetime(dates), place, is_utc="in UTC" in head)
+
+
+def _nasa_json(text: str) -> WeatherRows:
+    """NASA POWER as JSON."""
+    told = json.loads(text)
+    raw = pd.DataFrame(told["properties"]["parameter"])
+    longitude, latitude, height = told["geometry"]["coordinates"]
+    is_utc = told["header"].get("time_standard", "UTC") == "UTC"
+    stamps = pd.Series(pd.to_datetime(raw.index, format="%Y%m%d%H"))
+    return _nasa_power(raw, stamps, (float(latitude), float(longitude), float(height)), is_utc)
+
+
+def _nasa_power(
+    raw: pd.DataFrame, stamps: pd.Series[Any], place: tuple[float, float, float], is_utc: bool
+) -> WeatherRows:
+    """Hours of NASA POWER, means over the hour that begins."""
+    if not is_utc:
+        message = "is in local solar time, which no clock keeps"
+        raise refused(message, "ask NASA POWER for the time standard UTC")
+    table = numbers(raw, NASA_POWER).set_index(pd.DatetimeIndex(stamps))
+    table = table.mask(table == NASA_MISSING)
+    return WeatherRows(table, 0.0, place, "NASA POWER")
+
+
+NSRDB = {
+    "GHI": "ghi",
+    "DNI": "dni",
+    "DHI": "dhi",
+    "Temperature": "air_temperature",
+    "Wind Speed": "wind_speed",
+}
+
+
+def _nsrdb(text: str) -> WeatherRows:
+    """NSRDB (PSM), with its two lines of place and clock or with the table alone."""
+    lines = text.split("\n")
+    head: dict[str, str] = {}
+    if lines[0].startswith("Source,"):
+        head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
+        lines = lines[2:]
+    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
+    dates = raw[["Year", "Month", "Day", "Hour", "Minute"]]
+    stamps = pd.to_datetime(dates.set_axis(["year", "month", "day", "hour", "minute"], axis=1))
+    table = numbers(raw, NSRDB).set_index(pd.DatetimeIndex(stamps))
+    clock = head.get("Local Time Zone", head.get("Time Zone"))
+    return WeatherRows(
+        table,
+        None if clock is None else float(clock),
+        (
+            float(head.get("Latitude", "nan")),
+            float(head.get("Longitude", "nan")),
+            float(head.get("Elevation", "nan")),
+        ),
+        source=f"NSRDB ({head.get('Source', 'without its header')})",
+        first_line=2 + 2 * bool(head),
+    )
+
+
+def _tmy3(text: str) -> WeatherRows:
+    """TMY3: rows are means over the hour that ends at the stamp."""
+    import pvlib
+
+    raw, told = pvlib.iotools.read_tmy3(io.StringIO(text), map_variables=True)
+    name = str(told["Name"]).strip(' "')
+    # pvlib takes 24:00 of 28 February for the next month, a leap year or not.
+    hour = raw["Time (HH:MM)"].str.slice(0, 2).astype(int) - 1
+    stamps = pd.to_datetime(raw["Date (MM/DD/YYYY)"], format="%m/%d/%Y")
+    table = numbers(raw, OF_PVLIB)
+    return WeatherRows(
+        table.set_index(pd.DatetimeIndex(stamps + pd.to_timedelta(hour, unit="h"))),
+        float(told["TZ"]),
+        (float(told["latitude"]), float(told["longitude"]), float(told["altitude"])),
+        source=f"TMY3 of {name}, {told['State']}",
+        first_line=3,
+    )
+
+
+# ------------------------------------------------------------------ renewables.ninja and ERA5
+def _ninja(text: str) -> WeatherRows:
+    """renewables.ninja, PV with its irradiance and temperature, or wind with its wind speed."""
+    lines = text.split("\n")
+    first = next(place for place, line in enumerate(lines) if not line.lstrip('"').startswith("#"))
+    raw = pd.read_csv(io.StringIO("\n".join(lines[first:])))
+    table = pd.DataFrame(index=stamps_of(raw["time"]))
+    if "irradiance_direct" in raw:
+        # In kW/m2 on the plane of the panel, of which the file does not say how it stands.
+        for part in ("direct", "diffuse"):
+            numbers_of_part = raw[f"irradiance_{part}"].to_numpy(dtype=np.float64)
+            table[f"plane_{part}"] = numbers_of_part * 1e3
+    for theirs, name in (("temperature", "air_temperature"), ("wind_speed", "wind_speed")):
+        if theirs in raw:
+            table[name] = raw[theirs].to_numpy(dtype=np.float64)
+    if table.columns.empty:
+        remedy = "ask renewables.ninja to include raw data; an output alone is a series that a "
+        remedy += "row of technologies.csv names"
+        raise refused("has no weather beside the output", remedy)
+    latitude, longitude = (float(cell) for cell in lines[0].split(" - ")[1].split(","))
+    source = f"renewables.ninja, {'PV' if 'PV' in lines[0] else 'wind'}"
+    # Its wind is that at the hub of the turbine that was asked for, which the file does not say.
+    place = (latitude, longitude, np.nan)
+    return WeatherRows(table, 0.0, place, source, wind_height=np.nan, first_line=first + 2)
+
+
+def _era5(path: Path, place: tuple[float, float]) -> WeatherRows:
+    """ERA5 in the cell nearest to a place; irradiance [J/m2] is of the hour before the stamp."""
+    with xr.open_dataset(path, engine="netcdf4") as opened:
+        ds = opened.load()
+    ds = ds.rename({"valid_time": "time"}) if "valid_time" in ds.dims else ds
+    if lacking := {"ssrd", "t2m", "u10", "v10"} - set(map(str, ds.data_vars)):
+        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
+        raise refused(f"has no {', '.join(sorted(lacking))}", remedy)
+    if {"latitude", "longitude"} <= set(ds.dims):
+        ds = ds.sel(latitude=place[0], longitude=place[1], method="nearest")
+    ds = ds.squeeze(drop=True)
+    table = pd.DataFrame(
+        {
+            "ghi": ds["ssrd"].to_numpy() / 3600.0,
+            "air_temperature": ds["t2m"].to_numpy() - 273.15,
+            "wind_speed": np.hypot(ds["u10"].to_numpy(), ds["v10"].to_numpy()),
+        },
+        index=pd.DatetimeIndex(ds["time"].to_numpy()),
+    )
+    if "fdir" in ds:
+        table["dhi"] = table["ghi"] - ds["fdir"].to_numpy() / 3600.0
+    cell = (float(ds["latitude"]), float(ds["longitude"]), np.nan)
+    return WeatherRows(table, 0.0, cell, "ERA5, nearest cell")
+
+
+READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
+    (r"LOCATION,", _epw),
+    (r"Latitude \(decimal degrees\):", _pvgis_csv),
+    (r"\s*\{.*\"(tmy_hourly|hourly)\"", _pvgis_json),
+    (r"\s*\{.*\"parameter\"", _nasa_json),
+    (r"-BEGIN HEADER-", _nasa_csv),
+    (r"Source,|,?Year,Month,Day,Hour,Minute,", _nsrdb),
+    (r"[^\n]*\nDate \(MM/DD/YYYY\)", _tmy3),
+    (r"\W*Renewables\.ninja", _ninja),
+)
+"""How a text begins, and who reads it."""

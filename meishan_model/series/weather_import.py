@@ -1,0 +1,234 @@
+"""Measured weather in the place of the synthetic year: read, joined, compared, saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series.calendar import standard_offset
+from meishan_model.series.climate import Climate, read_climate
+from meishan_model.series.solar import location_of, sun_position
+from meishan_model.series.weather import (
+    MEASURED_FILE,
+    VARIABLES,
+    check_place,
+    save_weather,
+    weather_dataset,
+    year_file,
+)
+from meishan_model.series.weather_checks import (
+    WeatherFinding,
+    climate_findings,
+    clock_findings,
+    irradiance_findings,
+    place_findings,
+    sensor_findings,
+    wind_findings,
+)
+from meishan_model.series.weather_formats import read_weather_file
+from meishan_model.series.weather_rows import WeatherRows
+from meishan_model.series.weather_year import (
+    IRRADIANCE,
+    TYPICAL_YEAR,
+    Report,
+    hourly_years,
+    row_time,
+    weather_year,
+)
+from meishan_model.sheets.park import Site
+from meishan_model.sheets.park_folder import read_site
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
+
+logger = logging.getLogger(__name__)
+
+
+def import_weather(
+    files: Sequence[Path], park_folder: Path, weather_folder: Path, mapping: Path | None = None
+) -> tuple[list[Path], list[str]]:
+    """Put measured years in the place of the synthetic one.
+
+    Parameters
+    ----------
+    files
+        Weather files of any known format; together they have all series of at least one year.
+    park_folder
+        ``configs/<park>``; must exist.
+    weather_folder
+        ``timeseries/<park>``.
+    mapping
+        What the columns of plain CSV files are.
+
+    Returns
+    -------
+    paths, notes
+        The year that is used, then each of several years; what was changed, and what is strange.
+
+    Raises
+    ------
+    InputError
+        If a file is of no known format, no year is whole, a series is missing, or the weather is
+        none of the park's.
+    """
+    site, sheet = read_site(park_folder), park_folder / "climate.csv"
+    rows = [
+        (str(path), read_weather_file(path, (site.latitude, site.longitude), mapping))
+        for path in files
+    ]
+    years = measured_years(rows, site, read_climate(sheet) if sheet.is_file() else None)
+    chosen = _nearest_to_mean(years)
+    notes = [f"{key}: {value}" for key, value in _told(years[chosen]).items()]
+    notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
+    paths = [weather_folder / MEASURED_FILE]
+    save_weather(years[chosen], paths[0])
+    if len(years) > 1:
+        notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
+        for year, dataset in years.items():
+            paths.append(weather_folder / year_file(year))
+            save_weather(dataset, paths[-1])
+    return paths, notes
+
+
+def measured_years(
+    files: Sequence[tuple[str, WeatherRows]], site: Site, climate: Climate | None = None
+) -> dict[int, xr.Dataset]:
+    """Weather years of files that complement each other, each compared with the park.
+
+    Parameters
+    ----------
+    files
+        Name and rows of each file.
+    site
+        The park.
+    climate
+        Its monthly climate, where it has one.
+
+    Returns
+    -------
+    dict
+        Weather datasets by year; the attribute ``findings`` has a line for all that is strange.
+
+    Raises
+    ------
+    InputError
+        As :func:`import_weather`.
+    """
+    names = ", ".join(name for name, _ in files)
+    offset = standard_offset(site.timezone, TYPICAL_YEAR)
+    of_places = [finding for _, rows in files for finding in place_findings(rows, site)]
+    _refuse(of_places, names)
+    # The sun of the file's place, in the park's clock; without a place that of the park.
+    first = next((r for _, r in files if _has_sun(set(map(str, r.table)))), files[0][1])
+    place = location_of(site)
+    latitude, longitude, altitude = first.place
+    if not np.isnan(latitude):
+        height = site.altitude if np.isnan(altitude) else altitude
+        place = type(place)(latitude, longitude, altitude=height)
+    about: Report = {
+        "title": "Measured weather year",
+        "kind": "measured",
+        "source": "; ".join(f"{rows.source} ({Path(name).name})" for name, rows in files),
+        "utc_offset_hours": offset,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "altitude": place.altitude,
+    }
+    found = {}
+    for year, (hours, filled) in hourly_years(files, site).items():
+        _refuse_missing(hours, names)
+        series, report = weather_year(hours, filled, place, offset, first.plane)
+        height = next(rows.wind_height for _, rows in files if "wind_speed" in rows.table)
+        strange = [*of_places, *wind_findings(height)]
+        strange += _compared(hours, series, report, first, place, offset)
+        if climate is not None:
+            month = pd.DatetimeIndex(hours.index).month.to_numpy()
+            strange += climate_findings(series, month, climate)
+        _refuse(strange, names)
+        told: Report = {"wind_reference_height": height}
+        told["findings"] = "\n".join(map(str, strange))
+        stamps = pd.DatetimeIndex(hours.index)
+        found[year] = weather_dataset(stamps, series, about | told | report)
+        check_place(found[year], site, names)
+    return found
+
+
+def _has_sun(names: AbstractSet[str]) -> bool:
+    """Whether irradiance can be had from some columns."""
+    return "ghi" in names or {"dni", "dhi"} <= names or {"plane_direct", "plane_diffuse"} <= names
+
+
+def _refuse_missing(hours: pd.DataFrame, names: str) -> None:
+    """Refuse a year that lacks a series; of irradiance two of three will do, or the global."""
+    has = set(map(str, hours))
+    missing = [name for name in VARIABLES if name not in has and name not in IRRADIANCE]
+    missing += [] if _has_sun(has) else ["ghi"]
+    if missing:
+        told = " and no ".join(VARIABLES[name][2] for name in missing)
+        remedy = 'give another file that has it beside this one: FILES="one other"'
+        raise InputError([Fault(names, f"has no {told}", remedy=remedy)])
+    sun = [name for name in ("ghi", "dni", "plane_direct") if name in has]
+    if not (hours[sun] > 0.0).any(axis=None):
+        message = "irradiance is zero throughout"
+        raise InputError([Fault(names, message, None, sun[0], remedy="see unit and column")])
+
+
+def _refuse(findings: Sequence[WeatherFinding], names: str) -> None:
+    """Raise the errors among findings, all at once."""
+    errors = [finding for finding in findings if finding.is_error]
+    if errors:
+        raise InputError(Fault(names, f.message, None, f.name, remedy=f.remedy) for f in errors)
+
+
+def _compared(
+    hours: pd.DataFrame,
+    series: dict[str, np.ndarray],
+    report: Report,
+    rows: WeatherRows,
+    place: Location,
+    offset: float,
+) -> list[WeatherFinding]:
+    """What the sun says of a year: its clock, its irradiance, its sensors."""
+    stamps = pd.DatetimeIndex(hours.index)
+    off = int(report.get("clock_moved_hours", 0))
+    given = {
+        str(name): np.roll(hours[name].to_numpy(), off) for name in hours if name in IRRADIANCE
+    }
+    at_rows = dt.timedelta(minutes=float(report["row_time_minutes"]))
+    sun = sun_position(stamps, offset, place, at_rows)
+    times = []
+    for months in ((1, 2, 11, 12), (5, 6, 7, 8)):
+        part = np.isin(stamps.month, months)
+        measure = given.get("ghi", series["ghi"])[part]
+        hour, minutes = row_time(measure, stamps[part], offset, place)
+        times.append(60.0 * hour + minutes)
+    noon = 90.0 - sun["zenith"].to_numpy().reshape(-1, 24).min(axis=1)
+    return [
+        *clock_findings(report, rows, times[0] - times[1]),
+        *irradiance_findings(given, sun, place, report),
+        *sensor_findings({**series, **given}, noon),
+    ]
+
+
+def _nearest_to_mean(years: dict[int, xr.Dataset]) -> int:
+    """The year whose irradiation, wind and temperature are nearest to the mean of all."""
+    names = ("ghi", "wind_speed", "air_temperature")
+    means = np.array([[float(ds[name].mean()) for name in names] for ds in years.values()])
+    spread = means.std(axis=0)
+    apart = (means - means.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    return list(years)[int(np.argmin((apart**2).sum(axis=1)))]
+
+
+def _told(dataset: xr.Dataset) -> dict[str, object]:
+    """Attributes that say where a year comes from and what was done to it."""
+    skip = {"Conventions", "kind", "title", "findings", "time_convention"}
+    return {str(key): value for key, value in dataset.attrs.items() if key not in skip}

@@ -1,0 +1,341 @@
+"""From rows of weather files to whole years on the park's clock: joined, moved, split, cut.
+
+Nothing is scaled. What is changed is counted, and stands in the attributes of the year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
+from meishan_model.series.calendar import hourly_index, standard_offset
+from meishan_model.series.solar import clear_sky, extraterrestrial, sun_position
+from meishan_model.series.weather import VARIABLES
+from meishan_model.series.weather_planes import tilt_by_sun, to_horizontal
+from meishan_model.series.weather_rows import WeatherRows
+from meishan_model.sheets.park import Site
+from meishan_model.sheets.units import HOURS_OF_YEAR
+
+if TYPE_CHECKING:
+    from pvlib.location import Location
+
+Report: TypeAlias = dict[str, str | int | float]
+
+TYPICAL_YEAR = 2019
+"""Year whose stamps a typical year gets, the months of which are of several years."""
+LONGEST_GAP = 3
+"""Hours in a row that are filled between their neighbours [h]; more are refused."""
+NIGHT_OFFSET = -20.0
+"""Irradiance that a thermopile shows to the cold sky of the night [W/m2]; it counts as zero."""
+# Erbs and others take no beam this close to the horizon, where cos(zenith) amplifies noise.
+GREATEST_BEAM_ZENITH = 87.0
+# Linke turbidity of very clean, cold and dry air; Scharmer, Greif (2000), European Solar
+# Radiation Atlas: no hourly mean is above this clear sky.
+CLEANEST_TURBIDITY = 2.0
+IRRADIANCE = ("ghi", "dni", "dhi")
+
+
+def hourly_years(
+    files: Sequence[tuple[str, WeatherRows]], site: Site
+) -> dict[int, tuple[pd.DataFrame, Report]]:
+    """Whole years of hours in the park's standard time, by year.
+
+    Files complement each other: what one lacks, in columns or in hours, another may have.
+
+    Parameters
+    ----------
+    files
+        Name and rows of each file.
+    site
+        The park.
+
+    Returns
+    -------
+    dict
+        By year a table of 8760 hours, columns among ``ghi``, ``dni``, ``dhi`` [W/m2],
+        ``air_temperature`` [degC] and ``wind_speed`` [m/s], and what was done to it.
+
+    Raises
+    ------
+    InputError
+        If no whole year is there, or gaps are too long to be filled.
+    """
+    offset = standard_offset(site.timezone, TYPICAL_YEAR)
+    tables = [_on_clock(rows, offset) for _, rows in files]
+    if any(map(_is_typical, (rows.table.index for _, rows in files))):
+        tables = [_as_typical(table) for table in tables]
+    table = tables[0]
+    for other in tables[1:]:
+        table = table.combine_first(other)
+    names = ", ".join(name for name, _ in files)
+    stamps = pd.DatetimeIndex(table.index)
+    years = {year: _whole_year(table, year) for year in sorted(set(stamps.year))}
+    whole = {year: found for year, found in years.items() if len(found.dropna(how="all")) > 8000}
+    if not whole:
+        most = max(len(found.dropna(how="all")) for found in years.values())
+        message = f"has {most} of the {HOURS_OF_YEAR} hours of a year"
+        raise InputError([Fault(names, message, remedy="give every hour of a year")])
+    found = {year: _filled(hours, names) for year, hours in whole.items()}
+    if faults := [fault for _, _, wrong in found.values() for fault in wrong]:
+        raise InputError(faults)
+    leaps = set(stamps[(stamps.month == 2) & (stamps.day == 29)].year)
+    for year, (_, report, _) in found.items():
+        if year in leaps:
+            report["dropped"] = "29 February"
+    return {year: (hours, report) for year, (hours, report, _) in found.items()}
+
+
+def _is_typical(index: pd.Index[pd.Timestamp]) -> bool:
+    """Whether months are of several years that do not follow each other, each of them once."""
+    stamps = pd.DatetimeIndex(index)
+    return not stamps.is_monotonic_increasing and not stamps.strftime("%m%d%H%M").has_duplicates
+
+
+def _on_clock(rows: WeatherRows, offset: float) -> pd.DataFrame:
+    """Hourly means in another clock; the stamps of a typical year keep their own years.
+
+    Where the clock is not known the stamps are taken for local ones: the sun tells whether.
+    """
+    table, stamps = rows.table, pd.DatetimeIndex(rows.table.index)
+    moved = pd.Timedelta(hours=0.0 if rows.utc_offset is None else offset - rows.utc_offset)
+    if _is_typical(stamps):
+        # Its months were cut out in its own clock: the year goes round in a circle.
+        table = _as_typical(table.groupby(stamps.floor("h"), sort=False).mean())
+        shift = round(moved / pd.Timedelta(hours=1))
+        return table.set_axis(np.roll(table.index, -shift)).sort_index()
+    return table.groupby((stamps + moved).floor("h")).mean()
+
+
+def _as_typical(table: pd.DataFrame) -> pd.DataFrame:
+    """The same months, days and hours in one year; 29 February is left out."""
+    index = pd.DatetimeIndex(table.index)
+    kept = table[~((index.month == 2) & (index.day == 29))]
+    stamps = pd.DatetimeIndex(kept.index)
+    parts = {"month": stamps.month, "day": stamps.day, "hour": stamps.hour}
+    moved = pd.to_datetime(pd.DataFrame({"year": TYPICAL_YEAR, **parts}))
+    return kept.set_axis(pd.DatetimeIndex(moved)).groupby(level=0).mean()
+
+
+def _whole_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The hours of a year; those that another clock has cut off are those of its other end."""
+    hours = hourly_index(year)
+    found = table.reindex(hours)
+    for other in (year + 1, year - 1):
+        edge = table.reindex(hourly_index(other)).set_axis(hours)
+        inside = np.minimum(np.arange(HOURS_OF_YEAR), np.arange(HOURS_OF_YEAR)[::-1]) < 14
+        found = found.fillna(edge[inside])
+    return found
+
+
+def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list[Fault]]:
+    """Short gaps filled between their neighbours, offsets of the night at zero; faults else."""
+    report: Report = {}
+    faults = []
+    kept = hours.copy()
+    for name in hours:
+        is_power = name in IRRADIANCE or str(name).startswith("plane_")
+        units, *_, least, greatest = VARIABLES["ghi" if is_power else str(name)]
+        least = NIGHT_OFFSET if is_power else least
+        wrong = hours[name][(hours[name] < least) | (hours[name] > greatest)]
+        if len(wrong):
+            message = f"{len(wrong)} impossible values, first on {wrong.index[0]:%Y-%m-%d %H:%M}"
+            remedy = f"allowed: {least:g} to {greatest:g} {units}"
+            faults.append(Fault(names, message, None, str(name), f"{wrong.iloc[0]:g}", remedy))
+        series = hours[name].interpolate(limit_direction="both")
+        missing = hours[name].isna()
+        runs = missing.groupby((~missing).cumsum()).sum()
+        if (longest := int(runs.max())) > LONGEST_GAP:
+            start = missing.index[missing & ((~missing).cumsum() == runs.idxmax())][0]
+            message = f"{int(missing.sum())} hours are missing, {longest} in a row from {start}"
+            remedy = f"gaps of up to {LONGEST_GAP} h are filled; give another file that has them"
+            faults.append(Fault(names, message, None, str(name), remedy=remedy))
+        if missing.any():
+            report[f"{name}_filled_hours"] = int(missing.sum())
+        kept[name] = series.clip(lower=0.0) if is_power else series
+    return kept, report, faults
+
+
+def weather_year(
+    hours: pd.DataFrame,
+    report: Report,
+    place: Location,
+    offset: float,
+    plane: tuple[float, float] = (np.nan, np.nan),
+) -> tuple[dict[str, FloatArray], Report]:
+    """The five series of a year from hours of which some may lack, placed under the sun.
+
+    - The time that the rows stand for is found by correlation with the clear sky
+      (``row_time_minutes`` after the start of the hour: 30 of means over the hour, 0 of
+      instants). Irradiance of other rows is interpolated to the middle of the hour, which keeps
+      the total; what falls below the horizon is dropped (``below_horizon_*``). Where the rows
+      are off by whole hours, the clock is: temperature and wind move with it
+      (``clock_moved_hours``); else they show no such mark and stay.
+    - Irradiance above the physical limit of its hour is cut (``ghi_clipped_*``): clear sky of the
+      cleanest air, at most the extraterrestrial irradiance.
+    - Irradiance of a tilted plane is turned to the horizontal (``plane_tilt``).
+    - Direct irradiance is what closes GHI = DHI + DNI cos(zenith) at the middle of the hour;
+      what is missing of the three follows from the other two, or by Erbs from GHI alone
+      (``split``).
+
+    Parameters
+    ----------
+    hours
+        As :func:`hourly_years` gives them.
+    report
+        What was done to them so far.
+    place
+        Place of the file, or of the park where the file says none.
+    offset
+        Clock of the hours [h east of UTC].
+    plane
+        Tilt and azimuth of the plane that irradiance is of, where it is of a plane.
+
+    References
+    ----------
+    Erbs, Klein, Duffie (1982): Estimation of the diffuse radiation fraction for hourly, daily
+    and monthly-average global radiation. Solar Energy 28, 293-302.
+    """
+    stamps = pd.DatetimeIndex(hours.index)
+    series = {str(name): hours[name].to_numpy(dtype=np.float64) for name in hours}
+    report = report | {
+        f"{name}_as_given_kwh_m2": float(series[name].sum() / 1e3)
+        for name in IRRADIANCE
+        if name in series
+    }
+    measure = next(iter(_of_sun(series)))
+    off, minutes = row_time(measure, stamps, offset, place)
+    if off:
+        series = {name: np.roll(values, off) for name, values in series.items()}
+        report["clock_moved_hours"] = off
+    report |= {"row_time_minutes": minutes, "shift_minutes": 30.0 - minutes}
+    sun = sun_position(stamps, offset, place, dt.timedelta(minutes=minutes))
+    if "plane_direct" in series:
+        series = _turned(series, plane, sun, place, report)
+    ghi, dhi = _global_and_diffuse(series, sun, report)
+    limit = greatest_ghi(stamps, minutes, offset, place)
+    clipped = np.minimum(ghi, limit)
+    report["ghi_clipped_hours"] = int((ghi > limit).sum())
+    report["ghi_clipped_kwh_m2"] = float((ghi - clipped).sum() / 1000.0)
+    sun = sun_position(stamps, offset, place)
+    ghi = _to_middle(clipped, minutes)
+    dhi = _to_middle(np.minimum(dhi, clipped), minutes)
+    dark = sun["zenith"].to_numpy() >= 90.0
+    report["below_horizon_hours"] = int((dark & (ghi > 0.0)).sum())
+    report["below_horizon_kwh_m2"] = float(ghi[dark].sum() / 1000.0)
+    ghi, dhi = np.where(dark, 0.0, ghi), np.where(dark, 0.0, dhi)
+    dni, dhi = _close_components(ghi, dhi, sun)
+    found = {**series, "ghi": ghi, "dni": dni, "dhi": dhi}
+    report |= {f"{name}_kwh_m2": float(found[name].sum() / 1e3) for name in IRRADIANCE}
+    return found, report
+
+
+def _of_sun(series: Mapping[str, FloatArray]) -> Iterator[FloatArray]:
+    """What of a year follows the sun, first what tells its hour best."""
+    for name in ("ghi", "dni", "plane_direct"):
+        if name in series:
+            yield series[name]
+
+
+def _turned(
+    series: Mapping[str, FloatArray],
+    plane: tuple[float, float],
+    sun: pd.DataFrame,
+    place: Location,
+    report: Report,
+) -> dict[str, FloatArray]:
+    """Irradiance of a plane turned to the horizontal; an unknown plane faces the equator."""
+    direct, diffuse = series["plane_direct"], series["plane_diffuse"]
+    sky = clear_sky(sun, place, CLEANEST_TURBIDITY, "dni")
+    tilt, azimuth = plane
+    if np.isnan(tilt):
+        azimuth = 180.0 if place.latitude >= 0.0 else 0.0
+        tilt = tilt_by_sun(direct, azimuth, sun, sky)
+    dni, dhi = to_horizontal(direct, diffuse, (tilt, azimuth), sun)
+    report |= {"plane_tilt": tilt, "plane_kwh_m2": float((direct + diffuse).sum() / 1e3)}
+    kept = {name: values for name, values in series.items() if not name.startswith("plane_")}
+    return kept | {"dni": np.minimum(dni, sky), "dhi": dhi}
+
+
+def _global_and_diffuse(
+    series: dict[str, FloatArray], sun: pd.DataFrame, report: Report
+) -> tuple[FloatArray, FloatArray]:
+    """Global and diffuse irradiance [W/m2] at the times of the rows, from what is there."""
+    import pvlib
+
+    if "ghi" in series and "dhi" in series:
+        return series["ghi"], series["dhi"]
+    beam = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)
+    if "dni" in series and "dhi" in series:
+        return series["dhi"] + series["dni"] * beam, series["dhi"]
+    if "dni" in series:
+        return series["ghi"], np.clip(series["ghi"] - series["dni"] * beam, 0.0, None)
+    report["split"] = "diffuse irradiance from the global one by Erbs"
+    days = pd.DatetimeIndex(sun.index).day_of_year.to_numpy()
+    split = pvlib.irradiance.erbs(series["ghi"], sun["zenith"].to_numpy(), days)
+    return series["ghi"], np.asarray(split["dhi"], dtype=np.float64)
+
+
+def row_time(
+    irradiance: FloatArray, stamps: pd.DatetimeIndex, offset: float, place: Location
+) -> tuple[int, float]:
+    """Whole hours by which a clock is off, and minutes after the stamp that the rows stand for.
+
+    Correlates the irradiance [W/m2] with clear skies, by whole hours around the clock and then
+    at steps of five minutes. The known conventions are the middle of the hour before the stamp,
+    the stamp, and the middle of the hour after it (-30, 0, 30): rows beyond are of another
+    clock, and what lies within ten minutes of a convention is that convention.
+    """
+    # Every third day tells as much as all.
+    days = np.arange(len(stamps)) // 24 % 3 == 0
+    stamps, irradiance = stamps[days], irradiance[days]
+
+    def fit(minutes: float) -> float:
+        sun = sun_position(stamps, offset, place, dt.timedelta(minutes=float(minutes)))
+        return float(np.corrcoef(clear_sky(sun, place, CLEANEST_TURBIDITY), irradiance)[0, 1])
+
+    sky = clear_sky(sun_position(stamps, offset, place), place, CLEANEST_TURBIDITY)
+    rolled = {off: np.corrcoef(np.roll(sky, -off), irradiance)[0, 1] for off in range(-12, 12)}
+    coarse = 30.0 + 60.0 * max(rolled, key=lambda off: rolled[off])
+    best = max(coarse + np.arange(-60.0, 61.0, 5.0), key=fit)
+    off = int(np.sign(best) * max(0.0, np.ceil((abs(best) - 40.0) / 60.0)))
+    minutes = float(best - 60.0 * off)
+    nearest = min((-30.0, 0.0, 30.0), key=lambda convention: abs(convention - minutes))
+    return off, nearest if abs(nearest - minutes) <= 10.0 else minutes
+
+
+def greatest_ghi(
+    stamps: pd.DatetimeIndex, row_minutes: float, offset: float, place: Location
+) -> FloatArray:
+    """Physical limit [W/m2] of the mean irradiance over the hour around each row's time."""
+    limits = []
+    for step in (-25, -15, -5, 5, 15, 25):
+        after_stamp = dt.timedelta(minutes=row_minutes + step)
+        sun = sun_position(stamps, offset, place, after_stamp)
+        above_air = extraterrestrial(sun) * np.cos(np.radians(sun["zenith"].to_numpy()))
+        sky = clear_sky(sun, place, CLEANEST_TURBIDITY)
+        limits.append(np.minimum(sky, np.clip(above_air, 0.0, None)))
+    return np.asarray(np.mean(limits, axis=0), dtype=np.float64)
+
+
+def _to_middle(values: FloatArray, row_minutes: float) -> FloatArray:
+    """Interpolate rows linearly to the middle of the hour; the year repeats, totals are kept."""
+    position = np.arange(values.size) + (30.0 - row_minutes) / 60.0
+    rows = np.arange(values.size)
+    return np.asarray(np.interp(position, rows, values, period=float(values.size)), np.float64)
+
+
+def _close_components(
+    ghi: FloatArray, dhi: FloatArray, sun: pd.DataFrame
+) -> tuple[FloatArray, FloatArray]:
+    """Direct normal and diffuse irradiance [W/m2] that add up to the global one."""
+    zenith = sun["zenith"].to_numpy()
+    cosine = np.where(zenith < GREATEST_BEAM_ZENITH, np.cos(np.radians(zenith)), 0.0)
+    dni = np.divide(ghi - dhi, cosine, out=np.zeros_like(ghi), where=cosine > 0.0)
+    dni = np.clip(dni, 0.0, extraterrestrial(sun))
+    return dni, ghi - dni * cosine
