@@ -13,11 +13,11 @@ column         what it says
 ``dims``       dimensions in order; a slice is one year and has no dimension ``year``
 ``kind``       ``number`` (float64), ``integer`` (int64), ``text``, ``time`` (datetime64) or
                ``digest`` (64 hexadecimal digits)
-``optional``   ``yes`` where it may be left out; a coordinate may be where nothing has its dimension
-``gaps``       ``yes`` where not a number, or an empty text, is right: a quantity that does not exist
+``optional``   ``yes`` where it may be left out; a coordinate may where nothing has its dimension
+``gaps``       ``yes`` where not a number, or an empty text, is right: what does not exist
 ``column``     its name in the table of its dimension, where that is another one: a NetCDF file has
                one name space, so that ``unit`` of a flow and ``asset_unit`` stand side by side
-``values``     the texts that it may hold
+``texts``      the texts that it may hold
 ``labels_of``  the dimension whose labels it holds
 =============  ====================================================================================
 
@@ -83,7 +83,7 @@ class Variable:
     kind: str
     column: str
     attributes: Mapping[str, str]
-    values: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
     labels_of: str = ""
     optional: bool = False
     gaps: bool = False
@@ -108,7 +108,7 @@ def _variable(row: Mapping[str, str], file: File) -> Variable:
         row["kind"],
         row["column"] or row["name"],
         {name: row[name] for name in _CF if row[name]} | of_time,
-        _VALUES.get(row["name"], frozenset(row["values"].split())),
+        _VALUES.get(row["name"], frozenset(row["texts"].split())),
         row["labels_of"],
         row["optional"] == "yes",
         row["gaps"] == "yes",
@@ -265,7 +265,7 @@ def _of_variable(ds: xr.Dataset, row: Variable) -> Iterator[str]:
         wrong = np.isinf(values) if row.gaps else ~np.isfinite(values)
         if wrong.any():
             yield f"{name} has {int(wrong.sum())} values that are not finite"
-    if row.values and (strange := set(values) - row.values):
+    if row.texts and (strange := set(values) - row.texts):
         yield f"{name} is unknown: {listed(strange)}"
     if row.labels_of in ds and (strange := set(values) - set(ds[row.labels_of].to_numpy().flat)):
         yield f"{name} is no {row.labels_of}: {listed(strange)}"
@@ -294,7 +294,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 def _of_attributes(ds: xr.Dataset, file: File) -> Iterator[str]:
-    """In what the attributes of a file break the contract; those that it does not know are free."""
+    """How the attributes of a file break the contract; those that it does not know are free."""
     version, number = VERSIONS[file]
     fixed = {"Conventions": CONVENTIONS, version: number}
     known = {row.name: row for row in contract(file) if row.place == "attribute"}

@@ -151,9 +151,7 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
             raise OSError(str(error)) from error
 
 
-def _command(
-    scenario: str, year: Year, cost_sheet: str | None, hours: int, minutes: int
-) -> str:
+def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int, minutes: int) -> str:
     """Command that makes a result."""
     goal = "pathway" if year == "pathway" else "solve"
     words = ["make", goal, f"SCENARIO={scenario}"]

@@ -1,4 +1,4 @@
-"""The file of a pathway, ``results/<scenario>/pathway.nc``: yearly tables, and what joins years."""
+"""The file of a pathway, ``results/<scenario>/pathway.nc``: yearly tables, what joins years."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ def _slice_faults(slices: Mapping[int, xr.Dataset]) -> Iterator[Fault]:
         return
     for year, ds in slices.items():
         if ds.attrs.get("year") != year:
-            yield Fault("slices", f"dataset is of the year {ds.attrs.get('year')}", value=str(year))
+            yield Fault(
+                "slices", f"dataset is of the year {ds.attrs.get('year')}", value=str(year)
+            )
     for name in ("scenario", "park", "cost_sheet", "schema_version"):
         found = {str(ds.attrs.get(name)) for ds in slices.values()}
         if len(found) > 1:

@@ -103,7 +103,9 @@ def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
     if "bridge" not in told:
         return whole
     most = amounts["bridge"]
-    return whole + say("bridge", amount=f"{most:g}" if math.isfinite(most) else told["bridge"].amount)
+    return whole + say(
+        "bridge", amount=f"{most:g}" if math.isfinite(most) else told["bridge"].amount
+    )
 
 
 def _number(amount: float, words: Mapping[str, str]) -> str:

@@ -11,9 +11,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step, step_of
+from meishan_model.components.selection import (
+    flow_titles,
+    flows_of_slice,
+    minutes_of_step,
+    step_of,
+)
 from meishan_model.errors import ContractError, Fault, InputError
-from meishan_model.results.contract import assemble, time_axis, listed, violations
+from meishan_model.results.contract import assemble, listed, time_axis, violations
 from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -275,8 +280,8 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index (bus, flow), called by the titles of nodes; carrier, technology, zone, unit of the flow, and energy [unit x h, so
-        MWh where the unit is MW], positive into the bus.
+        Index (bus, flow), called by the titles of nodes; carrier, technology, zone, unit of the
+        flow, and energy [unit x h, so MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
     energy = ds["power"].to_numpy().sum(axis=1) * sign * step_of(ds)

@@ -14,8 +14,8 @@ from meishan_model.results.contract import (
     File,
     assemble,
     contract,
-    time_axis,
     table_of,
+    time_axis,
     variables,
     violations,
 )
@@ -54,7 +54,7 @@ def _zones() -> pd.DataFrame:
 
 
 def test_a_table_comes_back_as_it_was_written() -> None:
-    """Columns go under their names in the file and back; a column that is not asked for is left."""
+    """Columns go under their names in the file and back; one that is not asked for is left."""
     ds = assemble("powerflow", {"zone": _zones().assign(note="x")}, {}, {"year": np.int64(2035)})
     assert ds["hosting_capacity"].attrs["units"] == "MW"
     assert ds.coords["hosting_limit"].to_numpy().tolist() == ["line", "voltage"]

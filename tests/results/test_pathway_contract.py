@@ -9,9 +9,9 @@ import xarray as xr
 
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.errors import ContractError
+from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.pathway_file import indicator_rows, pathway_dataset, validate_pathway
 from meishan_model.results.slice_file import slice_dataset
-from meishan_model.results.files import open_results, result_path, write_atomically
 
 YEARS = [2030, 2035]
 
@@ -282,7 +282,7 @@ def test_years_that_do_not_follow_from_each_other_are_found(parts, spoil, senten
 def test_a_table_that_the_contract_does_not_know_is_refused(parts):
     """An unknown name and other years are named."""
     tables = further(parts)
-    with pytest.raises(ContractError, match="'luck'.*not in the contract"):
+    with pytest.raises(ContractError, match=r"'luck'.*not in the contract"):
         pathway_dataset(**parts, tables=tables.assign(luck=("year", [1.0, 2.0])))
     with pytest.raises(ContractError, match="years are not those of the slices"):
         pathway_dataset(**parts, tables=tables.assign_coords(year=[2030, 2040]))

@@ -23,14 +23,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from meishan_model.errors import InputError
-from meishan_model.whole_file import WriteError
-from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.files import (
     open_results,
     result_path,
     stored_hash,
     write_atomically,
 )
+from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
+from meishan_model.whole_file import WriteError
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -45,5 +42,3 @@ def test_energy_balance_by_hand(ds):
     assert balance.loc[(BUS, f"pv->{BUS}"), "technology"] == "pv"
     assert balance.groupby("bus")["energy"].sum().loc[BUS] == pytest.approx(0, abs=1e-9)
     assert set(balance.index.get_level_values("bus")) == {BUS}
-
-

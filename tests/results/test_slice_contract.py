@@ -12,9 +12,8 @@ import xarray as xr
 
 from meishan_model.accounts.checks import slice_failures
 from meishan_model.errors import ContractError
-from meishan_model.results.contract import SCHEMA_VERSION
+from meishan_model.results.contract import SCHEMA_VERSION, variables
 from meishan_model.results.slice_file import slice_dataset, validate_slice
-from meishan_model.results.contract import variables
 
 BUS = "梅山_20kv"
 
@@ -152,7 +151,10 @@ def _refusals() -> dict[str, tuple[Callable[..., object], str]]:
             lambda t: replace(t, flow_table=t.flow_table.assign(zone=np.nan)),
             "zone.*is not a text",
         ),
-        "flows of text": (lambda t: replace(t, flows=t.flows.astype(str)), "power.*is not a number"),
+        "flows of text": (
+            lambda t: replace(t, flows=t.flows.astype(str)),
+            "power.*is not a number",
+        ),
         "label that is no text": (
             lambda t: replace(t, energy_table=t.energy_table.set_axis([7])),
             "energy_item.*is not a text",
@@ -281,7 +283,10 @@ VIOLATIONS = {
     "number of hours": (_attribute("hours", 25), "time has 24 steps instead of 25"),
     "order of hours": (_time(lambda t: t[::-1]), "time is not strictly increasing"),
     "doubled hour": (_time(lambda t: t[[0, *range(23)]]), "time is not strictly increasing"),
-    "half hours": (_time(lambda t: t + pd.Timedelta(minutes=30)), "not the start of a step of 60 min"),
+    "half hours": (
+        _time(lambda t: t + pd.Timedelta(minutes=30)),
+        "not the start of a step of 60 min",
+    ),
     "leap day": (_time(lambda t: t + pd.Timedelta(days=59)), "time holds 29 February"),
     "another year": (_time(lambda t: t + pd.Timedelta(days=366)), "time holds 2033"),
     "time bounds": (_set("time_bnds", 1, np.datetime64("2032-01-01", "ns")), "time_bnds is not"),
@@ -343,7 +348,7 @@ def test_missing_pieces_never_raise(ds):
 
 def test_texts_of_closed_lists_are_those_of_the_contract():
     """Sixteen cost categories and seven scopes, two of them spelled out as samples."""
-    categories, scopes = (variables("slice")[name].values for name in ("category", "scope"))
+    categories, scopes = (variables("slice")[name].texts for name in ("category", "scope"))
     assert len(categories) == 16
     assert len(scopes) == 7
     assert {"shadow_carbon", "demand_charge"} <= categories

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meishan_model.results.runs import run_log
-from meishan_model.results.runs import about, pairs, stage
+from meishan_model.results.runs import about, pairs, run_log, stage
 
 WORDS = st.text(st.characters(max_codepoint=0x4E80, exclude_categories=["Cs"]))
 
