@@ -13,16 +13,19 @@ and what contracts and other markets cost, less what is earned by sales.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Registry
-from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
+
+if TYPE_CHECKING:
+    from meishan_model.optimise.solution import Solution
 
 PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "sales")
 """What a bill consists of."""

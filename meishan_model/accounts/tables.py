@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
-from meishan_model.optimise.solution import Solution
 from meishan_model.sheets.records import Factors
+
+if TYPE_CHECKING:
+    from meishan_model.optimise.solution import Solution
 
 DUST = 1e-6
 """Power, energy or capacity that a solver cannot tell from zero [MW, MWh, unit].

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from meishan_model.accounts.tables import yearly_sum
 from meishan_model.components.flows import ParkGraph, Registry
 from meishan_model.components.selection import flows_of_graph, select
-from meishan_model.optimise.solution import Solution
 from meishan_model.results.findings import Finding, Value
 from meishan_model.sheets.records import SliceInputs
+
+if TYPE_CHECKING:
+    from meishan_model.optimise.solution import Solution
 
 WHOLE = 1e-3
 """Share of a demand that may be served where all of it is said to be shed [-]."""

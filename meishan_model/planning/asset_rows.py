@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
-from meishan_model.optimise.problem import Floats
+from meishan_model.series import FloatArray
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import surviving_capacity
@@ -56,7 +56,7 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     )
 
 
-def _parameter(slices: Mapping[int, SliceInputs], years: Iterable[int], name: str) -> Floats:
+def _parameter(slices: Mapping[int, SliceInputs], years: Iterable[int], name: str) -> FloatArray:
     return np.array([slices[year].parameters[name] for year in years])
 
 
@@ -153,7 +153,7 @@ def _plant_stock(
     rows: Iterable[PlantRow], inputs: SliceInputs, years: tuple[int, ...]
 ) -> dict[tuple[str, str], list[float]]:
     """What survives of some plants by technology and zone, a value a year."""
-    found: dict[tuple[str, str], Floats] = {}
+    found: dict[tuple[str, str], FloatArray] = {}
     for p in rows:
         lifetime = inputs.technologies[p.technology].own_cost.technical_lifetime
         span = p.commissioned_from, p.commissioned_to, p.capacity, lifetime
@@ -177,9 +177,9 @@ def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
 def _annuities(
     slices: Mapping[int, SliceInputs],
     years: tuple[int, ...],
-    investment: Floats,
-    lifetime: Floats,
-) -> tuple[Floats, Floats]:
+    investment: FloatArray,
+    lifetime: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
     """Annuities of new build and of bridges, I_y CRF(r_y, n) [CNY/(unit*a)]; (years, assets).
 
     A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The

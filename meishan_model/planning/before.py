@@ -29,16 +29,9 @@ from meishan_model.optimise.errors import OptimiseError
 from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.contract import variables
+from meishan_model.results.slice_file import is_large
 
 logger = logging.getLogger(__name__)
-
-LARGEST = 40
-"""Columns for each time step up to which a slice is solved a second time."""
-
-
-def is_large(ds: xr.Dataset) -> bool:
-    """Whether a slice is of a large park: it is not solved a second time, and told in short."""
-    return bool(ds.attrs.get("problem_columns", 0) > LARGEST * ds.sizes["time"])
 
 
 def with_before(

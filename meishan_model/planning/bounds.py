@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.assets import Assets, AssetTable, BoundTerm
 from meishan_model.errors import CheckError, Fault, InputError
-from meishan_model.optimise.problem import Floats, Integers
+from meishan_model.series import FloatArray, IntArray
 
 DECIMALS = 3
 """Capacities are handed on in multiples of 0.001 MW; solvers leave dust below."""
@@ -63,16 +63,16 @@ class _Chain(NamedTuple):
     """
 
     k: int
-    budgets: Floats
-    later: Floats | None
+    budgets: FloatArray
+    later: FloatArray | None
 
 
 class _Interval(NamedTuple):
     """Lower and upper bound of n_k; ``origin`` is the j of the limit that gives the upper one."""
 
-    lower: Floats
-    upper: Floats
-    origin: Integers
+    lower: FloatArray
+    upper: FloatArray
+    origin: IntArray
 
 
 def bounds(table: AssetTable, year: int) -> Assets:
@@ -107,7 +107,7 @@ def bounds(table: AssetTable, year: int) -> Assets:
     return table.in_slice(year, interval.upper, terms, lower=interval.lower, bridge=bridge)
 
 
-def kept(table: AssetTable, year: int, new_build: Floats) -> NDArray[np.bool_]:
+def kept(table: AssetTable, year: int, new_build: FloatArray) -> NDArray[np.bool_]:
     """Whether an asset is part of the target, or only dust of a solution without crossover.
 
     It is kept where stock and new build are at least max(minimum, share x potential); where the
@@ -146,7 +146,7 @@ def _walk_back(table: AssetTable, k: int) -> _Chain:
     return chain
 
 
-def _hand_on(table: AssetTable, chain: _Chain, built: Floats) -> _Chain:
+def _hand_on(table: AssetTable, chain: _Chain, built: FloatArray) -> _Chain:
     """Fix the new build of a solved slice and move one slice back.
 
     Capacities are rounded to 0.001 and clipped to their bounds; the step after the slice is paid
@@ -174,17 +174,17 @@ def _hand_on(table: AssetTable, chain: _Chain, built: Floats) -> _Chain:
     return _Chain(chain.k - 1, budgets, handed)
 
 
-def _life(table: AssetTable) -> Integers:
+def _life(table: AssetTable) -> IntArray:
     """L, the lifetime in steps; beyond the horizon nothing is rebuilt, so it is at most K."""
     return np.minimum(table.lifetime_steps, len(table.years) - 1)
 
 
-def _class(table: AssetTable, step: int) -> tuple[Integers, Integers]:
+def _class(table: AssetTable, step: int) -> tuple[IntArray, IntArray]:
     """Place of the residue class of a step among the budgets."""
     return step % _life(table), np.arange(len(table.asset))
 
 
-def _ceiling(table: AssetTable, k: int) -> Floats:
+def _ceiling(table: AssetTable, k: int) -> FloatArray:
     """P_k, the largest new build beside the stock that still stands."""
     closed = table.phase_out | (k == 0)
     return np.where(closed, 0.0, table.room[k])
@@ -222,7 +222,7 @@ def _bridge_allowed(table: AssetTable, k: int) -> NDArray[np.bool_]:
     return np.asarray(table.bridged & (table.years[k] <= table.last_new_build) & between)
 
 
-def _largest_bridge(table: AssetTable, k: int, upper: Floats) -> Floats:
+def _largest_bridge(table: AssetTable, k: int, upper: FloatArray) -> FloatArray:
     """What the build rate lets stand after k steps, in what the stock leaves of the potential."""
     steps = np.minimum(_life(table), max(k, 1))
     most = np.minimum(table.potential[k] - table.stock[k], steps * table.step_budget)
@@ -242,7 +242,7 @@ def _terms(
     open_end = site & ~closed & np.isinf(table.room[origin, every])
     site = site & ~closed & ~open_end
     always, zero = np.ones_like(site), np.zeros(len(every))
-    rows: list[tuple[str, NDArray[np.bool_], int | Integers, Floats]] = []
+    rows: list[tuple[str, NDArray[np.bool_], int | IntArray, FloatArray]] = []
     rows.append(("lower", always, year, interval.lower))
     if chain.later is not None:
         after = table.years[k + 1]
@@ -270,7 +270,7 @@ def _terms(
 
 
 def _by_asset(
-    rows: list[tuple[str, NDArray[np.bool_], int | Integers, Floats]], count: int
+    rows: list[tuple[str, NDArray[np.bool_], int | IntArray, FloatArray]], count: int
 ) -> tuple[tuple[BoundTerm, ...], ...]:
     """The terms that each asset has, in the order of the rows."""
     found: list[list[BoundTerm]] = [[] for _ in range(count)]

@@ -34,10 +34,10 @@ from meishan_model.accounts.tables import totals_by_year
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import power_of
 from meishan_model.finance import accumulate, present_value
-from meishan_model.optimise.problem import Floats
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import BuildingTerms, building_terms, cover, exceeded
 from meishan_model.planning.whole_pathway import offered_potential
+from meishan_model.series import FloatArray
 from meishan_model.series.build import build_profiles
 from meishan_model.series.market import export_course
 from meishan_model.series.profiles import Profiles
@@ -85,9 +85,9 @@ class Restated:
         Annuities of what stands and is not needed, by year [CNY/a].
     """
 
-    additions: Floats
-    surcharge: Floats
-    idle_cost: Floats
+    additions: FloatArray
+    surcharge: FloatArray
+    idle_cost: FloatArray
 
 
 def restate(slices: Slices, terms: BuildingTerms) -> Restated:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.assets import Assets, AssetTable, BoundTerm
 from meishan_model.finance import discount_factors, trapezoid_weights
-from meishan_model.optimise.problem import Floats
+from meishan_model.series import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class BuildingTerms:
     """
 
     table: AssetTable
-    addition_limit: Floats
+    addition_limit: FloatArray
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -47,7 +47,7 @@ class BuildingTerms:
         return self.table.years
 
     @property
-    def reserved(self) -> Floats:
+    def reserved(self) -> FloatArray:
         """Room less what is under construction and takes its place later, (years, assets)."""
         coming = np.maximum.accumulate(self.table.stock[::-1], axis=0)[::-1]
         return np.asarray(np.maximum(self.table.potential - coming, 0.0))
@@ -60,12 +60,12 @@ class BuildingTerms:
         return np.asarray((age >= 0) & (age < self.table.lifetime_steps))
 
     @property
-    def ceiling(self) -> Floats:
+    def ceiling(self) -> FloatArray:
         """Most that may stand, in use or not: the largest room of the steps that could build."""
         room = np.where(self.addition_limit > 0.0, self.table.room, 0.0)
         return np.asarray(np.maximum.accumulate(room, axis=0))
 
-    def standing(self, additions: Floats) -> Floats:
+    def standing(self, additions: FloatArray) -> FloatArray:
         """What stands of the new build, shape (years, assets) [unit].
 
         Parameters
@@ -76,7 +76,7 @@ class BuildingTerms:
         """
         return np.asarray(np.einsum("va,vya->ya", additions, self.stands[: len(additions)]))
 
-    def annuities(self, additions: Floats) -> Floats:
+    def annuities(self, additions: FloatArray) -> FloatArray:
         """Annuities of all vintages that stand, shape (years, assets) [CNY/a].
 
         Parameters
@@ -109,7 +109,7 @@ def building_terms(table: AssetTable) -> BuildingTerms:
 
 
 def standing_assets(
-    terms: BuildingTerms, year: int, additions: Floats, limits: Floats | None = None
+    terms: BuildingTerms, year: int, additions: FloatArray, limits: FloatArray | None = None
 ) -> Assets:
     """The assets of a slice in which the vintages of earlier slices stand, without bridges.
 
@@ -144,7 +144,7 @@ def standing_assets(
     return table.in_slice(year, upper, reasons, earlier=in_use, sunk_cost=owed)
 
 
-def cover(terms: BuildingTerms, required: Floats) -> Floats:
+def cover(terms: BuildingTerms, required: FloatArray) -> FloatArray:
     """Smallest additions, slice by slice, with which at least the required capacity stands.
 
     Parameters
@@ -167,7 +167,9 @@ def cover(terms: BuildingTerms, required: Floats) -> Floats:
     return additions
 
 
-def exceeded(terms: BuildingTerms, additions: Floats, tolerance: float = 0.01) -> tuple[str, ...]:
+def exceeded(
+    terms: BuildingTerms, additions: FloatArray, tolerance: float = 0.01
+) -> tuple[str, ...]:
     """Assets whose additions break a build rate or a potential, each with its year.
 
     Parameters
@@ -185,7 +187,7 @@ def exceeded(terms: BuildingTerms, additions: Floats, tolerance: float = 0.01) -
     return tuple(f"{terms.table.asset[a]} in {terms.years[y]}" for y, a in np.argwhere(late))
 
 
-def present_weights(years: Sequence[int], discount_rate: float) -> Floats:
+def present_weights(years: Sequence[int], discount_rate: float) -> FloatArray:
     r"""Present value of one CNY/a in each slice, :math:`w_y (1+r)^{-(y - y_0)}` [a].
 
     Parameters

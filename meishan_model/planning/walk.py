@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from meishan_model.errors import CheckError
-from meishan_model.optimise.problem import Floats
+from meishan_model.series import FloatArray
 
 RELATIVE = 1e-6
 """Allowed difference as a share of the largest capacity of an asset [-]."""
@@ -43,7 +43,7 @@ class Walk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    vintage: Floats
+    vintage: FloatArray
     build_limit: pd.Series[float]
 
 
@@ -126,7 +126,7 @@ def check_walk(walk: Walk, new_capacity: pd.DataFrame, tolerance: float = 1e-6) 
         raise CheckError("the pathway cannot be built:\n" + "\n".join(problems))
 
 
-def standing_years(lifetime: ArrayLike, step: float) -> Floats:
+def standing_years(lifetime: ArrayLike, step: float) -> FloatArray:
     """Years that a vintage stands: its lifetime in whole steps, halves up, at least one [a].
 
     Years, not steps, decide what stands: the walk shares no index arithmetic with the bounds.
@@ -144,7 +144,7 @@ def standing_years(lifetime: ArrayLike, step: float) -> Floats:
 
 def _course(
     capacity: pd.DataFrame, lifetime: pd.Series[float]
-) -> tuple[Floats, Floats, Floats, Floats]:
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Capacities, years, years that a vintage stands, and how often it is built within a step.
 
     A unit that lives shorter than a step is built several times.
@@ -173,7 +173,7 @@ class BridgeWalk:
 
     addition: pd.DataFrame
     retirement: pd.DataFrame
-    sold: Floats
+    sold: FloatArray
 
 
 def walk_bridges(bridge: pd.DataFrame, lifetime: pd.Series[float]) -> BridgeWalk:

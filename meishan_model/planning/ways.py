@@ -28,12 +28,12 @@ import numpy as np
 import xarray as xr
 
 from meishan_model.optimise import SolverName
-from meishan_model.optimise.problem import Floats
 from meishan_model.planning.backcast import scenario_run, slice_hashes, slice_task, solved_in_turn
 from meishan_model.planning.project import Project
 from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.progress import Progress
+from meishan_model.series import FloatArray
 from meishan_model.sheets.fingerprint import fingerprint
 
 Way = Literal["forward", "foresight_caps", "foresight_budget"]
@@ -101,7 +101,7 @@ def plan_forward(
 
 def own_additions(
     terms: BuildingTerms, project: Project, year: int, dataset: xr.Dataset
-) -> Floats:
+) -> FloatArray:
     """What a slice added itself, as it is handed on: without dust, shape (1, assets) [unit].
 
     An addition below the parameter ``minimum_asset`` is dust of a solution without crossover.

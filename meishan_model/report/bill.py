@@ -18,8 +18,8 @@ from meishan_model.accounts.electricity import (
 )
 from meishan_model.accounts.indicators import payback
 from meishan_model.console import numbers, text_table
-from meishan_model.planning.before import is_large
 from meishan_model.report.scale import money, scale_of
+from meishan_model.results.slice_file import is_large
 from meishan_model.sheets.units import CURRENCY
 
 TITLES = {"bill_before": "Bill for power before the plan", "bill": "Bill for power"}

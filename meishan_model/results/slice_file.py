@@ -23,6 +23,8 @@ from meishan_model.results.reasons import Term, reason
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 WEEK_HOURS = 168
+LARGEST = 40
+"""Columns for each time step above which a slice is that of a large park."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,11 @@ def _prices(ds: xr.Dataset) -> Iterator[str]:
         yield "there is either price or price_unavailable, not both or neither"
     if "price" in ds and not np.isfinite(ds.attrs["optimality_gap"]):
         yield f"attribute optimality_gap is {ds.attrs['optimality_gap']}, which is not finite"
+
+
+def is_large(ds: xr.Dataset) -> bool:
+    """Whether a slice is of a large park: it is not solved a second time, and told in short."""
+    return bool(ds.attrs.get("problem_columns", 0) > LARGEST * ds.sizes["time"])
 
 
 def week(ds: xr.Dataset, number: int) -> xr.Dataset:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buses import buses_of, power_carrier
@@ -164,6 +162,9 @@ def _shares(grid: GridSheets) -> Iterator[Fault]:
 
 def _islands(grid: GridSheets) -> Iterator[Fault]:
     """Buses that no closed line or transformer joins to the source."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     number = {row.bus: i for i, row in enumerate(grid.buses)}
     if grid.source_bus not in number:
         return
