@@ -29,8 +29,6 @@ from meishan_model.optimise import SolverLimits, SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS
 from meishan_model.planning import project as planning
 from meishan_model.planning.backcast import backcast
-from meishan_model.planning.whole_pathway import pathway as plan_pathway
-from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.progress import Progress, shown
 from meishan_model.report import accessor as _accessor  # noqa: F401 - registers ds.mm
 from meishan_model.results.files import Year, open_results
@@ -175,8 +173,10 @@ class Project(planning.Project):
             The yearly tables with a leading ``year``, and additions, retirements [unit], cash
             flow [CNY/a] and principles.
         """
+        from meishan_model.planning import whole_pathway
+
         with shown(progress) as told:
-            plan_pathway(self._limited(time_limit, memory_limit), solver, told)
+            whole_pathway.pathway(self._limited(time_limit, memory_limit), solver, told)
         return self.results()
 
     def _limited(self, seconds: float, memory: float | None) -> Project:
@@ -370,8 +370,7 @@ class Project(planning.Project):
         Returns
         -------
         pathlib.Path
-            The file, beside the pathway unless ``output`` is given. The log warns if the pathway
-            does not rest on the inputs of today.
+            The file, beside the pathway unless ``output`` is given. The log warns if it is stale.
         """
         from meishan_model.report.html.page import collect, render_report, save_report
         from meishan_model.studies.freshness import warn_if_stale
@@ -390,9 +389,9 @@ class Project(planning.Project):
         formats
             ``iamc`` for pyam, ``excel`` for one workbook, ``csv`` for a file each table.
         folder
-            Where they go; beside the pathway unless given. The log warns if that does not rest on
-            the inputs of today.
+            Where they go, beside the pathway unless given. The log warns if that is stale.
         """
+        from meishan_model.planning.whole_pathway import plan_tables
         from meishan_model.report.export import export
         from meishan_model.studies.freshness import warn_if_stale
 
