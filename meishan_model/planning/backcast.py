@@ -30,6 +30,7 @@ from meishan_model.results.runs import (
     stage,
 )
 from meishan_model.series.build import build_profiles
+from meishan_model.series.climate import check_climate
 from meishan_model.series.demand import shape_parameters
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.profiles import Profiles
@@ -246,6 +247,8 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     shapes, weather = shape_parameters(project.park), None
     if weather_path(project.weather_folder).is_file():  # else what depends on it says so
         data = load_weather(project.weather_folder, project.park.site)
+        weather_file = weather_path(project.weather_folder)
+        check_climate(data, project.park_folder, project.park.site, weather_file)
         weather = {str(name): series.to_numpy() for name, series in data.items()}
     measured = measured_of(project.park, project.weather_folder)
     common = fingerprint(

@@ -60,7 +60,7 @@ NOON_TOLERANCE = 1.0
 of time is nothing over a year."""
 
 
-def _anew(file: str | Path) -> str:
+def made_anew(file: str | Path) -> str:
     """How to make the file of a park anew; ``timeseries/<park>`` is its folder."""
     return f"make the file anew with: make weather PARK={Path(file).absolute().parent.name}"
 
@@ -113,7 +113,9 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
     missing = [(name, "variable") for name in VARIABLES if name not in dataset]
     needed = ("kind", "source", "utc_offset_hours")
     missing += [(name, "attribute") for name in needed if name not in dataset.attrs]
-    faults = [Fault(file, f"{what} is missing", None, n, None, _anew(file)) for n, what in missing]
+    faults = [
+        Fault(file, f"{what} is missing", None, n, None, made_anew(file)) for n, what in missing
+    ]
     faults += _time_faults(dataset, file)
     for name, (units, _, _, least, greatest) in VARIABLES.items():
         if name in dataset:
@@ -148,7 +150,7 @@ def _series_faults(
     if found != units:
         return [Fault(file, "wrong unit", None, name, found, f"convert to {units}")]
     if series.dtype.kind not in "fiu" or series.dims != ("time",):
-        return [Fault(file, "holds no hourly numbers", None, name, remedy=_anew(file))]
+        return [Fault(file, "holds no hourly numbers", None, name, remedy=made_anew(file))]
     values = series.to_numpy().astype(np.float64)
     wrong = np.flatnonzero(~((values >= least) & (values <= greatest)))
     if not wrong.size:
@@ -226,16 +228,18 @@ def read_weather(path: Path) -> xr.Dataset:
         If the file is missing, no NetCDF, or no complete weather year.
     """
     if not path.is_file():
-        raise InputError([Fault(str(path), "no weather file", remedy=_anew(path))])
+        raise InputError([Fault(str(path), "no weather file", remedy=made_anew(path))])
     if path.stat().st_size > LARGEST_FILE:
         message, most = "is too large to be a weather year", LARGEST_FILE // 2**20
-        raise InputError([Fault(str(path), message, remedy=f"at most {most} MB; {_anew(path)}")])
+        raise InputError(
+            [Fault(str(path), message, remedy=f"at most {most} MB; {made_anew(path)}")]
+        )
     try:
         with xr.open_dataset(path, engine="netcdf4") as opened:
             dataset = opened.load()
     # What xarray and the NetCDF library raise for bytes that are none of theirs.
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:
-        fault = Fault(str(path), f"cannot be read: {error}", remedy=_anew(path))
+        fault = Fault(str(path), f"cannot be read: {error}", remedy=made_anew(path))
         raise InputError([fault]) from error
     check_weather(dataset, str(path))
     return dataset

@@ -54,6 +54,13 @@ class WeatherFinding:
         return f"{self.name}: {self.message}; {self.remedy}"
 
 
+NO_WIND = WeatherFinding(
+    "weather_wind_synthetic",
+    "the files have no wind speed; that of the synthetic year is taken",
+    "give another file that has it, before a plan for wind turbines rests on it",
+)
+
+
 def place_findings(rows: WeatherRows, site: Site) -> Iterator[WeatherFinding]:
     """A file of another place, or of none."""
     latitude, longitude, altitude = rows.place

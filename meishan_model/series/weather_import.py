@@ -15,7 +15,7 @@ import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.calendar import standard_offset
-from meishan_model.series.climate import Climate, read_climate
+from meishan_model.series.climate import Climate, read_climate, synthetic_weather
 from meishan_model.series.solar import location_of, sun_position
 from meishan_model.series.weather import (
     MEASURED_FILE,
@@ -26,6 +26,7 @@ from meishan_model.series.weather import (
     year_file,
 )
 from meishan_model.series.weather_checks import (
+    NO_WIND,
     WeatherFinding,
     climate_findings,
     clock_findings,
@@ -145,10 +146,17 @@ def measured_years(
     }
     found = {}
     for year, (hours, filled) in hourly_years(files, site).items():
+        if climate is not None and "wind_speed" not in hours:
+            wind = synthetic_weather(climate, location_of(site))["wind_speed"]
+            hours = hours.assign(wind_speed=wind.to_numpy())
+            of_wind = [NO_WIND]
+            height = climate.reference_height
+        else:
+            height = next((r.wind_height for _, r in files if "wind_speed" in r.table), np.nan)
+            of_wind = list(wind_findings(height))
         _refuse_missing(hours, names)
         series, report = weather_year(hours, filled, place, offset, first.plane)
-        height = next(rows.wind_height for _, rows in files if "wind_speed" in rows.table)
-        strange = [*of_places, *wind_findings(height)]
+        strange = [*of_places, *of_wind]
         strange += _compared(hours, series, report, first, place, offset)
         if climate is not None:
             month = pd.DatetimeIndex(hours.index).month.to_numpy()
