@@ -94,7 +94,7 @@ def test_renewables_ninja_needs_both_files(weather: xr.Dataset, tmp_path: Path) 
     assert names_of(found) == {"weather_plane_turned", "weather_wind_height_unknown"}
     assert float(found["ghi"].sum()) == pytest.approx(table["ghi"].sum(), rel=0.03)
     np.testing.assert_allclose(found["wind_speed"], weather["wind_speed"], atol=1e-9)
-    for alone, missing in ((pv, "has no wind speed"), (wind, "has no global horizontal")):
+    for alone, missing in ((pv, "has no wind speed"), (wind, "and no global horizontal")):
         with pytest.raises(InputError, match=missing):
             year_of(alone)
 
