@@ -137,6 +137,8 @@ def _epw(text: str) -> WeatherRows:
 
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     body = lines[EPW_HEADER:]
+    if not body:
+        raise refused("holds no rows", "get the file anew")
     short = next((n for n, line in body if line.count(",") + 1 < EPW_CELLS), None)
     if short is not None:
         cells = dict(body)[short].count(",") + 1
@@ -167,7 +169,7 @@ def _epw(text: str) -> WeatherRows:
         float(header["TZ"]),
         (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
         source=source,
-        first_line=body[0][0] if body else 0,
+        first_line=body[0][0],
     )
 
 

@@ -185,7 +185,7 @@ def _refuse_missing(hours: pd.DataFrame, names: str) -> None:
         remedy = 'give another file that has it beside this one: FILES="one other"'
         raise InputError([Fault(names, f"has no {told}", remedy=remedy)])
     sun = [name for name in ("ghi", "dni", "plane_direct") if name in has]
-    if not (hours[sun] > 0.0).any(axis=None):
+    if not (hours[sun[0]] > 0.0).any():
         message = "irradiance is zero throughout"
         raise InputError([Fault(names, message, None, sun[0], remedy="see unit and column")])
 

@@ -22,8 +22,6 @@ from meishan_model.cli.app import out as console
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
-EPW = SHARED / "weather" / "CHN_Zhejiang.Dinghai.584770_CSWD.epw"
 CAMPUS = ("--scenario", "yizhuang")
 TRIAL = (*CAMPUS, "--hours", "336")
 Run = subprocess.CompletedProcess[str]
@@ -239,7 +237,31 @@ def test_a_file_that_is_no_epw_changes_nothing(said: Said, root: Path, content: 
     assert [p.name for p in (root / "timeseries" / "yizhuang").iterdir()] == ["weather.nc"]
 
 
-@pytest.mark.skipif(not EPW.is_file(), reason="the measured year of Dinghai is not at hand")
+MAST = """
+time: time
+utc_offset: 8
+latitude: 39.8
+longitude: 116.5
+altitude: 30
+source: a mast beside the park
+columns:
+  ghi: {column: ghi, unit: W/m2}
+  dhi: {column: dhi, unit: W/m2}
+  air_temperature: {column: air_temperature, unit: degC}
+  wind_speed: {column: wind_speed, unit: m/s}
+"""
+
+
+def measured_year(root: Path) -> tuple[Path, Path]:
+    """A year a little darker than the synthetic one, as a CSV file with its mapping."""
+    with xr.open_dataset(root / "timeseries" / "yizhuang" / "weather.nc") as ds:
+        table = ds.to_dataframe()
+    table[["ghi", "dhi"]] *= 0.8
+    table.to_csv(root / "mast.csv")
+    (root / "mast.yaml").write_text(MAST, encoding="utf-8")
+    return root / "mast.csv", root / "mast.yaml"
+
+
 def test_a_measured_year_is_used_and_taken_back(
     said: Said, solved: tuple[Path, Run], root: Path
 ) -> None:
@@ -249,7 +271,8 @@ def test_a_measured_year_is_used_and_taken_back(
     """
     shutil.copytree(solved[0] / "results", root / "results")
     solve, weather = ("solve", "2020", *TRIAL), ("weather", "--park", "yizhuang")
-    code, out, err = said(*weather, EPW, "--root", root)
+    csv, mapping = measured_year(root)
+    code, out, err = said(*weather, csv, "--mapping", mapping, "--root", root)
     assert code == 0, err
     measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
     assert out.splitlines()[-1] == f"Weather: {measured}"
@@ -259,7 +282,7 @@ def test_a_measured_year_is_used_and_taken_back(
     result = root / "results" / "yizhuang~336h" / "2020.nc"
     with xr.open_dataset(result) as ds:
         objective = float(ds.attrs["objective"])
-        assert "Dinghai" in ds.attrs["weather"] or "EPW" in ds.attrs["weather"].upper()
+        assert "a mast beside the park (mast.csv)" in ds.attrs["weather"]
     assert said(*weather, "--root", root)[0] == 0
     assert not measured.exists()
     code, _, err = said(*solve, "--root", root)
