@@ -22,6 +22,7 @@ from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.report.scale import scale_of
 from meishan_model.series.net_meters import measured_of
+from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
@@ -61,6 +62,8 @@ class Check:
         Lines of rows that the owner has not replaced, by file.
     measured
         What each measured series is and what was done to it.
+    weather
+        What is strange about the measured weather year, by name.
     baseline
         The balance of the baseline year; ``None`` where the park has none.
     results
@@ -74,6 +77,7 @@ class Check:
     park: Park
     placeholders: Mapping[str, tuple[int, ...]]
     measured: tuple[str, ...]
+    weather: tuple[str, ...]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
     power_flows: tuple[str, ...]
@@ -94,6 +98,7 @@ class Check:
             for row in self.park.currencies
         )
         yield from (f"Measured: {line}" for line in self.measured)
+        yield from (f"Weather: {line}" for line in self.weather)
         yield from map(str, self.results)
         yield from self.power_flows
         yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
@@ -116,8 +121,10 @@ def check(project: Project) -> Check:
     )
     baseline = project.baseline if project.park.baseline else None
     measured = tuple(map(str, measured_of(project.park, project.weather_folder).values()))
-    standing_in = placeholders(project.park, project.years)
-    told = (baseline, states, tuple(power_flows), failures)
+    standing_in, weather = placeholders(project.park, project.years), ""
+    if weather_path(project.weather_folder).is_file():
+        weather = load_weather(project.weather_folder, project.park.site).attrs.get("findings", "")
+    told = (tuple(weather.splitlines()), baseline, states, tuple(power_flows), failures)
     return Check(project.park, standing_in, measured, *told)
 
 

@@ -242,8 +242,8 @@ time: time
 utc_offset: 8
 latitude: 39.8
 longitude: 116.5
-altitude: 30
-source: a mast beside the park
+altitude: 400
+source: a mast above the park
 columns:
   ghi: {column: ghi, unit: W/m2}
   dhi: {column: dhi, unit: W/m2}
@@ -276,13 +276,15 @@ def test_a_measured_year_is_used_and_taken_back(
     assert code == 0, err
     measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
     assert out.splitlines()[-1] == f"Weather: {measured}"
+    code, out, err = said("check", "--scenario", "yizhuang", "--root", root)
+    assert "Weather: weather_height_differs: 400 m high, yizhuang 30 m" in out
     code, out, err = said(*solve, "--root", root)
     assert code == 0, err
     assert "1 of 1 slices solved" in err
     result = root / "results" / "yizhuang~336h" / "2020.nc"
     with xr.open_dataset(result) as ds:
         objective = float(ds.attrs["objective"])
-        assert "a mast beside the park (mast.csv)" in ds.attrs["weather"]
+        assert "a mast above the park (mast.csv)" in ds.attrs["weather"]
     assert said(*weather, "--root", root)[0] == 0
     assert not measured.exists()
     code, _, err = said(*solve, "--root", root)
