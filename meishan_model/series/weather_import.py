@@ -92,6 +92,8 @@ def import_weather(
     notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
     paths = [weather_folder / MEASURED_FILE]
     save_weather(years[chosen], paths[0])
+    for old in weather_folder.glob("weather_[0-9]*.nc"):
+        old.unlink()
     if len(years) > 1:
         notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
         for year, dataset in years.items():
@@ -128,13 +130,8 @@ def measured_years(
     offset = standard_offset(site.timezone, TYPICAL_YEAR)
     of_places = [finding for _, rows in files for finding in place_findings(rows, site)]
     _refuse(of_places, names)
-    # The sun of the file's place, in the park's clock; without a place that of the park.
     first = next((r for _, r in files if _has_sun(set(map(str, r.table)))), files[0][1])
-    place = location_of(site)
-    latitude, longitude, altitude = first.place
-    if not np.isnan(latitude):
-        height = site.altitude if np.isnan(altitude) else altitude
-        place = type(place)(latitude, longitude, altitude=height)
+    place = _place_of(first, site)
     about: Report = {
         "title": "Measured weather year",
         "kind": "measured",
@@ -146,17 +143,14 @@ def measured_years(
     }
     found = {}
     for year, (hours, filled) in hourly_years(files, site).items():
+        height = next((r.wind_height for _, r in files if "wind_speed" in r.table), np.nan)
+        strange = [*of_places, *wind_findings(height)]
         if climate is not None and "wind_speed" not in hours:
             wind = synthetic_weather(climate, location_of(site))["wind_speed"]
-            hours = hours.assign(wind_speed=wind.to_numpy())
-            of_wind = [NO_WIND]
-            height = climate.reference_height
-        else:
-            height = next((r.wind_height for _, r in files if "wind_speed" in r.table), np.nan)
-            of_wind = list(wind_findings(height))
+            hours, height = hours.assign(wind_speed=wind.to_numpy()), climate.reference_height
+            strange = [*of_places, NO_WIND]
         _refuse_missing(hours, names)
         series, report = weather_year(hours, filled, place, offset, first.plane)
-        strange = [*of_places, *of_wind]
         strange += _compared(hours, series, report, first, place, offset)
         if climate is not None:
             month = pd.DatetimeIndex(hours.index).month.to_numpy()
@@ -168,6 +162,15 @@ def measured_years(
         found[year] = weather_dataset(stamps, series, about | told | report)
         check_place(found[year], site, names)
     return found
+
+
+def _place_of(rows: WeatherRows, site: Site) -> Location:
+    """Place of a file, and of the park as far as the file does not say."""
+    place, (latitude, longitude, altitude) = location_of(site), rows.place
+    if np.isnan(latitude):
+        return place
+    height = site.altitude if np.isnan(altitude) else altitude
+    return type(place)(latitude, longitude, altitude=height)
 
 
 def _has_sun(names: AbstractSet[str]) -> bool:
