@@ -90,8 +90,8 @@ def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
 
 def _shedding(s: Slice, bus: Bus) -> Node:
     """What is not served at a bus, at the value of lost load."""
-    # Shed in the hour of a month's peak, a MWh saves that month's demand charge; it must not pay.
-    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge
+    # Shed in the step of a month's peak, a MW saves that month's demand charge; it must not pay.
+    lost = s.inputs.parameters["value_of_lost_load"] + s.inputs.demand_charge / s.registry.step
     other = () if bus.carrier == s.inputs.power_carrier else (bus.carrier,)
     return s.registry.source(
         (bus.place, *other, "shedding"),

@@ -295,7 +295,8 @@ def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Account
     hours = task.profiles.stamps
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1, mip_gap=GAP)
-    solution = without_dust(extract(problem, raw, hours))
+    # Nobody reads prices of a variant; those of hours without any demand are no numbers.
+    solution = without_dust(replace(extract(problem, raw, hours), bus_price=None))
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     return accounts

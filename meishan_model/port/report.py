@@ -20,7 +20,7 @@ from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
 from meishan_model.port.ships import HOTEL_LOAD
 from meishan_model.port.year import berths_of
-from meishan_model.report.scale import scale_of
+from meishan_model.results.scale import scale_of
 from meishan_model.series.demand import ShapeContext
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs

@@ -18,7 +18,7 @@ from meishan_model.accounts.electricity import (
 )
 from meishan_model.accounts.indicators import payback
 from meishan_model.console import numbers, text_table
-from meishan_model.report.scale import money, scale_of
+from meishan_model.results.scale import money, scale_of
 from meishan_model.results.slice_file import is_large
 from meishan_model.sheets.units import CURRENCY
 

@@ -20,7 +20,7 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
-from meishan_model.report.scale import scale_of
+from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.costs import CostSheet

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from meishan_model.console import number, percent, text_table
 from meishan_model.planning.project import Project
-from meishan_model.report.scale import OWN, Money, money, scale_of, short
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
+from meishan_model.results.scale import OWN, Money, money, scale_of, short
 
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
 

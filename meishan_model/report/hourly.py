@@ -26,7 +26,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
-from meishan_model.report.scale import money, scale_of
+from meishan_model.results.scale import money, scale_of
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
 Floats = npt.NDArray[np.float64]

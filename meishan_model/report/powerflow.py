@@ -26,10 +26,10 @@ from meishan_model.powerflow.study import (
 )
 from meishan_model.progress import Progress
 from meishan_model.report.network_diagram import save_network_diagram
-from meishan_model.report.scale import OWN, Money, amount, money, scale_of, short
 from meishan_model.results.files import write_atomically
 from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.results.runs import scenario_lock
+from meishan_model.results.scale import OWN, Money, amount, money, scale_of, short
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 

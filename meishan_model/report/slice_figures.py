@@ -24,8 +24,8 @@ from meishan_model.report.hourly_series import (
     year_of,
 )
 from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
-from meishan_model.report.scale import scale_of
 from meishan_model.report.slice_sankey import energy_links
+from meishan_model.results.scale import scale_of
 from meishan_model.results.slice_file import week as weeks_of
 
 FONT = "Inter, 'Segoe UI', 'Noto Sans CJK SC', 'Microsoft YaHei', 'WenQuanYi Zen Hei', sans-serif"

@@ -10,7 +10,7 @@ import xarray as xr
 from meishan_model.components.selection import buses_of_zones, each, flows_of_slice, select
 from meishan_model.report.hourly import bus_of_park, sold
 from meishan_model.report.labels import colours_of, colours_of_flows, item_of
-from meishan_model.report.scale import scale_of
+from meishan_model.results.scale import scale_of
 from meishan_model.sheets.views import GROUPS
 
 SMALL = 0.05

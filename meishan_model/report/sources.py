@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from meishan_model.report.scale import Money
+from meishan_model.results.scale import Money
 from meishan_model.sheets.costs import CostSheet, TechnologyCost
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.rows import ValueRow

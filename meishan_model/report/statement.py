@@ -33,7 +33,7 @@ from meishan_model.ledger.statement import (
 )
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, labels_of
-from meishan_model.report.scale import scale_of
+from meishan_model.results.scale import scale_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 logger = logging.getLogger(__name__)

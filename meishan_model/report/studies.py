@@ -14,7 +14,7 @@ from rich.text import Text
 
 from meishan_model.console import finding, number
 from meishan_model.report.figures import printed
-from meishan_model.report.scale import Money, Scale, money, scale_of, short
+from meishan_model.results.scale import Money, Scale, money, scale_of, short
 from meishan_model.studies.study import UNITS, Study
 
 SHOWN: Mapping[str, tuple[str, int]] = {

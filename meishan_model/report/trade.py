@@ -11,7 +11,7 @@ from rich.text import Text
 
 from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import Fault, InputError
-from meishan_model.report.scale import Money, money
+from meishan_model.results.scale import Money, money
 from meishan_model.series.tariff import day_tariff
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import resolve_surcharges

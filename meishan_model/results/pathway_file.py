@@ -11,6 +11,7 @@ import xarray as xr
 
 from meishan_model.errors import ContractError, Fault
 from meishan_model.results.contract import SHOWN_IN, assemble, table_of, variables, violations
+from meishan_model.results.scale import OWN, Money, scale_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import PATHWAY, code_sha256
 
@@ -180,6 +181,12 @@ class IndicatorRow(NamedTuple):
     title: str
     title_zh: str
     by_year: pd.Series[float]
+
+
+def in_suited_unit(row: IndicatorRow, shown: Money = OWN) -> IndicatorRow:
+    """An indicator of every year in the unit that suits it."""
+    scale = scale_of(row.by_year, row.unit, shown=shown)
+    return row._replace(unit=scale.unit, by_year=row.by_year / scale.divisor)
 
 
 def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:

@@ -36,7 +36,8 @@ from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_f
 from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.equipment import Technology
-from meishan_model.sheets.park import Park
+from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.park import DEFAULT_SHEETS, Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -237,14 +238,11 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     }
     courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
     used |= {profile: "conversions" for profile in courses if profile}
+    of_package, _ = read_sheet(DEFAULT_SHEETS / park.site.country / "profiles.csv")
+    offered = sorted({*known, *of_package.get("profile", ())})
+    remedy = f"known: {', '.join(offered)}; rows of profiles.csv make another"
     unknown = [
-        Fault(
-            park.path(sheet),
-            "no such load shape",
-            column="profile",
-            value=name,
-            remedy=f"known: {', '.join(known)}; rows of profiles.csv make another",
-        )
+        Fault(park.path(sheet), "no such load shape", None, "profile", name, remedy)
         for name, sheet in used.items()
         if name not in known and not is_measured(name)
     ]

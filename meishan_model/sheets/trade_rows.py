@@ -26,7 +26,8 @@ from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 def _foreign(currency: str) -> str:
     if currency == CURRENCY:
-        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}")
+        other = f"give {CURRENCY} of another year a name of its own, such as RMB, in cells too"
+        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}; {other}")
     return currency
 
 

@@ -15,6 +15,7 @@ from tiny_park import BATTERY, Recipe, TinyPark, asset, park, technology
 from tiny_solved import cost, power, price, solved
 
 from meishan_model.accounts.checks import slice_failures
+from meishan_model.components.build import build_park
 from meishan_model.components.selection import energy_of, hours_of
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.slice_file import energy_balance, validate_slice
@@ -51,13 +52,17 @@ def lossless(tiny: TinyPark) -> TinyPark:
 
 @pytest.mark.parametrize("matching", ["yearly", "hourly"])
 def test_a_park_whose_hours_are_even_is_the_same_in_quarters(matching: str) -> None:
-    """Means over the hour of any plan in quarters are a plan in hours, and the other way round."""
+    """Means over the hour of any plan in quarters are a plan in hours, and the other way round.
+
+    What is shed costs more: a quarter of it could save as much demand charge as an hour.
+    """
     tiny = lossless(whole_park(matching))
     hours, quarters = (solve_slice(one.task()) for one in (tiny, in_quarters(tiny)))
     assert (hours_of(quarters), quarters.sizes["time"]) == (24, 96)
-    assert quarters.attrs["objective"] == approx(hours.attrs["objective"], rel=1e-6)
+    served = [ds.attrs["objective"] - cost(ds, "shedding") for ds in (hours, quarters)]
+    assert served[1] == approx(served[0], rel=1e-6)
     assert quarters.attrs["carbon_value"] == approx(hours.attrs["carbon_value"], rel=1e-6)
-    for role in ("load", "duty"):
+    for role in ("load", "duty", "shedding"):
         assert energy_of(quarters, role=role) == approx(energy_of(hours, role=role))
     mean = quarters["price"].to_numpy().reshape(len(quarters["bus"]), 24, 4).mean(axis=2)
     load = hours["bus"].to_numpy() == "zone_20kv"
@@ -68,6 +73,22 @@ def test_a_park_whose_hours_are_even_is_the_same_in_quarters(matching: str) -> N
 def peaky(**recipe: Any) -> TinyPark:
     """An hour whose last quarter takes 30 MW and the others 10, then an hour of 10 MW."""
     return park(Recipe(load=(10, 10, 10, 30, 10, 10, 10, 10), step=QUARTER, **recipe))
+
+
+def test_shedding_in_a_quarter_never_pays() -> None:
+    """At no bus does a MW that is not served for a step cost less than it saves of demand."""
+    tiny = whole_park("yearly")
+    for one in (tiny, in_quarters(tiny)):
+        task = one.task()
+        graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+        step, saved = task.profiles.step, task.inputs.demand_charge
+        lost = [
+            charge.price * step
+            for meaning in graph.registry.flows.values()
+            if meaning.coordinates.role == "shedding" and meaning.coordinates.unit == "MW"
+            for charge in meaning.charges
+        ]
+        assert lost and min(lost) > saved > 0.0
 
 
 def test_demand_is_billed_on_the_highest_quarter(tmp_path: Path) -> None:

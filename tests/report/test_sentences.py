@@ -250,7 +250,7 @@ def test_measures_that_are_not_taken(kind: str) -> None:
     assert "137 CNY/MWh what costs 776 to 1,103 CNY/MWh, but 0.640 of 0.678 to 0.791 MW" in english
     told = in_chinese(Finding(kind, values))
     assert told.startswith("空压与电机·白峰·金属加工：节能成本为137 元/MWh")
-    assert "776至1,103元/MWh" in told and "2025、2030年" in told
+    assert "776至1,103 元/MWh" in told and "2025、2030年" in told
     assert "0.678至0.791 MW" in told and "0.640 MW" in told
     assert no_english(told, {"MWh", "MW"})
     assert ("上限" in told) == (kind == "untaken_held")

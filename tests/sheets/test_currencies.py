@@ -17,7 +17,7 @@ from test_smallest_park import FILES, written
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
-from meishan_model.report.scale import money
+from meishan_model.results.scale import money
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid_folder import read_grid
 

@@ -30,11 +30,11 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
-from meishan_model.report.scale import Money, in_suited_unit, scale_of
 from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
-from meishan_model.results.pathway_file import indicator_rows
+from meishan_model.results.pathway_file import in_suited_unit, indicator_rows
 from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
+from meishan_model.results.scale import Money, scale_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid

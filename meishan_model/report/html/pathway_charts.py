@@ -20,9 +20,9 @@ from meishan_model.report.labels import (
     patterned,
     views_of,
 )
-from meishan_model.report.scale import in_suited_units, scale_of
 from meishan_model.report.slice_figures import axis, base_layout, unit_text
 from meishan_model.results.pathway_file import capacities, yearly
+from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
 
 Chart = dict[str, Any]
@@ -81,7 +81,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
 def _suited(
     frame: pd.DataFrame, unit: str, largest: str, labels: Labels
 ) -> tuple[pd.DataFrame, str]:
-    """A table in the unit that suits it, as :func:`~meishan_model.report.scale.scale_of` says."""
+    """A table in the unit that suits it, as :func:`~meishan_model.results.scale.scale_of` says."""
     scale = scale_of(frame, unit, largest, shown=labels.money)
     return frame / scale.divisor, scale.unit
 

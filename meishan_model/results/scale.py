@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 
 from meishan_model.console import number
 from meishan_model.results.contract import SHOWN_IN
-from meishan_model.results.pathway_file import IndicatorRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
@@ -151,12 +150,6 @@ def amount(value: float, unit: str, largest: str = "", digits: int = 1, shown: M
     """A number in the unit that suits it, see :func:`scale_of`."""
     scale = scale_of(value, unit, largest, digits, shown)
     return f"{number(value / scale.divisor, digits)} {scale.unit}"
-
-
-def in_suited_unit(row: IndicatorRow, shown: Money = OWN) -> IndicatorRow:
-    """An indicator of every year in the unit that suits it."""
-    scale = scale_of(row.by_year, row.unit, shown=shown)
-    return row._replace(unit=scale.unit, by_year=row.by_year / scale.divisor)
 
 
 def in_suited_units(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from meishan_model.report.scale import in_suited_units, scale_of
+from meishan_model.results.scale import in_suited_units, scale_of
 
 
 @pytest.mark.parametrize(
