@@ -37,9 +37,9 @@ from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.park import DEFAULT_SHEETS, Park
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.rows import is_measured
+from meishan_model.sheets.rows import DEFAULT_SHEETS, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
