@@ -310,7 +310,7 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
             "park": "paper",
             "power_carrier": "electricity",
             "scenario": "hand",
-            "year": 2035,
+            "year": int(flows.index[0].year),
             "hours": len(flows),
             "solver": solution.solver,
             "backend": "pyomo",
