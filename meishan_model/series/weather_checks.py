@@ -194,7 +194,7 @@ def sensor_findings(
         Height of the sun at its highest, by day [deg], shape (365,).
     """
     for name, longest in LONGEST_RUN.items():
-        run, start = _longest_run(series[name])
+        run, start = _longest_run(series[name], is_free=name == "air_temperature")
         if run > longest:
             message = f"{name} is {series[name][start]:g} for {run} hours from hour {start}"
             remedy = "a sensor that is stuck: take another year"
@@ -209,30 +209,36 @@ def sensor_findings(
         message = f"{dark.size} days without light, the first is day {dark[0] + 1} of the year"
         remedy = "see whether the sensor was dead"
         yield WeatherFinding("weather_dark_days", message, remedy, dark.size > 10)
-    same = int((np.abs(np.diff(days, axis=0)).max(axis=1) < 1e-9).sum())
+    lit = days[1:].sum(axis=1) > 50.0
+    same = int(((np.abs(np.diff(days, axis=0)).max(axis=1) < 1e-9) & lit).sum())
     if same > 2:
         message, remedy = f"{same} days are copies of the day before", "give measured days"
         yield WeatherFinding("weather_days_copied", message, remedy)
 
 
-def _longest_run(values: FloatArray) -> tuple[int, int]:
-    """Length and first hour of the longest run of one value above zero."""
+def _longest_run(values: FloatArray, is_free: bool) -> tuple[int, int]:
+    """Length and first hour of the longest run of one value; of zeros only where it is free."""
     changes = np.flatnonzero(np.r_[True, np.diff(values) != 0.0, True])
-    lengths = np.where(values[changes[:-1]] != 0.0, np.diff(changes), 0)
+    lengths = np.where(is_free | (values[changes[:-1]] != 0.0), np.diff(changes), 0)
     place = int(np.argmax(lengths))
     return int(lengths[place]), int(changes[place])
 
 
 def climate_findings(
-    series: Mapping[str, FloatArray], month: np.ndarray, climate: Climate
+    series: Mapping[str, FloatArray], month: np.ndarray, climate: Climate, height: float
 ) -> Iterator[WeatherFinding]:
-    """Months that are far from those of the climate sheet of the park."""
+    """Months that are far from those of the climate sheet of the park.
+
+    Wind is compared at one height only, and never refused: stations are sheltered or free.
+    """
     means = {
         name: np.bincount(month, series[name])[1:] / np.bincount(month)[1:] for name in series
     }
     usual = {"ghi": np.asarray(climate.ghi) * 1e3 / 24.0, "wind_speed": climate.wind_speed}
     remedy = "see place, unit and column, or correct climate.csv"
     for name, (least, greatest) in MONTHS.items():
+        if name == "wind_speed" and height != climate.reference_height:
+            continue
         ratio = means[name] / np.asarray(usual[name])
         strange = np.flatnonzero((ratio < least) | (ratio > greatest))
         if strange.size:
@@ -241,7 +247,8 @@ def climate_findings(
                 f"{name} is {ratio[worst]:.2f} times that of the climate in month {worst + 1}"
             )
             message += f" and strange in {strange.size} months"
-            yield WeatherFinding(f"weather_months_{name}", message, remedy, strange.size > 6)
+            is_error = name == "ghi" and strange.size > 6
+            yield WeatherFinding(f"weather_months_{name}", message, remedy, is_error)
     apart = means["air_temperature"] - np.asarray(climate.temperature)
     if (strange := np.flatnonzero(np.abs(apart) > MONTHS_APART)).size:
         worst = strange[np.argmax(np.abs(apart[strange]))]

@@ -29,7 +29,8 @@ UNITS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "air_temperature": {"degC": (1.0, 0.0), "K": (1.0, -273.15), "degF": (5 / 9, -160 / 9)},
     "wind_speed": {"m/s": (1.0, 0.0), "km/h": (1 / 3.6, 0.0), "kn": (1852 / 3600.0, 0.0)},
 }
-"""Factor and summand into W/m2, degC and m/s; an energy is that of an hour."""
+"""Factor and summand into W/m2, degC and m/s; an energy is that of a row."""
+_ENERGY = ("Wh/m2", "kWh/m2", "J/m2", "kJ/m2", "MJ/m2")
 
 
 class MappedColumn(Frozen):
@@ -62,12 +63,15 @@ def read_mapped(text: str, rules: CsvMapping) -> WeatherRows:
         remedy = f"its columns are {', '.join(map(str, raw))}"
         raise refused(f"has no column {', '.join(sorted(lacking))}", remedy, 1)
     table = pd.DataFrame(index=stamps_of(raw[rules.time]))
+    step = float(np.median(np.diff(table.index)) / np.timedelta64(1, "h"))
     for name, column in rules.columns.items():
         if column.unit not in UNITS[name]:
             remedy = f"one of {', '.join(UNITS[name])}"
             raise refused(f"{name} in {column.unit} is not known", remedy, 1, column.column)
         factor, summand = UNITS[name][column.unit]
-        numbers = pd.to_numeric(raw[column.column], errors="coerce").to_numpy(dtype=np.float64)
+        cells = raw[column.column].astype(str).str.replace(rules.decimal, ".", regex=False)
+        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+        factor /= step if column.unit in _ENERGY else 1.0
         table[name] = numbers * factor + summand
     place = (rules.latitude, rules.longitude, rules.altitude)
     return WeatherRows(

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
-from meishan_model.series.weather_rows import WeatherRows, numbers, refused, stamps_of
+from meishan_model.series.weather_rows import WeatherRows, numbers, refused
+from meishan_model.series.weather_services import era5, nasa_csv, nasa_json, ninja, nsrdb
 from meishan_model.sheets.files import LARGEST_FILE, read_yaml, validate
 
 
@@ -60,22 +60,33 @@ def read_weather_file(
         message = f"cannot be read: {error.strerror}"
         raise InputError([Fault(file, message, remedy="give a file")]) from error
     if content[:4] in (b"\x89HDF", b"CDF\x01", b"CDF\x02", b"CDF\x05"):
-        return _told(file, lambda: _era5(path, place))
+        return _told(file, lambda: era5(path, place))
+    if content[:2] == b"PK":
+        message = "is an archive, as the Climate Data Store gives ERA5"
+        remedy = "unpack it, and give the files in it together"
+        raise InputError([Fault(file, message, remedy=remedy)])
     # Comments of old files are in Latin-1, in which every byte is a letter.
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    text = "\n".join(text.splitlines())
-    if mapping is not None:
-        rules = validate(CsvMapping, read_yaml(mapping), mapping)
-        return _told(file, lambda: read_mapped(text, rules))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     for begins, reader in READERS:
         if re.match(begins, text, re.DOTALL):
             return _told(file, partial(reader, text))
+    if mapping is not None:
+        rules = validate(CsvMapping, read_yaml(mapping), mapping)
+        return _told(file, lambda: read_mapped(text, rules))
     remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja and ERA5; "
     remedy += "say by --mapping which columns of another CSV file are what"
     raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
+
+
+UNREADABLE = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RuntimeError),
+    StopIteration,
+)
+"""What readers raise for files that are not what they begin as."""
 
 
 def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
@@ -88,7 +99,7 @@ def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
     except InputError as error:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError) as error:
+    except UNREADABLE as error:
         message = f"is not readable as what its first lines say: {error}"
         raise InputError([Fault(file, message, remedy="get the file anew")]) from error
     if found.table.empty:
@@ -153,14 +164,15 @@ def _epw(text: str) -> WeatherRows:
     raw, header = pvlib.iotools.read_epw(io.StringIO("\n".join(whole)))
     keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
     month, day, hour = (key.to_numpy(dtype=np.float64) for key in keys)
-    hour_of_year = month * 744 + day * 24 + hour
-    per_hour = len(raw) // np.unique(hour_of_year).size
+    hour_of_year = pd.Series(month * 744 + day * 24 + hour)
+    per_hour = int(hour_of_year.value_counts().median())
     # The minutes of hourly rows say nothing: 0, 30 and 60 stand for the same.
-    within = np.arange(len(raw)) % per_hour * (60 // per_hour) if per_hour > 1 else 0
-    leap = ((month == 2) & (day == 29)).any()
-    stamps = pd.to_datetime(
-        {"year": 2020 if leap else 2019, "month": month, "day": day}, errors="coerce"
-    ) + pd.to_timedelta((hour - 1) * 60 + within, unit="min")
+    within = hour_of_year.groupby(hour_of_year).cumcount().to_numpy() % per_hour
+    years = set(pd.to_numeric(raw["year"], errors="coerce"))
+    # Months of a typical year are of several.
+    year = years.pop() if len(years) == 1 else 2020 if ((month == 2) & (day == 29)).any() else 2019
+    days = pd.to_datetime({"year": year, "month": month, "day": day}, errors="coerce")
+    stamps = days + pd.to_timedelta((hour - 1) * 60 + within * (60 // per_hour), unit="min")
     table = numbers(raw, OF_PVLIB).set_index(pd.DatetimeIndex(stamps))
     table = table.mask(table >= pd.Series(EPW_MISSING).reindex(table.columns).fillna(999.0))
     source = f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})"
@@ -182,8 +194,9 @@ def _pvgis_csv(text: str) -> WeatherRows:
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
         return _of_pvlib(raw, _pvgis_place(told["inputs"]), "PVGIS, typical year")
     raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
-    angles = (str(told["inputs"].get(name, "0")).split()[0] for name in ("Slope", "Azimuth"))
-    slope, azimuth = map(float, angles)
+    if not {"Slope", "Azimuth"} <= set(told["inputs"]):
+        raise refused("is irradiance on planes that follow the sun", FIXED)
+    slope, azimuth = (float(str(told["inputs"][n]).split()[0]) for n in ("Slope", "Azimuth"))
     return _pvgis_hourly(raw, told["inputs"], (slope, azimuth))
 
 
@@ -197,9 +210,14 @@ def _pvgis_json(text: str) -> WeatherRows:
         place = _pvgis_place(told["inputs"]["location"])
         return _of_pvlib(raw, place, "PVGIS, typical year")
     raw = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="json")[0]
+    if "fixed" not in told["inputs"]["mounting_system"]:
+        raise refused("is irradiance on planes that follow the sun", FIXED)
     mounting = told["inputs"]["mounting_system"]["fixed"]
     plane = (float(mounting["slope"]["value"]), float(mounting["azimuth"]["value"]))
     return _pvgis_hourly(raw, told["inputs"]["location"], plane)
+
+
+FIXED = "ask PVGIS for a plane that is fixed"
 
 
 def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -211,92 +229,20 @@ def _pvgis_hourly(
     raw: pd.DataFrame, told: Mapping[str, Any], plane: tuple[float, float]
 ) -> WeatherRows:
     """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south."""
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    if "poa_direct" not in raw and plane[0] == 0.0:
+        found.table["ghi"] = raw["poa_global"].to_numpy(dtype=np.float64)
+        return found
     if "poa_direct" not in raw:
         remedy = "ask PVGIS for the components of radiation"
         raise refused("has no direct and diffuse irradiance", remedy)
-    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
     for ours, theirs in (("plane_direct", "poa_direct"), ("plane_diffuse", "poa_sky_diffuse")):
         found.table[ours] = raw[theirs].to_numpy(dtype=np.float64)
     return replace(found, plane=(plane[0], 180.0 + plane[1]))
 
 
-# -------------------------------------------------------------------------- NASA POWER, NSRDB
-NASA_POWER = {
-    "ALLSKY_SFC_SW_DWN": "ghi",
-    "ALLSKY_SFC_SW_DNI": "dni",
-    "ALLSKY_SFC_SW_DIFF": "dhi",
-    "T2M": "air_temperature",
-    "WS10M": "wind_speed",
-}
-NASA_MISSING = -999.0
-
-
-def _nasa_csv(text: str) -> WeatherRows:
-    """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
-    head, _, body = text.partition("-END HEADER-\n")
-    raw = pd.read_csv(io.StringIO(body))
-    dates = raw[["YEAR", "MO", "DY", "HR"]].set_axis(["year", "month", "day", "hour"], axis=1)
-    words = head.replace(",", " ").split()
-    after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
-    height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
-    place = (float(after["Latitude"]), float(after["Longitude"]), float(height.split()[0]))
-    return _nasa_power(raw, pd.to_datetime(dates), place, is_utc="in UTC" in head)
-
-
-def _nasa_json(text: str) -> WeatherRows:
-    """NASA POWER as JSON."""
-    told = json.loads(text)
-    raw = pd.DataFrame(told["properties"]["parameter"])
-    longitude, latitude, height = told["geometry"]["coordinates"]
-    is_utc = told["header"].get("time_standard", "UTC") == "UTC"
-    stamps = pd.Series(pd.to_datetime(raw.index, format="%Y%m%d%H"))
-    return _nasa_power(raw, stamps, (float(latitude), float(longitude), float(height)), is_utc)
-
-
-def _nasa_power(
-    raw: pd.DataFrame, stamps: pd.Series[Any], place: tuple[float, float, float], is_utc: bool
-) -> WeatherRows:
-    """Hours of NASA POWER, means over the hour that begins."""
-    if not is_utc:
-        message = "is in local solar time, which no clock keeps"
-        raise refused(message, "ask NASA POWER for the time standard UTC")
-    table = numbers(raw, NASA_POWER).set_index(pd.DatetimeIndex(stamps))
-    table = table.mask(table == NASA_MISSING)
-    return WeatherRows(table, 0.0, place, "NASA POWER")
-
-
-NSRDB = {
-    "GHI": "ghi",
-    "DNI": "dni",
-    "DHI": "dhi",
-    "Temperature": "air_temperature",
-    "Wind Speed": "wind_speed",
-}
-
-
-def _nsrdb(text: str) -> WeatherRows:
-    """NSRDB (PSM), with its two lines of place and clock or with the table alone."""
-    lines = text.split("\n")
-    head: dict[str, str] = {}
-    if lines[0].startswith("Source,"):
-        head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
-        lines = lines[2:]
-    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
-    dates = raw[["Year", "Month", "Day", "Hour", "Minute"]]
-    stamps = pd.to_datetime(dates.set_axis(["year", "month", "day", "hour", "minute"], axis=1))
-    table = numbers(raw, NSRDB).set_index(pd.DatetimeIndex(stamps))
-    clock = head.get("Local Time Zone", head.get("Time Zone"))
-    return WeatherRows(
-        table,
-        None if clock is None else float(clock),
-        (
-            float(head.get("Latitude", "nan")),
-            float(head.get("Longitude", "nan")),
-            float(head.get("Elevation", "nan")),
-        ),
-        source=f"NSRDB ({head.get('Source', 'without its header')})",
-        first_line=2 + 2 * bool(head),
-    )
+# -------------------------------------------------------------------------------------- TMY3
+TMY3_MISSING = -9900.0
 
 
 def _tmy3(text: str) -> WeatherRows:
@@ -309,6 +255,7 @@ def _tmy3(text: str) -> WeatherRows:
     hour = raw["Time (HH:MM)"].str.slice(0, 2).astype(int) - 1
     stamps = pd.to_datetime(raw["Date (MM/DD/YYYY)"], format="%m/%d/%Y")
     table = numbers(raw, OF_PVLIB)
+    table = table.mask(table <= TMY3_MISSING)
     return WeatherRows(
         table.set_index(pd.DatetimeIndex(stamps + pd.to_timedelta(hour, unit="h"))),
         float(told["TZ"]),
@@ -318,65 +265,14 @@ def _tmy3(text: str) -> WeatherRows:
     )
 
 
-# ------------------------------------------------------------------ renewables.ninja and ERA5
-def _ninja(text: str) -> WeatherRows:
-    """renewables.ninja, PV with its irradiance and temperature, or wind with its wind speed."""
-    lines = text.split("\n")
-    first = next(place for place, line in enumerate(lines) if not line.lstrip('"').startswith("#"))
-    raw = pd.read_csv(io.StringIO("\n".join(lines[first:])))
-    table = pd.DataFrame(index=stamps_of(raw["time"]))
-    if "irradiance_direct" in raw:
-        # In kW/m2 on the plane of the panel, of which the file does not say how it stands.
-        for part in ("direct", "diffuse"):
-            numbers_of_part = raw[f"irradiance_{part}"].to_numpy(dtype=np.float64)
-            table[f"plane_{part}"] = numbers_of_part * 1e3
-    for theirs, name in (("temperature", "air_temperature"), ("wind_speed", "wind_speed")):
-        if theirs in raw:
-            table[name] = raw[theirs].to_numpy(dtype=np.float64)
-    if table.columns.empty:
-        remedy = "ask renewables.ninja to include raw data; an output alone is a series that a "
-        remedy += "row of technologies.csv names"
-        raise refused("has no weather beside the output", remedy)
-    latitude, longitude = (float(cell) for cell in lines[0].split(" - ")[1].split(","))
-    source = f"renewables.ninja, {'PV' if 'PV' in lines[0] else 'wind'}"
-    # Its wind is that at the hub of the turbine that was asked for, which the file does not say.
-    place = (latitude, longitude, np.nan)
-    return WeatherRows(table, 0.0, place, source, wind_height=np.nan, first_line=first + 2)
-
-
-def _era5(path: Path, place: tuple[float, float]) -> WeatherRows:
-    """ERA5 in the cell nearest to a place; irradiance [J/m2] is of the hour before the stamp."""
-    with xr.open_dataset(path, engine="netcdf4") as opened:
-        ds = opened.load()
-    ds = ds.rename({"valid_time": "time"}) if "valid_time" in ds.dims else ds
-    if lacking := {"ssrd", "t2m", "u10", "v10"} - set(map(str, ds.data_vars)):
-        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
-        raise refused(f"has no {', '.join(sorted(lacking))}", remedy)
-    if {"latitude", "longitude"} <= set(ds.dims):
-        ds = ds.sel(latitude=place[0], longitude=place[1], method="nearest")
-    ds = ds.squeeze(drop=True)
-    table = pd.DataFrame(
-        {
-            "ghi": ds["ssrd"].to_numpy() / 3600.0,
-            "air_temperature": ds["t2m"].to_numpy() - 273.15,
-            "wind_speed": np.hypot(ds["u10"].to_numpy(), ds["v10"].to_numpy()),
-        },
-        index=pd.DatetimeIndex(ds["time"].to_numpy()),
-    )
-    if "fdir" in ds:
-        table["dhi"] = table["ghi"] - ds["fdir"].to_numpy() / 3600.0
-    cell = (float(ds["latitude"]), float(ds["longitude"]), np.nan)
-    return WeatherRows(table, 0.0, cell, "ERA5, nearest cell")
-
-
 READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
     (r"LOCATION,", _epw),
     (r"Latitude \(decimal degrees\):", _pvgis_csv),
     (r"\s*\{.*\"(tmy_hourly|hourly)\"", _pvgis_json),
-    (r"\s*\{.*\"parameter\"", _nasa_json),
-    (r"-BEGIN HEADER-", _nasa_csv),
-    (r"Source,|,?Year,Month,Day,Hour,Minute,", _nsrdb),
+    (r"\s*\{.*\"parameter\"", nasa_json),
+    (r"-BEGIN HEADER-", nasa_csv),
+    (r"Source,|,?Year,Month,Day,Hour,Minute,", nsrdb),
     (r"[^\n]*\nDate \(MM/DD/YYYY\)", _tmy3),
-    (r"\W*Renewables\.ninja", _ninja),
+    (r"\W*Renewables\.ninja", ninja),
 )
 """How a text begins, and who reads it."""

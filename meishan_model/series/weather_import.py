@@ -150,11 +150,11 @@ def measured_years(
             hours, height = hours.assign(wind_speed=wind.to_numpy()), climate.reference_height
             strange = [*of_places, NO_WIND]
         _refuse_missing(hours, names)
-        series, report = weather_year(hours, filled, place, offset, first.plane)
+        series, report = weather_year(hours, filled, place, offset, first)
         strange += _compared(hours, series, report, first, place, offset)
         if climate is not None:
             month = pd.DatetimeIndex(hours.index).month.to_numpy()
-            strange += climate_findings(series, month, climate)
+            strange += climate_findings(series, month, climate, height)
         _refuse(strange, names)
         told: Report = {"wind_reference_height": height}
         told["findings"] = "\n".join(map(str, strange))
@@ -187,7 +187,7 @@ def _refuse_missing(hours: pd.DataFrame, names: str) -> None:
         told = " and no ".join(VARIABLES[name][2] for name in missing)
         remedy = 'give another file that has it beside this one: FILES="one other"'
         raise InputError([Fault(names, f"has no {told}", remedy=remedy)])
-    sun = [name for name in ("ghi", "dni", "plane_direct") if name in has]
+    sun = [name for name in ("ghi", "dni", "plane_diffuse") if name in has]
     if not (hours[sun[0]] > 0.0).any():
         message = "irradiance is zero throughout"
         raise InputError([Fault(names, message, None, sun[0], remedy="see unit and column")])

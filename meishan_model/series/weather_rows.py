@@ -75,7 +75,8 @@ def stamps_of(cells: pd.Series[Any]) -> pd.DatetimeIndex:
     read = [pd.to_datetime(words, format=form, errors="coerce") for form in STAMPS]
     for stamps in read:
         if stamps.notna().all() and stamps.is_monotonic_increasing:
-            return pd.DatetimeIndex(stamps)
+            # A letter or an offset behind a stamp is its clock, which the mapping says.
+            return pd.DatetimeIndex(stamps).tz_localize(None)
     for first in {stamps.iloc[0] for stamps in read if pd.notna(stamps.iloc[0])}:
         for step in ("60min", "30min", "15min", "10min"):
             even = pd.date_range(first, periods=len(words), freq=step)

@@ -29,6 +29,8 @@ Report: TypeAlias = dict[str, str | int | float]
 
 TYPICAL_YEAR = 2019
 """Year whose stamps a typical year gets, the months of which are of several years."""
+LEAST_HOURS, LONGEST_YEAR = 8000, 8784
+"""Hours of a year that is worth to be looked at, and of the longest year [h]."""
 LONGEST_GAP = 3
 """Hours in a row that are filled between their neighbours [h]; more are refused."""
 NIGHT_OFFSET = -20.0
@@ -67,28 +69,48 @@ def hourly_years(
         If no whole year is there, or gaps are too long to be filled.
     """
     offset = standard_offset(site.timezone, TYPICAL_YEAR)
+    names = ", ".join(name for name, _ in files)
     tables = [_on_clock(rows, offset) for _, rows in files]
-    if any(map(_is_typical, (rows.table.index for _, rows in files))):
+    typical = [_is_typical(rows.table.index) for _, rows in files]
+    if any(typical):
+        if any(len(table) > LONGEST_YEAR for table in tables):
+            message = "are a typical year and several years, which do not go together"
+            raise InputError([Fault(names, message, remedy="give one or the others")])
         tables = [_as_typical(table) for table in tables]
     table = tables[0]
     for other in tables[1:]:
-        table = table.combine_first(other)
-    names = ", ".join(name for name, _ in files)
+        table = _joined(table, other, names)
     stamps = pd.DatetimeIndex(table.index)
     years = {year: _whole_year(table, year) for year in sorted(set(stamps.year))}
-    whole = {year: found for year, found in years.items() if len(found.dropna(how="all")) > 8000}
+    whole = {y: found for y, found in years.items() if len(found.dropna(how="all")) > LEAST_HOURS}
     if not whole:
         most = max(len(found.dropna(how="all")) for found in years.values())
         message = f"has {most} of the {HOURS_OF_YEAR} hours of a year"
         raise InputError([Fault(names, message, remedy="give every hour of a year")])
     found = {year: _filled(hours, names) for year, hours in whole.items()}
-    if faults := [fault for _, _, wrong in found.values() for fault in wrong]:
-        raise InputError(faults)
+    # One year with a fault does not take the others with it.
+    faultless = {year: one for year, one in found.items() if not one[2]}
+    if not faultless:
+        raise InputError([fault for _, _, wrong in found.values() for fault in wrong])
+    found = faultless
     leaps = set(stamps[(stamps.month == 2) & (stamps.day == 29)].year)
     for year, (_, report, _) in found.items():
         if year in leaps:
             report["dropped"] = "29 February"
     return {year: (hours, report) for year, (hours, report, _) in found.items()}
+
+
+def _joined(table: pd.DataFrame, other: pd.DataFrame, names: str) -> pd.DataFrame:
+    """What one file lacks from another; of what both have the first counts, but for irradiance."""
+    hours = table.index.intersection(other.index)
+    sun = [
+        [n for n in one if str(n) in IRRADIANCE or str(n).startswith("plane_")]
+        for one in (table, other)
+    ]
+    if len(hours) and all(sun):
+        message = "have irradiance of the same hours in two files"
+        raise InputError([Fault(names, message, remedy="give one of them")])
+    return table.combine_first(other)
 
 
 def _is_typical(index: pd.Index[pd.Timestamp]) -> bool:
@@ -110,6 +132,17 @@ def _on_clock(rows: WeatherRows, offset: float) -> pd.DataFrame:
         shift = round(moved / pd.Timedelta(hours=1))
         return table.set_axis(np.roll(table.index, -shift)).sort_index()
     return table.groupby((stamps + moved).floor("h")).mean()
+
+
+def minutes_of_stamps(rows: WeatherRows, offset: float) -> float:
+    """By how much the stamps of hourly rows stand behind the hour in another clock [min].
+
+    Half an hour where UTC meets the clock of India; nothing where there are several rows an hour.
+    """
+    moved = pd.Timedelta(hours=0.0 if rows.utc_offset is None else offset - rows.utc_offset)
+    stamps = pd.DatetimeIndex(rows.table.index) + moved
+    behind = set((stamps - stamps.floor("h")) / pd.Timedelta(minutes=1))
+    return float(behind.pop()) if len(behind) == 1 else 0.0
 
 
 def _as_typical(table: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +199,7 @@ def weather_year(
     report: Report,
     place: Location,
     offset: float,
-    plane: tuple[float, float] = (np.nan, np.nan),
+    rows: WeatherRows,
 ) -> tuple[dict[str, FloatArray], Report]:
     """The five series of a year from hours of which some may lack, placed under the sun.
 
@@ -193,8 +226,9 @@ def weather_year(
         Place of the file, or of the park where the file says none.
     offset
         Clock of the hours [h east of UTC].
-    plane
-        Tilt and azimuth of the plane that irradiance is of, where it is of a plane.
+    rows
+        Rows of the file that has the irradiance: its plane, its stamps, and the series that move
+        with them.
 
     References
     ----------
@@ -209,14 +243,16 @@ def weather_year(
         if name in series
     }
     measure = next(iter(_of_sun(series)))
-    off, minutes = row_time(measure, stamps, offset, place)
+    stated = minutes_of_stamps(rows, offset)
+    off, minutes = row_time(measure, stamps, offset, place, stated)
     if off:
-        series = {name: np.roll(values, off) for name, values in series.items()}
+        for name in set(series) & set(map(str, rows.table)):
+            series[name] = np.roll(series[name], off)
         report["clock_moved_hours"] = off
     report |= {"row_time_minutes": minutes, "shift_minutes": 30.0 - minutes}
     sun = sun_position(stamps, offset, place, dt.timedelta(minutes=minutes))
     if "plane_direct" in series:
-        series = _turned(series, plane, sun, place, report)
+        series = _turned(series, rows.plane, sun, place, report)
     ghi, dhi = _global_and_diffuse(series, sun, report)
     limit = greatest_ghi(stamps, minutes, offset, place)
     clipped = np.minimum(ghi, limit)
@@ -237,7 +273,8 @@ def weather_year(
 
 def _of_sun(series: Mapping[str, FloatArray]) -> Iterator[FloatArray]:
     """What of a year follows the sun, first what tells its hour best."""
-    for name in ("ghi", "dni", "plane_direct"):
+    # The direct part on a plane has its noon when the plane sees the sun, not at noon.
+    for name in ("ghi", "dni", "plane_diffuse"):
         if name in series:
             yield series[name]
 
@@ -282,14 +319,19 @@ def _global_and_diffuse(
 
 
 def row_time(
-    irradiance: FloatArray, stamps: pd.DatetimeIndex, offset: float, place: Location
+    irradiance: FloatArray,
+    stamps: pd.DatetimeIndex,
+    offset: float,
+    place: Location,
+    stated: float = 0.0,
 ) -> tuple[int, float]:
     """Whole hours by which a clock is off, and minutes after the stamp that the rows stand for.
 
     Correlates the irradiance [W/m2] with clear skies, by whole hours around the clock and then
     at steps of five minutes. The known conventions are the middle of the hour before the stamp,
     the stamp, and the middle of the hour after it (-30, 0, 30): rows beyond are of another
-    clock, and what lies within ten minutes of a convention is that convention.
+    clock, and what lies within ten minutes of a convention is that convention. The stamp itself
+    may be ``stated`` minutes behind the hour.
     """
     # Every third day tells as much as all.
     days = np.arange(len(stamps)) // 24 % 3 == 0
@@ -303,9 +345,11 @@ def row_time(
     rolled = {off: np.corrcoef(np.roll(sky, -off), irradiance)[0, 1] for off in range(-12, 12)}
     coarse = 30.0 + 60.0 * max(rolled, key=lambda off: rolled[off])
     best = max(coarse + np.arange(-60.0, 61.0, 5.0), key=fit)
-    off = int(np.sign(best) * max(0.0, np.ceil((abs(best) - 40.0) / 60.0)))
+    beyond = abs(best - stated) - 40.0
+    off = int(np.sign(best - stated) * max(0.0, np.ceil(beyond / 60.0)))
     minutes = float(best - 60.0 * off)
-    nearest = min((-30.0, 0.0, 30.0), key=lambda convention: abs(convention - minutes))
+    conventions = [stated + convention for convention in (-30.0, 0.0, 30.0)]
+    nearest = min(conventions, key=lambda convention: abs(convention - minutes))
     return off, nearest if abs(nearest - minutes) <= 10.0 else minutes
 
 

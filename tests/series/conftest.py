@@ -58,4 +58,5 @@ def epw_path() -> Path:
 def measured(epw_path: Path) -> xr.Dataset:
     site = read_site(ROOT / "configs" / "meishan")
     rows = read_weather_file(epw_path, (site.latitude, site.longitude))
-    return measured_years([(str(epw_path), rows)], site)[2019]
+    (found,) = measured_years([(str(epw_path), rows)], site).values()
+    return found

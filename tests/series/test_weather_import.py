@@ -26,6 +26,7 @@ from meishan_model.series.climate import read_climate
 from meishan_model.series.solar import clear_sky, stamps_of, sun_position
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import import_weather, measured_years
+from meishan_model.series.weather_year import hourly_years, minutes_of_stamps, weather_year
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 
@@ -70,8 +71,8 @@ def test_each_format_gives_the_known_year(weather: xr.Dataset, tmp_path: Path, f
     found = year_of(path)
     assert_known(found, weather, most=110.0 if "hourly" in form else 40.0)
     assert found.attrs["row_time_minutes"] == minutes
-    expected = {"weather_plane_turned"} if "hourly" in form else set()
-    assert names_of(found) == expected
+    expected = {"pvgis_hourly_csv": "weather_plane_turned", "nsrdb": "weather_wind_height_unknown"}
+    assert names_of(found) == {expected[form]} if form in expected else not names_of(found)
     assert (found.attrs["latitude"], found.attrs["longitude"]) == (PLACE.latitude, PLACE.longitude)
 
 
@@ -265,6 +266,37 @@ def test_a_clock_that_is_an_hour_late_moves_all_series(
     assert_known(found, weather)
 
 
+def test_a_clock_of_half_hours(weather: xr.Dataset, tmp_path: Path) -> None:
+    """UTC in a land of UTC+5:30: rows stand for a full hour, and no clock is amiss."""
+    site = MEISHAN.model_copy(update={"timezone": "Asia/Kolkata", "longitude": 121.9})
+    path = tmp_path / "power.csv"
+    path.write_text(TEXTS["nasa_csv"][2](known_rows(weather, 30.0, 0.0)), encoding="utf-8")
+    rows = read_weather_file(path, (site.latitude, site.longitude))
+    assert minutes_of_stamps(rows, 5.5) == 30.0
+    hours, report = hourly_years([(str(path), rows)], site)[2019]
+    series, told = weather_year(hours, report, PLACE, 5.5, rows)
+    assert "clock_moved_hours" not in told
+    assert told["row_time_minutes"] == 60.0
+    assert float(series["ghi"].sum()) == pytest.approx(rows.table["ghi"].sum(), rel=0.01)
+
+
+def test_irradiance_of_two_files_is_not_mixed(weather: xr.Dataset, tmp_path: Path) -> None:
+    """Of two stations one is to be chosen; ERA5 in two files is one."""
+    one, other = tmp_path / "one.epw", tmp_path / "other.epw"
+    table = known_rows(weather, 30.0)
+    for path in (one, other):
+        path.write_text(epw(table), encoding="utf-8")
+    with pytest.raises(InputError, match="irradiance of the same hours in two files"):
+        year_of(one, other)
+    era5(known_rows(weather, -30.0, 0.0), tmp_path / "era5.nc")
+    with xr.open_dataset(tmp_path / "era5.nc") as whole:
+        parts = [["ssrd", "fdir"], ["t2m", "u10", "v10"]]
+        paths = [tmp_path / f"era5_{place}.nc" for place in range(2)]
+        for path, names in zip(paths, parts, strict=True):
+            whole[names].rename({"time": "valid_time"}).to_netcdf(path)
+    assert_known(year_of(*paths), weather)
+
+
 def test_another_place_is_refused(weather: xr.Dataset, tmp_path: Path) -> None:
     """Singapore is not Beijing; a station at a hundred kilometres is told."""
     path = tmp_path / "station.epw"
@@ -277,7 +309,7 @@ def test_another_place_is_refused(weather: xr.Dataset, tmp_path: Path) -> None:
 
 
 def test_months_are_compared_with_the_climate(weather: xr.Dataset, tmp_path: Path) -> None:
-    """A warm January and a calm year are told against the climate of the park."""
+    """A warm January and a calm year are told against the climate; a cold year is refused."""
     table = known_rows(weather, 30.0)
     table.loc[table.index.month == 1, "air_temperature"] += 8.0
     table["wind_speed"] *= 0.3
@@ -285,9 +317,13 @@ def test_months_are_compared_with_the_climate(weather: xr.Dataset, tmp_path: Pat
     path.write_text(epw(table), encoding="utf-8")
     climate = read_climate(ROOT / "configs" / "meishan" / "climate.csv")
     rows = [(str(path), read_weather_file(path, (MEISHAN.latitude, MEISHAN.longitude)))]
-    with pytest.raises(InputError) as refused:
+    (found,) = measured_years(rows, MEISHAN, climate).values()
+    assert {"weather_months_wind_speed", "weather_months_air_temperature"} <= names_of(found)
+    table["air_temperature"] -= 9.0
+    path.write_text(epw(table), encoding="utf-8")
+    rows = [(str(path), read_weather_file(path, (MEISHAN.latitude, MEISHAN.longitude)))]
+    with pytest.raises(InputError, match=r"weather_months_air_temperature.* in 1\d months"):
         measured_years(rows, MEISHAN, climate)
-    assert [fault.column for fault in refused.value.faults] == ["weather_months_wind_speed"]
 
 
 def test_a_year_without_wind_takes_that_of_the_climate(
