@@ -248,7 +248,7 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
     if weather_path(project.weather_folder).is_file():  # else what depends on it says so
         data = load_weather(project.weather_folder, project.park.site)
         weather_file = weather_path(project.weather_folder)
-        check_climate(data, project.park_folder, project.park.site, weather_file)
+        check_climate(data, project.park_folder, weather_file)
         weather = {str(name): series.to_numpy() for name, series in data.items()}
     measured = measured_of(project.park, project.weather_folder)
     common = fingerprint(

@@ -29,7 +29,6 @@ from meishan_model.series.weather import (
     weather_dataset,
 )
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
 from meishan_model.sheets.rows import Quantity, ValueRow
@@ -356,27 +355,22 @@ def write_synthetic_weather(park_folder: Path, weather_folder: Path) -> tuple[Pa
     site, climate = read_site(park_folder), read_climate(park_folder / "climate.csv")
     dataset = synthetic_weather(climate, location_of(site))
     path = weather_folder / SYNTHETIC_FILE
-    save_weather(dataset.assign_attrs(climate_sha256=climate_sha256(climate, site)), path)
+    save_weather(dataset.assign_attrs(climate_sha256=fingerprint(climate)), path)
     (weather_folder / MEASURED_FILE).unlink(missing_ok=True)
     return path, [f"synthetic: {dataset.attrs['source']}"]
 
 
-def climate_sha256(climate: Climate, site: Site) -> str:
-    """Hash of what the synthetic weather year of a park is made of."""
-    return fingerprint([climate, site.latitude, site.longitude, site.altitude, site.timezone])
-
-
-def check_climate(weather: xr.Dataset, park_folder: Path, site: Site, file: Path) -> None:
-    """Check that a synthetic year is that of the climate sheet and the place of today.
+def check_climate(weather: xr.Dataset, park_folder: Path, file: Path) -> None:
+    """Check that a synthetic year is that of the climate sheet of today.
 
     Raises
     ------
     InputError
-        If it was made of another climate or for another place, or the sheet is wrong.
+        If it was made of another climate, or the sheet is wrong.
     """
     sheet, made_of = park_folder / "climate.csv", weather.attrs.get("climate_sha256")
     if made_of is None or not sheet.is_file():
         return
-    if made_of != climate_sha256(read_climate(sheet), site):
-        message = "was made of another climate.csv, or for another place"
+    if made_of != fingerprint(read_climate(sheet)):
+        message = "was made of another climate.csv"
         raise InputError([Fault(str(file), message, remedy=made_anew(file))])

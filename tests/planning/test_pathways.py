@@ -36,7 +36,7 @@ def project(name: str, hours: int = TRIAL, **choices: object) -> Project:
 def scopes(ds: xr.Dataset) -> dict[str, float]:
     """Emissions by scope [tCO2/a], zero where there are none."""
     found = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
-    return {scope: float(found.get(scope, 0.0)) for scope in variables("slice")["scope"].values}
+    return {scope: float(found.get(scope, 0.0)) for scope in variables("slice")["scope"].texts}
 
 
 def cost(ds: xr.Dataset, category: str) -> float:

@@ -87,8 +87,8 @@ def test_whatever_the_page_names_is_translated() -> None:
     used = set(re.findall(r"\bt\('([a-z][\w .-]+)'\)", text)) | set(
         re.findall(r'word\("([^"]+)"\)', text)
     )
-    used |= {f"scope.{scope}" for scope in variables("slice")["scope"].values}
-    used |= {f"category.{category}" for category in variables("slice")["category"].values}
+    used |= {f"scope.{scope}" for scope in variables("slice")["scope"].texts}
+    used |= {f"category.{category}" for category in variables("slice")["category"].texts}
     used |= {f"band.{name}" for name in GROUPS}
     used |= {f"lever.{step.lever}" for step in steps()[1:]}
     assert len(used) > 60
