@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -90,6 +91,10 @@ class Project:
         """Name of the cost sheet if it is not the scenario's own."""
         own = self.root / "configs" / "costs" / self.scenario.cost_sheet
         return None if self.cost_folder.resolve() == own.resolve() else self.cost_folder.name
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs; it reads the sheets itself, as rows cannot be sent."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def years(self) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from meishan_model.errors import CheckError, ContractError, Fault, InputError, L
 from meishan_model.optimise.conflicts.conflict import Conflict
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.errors import SolverError
+from meishan_model.planning.project import open_project
 from meishan_model.results.runs import scenario_lock
 from meishan_model.studies.study import solve
 
@@ -173,3 +174,13 @@ def test_the_way_to_a_table_does_not_matter(
         (alone := folder / f"alone_{position}").mkdir()
         pd.testing.assert_frame_equal(table, made(alone, numbers), check_exact=True)
     assert sorted(done) == sorted({f"{n:g}" for n in set().union(*runs)})
+
+
+def test_a_project_is_sent_without_what_it_has_read() -> None:
+    """Rows of kinds that are made for a park cannot be sent: the other process reads them."""
+    project = open_project("balanced", Path(__file__).parents[2], hours=168)
+    assert project.park.network
+    sent = pickle.loads(pickle.dumps(project))
+    assert sent == project
+    assert "park" not in vars(sent)
+    assert sent.years == project.years
