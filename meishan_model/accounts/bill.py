@@ -23,6 +23,7 @@ from meishan_model.components.flows import Charge, Registry
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
     from meishan_model.optimise.solution import Solution
@@ -57,7 +58,7 @@ def monthly_bill(
     for edge, meaning in registry.flows.items():
         for charge in meaning.charges:
             for part, price in _parts(charge, meaning.coordinates, inputs, profiles):
-                paid = solution.flow[edge].to_numpy() * price * registry.weight
+                paid = solution.flow[edge].to_numpy() * price * weight_of_step(registry.steps)
                 bill[part] += np.bincount(month, paid, MONTHS)
     for edge, charge in registry.lump_charges:
         if charge.category == "demand_charge":

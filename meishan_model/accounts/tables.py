@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
 from meishan_model.sheets.records import Factors
+from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
     from meishan_model.optimise.solution import Solution
@@ -88,7 +89,7 @@ def yearly_sum(
 ) -> float:
     """Sum over the year of a flow times a price or factor [unit of flow x unit of price]."""
     flow = solution.flow[edge].to_numpy()
-    return float(np.sum(flow * price) * registry.weight)
+    return float(np.sum(flow * price) * weight_of_step(registry.steps))
 
 
 def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:

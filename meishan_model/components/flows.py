@@ -161,17 +161,12 @@ class Registry:
     step: float = 1.0
 
     @property
-    def weight(self) -> float:
-        """Hours of the year that one step of the graph stands for [h]."""
-        return weight_of_step(self.steps)
-
-    @property
     def repetitions(self) -> float:
         """How often the year has what the graph has once [-]; 1 unless this is a trial.
 
         solph multiplies costs and limits of flows by the length of a step itself.
         """
-        return self.weight / self.step
+        return weight_of_step(self.steps) / self.step
 
     def node(self, title: Title, *rows: Row, carrier: str = "") -> str:
         """Note a node and return its label.

@@ -50,6 +50,7 @@ from meishan_model.sheets.contracts import GreenPrice, green_price
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.records import WHOLE_PARK, Contract
 from meishan_model.sheets.rows import Quantity
+from meishan_model.sheets.units import weight_of_step
 
 
 class PurchaseAgreement(Component):
@@ -220,7 +221,7 @@ def _consumption_limits(deal: _Deal) -> dict[str, Series]:
         return {}
     periods = _periods(deal, "consumption")
     for keyword, mine in periods.items():
-        most = float(mine @ deal.load) * deal.s.registry.weight
+        most = float(mine @ deal.load) * weight_of_step(deal.s.registry.steps)
         deal.limit(keyword, most)
     return dict(periods)
 

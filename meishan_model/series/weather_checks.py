@@ -31,7 +31,7 @@ GREATEST_CUT = 0.03
 LEAST_YEAR, GREATEST_YEAR = 500.0, 2800.0
 """Global irradiation that the Earth has [kWh/(m2*a)]: Arctic islands, the Atacama."""
 LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5}
-"""Hours in a row for which a value above zero may stay the same."""
+"""Hours in a row for which a value may stay the same; zeros count of the temperature alone."""
 LONGEST_CALM = 96
 """Hours in a row without wind of which is told."""
 MONTHS = {"ghi": (0.6, 1.6), "wind_speed": (0.5, 2.0)}

@@ -138,8 +138,8 @@ EPW_HEADER = 8
 EPW_CELLS = 22
 """Cells of a row up to the wind speed, the last that is read."""
 EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "air_temperature": 99.9}
-"""What stands for a missing value; a wind speed of 999 is no wind. EnergyPlus, Auxiliary
-Programs, EPW data dictionary."""
+"""What stands for a missing value; of the wind speed 999 does. EnergyPlus, Auxiliary Programs, EPW
+data dictionary."""
 
 
 def _epw(text: str) -> WeatherRows:

@@ -66,8 +66,7 @@ def beside_each_other(
     said: SimpleQueue[tuple[int, str]] = context.SimpleQueue()
     running: dict[Future[list[Row]], int] = {}
     failures: dict[int, BaseException] = {}
-    # What the project has read so far stays here: each process reads it again.
-    fresh = replace(study, project=replace(study.project), say=unheard)
+    fresh = replace(study, say=unheard)
     with ProcessPoolExecutor(jobs, context, _begin, (fresh, said, os.getpid())) as pool:
         while waiting or running:
             unsolved = {missing[p - 1].name for p in (*waiting, *running.values())}
