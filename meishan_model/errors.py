@@ -68,6 +68,8 @@ class Fault:
         What is allowed, or what to do.
     others
         Further lines with the same fault.
+    name
+        Of a warning, by which it can be acknowledged; a fault without one is an error.
     """
 
     file: str
@@ -77,6 +79,12 @@ class Fault:
     value: str | None = None
     remedy: str | None = None
     others: tuple[int, ...] = ()
+    name: str = ""
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """All lines in the file that have it."""
+        return self.others if self.row is None else (self.row, *self.others)
 
     def __str__(self) -> str:
         """Read as ``file, row 3, column value, 'abc': message; remedy``."""

@@ -58,7 +58,16 @@ def new(
 @project_command()
 def check(project: Project) -> None:
     """Check all sheets of a scenario, print the baseline's reconciliation and stale results."""
-    found = project.check()
+    from meishan_model.report.check import findings_table
+    from meishan_model.sheets.plausibility import Doubt
+
+    try:
+        found = project.check()
+    except InputError as error:
+        if not error.faults:
+            raise
+        out.print(findings_table(map(Doubt, error.faults)))
+        raise InputError(f"{len(error.faults)} errors, see the table") from error
     out.print(found)
     for line in found.lines():
         print_line(line)

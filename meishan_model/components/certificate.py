@@ -22,7 +22,10 @@ class Certificate(Component):
     side = "trade"
     contract = ContractKind(
         "certificate",
-        {"limit": Quantity("MWh/a"), "price": Quantity("CNY/MWh")},
+        {
+            "limit": Quantity("MWh/a", 0, 1e9, (10, 2e7), "from a workshop to a city"),
+            "price": Quantity("CNY/MWh", 0, 5000, (0.5, 300), "markets pay 1 to 50"),
+        },
         role="issue",
         unit="MWh/a",
         is_offset=True,

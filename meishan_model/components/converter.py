@@ -11,6 +11,8 @@ from meishan_model.sheets.views import View
 
 _HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}
 
+_OF_FULL_LOAD = Quantity("%", 1, 200, (30, 110), "of the efficiency at full load")
+
 
 class Converter(Component):
     """Equipment with a main output, whose capacity it is, and whatever else it takes and gives.
@@ -35,12 +37,12 @@ class Converter(Component):
         TechnologyKind(
             "heat_pump",
             {
-                "sink_temperature": Quantity("degC", 20, 200),
-                "carnot_quality": Quantity("1", 0.1, 0.8),
-                "minimum_cop": Quantity("1", 1, 5),
-                "maximum_cop": Quantity("1", 1, 12),
+                "sink_temperature": Quantity("degC", 20, 200, (25, 165), "floors to steam"),
+                "carnot_quality": Quantity("1", 0.1, 0.8, (0.25, 0.7), "usually 0.4 to 0.6"),
+                "minimum_cop": Quantity("1", 1, 5, (1, 4), "of heat pumps"),
+                "maximum_cop": Quantity("1", 1, 12, (2, 9), "of heat pumps"),
             },
-            {"source_temperature": Quantity("degC", -20, 100)},
+            {"source_temperature": Quantity("degC", -20, 100, (-15, 90), "air to waste heat")},
             efficiency="lift",
             reads_variable_cost=True,
             is_bridged=True,
@@ -50,7 +52,10 @@ class Converter(Component):
         ),
         TechnologyKind(
             "converter",
-            optional={**LIMITS, PART_LOAD: Quantity("%", 1, 200)},
+            optional={
+                **LIMITS,
+                PART_LOAD: _OF_FULL_LOAD,
+            },
             efficiency="cost_sheet",
             reads_variable_cost=True,
             is_bridged=True,

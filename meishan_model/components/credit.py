@@ -19,10 +19,10 @@ class Credit(Component):
     contract = ContractKind(
         "credit",
         {
-            "limit": Quantity("tCO2/a"),
-            "price": Quantity("CNY/tCO2"),
-            "age": Quantity("a", 0, 50, whole=True),
-            "validity": Quantity("a", 0, 50, whole=True),
+            "limit": Quantity("tCO2/a", 0, 1e9, (10, 2e7), "from a workshop to a city"),
+            "price": Quantity("CNY/tCO2", 0, 2e4, (2, 3000), "markets pay 20 to 1000"),
+            "age": Quantity("a", 0, 50, (0, 10), "credits are used soon", whole=True),
+            "validity": Quantity("a", 0, 50, (1, 20), "rules allow some years", whole=True),
         },
         role="credit",
         unit="tCO2/a",

@@ -45,13 +45,15 @@ from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Quantity, Refers
 
+_RAMPS = "steam plants 20, engines 100"
+_TIMES = "boilers and turbines some hours"
 LIMITS: Mapping[str, Quantity] = {
-    "ramp_up": Quantity("%/h", 0.1, 100),
-    "ramp_down": Quantity("%/h", 0.1, 100),
-    "minimum_load": Quantity("%", 0.1, 99),
-    "startup_cost": Quantity("CNY"),
-    "minimum_up_time": Quantity("h", 1, 168, whole=True),
-    "minimum_down_time": Quantity("h", 1, 168, whole=True),
+    "ramp_up": Quantity("%/h", 0.1, 100, (5, 100), _RAMPS),
+    "ramp_down": Quantity("%/h", 0.1, 100, (5, 100), _RAMPS),
+    "minimum_load": Quantity("%", 0.1, 99, (5, 90), "engines 20 to 50, furnaces more"),
+    "startup_cost": Quantity("CNY", 0, 1e8, (1, 1e6), "fuel and wear of one start"),
+    "minimum_up_time": Quantity("h", 1, 168, (1, 72), _TIMES, whole=True),
+    "minimum_down_time": Quantity("h", 1, 168, (1, 72), _TIMES, whole=True),
 }
 """Limits of operation that a technology may have."""
 PART_LOAD = "efficiency_at_minimum_load"

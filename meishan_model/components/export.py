@@ -35,10 +35,10 @@ class Export(Component):
     contract = ContractKind(
         "export",
         {
-            "capacity": Quantity("MW"),
-            "price": Quantity("CNY/MWh"),
-            "delivery_risk": Quantity("%", 0, 99),
-            "undelivered_paid": Quantity("%", 0, 100),
+            "capacity": Quantity("MW", 0, 1e5, (0.01, 3000), "from a roof to a wind base"),
+            "price": Quantity("CNY/MWh", 0, 5000, (50, 2000), "what a market pays"),
+            "delivery_risk": Quantity("%", 0, 99, (0.1, 60), "what fails of a contract"),
+            "undelivered_paid": Quantity("%", 0, 100, (1, 100), "a share of its price"),
         },
         role="export",
         limit="capacity",

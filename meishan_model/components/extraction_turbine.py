@@ -41,7 +41,7 @@ class ExtractionTurbine(Component):
     kinds = (
         TechnologyKind(
             "extraction_turbine",
-            {"power_loss_index": Quantity("1", 0, 1)},
+            {"power_loss_index": Quantity("1", 0, 1, (0.03, 0.5), "usually 0.1 to 0.25")},
             LIMITS,
             efficiency="cost_sheet",
             reads_variable_cost=True,

@@ -14,6 +14,10 @@ from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.records import Fleet, SliceInputs
+from meishan_model.sheets.rows import Quantity
+
+PAYMENT = Quantity("CNY/MWh", 0, 1e5, (5, 10000), "markets pay 20 to 5000")
+"""What those who take part are paid for what they put off."""
 
 
 def resources(s: Slice, *kinds: TechnologyKind) -> Iterator[tuple[AssetLimit, Technology, float]]:

@@ -61,12 +61,12 @@ class PurchaseAgreement(Component):
     contract = ContractKind(
         "green_power",
         {
-            "capacity": Quantity("MW"),
-            "feed_in_price": Quantity("CNY/MWh"),
-            "premium": Quantity("CNY/MWh"),
-            "delivery_risk": Quantity("%", 0, 99),
-            "undelivered_paid": Quantity("%", 0, 100),
-            "untaken_paid": Quantity("%", 0, 100),
+            "capacity": Quantity("MW", 0, 1e5, (0.01, 3000), "from a roof to a wind base"),
+            "feed_in_price": Quantity("CNY/MWh", 0, 5000, (50, 2000), "what a market pays"),
+            "premium": Quantity("CNY/MWh", 0, 2000, (0.5, 300), "certificates and shaping"),
+            "delivery_risk": Quantity("%", 0, 99, (0.1, 60), "what fails of a contract"),
+            "undelivered_paid": Quantity("%", 0, 100, (1, 100), "a share of its price"),
+            "untaken_paid": Quantity("%", 0, 100, (1, 100), "a share of its price"),
         },
         role="offered",
         limit="capacity",

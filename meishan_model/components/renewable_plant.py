@@ -29,12 +29,14 @@ class RenewablePlant(Component):
         TechnologyKind(
             "pv",
             {
-                "tilt": Quantity("deg", 0, 90),
-                "azimuth": Quantity("deg", 0, 360),
-                "system_loss": Quantity("%", 0, 60),
-                "inverter_efficiency": Quantity("%", 50, 100),
-                "temperature_coefficient": Quantity("1/K", -0.02, 0),
-                "albedo": Quantity("1", 0, 1),
+                "tilt": Quantity("deg", 0, 90, (1, 90), "flat roof to wall"),
+                "azimuth": Quantity("deg", 0, 360, (10, 350), "180 is south"),
+                "system_loss": Quantity("%", 0, 60, (3, 30), "usually 10 to 15"),
+                "inverter_efficiency": Quantity("%", 50, 100, (90, 99.5), "usually 96 to 98"),
+                "temperature_coefficient": Quantity(
+                    "1/K", -0.02, 0, (-0.006, -0.0015), "silicon -0.003 to -0.0045"
+                ),
+                "albedo": Quantity("1", 0, 1, (0.05, 0.9), "asphalt to snow"),
             },
             reads_variable_cost=True,
             resource="sun",
@@ -46,12 +48,12 @@ class RenewablePlant(Component):
         TechnologyKind(
             "wind",
             {
-                "hub_height": Quantity("m", 10, 250),
-                "reference_height": Quantity("m", 1, 250),
-                "shear_exponent": Quantity("1", 0, 0.6),
-                "diurnal_share": Quantity("1", 0, 1),
-                "array_loss": Quantity("%", 0, 40),
-                "full_load_hours": Quantity("h", 500, 6000),
+                "hub_height": Quantity("m", 10, 250, (20, 200), "of turbines built today"),
+                "reference_height": Quantity("m", 1, 250, (2, 200), "of masts and reanalyses"),
+                "shear_exponent": Quantity("1", 0, 0.6, (0.03, 0.45), "sea 0.1, towns 0.4"),
+                "diurnal_share": Quantity("1", 0, 1, (0.01, 1), "of the course near the ground"),
+                "array_loss": Quantity("%", 0, 40, (0.5, 25), "wakes and outages 5 to 15"),
+                "full_load_hours": Quantity("h", 500, 6000, (900, 5000), "inland to sea"),
             },
             reads_variable_cost=True,
             resource="wind",

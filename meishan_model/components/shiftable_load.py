@@ -30,8 +30,8 @@ from __future__ import annotations
 import numpy as np
 
 from meishan_model.components.base import Component, Nodes, Slice
-from meishan_model.components.participation import flexible_store, resources
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.components.participation import PAYMENT, flexible_store, resources
+from meishan_model.sheets.kinds import DURATION, STANDING_LOSS, TechnologyKind
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
@@ -45,11 +45,13 @@ class ShiftableLoad(Component):
         TechnologyKind(
             "flexible_load",
             {
-                "duration": Quantity("h", 0.01, 8760),
-                "payment": Quantity("CNY/MWh"),
-                "recovery_efficiency": Quantity("%", 30, 100),
+                "duration": DURATION,
+                "payment": PAYMENT,
+                "recovery_efficiency": Quantity(
+                    "%", 30, 100, (60, 100), "what is made up for costs little more"
+                ),
             },
-            {"standing_loss": Quantity("%/h", 0, 20)},
+            {"standing_loss": STANDING_LOSS},
             is_built=False,
             is_flexible=True,
             refers={"carrier_in": CARRIER_AT_BUS},

@@ -9,6 +9,8 @@ from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
+_UPTAKE = Quantity("tCO2/(ha*a)", 0, 100, (0.2, 60), "marsh to young forest")
+
 
 class CarbonSink(Component):
     """Land that takes up carbon [ha], the whole year or not at all."""
@@ -18,11 +20,11 @@ class CarbonSink(Component):
     contract = ContractKind(
         "sink",
         {
-            "area": Quantity("ha"),
-            "rate": Quantity("tCO2/(ha*a)", 0, 100),
-            "rate_low": Quantity("tCO2/(ha*a)", 0, 100),
-            "rate_high": Quantity("tCO2/(ha*a)", 0, 100),
-            "price": Quantity("CNY/(ha*a)"),
+            "area": Quantity("ha", 0, 1e7, (0.1, 1e5), "from a garden to a county's forest"),
+            "rate": _UPTAKE,
+            "rate_low": _UPTAKE,
+            "rate_high": _UPTAKE,
+            "price": Quantity("CNY/(ha*a)", 0, 1e6, (50, 5e4), "planting and care by year"),
         },
         role="sink",
         limit="area",

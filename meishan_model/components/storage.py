@@ -20,12 +20,9 @@ from meishan_model.components.assets import Asset
 from meishan_model.components.base import Component, Node, Nodes, Slice
 from meishan_model.components.flows import Decision, coordinates_of, row_of, variable_om
 from meishan_model.sheets.equipment import Technology
-from meishan_model.sheets.kinds import TechnologyKind
+from meishan_model.sheets.kinds import DURATION, STANDING_LOSS, TechnologyKind
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.rows import Quantity
 from meishan_model.sheets.views import View
-
-STANDING_LOSS = {"standing_loss": Quantity("%/h", 0, 20)}
 
 
 class Storage(Component):
@@ -41,7 +38,7 @@ class Storage(Component):
     kinds = (
         TechnologyKind(
             "store_energy",
-            STANDING_LOSS,
+            {"standing_loss": STANDING_LOSS},
             store="energy",
             lever="supply",
             view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
@@ -56,7 +53,7 @@ class Storage(Component):
         ),
         TechnologyKind(
             "store",
-            {**STANDING_LOSS, "duration": Quantity("h", 0.01, 8760)},
+            {"standing_loss": STANDING_LOSS, "duration": DURATION},
             efficiency="cost_sheet",
             reads_variable_cost=True,
             store="whole",

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meishan_model.components.base import Component, Nodes, Slice
-from meishan_model.components.participation import fleet_of, flexible_store, resources
+from meishan_model.components.participation import PAYMENT, fleet_of, flexible_store, resources
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
@@ -41,6 +41,7 @@ from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
 HOURS_OF_DAY = 24
+_CHARGERS = "cars at home 3 to 11, trucks to 1000"
 
 
 class VehicleBattery(Component):
@@ -52,13 +53,15 @@ class VehicleBattery(Component):
         TechnologyKind(
             "vehicle_battery",
             {
-                "battery_capacity": Quantity("kWh/vehicle", 1, 2000),
-                "reserve": Quantity("%", 0, 95),
-                "charger_power": Quantity("kW/vehicle", 1, 2000),
-                "discharge_power": Quantity("kW/vehicle", 0, 2000),
-                "plugged_in_share": Quantity("%", 0, 100),
-                "round_trip_efficiency": Quantity("%", 30, 100),
-                "payment": Quantity("CNY/MWh"),
+                "battery_capacity": Quantity(
+                    "kWh/vehicle", 1, 2000, (10, 1000), "cars 40 to 100, trucks to 600"
+                ),
+                "reserve": Quantity("%", 0, 95, (5, 80), "the next trip needs some"),
+                "charger_power": Quantity("kW/vehicle", 1, 2000, (2, 1000), _CHARGERS),
+                "discharge_power": Quantity("kW/vehicle", 0, 2000, (2, 1000), _CHARGERS),
+                "plugged_in_share": Quantity("%", 0, 100, (5, 95), "all neither stand nor drive"),
+                "round_trip_efficiency": Quantity("%", 30, 100, (70, 98), "usually 80 to 90"),
+                "payment": PAYMENT,
             },
             is_built=False,
             is_flexible=True,

@@ -320,6 +320,7 @@ def slice_task(
         inputs_sha256=inputs_sha256,
         solver=solver,
         limits=project.limits,
+        warnings=project.warnings,
     )
 
 

@@ -28,6 +28,7 @@ from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.scenario import TRAJECTORIES, Scenario, read_scenario
@@ -187,6 +188,13 @@ class Project:
     def asset_table(self) -> AssetTable:
         """All assets of the pathway, before any slice is solved."""
         return asset_table(self.slices)
+
+    @cached_property
+    def warnings(self) -> tuple[Doubt, ...]:
+        """What is possible and hardly meant in all inputs, the farthest from plausible first."""
+        from meishan_model.planning.input_warnings import input_warnings
+
+        return input_warnings(self)
 
     def require_slice(self, year: int) -> None:
         """Refuse a year that is no slice of the scenario.

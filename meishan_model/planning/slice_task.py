@@ -9,6 +9,7 @@ from meishan_model.components.assets import Assets
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.series.profiles import Profiles
+from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs
 
 
@@ -30,6 +31,8 @@ class SliceTask:
         ``highs`` or ``cbc``.
     limits
         Time and memory of the solver.
+    warnings
+        What is possible and hardly meant in the inputs.
     log
         File to which the solver's log is added; ``None`` for none.
     """
@@ -42,4 +45,5 @@ class SliceTask:
     inputs_sha256: str
     solver: SolverName
     limits: SolverLimits = NO_LIMITS
+    warnings: tuple[Doubt, ...] = ()
     log: Path | None = None

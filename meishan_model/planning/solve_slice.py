@@ -41,6 +41,7 @@ from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.series.profiles import Profiles
+from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolver import placeholder_attributes
 from meishan_model.sheets.survival import surviving_capacity
@@ -296,6 +297,7 @@ def _attributes(
         **({"buses_without_price": unpriced} if unpriced else {}),
         **finding_attributes(findings),
         **placeholder_attributes(task.inputs.placeholders),
+        **warning_attributes(task.warnings),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **({"measured_series": "\n".join(measured)} if measured else {}),

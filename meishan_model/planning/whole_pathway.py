@@ -35,6 +35,7 @@ from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
 from meishan_model.results.runs import scenario_lock
+from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 
@@ -187,7 +188,8 @@ def join_pathway(
         attributes=pathway_attributes(project, slices, reference)
         | money_attributes(rolled, slices, inputs)
         | finding_attributes(_findings(rolled, project, slices))
-        | placeholder_attributes(placeholders(project.park, project.years)),
+        | placeholder_attributes(placeholders(project.park, project.years))
+        | warning_attributes(project.warnings),
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if violations := validate_pathway(dataset):
@@ -214,7 +216,10 @@ def plan_tables(project: Project) -> xr.Dataset:
         If the pathway, or the slice, is missing; the command that makes it is named.
     """
     if len(project.years) > 1:
-        return project.open_result("pathway")
+        pathway = project.open_result("pathway")
+        # What has been acknowledged since it was solved is told no more.
+        pathway.attrs.pop("warnings", None)
+        return pathway.assign_attrs(warning_attributes(project.warnings))
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))
@@ -227,7 +232,8 @@ def plan_tables(project: Project) -> xr.Dataset:
         principles=pd.DataFrame(columns=["principle_name", "unit", "principle"]),
         attributes=pathway_attributes(project, slices, None)
         | finding_attributes(findings)
-        | placeholder_attributes(placeholders(project.park, project.years)),
+        | placeholder_attributes(placeholders(project.park, project.years))
+        | warning_attributes(project.warnings),
         tables=tables_by_year(slices, project.slices),
     )
     return tables.drop_vars(["addition", "retirement"]).drop_dims(["category", "indicator"])

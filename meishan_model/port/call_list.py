@@ -31,6 +31,8 @@ TIMES = ("arrival", "berthing", "departure")
 FULL_LIST = 0.1
 """By how much the TEU of a list may miss the throughput of the year [share of it]: a list of half
 a year would halve the ships without a word."""
+MANY_CALLS = 100
+"""Calls a year from which a month without any is a gap in the list."""
 _LEAP_DAY = 59 * 24
 """Hour of the year at which 29 February begins."""
 _CLOCK = pd.Timedelta(milliseconds=1)
@@ -111,6 +113,7 @@ def read_call_list(
         faults = [*_out_of_order(rows, year, str(path)), *_doubled_berths(rows, str(path))]
         faults += _berths_beyond(rows, groups, str(path))
         faults += _foreign_throughput(rows, throughput, str(path))
+        faults += _empty_months(rows, str(path))
     if faults:
         raise InputError(faults)
     for name in TIMES:
@@ -211,6 +214,15 @@ def _berths_beyond(
     for line, group, berth, most in wrong.itertuples(name=None):
         message, remedy = f"{group} has {most} berths", "count from 1 within the group"
         yield Fault(file, message, line, "berth", f"{berth:g}", remedy)
+
+
+def _empty_months(rows: pd.DataFrame, file: str) -> Iterator[Fault]:
+    """Months without a call in a list of many."""
+    calls = rows["arrival"].dt.month.value_counts()
+    empty = [calendar.month_name[month] for month in range(1, 13) if month not in calls.index]
+    if empty and len(rows) >= MANY_CALLS:
+        message, remedy = "no ship calls in this month", "list the whole year"
+        yield Fault(file, message, None, "arrival", ", ".join(empty), remedy)
 
 
 def _foreign_throughput(rows: pd.DataFrame, throughput: float, file: str) -> Iterator[Fault]:

@@ -25,9 +25,13 @@ from meishan_model.sheets.rows import (
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.views import View
 
+_SHIP_VOLTAGE = Quantity("kV", 0.1, 15, (0.3, 12), "0.4 to 11 aboard")
 SHORE_POWER = TechnologyKind(
     "shore_power",
-    {"voltage": Quantity("kV", 0.1, 15), "socket_power": Quantity("kW", 1, 20000)},
+    {
+        "voltage": _SHIP_VOLTAGE,
+        "socket_power": Quantity("kW", 1, 20000, (10, 16000), "from a tug to a cruise ship"),
+    },
     efficiency="cost_sheet",
     refers={
         "carrier_in": CARRIER_AT_BUS,
@@ -39,7 +43,10 @@ SHORE_POWER = TechnologyKind(
 """Sockets of a voltage at a group of berths."""
 ENGINE = TechnologyKind(
     "auxiliary_engine",
-    {"engine_efficiency": Quantity("%", 5, 100), "boiler_efficiency": Quantity("%", 5, 100)},
+    {
+        "engine_efficiency": Quantity("%", 5, 100, (25, 55), "of engines aboard"),
+        "boiler_efficiency": Quantity("%", 5, 100, (20, 98), "of boilers aboard"),
+    },
     is_built=False,
     view=View("fuels", "", "auxiliary engines of ships", "船舶辅机"),
 )
@@ -68,17 +75,17 @@ class BerthRow(ValueRow):
     alike: ClassVar = ("zone", "sector")
     is_demand: ClassVar = True
     of_ships: ClassVar = {
-        "call_weight": Quantity("1"),
-        "teu_per_call": Quantity("TEU", 1),
-        "stay": Quantity("h", 1, 240),
+        "call_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares of calls, of any sum"),
+        "teu_per_call": Quantity("TEU", 1, 48000, (50, 24000), "feeder to all of a giant"),
+        "stay": Quantity("h", 1, 240, (3, 120), "half a shift to days"),
     }
     quantities: ClassVar = {
-        "berths": Quantity("1", 1),
-        "equipped_berths": Quantity("1"),
-        "throughput_weight": Quantity("1"),
-        "connection_time": Quantity("h", 0, 24),
-        "equipped_share": Quantity("%", 0, 100),
-        "boiler_share": Quantity("%", 0, 100),
+        "berths": Quantity("1", 1, 500, (1, 100), "of a terminal"),
+        "equipped_berths": Quantity("1", 0, 500, (1, 100), "of a terminal"),
+        "throughput_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares, of any sum"),
+        "connection_time": Quantity("h", 0, 24, (0.1, 6), "plugs take 0.5 to 2"),
+        "equipped_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
+        "boiler_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
         **of_ships,
     }
     berth_group: Name
@@ -106,9 +113,9 @@ class ShipClassRow(ValueRow):
     about: ClassVar = ("ship_class",)
     required: ClassVar = ("hotel_load", "boiler_load", "voltage")
     quantities: ClassVar = {
-        "hotel_load": Quantity("kW"),
-        "boiler_load": Quantity("kW"),
-        "voltage": Quantity("kV", 0.1, 15),
+        "hotel_load": Quantity("kW", 0, 20000, (10, 16000), "from a tug to a cruise ship"),
+        "boiler_load": Quantity("kW", 0, 20000, (5, 8000), "heat of the fuel burnt at berth"),
+        "voltage": _SHIP_VOLTAGE,
     }
     ship_class: Name
     parameter: str
@@ -126,10 +133,10 @@ class HandlingRow(ValueRow):
     is_demand: ClassVar = True
     required: ClassVar = ("moves_per_teu", "energy_use")
     quantities: ClassVar = {
-        "moves_per_teu": Quantity("1/TEU", 0, 20),
-        "energy_use": Quantity("kWh/move", 0, 2000),
-        "recoverable_share": Quantity("%", 0, 100),
-        "regenerative_share": Quantity("%", 0, 100),
+        "moves_per_teu": Quantity("1/TEU", 0, 20, (0.002, 10), "moves of one kind of machine"),
+        "energy_use": Quantity("kWh/move", 0, 2000, (0.3, 600), "yard crane to ship's"),
+        "recoverable_share": Quantity("%", 0, 100, (1, 90), "of what is lifted"),
+        "regenerative_share": Quantity("%", 0, 100, (1, 100), "of the machines"),
     }
     load: Name
     zone: Zone
@@ -150,8 +157,8 @@ PER_TEU = "service_per_teu"
 """What a fleet of a port may have in place of its service."""
 
 QUANTITIES: Mapping[str, Mapping[str, Quantity]] = {
-    "drivers": {"throughput": Quantity("million TEU/a")},
-    "fleets": {PER_TEU: Quantity("km/TEU|h/TEU")},
+    "drivers": {"throughput": Quantity("million TEU/a", 0, 200, (0.02, 60), "feeder to Shanghai")},
+    "fleets": {PER_TEU: Quantity("km/TEU|h/TEU", 0, 1000, (0.002, 200), "in the yard and around")},
 }
 """What rows of other sheets may say of a port."""
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
 from meishan_model.console import number, numbers, text_table
+from meishan_model.errors import rows_text
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
 from meishan_model.optimise.solvers.highs_model import has_hipo
@@ -22,9 +23,9 @@ from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
-from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
+from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 from meishan_model.sheets.units import PRICE_YEAR
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
@@ -50,6 +51,9 @@ PACKAGES = (
 )
 
 
+_STYLES = {"error": "bold red", "warning": "yellow", "checked": "dim"}
+
+
 @dataclass(frozen=True)
 class Check:
     """What a check of a project has found; printed, it is its tables.
@@ -62,8 +66,8 @@ class Check:
         Lines of rows that the owner has not replaced, by file.
     measured
         What each measured series is and what was done to it.
-    weather
-        What is strange about the measured weather year, by name.
+    warnings
+        What is possible and hardly meant in the inputs, those that are acknowledged among them.
     baseline
         The balance of the baseline year; ``None`` where the park has none.
     results
@@ -77,16 +81,17 @@ class Check:
     park: Park
     placeholders: Mapping[str, tuple[int, ...]]
     measured: tuple[str, ...]
-    weather: tuple[str, ...]
+    warnings: tuple[Doubt, ...]
     baseline: Baseline | None
     results: tuple[ResultState, ...]
     power_flows: tuple[str, ...]
     failures: tuple[str, ...]
 
     def __rich__(self) -> RenderableType:
-        """The baseline row by row, and where the numbers of the sheets come from."""
+        """The baseline row by row, where the numbers come from, and what is strange in them."""
         balance = [reconciliation(self.baseline, self.park)] if self.baseline else []
-        return Group(*balance, confidence_table(self.park))
+        strange = [findings_table(self.warnings)] if self.warnings else []
+        return Group(*balance, confidence_table(self.park), *strange)
 
     def lines(self) -> Iterator[str]:
         """Placeholders, defaults, sheets without rows, states of results, and what runs here."""
@@ -98,7 +103,8 @@ class Check:
             for row in self.park.currencies
         )
         yield from (f"Measured: {line}" for line in self.measured)
-        yield from (f"Weather: {line}" for line in self.weather)
+        if not self.warnings:
+            yield "Findings: none"
         yield from map(str, self.results)
         yield from self.power_flows
         yield "Versions: " + ", ".join(f"{name} {known}" for name, known in versions().items())
@@ -121,11 +127,32 @@ def check(project: Project) -> Check:
     )
     baseline = project.baseline if project.park.baseline else None
     measured = tuple(map(str, measured_of(project.park, project.weather_folder).values()))
-    standing_in, weather = placeholders(project.park, project.years), ""
-    if weather_path(project.weather_folder).is_file():
-        weather = load_weather(project.weather_folder, project.park.site).attrs.get("findings", "")
-    told = (tuple(weather.splitlines()), baseline, states, tuple(power_flows), failures)
+    standing_in = placeholders(project.park, project.years)
+    told = (project.warnings, baseline, states, tuple(power_flows), failures)
     return Check(project.park, standing_in, measured, *told)
+
+
+def findings_table(findings: Iterable[Doubt]) -> RenderableType:
+    """Findings by severity: errors, warnings, and warnings that the owner has acknowledged.
+
+    Parameters
+    ----------
+    findings
+        The findings; a fault without a name is an error.
+    """
+    table = text_table("Findings", ("severity", "where", "finding"))
+    rows: dict[str, list[tuple[str, str]]] = {"error": [], "warning": [], "checked": []}
+    for fault, _, why in findings:
+        severity = "checked" if why else "warning" if fault.name else "error"
+        place = " ".join(filter(None, (fault.file, rows_text(fault.lines))))
+        about = ", ".join(filter(None, (fault.column, fault.value)))
+        text = fault.message if why else "; ".join(filter(None, (fault.message, fault.remedy)))
+        told = ": ".join(filter(None, (fault.name, about, text)))
+        rows[severity].append((place, f"{told}; checked: {why}" if why else told))
+    for severity, found in rows.items():
+        for place, text in found:
+            table.add_row(severity, place, text, style=_STYLES[severity])
+    return table
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:

@@ -15,7 +15,7 @@ from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
-from meishan_model.report.summary import placeholder_note, trial_note
+from meishan_model.report.summary import placeholder_note, trial_note, warning_note
 from meishan_model.results.findings import SHED, Finding, findings_of
 from meishan_model.results.pathway_file import (
     capacities,
@@ -47,6 +47,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(hours, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
         *placeholder_note(ds),
+        *warning_note(ds),
         *(finding(own_labels(money(ds)).finding(found, "en")) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise, zip_longest
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,6 +45,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
         *trial_note(hours_of(ds), pd.DatetimeIndex(ds.indexes["time"])),
         *placeholder_note(ds),
+        *warning_note(ds),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -82,6 +85,18 @@ def placeholder_note(ds: xr.Dataset) -> list[Text]:
         return []
     rows = "placeholder row" if count == 1 else "placeholder rows"
     return [Text(f"{count} {rows}: {ds.attrs['placeholders']}", "bold yellow")]
+
+
+def warning_note(ds: xr.Dataset) -> list[Text]:
+    """Say what in the inputs is possible and hardly meant, and that nobody has acknowledged."""
+    found = json.loads(ds.attrs.get("warnings", "[]"))
+    if not found:
+        return []
+    file, row = Path(found[0]["file"]).name, found[0]["row"]
+    first = f"{found[0]['name']}, {file}{f' row {row}' if row else ''}: {found[0]['message']}"
+    inputs = "1 input" if len(found) == 1 else f"{len(found)} inputs"
+    text = f"{inputs} to look at, see meishan check; first {first}"
+    return [Text(text, "bold yellow")]
 
 
 def days_text(stamps: pd.DatetimeIndex) -> str:

@@ -53,6 +53,10 @@ Months = tuple[float, ...]
 """Twelve numbers."""
 
 
+_CORRELATION = Quantity("1", 0, 0.999, (0.02, 0.99), "of a correlation")
+_SPREAD = Quantity("1", 0, 5, (0.05, 3), "of a logit")
+
+
 @dataclass(frozen=True)
 class Climate:
     """Monthly climate of a place and the statistics of its hours.
@@ -60,45 +64,45 @@ class Climate:
     Its fields are the parameters of ``climate.csv``, with their units there and their ranges.
     """
 
-    ghi: Annotated[Months, Quantity("kWh/m2/d", 0.05, 12.0)]
+    ghi: Annotated[Months, Quantity("kWh/m2/d", 0.05, 12.0, (0.2, 9), "polar winter to desert")]
     """Mean daily global irradiation."""
-    temperature: Annotated[Months, Quantity("degC", -60.0, 60.0)]
+    temperature: Annotated[Months, Quantity("degC", -60.0, 60.0, (-40, 45), "of months")]
     """Mean air temperature."""
-    wind_speed: Annotated[Months, Quantity("m/s", 0.1, 40.0)]
+    wind_speed: Annotated[Months, Quantity("m/s", 0.1, 40.0, (0.5, 15), "basin to coast")]
     """Mean wind speed at the reference height."""
-    diurnal_range: Annotated[Months, Quantity("K", 0.0, 40.0)]
+    diurnal_range: Annotated[Months, Quantity("K", 0.0, 40.0, (1, 25), "sea to desert")]
     """Range of the mean daily course of the temperature."""
-    seed: Annotated[int, Quantity("1", 0.0, 2.0**32)]
+    seed: Annotated[int, Quantity("1", 0, 2.0**32, (0, 1e8), "any number")]
     """Seed of the random numbers."""
-    reference_year: Annotated[int, Quantity("a", 1900.0, 2200.0)]
+    reference_year: Annotated[int, Quantity("a", 1900, 2200, (1970, 2100), "any of today")]
     """Year without 29 February whose stamps and sun are used."""
-    reference_height: Annotated[float, Quantity("m", 1.0, 200.0)]
+    reference_height: Annotated[float, Quantity("m", 1, 200, (2, 200), "of masts and reanalyses")]
     """Height of the wind speed above ground."""
-    weibull_k: Annotated[float, Quantity("1", 0.5, 10.0)]
+    weibull_k: Annotated[float, Quantity("1", 0.5, 10, (1, 4), "usually 1.5 to 2.5")]
     """Shape of the Weibull distribution of the windy hours."""
-    calm_share: Annotated[float, Quantity("%", 0.0, 90.0)]
+    calm_share: Annotated[float, Quantity("%", 0, 90, (0.05, 40), "of the hours")]
     """Share of calms."""
-    wind_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    wind_persistence: Annotated[float, _CORRELATION]
     """Correlation of the wind from hour to hour."""
-    wind_diurnal_share: Annotated[float, Quantity("1", 0.0, 0.95)]
+    wind_diurnal_share: Annotated[float, Quantity("1", 0, 0.95, (0.01, 0.9), "of a correlation")]
     """Correlation of the daily cycle with the Gaussian behind the wind."""
-    windiest_hour: Annotated[float, Quantity("h", 0.0, 24.0)]
+    windiest_hour: Annotated[float, Quantity("h", 0, 24, (0, 24), "an hour of the day")]
     """Hour at which that cycle has its maximum."""
-    clearness_minimum: Annotated[float, Quantity("1", 0.0, 0.5)]
+    clearness_minimum: Annotated[float, Quantity("1", 0, 0.5, (0.005, 0.4), "dark days")]
     """Least irradiance over clear sky."""
-    clearness_maximum: Annotated[float, Quantity("1", 0.5, 1.5)]
+    clearness_maximum: Annotated[float, Quantity("1", 0.5, 1.5, (0.7, 1.3), "clouds add some")]
     """Most irradiance over clear sky."""
-    clearness_spread: Annotated[float, Quantity("1", 0.0, 5.0)]
+    clearness_spread: Annotated[float, _SPREAD]
     """Deviation of the logit of the clearness from day to day."""
-    clearness_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    clearness_persistence: Annotated[float, _CORRELATION]
     """Its correlation from day to day."""
-    hourly_clearness_spread: Annotated[float, Quantity("1", 0.0, 5.0)]
+    hourly_clearness_spread: Annotated[float, _SPREAD]
     """Deviation of the logit of the clearness from hour to hour."""
-    hourly_clearness_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    hourly_clearness_persistence: Annotated[float, _CORRELATION]
     """Its correlation from hour to hour."""
-    synoptic_deviation: Annotated[float, Quantity("K", 0.0, 20.0)]
+    synoptic_deviation: Annotated[float, Quantity("K", 0, 20, (0.2, 10), "of days")]
     """Deviation of the temperature through the weather."""
-    synoptic_persistence: Annotated[float, Quantity("1", 0.0, 0.999)]
+    synoptic_persistence: Annotated[float, _CORRELATION]
     """Its correlation from day to day."""
 
 

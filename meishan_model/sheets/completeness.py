@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meishan_model.errors import Fault
+from meishan_model.sheets.contradictions import yearly_contradictions
 from meishan_model.sheets.equipment import AssetLimit, Technology
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import TechnologyRow
@@ -48,6 +49,7 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for plugin in park.kinds.plugins:
         yield from plugin.gaps(park, inputs)
     yield from _penalties(park, inputs)
+    yield from yearly_contradictions(park, inputs)
 
 
 def _absent(

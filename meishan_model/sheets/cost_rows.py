@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -22,7 +22,7 @@ from meishan_model.sheets.rows import (
     Refers,
     with_quantities,
 )
-from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, rate_fault
 
 
 class SourcedNumber(Frozen):
@@ -91,6 +91,9 @@ class Manifest(Frozen):
             raise ValueError(f"is needed: the project counts in money of {own}, not {of_sheet}")
         if given is not None and of_sheet == own:
             raise ValueError(f"has nothing to convert: the sheet is in money of {own}")
+        told = None if is_price or given is None else rate_fault(str(of_sheet), given.value)
+        if told:
+            raise ValueError("; ".join(told))
         return given
 
     @property
@@ -142,8 +145,28 @@ BOUGHT: Mapping[str, CapacityUnit] = {
 """What an investment buys one of, by what stands behind the money in its unit."""
 
 
-def _per(units: Mapping[str, object] | tuple[str, ...]) -> str:
+_LIKELY: Mapping[CapacityUnit, tuple[tuple[float, float], str]] = {
+    "MW": ((5e4, 1e8), "a boiler costs 200 CNY/kW, a fuel cell 50 000"),
+    "MWh": ((1e3, 1e8), "a pit of hot water costs 5 CNY/kWh, a supercapacitor 50 000"),
+    "vehicles": ((1e3, 2e7), "from a motor cycle to a gantry crane"),
+    "t/h": ((1e3, 1e9), "from a pump to a synthesis"),
+    "t": ((10, 1e8), "from a silo to a tank of hydrogen"),
+    "m3/h": ((10, 1e8), "from a pump to desalination"),
+    "m3": ((10, 1e7), "from a basin to a pressure tank"),
+}
+"""Plausible investment in one of a unit of capacity, in CNY."""
+
+
+def _per(units: Iterable[str]) -> str:
     return "|".join(f"{CURRENCY}/{unit}" for unit in units)
+
+
+def _investment(capacity: CapacityUnit) -> Quantity:
+    """What an investment in a unit of capacity may be."""
+    likely, why = _LIKELY[capacity]
+    units = sorted(name for name, bought in BOUGHT.items() if bought == capacity)
+    units.sort(key=lambda name: name.strip("()") != capacity.removesuffix("s"))
+    return Quantity(_per(units), 0, 1e12, likely, why)
 
 
 class PublishedCostRow(NumberRow):
@@ -155,16 +178,29 @@ class PublishedCostRow(NumberRow):
     effects: ClassVar = {"": "costs", "efficiency": ""}
     # What efficiency a kind of equipment may have, it says itself.
     quantities: ClassVar = {
-        "investment": Quantity(_per(BOUGHT)),
-        "FOM": Quantity("%/year|%/a|%|1/a", 0, 100),
-        "VOM": Quantity(_per((*_ENERGIES, "t", "m3"))),
-        "lifetime": Quantity("a|years|year|months", 0.1),
-        "efficiency": Quantity("per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh"),
+        "investment": Quantity(_per(BOUGHT), 0, 1e12, (10, 1e9), "see what it buys"),
+        **{f"investment/{capacity}": _investment(capacity) for capacity in _LIKELY},
+        "FOM": Quantity("%/year|%/a|%|1/a", 0, 100, (0.02, 30), "of the investment"),
+        "VOM": Quantity(
+            _per((*_ENERGIES, "t", "m3")), 0, 1e6, (0.01, 1000), "wear and supplies of a MWh"
+        ),
+        "lifetime": Quantity("a|years|year|months", 0.1, 500, (3, 100), "batteries 10, lines 60"),
+        "efficiency": Quantity(
+            "per unit|p.u.|1|%|MWh_th/MWh|MWh_th/MWh_el|MWh_el/MWh_th|MWh/MWh",
+            *(0, 100, (0.1, 8), "from small engines to heat pumps"),
+        ),
     }
     technology: Annotated[str, Refers("technology of the sheet", "manifest.yaml")]
     parameter: Literal["investment", "FOM", "VOM", "lifetime", "efficiency"]
     further_description: str = Field(alias="further description")
     currency_year: str
+
+    @property
+    def kind_of_value(self) -> str:
+        """The parameter; of an investment also what it buys."""
+        capacity = BOUGHT.get(self.unit.partition("/")[2], "")
+        is_known = self.parameter == "investment" and capacity
+        return f"investment/{capacity}" if is_known else self.parameter
 
 
 class CostRow(PublishedCostRow):
@@ -178,9 +214,12 @@ class CostRow(PublishedCostRow):
 
 def row_model(manifest: Manifest) -> type[PublishedCostRow]:
     """Rows in the form and currency that the manifest of a sheet states."""
-    quantities = {
-        name: quantity._replace(unit=quantity.unit.replace(CURRENCY, manifest.currency))
-        for name, quantity in PublishedCostRow.quantities.items()
-    }
+    quantities = {}
+    for name, quantity in PublishedCostRow.quantities.items():
+        lower, upper = quantity.likely
+        if CURRENCY in quantity.unit:
+            lower, upper = lower / manifest.project_money, upper / manifest.project_money
+        unit = quantity.unit.replace(CURRENCY, manifest.currency)
+        quantities[name] = quantity._replace(unit=unit, likely=(lower, upper))
     model = CostRow if manifest.technology_data is None else PublishedCostRow
     return with_quantities(model, quantities)

@@ -179,6 +179,21 @@ def load_costs(
     return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)
 
 
+def cost_rows(folder: Path, library: Path) -> Iterator[PublishedCostRow]:
+    """Rows of all files of a cost sheet and of the one that it inherits from.
+
+    Parameters
+    ----------
+    folder, library
+        As for :func:`load_costs`; what is wrong with a file is told there.
+    """
+    manifest = read_manifest(folder)
+    for path in sorted(folder.glob("costs_*.csv")):
+        yield from _read_rows(path, manifest)[0]
+    if manifest.inherits is not None:
+        yield from cost_rows(library / manifest.inherits, library)
+
+
 def _inherited(
     folder: Path, manifest: Manifest, year: int, library: Path
 ) -> tuple[Cells, list[Fault], set[str]]:
@@ -285,18 +300,25 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     return first.model_copy(update=between)
 
 
+def _read_rows(path: Path, manifest: Manifest) -> tuple[tuple[PublishedCostRow, ...], list[Fault]]:
+    """Rows of one file; of one as others publish it those that the manifest lists."""
+    listed, published = manifest.technologies, manifest.technology_data is not None
+    return read_rows(
+        path,
+        row_model(manifest),
+        lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
+    )
+
+
 def _read_file(
     path: Path, manifest: Manifest, elsewhere: Collection[str]
 ) -> tuple[Cells, list[Fault]]:
     """Numbers of one file, and what is wrong with it; what stands elsewhere may have a part."""
     listed, published = manifest.technologies, manifest.technology_data is not None
-    model = row_model(manifest)
-    rows, faults = read_rows(
-        path,
-        model,
-        lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
+    rows, faults = _read_rows(path, manifest)
+    faults += declared_faults(
+        row_model(manifest), rows, str(path), {"technology of the sheet": listed}
     )
-    faults += declared_faults(model, rows, str(path), {"technology of the sheet": listed})
     for row in rows:
         if not published and row.currency_year.removesuffix(".0") != str(manifest.price_year):
             message = f"mix of price years: the manifest says {manifest.price_year}"

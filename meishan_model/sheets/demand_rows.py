@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, ClassVar, Literal
 
@@ -27,7 +26,11 @@ from meishan_model.sheets.rows import (
 _CARRIER = Refers("carrier", "heats.csv or buses.csv")
 DemandCarrier = Annotated[Name, _CARRIER]
 OptionalCarrier = Annotated[OptionalName, _CARRIER]
-_DEMAND = Quantity("GWh/a|MWh/a|t/a|m3/a")
+_DEMAND = Quantity(
+    "GWh/a|MWh/a|t/a|m3/a", 0, 1e7, (1e-3, 1e4), "from 1 MWh of a workshop to a city, by year"
+)
+_DEVICES = "lamps and machines, homes 15, data centres far more"
+_ROOMS = "per floor area, passive house to glass house"
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
 
 
@@ -103,12 +106,12 @@ class BuildingRow(ValueRow):
     about: ClassVar = ("building", "zone")
     is_demand: ClassVar = True
     quantities: ClassVar = {
-        "floor_area": Quantity("million m2"),
-        "appliances": Quantity("kWh/(m2*a)", 0, 2000),
-        "cooling": Quantity("kWh/(m2*a)", 0, 1000),
-        "electric_heating": Quantity("kWh/(m2*a)", 0, 1000),
-        "space_heating": Quantity("kWh/(m2*a)", 0, 1000),
-        "hot_water": Quantity("kWh/(m2*a)", 0, 1000),
+        "floor_area": Quantity("million m2", 0, 1000, (1e-4, 50), "from a house to a city"),
+        "appliances": Quantity("kWh/(m2*a)", 0, 2000, (2, 600), _DEVICES),
+        "cooling": Quantity("kWh/(m2*a)", 0, 1000, (1, 300), _ROOMS),
+        "electric_heating": Quantity("kWh/(m2*a)", 0, 1000, (0.5, 200), _ROOMS),
+        "space_heating": Quantity("kWh/(m2*a)", 0, 1000, (0.5, 400), _ROOMS),
+        "hot_water": Quantity("kWh/(m2*a)", 0, 1000, (0.5, 200), "from offices to hotels"),
     }
     building: Name
     zone: OptionalZone
@@ -128,12 +131,20 @@ class LifeCycleRow(ValueRow):
 
     about: ClassVar = ("stage",)
     quantities: ClassVar = {
-        "reference": Quantity("kgCO2/m2|kgCO2/(m2*a)", 0, 20000),
-        "reduction": Quantity("%", 0, 100),
-        "new_floor_area": Quantity("million m2/a"),
-        "demolished_floor_area": Quantity("million m2/a"),
-        "service_life": Quantity("a", 1, 200),
-        "target": Quantity("%", 0, 100),
+        "reference": Quantity(
+            "kgCO2/m2|kgCO2/(m2*a)",
+            0,
+            20000,
+            (0.5, 1500),
+            "of materials, of operation by year",
+        ),
+        "reduction": Quantity("%", 0, 100, (0.5, 100), "what a plan can save"),
+        "new_floor_area": Quantity("million m2/a", 0, 100, (1e-5, 5), "from a house to a city"),
+        "demolished_floor_area": Quantity(
+            "million m2/a", 0, 100, (1e-5, 5), "from a house to a city"
+        ),
+        "service_life": Quantity("a", 1, 200, (15, 120), "buildings stand 30 to 100 years"),
+        "target": Quantity("%", 0, 100, (1, 100), "what a plan asks for"),
     }
     stage: Literal["design", "materials", "construction", "operation", "demolition", ""]
     parameter: str
@@ -144,7 +155,9 @@ class HeatRow(ValueRow):
     """``heats.csv``: kinds of heat by the temperature at which they are needed."""
 
     about: ClassVar = ("heat",)
-    quantities: ClassVar = {"": Quantity("degC", 20, 1500)}
+    quantities: ClassVar = {
+        "": Quantity("degC", 20, 1500, (25, 1200), "from heated floors to furnaces")
+    }
     heat: Name
 
 
@@ -170,9 +183,11 @@ class FleetRow(ValueRow):
     alike: ClassVar = ("zone", "sector", "profile", "unit_of_service")
     is_demand: ClassVar = True
     quantities: ClassVar = {
-        "service": Quantity("million km/a|million h/a"),
-        "annual_use": Quantity("km/a|h/a"),
-        "energy_use": Quantity("kWh/km|kWh/h"),
+        "service": Quantity(
+            "million km/a|million h/a", 0, 1e5, (1e-3, 5000), "from one truck to all of a city"
+        ),
+        "annual_use": Quantity("km/a|h/a", 1, 1e6, (500, 3e5), "at most day and night"),
+        "energy_use": Quantity("kWh/km|kWh/h", 1e-3, 5000, (0.05, 1000), "scooter to crane"),
     }
     required: ClassVar = ("annual_use", "energy_use")
     fleet: Name
@@ -195,8 +210,8 @@ class DriverRow(ValueRow):
     about: ClassVar = ("driver",)
     quantity_column: ClassVar = "driver"
     quantities: ClassVar = {
-        "gdp": Quantity("billion CNY/a"),
-        "population": Quantity("1"),
+        "gdp": Quantity("billion CNY/a", 0, 1e5, (0.01, 1e4), "from a works to a city"),
+        "population": Quantity("1", 0, 1e8, (10, 3e7), "from a works to a city"),
     }
     driver: Name
     year: Year
@@ -212,10 +227,12 @@ class MeasureRow(ValueRow):
     # All that a lifetime does to a slice is in annuities and bounds.
     effects: ClassVar = {"": "costs", "potential": ""}
     quantities: ClassVar = {
-        "potential": Quantity("%", 0, 100),
-        "investment": Quantity("CNY/(MWh/a)"),
-        "lifetime": Quantity("a", 1, 100),
-        "fixed_om": Quantity("%/a", 0, 20),
+        "potential": Quantity("%", 0, 100, (0.5, 80), "no measure saves all of a load"),
+        "investment": Quantity(
+            "CNY/(MWh/a)", 0, 1e6, (50, 5e4), "energy of a year costs 300 to 1000"
+        ),
+        "lifetime": Quantity("a", 1, 100, (3, 60), "from controls to walls"),
+        "fixed_om": Quantity("%/a", 0, 20, (0.05, 10), "of the investment"),
     }
     required: ClassVar = tuple(quantities)
     measure: Name
@@ -233,11 +250,11 @@ class EventRow(ValueRow):
 
     about: ClassVar = ("event",)
     quantities: ClassVar = {
-        "power": Quantity("MW", 0.001),
-        "reduction": Quantity("%", 0.1, 100),
-        "start_hour": Quantity("h", 0, 23, whole=True),
-        "duration": Quantity("h", 1, 24, whole=True),
-        "payment": Quantity("CNY/MWh"),
+        "power": Quantity("MW", 0.001, 1e4, (0.01, 1000), "part of a park's load"),
+        "reduction": Quantity("%", 0.1, 100, (1, 60), "a park cannot do without most of it"),
+        "start_hour": Quantity("h", 0, 23, (0, 23), "an hour of the day", whole=True),
+        "duration": Quantity("h", 1, 24, (1, 12), "calls last 1 to 8 hours", whole=True),
+        "payment": Quantity("CNY/MWh", 0, 1e6, (100, 20000), "several times the price of power"),
     }
     required: ClassVar = ("start_hour", "duration", "payment")
     event: Name
@@ -247,7 +264,11 @@ class EventRow(ValueRow):
 class BaselineRow(ValueRow):
     """``baseline.csv``: the balance of the baseline year, row by row."""
 
-    quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -math.inf)}
+    quantities: ClassVar = {
+        "": Quantity(
+            "GWh/a|ktce/a", -1e6, 1e6, (-1e4, 1e4), "from 1 MWh of a workshop to a city, by year"
+        )
+    }
     item: Name
     sector: OptionalName
     zone: OptionalZone

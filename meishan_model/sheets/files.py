@@ -187,6 +187,12 @@ def _ragged(file: str, line: int, record: Sequence[str], width: int) -> Fault:
 
 M = TypeVar("M", bound=BaseModel)
 _MERGE = "tag:yaml.org,2002:merge"
+_MISREAD = (
+    ("bool", r"(?i)y|n|yes|no|on|off", "is read as true or false"),
+    ("int", r"[-+]?0[0-9_]+", "is read as an octal number"),
+    ("int", r".*:.*", "is read as a number in base 60"),
+)
+"""Plain words and numbers that YAML 1.1 reads as something else than people mean by them."""
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -233,7 +239,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _key_faults(node: yaml.Node | None, file: str) -> Iterator[Fault]:
-    """Keys that stand twice in one mapping, or bring others: YAML says no word of either."""
+    """Keys that stand twice in one mapping or bring others, and values that YAML misreads."""
+    if isinstance(node, yaml.ScalarNode) and node.style is None:
+        for kind, pattern, message in _MISREAD:
+            if node.tag == f"tag:yaml.org,2002:{kind}" and re.fullmatch(pattern, node.value):
+                remedy = "put a word in quotes, write true or false, or the number as it is"
+                yield Fault(file, message, node.start_mark.line + 1, None, node.value, remedy)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _key_faults(item, file)

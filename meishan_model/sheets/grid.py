@@ -6,7 +6,6 @@ know what they come from: buses, lines and transformers by standard type, who st
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,10 @@ TransformerType = Annotated[
 ]
 BusName = Annotated[Name, Refers("bus", "buses.csv")]
 Element = Refers("element", "network.csv")
+_VOLTAGE = Quantity("p.u.", 0.9, 1.1, (0.95, 1.07), "of a grid in order")
+_BAND = Quantity("%", 0.1, 20, (2, 15), "rules allow 5 to 10")
+_LOADING = Quantity("%", 1, 200, (40, 150), "of the rating")
+_LINES = "of lines and cables"
 USERS = ("load", "generation", "storage")
 """Groups of users that stand somewhere in every zone."""
 
@@ -48,7 +51,7 @@ class BusRow(GridRow):
 
     about: ClassVar = ("bus",)
     alike: ClassVar = ("line",)
-    quantities: ClassVar = {"": Quantity("kV", 0.2, 500)}
+    quantities: ClassVar = {"": Quantity("kV", 0.2, 500, (0.38, 400), "of grids")}
     bus: Name
     zone: OptionalZone
     feeder: OptionalName
@@ -67,7 +70,7 @@ class LineRow(GridRow):
 
     about: ClassVar = ("branch",)
     alike: ClassVar = ("line",)
-    quantities: ClassVar = {"": Quantity("km", 1e-3, 500)}
+    quantities: ClassVar = {"": Quantity("km", 1e-3, 500, (0.01, 60), "lines of a park")}
     branch: Name
     element: Annotated[OptionalName, Element]
     from_bus: BusName
@@ -84,11 +87,11 @@ class TransformerRow(GridRow):
     about: ClassVar = ("transformer",)
     alike: ClassVar = ("element", "from_bus", "to_bus", "standard_type", "tap_control")
     quantities: ClassVar = {
-        "units": Quantity("1", 1, 20),
-        "tap_position": Quantity("1", -30, 30),
-        "voltage_setpoint": Quantity("p.u.", 0.9, 1.1),
-        "mean_loading": Quantity("%", 1, 100),
-        "form_factor": Quantity("1", 1, 5),
+        "units": Quantity("1", 1, 20, (1, 6), "of a station"),
+        "tap_position": Quantity("1", -30, 30, (-17, 17), "steps of usual changers"),
+        "voltage_setpoint": _VOLTAGE,
+        "mean_loading": Quantity("%", 1, 100, (5, 90), "of its rating"),
+        "form_factor": Quantity("1", 1, 5, (1, 2.5), "root mean square over mean"),
     }
     required: ClassVar = tuple(quantities)
     transformer: Name
@@ -106,8 +109,8 @@ class DcLinkRow(ValueRow):
     about: ClassVar = ("link",)
     alike: ClassVar = ("element", "from_bus", "to_bus")
     quantities: ClassVar = {
-        "capacity": Quantity("MW"),
-        "converter_efficiency": Quantity("%", 50, 100),
+        "capacity": Quantity("MW", 0, 1e4, (0.05, 2000), "of a link"),
+        "converter_efficiency": Quantity("%", 50, 100, (90, 99.8), "of converters"),
     }
     required: ClassVar = tuple(quantities)
     link: Name
@@ -123,7 +126,7 @@ class ShareRow(GridRow):
     ``group`` is ``load``, ``generation``, ``storage``, or a technology with rows of its own.
     """
 
-    quantities: ClassVar = {"": Quantity("%", 0, 100)}
+    quantities: ClassVar = {"": Quantity("%", 0, 100, (0.1, 100), "of a feeder")}
     zone: Zone
     group: Annotated[Name, Refers("group of users or technology")]
     place: Annotated[Name, Refers("bus or feeder", "buses.csv")]
@@ -138,7 +141,7 @@ class PowerFactorRow(GridRow):
 
     about: ClassVar = ("user",)
     alike: ClassVar = ("line",)
-    quantities: ClassVar = {"": Quantity("1", 0.5, 1)}
+    quantities: ClassVar = {"": Quantity("1", 0.5, 1, (0.7, 1), "of usual loads")}
     user: Name
     rule: Literal["lagging", "leading", "power_dependent"]
 
@@ -148,10 +151,10 @@ class LineTypeRow(GridRow):
 
     about: ClassVar = ("standard_type",)
     quantities: ClassVar = {
-        "resistance": Quantity("Ohm/km", 1e-4, 10),
-        "reactance": Quantity("Ohm/km", 1e-4, 10),
-        "capacitance": Quantity("nF/km", 0, 2000),
-        "current_limit": Quantity("A", 1, 10000),
+        "resistance": Quantity("Ohm/km", 1e-4, 10, (5e-3, 3), _LINES),
+        "reactance": Quantity("Ohm/km", 1e-4, 10, (0.03, 0.6), _LINES),
+        "capacitance": Quantity("nF/km", 0, 2000, (3, 1000), "lines 10, cables to 500"),
+        "current_limit": Quantity("A", 1, 10000, (50, 4000), "of a conductor"),
     }
     required: ClassVar = tuple(quantities)
     standard_type: Annotated[str, _TYPE]
@@ -168,9 +171,9 @@ class LineCostRow(GridRow):
     about: ClassVar = ("standard_type",)
     alike: ClassVar = ("family",)
     quantities: ClassVar = {
-        "investment": Quantity("CNY/km", 1),
-        "fixed_om": Quantity("%/a", 0, 100),
-        "lifetime": Quantity("a", 1, 100),
+        "investment": Quantity("CNY/km", 1, 1e10, (5e4, 5e7), "a line 0.3, a cable to 10 million"),
+        "fixed_om": Quantity("%/a", 0, 100, (0.1, 10), "of the investment"),
+        "lifetime": Quantity("a", 1, 100, (15, 80), "of lines and cables"),
     }
     required: ClassVar = tuple(quantities)
     standard_type: LineType
@@ -183,16 +186,16 @@ class TransformerTypeRow(GridRow):
 
     about: ClassVar = ("standard_type",)
     quantities: ClassVar = {
-        "rated_power": Quantity("MVA", 0.01, 2000),
-        "high_voltage": Quantity("kV", 0.2, 500),
-        "low_voltage": Quantity("kV", 0.2, 500),
-        "short_circuit_voltage": Quantity("%", 0.1, 40),
-        "short_circuit_resistance": Quantity("%", 0, 10),
-        "no_load_loss": Quantity("kW"),
-        "no_load_current": Quantity("%", 0, 10),
-        "tap_step": Quantity("%", 0, 5),
-        "tap_limit": Quantity("1", 0, 30),
-        "phase_clock": Quantity("1", 0, 11),
+        "rated_power": Quantity("MVA", 0.01, 2000, (0.05, 1000), "of a transformer"),
+        "high_voltage": Quantity("kV", 0.2, 500, (3, 500), "of transformers"),
+        "low_voltage": Quantity("kV", 0.2, 500, (0.3, 230), "of transformers"),
+        "short_circuit_voltage": Quantity("%", 0.1, 40, (3, 25), "usually 4 to 18"),
+        "short_circuit_resistance": Quantity("%", 0, 10, (0.1, 3), "usually 0.3 to 1"),
+        "no_load_loss": Quantity("kW", 0, 1e4, (0.05, 1000), "0.1 % of the rating"),
+        "no_load_current": Quantity("%", 0, 10, (0.02, 5), "of the rating"),
+        "tap_step": Quantity("%", 0, 5, (0.3, 5), "usually 1.25 or 2.5"),
+        "tap_limit": Quantity("1", 0, 30, (1, 20), "usually 8 either way"),
+        "phase_clock": Quantity("1", 0, 11, (0, 11), "an hour of the clock"),
     }
     required: ClassVar = tuple(quantities)
     standard_type: Annotated[str, _TYPE]
@@ -204,18 +207,18 @@ class GridParameterRow(GridRow):
 
     about: ClassVar = ("parameter",)
     quantities: ClassVar = {
-        "source_voltage": Quantity("p.u.", 0.9, 1.1),
-        "voltage_band": Quantity("%", 0.1, 20),
-        "loading_limit": Quantity("%", 1, 200),
-        "contingency_loading_limit": Quantity("%", 1, 200),
-        "contingency_voltage_band": Quantity("%", 0.1, 20),
-        "planning_power_factor": Quantity("1", 0.5, 1),
-        "feeder_circuits_limit": Quantity("1", 1, 20),
-        "hosting_loading_limit": Quantity("%", 1, 200),
-        "hosting_search_limit": Quantity("MW", 1, math.inf),
-        "loss_tolerance": Quantity("%", 0, 100),
-        "worst_hours": Quantity("1", 1, 1000),
-        "contingency_hours": Quantity("1", 1, 100),
+        "source_voltage": _VOLTAGE,
+        "voltage_band": _BAND,
+        "loading_limit": _LOADING,
+        "contingency_loading_limit": _LOADING,
+        "contingency_voltage_band": _BAND,
+        "planning_power_factor": Quantity("1", 0.5, 1, (0.8, 1), "of parks"),
+        "feeder_circuits_limit": Quantity("1", 1, 20, (1, 10), "side by side"),
+        "hosting_loading_limit": _LOADING,
+        "hosting_search_limit": Quantity("MW", 1, 1e6, (5, 1e4), "far above what a feeder hosts"),
+        "loss_tolerance": Quantity("%", 0, 100, (1, 60), "of the losses"),
+        "worst_hours": Quantity("1", 1, 1000, (3, 500), "some of a year"),
+        "contingency_hours": Quantity("1", 1, 100, (1, 50), "some of a year"),
     }
     required: ClassVar = tuple(quantities)
     parameter: str

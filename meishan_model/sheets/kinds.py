@@ -10,6 +10,11 @@ from meishan_model.plugins import Plugin
 from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
+STANDING_LOSS = Quantity("%/h", 0, 20, (1e-3, 5), "batteries 0.005, flywheels more than 1")
+"""What a store loses of its content, one that stands beside a load too."""
+DURATION = Quantity("h", 0.01, 8760, (0.05, 2500), "minutes to a season")
+"""Content of a store over its power."""
+
 Lever: TypeAlias = Literal["", "supply", "duty", "stock"]
 Function: TypeAlias = Literal["connection", "transformer", "line", "transport"]
 Ways: TypeAlias = Literal["forth", "both"]

@@ -64,6 +64,8 @@ class Site(Frozen, strict=True):
     """in which results are shown, such as EUR, with a row of currencies.csv"""
     baseline_year: int | None = Field(default=None, ge=1990, le=2100)
     """year of baseline.csv, where there is one"""
+    checked: dict[str, str] = Field(default_factory=dict)
+    """warnings of no row, such as those of the weather, that are right: name and why"""
 
     @field_validator("timezone")
     @classmethod

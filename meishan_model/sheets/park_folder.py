@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
+from meishan_model.sheets.contradictions import place_fault
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
@@ -195,4 +196,6 @@ def read_site(folder: Path) -> Site:
             str(path), message, None, "name", site.name, f"rename one of them to {folder.name}"
         )
         raise InputError([fault])
+    if faults := list(place_fault(site, path)):
+        raise InputError(faults)
     return site

@@ -26,13 +26,17 @@ from meishan_model.sheets.units import AMOUNTS, in_project_unit
 
 CAPACITIES = "MW|kW|MWh|kWh|vehicles|t/h|t|m3/h|m3"
 """Units of capacities: of flows, of contents, and of vehicles."""
+_STANDING = Quantity(CAPACITIES, 0, 1e6, (1e-3, 1e5), "from 1 kW to all vehicles of a city")
+
+_HOURS = "hours of a day differ by less than a hundred"
+_FREE_DAYS = "a free day needs a little to somewhat more"
 
 
 class ZoneRow(ValueRow):
     """``zones.csv``: the parts of the park and their land area."""
 
     about: ClassVar = ("zone",)
-    quantities: ClassVar = {"": Quantity("km2")}
+    quantities: ClassVar = {"": Quantity("km2", 1e-6, 1e5, (1e-3, 1000), "0.1 hectare to a city")}
     zone: Name
     name: str
     name_zh: str
@@ -49,9 +53,9 @@ class BusRow(ValueRow):
     about: ClassVar = ("bus",)
     alike: ClassVar = ("line",)
     quantities: ClassVar = {
-        "kV": Quantity("kV", 0.1, 1100),
-        "degC": Quantity("degC", -80, 1000),
-        "bar": Quantity("bar", 0, 1000),
+        "kV": Quantity("kV", 0.1, 1100, (0.22, 500), "from a household to a trunk line"),
+        "degC": Quantity("degC", -80, 1000, (-30, 550), "from cold stores to live steam"),
+        "bar": Quantity("bar", 0, 1000, (0.01, 900), "from a gas main to a hydrogen tank"),
     }
     quantity_column: ClassVar = "unit"
     says: ClassVar = {
@@ -76,9 +80,14 @@ class NetworkRow(ValueRow):
     alike: ClassVar = ("kind", "technology", "from_bus", "to_bus")
     needed: ClassVar = "power comes in by a connection, to several zones by a transformer each"
     quantities: ClassVar = {
-        "capacity": Quantity("MW|t/h|m3/h"),
-        "loss": Quantity("%", 0, 50),
-        "purchase_limit": Quantity("MWh/a|GWh/a"),
+        "capacity": Quantity(
+            *("MW|t/h|m3/h", 0, 1e5),
+            *((0.01, 5000), "from a workshop's transformer to a city's connection"),
+        ),
+        "loss": Quantity("%", 0, 50, (0.005, 15), "of transformers 0.5 to 2, of long lines 10"),
+        "purchase_limit": Quantity(
+            "MWh/a|GWh/a", 0, 1e8, (10, 2e7), "from a workshop to a city, by year"
+        ),
     }
     required: ClassVar = ("capacity", "loss")
     element: Name
@@ -150,7 +159,7 @@ class ConversionRow(ValueRow):
     alike: ClassVar = ("profile", "unit")
     quantity_column: ClassVar = "unit"
     quantities: ClassVar = {
-        unit: Quantity(unit, 1e-9)
+        unit: Quantity(unit, 1e-9, 1e6, (1e-3, 200), "processes take 0.001 to 100 per output")
         for unit in (f"{one}/{other}" for one in AMOUNTS for other in AMOUNTS)
     }
     technology: TechnologyName
@@ -169,11 +178,13 @@ class AssetRow(ValueRow):
 
     about: ClassVar = ("technology", "zone")
     quantities: ClassVar = {
-        "potential": Quantity(CAPACITIES),
-        "rural_potential": Quantity("MW"),
-        "event_potential": Quantity("MW|vehicles"),
-        "build_rate": Quantity("|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))),
-        "last_new_build": Quantity("a", 2000, 2100),
+        "potential": _STANDING,
+        "rural_potential": Quantity("MW", 0, 1e4, (0.05, 500), "roofs of some villages"),
+        "event_potential": Quantity("MW|vehicles", 0, 1e6, (0.01, 5e4), "part of a park's load"),
+        "build_rate": _STANDING._replace(
+            unit="|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))
+        ),
+        "last_new_build": Quantity("a", 2000, 2100, (2015, 2080), "laws look that far ahead"),
     }
     says: ClassVar = {
         "technology": "technology of `technologies.csv`; its capacity in the zone is one asset",
@@ -201,7 +212,7 @@ class PlantRow(ValueRow):
     """
 
     about: ClassVar = ("plant",)
-    quantities: ClassVar = {"": Quantity(CAPACITIES)}
+    quantities: ClassVar = {"": _STANDING}
     says: ClassVar = {
         "plant": "name of the plant",
         "technology": "technology of `technologies.csv` that it is of",
@@ -228,13 +239,19 @@ class ParameterRow(ValueRow):
 
     about: ClassVar = ("parameter",)
     quantities: ClassVar = {
-        "discount_rate": Quantity("%", 0, 30),
-        "value_of_lost_load": Quantity("CNY/MWh", 1),
-        "emission_excess_penalty": Quantity("CNY/tCO2", 1),
-        "shadow_carbon_value": Quantity("CNY/tCO2"),
-        "bridge_premium": Quantity("%", 0.1, 100),
-        "minimum_asset": Quantity("MW"),
-        "minimum_asset_share": Quantity("%", 0, 5),
+        "discount_rate": Quantity("%", 0, 30, (1, 15), "real rates of utilities and industry"),
+        "value_of_lost_load": Quantity(
+            "CNY/MWh", 1, 1e7, (5000, 5e5), "surveys find 10 to 200 times the price of power"
+        ),
+        "emission_excess_penalty": Quantity(
+            "CNY/tCO2", 1, 1e6, (500, 5e4), "above any known price of carbon"
+        ),
+        "shadow_carbon_value": Quantity(
+            "CNY/tCO2", 0, 2e4, (20, 5000), "from the market to damage estimates"
+        ),
+        "bridge_premium": Quantity("%", 0.1, 100, (0.1, 30), "it only ranks a bridge behind"),
+        "minimum_asset": Quantity("MW", 0, 100, (1e-4, 1), "0.1 kW to 1 MW: what is worth a bid"),
+        "minimum_asset_share": Quantity("%", 0, 5, (0.01, 5), "of the largest, as solver's dust"),
     }
     required: ClassVar = (
         "discount_rate",
@@ -259,35 +276,35 @@ class ShapeRow(ValueRow):
 
     about: ClassVar = ("profile",)
     quantities: ClassVar = {
-        "working_day": Quantity("1"),
-        "day_off": Quantity("1"),
-        "shifts": Quantity("1", 1, 3),
-        "shift_start": Quantity("h", 0, 23),
-        "shift_hours": Quantity("h", 1, 24),
-        "weekend_factor": Quantity("1", 0, 2),
-        "holiday_factor": Quantity("1", 0, 2),
-        "night_base": Quantity("1", 0, 1),
-        "base_share": Quantity("1", 0, 1),
-        "minimum": Quantity("1", 0, 1),
-        "size_spread": Quantity("1", 0, 1),
-        "seed": Quantity("1", 0, 2**32 - 1),
-        "heating_set_point": Quantity("degC", 0, 40),
-        "cooling_set_point": Quantity("degC", 0, 40),
-        "internal_gains": Quantity("W/m2", 0, 500),
-        "heat_loss": Quantity("W/(m2*K)", 0.05, 50),
-        "hot_temperature": Quantity("degC", 30, 95),
-        "reference_temperature": Quantity("degC", -30, 50),
-        "slope": Quantity("1/K", 0, 1),
-        "time_constant": Quantity("h", 0, 8760),
-        "dwell": Quantity("h", 0, 8760),
-        "season_amplitude": Quantity("1", 0, 0.9),
-        "season_peak": Quantity("d", 0, 365),
-        "lateness": Quantity("h", 0, 1000),
-        "lamps": Quantity("1"),
-        "old_lamp_power": Quantity("W"),
-        "new_lamp_power": Quantity("W"),
-        "first_elevation": Quantity("deg", -18, 90),
-        "full_elevation": Quantity("deg", -18, 90),
+        "working_day": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),
+        "day_off": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),
+        "shifts": Quantity("1", 1, 3, (1, 3), "a day has three shifts"),
+        "shift_start": Quantity("h", 0, 23, (4, 23), "shifts begin in the morning"),
+        "shift_hours": Quantity("h", 1, 24, (4, 12), "shifts last 6 to 12 hours"),
+        "weekend_factor": Quantity("1", 0, 2, (0.05, 1.6), _FREE_DAYS),
+        "holiday_factor": Quantity("1", 0, 2, (0.02, 1.6), _FREE_DAYS),
+        "night_base": Quantity("1", 0, 1, (0.02, 1), "something always runs"),
+        "base_share": Quantity("1", 0, 1, (0.01, 1), "a base is at least a hundredth"),
+        "minimum": Quantity("1", 0, 1, (0.05, 1), "below that nothing is left"),
+        "size_spread": Quantity("1", 0, 1, (0.05, 1), "of ships and trucks"),
+        "seed": Quantity("1", 0, 2**32 - 1, (0, 1e8), "any number, such as a date"),
+        "heating_set_point": Quantity("degC", 0, 40, (5, 26), "of rooms and halls"),
+        "cooling_set_point": Quantity("degC", 0, 40, (18, 32), "of rooms and halls"),
+        "internal_gains": Quantity("W/m2", 0, 500, (0.5, 150), "homes to workshops"),
+        "heat_loss": Quantity("W/(m2*K)", 0.05, 50, (0.2, 15), "passive house to workshop"),
+        "hot_temperature": Quantity("degC", 30, 95, (35, 80), "of warm water"),
+        "reference_temperature": Quantity("degC", -30, 50, (5, 35), "of usual weather"),
+        "slope": Quantity("1/K", 0, 1, (0.001, 0.2), "a degree changes 0.1 to 20 %"),
+        "time_constant": Quantity("h", 0, 8760, (0.5, 1500), "from air to heavy walls and soil"),
+        "dwell": Quantity("h", 0, 8760, (1, 500), "hours to weeks in a yard"),
+        "season_amplitude": Quantity("1", 0, 0.9, (0.005, 0.7), "seasons change 0.5 to 70 %"),
+        "season_peak": Quantity("d", 0, 365, (1, 365), "a day of the year"),
+        "lateness": Quantity("h", 0, 1000, (0.5, 200), "hours to a week"),
+        "lamps": Quantity("1", 0, 1e7, (5, 1e5), "from a yard to a city"),
+        "old_lamp_power": Quantity("W", 0, 1e4, (5, 3000), "sodium lamps have 70 to 2000"),
+        "new_lamp_power": Quantity("W", 0, 1e4, (2, 1500), "diodes have 5 to 1500"),
+        "first_elevation": Quantity("deg", -18, 90, (-12, 20), "lamps are lit at dusk"),
+        "full_elevation": Quantity("deg", -18, 90, (-12, 20), "lamps are lit at dusk"),
     }
     profile: Name
     parameter: str

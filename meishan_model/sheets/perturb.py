@@ -20,7 +20,7 @@ import pandas as pd
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, NumberRow, Quantity, Row
+from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, NumberRow, Row
 from meishan_model.sheets.units import factor_of
 
 ASSUMPTION: Confidence = "assumption"
@@ -147,12 +147,11 @@ def series_of_table(
     for key, rows in table.groupby(key_columns(table), sort=False):
         assumed = int(_is_assumed(rows).sum())
         if assumed:
-            limits = _quantity(schemas, sheet, rows.iloc[0])
+            ends = _limits(schemas, sheet, rows.iloc[0])
             cells = tuple(map(str, key))
             unit = str(rows["unit"].iloc[0])
             effects = schemas.get(sheet, Row).effects
             acts_on = effects.get(cells[-1], effects.get("", ""))
-            ends = limits.lower, limits.upper
             found.append(Series(sheet, cells, unit, assumed, *ends, acts_on))
     return found
 
@@ -169,18 +168,24 @@ def key_columns(table: pd.DataFrame) -> list[str]:
     return [column for column in table.columns if column not in _NO_KEY]
 
 
-def _quantity(schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str]) -> Quantity:
-    """Unit and range of a row by the schema; no limits where a sheet has no schema here."""
+_NO_LIMITS = (-np.inf, np.inf)
+
+
+def _limits(
+    schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str]
+) -> tuple[float, float]:
+    """Range of a row by the schema; no limits where a sheet has no schema here."""
     model = schemas.get(sheet)
     if model is None or not issubclass(model, NumberRow):
-        return Quantity("", -np.inf, np.inf)
+        return _NO_LIMITS
     if model is CostRow:
         # An efficiency is at most one.
         is_share = cells["parameter"] == "efficiency"
-        return Quantity("", 0.0, 1.0 / factor_of(cells["unit"]) if is_share else np.inf)
+        return 0.0, 1.0 / factor_of(cells["unit"]) if is_share else np.inf
     content: dict[str, Any] = {str(column): cell for column, cell in cells.items()}
     row = model.model_construct(**content)
-    return model.quantities.get(row.kind_of_value, Quantity("", -np.inf, np.inf))
+    quantity = model.quantities.get(row.kind_of_value)
+    return _NO_LIMITS if quantity is None else (quantity.lower, quantity.upper)
 
 
 def vary(values: pd.Series[float], series: Series, change: float) -> pd.Series[float]:

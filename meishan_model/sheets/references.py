@@ -19,6 +19,7 @@ from meishan_model.sheets.buses import (
     network_faults,
     power_carrier,
 )
+from meishan_model.sheets.contradictions import contradictions
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
 from meishan_model.sheets.periods import course_faults
@@ -57,6 +58,7 @@ def reference_faults(park: Park) -> Iterator[Fault]:
     for plugin in park.kinds.plugins:
         yield from plugin.faults(park)
     yield from trade_faults(park)
+    yield from contradictions(park)
     yield from course_faults(park.profiles)
 
 

@@ -11,6 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import read_sheet
-from meishan_model.sheets.rows import NumberRow, Quantity, Refers, Row, ValueRow, reference_in
+from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_money, in_megawatts
 
 R = TypeVar("R", bound=Row)
@@ -131,7 +132,7 @@ def read_rows(
         found: list[Fault] = []
         if isinstance(row, NumberRow):
             given, row = row, row if rates is None else _in_own_money(row, rates)
-            found = list(_quantity_faults(given, row, has_rates=rates is not None))
+            found = list(quantity_faults(given, row, has_rates=rates is not None))
         wrong += found
         rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
@@ -180,15 +181,23 @@ def _row_faults(
 
 def _in_own_money(row: N, rates: Mapping[str, float]) -> N:
     """The row in the project's money; as it is where no rate of its currency is known."""
-    quantity = row.quantities.get(row.kind_of_value, Quantity(""))
-    currency, unit = foreign_money(row.unit, quantity.unit)
+    quantity = row.quantities.get(row.kind_of_value)
+    currency, unit = ("", "") if quantity is None else foreign_money(row.unit, quantity.unit)
     if currency not in rates:
         return row
     return row.model_copy(update={"value": row.value * rates[currency], "unit": unit})
 
 
-def _quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator[Fault]:
-    """What is wrong with the number of a row; ``own`` is the row in the project's money."""
+def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator[Fault]:
+    """What is wrong with the number of a row.
+
+    Parameters
+    ----------
+    row, own
+        The row as it stands in its sheet, and in the project's money.
+    has_rates
+        Whether the sheet may have other currencies.
+    """
     quantity = row.quantities.get(row.kind_of_value)
     if quantity is None:
         allowed = f"allowed: {', '.join(name for name in row.quantities if name)}"
@@ -205,8 +214,8 @@ def _quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterato
         yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
     value = own.value * factor_of(own.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:
-        remedy = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
-        yield row.fault("value", "out of range", remedy)
+        allowed = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
+        yield row.fault("value", "out of range", f"{quantity.hint(value)}{allowed}")
     if quantity.whole and row.value % 1:
         yield row.fault("value", "is no whole number", f"give whole {row.unit}")
     if quantity.whole and getattr(row, "year", None) is not None:
@@ -214,21 +223,30 @@ def _quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterato
         yield row.fault("year", message, remedy)
 
 
-def _key(row: Row) -> tuple[object, ...]:
-    """What a row is about: the cells that say neither how much nor how it is shown."""
-    skip = {"line", *row.shown, *(ValueRow.model_fields if isinstance(row, NumberRow) else ())}
-    return tuple(getattr(row, name) for name in type(row).model_fields if name not in skip)
+def key_of(row: Row) -> tuple[object, ...]:
+    """Cells that say what a row is about, neither how much of it nor how it is shown."""
+    return tuple(getattr(row, name) for name in key_columns(type(row)))
+
+
+@cache
+def key_columns(model: type[Row]) -> tuple[str, ...]:
+    """Columns that say what a row is about."""
+    skip = {"line", *model.shown, *(ValueRow.model_fields if issubclass(model, NumberRow) else ())}
+    return tuple(name for name in model.model_fields if name not in skip)
 
 
 def _twice(rows: Iterable[Row]) -> Iterator[Fault]:
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
-        key = _key(row)
+        key = key_of(row)
         if key in seen:
-            message = f"says the same as row {seen[key]}"
+            first = seen[key]
+            differs = getattr(first, "value", None) != getattr(row, "value", None)
+            what = "gives another value for what stands in" if differs else "says the same as"
+            message = f"{what} row {first.line}"
             value = ", ".join(str(cell) for cell in key if cell not in ("", None))
             yield Fault(row.file, message, row.line, None, value or None, "keep one of them")
-        seen.setdefault(key, row.line)
+        seen.setdefault(key, row)
 
 
 _MOST_NAMES = 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -87,16 +86,27 @@ def not_before(column: str) -> AfterValidator:
 
 
 class Quantity(NamedTuple):
-    """What a parameter may be: its unit and the closed range of its value.
+    """What a parameter may be: its unit, its possible range and its plausible one, both closed.
 
-    Several units are separated by ``|``; the range is in the first of them. A ``whole`` number is
-    the same in all years: between two years nothing is interpolated.
+    What lies outside of ``lower`` to ``upper`` is refused, what lies outside of ``likely`` is
+    told as a warning, ``why`` says on what grounds; 0, where it is possible, is never told.
+    Several units are separated by ``|``; the ranges are in the first of them. A ``whole`` number
+    is the same in all years: between two years nothing is interpolated.
     """
 
     unit: str
-    lower: float = 0.0
-    upper: float = math.inf
+    lower: float
+    upper: float
+    likely: tuple[float, float]
+    why: str
     whole: bool = False
+
+    def hint(self, value: float) -> str:
+        """Words for a number that would be plausible by the factor of a thousand of a unit."""
+        for factor, more in ((1e3, "more"), (1e-3, "less")):
+            if self.likely[0] <= value * factor <= self.likely[1]:
+                return f"a thousand times {more} would be plausible: is the unit right? "
+        return ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -22,6 +21,9 @@ from meishan_model.sheets.rows import (
     not_before,
 )
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+
+_RETAIL = "industry pays 300 to 1500"
+_DEMAND_CHARGE = "20 to 60 CNY/kW, elsewhere to 150"
 
 
 def _foreign(currency: str) -> str:
@@ -80,7 +82,9 @@ class CurrencyRow(ValueRow):
 
     about: ClassVar = ("currency",)
     alike: ClassVar = ("line",)
-    quantities: ClassVar = {"": Quantity(CURRENCY, 1e-6, 1e6)}
+    quantities: ClassVar = {
+        "": Quantity(CURRENCY, 1e-6, 1e6, (1e-4, 50), "from the weakest to the strongest currency")
+    }
     currency: Annotated[
         str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
     ]
@@ -95,7 +99,7 @@ class TariffRow(ValueRow):
 
     needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
     shown: ClassVar = ("province",)
-    quantities: ClassVar = {"": Quantity("1", 0, 5)}
+    quantities: ClassVar = {"": Quantity("1", 0, 5, (0.1, 3), "of the flat price")}
     tariff: Name
     valid_from: ValidFrom
     valid_until: ValidUntil
@@ -114,7 +118,9 @@ class SurchargeRow(ValueRow):
     What is no longer raised is a row with the value 0: a day without a row is a gap.
     """
 
-    quantities: ClassVar = {"": Quantity("CNY/MWh")}
+    quantities: ClassVar = {
+        "": Quantity("CNY/MWh", 0, 1000, (0.05, 200), "funds are 0.1 to 20 % of a price")
+    }
     surcharge: Name
     valid_from: ValidFrom
     valid_until: ValidUntil
@@ -139,12 +145,14 @@ class PriceRow(ValueRow):
     by_hour: ClassVar = ("purchase_energy", "market_price")
     of_purchase: ClassVar = ("purchase_flat", "purchase_energy")
     quantities: ClassVar = {
-        "": Quantity("CNY/MWh|CNY/t|CNY/m3"),
-        **dict.fromkeys((*of_purchase, "network_charge", "market_price"), Quantity("CNY/MWh")),
-        "demand_charge": Quantity("CNY/(MW*month)"),
-        "carbon_price": Quantity("CNY/tCO2"),
+        "": Quantity("CNY/MWh|CNY/t|CNY/m3", 0, 1e6, (2, 1e4), "from water to hydrogen"),
+        **dict.fromkeys(of_purchase, Quantity("CNY/MWh", 0, 2e4, (100, 4000), _RETAIL)),
+        "network_charge": Quantity("CNY/MWh", 0, 5000, (10, 800), "grids cost 50 to 400"),
+        "market_price": Quantity("CNY/MWh", 0, 2e4, (50, 2000), "mean of a year of a market"),
+        "demand_charge": Quantity("CNY/(MW*month)", 0, 1e6, (3000, 2e5), _DEMAND_CHARGE),
+        "carbon_price": Quantity("CNY/tCO2", 0, 2e4, (5, 3000), "markets pay 20 to 1000"),
     }
-    capture_ratio: ClassVar = Quantity("1", 0, 1.5)
+    capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
     required: ClassVar = ("network_charge", "demand_charge", "market_price")
     item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
@@ -157,9 +165,9 @@ class PriceRow(ValueRow):
         return self.item if self.item in self.quantities else ""
 
 
-_PRICE = Quantity("CNY/MWh|CNY/t|CNY/m3", -math.inf)
-_CAPACITY = Quantity("MW|t/h|m3/h")
-_YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a")
+_PRICE = Quantity("CNY/MWh|CNY/t|CNY/m3", -1e5, 1e6, (2, 1e4), "from water to hydrogen")
+_CAPACITY = Quantity("MW|t/h|m3/h", 0, 1e5, (1e-3, 5000), "from a workshop to a city")
+_YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a", 0, 1e9, (1, 2e7), "from a workshop to a city")
 
 
 class MarketRow(ValueRow):
@@ -180,7 +188,7 @@ class MarketRow(ValueRow):
         "export_capacity": _CAPACITY,
         "import_price": _PRICE,
         "export_price": _PRICE,
-        "demand_charge": Quantity("CNY/(MW*month)"),
+        "demand_charge": Quantity("CNY/(MW*month)", 0, 1e6, (3000, 2e5), _DEMAND_CHARGE),
         "import_limit": _YEARLY,
         "export_limit": _YEARLY,
     }
@@ -248,7 +256,7 @@ class ContractTermRow(Row):
 class ContractVolumeRow(ValueRow):
     """``contract_volumes.csv``: most energy that a contract covers in a month, if limited."""
 
-    quantities: ClassVar = {"": Quantity("MWh/month")}
+    quantities: ClassVar = {"": Quantity("MWh/month", 0, 1e8, (0.1, 2e6), "workshop to city")}
     contract: GreenContract
     month: int = Field(ge=1, le=12)
     """month, 1 to 12"""
@@ -264,10 +272,12 @@ class EmissionFactorRow(ValueRow):
 
     about: ClassVar = ("carrier", "scope", "parameter")
     quantities: ClassVar = {
-        "emission_factor": Quantity("tCO2/MWh|tCO2/t|tCO2/m3", 0, 2),
-        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2),
-        "tce_equivalent": Quantity("tce/MWh", 0, 1),
-        "tce_calorific": Quantity("tce/MWh", 0, 1),
+        "emission_factor": Quantity(
+            "tCO2/MWh|tCO2/t|tCO2/m3", 0, 5, (0.002, 1.3), "from a clean grid to one of coal"
+        ),
+        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2, (0.002, 1.3), "of a grid"),
+        "tce_equivalent": Quantity("tce/MWh", 0, 1, (0.01, 0.45), "0.123 is its heat, 0.3 coal's"),
+        "tce_calorific": Quantity("tce/MWh", 0, 1, (0.01, 0.2), "0.1229 is the heat of a MWh"),
     }
     carrier: Name
     scope: Literal["scope1", "scope2_location", "scope2_market", ""]
@@ -288,7 +298,7 @@ class EmissionFactorRow(ValueRow):
 class GridFactorRow(ValueRow):
     """``grid_factor_periods.csv``: the grid's factor by month and hour, relative to its mean."""
 
-    quantities: ClassVar = {"": Quantity("1", 0, 3)}
+    quantities: ClassVar = {"": Quantity("1", 0, 3, (0.1, 2.5), "of its mean")}
     months: Months
     start_hour: StartHour
     end_hour: EndHour

@@ -7,8 +7,11 @@ guess.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 HOURS_OF_YEAR = 8760
 """Hours of the model year: 29 February is absent."""
@@ -19,6 +22,10 @@ STEPS = (60, 30, 15)
 CURRENCY = "CNY"
 PRICE_YEAR = 2020
 """All money of the project is in real CNY of this year."""
+EXCHANGE_RATES = Path(__file__).with_name("exchange_rates.csv")
+"""What other currencies were worth in that year, to know a wrong rate."""
+FAR_FROM_RATE = 2.5
+"""How far an exchange rate may lie from the one that is known."""
 AMOUNTS: Mapping[str, str] = {"MWh": "MW", "t": "t/h", "m3": "m3/h"}
 """Units in which a carrier may be counted, with that of its flows."""
 
@@ -103,3 +110,28 @@ def in_project_unit(value: float, unit: str, allowed: str = "") -> float:
 def project_unit(unit: str) -> str:
     """Unit in which the project counts a capacity, such as MW for kW."""
     return {"kW": "MW", "kWh": "MWh"}.get(unit, unit)
+
+
+def rate_fault(currency: str, rate: float) -> tuple[str, str] | None:
+    """What is wrong with an exchange rate, and its remedy; nothing where none is known.
+
+    Parameters
+    ----------
+    currency
+        Currency, ISO 4217 code such as EUR.
+    rate
+        What one of it is worth [CNY].
+    """
+    known = _known_rates().get(currency)
+    if known is None or 1 / FAR_FROM_RATE <= rate / known <= FAR_FROM_RATE:
+        return None
+    remedy = f"about {known:g} {CURRENCY} were paid for 1 {currency} in {PRICE_YEAR}"
+    if 1 / FAR_FROM_RATE <= rate * known <= FAR_FROM_RATE:
+        return f"is upside down: {CURRENCY} per {currency} is meant", remedy
+    return "is far from the rate of the market", remedy
+
+
+@cache
+def _known_rates() -> dict[str, float]:
+    with EXCHANGE_RATES.open(encoding="utf-8", newline="") as lines:
+        return {row["currency"]: float(row["value"]) for row in csv.DictReader(lines)}

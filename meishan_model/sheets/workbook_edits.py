@@ -27,6 +27,7 @@ from meishan_model.sheets.workbook import (
     ABOUT,
     COSTS,
     LINE,
+    LISTS,
     PARK,
     WorkbookSheet,
     file_hash,
@@ -118,9 +119,16 @@ def read_edits(path: Path, configs: Path, schemas: Mapping[str, type[Row]]) -> E
     book, formulas = (_open(path, values) for values in (True, False))
     about = _about(book, path)
     folders = [_folder(about, PARK, configs, path), _folder(about, COSTS, configs / "costs", path)]
-    faults: list[Fault] = []
+    sheets = list(workbook_sheets(folders[0], folders[1], schemas))
+    known = [ABOUT, LISTS, *(sheet.tab for sheet in sheets)]
+    remedy = "take it out, or bring its rows to the tab they belong to"
+    faults = [
+        Fault(_place(path.name, tab), "is no sheet of the park: foreign or copied", remedy=remedy)
+        for tab in book.sheetnames
+        if tab not in known
+    ]
     found = []
-    for sheet in workbook_sheets(folders[0], folders[1], schemas):
+    for sheet in sheets:
         place = _place(path.name, sheet.tab)
         there = sheet.path.is_file()
         if sheet.tab not in book.sheetnames:

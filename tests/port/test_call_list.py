@@ -130,3 +130,19 @@ def test_two_ships_at_one_berth_and_half_a_year_are_refused(tmp_path: Path) -> N
     path.write_text(HEADER + GOOD + early.replace(",1,1500", ",2,1500"), encoding="utf-8")
     (calls,) = read_call_list(path, 2031, (QUAY,), 3000.0).values()
     assert list(calls["berth"]) == [1, 2]
+
+
+def test_a_month_without_calls_is_a_gap_in_a_list_of_many(tmp_path: Path) -> None:
+    """A call a day but in June; a list of few calls may leave months out, as those above do."""
+    path = tmp_path / "calls.csv"
+    days = pd.date_range("2031-01-01", "2031-12-30", freq="D")
+    rows = [
+        GOOD.replace("2031-03-02", f"{day + pd.Timedelta(days=1):%Y-%m-%d}").replace(
+            "2031-03-01", f"{day:%Y-%m-%d}"
+        )
+        for day in days
+        if day.month != 6
+    ]
+    path.write_text(HEADER + "".join(rows), encoding="utf-8")
+    with pytest.raises(InputError, match="'June': no ship calls in this month"):
+        read_call_list(path, 2031, (QUAY,), 1500.0 * len(rows))

@@ -18,7 +18,7 @@ class PierRow(ValueRow):
 
     about: ClassVar = ("pier",)
     alike: ClassVar = ("zone",)
-    quantities: ClassVar = dict.fromkeys(SIZES, Quantity("m"))
+    quantities: ClassVar = dict.fromkeys(SIZES, Quantity("m", 0, 1e3, (0.1, 10), "of a test"))
     required: ClassVar = SIZES
     pier: Name
     zone: Annotated[Name, Refers("zone", "zones.csv")]

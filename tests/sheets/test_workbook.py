@@ -253,7 +253,7 @@ def test_a_file_that_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) ->
 
 
 def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
-    """A deleted tab, a renamed column, another workbook, a folder outside: each is refused."""
+    """A deleted or copied tab, a renamed column, another workbook, a folder outside."""
     configs = one_sheet(tmp_path, ODD.encode())
     (renamed, unknown) = faults_of(configs, put("D1", "number"))
     assert (renamed.message, renamed.column) == ("missing column", "value")
@@ -270,6 +270,8 @@ def test_tabs_and_columns_that_are_missing(tmp_path: Path) -> None:
 
     assert "no such tab" in spoilt(lambda book: book.remove(book["prices"]))
     assert "no workbook of a park" in spoilt(lambda book: book.remove(book["about"]))
+    copied = spoilt(lambda book: book.copy_worksheet(book["prices"]))
+    assert "park.xlsx, sheet prices Copy: is no sheet of the park" in copied
 
     def leave(book: Workbook) -> None:
         cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "park")

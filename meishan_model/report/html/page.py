@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -214,6 +215,7 @@ def render_report(data: ReportData) -> str:
             [labels.finding(found, language) for language in LANGUAGES]
             for found in findings(data.pathway)
         ],
+        warnings=json.loads(data.pathway.attrs.get("warnings", "[]")),
         weather=_weather(data, labels),
         principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
         indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],

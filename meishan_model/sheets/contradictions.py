@@ -1,0 +1,161 @@
+"""Numbers of a park's sheets that cannot all be right, as errors.
+
+Each row is possible in itself. What hardly fits, and may yet be meant, is told as a warning
+(:mod:`meishan_model.sheets.proportions`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from meishan_model.errors import Fault, rows_text
+from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.survival import surviving_capacity
+from meishan_model.sheets.trade_rows import PriceRow
+from meishan_model.sheets.units import factor_of, rate_fault
+
+FAR_FROM_COUNTRY = 3000.0
+"""Distance to the nearest place of its country above which a park's is wrong [km]."""
+FAR_FROM_BASELINE = 2.0
+"""How far the loads of the baseline's years may lie from the power of the baseline."""
+YEARS_OF_BASELINE = 5
+"""Years around that of the baseline in which loads are compared with it."""
+
+
+def contradictions(park: Park) -> Iterator[Fault]:
+    """Rows that contradict each other in every year.
+
+    Parameters
+    ----------
+    park
+        Sheets that are each right in themselves.
+    """
+    for currency in park.currencies:
+        if told := rate_fault(currency.currency, currency.value):
+            yield currency.fault("value", *told)
+    yield from _voltages(park)
+
+
+def yearly_contradictions(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Numbers of one year that contradict each other.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    inputs
+        What they say of the year.
+    """
+    yield from _prices(park, inputs)
+    yield from _stock(park, inputs)
+    yield from _baseline(park, inputs)
+
+
+def place_fault(site: Site, path: Path) -> Iterator[Fault]:
+    """A place far from all of its country: a sign or the order of the coordinates is wrong."""
+    there = _places_of(site.country)
+    if not there.size:
+        return
+    here = np.radians([site.latitude, site.longitude])
+    cosine = np.sin(there[:, 0]) * np.sin(here[0])
+    cosine += np.cos(there[:, 0]) * np.cos(here[0]) * np.cos(there[:, 1] - here[1])
+    away = 6371.0 * float(np.arccos(np.clip(cosine, -1.0, 1.0)).min())
+    if away > FAR_FROM_COUNTRY:
+        message = f"lies {away:.0f} km from the nearest city of {site.country}"
+        remedy = "degrees north and east are positive; or correct country, quoted: 'NO' is a word"
+        given = f"{site.latitude:g}, {site.longitude:g}"
+        yield Fault(str(path), message, None, "latitude", given, remedy)
+
+
+@cache
+def _places_of(country: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Latitude and longitude of the cities after which the country's time zones are named."""
+    text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    found = [_coordinates(row[1]) for row in rows if row[0] == country]
+    return np.radians(np.array(found, dtype=np.float64).reshape(-1, 2))
+
+
+def _coordinates(text: str) -> tuple[float, float]:
+    """Degrees of ISO 6709 text.
+
+    >>> _coordinates("+3114+12128")
+    (31.233333333333334, 121.46666666666667)
+    """
+    split = max(text.rfind("+"), text.rfind("-"))
+    return _degrees(text[:split], 2), _degrees(text[split:], 3)
+
+
+def _degrees(text: str, digits: int) -> float:
+    sign, whole, minutes = text[0], text[1 : 1 + digits], text[1 + digits : 3 + digits]
+    return float(f"{sign}1") * (int(whole) + int(minutes) / 60)
+
+
+def _voltages(park: Park) -> Iterator[Fault]:
+    """Transformers and connections that end at a higher voltage than they begin."""
+    volts = {row.bus: row for row in park.buses if row.unit == "kV"}
+    for element in park.network_of("connection", "transformer"):
+        ends = volts.get(element.from_bus), volts.get(element.to_bus)
+        if ends[0] and ends[1] and ends[0].value < ends[1].value:
+            message = f"{element.element} leads from it up to {ends[1].bus} ({ends[1].value:g} kV)"
+            yield ends[0].fault("value", message, "correct a voltage or turn the element round")
+
+
+def _prices(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """A retail price that does not even pay for the grid."""
+    retail, network = inputs.prices.get("purchase_flat"), inputs.prices["network_charge"]
+    given = [row for row in park.prices if row.item == "purchase_flat"]
+    if given and retail is not None and retail < network:
+        message = f"is below its own network charge of {network:g} CNY/MWh in {inputs.year}"
+        yield _nearest(given, inputs.year).fault("value", message, "it contains the charge")
+
+
+def _stock(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """More in stock than may stand."""
+    left: dict[tuple[str, str], float] = defaultdict(float)
+    for plant in park.existing_plants:
+        cost = inputs.technologies[plant.technology].cost
+        if cost is not None and plant.commissioned_to <= inputs.year:
+            span = plant.commissioned_from, plant.commissioned_to
+            place = plant.technology, plant.zone
+            left[place] += float(
+                surviving_capacity(*span, plant.capacity, cost.technical_lifetime, inputs.year)
+            )
+    for asset in inputs.assets:
+        place, potential = (asset.technology, asset.zone), asset.potential
+        if potential is not None and left[place] > potential * (1 + 1e-9):
+            row = next(p for p in park.existing_plants if (p.technology, p.zone) == place)
+            message = f"{left[place]:g} of {' in '.join(place)} stand in {inputs.year}, above the "
+            message += f"potential of {potential:g}"
+            lines = rows_text(inputs.lines.get(("assets", *place), ()))
+            remedy = f"correct the stock, or the potential in assets.csv, {lines}"
+            yield row.fault("value", message, remedy)
+
+
+def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Loads of power far from the power of the baseline."""
+    power = inputs.power_carrier
+    rows = [r for r in park.baseline if r.carrier == power and r.accounting != "memo"]
+    near = abs(inputs.year - (park.site.baseline_year or 0)) <= YEARS_OF_BASELINE
+    given = sum(row.value * factor_of(row.unit) for row in rows if row.unit != "ktce/a")
+    needed = sum(load.energy for load in inputs.loads if load.carrier == power)
+    if near and given > 0 and needed > 0:
+        ratio = needed / given
+        if not 1 / FAR_FROM_BASELINE <= ratio <= FAR_FROM_BASELINE:
+            message = f"the loads of {inputs.year} are {ratio:.3g} times the power of the baseline"
+            message += f" ({needed / 1e3:.4g} and {given / 1e3:.4g} GWh/a)"
+            largest = max(rows, key=lambda row: row.value)
+            remedy = f"correct one of {rows_text(row.line for row in rows)}, or in loads.csv of "
+            remedy += rows_text(row.line for row in park.loads if row.carrier == power)
+            yield largest.fault("value", message, remedy)
+
+
+def _nearest(rows: list[PriceRow], year: int) -> PriceRow:
+    return min(rows, key=lambda row: abs((row.year or year) - year))

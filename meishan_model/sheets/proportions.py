@@ -1,0 +1,217 @@
+"""Sizes in a park that hardly fit each other, as warnings with names.
+
+A number may be plausible in itself and not beside others: a connection of 0.7 MW for a park that
+needs 200, a potential that would take a thousand years to build. Each proportion has a plausible
+range; where it is left, the rows on both sides are named, as either may be wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from meishan_model.errors import rows_text
+from meishan_model.sheets.park import Park
+from meishan_model.sheets.plausibility import Doubt, doubt, number_of
+from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.rows import NumberRow
+from meishan_model.sheets.units import HOURS_OF_YEAR
+
+PROPORTIONS: Mapping[str, tuple[float, float, str]] = {
+    "connection": (0.5, 60, "times the mean load: connections carry 1.5 to 30 times that"),
+    "density": (0.05, 500, "MW of mean load per km2: towns need 0.5, a chip works 200"),
+    "crowding": (0, 150, "MW of plants per km2 of the zone: solar farms have 100"),
+    "build_rate": (0.9, 200, "years to build the potential"),
+    "store_hours": (0.003, 3000, "hours of the power of the store"),
+    "contract": (0.005, 100, "times what the park uses or emits in a year"),
+    "market_hours": (50, HOURS_OF_YEAR, "hours a year of the capacity"),
+    "market": (0.02, 100, "times the mean load of the park"),
+    "event": (0.002, 0.9, "of the capacity of the connection"),
+    "minimum_asset": (0, 0.02, "of the largest potential"),
+    "baseline_mix": (0.01, 50, "times the power of the baseline"),
+}
+"""Plausible range of each proportion, and what it counts."""
+
+
+def proportion_doubts(park: Park, slices: Iterable[SliceInputs]) -> list[Doubt]:
+    """Sizes that hardly fit each other.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    slices
+        What they say of some years.
+    """
+    found: dict[tuple[object, ...], Doubt] = {}
+    for inputs in slices:
+        for check in (_connection, _land, _assets, _stores, _trade, _baseline_mix):
+            for told in check(park, inputs):
+                key = told.fault.file, told.fault.row, told.fault.name
+                found.setdefault(key, told)
+    return list(found.values())
+
+
+def _connection(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """The connection beside the load, events beside the connection."""
+    capacity, load = inputs.connection.capacity, _mean_load(inputs, inputs.power_carrier)
+    rows = _rows(park, "network", inputs.connection.element, of="capacity", year=inputs.year)
+    if load:
+        yield from _doubts("connection", capacity / load, rows, _load_rows(park, inputs))
+    for row in park.events:
+        if row.parameter == "power":
+            yield from _doubts("event", number_of(row) / capacity, [row], rows)
+
+
+def _land(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """What needs land beside the land there is."""
+    area = {row.zone: row for row in park.zones}
+    if area and (load := _mean_load(inputs, inputs.power_carrier)):
+        density = load / sum(row.value for row in area.values())
+        widest = max(area.values(), key=lambda row: row.value)
+        yield from _doubts("density", density, [widest], _load_rows(park, inputs))
+    sun = {t.technology for t in inputs.renewables if t.kind.resource == "sun"}
+    for zone, row in area.items():
+        assets = [a for a in inputs.assets if a.zone == zone and a.technology in sun]
+        crowd = sum(asset.potential or 0.0 for asset in assets) / row.value
+        largest = max(assets, key=lambda asset: asset.potential or 0.0, default=None)
+        if largest is not None:
+            place = ("assets", largest.technology, zone)
+            rows = _rows(park, *place, of="potential", year=inputs.year)
+            yield from _doubts("crowding", crowd, [row], rows)
+
+
+def _assets(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Potentials beside what is built of them in a year, and beside what is too small to count."""
+    largest = 0.0
+    for asset in inputs.assets:
+        potential, rate = asset.potential or 0.0, asset.numbers.get("build_rate", 0.0)
+        if inputs.technologies[asset.technology].unit == "MW":
+            largest = max(largest, potential)
+        if potential and rate:
+            place = ("assets", asset.technology, asset.zone)
+            potentials, rates = (
+                _rows(park, *place, of=quantity, year=inputs.year)
+                for quantity in ("potential", "build_rate")
+            )
+            yield from _doubts("build_rate", potential / rate, potentials, rates)
+    if largest:
+        share = inputs.parameters["minimum_asset"] / largest
+        rows = _rows(park, "parameters", "minimum_asset", of="minimum_asset", year=inputs.year)
+        yield from _doubts("minimum_asset", share, rows)
+
+
+def _stores(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Content of a store beside its power, of what may be built and of what stands."""
+    stores = inputs.technologies.values()
+    parts = {(t.store, t.kind.store): t.technology for t in stores if t.kind.store}
+    for (store, part), energy in parts.items():
+        power = parts.get((store, "power"), "")
+        if part != "energy" or not power:
+            continue
+        for zone in inputs.zones:
+            sizes = [
+                next((a for a in inputs.assets if (a.technology, a.zone) == (t, zone)), None)
+                for t in (energy, power)
+            ]
+            if all(size is not None and size.potential for size in sizes):
+                hours = _ratio(*(size.potential for size in sizes if size is not None))
+                rows = (
+                    _rows(park, "assets", t, zone, of="potential", year=inputs.year)
+                    for t in (energy, power)
+                )
+                yield from _doubts("store_hours", hours, *rows)
+            plants = [
+                [p for p in park.existing_plants if (p.technology, p.zone) == (t, zone)]
+                for t in (energy, power)
+            ]
+            if all(plants):
+                hours = _ratio(*(sum(p.capacity for p in found) for found in plants))
+                yield from _doubts("store_hours", hours, *plants)
+
+
+def _trade(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """What may be bought beside what is used or emitted."""
+    use = {"MWh/a": sum(load.energy for load in inputs.loads), "tCO2/a": inputs.baseline_emissions}
+    for contract in inputs.contracts:
+        limit = contract.parameters.get("limit", 0.0)
+        needed = contract.kind.needed.get("limit")
+        of_park = 0.0 if needed is None else use.get(needed.unit, 0.0)
+        if limit and of_park > 0:
+            of = f"{contract.kind.name}.limit"
+            rows = _rows(park, "contracts", contract.contract, of=of, year=inputs.year)
+            yield from _doubts("contract", limit / of_park, rows)
+    for market in inputs.markets:
+        load = _mean_load(inputs, inputs.bus_named(market.bus).carrier)
+        for way in ("import", "export"):
+            capacity = market.numbers.get(f"{way}_capacity", 0.0)
+            of = f"{way}_capacity"
+            rows = _rows(park, "markets", market.market, of=of, year=inputs.year)
+            if capacity and load:
+                yield from _doubts("market", capacity / load, rows, _load_rows(park, inputs))
+            if capacity and (limit := market.numbers.get(f"{way}_limit", 0.0)):
+                of = f"{way}_limit"
+                limits = _rows(park, "markets", market.market, of=of, year=inputs.year)
+                yield from _doubts("market_hours", limit / capacity, limits, rows)
+
+
+def _baseline_mix(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Fuels of the baseline beside its power."""
+    of_carrier: dict[str, list[NumberRow]] = defaultdict(list)
+    for row in park.baseline:
+        if row.accounting != "memo":
+            of_carrier[row.carrier].append(row)
+    power = of_carrier.pop(inputs.power_carrier, [])
+    bought = sum(number_of(row) for row in power)
+    for carrier, rows in of_carrier.items():
+        per_tce = inputs.factors.tce_equivalent.get(carrier)
+        if bought > 0 and per_tce:
+            # 1 ktce is 1000 tce; a MWh is so many tce.
+            used = sum(
+                row.value * 1e3 / (per_tce if row.unit == "ktce/a" else 1.0) for row in rows
+            )
+            rows.sort(key=lambda row: -row.value)
+            yield from _doubts("baseline_mix", used / bought, rows[:1], power[:1])
+
+
+def _mean_load(inputs: SliceInputs, carrier: str) -> float:
+    """Mean load of a carrier [MW, t/h or m3/h]."""
+    return sum(x.energy for x in inputs.loads if x.carrier == carrier) / HOURS_OF_YEAR
+
+
+def _load_rows(park: Park, inputs: SliceInputs) -> list[NumberRow]:
+    """The row of the largest load of power that has one."""
+    own = {(row.load, row.zone) for row in park.loads}
+    power = [x for x in inputs.loads if x.carrier == inputs.power_carrier]
+    power = [x for x in power if (x.load, x.zone) in own]
+    if not power:
+        return []
+    largest = max(power, key=lambda load: load.energy)
+    return _rows(park, "loads", largest.load, largest.zone, of="", year=inputs.year)
+
+
+def _rows(park: Park, sheet: str, *name: str, of: str, year: int) -> list[NumberRow]:
+    """The row of a quantity that is nearest to a year."""
+    rows = [r for r in park.rows(sheet) if r.name_of == name and r.kind_of_value == of]
+    rows.sort(key=lambda row: abs((getattr(row, "year", None) or year) - year))
+    return rows[:1]
+
+
+def _ratio(above: float | None, below: float | None) -> float:
+    return (above or 0.0) / below if below else 0.0
+
+
+def _doubts(
+    name: str, value: float, rows: Iterable[NumberRow], others: Iterable[NumberRow] = ()
+) -> Iterator[Doubt]:
+    """A doubt at the first row, where the proportion leaves its range."""
+    lower, upper, counted = PROPORTIONS[name]
+    rows, others = list(rows), list(others)
+    if lower <= value <= upper or not rows:
+        return
+    beside = {row.file: [r.line for r in others if r.file == row.file] for row in others}
+    message = f"gives {value:.3g} {counted}; plausible are {lower:g} to {upper:g}"
+    told = " and ".join(f"{file} {rows_text(lines)}" for file, lines in beside.items())
+    message += f"; see {told} too" if told else ""
+    factor = max(value / upper, lower / value if value > 0 else 1.0)
+    yield doubt([*rows, *others], name, message, factor)

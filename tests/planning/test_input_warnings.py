@@ -1,0 +1,182 @@
+"""Slips by a factor of a thousand are caught, shipped parks are not doubted, notes acknowledge."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meishan_model.components.catalogue import kinds
+from meishan_model.errors import Fault, InputError
+from meishan_model.planning.input_warnings import input_warnings, rows_of
+from meishan_model.planning.project import Project, open_project
+from meishan_model.series.climate import ClimateRow
+from meishan_model.sheets.cost_rows import CostRow
+from meishan_model.sheets.costs import cost_rows
+from meishan_model.sheets.grid import GRID_SHEETS
+from meishan_model.sheets.park import Park, sheets_for
+from meishan_model.sheets.park_rows import AssetRow
+from meishan_model.sheets.plausibility import JUMP, checks, row_doubts, warning_attributes
+from meishan_model.sheets.proportions import proportion_doubts
+from meishan_model.sheets.references import reference_faults
+from meishan_model.sheets.resolve import resolve
+from meishan_model.sheets.row_reader import quantity_faults
+from meishan_model.sheets.rows import NumberRow
+
+REPOSITORY = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+PARKS = ("balanced", "yizhuang", "energy_hub")
+MOST = 5
+"""Warnings of a park in order, and findings among which a slip must stand."""
+
+
+@cache
+def shipped(scenario: str) -> Project:
+    """A project of this repository."""
+    return open_project(scenario, REPOSITORY)
+
+
+def test_every_quantity_has_ranges_and_their_reason() -> None:
+    """The plausible range lies within the possible one, which ends."""
+    models = [*sheets_for(kinds()).values(), *GRID_SHEETS.values(), ClimateRow, CostRow]
+    for model in models:
+        for name, quantity in getattr(model, "quantities", {}).items():
+            ends = (quantity.lower, *quantity.likely, quantity.upper)
+            assert list(ends) == sorted(ends), (model.__name__, name)
+            assert all(map(math.isfinite, ends)), (model.__name__, name)
+            assert quantity.why, (model.__name__, name)
+
+
+@pytest.mark.parametrize("scenario", PARKS)
+def test_shipped_parks_have_few_warnings(scenario: str) -> None:
+    """What nobody has acknowledged, in all sheets, cost sheets and weather."""
+    told = [str(doubt.fault) for doubt in input_warnings(shipped(scenario)) if not doubt.checked]
+    assert len(told) <= MOST, told
+
+
+@pytest.mark.skipif(not (SHARED / "costs").is_dir(), reason="the shared files are not there")
+def test_published_costs_have_few_warnings(tmp_path: Path) -> None:
+    """Files of technology-data, in EUR."""
+    folder = shutil.copytree(REPOSITORY / "configs/costs/technology_data", tmp_path / "data")
+    for file in (SHARED / "costs").glob("costs_*.csv"):
+        shutil.copy(file, folder)
+    rows = list(cost_rows(folder, REPOSITORY / "configs/costs"))
+    assert len(rows) > 100
+    assert len(row_doubts(rows)) <= MOST
+
+
+def slips(scenario: str, choose: Callable[[list[NumberRow]], NumberRow]) -> Iterator[list[Fault]]:
+    """Findings of one value of each sheet, quantity and unit, times 1000 and through 1000."""
+    project, of_kind = shipped(scenario), defaultdict[tuple[str, str, str], list[NumberRow]](list)
+    of_file = defaultdict[type, list[NumberRow]](list)
+    for row in rows_of(project):
+        of_file[type(row)].append(row)
+        if row.value:
+            of_kind[type(row).__name__, row.kind_of_value, row.unit].append(row)
+    for rows in of_kind.values():
+        row = choose(rows)
+        for factor in (1e3, 1e-3):
+            slip = row.model_copy(update={"value": row.value * factor})
+            slip._file = row.file
+            faults = list(quantity_faults(slip, slip, has_rates=True))
+            beside = [slip if other is row else other for other in of_file[type(row)]]
+            faults = faults or _told(row_doubts(beside))
+            faults = (faults or _together(project, row, slip))[:MOST]
+            yield [fault for fault in faults if _names(fault, row)]
+
+
+def _told(doubts: list[Any]) -> list[Fault]:
+    return [doubt.fault for doubt in sorted(doubts, key=lambda doubt: -doubt.factor)]
+
+
+def _together(project: Project, row: NumberRow, slip: NumberRow) -> list[Fault]:
+    """What a park says of a slip that is plausible in its own sheet."""
+    park = project.park
+    of_park = {name: rows for name, rows in park.sheets() if any(r is row for r in rows)}
+    if not of_park:
+        return []
+    ((sheet, rows),) = of_park.items()
+    changed: dict[str, Any] = {sheet: tuple(slip if r is row else r for r in rows)}
+    if sheet in park.added:
+        changed = {"added": {**park.added, **changed}}
+    spoilt: Park = replace(park, **changed)
+    if faults := list(reference_faults(spoilt)):
+        return faults
+    ends = dict.fromkeys((project.years[0], project.years[-1]))
+    start = project.baseline_emissions
+    try:
+        slices = [resolve(spoilt, project.scenario, project.costs(y), y, start) for y in ends]
+    except InputError as error:
+        return list(error.faults)
+    return _told(proportion_doubts(spoilt, slices))
+
+
+def _names(fault: Fault, row: NumberRow) -> bool:
+    """Whether a finding leads to a row: by its place or in its words."""
+    if fault.file == row.file and row.line in fault.lines:
+        return True
+    return Path(row.file).name in str(fault) and str(row.line) in str(fault)
+
+
+@pytest.mark.parametrize("scenario", PARKS)
+@pytest.mark.parametrize("seed", [None, 1])
+def test_nine_of_ten_slips_are_caught(scenario: str, seed: int | None) -> None:
+    """The first value of each kind or one at random; the row stands among the first findings."""
+    draw = random.Random(seed)
+    found = list(slips(scenario, (lambda rows: rows[0]) if seed is None else draw.choice))
+    caught = sum(map(bool, found))
+    assert len(found) > 100
+    assert caught >= 0.9 * len(found), f"{caught} of {len(found)}"
+
+
+@given(
+    st.lists(st.floats(1.0, 3.0), min_size=3, max_size=8),
+    st.data(),
+    st.sampled_from([1e3, 1e-3]),
+)
+def test_the_year_that_slipped_is_named(
+    growth: list[float], data: st.DataObject, by: float
+) -> None:
+    """Values that grow up to threefold from one to the next, one of them a thousandfold off."""
+    values = np.cumprod(growth).clip(max=1e3)
+    place = data.draw(st.integers(0, len(values) - 1))
+    assert not row_doubts(potentials(values))
+    values[place] *= by
+    (doubt,) = [d for d in row_doubts(potentials(values)) if d.fault.name == "jump"]
+    assert doubt.fault.row == 2 + place
+    assert doubt.factor > JUMP
+
+
+def potentials(values: Any) -> list[AssetRow]:
+    """Potentials of one asset from 2020 on [MW]."""
+    cells = {"technology": "pv", "zone": "port", "parameter": "potential", "unit": "MW"}
+    cells |= {"source": "this test", "confidence": "assumption", "note": ""}
+    return [
+        AssetRow.read({**cells, "year": 2020 + n, "value": value}, "assets.csv", 2 + n)
+        for n, value in enumerate(values)
+    ]
+
+
+def test_a_note_acknowledges_a_warning_by_its_name() -> None:
+    """It is told no more, whatever else the note says; a note on another name changes nothing."""
+    assert checks("a; checked: range: plate, see photo; b") == {"range": "plate, see photo"}
+    assert checks("checked: range:") == {}
+    (row,) = potentials([5e5])
+    for note, told in (("checked: range: all roofs of Ningbo", 0), ("checked: jump: so", 1)):
+        noted = row.model_copy(update={"note": note})
+        noted._file = row.file
+        found = warning_attributes(row_doubts([noted]))
+        assert len(json.loads(found.get("warnings", "[]"))) == told
