@@ -239,7 +239,7 @@ def without_dust(solution: Solution) -> Solution:
         The optimum; its objective, prices and duals stay as they are.
     """
     first, flow = solution.initial_content, _frame(solution.flow)
-    used = set(flow.columns[flow.any()])
+    used: set[object] = {*flow.columns[flow.any()]}
     return replace(
         solution,
         flow=flow,
