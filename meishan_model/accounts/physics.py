@@ -175,9 +175,11 @@ def _converter_failures(node: Any, solution: Solution, titles: Mapping[str, str]
         return
     flows = [solution.flow[source, target].to_numpy() for source, target, _ in ends]
     factors = [as_array(node.conversion_factors[bus], count) for _, _, bus in ends]
+    # In the coarser unit of the two: of a vehicle it is dust in MW that is seen in km/h.
+    scales = [np.maximum(1.0, np.maximum(np.abs(factors[0]), np.abs(f))) for f in factors]
     error = max(
-        _difference(flow * factors[0], flows[0] * factor)
-        for flow, factor in zip(flows, factors, strict=True)
+        _difference(flow * factors[0] / scale, flows[0] * factor / scale)
+        for flow, factor, scale in zip(flows, factors, scales, strict=True)
     )
     if not error <= TOLERANCE:
         yield f"converter {_named(titles, label)} breaks its proportions by {error:.2e}"

@@ -231,18 +231,24 @@ def loss_difference(table: pd.DataFrame) -> float:
 def without_dust(solution: Solution) -> Solution:
     """The solution of a slice without flows, contents and capacities that are no more than dust.
 
+    The capacity of a flow that is more stays, however small it is in its own unit.
+
     Parameters
     ----------
     solution
         The optimum; its objective, prices and duals stay as they are.
     """
-    first = solution.initial_content
+    first, flow = solution.initial_content, _frame(solution.flow)
+    used: set[object] = {*flow.columns[flow.any()]}
     return replace(
         solution,
-        flow=_frame(solution.flow),
+        flow=flow,
         storage_content=_frame(solution.storage_content),
         initial_content=first.where(first.abs() >= DUST, 0.0),
-        flow_investment={k: _number(v) for k, v in solution.flow_investment.items()},
+        flow_investment={
+            edge: built if edge in used else _number(built)
+            for edge, built in solution.flow_investment.items()
+        },
         storage_investment={k: _number(v) for k, v in solution.storage_investment.items()},
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import xarray as xr
 
@@ -236,7 +237,14 @@ def stored_task(
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
-    """Hash of all that each slice depends on, from the target down.
+    """Hash of all that each slice depends on with one solver, see :func:`hashes_by_solver`."""
+    return hashes_by_solver(project, [solver])[solver]
+
+
+def hashes_by_solver(
+    project: Project, solvers: Iterable[SolverName] = get_args(SolverName)
+) -> dict[SolverName, dict[int, str]]:
+    """Hash of all that each slice depends on, by solver and from the target down.
 
     A slice depends on its own resolved inputs, on the stock, potentials and build rates of all
     slices (they bound the chain), on the weather and the load shapes, on the files of plug-ins
@@ -259,18 +267,24 @@ def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
             shapes.courses,
             weather,
             (project.hours, project.minutes),
-            solver,
             SCHEMA_VERSION,
             code_sha256(),
         ]
     )
-    hashes: dict[int, str] = {}
-    later = ""
+    own = {}
     for year in sorted(project.slices, reverse=True):
         files = [p for plugin in plugins() for p in plugin.files(project.weather_folder, year)]
         read = [path.read_bytes() if path.is_file() else None for path in files]
-        later = fingerprint([common, project.slices[year], read, later])
-        hashes[year] = later
+        own[year] = fingerprint([project.slices[year], read])
+    return {solver: _chained(own, [common, solver]) for solver in solvers}
+
+
+def _chained(own: Mapping[int, str], common: Sequence[str]) -> dict[int, str]:
+    """Hashes of slices from their own and what all share, each on top of those of later ones."""
+    hashes: dict[int, str] = {}
+    later = ""
+    for year, digest in own.items():
+        hashes[year] = later = fingerprint([*common, digest, later])
     return hashes
 
 

@@ -22,7 +22,7 @@ from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.backcast import slice_task
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.planning.slice_task import SliceTask
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 
@@ -59,7 +59,14 @@ def solve_one(
     project.require_slice(year)
     assets = bounds(table or project.asset_table, year)
     digest = fingerprint([project.slices[year], assets, project.hours, project.minutes, solver])
-    return solve_slice(slice_task(project, year, assets, digest, solver))
+    return _solved(slice_task(project, year, assets, digest, solver))
+
+
+def _solved(task: SliceTask) -> xr.Dataset:
+    """A slice, solved; the solvers take seconds to import, which only solving has to wait for."""
+    from meishan_model.planning.solve_slice import solve_slice
+
+    return solve_slice(task)
 
 
 ROUNDS = 3
@@ -133,7 +140,7 @@ def agree_on_losses(
         shares = {str(element): float(share) for element, share in used.items()}
         seen = [task.inputs, task.assets, project.hours, project.minutes, task.solver, shares]
         inputs = with_losses(task.inputs, shares)
-        ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=fingerprint(seen)))
+        ds = _solved(replace(task, inputs=inputs, inputs_sha256=fingerprint(seen)))
 
 
 def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:
@@ -207,4 +214,4 @@ def solved_with(project: Project, step: Step, price: float) -> xr.Dataset:
     slices[year] = inputs = replace(slices[year], parameters=parameters)
     assets = bounds(asset_table(slices), year)
     task = slice_task(project, year, assets, fingerprint(inputs), inputs=inputs)
-    return solve_slice(task)
+    return _solved(task)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import get_args
 
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -15,8 +14,7 @@ from rich.text import Text
 from meishan_model.components.flows import Row
 from meishan_model.console import number, text_table
 from meishan_model.errors import Fault, InputError
-from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
 from meishan_model.report.sources import Cell, cell_of_row, cost_cells
@@ -154,8 +152,7 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
     capacity = {name: float(one[f"capacity_{name}"]) for name in parts}
     mine = ds["component"] == asset
     paid = ds["cost"].where(mine, 0.0).groupby(ds["category"]).sum().to_series()
-    solvers: tuple[SolverName, ...] = get_args(SolverName)
-    digests = {slice_hashes(project, solver)[year] for solver in solvers}
+    digests = {hashes[year] for hashes in hashes_by_solver(project).values()}
     return Explanation(
         *(asset, technology, zone, str(one["asset_unit"].item()), year),
         cells=tuple(_cells(project, asset, technology, zone, year)),

@@ -33,6 +33,8 @@ from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 HIDDEN = ("cumulative_gap", "shedding_cost", "demand_served", "potential_used")
 """Numbers that are not printed."""
 NO_RESULT = "no result"
+IN_TURN, ALL_AT_ONCE = (BACKWARDS, "forwards"), 5.0
+"""Ways that solve a year after the other, and how many times as long one problem of all takes."""
 Plan = tuple[Project, str]
 """A project, and one of :data:`WAYS`."""
 
@@ -54,17 +56,19 @@ class Comparison(Study[Plan]):
         beside = [p for p in opened if p.years == own.years]
         beside.sort(key=lambda other: other.scenario.name != first)
         found = [_variant(p.scenario.name, p, BACKWARDS, first) for p in (*beside, own)]
-        if trial < own.hours:
+        short = replace(own, hours=trial) if trial < own.hours else own
+        if short is not own:
             found.append(_variant(f"{name}, forwards", own, "forwards"))
-            found.append(_variant(f"{name}, {BACKWARDS}", replace(own, hours=trial), BACKWARDS))
-        own = replace(own, hours=trial)
-        return found + [_variant(f"{name}, {w}", own, w) for w in WAYS if w != BACKWARDS]
+            found.append(_variant(f"{name}, {BACKWARDS}", short, BACKWARDS))
+        return found + [_variant(f"{name}, {w}", short, w) for w in WAYS if w != BACKWARDS]
 
     @property
     def inputs_sha256(self) -> str:
         """Hash of the inputs of all plans."""
-        projects = [variant.given[0] for variant in self.variants()]
-        return fingerprint([slice_hashes(p, self.solver)[p.years[0]] for p in projects])
+        # Several ways of planning are of one project, which is read and resolved once.
+        projects = {id(project): project for project, _ in (v.given for v in self.variants())}
+        hashes = [slice_hashes(p, self.solver)[p.years[0]] for p in projects.values()]
+        return fingerprint(hashes)
 
     def measure(self, given: Plan) -> Sequence[Row]:
         """Make a plan; a row for each number and for each sentence, or one that says why not."""
@@ -117,7 +121,9 @@ def _variant(name: str, project: Project, way: str, first: str | None = None) ->
     """A plan; a pathway is measured against the reference that lies there when it is made."""
     end = f", {project.hours} hours a year"
     after = f"{first}{end}" if first and first != name else ""
-    return Variant({"plan": name, "hours": project.hours}, name + end, (project, way), after)
+    weight = project.hours * (1.0 if way in IN_TURN else ALL_AT_ONCE)
+    key = {"plan": name, "hours": project.hours}
+    return Variant(key, name + end, (project, way), after, weight)
 
 
 STUDY = Comparison

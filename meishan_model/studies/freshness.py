@@ -14,8 +14,7 @@ from typing import Literal, get_args
 
 from meishan_model.accounts.checks import pathway_failures, slice_failures
 from meishan_model.errors import InputError
-from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.ways import Way, way_hash
 from meishan_model.planning.whole_pathway import read_reference
@@ -101,7 +100,7 @@ def warn_if_stale(project: Project) -> None:
     if not path.is_file():
         return
     try:
-        of_solvers = [slice_hashes(project, solver) for solver in get_args(SolverName)]
+        of_solvers = hashes_by_solver(project).values()
         hashes = (of[project.years[0]] if is_single else pathway_hash(of) for of in of_solvers)
         state = _state(project, path, frozenset(hashes))
         text = str(state) if state.reason else ""
@@ -135,10 +134,8 @@ def wanted_hashes(project: Project) -> dict[Path, frozenset[str]]:
 
 
 def _wanted(project: Project) -> Iterator[tuple[Path, str]]:
-    solvers: tuple[SolverName, ...] = get_args(SolverName)
     ways: tuple[Way, ...] = get_args(Way)
-    by_solver = {solver: slice_hashes(project, solver) for solver in solvers}
-    for hashes in by_solver.values():
+    for hashes in hashes_by_solver(project).values():
         for year, digest in hashes.items():
             yield project.result_path(year), digest
         yield project.result_path("pathway"), pathway_hash(hashes)

@@ -71,6 +71,9 @@ def beside_each_other(
         while waiting or running:
             unsolved = {missing[p - 1].name for p in (*waiting, *running.values())}
             ready = [p for p, variant in waiting.items() if variant.after not in unsolved]
+            # What others wait for goes first, then what takes long: none is left alone at the end.
+            awaited = {variant.after for variant in waiting.values()}
+            ready.sort(key=lambda p: (waiting[p].name not in awaited, -waiting[p].weight))
             # Nobody waits for a variant that waits for itself.
             for position in (ready if ready or running else [*waiting])[: jobs - len(running)]:
                 variant = waiting.pop(position)

@@ -21,13 +21,15 @@ import pandas as pd
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.varied_slice import Unchanged, park_series, unchanged, vary
 from meishan_model.sheets.perturb import Series
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.study import UNITS, Row, Study, Variant
 
+# `meishan check` asks every study for its tables: the solvers are imported by what solves.
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from meishan_model.planning.varied_slice import Unchanged
 
 NUMBERS = ("paid_cost", "objective", "net_emissions", "location_emissions")
 """Numbers of a slice whose change is told."""
@@ -54,6 +56,8 @@ class Sensitivity(Study[Varied]):
 
     def variants(self) -> Sequence[Variant[Varied]]:
         """The levers, then every series down and up."""
+        from meishan_model.planning.varied_slice import park_series
+
         if not 0.0 < self.change < 1.0:
             told, remedy = f"{self.change:g}", "give one above 0 and below 1, such as 0.2"
             raise InputError([Fault("change", "is no share", value=told, remedy=remedy)])
@@ -65,10 +69,14 @@ class Sensitivity(Study[Varied]):
     @cached_property
     def base(self) -> Unchanged:
         """The unchanged slice."""
+        from meishan_model.planning.varied_slice import unchanged
+
         return unchanged(self.project, self.slice_year)
 
     def measure(self, given: Varied) -> Sequence[Row]:
         """Status and totals of a variant, and their change against the unchanged slice."""
+        from meishan_model.planning.varied_slice import vary
+
         outcome = vary(self.base, self.project, *given)
         found = {n: getattr(outcome.totals, n, float("nan")) for n in NUMBERS}
         effects = {f"effect_on_{n}": v - getattr(self.base.totals, n) for n, v in found.items()}

@@ -81,12 +81,15 @@ class Variant(Generic[Given]):
         What it is made from.
     after
         Name of the variant that has to be solved before it; empty if it waits for none.
+    weight
+        How long it takes beside the others, roughly: in several processes the longest begin.
     """
 
     key: Row
     name: str
     given: Given
     after: str = ""
+    weight: float = 1.0
 
     @property
     def identity(self) -> str:

@@ -12,18 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.aggregator import Aggregator, aggregate, resting, with_resting
 from meishan_model.planning.backcast import stored_task
-from meishan_model.planning.event import answers
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import Event
 from meishan_model.sheets.resolve import events
 from meishan_model.studies.study import Row, Study, Variant
+
+# `meishan check` asks every study for its tables: the solvers are imported by what solves.
+if TYPE_CHECKING:
+    from meishan_model.planning.aggregator import Aggregator
 
 SMALL = 1e-3
 """Answer [MW] that is shown, and shed energy [MWh] that is a finding."""
@@ -68,12 +70,16 @@ class VirtualPowerPlant(Study[Event]):
     @cached_property
     def plant(self) -> Aggregator:
         """The slice with all members, and its optimum in which nobody calls."""
+        from meishan_model.planning.aggregator import aggregate, resting, with_resting
+
         inputs = self.project.slices[self.slice_year]
         task = stored_task(self.project, self.slice_year, with_resting(inputs))
         return aggregate(task, resting(inputs))
 
     def measure(self, given: Event) -> Iterator[Row]:
         """A row for each member."""
+        from meishan_model.planning.event import answers
+
         return answers(self.plant, given)
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from hand_solved import demand_on, energy_system, source
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from oemof import solph
 
+from meishan_model.accounts.physics import failures
 from meishan_model.accounts.tables import DUST, cleaned, without_dust
 from meishan_model.optimise import Model
 from meishan_model.optimise.solution import extract
@@ -58,3 +60,25 @@ def test_the_solution_has_no_dust() -> None:
         assert dusty.flow_investment == exact.flow_investment == {("sun", "bus"): 0.0}
         # What balances the others takes their dust, which is below all tolerances.
         pd.testing.assert_frame_equal(dusty.flow, exact.flow, atol=3e-6)
+
+
+@pytest.mark.parametrize("count", [6e-7, 3.0])
+def test_what_is_dust_as_vehicles_and_in_mw_may_be_seen_in_km(count: float) -> None:
+    """6e-7 vehicles drive 3.6e-6 km/h on 6e-9 MW: the distance stays, and with it the capacity."""
+    grid, road = solph.Bus("grid"), solph.Bus("road")
+    invest = solph.Investment(ep_costs=1000.0)
+    vehicles = solph.components.Converter(
+        label="vehicles",
+        inputs={grid: solph.Flow()},
+        outputs={road: solph.Flow(nominal_capacity=invest, fix=[6.0, 5.0])},
+        conversion_factors={road: 600.0},
+    )
+    service = demand_on(road, {"road": [6.0 * count, 5.0 * count]})
+    system = energy_system(2, [grid, road, vehicles, service, source("plant", grid)])
+    problem = Model(system).problem
+    found = without_dust(extract(problem, solve_problem(problem), pd.RangeIndex(2)))
+    assert found.flow_investment["vehicles", "road"] == pytest.approx(count)
+    assert not [*failures(system, found, {})]
+    found.flow["grid", "vehicles"] *= 2.0
+    told = [text for text in failures(system, found, {}) if "proportions" in text]
+    assert bool(told) == (count > DUST)

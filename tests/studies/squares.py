@@ -41,6 +41,7 @@ class Squares(Study[float]):
     broken: Annotated[Sequence[float], "Numbers that cannot be solved."] = ()
     deadly: Annotated[Sequence[float], "Numbers that kill their process."] = ()
     doubtful: Annotated[Sequence[float], "Numbers that are tried again in the next run."] = ()
+    heavy: Annotated[Sequence[float], "Numbers that take long."] = ()
     digest: Annotated[str, "Hash of what it rests on."] = "a" * 64
 
     @property
@@ -53,7 +54,13 @@ class Squares(Study[float]):
         if not self.numbers:
             raise InputError([Fault("numbers", "there are none")])
         return [
-            Variant({"number": n}, f"no. {n:g}", n, after="no. 9" if n == 10.0 else "")
+            Variant(
+                {"number": n},
+                f"no. {n:g}",
+                n,
+                after="no. 9" if n == 10.0 else "",
+                weight=2.0 if n in self.heavy else 1.0,
+            )
             for n in self.numbers
         ]
 

@@ -126,6 +126,14 @@ def test_processes_share_the_work_and_change_nothing(tmp_path: Path) -> None:
     assert order["10"] > order["9"]
 
 
+def test_what_others_wait_for_and_what_takes_long_begins(tmp_path: Path) -> None:
+    """No. 10 waits for no. 9, and no. 2 is heavy: these two are begun before 1 and 7."""
+    begun: list[str] = []
+    study = squares(tmp_path, [1.0, 10.0, 7.0, 9.0, 2.0], heavy=[2.0])
+    solve(study, lambda _position, _count, text: begun.append(text), 2)
+    assert begun[:2] == ["no. 9", "no. 2"]
+
+
 def test_what_failed_is_tried_again(tmp_path: Path) -> None:
     """A doubtful number stands in the table of its run, and is solved anew in the next."""
     assert made(tmp_path, [1.0, 2.0], doubtful=[2.0])["number"].tolist() == [1.0, 1.0, 2.0, 2.0]

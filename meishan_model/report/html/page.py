@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 
 from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError
-from meishan_model.planning.backcast import slice_hashes
+from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.plugins import Chapter, plugins
@@ -107,9 +107,9 @@ def collect(project: Project) -> ReportData:
     pathway = plan_tables(project)
     years = [int(year) for year in pathway["year"].to_numpy()]
     slices = {year: project.open_result(year) for year in years}
-    hashes = {solver: slice_hashes(project, solver) for solver in ("highs", "cbc")}
+    hashes = hashes_by_solver(project).values()
     fresh = {
-        year: ds.attrs["inputs_sha256"] in {h.get(year) for h in hashes.values()}
+        year: ds.attrs["inputs_sha256"] in {of_solver.get(year) for of_solver in hashes}
         for year, ds in slices.items()
     }
     grid = _grid(project)
