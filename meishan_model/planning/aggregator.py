@@ -35,8 +35,8 @@ from meishan_model.optimise.solvers.fixing import (
     rent,
     solve_frozen,
 )
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.sheets.records import SliceInputs
 
 Weights = Mapping[Edge, float | Floats]

@@ -14,9 +14,9 @@ import xarray as xr
 from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
@@ -40,6 +40,39 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SliceTask:
+    """All that one slice is solved from.
+
+    Attributes
+    ----------
+    inputs, profiles, assets
+        Inputs, hourly series and bounded assets of the slice.
+    emission_cap
+        Upper limit of net emissions [tCO2/a]; infinite where there is none.
+    cost_sheet
+        Name of the cost sheet.
+    inputs_sha256
+        Hash of everything above and of the slices it rests on.
+    solver
+        ``highs`` or ``cbc``.
+    limits
+        Time and memory of the solver.
+    log
+        File to which the solver's log is added; ``None`` for none.
+    """
+
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    emission_cap: float
+    cost_sheet: str
+    inputs_sha256: str
+    solver: SolverName
+    limits: SolverLimits = NO_LIMITS
+    log: Path | None = None
 
 
 @dataclass(frozen=True)

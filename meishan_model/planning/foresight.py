@@ -24,11 +24,10 @@ from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.planning.backcast import scenario_run, slice_task, solved_in_turn
+from meishan_model.planning.backcast import SliceTask, scenario_run, slice_task, solved_in_turn
 from meishan_model.planning.foresight_stack import Part, Stack, new_build_columns, stack
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import model_of
 from meishan_model.planning.vintages import (
     BuildingTerms,

@@ -35,7 +35,7 @@ def network_map(flow: xr.Dataset, grid: GridSheets, labels: Labels) -> dict[str,
     Parameters
     ----------
     flow
-        A power flow by :mod:`meishan_model.results.powerflow_file`.
+        A power flow by :mod:`meishan_model.powerflow.study`.
     grid
         The sheets that it was made of: where buses lie and what the branches connect.
     labels

@@ -21,7 +21,7 @@ from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.plugins import Chapter, plugins
-from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.study import open_powerflow, powerflow_path, study_hash
 from meishan_model.report.check import package_versions
 from meishan_model.report.hourly import in_suited_units
 from meishan_model.report.html import tables
@@ -33,7 +33,6 @@ from meishan_model.report.pathway_summary import findings
 from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.pathway_file import in_suited_unit, indicator_rows
-from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.results.scale import Money, scale_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
