@@ -45,7 +45,7 @@ from meishan_model.components.selection import (
     select,
 )
 from meishan_model.finance import capital_recovery_factor
-from meishan_model.results.findings import Finding, Value
+from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 

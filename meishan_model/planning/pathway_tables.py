@@ -15,7 +15,7 @@ from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure
 from meishan_model.accounts.principles import net_present_cost
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
-from meishan_model.results.findings import note
+from meishan_model.results.wording import note
 from meishan_model.sheets.records import SliceInputs
 
 PHASE_YEARS = 10

@@ -28,7 +28,7 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value
 from meishan_model.planning import bounds
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
-from meishan_model.results.findings import Finding
+from meishan_model.results.wording import Finding
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import commissioned_capacity
 

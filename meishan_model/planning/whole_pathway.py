@@ -32,9 +32,9 @@ from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_for
 from meishan_model.planning.ways import plan_forward
 from meishan_model.progress import Progress
 from meishan_model.results.files import stored_hash, write_atomically
-from meishan_model.results.findings import Finding, finding_attributes, findings_of
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
 from meishan_model.results.runs import scenario_lock
+from meishan_model.results.wording import Finding, finding_attributes, findings_of
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 

@@ -1,12 +1,16 @@
-"""Why there is as much of an asset as there is: from the cells of the sheets to the result."""
+"""Why there is as much of an asset as there is: from the cells of the sheets to the result.
+
+A cell is a number of a sheet with where it stands, its unit and who vouches for it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import get_args
+from pathlib import Path
+from typing import NamedTuple, get_args
 
 import xarray as xr
 from rich.console import Group, RenderableType
@@ -19,13 +23,93 @@ from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
-from meishan_model.report.sources import Cell, cell_of_row, cost_cells
-from meishan_model.results.reasons import Term, reason
+from meishan_model.results.scale import Money
+from meishan_model.results.wording import Term, reason
+from meishan_model.sheets.costs import CostSheet, TechnologyCost
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import CURRENCY
 
 ZERO = 1e-4
 """A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
+
+
+_COST_UNITS = {
+    "investment": ("investment", "CNY/{}"),
+    "FOM": ("fixed_om_share", "1/a"),
+    "VOM": ("variable_om", "CNY/MWh"),
+    "lifetime": ("technical_lifetime", "a"),
+    "efficiency": ("efficiency", "1"),
+}
+"""Attribute and unit of the parameters of a cost sheet."""
+_NOT_NAMES = {"value", "unit", "source", "confidence", "note", "line"}
+
+
+class Cell(NamedTuple):
+    """A number of a sheet.
+
+    ``file`` and ``line`` say where it stands, ``None`` where it is interpolated between two files;
+    ``what`` are the cells that name it.
+    """
+
+    file: Path
+    line: int | None
+    what: str
+    value: float
+    unit: str
+    confidence: str
+    source: str
+    note: str
+
+    def shown(self, money: Money) -> Cell:
+        """The same in the money that the park is shown in."""
+        value, unit = money.of(self.value, self.unit)
+        return self._replace(value=value, unit=unit)
+
+    @property
+    def sheet(self) -> str:
+        """Name of the file."""
+        return self.file.name
+
+
+def cell_of_row(row: ValueRow) -> Cell:
+    """The number of a row of a park's sheet."""
+    cells = (str(v) for k, v in row.model_dump().items() if k not in _NOT_NAMES)
+    what = " · ".join(cell for cell in cells if cell not in ("", "None"))
+    told = (row.unit, row.confidence, row.source, row.note)
+    return Cell(Path(row.file), row.line, what, row.value, *told)
+
+
+def cost_cells(cost: TechnologyCost, year: int) -> Iterator[Cell]:
+    """Numbers of a technology in the cost sheet of a year, in the project's units."""
+    for parameter, origin in cost.provenance.items():
+        attribute, unit = _COST_UNITS[parameter]
+        what = f"{cost.technology} · {parameter} · {year}"
+        told = (origin.confidence, origin.source, origin.description)
+        value, unit = getattr(cost, attribute), unit.format(cost.capacity_unit)
+        yield Cell(Path(origin.file), origin.row, what, value, unit, *told)
+
+
+def all_cells(park: Park, costs: Mapping[int, CostSheet]) -> Iterator[Cell]:
+    """Every number of the sheets; one of a cost sheet that stays as it was has no second cell.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    costs
+        Cost sheet by year.
+    """
+    for _, row in park.value_rows():
+        yield cell_of_row(row)
+    before: dict[tuple[str, str], float] = {}
+    for year, costs_of_year in sorted(costs.items()):
+        for cost in costs_of_year.technologies.values():
+            for parameter, cell in zip(cost.provenance, cost_cells(cost, year), strict=True):
+                if before.get((cost.technology, parameter)) != cell.value:
+                    before[cost.technology, parameter] = cell.value
+                    yield cell
 
 
 @dataclass(frozen=True)

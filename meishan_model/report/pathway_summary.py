@@ -16,7 +16,6 @@ from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
 from meishan_model.report.summary import placeholder_note, trial_note
-from meishan_model.results.findings import SHED, Finding, findings_of
 from meishan_model.results.pathway_file import (
     capacities,
     in_suited_unit,
@@ -25,6 +24,7 @@ from meishan_model.results.pathway_file import (
     yearly,
 )
 from meishan_model.results.scale import amount, in_suited_units, money, scale_of
+from meishan_model.results.wording import SHED, Finding, findings_of
 from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.units import HOURS_OF_YEAR
 

@@ -27,7 +27,7 @@ from meishan_model.powerflow.study import (
     study_dataset,
 )
 from meishan_model.progress import Progress
-from meishan_model.report.network_diagram import save_network_diagram
+from meishan_model.report.figures import save_network_diagram
 from meishan_model.results.files import write_atomically
 from meishan_model.results.runs import scenario_lock
 from meishan_model.results.scale import OWN, Money, amount, money, scale_of, short

@@ -24,8 +24,8 @@ from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of, own_labels
-from meishan_model.results.findings import SHED, findings_of
 from meishan_model.results.scale import amount, in_suited_units, money, scale_of
+from meishan_model.results.wording import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}

@@ -19,7 +19,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, listed, time_axis, violations
-from meishan_model.results.reasons import Term, reason
+from meishan_model.results.wording import Term, reason
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 WEEK_HOURS = 168
@@ -53,7 +53,7 @@ class SliceTables:
         Index asset; capacity and capacity_existing, _new, _bridge, _lower, _upper [unit],
         unit, technology, zone.
     bound_terms
-        Columns asset, kind (of :data:`~meishan_model.results.reasons.TERMS`), year and amount
+        Columns asset, kind (of :data:`~meishan_model.results.wording.TERMS`), year and amount
         [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
         limit.
     cost_table

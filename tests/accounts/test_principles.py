@@ -24,7 +24,7 @@ from meishan_model.accounts import principles
 from meishan_model.accounts.principles import Indicator, Reference
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.results.findings import sentence
+from meishan_model.results.wording import sentence
 from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)

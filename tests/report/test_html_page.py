@@ -20,6 +20,7 @@ from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 from meishan_model.console import number
 from meishan_model.errors import InputError
 from meishan_model.plugins import Chapter, Plugin
+from meishan_model.report.explain import all_cells
 from meishan_model.report.html.page import ReportData, collect, render_report, save_report
 from meishan_model.report.html.pathway_charts import pathway_charts
 from meishan_model.report.html.tables import (
@@ -29,8 +30,7 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import labels_of, own_labels
-from meishan_model.report.sources import all_cells
-from meishan_model.results.reasons import reason
+from meishan_model.results.wording import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
 from meishan_model.whole_file import WriteError

@@ -23,6 +23,7 @@ from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.plugins import Chapter, plugins
 from meishan_model.powerflow.study import open_powerflow, powerflow_path, study_hash
 from meishan_model.report.check import package_versions
+from meishan_model.report.explain import all_cells
 from meishan_model.report.hourly import in_suited_units
 from meishan_model.report.html import tables
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
@@ -30,7 +31,6 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
-from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.pathway_file import in_suited_unit, indicator_rows
 from meishan_model.results.scale import Money, scale_of

@@ -13,10 +13,9 @@ import xarray as xr
 
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
-from meishan_model.results.findings import note
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
-from meishan_model.results.reasons import Term, reason, state_of_bound
 from meishan_model.results.scale import Scale, money, scale_of
+from meishan_model.results.wording import Term, note, reason, state_of_bound
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 NEUTRAL = 1.0
