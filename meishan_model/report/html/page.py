@@ -223,7 +223,10 @@ def render_report(data: ReportData) -> str:
         reasons=tables.reason_rows(data.pathway, labels),
         chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
         sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
-        computing=tables.computing_rows(data.slices, data.fresh),
+        computing=[
+            {"year": year, "fresh": data.fresh[year], **ds.attrs}
+            for year, ds in data.slices.items()
+        ],
         versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
         charts=_charts(data, labels),
         shared=shared.document(),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
 from meishan_model.console import hovered, number
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import (
@@ -27,7 +27,6 @@ from meishan_model.sheets.views import FAMILIES
 
 Chart = dict[str, Any]
 
-SCOPES = ("scope1", "scope2_market", "sink", "credit", "gap")
 _LINE = "#D55E00"
 _SMALL = 5e-3
 _ROOM = 0.075
@@ -54,7 +53,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     charts["energy"] = _stack(final, "carrier", unit, labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
     cost = yearly(ds, "cost", "cost_category")
-    paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
+    paid = cost.drop(index=[*NOT_PAID], errors="ignore")
     paid, unit = _suited(paid, "CNY/a", "million CNY/a", labels)
     charts["cost"] = _stack(paid, "category", unit, labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
@@ -63,10 +62,8 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     if "cash_flow" in ds:
         cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a", labels)
         charts["cash flow"] = _stack(cash, "category", unit, labels, language)
-    for name, table, dim in (
-        ("investment", "investment", "facility"),
-        ("finance", "suited_finance", "finance"),
-    ):
+    kinds = ("investment", "investment", "facility"), ("finance", "suited_finance", "finance")
+    for name, table, dim in kinds:
         if table in ds:
             frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas())
             frame, unit = _suited(frame, "CNY", "million CNY", labels)
@@ -108,13 +105,9 @@ def _stack(
     shown = frame[frame.abs().max(axis=1) >= _SMALL]
     columns = [str(c) for c in frame.columns]
     styles = patterned(map(str, shown.index), colour_of)
+    names = {name: labels.plotly(f"{prefix}.{name}", language) for name in styles}
     bars = [
-        _bar(
-            columns,
-            row.round(4).tolist(),
-            labels.plotly(f"{prefix}.{name}", language),
-            *styles[str(name)],
-        )
+        _bar(columns, row.round(4).tolist(), names[str(name)], *styles[str(name)])
         for name, row in shown.iterrows()
     ]
     return {"data": bars, "layout": _bar_layout(unit, labels, language)}
@@ -184,7 +177,7 @@ def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart
     scopes = yearly(ds, "emissions", "scope")
     unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a")
     scopes /= divisor
-    counted = scopes.reindex([s for s in SCOPES[:-1] if s in scopes.index])
+    counted = scopes.reindex([s for s in NET_SCOPES if s in scopes.index])
     chart = _stack(counted, "scope", unit, labels, language)
     net, cap = (ds[name].to_series() / divisor for name in ("net_emissions", "emission_cap"))
     location = scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum()
@@ -290,10 +283,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             **{"text": [number(height, 0)], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
             "hovertemplate": f"{hovered('y', 0)} {per_tonne}<br>{number(width, 1)} {tonnes}",
-            "marker": {
-                "color": colour_of_item(str(lever)),
-                "line": {"color": "white", "width": 1},
-            },
+            "marker": {"color": colour_of_item(lever), "line": {"color": "white", "width": 1}},
         }
         for start, width, height, lever in zip(starts, widths, cost, drawn["lever"], strict=True)
     ]
