@@ -23,10 +23,8 @@ from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.runs import (
     about,
-    log_folder,
     run_log,
     scenario_lock,
-    solver_log_path,
     stage,
 )
 from meishan_model.series.build import build_profiles
@@ -114,8 +112,7 @@ def backcast(
     LockError
         If another run holds the scenario.
     """
-    chain = slices_down_to(project, year)
-    hashes = slice_hashes(project, solver)
+    chain, hashes = slices_down_to(project, year), slice_hashes(project, solver)
     # Hours of solving should not be needed to find a gap in the last slice's tariff.
     require_series(project, [y for y in chain if stored_hash(project.result_path(y)) != hashes[y]])
     done: list[SolvedSlice] = []
@@ -135,7 +132,7 @@ def backcast(
 @contextmanager
 def scenario_run(project: Project, way: str = "") -> Iterator[Path]:
     """Hold the results of a scenario and log what is done with them; gives the folder of logs."""
-    logs = log_folder(project.result_path(project.years[0], way))
+    logs = project.result_path(project.years[0], way).parent / "logs"
     facts = {"way": way} if way else {}
     with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name, **facts):
         yield logs
@@ -187,7 +184,7 @@ def _solve_to_file(task: SliceTask, path: Path, progress: Progress, *, has_befor
     from meishan_model.planning.solve_slice import solve_slice
 
     year = task.inputs.year
-    task = replace(task, log=solver_log_path(path, year, task.solver))
+    task = replace(task, log=path.parent / "logs" / f"{year}_{task.solver}.log")
     dataset = solve_slice(task, progress.stage, progress.log)
     if has_before:
         dataset = with_before(dataset, task, progress.stage)
@@ -257,15 +254,13 @@ def stored_assets(project: Project, year: int) -> AssetTable:
     return table
 
 
-def stored_task(
-    project: Project, year: int, inputs: SliceInputs | None = None, inputs_sha256: str = ""
-) -> SliceTask:
+def stored_task(project: Project, year: int, inputs: SliceInputs | None = None) -> SliceTask:
     """What a slice is solved from, given the slices after it as they lie on disk.
 
     Parameters and errors are those of :func:`slice_task` and :func:`stored_assets`.
     """
     assets = bounds(stored_assets(project, year), year)
-    return slice_task(project, year, assets, inputs_sha256, inputs=inputs)
+    return slice_task(project, year, assets, "", inputs=inputs)
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
@@ -315,7 +310,6 @@ def slice_task(
     solver: SolverName = "highs",
     *,
     inputs: SliceInputs | None = None,
-    profiles: Profiles | None = None,
 ) -> SliceTask:
     """Everything one slice is solved from.
 
@@ -333,8 +327,6 @@ def slice_task(
         ``highs`` or ``cbc``.
     inputs
         Inputs of the slice, where they are not those of the project.
-    profiles
-        Hourly series of the slice, where they are made already.
 
     Raises
     ------
@@ -342,11 +334,9 @@ def slice_task(
         If an input is wrong.
     """
     inputs = inputs or project.slices[year]
-    if profiles is None:
-        profiles = profiles_of(project, inputs)
     return SliceTask(
         inputs=inputs,
-        profiles=profiles,
+        profiles=profiles_of(project, inputs),
         assets=assets,
         emission_cap=cap_of_year(project, year),
         cost_sheet=project.cost_folder.name,

@@ -35,7 +35,7 @@ _COLOURS = "viridis_r"
 
 
 @contextmanager
-def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Figure]:
+def printed(path: Path, size: tuple[float, float]) -> Iterator[Figure]:
     """A figure on paper, written as PNG or SVG when it is drawn.
 
     Parameters
@@ -44,10 +44,8 @@ def printed(path: Path, size: tuple[float, float], font: int = 9) -> Iterator[Fi
         File to write.
     size
         Width and height [inches].
-    font
-        Size of the text [points].
     """
-    style: dict[Any, Any] = {"font.size": font, "svg.fonttype": "none", "hatch.linewidth": 0.5}
+    style: dict[Any, Any] = {"font.size": 9, "svg.fonttype": "none", "hatch.linewidth": 0.5}
     style |= {"axes.spines.top": False, "axes.spines.right": False}
     style |= {"axes.prop_cycle": cycler(color=CARRIERS)}
     with mpl.rc_context(style):

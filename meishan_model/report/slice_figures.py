@@ -144,7 +144,6 @@ def dispatch_figure(
     wanted: Wanted,
     week: int | None = None,
     by: str = "",
-    labels: Labels | None = None,
     language: Language = "en",
 ) -> go.Figure:
     """Hourly figure of a selection: power above and below zero, storage, price, exchange.
@@ -157,15 +156,15 @@ def dispatch_figure(
         As for :func:`~meishan_model.report.hourly.dispatch`.
     week
         Week of the year from 1; all hours if none.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
 
     Raises
     ------
     InputError
         If there is no such flow or week.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     (ds,) = in_suited_units([ds])
     hours = ds if week is None else weeks_of(ds, week)
     series = series_of(hours, wanted, by)
@@ -203,19 +202,17 @@ def flow_of(ds: xr.Dataset, flow: str) -> xr.Dataset:
     return ds.isel(flow=[flows.index(flow)])
 
 
-def heat_map(
-    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
-) -> go.Figure:
+def heat_map(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     """A flow as days x hours of the day.
 
     Parameters
     ----------
     ds, flow
         A slice and one of its flows, as ``grid_purchase->upstream``.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     of_day = 24 * 60 // minutes_of_step(ds)
@@ -232,19 +229,17 @@ def heat_map(
     return go.Figure({"data": [trace], "layout": layout})
 
 
-def duration_curve(
-    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
-) -> go.Figure:
+def duration_curve(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     """Hours of a flow sorted by size.
 
     Parameters
     ----------
     ds, flow
         A slice and one of its flows, as ``grid_purchase->upstream``.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     layout = base_layout()
