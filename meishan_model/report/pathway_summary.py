@@ -156,30 +156,31 @@ def investment_table(ds: xr.Dataset) -> Table:
     return table
 
 
+def measures(ds: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Measures with what they cost and avoid, in units that suit them, and these units."""
+    names = ("kind", "investment", "npv", "irr", "abatement", "abatement_cost", "note")
+    frame = pd.DataFrame({name: ds[f"measure_{name}"].to_series() for name in names})
+    cost = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, money(ds))
+    scales = {"investment": cost, "npv": cost}
+    scales["abatement"] = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
+    scales["abatement_cost"] = scale_of((), "CNY/tCO2", shown=money(ds))
+    for name, scale in scales.items():
+        frame[name] /= scale.divisor
+    return frame, {name: scale.unit for name, scale in scales.items()}
+
+
 def measure_table(ds: xr.Dataset) -> Table:
     """Net present value, internal rate of return and abatement cost of each measure."""
-    names = ("investment", "npv", "irr", "abatement", "abatement_cost")
-    frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in names})
-    frame["kind"] = ds["measure_kind"].to_series()
-    frame["note"] = ds["measure_note"].to_series()
-    shown = money(ds)
-    unit, divisor = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, shown)
-    costs, per_tonne = shown.of(frame["abatement_cost"], "CNY/t")
-    frame = frame.assign(abatement_cost=costs)
-    mass, tonnes = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    title = f"Measures [{shown.words(unit)}, {mass}], valued at the prices of the slices"
+    frame, units = measures(ds)
+    scales = f"{money(ds).words(units['npv'])}, {units['abatement']}"
+    per_tonne = units["abatement_cost"].removesuffix("CO2")
     heads = ("investment", "NPV", "IRR [%]", "avoided", f"cost [{per_tonne}]")
+    title = f"Measures [{scales}], valued at the prices of the slices"
     table = text_table(title, ("measure",), heads, ("note",))
+    frame["irr"] *= 100.0
     for name, row in frame.sort_values(["kind", "npv"], ascending=[True, False]).iterrows():
-        scaled = (
-            (row["investment"] / divisor, 1),
-            (row["npv"] / divisor, 1),
-            (row["irr"] * 100.0, 1),
-            (row["abatement"] / tonnes, 1),
-            (row["abatement_cost"], 0),
-        )
-        cells = [number(value, digits) for value, digits in scaled]
-        table.add_row(str(name), *cells, str(row["note"]))
+        told = numbers(row[["investment", "npv", "irr", "abatement"]], 1)
+        table.add_row(str(name), *told, number(row["abatement_cost"], 0), row["note"])
     return table
 
 

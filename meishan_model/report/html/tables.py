@@ -13,6 +13,7 @@ import xarray as xr
 from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
+from meishan_model.report.pathway_summary import measures
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
 from meishan_model.results.scale import money, scale_of
 from meishan_model.results.wording import Term, note, reason, state_of_bound
@@ -124,18 +125,10 @@ def measure_rows(ds: xr.Dataset) -> tuple[list[dict[str, Any]], Mapping[str, str
     """Measures with what they cost and avoid, by the size of the abatement, and their units."""
     if "measure" not in ds:
         return [], {}
-    numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
-    frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
-    cost = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, money(ds))
-    mass = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    scales = {"investment": cost, "npv": cost, "abatement": mass}
-    scales["abatement_cost"] = scale_of((), "CNY/tCO2", shown=money(ds))
-    for name, scale in scales.items():
-        frame[name] /= scale.divisor
-    frame["note"] = ds["measure_note"].to_series()
+    frame, units = measures(ds)
     frame["note_zh"] = [note(kinds, "zh") for kinds in ds["measure_note_kinds"].to_numpy()]
     ordered = frame.sort_values("abatement", ascending=False, na_position="last")
-    return rows_of(ordered.reset_index()), {name: scale.unit for name, scale in scales.items()}
+    return rows_of(ordered.reset_index()), units
 
 
 def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
