@@ -90,6 +90,11 @@ class Capacity:
     stage: Stage
     place: Edge | str
 
+    def of(self, sizes: Any) -> Any:
+        """Its size in what has sizes by flow and by storage: labels of a problem, a solution."""
+        kind = "storage" if isinstance(self.place, str) else "flow"
+        return getattr(sizes, f"{kind}_investment")[self.place]
+
 
 @dataclass(frozen=True)
 class Decision:
