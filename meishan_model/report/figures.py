@@ -156,15 +156,8 @@ def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
     fullest = [np.flatnonzero(side)[highest[side].argmax()] for side in (high, ~high)]
     for i in fullest:
         middle = segments[i].mean(axis=0)
-        axes.annotate(
-            f"{network.lines.index[i]} {percent(highest[i])}",
-            (middle[0], middle[1]),
-            xytext=(6, -10),
-            textcoords="offset points",
-            fontsize=8,
-            bbox=_LABEL,
-            zorder=6,
-        )
+        text = f"{network.lines.index[i]} {percent(highest[i])}"
+        _note(axes, text, (middle[0], middle[1]), (6, -10), fontsize=8, bbox=_LABEL, zorder=6)
     axes.margins(0.07)
     axes.autoscale_view()
 
@@ -181,13 +174,8 @@ def _draw_buses(axes: Axes, study: GridStudy) -> None:
         plants["longitude"], plants["latitude"], s=60, marker="^", color="#56B4E9", zorder=4
     )
     for name, plant in plants.iterrows():
-        axes.annotate(
-            str(name).replace("_", " "),
-            (plant["longitude"], plant["latitude"]),
-            xytext=(6, 5),
-            textcoords="offset points",
-            fontsize=8,
-        )
+        title = str(name).replace("_", " ")
+        _note(axes, title, (plant["longitude"], plant["latitude"]), (6, 5), fontsize=8)
     bad = study.violations["element"][study.violations["quantity"] == "voltage"]
     there = buses.loc[buses.index.intersection(pd.Index(bad))]
     axes.scatter(
@@ -200,26 +188,17 @@ def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:
     network = study.flow.network
     highest = study.flow.state.loading.max(axis=0)[len(network.lines) :]
     place = network.buses.loc[network.transformers["to_bus"]]
-    axes.scatter(
-        place["longitude"],
-        place["latitude"],
-        c=highest,
-        cmap=_COLOURS,
-        norm=colours,
-        marker="s",
-        s=110,
-        edgecolors="black",
-        zorder=4,
-    )
-    columns = (place[name] for name in ("zone", "longitude", "latitude"))
-    for name, zone, x, y, loading in zip(place.index, *columns, highest, strict=True):
+    zones, x, y = (place[name] for name in ("zone", "longitude", "latitude"))
+    style: dict[str, Any] = {"marker": "s", "s": 110, "edgecolors": "black", "zorder": 4}
+    axes.scatter(x, y, c=highest, cmap=_COLOURS, norm=colours, **style)
+    where = zip(x, y, strict=True)
+    for name, zone, at, loading in zip(place.index, zones, where, highest, strict=True):
         text = f"{zone or name} {percent(loading)}"
-        axes.annotate(
-            text,
-            (x, y),
-            xytext=(9, 7),
-            textcoords="offset points",
-            fontweight="bold",
-            bbox=_LABEL,
-            zorder=5,
-        )
+        _note(axes, text, at, (9, 7), fontweight="bold", bbox=_LABEL, zorder=5)
+
+
+def _note(
+    axes: Axes, text: str, at: tuple[float, float], offset: tuple[int, int], **style: Any
+) -> None:
+    """A text beside a place."""
+    axes.annotate(text, at, xytext=offset, textcoords="offset points", **style)

@@ -202,41 +202,44 @@ def render_report(data: ReportData) -> str:
     ]
     chapters = [part for plugin in plugins() for part in plugin.chapters(data.slices)]
     measures, measure_units = tables.measure_rows(data.pathway)
-    environment = _environment(labels)
-    template = environment.get_template("page.html")
-    return template.render(
-        data=data,
-        shown=labels.money,
-        statement=tables.statement(data.pathway),
-        statements=[(s, statement_rows(s)) for s in data.statements.values()],
-        findings=[
-            [labels.finding(found, language) for language in LANGUAGES]
-            for found in findings(data.pathway)
-        ],
-        weather=_weather(data, labels),
-        principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
-        indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
-        owner=tables.owner_rows(data.pathway, labels),
-        plans=[data.scenario, *data.rivals],
-        measures=measures,
-        measure_units=measure_units,
-        reasons=tables.reason_rows(data.pathway, labels),
-        chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
-        sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
-        computing=[
-            {"year": year, "fresh": data.fresh[year], **ds.attrs}
-            for year, ds in data.slices.items()
-        ],
-        versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
-        charts=_charts(data, labels),
-        shared=shared.document(),
-        years=years,
-        maps=_maps(data, labels),
-        plan=_both(*(_plan(data, labels, language) for language in LANGUAGES)),
-        words=_words(data, labels),
-        plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
-        style=_asset("style.css"),
-        scripts=[_asset("page.js"), _asset("explorer.js")],
+    grid = data.grid
+    return (
+        _environment(labels)
+        .get_template("page.html")
+        .render(
+            data=data,
+            shown=labels.money,
+            statement=tables.statement(data.pathway),
+            statements=[(s, statement_rows(s)) for s in data.statements.values()],
+            findings=[
+                [labels.finding(found, language) for language in LANGUAGES]
+                for found in findings(data.pathway)
+            ],
+            weather=_weather(data, labels),
+            principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
+            indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
+            owner=tables.owner_rows(data.pathway, labels),
+            plans=[data.scenario, *data.rivals],
+            measures=measures,
+            measure_units=measure_units,
+            reasons=tables.reason_rows(data.pathway, labels),
+            chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
+            sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
+            computing=[
+                {"year": year, "fresh": data.fresh[year], **ds.attrs}
+                for year, ds in data.slices.items()
+            ],
+            versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
+            charts=_charts(data, labels),
+            shared=shared.document(),
+            years=years,
+            maps={y: network_map(flow, grid, labels) for y, flow in data.flows.items() if grid},
+            plan=_both(*(_plan(data, labels, language) for language in LANGUAGES)),
+            words=_words(data, labels),
+            plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
+            style=_asset("style.css"),
+            scripts=[_asset("page.js"), _asset("explorer.js")],
+        )
     )
 
 
@@ -309,13 +312,6 @@ def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
             found["abatement"] = abatement_chart(data.curve, last, labels, language)
         charts[str(language)] = found
     return charts
-
-
-def _maps(data: ReportData, labels: Labels) -> dict[int, dict[str, Any]]:
-    """Maps of the network by year."""
-    if data.grid is None:
-        return {}
-    return {year: network_map(flow, data.grid, labels) for year, flow in data.flows.items()}
 
 
 _SCRIPT_WORDS = (

@@ -20,7 +20,7 @@ from meishan_model.report.labels import (
     patterned,
     views_of,
 )
-from meishan_model.report.slice_figures import axis, base_layout, unit_text
+from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout, unit_text
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
@@ -71,7 +71,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     for name, chart in charts.items():
         text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
         unit = chart["layout"].pop("unit")
-        chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
+        chart["layout"]["title"]["text"] = f"{text} [{unit}]"
     return charts
 
 
@@ -156,7 +156,7 @@ def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
     layout = base_layout()
     layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
     layout |= {"xaxis": {"type": "category"}, "height": 400}
-    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    layout["legend"] |= LEGEND_BELOW
     layout["showlegend"] = True
     return layout
 
@@ -252,7 +252,7 @@ def _panel_chart(
             }
         )
     layout["legend"]["y"] = -0.2
-    layout["margin"] = {**layout["margin"], "t": 72}
+    layout["margin"]["t"] = 72
     return {"data": bars, "layout": layout}
 
 
@@ -295,6 +295,6 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     ends = [-room, float(widths.sum()) + room]
     layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}
     layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [{per_tonne}]")
-    layout["title"] = {**layout["title"], "text": text}
+    layout["title"]["text"] = text
     layout["legend"]["y"] = -0.22  # below the title of the axis
     return {"data": bars, "layout": layout}
