@@ -87,7 +87,6 @@ READERS: Mapping[str, str] = {
         slice_views.series_of = report.hourly_series.series_of(ds, *place)
         slice_views.unit_of = report.hourly.units_of(ds, *place)
         report.statement.year_statement(project, year, ds)
-        report.statement.statement_text(statement)
         report.statement.statement_rows(statement)
         report.summary.building_note(ds)
         report.summary.capacity_table(ds)
@@ -140,7 +139,7 @@ READERS: Mapping[str, str] = {
         report.pathway_summary.measure_table(pathway)
         report.pathway_summary.money_sentence(pathway)
         report.pathway_summary.principle_table(pathway)
-        validation.validate_pathway = results.pathway_file.validate_pathway(pathway)
+        validation.validate_pathway = results.contract.violations(pathway, "pathway")
     """,
     "grid": """
         powerflow.dispatch.injections(ds, grid, network)
