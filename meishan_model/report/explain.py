@@ -12,7 +12,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-import xarray as xr
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -24,7 +23,7 @@ from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
 from meishan_model.results.scale import Money
-from meishan_model.results.wording import Term, reason
+from meishan_model.results.wording import Term, grouped_terms, reason
 from meishan_model.sheets.costs import CostSheet, TechnologyCost
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
@@ -33,9 +32,7 @@ from meishan_model.sheets.units import CURRENCY
 
 ZERO = 1e-4
 """A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
-
-
-_COST_UNITS = {
+COST_UNITS = {
     "investment": ("investment", "CNY/{}"),
     "FOM": ("fixed_om_share", "1/a"),
     "VOM": ("variable_om", "CNY/MWh"),
@@ -43,7 +40,8 @@ _COST_UNITS = {
     "efficiency": ("efficiency", "1"),
 }
 """Attribute and unit of the parameters of a cost sheet."""
-_NOT_NAMES = {"value", "unit", "source", "confidence", "note", "line"}
+NOT_NAMES = {"value", "unit", "source", "confidence", "note", "line"}
+"""Columns of a sheet that do not say what its number is."""
 
 
 class Cell(NamedTuple):
@@ -75,7 +73,7 @@ class Cell(NamedTuple):
 
 def cell_of_row(row: ValueRow) -> Cell:
     """The number of a row of a park's sheet."""
-    cells = (str(v) for k, v in row.model_dump().items() if k not in _NOT_NAMES)
+    cells = map(str, row.model_dump(exclude=NOT_NAMES).values())
     what = " · ".join(cell for cell in cells if cell not in ("", "None"))
     told = (row.unit, row.confidence, row.source, row.note)
     return Cell(Path(row.file), row.line, what, row.value, *told)
@@ -84,7 +82,7 @@ def cell_of_row(row: ValueRow) -> Cell:
 def cost_cells(cost: TechnologyCost, year: int) -> Iterator[Cell]:
     """Numbers of a technology in the cost sheet of a year, in the project's units."""
     for parameter, origin in cost.provenance.items():
-        attribute, unit = _COST_UNITS[parameter]
+        attribute, unit = COST_UNITS[parameter]
         what = f"{cost.technology} · {parameter} · {year}"
         told = (origin.confidence, origin.source, origin.description)
         value, unit = getattr(cost, attribute), unit.format(cost.capacity_unit)
@@ -236,6 +234,8 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
     cost_of_one = {name: float(getattr(table, name)[k, place]) for name in costs}
     parts = ("existing", "new", "bridge", "lower", "upper")
     capacity = {name: float(one[f"capacity_{name}"]) for name in parts}
+    of_terms = (f"term_{name}" for name in ("asset", "kind", "year", "amount"))
+    terms = (ds[name].to_numpy().tolist() for name in of_terms)
     mine = ds["component"] == asset
     paid = ds["cost"].where(mine, 0.0).groupby(ds["category"]).sum().to_series()
     solvers: tuple[SolverName, ...] = get_args(SolverName)
@@ -243,24 +243,13 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
     return Explanation(
         *(asset, technology, zone, str(one["asset_unit"].item()), year),
         cells=tuple(_cells(project, asset, technology, zone, year)),
-        terms=_terms(ds, asset),
+        terms=tuple(grouped_terms(*terms)[asset]),
         cost_of_one=cost_of_one | {"lifetime": float(table.lifetime[place])},
         capacity={**capacity, "total": float(one["capacity"])},
         bound_value=float(one["bound_value"]) if "bound_value" in ds else math.nan,
         paid={name: float(paid.get(name, 0.0)) for name in ("investment", "bridge", "fixed_om")},
         is_fresh=ds.attrs["inputs_sha256"] in digests,
         labels=labels_of(ds),
-    )
-
-
-def _terms(ds: xr.Dataset, asset: str) -> tuple[Term, ...]:
-    """Terms of the bounds of an asset in a slice; one without a limit is infinite."""
-    names = ("kind", "year", "amount")
-    mine = ds["term_asset"].to_numpy() == asset
-    columns = (ds[f"term_{name}"].to_numpy()[mine].tolist() for name in names)
-    return tuple(
-        (kind, year, amount if math.isfinite(amount) else math.inf)
-        for kind, year, amount in zip(*columns, strict=True)
     )
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -73,6 +74,16 @@ def phrases(language: Language, table: str = "reasons.csv") -> Mapping[str, str]
     file = resources.files("meishan_model.results") / table
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     return {row["phrase"]: row[language] for row in rows}
+
+
+def grouped_terms(
+    items: Iterable[Hashable], *columns: Iterable[Any]
+) -> dict[Hashable, list[Term]]:
+    """Terms that are given by columns of kind, year and amount, by what they are of."""
+    found: dict[Hashable, list[Term]] = defaultdict(list)
+    for item, kind, year, amount in zip(items, *columns, strict=True):
+        found[item].append((kind, year, amount))
+    return found
 
 
 def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.pathway_summary import measures
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
 from meishan_model.results.scale import money, scale_of
-from meishan_model.results.wording import Term, note, reason, state_of_bound
+from meishan_model.results.wording import Term, grouped_terms, note, reason, state_of_bound
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 NEUTRAL = 1.0
@@ -164,8 +163,6 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
 
 def bound_terms(ds: xr.Dataset) -> Mapping[Hashable, list[Term]]:
     """Terms of the bounds in a pathway, by year and asset."""
-    names = ("term_slice", "term_asset", "term_kind", "term_year", "term_amount")
-    found: dict[Hashable, list[Term]] = defaultdict(list)
-    for year, asset, *term in zip(*(ds[name].to_numpy().tolist() for name in names), strict=True):
-        found[year, asset].append((term[0], term[1], term[2]))
-    return found
+    names = ("slice", "asset", "kind", "year", "amount")
+    years, assets, *terms = (ds[f"term_{name}"].to_numpy().tolist() for name in names)
+    return grouped_terms(zip(years, assets, strict=True), *terms)
