@@ -80,10 +80,9 @@ class Emission:
 
 @dataclass(frozen=True)
 class Capacity:
-    """Where the capacity of an asset is decided.
+    """Where the capacity of an asset is decided: ``place`` is the flow or the storage.
 
-    ``stage`` says what the decided value is: ``new`` build, the part of the stock ``in_use``, or a
-    ``bridge``. ``place`` is the flow or the storage.
+    ``stage`` says of what it is: ``new`` build, stock that is ``in_use``, or a ``bridge``.
     """
 
     asset: str
@@ -289,9 +288,8 @@ class Registry:
 
     def title(self, place: Edge | str) -> str:
         """What people call a node, or a flow by both its ends."""
-        if isinstance(place, str):
-            return self.nodes[place].title
-        return "->".join(self.nodes[label].title for label in place)
+        labels = (place,) if isinstance(place, str) else place
+        return "->".join(self.nodes[label].title for label in labels)
 
     def limit(self, name: str, most: float, meaning: LimitMeaning) -> None:
         """Limit the weighted sum of flows over all hours."""
