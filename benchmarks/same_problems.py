@@ -21,16 +21,19 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
+import xarray as xr
 from numpy.typing import NDArray
 
 from benchmarks.real_slice import ROOT
+from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
-from meishan_model.optimise import Model
+from meishan_model.optimise import Model, SolverName
 from meishan_model.optimise.problem import NO_LABELS, Floats, LinearProblem
 from meishan_model.planning.backcast import new_build, slice_task
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
+from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.sheets.fingerprint import fingerprint
 
 WEEKS, YEAR = 336, 8760
 PATHWAYS = ("balanced", "business_as_usual", "carbon_trading", "sink_offset", "supply_side")
@@ -200,6 +203,19 @@ def all_problems(builds: Builds) -> Iterator[tuple[str, LinearProblem]]:
         project = weeks[scenario] if hours == WEEKS else open_project(scenario, ROOT, hours=hours)
         later = {y: new for y, new in builds[scenario].items() if y > year}
         yield f"{scenario}_{year}_{hours}", stated(project, year, later)
+
+
+def solve_one(
+    project: Project, year: int, table: AssetTable | None = None, solver: SolverName = "highs"
+) -> xr.Dataset:
+    """Solve one slice, given the new build of the slices after it.
+
+    Nothing is written; the hash of the inputs tells slices in memory apart.
+    """
+    project.require_slice(year)
+    assets = bounds(table or project.asset_table, year)
+    digest = fingerprint([project.slices[year], assets, project.hours, project.minutes, solver])
+    return solve_slice(slice_task(project, year, assets, digest, solver))
 
 
 def solved_builds() -> Builds:

@@ -191,7 +191,7 @@ def net_present_value(flows: pd.Series[float], rate: float) -> float:
 class InternalRate(NamedTuple):
     """Internal rate of return [1/a]; not a number, with the reason in ``note``, if none exists.
 
-    The note is a kind of :func:`~meishan_model.results.findings.note`.
+    The note is a kind of :func:`~meishan_model.results.wording.note`.
     """
 
     rate: float

@@ -1,7 +1,8 @@
 """What every result has passed before it is saved, and passes again when it is read.
 
 The identities between the numbers of a result stand here and nowhere else. A solution is held
-against its graph, a saved slice or pathway against what stands in its file.
+against its graph, a saved slice or pathway against what stands in its file. What a reader has to
+see of a solution that passes them is found here as well: what is shed, and of flexibility.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts import physics
-from meishan_model.accounts.tables import Accounts, net_emissions
-from meishan_model.accounts.unserved import unserved_findings
-from meishan_model.components.flows import NET_EMISSION, ParkGraph
+from meishan_model.accounts.tables import Accounts, net_emissions, yearly_sum
+from meishan_model.components.flows import NET_EMISSION, ParkGraph, Registry
 from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select, step_of, titles_of
 from meishan_model.errors import CheckError
-from meishan_model.results.findings import Finding, Value
+from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.records import SliceInputs
 
@@ -33,6 +33,8 @@ CAPACITY = 1e-3
 """Tolerance of a capacity or power that is held to its bounds [its unit]."""
 WALK = 2e-2
 """Two slices may each miss the capacity that was handed on by the chain's 0.01 [its unit]."""
+WHOLE = 1e-3
+"""Share of a demand that may be served where all of it is said to be shed [-]."""
 
 _PARTS = ["capacity_existing", "capacity_new", "capacity_bridge"]
 
@@ -245,7 +247,9 @@ def participation_findings(
         place: dict[str, Value] = {"resources": resources, "zone": zone, "drivetrain": drivetrain}
         if part == "vehicle_battery":
             number = sum(participants(inputs, limit) for limit in taking_part)
-            there = _standing(accounts, zone, drivetrain)
+            assets = accounts.assets
+            own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
+            there = float(assets.loc[own, "capacity"].sum())
             if number > there * (1 + RELATIVE) + CAPACITY:
                 yield Finding("stand", {**place, "needed": number, "standing": there})
             continue
@@ -254,12 +258,6 @@ def participation_findings(
         if steps:
             hours = f"{steps * graph.registry.step:g}"
             yield Finding("drawn", {**place, "hours": hours, "most": float(beyond.max())})
-
-
-def _standing(accounts: Accounts, zone: str, drivetrain: str) -> float:
-    assets = accounts.assets
-    own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
-    return float(assets.loc[own, "capacity"].sum())
 
 
 def _put_off_beyond(
@@ -273,3 +271,69 @@ def _put_off_beyond(
     drawn = select(flows, role="conversion", way="out", technology=drivetrain, may_be_empty=True)
     power = solution.flow
     return np.asarray(power[[*off.index]].sum(axis=1) - power[[*drawn.index]].sum(axis=1))
+
+
+def unserved_findings(
+    graph: ParkGraph, inputs: SliceInputs, solution: Solution
+) -> Iterator[Finding]:
+    """What is shed of each carrier in each zone, with whose demand it is where that is certain.
+
+    Of several loads nobody can say which one is not served, unless all are shed. All that is shed
+    in the first slice, in which nothing is built, lacks stock.
+
+    Parameters
+    ----------
+    graph, inputs, solution
+        A slice and its optimum.
+    """
+    registry = graph.registry
+    flows = flows_of_graph(registry)
+    # A bus without a zone serves the whole park: it is named itself.
+    flows["place"] = flows["zone"].where(flows["zone"] != "", flows["bus"])
+    sheds = select(flows, role="shedding", may_be_empty=True)
+    needs = select(flows, role=("load", "duty"), way="out", may_be_empty=True)
+    is_first = inputs.year == inputs.scenario.first_year
+    for (carrier, place, unit), shed in sheds.groupby(["carrier", "place", "unit"], sort=False):
+        cost = sum(
+            yearly_sum(registry, solution, edge, charge.price)
+            for edge in shed.index
+            for charge in registry.flows[edge].charges
+        )
+        if cost <= 0.0:
+            continue
+        demand = needs[needs["bus"].isin(shed["bus"])]
+        amount, loads = _yearly(registry, solution, shed), _loads(registry, demand)
+        is_whole = amount >= (1.0 - WHOLE) * _yearly(registry, solution, demand)
+        values: dict[str, Value] = {
+            **{"carrier": str(carrier), "zone": str(place), "amount": amount},
+            **{"unit": _of_year(str(unit)), "cost": cost / 1e6},
+        }
+        if not loads or (len(loads) > 1 and not is_whole):
+            yield Finding("shed_at", values)
+        else:
+            kind = "shed_as_found" if is_whole and is_first else "shed_of"
+            yield Finding(kind, {**values, "loads": loads})
+
+
+def _yearly(registry: Registry, solution: Solution, flows: pd.DataFrame) -> float:
+    """Sum of flows over the year."""
+    return sum(yearly_sum(registry, solution, edge) for edge in flows.index)
+
+
+def _loads(registry: Registry, demand: pd.DataFrame) -> list[str]:
+    """Names of loads; those of a duty, which serves several, are in the rows that it is from."""
+    names: dict[str, None] = {}
+    for edge in demand.index:
+        customer = registry.flows[edge].coordinates.customer
+        rows = registry.nodes[edge[1]].rows
+        names |= dict.fromkeys([customer] if customer else (row[1] for row in rows))
+    return [*names]
+
+
+def _of_year(unit: str) -> str:
+    """Unit of what flows in a year.
+
+    >>> _of_year("MW"), _of_year("t/h"), _of_year("km/h or h/h")
+    ('MWh/a', 't/a', 'km/a or h/a')
+    """
+    return "MWh/a" if unit == "MW" else unit.replace("/h", "/a")

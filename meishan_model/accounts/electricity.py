@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.components.flows import LOCAL_GREEN, Registry
 from meishan_model.components.selection import (
@@ -37,6 +36,7 @@ from meishan_model.components.selection import (
     green_at_home,
     select,
 )
+from meishan_model.series import FloatArray
 from meishan_model.sheets.units import weight_of_step
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class Electricity(NamedTuple):
         What is used in the park, by converters and stores and in losses too.
     """
 
-    generated: NDArray[np.float64]
-    sold: NDArray[np.float64]
-    imported: NDArray[np.float64]
-    clean: NDArray[np.float64]
-    used: NDArray[np.float64]
+    generated: FloatArray
+    sold: FloatArray
+    imported: FloatArray
+    clean: FloatArray
+    used: FloatArray
 
 
-def electricity(flows: pd.DataFrame, power: NDArray[np.float64], carrier: str) -> Electricity:
+def electricity(flows: pd.DataFrame, power: FloatArray, carrier: str) -> Electricity:
     """Electricity of a park from its flows.
 
     Parameters
@@ -82,7 +82,7 @@ def electricity(flows: pd.DataFrame, power: NDArray[np.float64], carrier: str) -
     # A park may have neither plants nor contracts, and export nothing.
     some = partial(select, flows, may_be_empty=True)
 
-    def hours(chosen: pd.DataFrame) -> NDArray[np.float64]:
+    def hours(chosen: pd.DataFrame) -> FloatArray:
         return np.asarray(power[chosen.index.to_numpy()].sum(axis=0))
 
     sold = hours(some(role="delivered", carrier=LOCAL_GREEN))

@@ -341,7 +341,7 @@ def measure_table(
     pandas.DataFrame
         Index measure; kind, investment [CNY], npv [CNY], irr [1/a], abatement [tCO2],
         abatement_cost [CNY/tCO2], note: kinds of
-        :func:`~meishan_model.results.findings.note`. Only what anything was invested in.
+        :func:`~meishan_model.results.wording.note`. Only what anything was invested in.
     """
     spent = investment.T.groupby(groups).sum().T
     left = salvage.groupby(groups).sum()

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from meishan_model.optimise.formulation.elements import as_array, labels_of
 from meishan_model.optimise.problem import IntegralLimit, limit_range
 from meishan_model.optimise.solution import Solution
+from meishan_model.series import FloatArray
 
 if TYPE_CHECKING:
     from oemof import solph
@@ -26,8 +26,6 @@ TOLERANCE = 1e-6
 
 What is not a number is not below it, so all is asked the other way round.
 """
-
-Floats = NDArray[np.float64]
 
 
 def failures(
@@ -95,23 +93,23 @@ def bus_failures(buses: list[str], flow: pd.DataFrame, titles: Mapping[str, str]
         yield f"bus {_named(titles, str(bus))} is out of balance by {imbalance:.2e}"
 
 
-def _excess(value: Floats, bound: Floats) -> float:
+def _excess(value: FloatArray, bound: FloatArray) -> float:
     """By how much values exceed their bounds at most, relative to the bound above one."""
     return float(np.max((value - bound) / np.maximum(1.0, np.abs(bound)), initial=0.0))
 
 
-def _difference(one: Floats, other: Floats) -> float:
+def _difference(one: FloatArray, other: FloatArray) -> float:
     """Largest difference of two series, relative to their size above one."""
     return max(_excess(one, other), _excess(other, one))
 
 
 def dynamics_failures(
     storage: str,
-    points: Floats,
+    points: FloatArray,
     flow: pd.DataFrame,
-    loss_rate: Floats | float,
-    inflow_efficiency: Floats | float,
-    outflow_efficiency: Floats | float,
+    loss_rate: FloatArray | float,
+    inflow_efficiency: FloatArray | float,
+    outflow_efficiency: FloatArray | float,
     step: float,
     titles: Mapping[str, str],
 ) -> Iterator[str]:
@@ -255,7 +253,7 @@ def _flow_failures(
         yield f"flow {name} leaves what its capacity of {capacity:g} allows by {error:.2e}"
 
 
-def _ramp_excess(flow: Any, value: Floats, capacity: float) -> float:
+def _ramp_excess(flow: Any, value: FloatArray, capacity: float) -> float:
     """By how much a flow changes faster than it may; a start or stop passes the least load."""
     rise, least = np.diff(value), as_array(flow.minimum, len(value)) * capacity
     excess = 0.0

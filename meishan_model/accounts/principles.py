@@ -28,7 +28,7 @@ Sums over the pathway are trapezoids over the slices (:func:`~meishan_model.fina
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ from meishan_model.components.selection import (
     select,
 )
 from meishan_model.finance import capital_recovery_factor
-from meishan_model.results.findings import Finding, Value
+from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
@@ -250,23 +250,7 @@ def cost_of_supply(ds: xr.Dataset, load: Load) -> float:
     return float((price * power).sum() / power.sum()) if power.sum() > 0.0 else float("nan")
 
 
-class UntakenMeasure(NamedTuple):
-    """A measure that saves at less than supply costs, and that a slice does not take whole.
-
-    ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``most`` are mean savings
-    [MW]; ``held`` says that it stands at its upper bound.
-    """
-
-    year: int
-    asset: str
-    saving: float
-    supply: float
-    taken: float
-    most: float
-    held: bool
-
-
-def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasure, ...]:
+def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> list[dict[str, Any]]:
     """Measures whose cost of saved energy lies below the cost of supply, but that are not taken.
 
     An optimum takes such a measure up to its bound; so what is found here is held down by a
@@ -278,6 +262,12 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
         A solved slice, not the first one, which builds nothing.
     inputs
         Its inputs.
+
+    Returns
+    -------
+    list of dict
+        ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``potential`` mean savings
+        [MW]; ``held`` says that the measure stands at its upper bound.
     """
     rate = inputs.parameters["discount_rate"]
     loads = {(load.load, load.zone): load for load in inputs.loads}
@@ -293,24 +283,19 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> tuple[UntakenMeasur
         missing = open_to - taken > UNTAKEN * max(1.0, open_to)
         if missing and saving < supply * (1.0 - UNTAKEN):
             held = taken >= float(upper[asset]) - UNTAKEN
-            found.append(UntakenMeasure(inputs.year, asset, saving, supply, taken, open_to, held))
-    return tuple(found)
+            row = {"asset": asset, "saving": saving, "supply": supply, "years": inputs.year}
+            found.append(row | {"taken": taken, "potential": open_to, "held": held})
+    return found
 
 
 def untaken_findings(slices: Slices, inputs: Inputs) -> Iterator[Finding]:
     """A finding for each measure of :func:`untaken_measures`, over all slices but the first."""
     found = [m for y in sorted(slices)[1:] for m in untaken_measures(slices[y], inputs[y])]
-    for asset in dict.fromkeys(m.asset for m in found):
-        mine = [m for m in found if m.asset == asset]
-        values: dict[str, Value] = {
-            "asset": asset,
-            "saving": mine[0].saving,
-            "supply": [m.supply for m in mine],
-            "taken": [m.taken for m in mine],
-            "potential": [m.most for m in mine],
-            "years": [m.year for m in mine],
-        }
-        yield Finding("untaken_held" if all(m.held for m in mine) else "untaken", values)
+    for asset in dict.fromkeys(m["asset"] for m in found):
+        mine = pd.DataFrame([m for m in found if m["asset"] == asset])
+        values: dict[str, Value] = {"asset": asset, "saving": mine["saving"].iloc[0].item()}
+        values |= {n: mine[n].tolist() for n in ("supply", "taken", "potential", "years")}
+        yield Finding("untaken_held" if mine["held"].all() else "untaken", values)
 
 
 def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
+from meishan_model.series import FloatArray
 from meishan_model.sheets.records import Factors
 from meishan_model.sheets.units import weight_of_step
 
@@ -85,7 +85,7 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
 
 
 def yearly_sum(
-    registry: Registry, solution: Solution, edge: Edge, price: float | NDArray[np.float64] = 1.0
+    registry: Registry, solution: Solution, edge: Edge, price: float | FloatArray = 1.0
 ) -> float:
     """Sum over the year of a flow times a price or factor [unit of flow x unit of price]."""
     flow = solution.flow[edge].to_numpy()
@@ -97,12 +97,7 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     assets, table = graph.assets, graph.assets.table
     decided = {stage: np.zeros(len(table.asset)) for stage in ("new", "in_use", "bridge")}
     for capacity in graph.registry.capacities:
-        built = (
-            solution.storage_investment[capacity.place]
-            if isinstance(capacity.place, str)
-            else solution.flow_investment[capacity.place]
-        )
-        decided[capacity.stage][table.place[capacity.asset]] += built
+        decided[capacity.stage][table.place[capacity.asset]] += capacity.of(solution)
     new, bridge = decided["new"], decided["bridge"]
     columns = {
         "capacity": assets.existing + new + bridge,
@@ -118,7 +113,7 @@ def capacity_table(graph: ParkGraph, solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(table.asset, name="asset"))
 
 
-def bound_values(graph: ParkGraph, solution: Solution) -> NDArray[np.float64]:
+def bound_values(graph: ParkGraph, solution: Solution) -> FloatArray:
     """Reduced cost of the new build of every asset [CNY/(unit*a)], shape (assets,).
 
     Not a number where nothing is decided, or the solver gives no duals.
@@ -253,7 +248,7 @@ def without_dust(solution: Solution) -> Solution:
     )
 
 
-def cleaned(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def cleaned(values: FloatArray) -> FloatArray:
     """Series, shape (steps, items), without what a solver cannot tell from zero.
 
     A series that never is farther from zero than :data:`DUST` is zero, and so is what lies that
@@ -318,7 +313,7 @@ def table_totals(costs: pd.DataFrame, emissions: pd.DataFrame) -> SliceTotals:
     cost = costs["value"].groupby(costs["category"]).sum()
     emission = emissions["value"].groupby(emissions["scope"]).sum()
     return SliceTotals(
-        paid_cost=float(cost.drop(list(NOT_PAID), errors="ignore").sum()),
+        paid_cost=float(cost.drop([*NOT_PAID], errors="ignore").sum()),
         objective=float(cost.sum()),
         shedding=float(cost.get("shedding", 0.0)),
         gap=float(cost.get("gap", 0.0)),

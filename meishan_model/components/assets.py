@@ -31,7 +31,7 @@ FILE = "assets.csv"
 class BoundTerm(NamedTuple):
     """One number behind the bounds of an asset in a slice.
 
-    ``kind`` says what the amount is, a name of :data:`~meishan_model.results.reasons.TERMS`;
+    ``kind`` says what the amount is, a name of :data:`~meishan_model.results.wording.TERMS`;
     ``year`` is the slice that it belongs to [a]; ``amount`` is infinite where there is no limit
     [unit of the asset, unit/a for a rate].
     """

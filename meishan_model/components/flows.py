@@ -80,15 +80,19 @@ class Emission:
 
 @dataclass(frozen=True)
 class Capacity:
-    """Where the capacity of an asset is decided.
+    """Where the capacity of an asset is decided: ``place`` is the flow or the storage.
 
-    ``stage`` says what the decided value is: ``new`` build, the part of the stock ``in_use``, or a
-    ``bridge``. ``place`` is the flow or the storage.
+    ``stage`` says of what it is: ``new`` build, stock that is ``in_use``, or a ``bridge``.
     """
 
     asset: str
     stage: Stage
     place: Edge | str
+
+    def of(self, sizes: Any) -> Any:
+        """Its size in what has sizes by flow and by storage: labels of a problem, a solution."""
+        kind = "storage" if isinstance(self.place, str) else "flow"
+        return getattr(sizes, f"{kind}_investment")[self.place]
 
 
 @dataclass(frozen=True)
@@ -284,9 +288,8 @@ class Registry:
 
     def title(self, place: Edge | str) -> str:
         """What people call a node, or a flow by both its ends."""
-        if isinstance(place, str):
-            return self.nodes[place].title
-        return "->".join(self.nodes[label].title for label in place)
+        labels = (place,) if isinstance(place, str) else place
+        return "->".join(self.nodes[label].title for label in labels)
 
     def limit(self, name: str, most: float, meaning: LimitMeaning) -> None:
         """Limit the weighted sum of flows over all hours."""

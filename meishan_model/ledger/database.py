@@ -92,7 +92,8 @@ def file_of(connection: sqlite3.Connection) -> Path:
 
 def _require_schema(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables of an empty file; refuse a file of another kind."""
-    if _version(connection) == 0 and not _has_tables(connection):
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if _version(connection) == 0 and not tables:
         _make_tables(connection)
     if (found := _version(connection)) != SCHEMA_VERSION:
         message = f"{path} is no ledger of version {SCHEMA_VERSION} (it says {found})"
@@ -114,10 +115,6 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
 
 @contextmanager

@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import fed_in_by_plant, flows_of_slice, power_of, select
@@ -44,6 +43,7 @@ from meishan_model.ledger.posting import (
     Origin,
     Role,
 )
+from meishan_model.series import FloatArray
 from meishan_model.sheets.records import CITY
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
@@ -160,7 +160,7 @@ def _monthly(ds: xr.Dataset, flows: pd.DataFrame) -> pd.DataFrame:
     return _by_month(ds, ds["power"].to_numpy()[flows.index.to_numpy()], flows["contract"])
 
 
-def _by_month(ds: xr.Dataset, power: NDArray[np.float64], names: pd.Series) -> pd.DataFrame:
+def _by_month(ds: xr.Dataset, power: FloatArray, names: pd.Series) -> pd.DataFrame:
     """Energy by month and name [MWh] of power of the shape (flows, hours) [MW]."""
     months = pd.DatetimeIndex(ds["time"].to_numpy()).month
     hourly = pd.DataFrame(power.T, index=months, columns=names.to_numpy())

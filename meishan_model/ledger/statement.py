@@ -24,7 +24,7 @@ import xarray as xr
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.facts import Facts, rows_of, slice_facts
-from meishan_model.results.reasons import Language
+from meishan_model.results.wording import Language
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contracts import runs
 from meishan_model.sheets.park import Park

@@ -35,8 +35,8 @@ from meishan_model.optimise.solvers.fixing import (
     rent,
     solve_frozen,
 )
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.sheets.records import SliceInputs
 
 Weights = Mapping[Edge, float | Floats]
@@ -99,9 +99,7 @@ class Aggregator:
         """The problem with all capacities and the billed demand as they are in the plan."""
         problem, values, labels = self.problem, self.plan.column_values, self.problem.labels
         for capacity in self.graph.registry.capacities:
-            place = capacity.place
-            sizes = labels.storage_investment if isinstance(place, str) else labels.flow_investment
-            problem = freeze(problem, sizes[place], values)  # type: ignore[index]
+            problem = freeze(problem, capacity.of(labels), values)
         for edge, charge in self.graph.registry.lump_charges:
             if charge.category == "demand_charge":
                 # With slack, so that rounding of the optimum is not paid for as shedding.

@@ -15,19 +15,17 @@ import xarray as xr
 from meishan_model.components.assets import Assets, AssetTable
 from meishan_model.errors import Fault, InputError
 from meishan_model.optimise import SolverName
+from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.runs import (
     about,
-    log_folder,
     run_log,
     scenario_lock,
-    solver_log_path,
     stage,
 )
 from meishan_model.series.build import build_profiles
@@ -37,10 +35,47 @@ from meishan_model.series.net_meters import measured_of
 from meishan_model.series.profiles import Profiles
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.version import code_sha256
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SliceTask:
+    """All that one slice is solved from.
+
+    Attributes
+    ----------
+    inputs, profiles, assets
+        Inputs, hourly series and bounded assets of the slice.
+    emission_cap
+        Upper limit of net emissions [tCO2/a]; infinite where there is none.
+    cost_sheet
+        Name of the cost sheet.
+    inputs_sha256
+        Hash of everything above and of the slices it rests on.
+    solver
+        ``highs`` or ``cbc``.
+    limits
+        Time and memory of the solver.
+    warnings
+        What is possible and hardly meant in the inputs.
+    log
+        File to which the solver's log is added; ``None`` for none.
+    """
+
+    inputs: SliceInputs
+    profiles: Profiles
+    assets: Assets
+    emission_cap: float
+    cost_sheet: str
+    inputs_sha256: str
+    solver: SolverName
+    limits: SolverLimits = NO_LIMITS
+    warnings: tuple[Doubt, ...] = ()
+    log: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +117,7 @@ def backcast(
     LockError
         If another run holds the scenario.
     """
-    chain = slices_down_to(project, year)
-    hashes = slice_hashes(project, solver)
+    chain, hashes = slices_down_to(project, year), slice_hashes(project, solver)
     # Hours of solving should not be needed to find a gap in the last slice's tariff.
     require_series(project, [y for y in chain if stored_hash(project.result_path(y)) != hashes[y]])
     done: list[SolvedSlice] = []
@@ -103,7 +137,7 @@ def backcast(
 @contextmanager
 def scenario_run(project: Project, way: str = "") -> Iterator[Path]:
     """Hold the results of a scenario and log what is done with them; gives the folder of logs."""
-    logs = log_folder(project.result_path(project.years[0], way))
+    logs = project.result_path(project.years[0], way).parent / "logs"
     facts = {"way": way} if way else {}
     with scenario_lock(logs.parent), run_log(logs), about(scenario=project.scenario.name, **facts):
         yield logs
@@ -155,7 +189,7 @@ def _solve_to_file(task: SliceTask, path: Path, progress: Progress, *, has_befor
     from meishan_model.planning.solve_slice import solve_slice
 
     year = task.inputs.year
-    task = replace(task, log=solver_log_path(path, year, task.solver))
+    task = replace(task, log=path.parent / "logs" / f"{year}_{task.solver}.log")
     dataset = solve_slice(task, progress.stage, progress.log)
     if has_before:
         dataset = with_before(dataset, task, progress.stage)
@@ -225,15 +259,13 @@ def stored_assets(project: Project, year: int) -> AssetTable:
     return table
 
 
-def stored_task(
-    project: Project, year: int, inputs: SliceInputs | None = None, inputs_sha256: str = ""
-) -> SliceTask:
+def stored_task(project: Project, year: int, inputs: SliceInputs | None = None) -> SliceTask:
     """What a slice is solved from, given the slices after it as they lie on disk.
 
     Parameters and errors are those of :func:`slice_task` and :func:`stored_assets`.
     """
     assets = bounds(stored_assets(project, year), year)
-    return slice_task(project, year, assets, inputs_sha256, inputs=inputs)
+    return slice_task(project, year, assets, "", inputs=inputs)
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
@@ -296,7 +328,6 @@ def slice_task(
     solver: SolverName = "highs",
     *,
     inputs: SliceInputs | None = None,
-    profiles: Profiles | None = None,
 ) -> SliceTask:
     """Everything one slice is solved from.
 
@@ -314,8 +345,6 @@ def slice_task(
         ``highs`` or ``cbc``.
     inputs
         Inputs of the slice, where they are not those of the project.
-    profiles
-        Hourly series of the slice, where they are made already.
 
     Raises
     ------
@@ -323,11 +352,9 @@ def slice_task(
         If an input is wrong.
     """
     inputs = inputs or project.slices[year]
-    if profiles is None:
-        profiles = profiles_of(project, inputs)
     return SliceTask(
         inputs=inputs,
-        profiles=profiles,
+        profiles=profiles_of(project, inputs),
         assets=assets,
         emission_cap=cap_of_year(project, year),
         cost_sheet=project.cost_folder.name,

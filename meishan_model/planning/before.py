@@ -26,7 +26,7 @@ from meishan_model.accounts.electricity import electricity_of_slice
 from meishan_model.accounts.tables import NOT_PAID, slice_totals
 from meishan_model.errors import CheckError
 from meishan_model.optimise.errors import OptimiseError
-from meishan_model.planning.slice_task import SliceTask
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.contract import variables
 from meishan_model.results.slice_file import is_large

@@ -99,7 +99,9 @@ def bounds(table: AssetTable, year: int) -> Assets:
         return table.in_slice(year, terms=(only,) * len(table.asset))
     chain = _walk_back(table, k)
     interval = _interval(table, chain)
-    allowed = _bridge_allowed(table, k)
+    between = 0 < k < len(table.years) - 1
+    # Whether the slice may build what the target does not want.
+    allowed = table.bridged & (year <= table.last_new_build) & between
     bridge = np.where(allowed, _largest_bridge(table, k, interval.upper), 0.0)
     terms = _terms(table, chain, interval)
     beside = zip(terms, allowed.tolist(), bridge.tolist(), strict=True)
@@ -184,12 +186,6 @@ def _class(table: AssetTable, step: int) -> tuple[IntArray, IntArray]:
     return step % _life(table), np.arange(len(table.asset))
 
 
-def _ceiling(table: AssetTable, k: int) -> FloatArray:
-    """P_k, the largest new build beside the stock that still stands."""
-    closed = table.phase_out | (k == 0)
-    return np.where(closed, 0.0, table.room[k])
-
-
 def _interval(table: AssetTable, chain: _Chain) -> _Interval:
     """Bounds on n_k: all limits P_j + budgets of the classes with a step in j+1..k."""
     k, life = chain.k, _life(table)
@@ -200,7 +196,8 @@ def _interval(table: AssetTable, chain: _Chain) -> _Interval:
         for step in range(j + 1, k + 1):
             # Of each class the latest step counts. The order of the sum decides its last digit.
             total = total + np.where(step > k - life, budget[step], 0.0)
-        limits[k - j] = _ceiling(table, j) + total
+        # P_j, the largest new build beside the stock that still stands.
+        limits[k - j] = np.where(table.phase_out | (j == 0), 0.0, table.room[j]) + total
     # Of equal limits the latest origin is told.
     place = limits.argmin(axis=0)
     lower, upper, origin = np.zeros_like(limits[0]), limits.min(axis=0), k - place
@@ -214,12 +211,6 @@ def _interval(table: AssetTable, chain: _Chain) -> _Interval:
         raise CheckError(f"{table.years[k]}: the chain asks for more than it allows of {names}")
     # Subtracting budgets leaves differences of 1e-12.
     return _Interval(np.minimum(lower, upper), upper, origin)
-
-
-def _bridge_allowed(table: AssetTable, k: int) -> NDArray[np.bool_]:
-    """Whether the slice may build what the target does not want."""
-    between = 0 < k < len(table.years) - 1
-    return np.asarray(table.bridged & (table.years[k] <= table.last_new_build) & between)
 
 
 def _largest_bridge(table: AssetTable, k: int, upper: FloatArray) -> FloatArray:
@@ -266,17 +257,9 @@ def _terms(
         for step in range(1, k + 1)
     ]
     rows.append(("build_rate", counted & (first <= k), year, table.build_rate))
-    return _by_asset(rows, len(every))
-
-
-def _by_asset(
-    rows: list[tuple[str, NDArray[np.bool_], int | IntArray, FloatArray]], count: int
-) -> tuple[tuple[BoundTerm, ...], ...]:
-    """The terms that each asset has, in the order of the rows."""
-    found: list[list[BoundTerm]] = [[] for _ in range(count)]
-    for kind, has, year, amount in rows:
-        of_assets = np.broadcast_to(year, count)
+    found: list[list[BoundTerm]] = [[] for _ in every]
+    for kind, has, when, amount in rows:
+        of_assets = np.broadcast_to(when, len(every))
         for place in np.flatnonzero(has):
-            term = BoundTerm(kind, int(of_assets[place]), float(amount[place]))
-            found[place].append(term)
+            found[place].append(BoundTerm(kind, int(of_assets[place]), float(amount[place])))
     return tuple(map(tuple, found))

@@ -17,18 +17,17 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.components.build import build_park
-from meishan_model.components.flows import NET_EMISSION, ParkGraph
+from meishan_model.components.flows import NET_EMISSION
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import trapezoid_weights
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.planning.backcast import scenario_run, slice_task, solved_in_turn
+from meishan_model.planning.backcast import SliceTask, scenario_run, slice_task, solved_in_turn
 from meishan_model.planning.foresight_stack import Part, Stack, new_build_columns, stack
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import model_of
 from meishan_model.planning.vintages import (
     BuildingTerms,
@@ -149,9 +148,16 @@ def foresee(
         remedy = "plan with foresight where commitment is none"
         file, value = f"{project.scenario.name}.yaml", project.scenario.commitment
         raise InputError([Fault(file, message, None, "commitment", value, remedy)])
-    tasks = [_open_task(project, terms, year) for year in project.years]
+    # A slice may use as much new build as its room allows; the first builds nothing.
+    room = terms.table.room * (np.array(terms.years) > terms.years[0])[:, None]
+    opened = map(terms.table.in_slice, terms.years, room)
+    tasks = [slice_task(project, assets.year, assets, "") for assets in opened]
     graphs = [build_park(t.inputs, t.profiles, t.assets, t.emission_cap) for t in tasks]
-    parts = [_part(graph, task) for graph, task in zip(graphs, tasks, strict=True)]
+    problems = [model_of(graph).problem for graph in graphs]
+    parts = [
+        Part(problem, new_build_columns(problem, graph.registry), task.emission_cap)
+        for problem, graph, task in zip(problems, graphs, tasks, strict=True)
+    ]
     weights = present_weights(project.years, discount_rate(project))
     joined = stack(
         parts, terms, weights, _budget(project, parts) if emissions == "budget" else None
@@ -197,17 +203,6 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
             f"the slices cost {float(weights @ costs):.0f} CNY in present value, "
             f"the problem over all years {plan.present_value:.0f}"
         )
-
-
-def _open_task(project: Project, terms: BuildingTerms, year: int) -> SliceTask:
-    """A slice that may use as much new build as its room allows."""
-    room = terms.table.room[terms.years.index(year)] * (year > project.years[0])
-    return slice_task(project, year, terms.table.in_slice(year, room), "")
-
-
-def _part(graph: ParkGraph, task: SliceTask) -> Part:
-    problem = model_of(graph).problem
-    return Part(problem, new_build_columns(problem, graph.registry), task.emission_cap)
 
 
 def _budget(project: Project, parts: list[Part]) -> tuple[float, Floats]:

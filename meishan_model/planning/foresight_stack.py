@@ -38,7 +38,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from meishan_model.components.flows import NET_EMISSION, Registry
-from meishan_model.optimise.problem import Columns, Edge, Floats, Integers, Labels, LinearProblem
+from meishan_model.optimise.problem import Columns, Floats, Integers, Labels, LinearProblem
 from meishan_model.planning.vintages import BuildingTerms
 
 
@@ -107,13 +107,7 @@ def new_build_columns(problem: LinearProblem, registry: Registry) -> dict[str, I
     found: dict[str, list[int]] = defaultdict(list)
     for capacity in registry.capacities:
         if capacity.stage == "new":
-            labels = problem.labels
-            columns = (
-                labels.storage_investment[capacity.place]
-                if isinstance(capacity.place, str)
-                else labels.flow_investment[capacity.place]
-            )
-            found[capacity.asset].append(int(columns.positions[0]))
+            found[capacity.asset].append(int(capacity.of(problem.labels).positions[0]))
     return {asset: np.array(columns, dtype=np.int64) for asset, columns in found.items()}
 
 
@@ -171,11 +165,14 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
     owners = [part.problem.labels for part in parts]
 
     def columns(variable: str) -> dict[Any, Columns]:
-        return {
-            _with_year(name, year): _moved(own, int(first))
-            for labels, year, first in zip(owners, years, first_column, strict=False)
-            for name, own in getattr(labels, variable).items()
-        }
+        found = {}
+        for labels, year, first in zip(owners, years, first_column.tolist(), strict=False):
+            for name, own in getattr(labels, variable).items():
+                moved = np.where(own.positions >= 0, own.positions + first, own.positions)
+                is_node = isinstance(name, str)
+                key = f"{year} {name}" if is_node else (f"{year} {name[0]}", name[1])
+                found[key] = replace(own, positions=moved)
+        return found
 
     def rows(kind: str) -> dict[str, Any]:
         return {
@@ -199,15 +196,6 @@ def _first_rows(parts: Sequence[Part]) -> Integers:
     """First row of each part in the stack, shape (parts,)."""
     heights = [part.problem.matrix.shape[0] for part in parts]
     return np.concatenate([[0], np.cumsum(heights)[:-1]]).astype(np.int64)
-
-
-def _with_year(name: str | Edge, year: int) -> str | Edge:
-    return f"{year} {name}" if isinstance(name, str) else (f"{year} {name[0]}", name[1])
-
-
-def _moved(columns: Columns, by: int) -> Columns:
-    at = columns.positions
-    return replace(columns, positions=np.where(at >= 0, at + by, at))
 
 
 def _joined(parts: Sequence[Part], name: str, additions: Floats | None = None) -> Floats:

@@ -10,7 +10,7 @@ from meishan_model.components.flows import Capacity, LimitMeaning, ParkGraph, Re
 from meishan_model.errors import rows_text
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
-from meishan_model.results.reasons import reason
+from meishan_model.results.wording import reason
 from meishan_model.sheets.records import SliceInputs
 
 _STAGES = {"new": "new build of", "in_use": "stock in use of", "bridge": "bridge of"}

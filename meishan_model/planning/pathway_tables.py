@@ -15,7 +15,7 @@ from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure
 from meishan_model.accounts.principles import net_present_cost
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
-from meishan_model.results.findings import note
+from meishan_model.results.wording import note
 from meishan_model.sheets.records import SliceInputs
 
 PHASE_YEARS = 10
@@ -93,18 +93,14 @@ def tables_by_year(slices: Slices, inputs: Inputs) -> xr.Dataset:
     years = sorted(slices)
     data = {"net_emissions": totals_by_year(slices)["net_emissions"].to_numpy()}
     for name in ("emission_cap", "carbon_value"):
-        data[name] = np.array([_number(slices[year].attrs.get(name)) for year in years])
+        known = [slices[year].attrs.get(name, math.nan) for year in years]
+        # Not a number where the slice has none, or no limit.
+        data[name] = pd.Series(known, dtype=float).replace(math.inf, math.nan).to_numpy()
     tables = xr.Dataset({name: ("year", values) for name, values in data.items()}, {"year": years})
     for name in ("bill", "bill_before"):
         bills = [slices[y].get(name, xr.full_like(slices[y]["bill"], math.nan)) for y in years]
         tables[name] = xr.concat(bills, pd.Index(years, name="year"))
     return tables.merge(indicators_by_year(slices, inputs), join="exact")
-
-
-def _number(value: object) -> float:
-    """An attribute of a slice; not a number where the slice has none, or no limit."""
-    number = float(value) if isinstance(value, (int, float)) else math.nan
-    return number if math.isfinite(number) else math.nan
 
 
 def phase_of_steps(years: list[int]) -> pd.Series[str]:

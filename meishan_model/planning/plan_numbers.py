@@ -167,7 +167,8 @@ def plan_numbers(
     numbers = {name: numbers[name] for name in NUMBERS}
     broken = exceeded(terms, plan.additions)
     note = "its bridges, kept to the end of their life, would break a build rate or potential: "
-    return numbers, (note + _some(broken),) if broken else ()
+    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+    return numbers, (f"{note}{', '.join(broken[:3])}{more}",) if broken else ()
 
 
 def indicators(slices: Slices, inputs: Inputs, potential: float) -> pd.DataFrame:
@@ -228,11 +229,6 @@ def row_of(
 def _sum_of(ds: xr.Dataset, values: str, kind: str, *wanted: str) -> float:
     """Sum of the items of a table of the result that are of some kinds."""
     return float(ds[values].where(ds[kind].isin(wanted)).sum())
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
 
 
 USED_UP = 0.999

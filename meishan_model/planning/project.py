@@ -143,8 +143,7 @@ class Project:
         InputError
             If no trajectory meets the budget; the message gives the attainable range.
         """
-        s = self.scenario
-        start = self.baseline_emissions
+        s, start = self.scenario, self.baseline_emissions
         return theta_for_budget(budget, start, s.first_year, s.target_year, s.step)
 
     def at_theta(self, theta: float) -> Project:
@@ -268,7 +267,6 @@ def open_project(
     cost_folder: Path | None = None,
     hours: int = HOURS_OF_YEAR,
     minutes: int = 60,
-    limits: SolverLimits = NO_LIMITS,
 ) -> Project:
     """Open a scenario.
 
@@ -284,8 +282,6 @@ def open_project(
         8760, or fewer for a trial.
     minutes
         Length of a time step: 60, 30 or 15.
-    limits
-        Time and memory of the solver.
 
     Raises
     ------
@@ -298,7 +294,7 @@ def open_project(
     except InputError as error:
         raise InputError([*error.faults, *_faults_of_sheets(root, file)]) from error
     folder = cost_folder or root / "configs" / "costs" / found.cost_sheet
-    return Project(root, found, folder, hours, minutes, limits=limits)
+    return Project(root, found, folder, hours, minutes)
 
 
 def _park(root: Path, name: str, asked: Mapping[str, str] | None = None) -> Park:

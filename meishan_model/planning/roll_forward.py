@@ -17,10 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from meishan_model.accounts.tables import NOT_PAID
 from meishan_model.components.assets import AssetTable
@@ -28,7 +26,8 @@ from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value
 from meishan_model.planning import bounds
 from meishan_model.planning.walk import check_walk, standing_years, walk_bridges, walk_forward
-from meishan_model.results.findings import Finding
+from meishan_model.results.wording import Finding
+from meishan_model.series import FloatArray
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import commissioned_capacity
 
@@ -65,7 +64,7 @@ class RollForward:
 
     addition: Mapping[str, pd.DataFrame]
     retirement: Mapping[str, pd.DataFrame]
-    vintage: NDArray[np.float64]
+    vintage: FloatArray
     overnight: pd.DataFrame
     investment: Mapping[str, pd.DataFrame]
     bridge_sale: pd.DataFrame

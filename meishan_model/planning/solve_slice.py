@@ -34,12 +34,12 @@ from meishan_model.errors import CheckError, ContractError
 from meishan_model.optimise import BackendName, Correction, Model
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.results.contract import SHOWN_IN
-from meishan_model.results.findings import finding_attributes
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
+from meishan_model.results.wording import finding_attributes
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs

@@ -43,11 +43,10 @@ from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.optimise.solvers.standing import reprice
-from meishan_model.planning.backcast import slice_task, stored_assets
+from meishan_model.planning.backcast import SliceTask, slice_task, stored_assets
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import GAP, model_of
 from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.sheets.fingerprint import fingerprint
@@ -157,7 +156,7 @@ def unchanged(project: Project, year: int) -> Unchanged:
     Raises
     ------
     InputError, InfeasibleError, SolverError, CheckError
-        As :func:`~meishan_model.planning.in_memory.solve_one`.
+        As :func:`~meishan_model.planning.solve_slice.solve_slice`.
     """
     table = stored_assets(project, year)
     task = slice_task(project, year, bounds(table, year), "")

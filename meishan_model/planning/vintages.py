@@ -24,6 +24,9 @@ from meishan_model.components.assets import Assets, AssetTable, BoundTerm
 from meishan_model.finance import discount_factors, trapezoid_weights
 from meishan_model.series import FloatArray
 
+TOLERANCE = 0.01
+"""By which an addition may exceed its limit [unit], of a large asset that share of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class BuildingTerms:
@@ -167,9 +170,7 @@ def cover(terms: BuildingTerms, required: FloatArray) -> FloatArray:
     return additions
 
 
-def exceeded(
-    terms: BuildingTerms, additions: FloatArray, tolerance: float = 0.01
-) -> tuple[str, ...]:
+def exceeded(terms: BuildingTerms, additions: FloatArray) -> tuple[str, ...]:
     """Assets whose additions break a build rate or a potential, each with its year.
 
     Parameters
@@ -178,11 +179,9 @@ def exceeded(
         Terms of building.
     additions
         Additions, shape (years, assets) [unit].
-    tolerance
-        What is put down to the solver [unit], relative above one.
     """
     standing = terms.standing(additions)
-    slack = tolerance * np.maximum(1.0, standing)
+    slack = TOLERANCE * np.maximum(1.0, standing)
     late = (additions > terms.addition_limit + slack) | (standing > terms.ceiling + slack)
     return tuple(f"{terms.table.asset[a]} in {terms.years[y]}" for y, a in np.argwhere(late))
 

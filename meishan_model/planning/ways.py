@@ -28,9 +28,14 @@ import numpy as np
 import xarray as xr
 
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import scenario_run, slice_hashes, slice_task, solved_in_turn
+from meishan_model.planning.backcast import (
+    SliceTask,
+    scenario_run,
+    slice_hashes,
+    slice_task,
+    solved_in_turn,
+)
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.progress import Progress
 from meishan_model.series import FloatArray

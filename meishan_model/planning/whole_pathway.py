@@ -31,10 +31,11 @@ from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward, running_cost
 from meishan_model.planning.ways import plan_forward
 from meishan_model.progress import Progress
+from meishan_model.results.contract import violations
 from meishan_model.results.files import stored_hash, write_atomically
-from meishan_model.results.findings import Finding, finding_attributes, findings_of
-from meishan_model.results.pathway_file import pathway_dataset, pathway_hash, validate_pathway
+from meishan_model.results.pathway_file import pathway_dataset, pathway_hash
 from meishan_model.results.runs import scenario_lock
+from meishan_model.results.wording import Finding, finding_attributes, findings_of
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
@@ -107,9 +108,8 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
         progress.stage(f"the pathway is up to date, {path}")
         return WholePathway(path, slices, written=False)
     progress.stage("rolling forward")
-    dataset = join_pathway(
-        project, {s.year: project.open_result(s.year) for s in slices}, reference
-    )
+    solved = {year: project.open_result(year) for year in project.years}
+    dataset = join_pathway(project, solved, reference)
     progress.stage("writing the pathway")
     with scenario_lock(path.parent):
         write_atomically(dataset, path)
@@ -148,7 +148,7 @@ def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] 
     digest = "" if reference is None else reference[1]
     if ds is None or ds.attrs.get("reference_sha256", "") != digest:
         return False
-    return not validate_pathway(ds) and not pathway_failures(ds)
+    return not violations(ds, "pathway") and not pathway_failures(ds)
 
 
 def join_pathway(
@@ -192,8 +192,8 @@ def join_pathway(
         | warning_attributes(project.warnings),
         tables=further_tables(rolled, slices, inputs, earned),
     )
-    if violations := validate_pathway(dataset):
-        raise ContractError("the pathway", violations)
+    if broken := violations(dataset, "pathway"):
+        raise ContractError("the pathway", broken)
     if failures := pathway_failures(dataset):
         raise CheckError("the pathway fails its checks: " + "; ".join(failures))
     return dataset

@@ -33,9 +33,9 @@ def port(
     """Say how busy the berths are, how long ships wait, and what ships and terminal need."""
     from meishan_model.planning.backcast import slices_down_to
     from meishan_model.planning.project import open_project
-    from meishan_model.port.berths import berth_series, berth_use
     from meishan_model.port.call_list import call_list_path, write_call_list
     from meishan_model.port.report import port_summary
+    from meishan_model.port.ships import berth_series, berth_use
     from meishan_model.port.year import NAME, berths_of
     from meishan_model.series.build import shape_context
 

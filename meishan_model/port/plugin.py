@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
-    from meishan_model.port.berths import BerthSeries, Connection
     from meishan_model.port.sheets import PortScenario
+    from meishan_model.port.ships import BerthSeries, Connection
     from meishan_model.port.year import BerthGroup
     from meishan_model.series import IntArray
     from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
@@ -114,7 +114,7 @@ class Port(Plugin):
         folder: Path,
     ) -> dict[str, pd.DataFrame]:
         """Ship calls by group of berths."""
-        from meishan_model.port.berths import slice_calls
+        from meishan_model.port.ships import slice_calls
 
         return slice_calls(inputs, parameters, calendar, folder)
 
@@ -128,7 +128,7 @@ class Port(Plugin):
         self, inputs: SliceInputs, context: ShapeContext, hours: IntArray
     ) -> dict[Connection, BerthSeries]:
         """Ships at berth by group of berths and voltage."""
-        from meishan_model.port.berths import berth_series
+        from meishan_model.port.ships import berth_series
 
         found = berth_series(inputs, context.schedules[self.name])
         return {connection: series.at(hours) for connection, series in found.items()}

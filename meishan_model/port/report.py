@@ -15,10 +15,9 @@ from meishan_model.accounts.emissions import Baseline
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.plugins import Chapter
-from meishan_model.port.berths import BerthSeries, Connection
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
-from meishan_model.port.ships import HOTEL_LOAD
+from meishan_model.port.ships import HOTEL_LOAD, BerthSeries, Connection
 from meishan_model.port.year import berths_of
 from meishan_model.results.scale import scale_of
 from meishan_model.series.demand import ShapeContext
@@ -41,9 +40,9 @@ def port_summary(
     inputs
         The slice.
     use
-        Table of `meishan_model.port.berths.berth_use`.
+        Table of `meishan_model.port.ships.berth_use`.
     ships
-        Series of `meishan_model.port.berths.berth_series` of the whole year.
+        Series of `meishan_model.port.ships.berth_series` of the whole year.
     context
         What the shapes of the slice depend on.
     """

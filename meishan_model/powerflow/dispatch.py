@@ -23,7 +23,8 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.powerflow.network import Network, build_network, reinforced
-from meishan_model.powerflow.solver import Numbers, Solver, State
+from meishan_model.powerflow.solver import Solver, State
+from meishan_model.series import FloatArray
 from meishan_model.sheets.grid import GridSheets
 
 _GROUPS = {
@@ -50,8 +51,8 @@ class Injections:
     """
 
     time: pd.DatetimeIndex
-    active: Numbers
-    reactive: Numbers
+    active: FloatArray
+    reactive: FloatArray
     placed: pd.DataFrame
     step: float = 1.0
 
@@ -91,7 +92,7 @@ class Places:
         self._path = grid.path("shares")
         self._buses = network.buses.index
         self._factors = {row.user: row for row in grid.power_factors}
-        self._shares: dict[tuple[str, str], Numbers] = {}
+        self._shares: dict[tuple[str, str], FloatArray] = {}
         for row in grid.shares:
             # A place that is no bus is a feeder, with its users evenly along it.
             mine = self._buses == row.place
@@ -99,7 +100,7 @@ class Places:
             share = self._shares.setdefault((row.zone, row.group), np.zeros(len(mine)))
             share[mine] += row.value / 100 / mine.sum()
 
-    def share(self, zone: str, group: str, name: str = "", bus: str = "") -> Numbers:
+    def share(self, zone: str, group: str, name: str = "", bus: str = "") -> FloatArray:
         """Share of each bus in a user, shape (buses,); all of it at a bus that is given.
 
         Rows of its name go before those of its group.
@@ -118,8 +119,8 @@ class Places:
         raise InputError([Fault(self._path, message, None, "group", group, "add the row")])
 
     def reactive(
-        self, group: str, power: Numbers, name: str = "", rating: Numbers | float = 0.0
-    ) -> Numbers:
+        self, group: str, power: FloatArray, name: str = "", rating: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Reactive power of a user [Mvar]; positive is inductive consumption.
 
         ``Q = P tan(arccos(cos phi))`` for ``lagging``, its negative for ``leading``. By
@@ -226,7 +227,7 @@ def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections
     return Injections(time, power.T @ share, reactive.T @ share, placed, step_of(ds))
 
 
-def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataFrame, Numbers]:
+def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataFrame, FloatArray]:
     """Everything that takes power from a bus of the optimiser or gives it.
 
     Returns
@@ -260,7 +261,7 @@ def _users(ds: xr.Dataset, grid: GridSheets, network: Network) -> tuple[pd.DataF
     return pd.concat([used, plants, links]), np.concatenate([taken[0], -fed_in, taken[1]])
 
 
-def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
+def _check_link(element: str, flow: FloatArray, grid: GridSheets) -> None:
     """Refuse a flow over a DC link that is in no sheet, or more than the link can carry."""
     links = [link for link in grid.dc_links if link.element == element]
     if not links:
@@ -273,7 +274,7 @@ def _check_link(element: str, flow: Numbers, grid: GridSheets) -> None:
         raise InputError([limit.fault("value", message, remedy)])
 
 
-def zone_exchange(ds: xr.Dataset, zone: str) -> Numbers:
+def zone_exchange(ds: xr.Dataset, zone: str) -> FloatArray:
     """Power that a zone takes from its transformers in the optimiser, at 20 kV [MW].
 
     Parameters

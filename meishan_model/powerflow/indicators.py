@@ -14,7 +14,7 @@ from meishan_model.components.selection import (
     select,
 )
 from meishan_model.powerflow.dispatch import PowerFlow, through_station, zone_exchange
-from meishan_model.powerflow.solver import Numbers
+from meishan_model.series import FloatArray
 from meishan_model.sheets.grid import GridSheets
 
 
@@ -170,7 +170,7 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     return table.set_index("indicator")
 
 
-def imported_power(flow: PowerFlow) -> Numbers:
+def imported_power(flow: PowerFlow) -> FloatArray:
     """Power that the grid above gives, negative where it takes some, by hour [MW]."""
     mine = (flow.network.branches["from_bus"] == flow.network.source_bus).to_numpy()
     return np.asarray(flow.state.power[:, mine].sum(axis=1), dtype=np.float64)

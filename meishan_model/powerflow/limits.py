@@ -15,7 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.powerflow.dispatch import Places, PowerFlow
 from meishan_model.powerflow.network import Network
-from meishan_model.powerflow.solver import Numbers, Solver, State
+from meishan_model.powerflow.solver import Solver, State
+from meishan_model.series import FloatArray
 from meishan_model.sheets.grid import GridSheets
 
 NOTHING = ""
@@ -189,7 +190,9 @@ def _photovoltaics(ds: xr.Dataset, grid: GridSheets) -> pd.DataFrame:
     )
 
 
-def _largest(flow: PowerFlow, grid: GridSheets, zone: str, output: Numbers) -> tuple[float, str]:
+def _largest(
+    flow: PowerFlow, grid: GridSheets, zone: str, output: FloatArray
+) -> tuple[float, str]:
     """Largest size in a zone that breaks no limit [MW], and what a larger one breaks first.
 
     Parameters are those of :func:`hosting_capacity`, and the output of one MW in each hour [MW].
@@ -216,7 +219,12 @@ def _largest(flow: PowerFlow, grid: GridSheets, zone: str, output: Numbers) -> t
 
 
 def _broken(
-    flow: PowerFlow, grid: GridSheets, zone: str, output: Numbers, sizes: Numbers, net: Numbers
+    flow: PowerFlow,
+    grid: GridSheets,
+    zone: str,
+    output: FloatArray,
+    sizes: FloatArray,
+    net: FloatArray,
 ) -> list[str]:
     """For each size the element that is furthest beyond its limit, or nothing."""
     network, places = flow.network, Places(grid, flow.network)

@@ -27,9 +27,7 @@ from power_grid_model.errors import PowerGridError  # type: ignore[attr-defined]
 
 from meishan_model.optimise.errors import SolverError
 from meishan_model.powerflow.network import Network
-
-Numbers = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from meishan_model.series import FloatArray, IntArray
 
 STIFF_SOURCE = 1e20
 """Short-circuit power of the source [VA]: its voltage does not give way."""
@@ -65,11 +63,11 @@ class State:
         Cases x transformers.
     """
 
-    voltage: Numbers
-    power: Numbers
-    loss: Numbers
-    loading: Numbers
-    tap: Whole
+    voltage: FloatArray
+    power: FloatArray
+    loss: FloatArray
+    loading: FloatArray
+    tap: IntArray
 
 
 class Solver:
@@ -96,9 +94,9 @@ class Solver:
 
     def controlled(
         self,
-        active: Numbers,
-        reactive: Numbers,
-        switching: Whole | None = None,
+        active: FloatArray,
+        reactive: FloatArray,
+        switching: IntArray | None = None,
         collapse_allowed: bool = False,
     ) -> State:
         """Solve a batch with automatic tap changers.
@@ -129,10 +127,10 @@ class Solver:
 
     def solve(
         self,
-        active: Numbers,
-        reactive: Numbers,
-        tap: Whole | None = None,
-        switching: Whole | None = None,
+        active: FloatArray,
+        reactive: FloatArray,
+        tap: IntArray | None = None,
+        switching: IntArray | None = None,
         collapse_allowed: bool = False,
     ) -> State:
         """Solve a batch of cases.
@@ -185,7 +183,7 @@ class Solver:
 
     # What a collapsed case leaves behind is no number; it is replaced afterwards.
     @np.errstate(invalid="ignore", over="ignore")
-    def _state(self, found: Any, tap: Whole) -> State:
+    def _state(self, found: Any, tap: IntArray) -> State:
         node = found[ComponentType.node]
         # A network without lines or without transformers has none in its results.
         kinds = (ComponentType.line, ComponentType.transformer)
@@ -203,7 +201,7 @@ class Solver:
         )
 
     def _updates(
-        self, active: Numbers, reactive: Numbers, tap: Whole, switching: Whole | None
+        self, active: FloatArray, reactive: FloatArray, tap: IntArray, switching: IntArray | None
     ) -> dict[ComponentType, npt.NDArray[np.void]]:
         """What differs from the inputs in each case."""
         load, line, transformer = (
@@ -296,7 +294,7 @@ class Solver:
         return unit
 
 
-def _positions(network: Network, state: State) -> Whole:
+def _positions(network: Network, state: State) -> IntArray:
     """Tap positions that bring the voltages to their set points."""
     rows = network.transformers
     voltage = state.voltage[:, network.buses.index.get_indexer(pd.Index(rows["to_bus"]))]

@@ -1,19 +1,24 @@
-"""All that a grid planner asks of one slice: power flow, limits, N-1, hosting, indicators."""
+"""All that a grid planner asks of one slice: power flow, limits, N-1, hosting, indicators.
+
+The optimiser's losses are a share of the power through an element; in the grid they grow with its
+square. :func:`agree_on_losses` solves a slice, finds its AC losses, takes their share of the
+energy as the new loss of each element, and solves it again until optimiser and power flow agree.
+The file of a study is ``results/<scenario>/<year>_powerflow.nc``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
-from meishan_model.components.selection import minutes_of_step
+from meishan_model.components.selection import each, minutes_of_step
 from meishan_model.errors import InputError
-from meishan_model.planning.backcast import stored_assets
-from meishan_model.planning.in_memory import LossAgreement, agree_on_losses
+from meishan_model.planning.backcast import stored_task
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
@@ -25,18 +30,16 @@ from meishan_model.powerflow.indicators import (
 )
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.results.contract import assemble, time_axis
-from meishan_model.results.files import stored_hash
-from meishan_model.results.powerflow_file import (
-    AGREED_SUFFIX,
-    Findings,
-    powerflow_path,
-    stored_findings,
-)
+from meishan_model.results.contract import assemble, table_of, time_axis
+from meishan_model.results.files import read_file, stored_hash
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.records import SliceInputs
 from meishan_model.version import __version__, code_sha256
+
+AGREED_SUFFIX = "_agreed.nc"
+"""Of a slice whose losses its own power flow confirms, beside the slice as it was planned."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,88 @@ def agree_with_grid(
         plan = feeder_reinforcement(slice_power_flow(found, grid), grid, discount_rate)
         return losses(plan.flow, found)
 
-    table = stored_assets(project, int(ds.attrs["year"]))
-    return agree_on_losses(project, ds, table, losses_of, grid.parameter("loss_tolerance"))
+    return agree_on_losses(project, ds, losses_of, grid.parameter("loss_tolerance"))
+
+
+ROUNDS = 3
+"""Most slices to be looked at until losses agree, the standing one among them."""
+
+
+@dataclass(frozen=True)
+class LossAgreement:
+    """A slice with losses that the power flow confirms, or as near as the rounds came.
+
+    Attributes
+    ----------
+    dataset
+        The slice of the last round.
+    table
+        Losses by element in that round.
+    differences
+        Of each round: all losses of the optimiser less those of the power flow, over these [1].
+    agreed
+        Whether the last difference is within the tolerance.
+    """
+
+    dataset: xr.Dataset
+    table: pd.DataFrame
+    differences: tuple[float, ...]
+    agreed: bool
+
+
+def agree_on_losses(
+    project: Project,
+    standing: xr.Dataset,
+    losses_of: Callable[[xr.Dataset], pd.DataFrame],
+    tolerance: float,
+) -> LossAgreement:
+    """Solve a slice again with the losses of its own power flow, until they agree.
+
+    Parameters
+    ----------
+    project
+        The scenario; slices after this one lie on disk.
+    standing
+        The slice as it was solved; the first round.
+    losses_of
+        The power flow of a slice, as :func:`~meishan_model.powerflow.indicators.losses` has it.
+    tolerance
+        Difference of all losses that is small enough [1].
+
+    Returns
+    -------
+    LossAgreement
+
+    Raises
+    ------
+    InfeasibleError, SolverError, CheckError
+        If a round has no optimum that passes its checks.
+    """
+    # The solvers take seconds to import, which only solving has to wait for.
+    from meishan_model.planning.solve_slice import solve_slice
+
+    task, ds = stored_task(project, int(standing.attrs["year"])), standing
+    differences: list[float] = []
+    while True:
+        lost = losses_of(ds)
+        differences.append(loss_difference(lost))
+        agreed = abs(differences[-1]) <= tolerance
+        if agreed or len(differences) >= ROUNDS:
+            return LossAgreement(ds, lost, tuple(differences), agreed)
+        used = lost["share"][lost["share"] > 0]
+        shares = {str(element): float(share) for element, share in used.items()}
+        seen = [task.inputs, task.assets, project.hours, project.minutes, task.solver, shares]
+        inputs = with_losses(task.inputs, shares)
+        ds = solve_slice(replace(task, inputs=inputs, inputs_sha256=fingerprint(seen)))
+
+
+def with_losses(inputs: SliceInputs, shares: Mapping[str, float]) -> SliceInputs:
+    """Inputs of a slice with other loss shares [1] for some elements of the network."""
+    network = tuple(
+        replace(element, loss=shares.get(element.element, element.loss))
+        for element in inputs.network
+    )
+    return replace(inputs, network=network)
 
 
 def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
@@ -177,28 +260,69 @@ def power_flow_states(project: Project) -> tuple[list[str], list[str]]:
     lines: list[str] = []
     broken: list[str] = []
     for year in sorted(project.years, reverse=True):
-        violations: Sequence[str] = ()
+        violations: list[str] = []
         for path, found, is_fresh in _power_flows(project, year, grid):
-            state = found.sentence if is_fresh else "STALE, the slice or the grid has changed"
+            state = sentence(found) if is_fresh else "STALE, the slice or the grid has changed"
             lines.append(f"{path}: {state}")
             # With agreed losses and feeders laid a violation of the plan as it was may be gone.
-            violations = found.violations if is_fresh else violations
+            violations = _violations(found) if is_fresh else violations
         broken += [f"{year}: {violation}" for violation in violations]
     return lines, broken
 
 
 def _power_flows(
     project: Project, year: int, grid: GridSheets
-) -> Iterator[tuple[Path, Findings, bool]]:
+) -> Iterator[tuple[Path, xr.Dataset, bool]]:
     """Power flows of a slice, the agreed one last, and whether they are of the slice of today."""
     first = project.result_path(year)
     planned = stored_hash(first)
     for solved in (first, project.result_path(year, suffix=AGREED_SUFFIX)):
         path, digest = powerflow_path(solved), stored_hash(solved)
-        found = stored_findings(path)
-        if found is not None and digest is not None:
-            is_fresh = found.inputs_sha256 == study_hash(digest, grid)
-            yield path, found, is_fresh and (solved == first or found.agreed_from == planned)
+        if digest is None:
+            continue
+        try:
+            found = open_powerflow(path)
+        except InputError:  # there is none, or none that can be read
+            continue
+        is_fresh = found.attrs["inputs_sha256"] == study_hash(digest, grid)
+        of_plan = solved == first or found.attrs["agreed_from"] == planned
+        yield path, found, is_fresh and of_plan
+
+
+def powerflow_path(slice_path: Path) -> Path:
+    """Path of the power flow of a slice, beside it."""
+    return slice_path.with_name(f"{slice_path.stem}_powerflow.nc")
+
+
+def open_powerflow(path: Path) -> xr.Dataset:
+    """Read a saved power flow into memory.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cannot be read or is of another version.
+    """
+    return read_file(path, "powerflow", "make powerflow YEAR=<year>")
+
+
+def _violations(ds: xr.Dataset) -> list[str]:
+    """A text for each bus or branch of a saved power flow that is beyond a limit."""
+    return [
+        f"{row.quantity} of {row.Index} in {row.hours:.0f} h, worst {row.value:.3f}"
+        for row in each(table_of(ds, "powerflow", "violation"))
+    ]
+
+
+def sentence(ds: xr.Dataset) -> str:
+    """What a saved power flow says about its slice, in one line."""
+    insecure = str(ds.attrs["insecure_outages"])
+    parts = [f"{ds.attrs['violations']} violations"]
+    parts.append(f"not secure at n-1: {insecure}" if insecure else "secure at n-1")
+    parts.append(f"losses of the plan {float(ds.attrs['loss_difference']):+.1%} off")
+    if (annuity := ds.attrs["feeder_reinforcement_annuity"]) > 0:
+        laid = "laid" if ds.attrs["feeders_laid"] else "needed"
+        parts.append(f"feeders {laid} for {annuity / 1e6:,.2f} million CNY/a")
+    return ", ".join(parts)
 
 
 def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Dataset:

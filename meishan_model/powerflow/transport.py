@@ -35,7 +35,7 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     x capacity x ``form_factor``), over its mean power: losses grow with the square of the power.
     A connection that is a line carries what all stations carry together. So the share is right
     for one course of the power only; the loop of
-    :func:`~meishan_model.planning.in_memory.agree_on_losses` puts that right for a solved slice.
+    :func:`~meishan_model.powerflow.study.agree_on_losses` puts that right for a solved slice.
 
     Parameters
     ----------

@@ -14,13 +14,12 @@ from rich.text import Text
 
 from meishan_model.console import number, percent, text_table
 from meishan_model.planning.project import Project
+from meishan_model.report.explain import COST_UNITS, NOT_NAMES
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 from meishan_model.results.scale import OWN, Money, money, scale_of, short
 
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
 
-_COSTS = {"investment": "CNY/{}", "fixed_om_share": "1/a", "variable_om": "CNY/MWh"}
-_COSTS |= {"technical_lifetime": "a", "efficiency": "1"}
 _SMALLER = {"MW": ("kW", 1e-3), "MWh": ("kWh", 1e-3)}
 """Units of capacity by which costs are told, with how much smaller they are."""
 _UNITS = "MCNY, kCNY: million, thousand CNY"
@@ -85,13 +84,13 @@ def _inputs(project: Project) -> Iterator[tuple[Key, Content]]:
     for key, value in project.scenario.model_dump(exclude={"name", "title"}).items():
         yield (f"scenario: {key}", "", ""), str(value)
     for sheet, row in project.park.value_rows():
-        names = row.model_dump(exclude={"line", "value", "unit", "source", "confidence", "note"})
+        names = row.model_dump(exclude=NOT_NAMES)
         year = names.pop("year", None)
         text = " ".join(str(v) for v in names.values() if v not in ("", None))
         yield (f"{sheet}.csv: {text}", row.unit, str(year or "")), row.value
     for year in project.years:
         for cost in project.costs(year).technologies.values():
-            for name, unit in _COSTS.items():
+            for name, unit in COST_UNITS.values():
                 what = f"costs: {cost.technology} {name}"
                 size, scale = _SMALLER.get(cost.capacity_unit, (cost.capacity_unit, 1.0))
                 number: float | None = getattr(cost, name)

@@ -1,13 +1,17 @@
-"""Why there is as much of an asset as there is: from the cells of the sheets to the result."""
+"""Why there is as much of an asset as there is: from the cells of the sheets to the result.
+
+A cell is a number of a sheet with where it stands, its unit and who vouches for it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
 
-import xarray as xr
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -17,13 +21,92 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
-from meishan_model.report.sources import Cell, cell_of_row, cost_cells
-from meishan_model.results.reasons import Term, reason
+from meishan_model.results.scale import Money
+from meishan_model.results.wording import Term, grouped_terms, reason
+from meishan_model.sheets.costs import CostSheet, TechnologyCost
+from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.units import CURRENCY
 
 ZERO = 1e-4
 """A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
+COST_UNITS = {
+    "investment": ("investment", "CNY/{}"),
+    "FOM": ("fixed_om_share", "1/a"),
+    "VOM": ("variable_om", "CNY/MWh"),
+    "lifetime": ("technical_lifetime", "a"),
+    "efficiency": ("efficiency", "1"),
+}
+"""Attribute and unit of the parameters of a cost sheet."""
+NOT_NAMES = {"value", "unit", "source", "confidence", "note", "line"}
+"""Columns of a sheet that do not say what its number is."""
+
+
+class Cell(NamedTuple):
+    """A number of a sheet.
+
+    ``file`` and ``line`` say where it stands, ``None`` where it is interpolated between two files;
+    ``what`` are the cells that name it.
+    """
+
+    file: Path
+    line: int | None
+    what: str
+    value: float
+    unit: str
+    confidence: str
+    source: str
+    note: str
+
+    def shown(self, money: Money) -> Cell:
+        """The same in the money that the park is shown in."""
+        value, unit = money.of(self.value, self.unit)
+        return self._replace(value=value, unit=unit)
+
+    @property
+    def sheet(self) -> str:
+        """Name of the file."""
+        return self.file.name
+
+
+def cell_of_row(row: ValueRow) -> Cell:
+    """The number of a row of a park's sheet."""
+    cells = map(str, row.model_dump(exclude=NOT_NAMES).values())
+    what = " · ".join(cell for cell in cells if cell not in ("", "None"))
+    told = (row.unit, row.confidence, row.source, row.note)
+    return Cell(Path(row.file), row.line, what, row.value, *told)
+
+
+def cost_cells(cost: TechnologyCost, year: int) -> Iterator[Cell]:
+    """Numbers of a technology in the cost sheet of a year, in the project's units."""
+    for parameter, origin in cost.provenance.items():
+        attribute, unit = COST_UNITS[parameter]
+        what = f"{cost.technology} · {parameter} · {year}"
+        told = (origin.confidence, origin.source, origin.description)
+        value, unit = getattr(cost, attribute), unit.format(cost.capacity_unit)
+        yield Cell(Path(origin.file), origin.row, what, value, unit, *told)
+
+
+def all_cells(park: Park, costs: Mapping[int, CostSheet]) -> Iterator[Cell]:
+    """Every number of the sheets; one of a cost sheet that stays as it was has no second cell.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    costs
+        Cost sheet by year.
+    """
+    for _, row in park.value_rows():
+        yield cell_of_row(row)
+    before: dict[tuple[str, str], float] = {}
+    for year, costs_of_year in sorted(costs.items()):
+        for cost in costs_of_year.technologies.values():
+            for parameter, cell in zip(cost.provenance, cost_cells(cost, year), strict=True):
+                if before.get((cost.technology, parameter)) != cell.value:
+                    before[cost.technology, parameter] = cell.value
+                    yield cell
 
 
 @dataclass(frozen=True)
@@ -150,30 +233,21 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
     cost_of_one = {name: float(getattr(table, name)[k, place]) for name in costs}
     parts = ("existing", "new", "bridge", "lower", "upper")
     capacity = {name: float(one[f"capacity_{name}"]) for name in parts}
+    of_terms = (f"term_{name}" for name in ("asset", "kind", "year", "amount"))
+    terms = (ds[name].to_numpy().tolist() for name in of_terms)
     mine = ds["component"] == asset
     paid = ds["cost"].where(mine, 0.0).groupby(ds["category"]).sum().to_series()
     digests = {hashes[year] for hashes in hashes_by_solver(project).values()}
     return Explanation(
         *(asset, technology, zone, str(one["asset_unit"].item()), year),
         cells=tuple(_cells(project, asset, technology, zone, year)),
-        terms=_terms(ds, asset),
+        terms=tuple(grouped_terms(*terms)[asset]),
         cost_of_one=cost_of_one | {"lifetime": float(table.lifetime[place])},
         capacity={**capacity, "total": float(one["capacity"])},
         bound_value=float(one["bound_value"]) if "bound_value" in ds else math.nan,
         paid={name: float(paid.get(name, 0.0)) for name in ("investment", "bridge", "fixed_om")},
         is_fresh=ds.attrs["inputs_sha256"] in digests,
         labels=labels_of(ds),
-    )
-
-
-def _terms(ds: xr.Dataset, asset: str) -> tuple[Term, ...]:
-    """Terms of the bounds of an asset in a slice; one without a limit is infinite."""
-    names = ("kind", "year", "amount")
-    mine = ds["term_asset"].to_numpy() == asset
-    columns = (ds[f"term_{name}"].to_numpy()[mine].tolist() for name in names)
-    return tuple(
-        (kind, year, amount if math.isfinite(amount) else math.inf)
-        for kind, year, amount in zip(*columns, strict=True)
     )
 
 

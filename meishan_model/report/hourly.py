@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -27,9 +26,9 @@ from meishan_model.components.selection import (
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
 from meishan_model.results.scale import money, scale_of
+from meishan_model.series import FloatArray
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
-Floats = npt.NDArray[np.float64]
 Wanted = Mapping[str, str | Collection[str]]
 """Coordinates of flows, each with a value or several that are equally wanted."""
 CHOICES = tuple(name for name in IN_FILE if name not in ("source", "target"))
@@ -123,7 +122,7 @@ def sold(flows: pd.DataFrame) -> pd.DataFrame:
     return select(flows, role="transport", target=[*arriving["source"]], may_be_empty=True)
 
 
-def price_at(ds: xr.Dataset, bus: str) -> Floats | None:
+def price_at(ds: xr.Dataset, bus: str) -> FloatArray | None:
     """Price at a bus in every hour [CNY/MWh]; ``None`` where the file has none.
 
     Parameters
@@ -187,7 +186,7 @@ def zones_asked(wanted: Wanted) -> list[str]:
     return [zones] if isinstance(zones, str) else [*zones]
 
 
-def selected(ds: xr.Dataset, wanted: Wanted) -> tuple[pd.DataFrame, Floats]:
+def selected(ds: xr.Dataset, wanted: Wanted) -> tuple[pd.DataFrame, FloatArray]:
     """Flows of a selection, and their power into a bus (+) or out of it (-), (flows, hours)."""
     flows = flows_of_slice(ds)
     if is_place(wanted):
@@ -220,7 +219,7 @@ def _unknown(flows: pd.DataFrame, wanted: Wanted) -> Iterator[Fault]:
 
 def _supply_and_use(
     ds: xr.Dataset, flows: pd.DataFrame, zones: list[str]
-) -> tuple[pd.DataFrame, Floats]:
+) -> tuple[pd.DataFrame, FloatArray]:
     """Supply and use of electricity in zones or the whole park, as :func:`selected`."""
     buses = buses_of_zones(ds)
     if strange := [zone for zone in zones if zone not in buses]:
@@ -270,12 +269,8 @@ def storage_bands(ds: xr.Dataset, zones: Collection[str] = ()) -> pd.DataFrame:
     stores = stores[stores["zone"].isin(zones) | (not zones)]
     names = np.where(stores["role"] == "discharge", "batteries", "put-off load")
     content = ds["storage_content"].transpose("storage", "time").sel(storage=[*stores["source"]])
-    return _sum_by_name(content.to_numpy(), ds.indexes["time"], [*names])
-
-
-def _sum_by_name(series: Floats, hours: pd.Index, names: list[str]) -> pd.DataFrame:
-    """Sum series (names, hours) of one name; hours x names."""
-    return pd.DataFrame(series, index=names, columns=hours).groupby(level=0).sum().T
+    by_name = pd.DataFrame(content.to_numpy(), index=names, columns=ds.indexes["time"])
+    return by_name.groupby(level=0).sum().T
 
 
 class Units(NamedTuple):

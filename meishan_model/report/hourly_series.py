@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ import xarray as xr
 
 from meishan_model.components.selection import buses_of_zones, flows_of_slice, titles_of
 from meishan_model.report.hourly import (
-    Floats,
     Wanted,
     bus_of_park,
     group_colours,
@@ -28,10 +27,10 @@ from meishan_model.report.hourly import (
     zones_of,
 )
 from meishan_model.report.labels import Labels, Language, colours_of_flows
+from meishan_model.series import FloatArray
 from meishan_model.sheets.views import CARRIERS, GROUPS
 
 Panel = Literal["power", "storage", "price", "exchange"]
-PANELS: tuple[Panel, ...] = ("power", "storage", "price", "exchange")
 _DEMAND = ("loads", "electric equipment")
 _OUTSIDE = ("purchase", "green power", "export", "grid and ties")
 """Bands that cross the border of a place."""
@@ -65,7 +64,7 @@ class Series:
 
     panel: Panel
     row: tuple[str, ...]
-    hours: Floats
+    hours: FloatArray
     sign: float
     kind: Literal["supply", "use", "line"]
     label: str
@@ -94,7 +93,7 @@ def series_of(ds: xr.Dataset, wanted: Wanted, by: str = "") -> list[Series]:
 
 
 def _of_place(
-    ds: xr.Dataset, zones: list[str], rows: pd.DataFrame, power: Floats
+    ds: xr.Dataset, zones: list[str], rows: pd.DataFrame, power: FloatArray
 ) -> Iterator[Series]:
     """Series of the park or of zones."""
     zone = ",".join(zones)
@@ -123,7 +122,7 @@ def _of_place(
 _SIDES: tuple[tuple[Literal["supply", "use"], float], ...] = (("supply", 1.0), ("use", -1.0))
 
 
-def _power(ds: xr.Dataset, rows: pd.DataFrame, power: Floats, by: str) -> Iterator[Series]:
+def _power(ds: xr.Dataset, rows: pd.DataFrame, power: FloatArray, by: str) -> Iterator[Series]:
     """Series of flows: those into a bus and those out of it, apart by what they stand for."""
     titles, colours = titles_of(ds), colours_of_flows(ds, rows)
     if by not in _COLOURED:
@@ -152,7 +151,7 @@ def _price(ds: xr.Dataset, buses: set[str]) -> Iterator[Series]:
 def panels_of(series: Sequence[Series]) -> list[Panel]:
     """Panels that a selection has, from above."""
     present = {s.panel for s in series}
-    return [p for p in PANELS if p in present] or ["power"]
+    return [p for p in get_args(Panel) if p in present] or ["power"]
 
 
 def title_of(

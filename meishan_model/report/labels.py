@@ -18,8 +18,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.plugins import plugins
-from meishan_model.results.findings import Finding, sentence
 from meishan_model.results.scale import OWN, Money, money, scale_of
+from meishan_model.results.wording import Finding, sentence
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 Language = Literal["en", "zh"]

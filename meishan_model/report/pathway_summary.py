@@ -11,12 +11,17 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
-from meishan_model.report.summary import placeholder_note, trial_note, warning_note
-from meishan_model.results.findings import SHED, Finding, findings_of
+from meishan_model.report.summary import (
+    add_rows,
+    paid_and_not,
+    placeholder_note,
+    trial_note,
+    warning_note,
+)
 from meishan_model.results.pathway_file import (
     capacities,
     in_suited_unit,
@@ -25,12 +30,11 @@ from meishan_model.results.pathway_file import (
     yearly,
 )
 from meishan_model.results.scale import amount, in_suited_units, money, scale_of
+from meishan_model.results.wording import SHED, Finding, findings_of
 from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 SMALL_CAPACITY = 0.005
-SMALL_MONEY = 0.0005
-SCOPES = ("scope1", "scope2_market", "sink", "credit")
 MEMO = ("scope2_location", "gap", "scope3_reported")
 
 
@@ -92,12 +96,6 @@ def _years(ds: xr.Dataset) -> list[str]:
     return [str(year) for year in ds["year"].to_numpy()]
 
 
-def _add_rows(table: Table, rows: pd.DataFrame, label: str = "{}", style: str = "") -> None:
-    """Rows of a table by year that are not dust, with one decimal."""
-    for name, row in rows[rows.abs().max(axis=1) >= SMALL_MONEY].iterrows():
-        table.add_row(label.format(name), *numbers(row, 1), style=style)
-
-
 def capacity_table(ds: xr.Dataset) -> Table:
     """Capacities by technology and year, each in its unit."""
     totals = in_suited_units(capacities(ds))
@@ -116,11 +114,11 @@ def emission_table(ds: xr.Dataset) -> Table:
     unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a", 1)
     scopes /= divisor
     table = text_table(f"Emissions [{unit}]", ("scope",), _years(ds))
-    for scope in SCOPES:
+    for scope in NET_SCOPES:
         table.add_row(scope, *numbers(_row(scopes, scope), 1))
     table.add_row("net", *numbers(net / divisor, 1), style="bold")
     table.add_row("cap", *numbers(cap / divisor, 1))
-    _add_rows(table, _kinds(scopes, MEMO), "{} (memo)", "dim")
+    add_rows(table, _kinds(scopes, MEMO), 1, "{} (memo)", "dim")
     value, unit = money(ds).of(ds["carbon_value"].to_series(), "CNY/t")
     table.add_row(f"carbon value [{unit}]", *numbers(value, 0))
     return table
@@ -128,17 +126,7 @@ def emission_table(ds: xr.Dataset) -> Table:
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    cost = yearly(ds, "cost", "cost_category")
-    shown = money(ds)
-    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", 1, shown)
-    cost /= divisor
-    paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
-    title = f"Cost of the slices [{shown.words(unit)}]"
-    table = text_table(title, ("category",), _years(ds))
-    _add_rows(table, paid)
-    table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
-    _add_rows(table, _kinds(cost, NOT_PAID), "{} (not paid)", "dim")
-    return table
+    return paid_and_not(yearly(ds, "cost", "cost_category"), "Cost of the slices", money(ds), 1)
 
 
 def cash_flow_table(ds: xr.Dataset) -> Table:
@@ -148,7 +136,7 @@ def cash_flow_table(ds: xr.Dataset) -> Table:
     unit, divisor = scale_of(flows, "CNY/a", "million CNY/a", 1, shown)
     title = f"Cash flow [{shown.words(unit)}; salvage once, in the target year]"
     table = text_table(title, ("category",), _years(ds))
-    _add_rows(table, flows / divisor)
+    add_rows(table, flows / divisor, 1)
     return table
 
 
@@ -175,30 +163,31 @@ def investment_table(ds: xr.Dataset) -> Table:
     return table
 
 
+def measures(ds: xr.Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Measures with what they cost and avoid, in units that suit them, and these units."""
+    names = ("kind", "investment", "npv", "irr", "abatement", "abatement_cost", "note")
+    frame = pd.DataFrame({name: ds[f"measure_{name}"].to_series() for name in names})
+    cost = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, money(ds))
+    scales = {"investment": cost, "npv": cost}
+    scales["abatement"] = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
+    scales["abatement_cost"] = scale_of((), "CNY/tCO2", shown=money(ds))
+    for name, scale in scales.items():
+        frame[name] /= scale.divisor
+    return frame, {name: scale.unit for name, scale in scales.items()}
+
+
 def measure_table(ds: xr.Dataset) -> Table:
     """Net present value, internal rate of return and abatement cost of each measure."""
-    names = ("investment", "npv", "irr", "abatement", "abatement_cost")
-    frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in names})
-    frame["kind"] = ds["measure_kind"].to_series()
-    frame["note"] = ds["measure_note"].to_series()
-    shown = money(ds)
-    unit, divisor = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, shown)
-    costs, per_tonne = shown.of(frame["abatement_cost"], "CNY/t")
-    frame = frame.assign(abatement_cost=costs)
-    mass, tonnes = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    title = f"Measures [{shown.words(unit)}, {mass}], valued at the prices of the slices"
+    frame, units = measures(ds)
+    scales = f"{money(ds).words(units['npv'])}, {units['abatement']}"
+    per_tonne = units["abatement_cost"].removesuffix("CO2")
     heads = ("investment", "NPV", "IRR [%]", "avoided", f"cost [{per_tonne}]")
+    title = f"Measures [{scales}], valued at the prices of the slices"
     table = text_table(title, ("measure",), heads, ("note",))
+    frame["irr"] *= 100.0
     for name, row in frame.sort_values(["kind", "npv"], ascending=[True, False]).iterrows():
-        scaled = (
-            (row["investment"] / divisor, 1),
-            (row["npv"] / divisor, 1),
-            (row["irr"] * 100.0, 1),
-            (row["abatement"] / tonnes, 1),
-            (row["abatement_cost"], 0),
-        )
-        cells = [number(value, digits) for value, digits in scaled]
-        table.add_row(str(name), *cells, str(row["note"]))
+        told = numbers(row[["investment", "npv", "irr", "abatement"]], 1)
+        table.add_row(str(name), *told, number(row["abatement_cost"], 0), row["note"])
     return table
 
 

@@ -14,20 +14,21 @@ from rich.text import Text
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.console import number, numbers, percent, text_table
-from meishan_model.planning.in_memory import LossAgreement
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.feeders import LARGER, NONE
 from meishan_model.powerflow.study import (
+    AGREED_SUFFIX,
     GridStudy,
+    LossAgreement,
     agree_with_grid,
     feeder_attributes,
     grid_study,
+    powerflow_path,
     study_dataset,
 )
 from meishan_model.progress import Progress
-from meishan_model.report.network_diagram import save_network_diagram
+from meishan_model.report.figures import save_network_diagram
 from meishan_model.results.files import write_atomically
-from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.results.runs import scenario_lock
 from meishan_model.results.scale import OWN, Money, amount, money, scale_of, short
 from meishan_model.sheets.grid import GridSheets

@@ -41,14 +41,19 @@ _DATES = [
 """Stamps in figures, which read the same in every language; limits in ms."""
 
 
-def base_layout() -> dict[str, Any]:
-    """Layout that all figures share."""
+LEGEND_BELOW = {"orientation": "h", "y": -0.12, "yanchor": "top"}
+"""Of a legend in lines below its figure."""
+
+
+def base_layout(title: str = "") -> dict[str, Any]:
+    """Layout that all figures share, with a title that plotly reads as mark-up."""
+    told = {"text": title} if title else {}
     return {
         "font": {"family": FONT, "size": 13, "color": "#22303c"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 64, "r": 16, "t": 44, "b": 40},
-        "title": {"x": 0.0, "xref": "paper", "font": {"size": 15}},
+        "title": {"x": 0.0, "xref": "paper", "font": {"size": 15}, **told},
         "hoverlabel": {"align": "left"},
         "legend": {"traceorder": "normal", "font": {"size": 12}},
         "modebar": {
@@ -86,12 +91,10 @@ def dispatch_layout(
     labels, language
         What things are called.
     """
-    layout = base_layout()
-    room = 1.0 - _GAP * (len(panels) - 1)
-    total = sum(_HEIGHTS[p] for p in panels)
-    top = 1.0
+    layout, top = base_layout(), 1.0
+    room = (1.0 - _GAP * (len(panels) - 1)) / sum(_HEIGHTS[p] for p in panels)
     for number, panel in enumerate(panels, start=1):
-        height = room * _HEIGHTS[panel] / total
+        height = room * _HEIGHTS[panel]
         name = labels.plotly(f"panel.{panel}", language)
         told = ", ".join(unit_text(u, labels, language) for u in getattr(units, panel))
         title = f"{name}<br>[{told}]"
@@ -99,12 +102,13 @@ def dispatch_layout(
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
         top -= height + _GAP
     last = "" if len(panels) == 1 else str(len(panels))
-    layout["xaxis"] = {"anchor": f"y{last}", "type": "date", "gridcolor": "#e3e8ec"}
-    layout["xaxis"] |= {"ticks": "outside", "ticklen": 5, "tickcolor": "#e3e8ec"}
-    layout["xaxis"] |= {"tickformatstops": _DATES, "hoverformat": "%Y-%m-%d %H:%M"}
-    layout["hovermode"] = "x unified"
-    layout["height"] = 250 + 130 * len(panels)
-    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    layout["xaxis"] = {
+        **{"anchor": f"y{last}", "type": "date", "gridcolor": "#e3e8ec", "ticks": "outside"},
+        **{"ticklen": 5, "tickcolor": "#e3e8ec"},
+        **{"tickformatstops": _DATES, "hoverformat": "%Y-%m-%d %H:%M"},
+    }
+    layout |= {"hovermode": "x unified", "height": 250 + 130 * len(panels)}
+    layout["legend"] |= LEGEND_BELOW
     return layout
 
 
@@ -144,7 +148,6 @@ def dispatch_figure(
     wanted: Wanted,
     week: int | None = None,
     by: str = "",
-    labels: Labels | None = None,
     language: Language = "en",
 ) -> go.Figure:
     """Hourly figure of a selection: power above and below zero, storage, price, exchange.
@@ -157,15 +160,15 @@ def dispatch_figure(
         As for :func:`~meishan_model.report.hourly.dispatch`.
     week
         Week of the year from 1; all hours if none.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
 
     Raises
     ------
     InputError
         If there is no such flow or week.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     (ds,) = in_suited_units([ds])
     hours = ds if week is None else weeks_of(ds, week)
     series = series_of(hours, wanted, by)
@@ -173,7 +176,7 @@ def dispatch_figure(
     times = pd.DatetimeIndex(hours["time"].to_numpy())
     units, title = units_of(ds, wanted), title_of(ds, wanted, week, labels, language)
     layout = dispatch_layout(panels, units, labels, language)
-    layout["title"] = {**layout["title"], "text": html.escape(title, quote=False)}
+    layout["title"]["text"] = html.escape(title, quote=False)
     shown: set[str] = set()
     traces = []
     for s in series:
@@ -203,26 +206,23 @@ def flow_of(ds: xr.Dataset, flow: str) -> xr.Dataset:
     return ds.isel(flow=[flows.index(flow)])
 
 
-def heat_map(
-    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
-) -> go.Figure:
+def heat_map(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     """A flow as days x hours of the day.
 
     Parameters
     ----------
     ds, flow
         A slice and one of its flows, as ``grid_purchase->upstream``.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     of_day = 24 * 60 // minutes_of_step(ds)
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
     z = values[: of_day * len(days)].reshape(len(days), of_day).T
-    layout = base_layout()
-    layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)} [{unit}]"}
+    layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)} [{unit}]")
     layout["yaxis"] = axis(labels.plotly("axis.hour of day", language), dtick=6)
     layout["xaxis"] = {"type": "date", "tickformat": "%m-%d\n%Y"}
     bar = {"title": {"text": unit}}
@@ -232,23 +232,20 @@ def heat_map(
     return go.Figure({"data": [trace], "layout": layout})
 
 
-def duration_curve(
-    ds: xr.Dataset, flow: str, labels: Labels | None = None, language: Language = "en"
-) -> go.Figure:
+def duration_curve(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     """Hours of a flow sorted by size.
 
     Parameters
     ----------
     ds, flow
         A slice and one of its flows, as ``grid_purchase->upstream``.
-    labels, language
-        What things are called.
+    language
+        ``en`` or ``zh``.
     """
-    labels = labels or labels_of(ds)
+    labels = labels_of(ds)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
-    layout = base_layout()
-    layout["title"] = {**layout["title"], "text": f"{_flow_text(flow)}, {year_of(ds)}"}
+    layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)}")
     layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
     layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
     share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
@@ -292,11 +289,10 @@ def sankey_figure(
         "value": (links["energy"] / divisor).round(4).tolist(),
         "color": [f"rgba({_rgb(c)},0.35)" for c in links["colour"]],
     }
-    layout = base_layout()
     text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [{unit}]"
-    ends = len(set(links["target"]) - set(links["source"]))
-    layout |= {"title": {**layout["title"], "text": text}, "height": max(560, 140 + 21 * ends)}
-    layout["margin"] = {**layout["margin"], "l": 8, "r": 8, "b": 12}
+    layout, ends = base_layout(text), len(set(links["target"]) - set(links["source"]))
+    layout["height"] = max(560, 140 + 21 * ends)
+    layout["margin"] |= {"l": 8, "r": 8, "b": 12}
     trace = {"type": "sankey", "node": node, "link": link, "valueformat": ",.1f"}
     trace |= {"valuesuffix": f" {unit}", "arrangement": "snap"}
     return go.Figure({"data": [trace], "layout": layout})

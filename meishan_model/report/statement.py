@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.components.selection import hours_of
-from meishan_model.console import number
+from meishan_model.console import number, text_table
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
 from meishan_model.ledger.facts import rows_of, slice_document
@@ -69,7 +69,33 @@ class YearStatement:
 
     def __rich__(self) -> RenderableType:
         """The statement as a table in English; a number behind a line leads to its sources."""
-        return statement_text(self)
+        labels, title = self.labels, f"Neutrality statement {self.year} [tCO2/a]"
+        heads = ("amount", "location-based", "market-based")
+        table = text_table(title + _trial(self.hours), ("",), heads, rigid=True)
+        texts = dict.fromkeys(text for text in self.table["source"] if text)
+        places = {text: f"[{count}]" for count, text in enumerate(texts, start=1)}
+        above = ""
+        for row in statement_rows(self):
+            style = {"sum": "bold", "memo": "dim"}.get(row["style"])
+            name = labels.text(row["label"], "en")
+            if row["item"]:
+                if row["part"] != above:
+                    table.add_row(Text(name), style=style)
+                name = f"  {labels.text(row['item_label'], 'en')}"
+            if row["vintage"]:
+                name += f", {labels.text('statement.vintage', 'en')} {row['vintage']}"
+            above = row["part"]
+            amount = f"{_figure(row['amount'])} {row['unit']}" if row["unit"] else ""
+            figures = (_figure(row["location_based"]), _figure(row["market_based"]))
+            cited = f"{name} {places.get(row['source'], '')}".rstrip()
+            table.add_row(Text(cited), amount, *figures, style=style)
+        span = []
+        if self.net_range is not None:
+            low, high = (number(value, 1) for value in self.net_range)
+            told = f"With the sinks at the ends of their range, net is {low} to {high} tCO2/a."
+            span = [Text(told)]
+        sources = [Text(f"{count} {text}", style="dim") for text, count in places.items()]
+        return Group(table, *span, Text("Sources:"), *sources)
 
 
 def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement:
@@ -119,58 +145,14 @@ def statement_rows(statement: YearStatement) -> list[dict[str, Any]]:
             "item_label": f"carrier.{row['item']}" if row["item"] else "",
             "vintage": "" if math.isnan(row["vintage"]) else str(int(row["vintage"])),
             "source_zh": statement.sources_zh.get(row["source"], row["source"]),
-            "style": _style(row["part"]),
+            "style": "sum" if row["part"] in SUMS else "memo" if row["part"] in MEMO else "",
         }
         for row in rows_of(statement.table)
     ]
 
 
-def _style(part: str) -> str:
-    if part in SUMS:
-        return "sum"
-    return "memo" if part in MEMO else ""
-
-
-def statement_text(statement: YearStatement) -> RenderableType:
-    """The statement as a table in English; a number behind a line leads to its sources."""
-    labels = statement.labels
-    title = Text(f"Neutrality statement {statement.year} [tCO2/a]{_trial(statement.hours)}")
-    table = Table(title=title, title_justify="left")
-    table.add_column("")
-    for name in ("amount", "location-based", "market-based"):
-        table.add_column(name, justify="right", no_wrap=True)
-    texts = dict.fromkeys(text for text in statement.table["source"] if text)
-    places = {text: f"[{count}]" for count, text in enumerate(texts, start=1)}
-    above = ""
-    for row in statement_rows(statement):
-        style = {"sum": "bold", "memo": "dim"}.get(row["style"])
-        name = labels.text(row["label"], "en")
-        if row["item"] and row["part"] != above:
-            table.add_row(Text(name), style=style)
-        above, name = row["part"], _item_name(row, labels) if row["item"] else name
-        amount = f"{_figure(row['amount'])} {row['unit']}" if row["unit"] else ""
-        figures = (_figure(row["location_based"]), _figure(row["market_based"]))
-        cited = f"{name} {places.get(row['source'], '')}".rstrip()
-        table.add_row(Text(cited), amount, *figures, style=style)
-    sources = [Text(f"{count} {text}", style="dim") for text, count in places.items()]
-    return Group(table, *_range_lines(statement), Text("Sources:"), *sources)
-
-
-def _item_name(row: Mapping[str, Any], labels: Labels) -> str:
-    """An item below the name of its part."""
-    vintage = f", {labels.text('statement.vintage', 'en')} {row['vintage']}"
-    return f"  {labels.text(row['item_label'], 'en')}{vintage if row['vintage'] else ''}"
-
-
 def _trial(hours: int) -> str:
     return "" if hours == HOURS_OF_YEAR else f", a trial of {hours} hours scaled to the year"
-
-
-def _range_lines(statement: YearStatement) -> list[Text]:
-    if statement.net_range is None:
-        return []
-    low, high = (number(value, 1) for value in statement.net_range)
-    return [Text(f"With the sinks at the ends of their range, net is {low} to {high} tCO2/a.")]
 
 
 def _figure(value: float) -> str:
@@ -280,10 +262,8 @@ def ledger_table(
     hours
         Hours of each slice.
     """
-    table = Table(title="Carbon ledger by year", title_justify="left", padding=0)
-    table.add_column("")
-    for year in statements:
-        table.add_column(str(year), justify="right", no_wrap=True)
+    years = [str(year) for year in statements]
+    table = text_table("Carbon ledger by year", ("",), years, rigid=True, padding=0)
     columns = pd.DataFrame.from_dict(_LEDGER_ROWS, "index", columns=["column", "name"])
     of_years = {
         year: statement.groupby("part")[["amount", "market_based"]].sum()
@@ -298,19 +278,18 @@ def ledger_table(
         for part, row in (values / scale.divisor).iterrows():
             style = "bold" if part in SUMS else None
             table.add_row(Text(f"{names[part]} [{told}]"), *map(_figure, row), style=style)
-    years = {state: [str(y) for y, s in states.items() if s == state] for state in states.values()}
-    happened = [Text(f"{state}: {', '.join(of_state)}") for state, of_state in years.items()]
+    happened = [
+        Text(f"{state}: {', '.join(str(y) for y, s in states.items() if s == state)}")
+        for state in dict.fromkeys(states.values())
+    ]
     trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []
     return Group(table, Text(_LEDGER_NOTE), *trial, *happened)
 
 
 def difference_table(differences: pd.DataFrame) -> Table:
     """Rows in which the ledger and the result files differ [kWh, kgCO2]."""
-    table = Table(title="Ledger against result files", title_justify="left")
-    for name in ("subject", "row"):
-        table.add_column(name)
-    for name in ("ledger", "recomputed"):
-        table.add_column(name, justify="right")
+    heads = ("subject", "row"), ("ledger", "recomputed")
+    table = text_table("Ledger against result files", *heads)
     for row in rows_of(differences):
         figures = (row["ledger"], row["recomputed"])
         # All digits: what differs may do so in the last of them.

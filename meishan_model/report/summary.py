@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
 from meishan_model.components.selection import (
     at_markets,
     flows_of_slice,
@@ -26,11 +26,13 @@ from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of, own_labels
-from meishan_model.results.findings import SHED, findings_of
-from meishan_model.results.scale import amount, in_suited_units, money, scale_of
+from meishan_model.results.scale import Money, amount, in_suited_units, money, scale_of
+from meishan_model.results.wording import SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
+from meishan_model.studies.study import FINDINGS
 
-FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
+DUST = 5e-4
+"""Below this, in its unit, a row of money or emissions is not told."""
 
 
 def summary(ds: xr.Dataset) -> RenderableType:
@@ -183,13 +185,9 @@ def power_balance(ds: xr.Dataset) -> tuple[pd.Series[float], pd.Series[float]]:
     """
     power = select(flows_of_slice(ds), carrier=ds.attrs["power_carrier"])
     # Export counts where it is sold, so that it loses in the connection what purchase loses there.
-    supply, use = (
-        rows.groupby(item_of(rows))["energy"].sum()
-        for rows in (
-            select(power, role=(*SUPPLY, "feed_in"), way="in"),
-            select(power, role=(*USE, "export"), way="out"),
-        )
-    )
+    sides = ((*SUPPLY, "feed_in"), "in"), ((*USE, "export"), "out")
+    chosen = [select(power, role=roles, way=way) for roles, way in sides]
+    supply, use = (rows.groupby(item_of(rows))["energy"].sum() for rows in chosen)
     sent, arriving = (select(power, role="transport", way=way) for way in ("out", "in"))
     use["grid losses"] = sent["energy"].sum() - arriving["energy"].sum()
     return _sorted(supply), _sorted(use)
@@ -202,20 +200,33 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
-    shown = money(ds)
-    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", 3, shown)
-    cost /= divisor
-    paid = cost.drop([c for c in NOT_PAID if c in cost.index])
-    table = text_table(f"Cost [{shown.words(unit)}]", ("category",), ("",))
-    for category, value in paid.sort_values(ascending=False).items():
-        if abs(value) >= 5e-4:
-            table.add_row(str(category), number(value, 3))
-    table.add_row("paid", number(paid.sum(), 3), style="bold")
-    for category in NOT_PAID:
-        if abs(cost.get(category, 0.0)) >= 5e-4:
-            table.add_row(f"{category} (not paid)", number(cost[category], 3), style="dim")
-    table.add_row("objective", number(cost.sum(), 3), style="dim")
+    by_size = cost.sort_values(ascending=False).to_frame("")
+    return paid_and_not(by_size, "Cost", money(ds), 3, total="objective")
+
+
+def paid_and_not(
+    cost: pd.DataFrame, title: str, shown: Money, digits: int, total: str = ""
+) -> Table:
+    """Cost by category, what is paid and what only steers, with the name of the sum of both."""
+    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", digits, shown)
+    cost = cost / divisor
+    paid = cost.drop(index=[*NOT_PAID], errors="ignore")
+    heads = [str(column) for column in cost]
+    table = text_table(f"{title} [{shown.words(unit)}]", ("category",), heads)
+    add_rows(table, paid, digits)
+    table.add_row("paid", *numbers(paid.sum(), digits), style="bold")
+    add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "{} (not paid)", "dim")
+    if total:
+        table.add_row(total, *numbers(cost.sum(), digits), style="dim")
     return table
+
+
+def add_rows(
+    table: Table, rows: pd.DataFrame, digits: int, label: str = "{}", style: str = ""
+) -> None:
+    """Add the rows that are not dust."""
+    for name, row in rows[rows.abs().max(axis=1) >= DUST].iterrows():
+        table.add_row(label.format(name), *numbers(row, digits), style=style)
 
 
 def emission_summary(ds: xr.Dataset) -> Table:
@@ -223,17 +234,16 @@ def emission_summary(ds: xr.Dataset) -> Table:
     scopes = ds["emissions"].to_series().groupby(ds["scope"].to_series()).sum()
     scale = scale_of(scopes, "tCO2/a", "ktCO2/a", 3)
     scopes /= scale.divisor
-    net = sum(scopes.get(s, 0.0) for s in ("scope1", "scope2_market", "sink", "credit"))
+    net = scopes.reindex([*NET_SCOPES], fill_value=0.0)
     table = text_table(f"Emissions [{scale.unit}]", ("scope",), ("",))
-    for scope in ("scope1", "scope2_market", "sink", "credit"):
-        table.add_row(scope, number(scopes.get(scope, 0.0), 3))
-    table.add_row("net", number(net, 3), style="bold")
+    for scope, value in net.items():
+        table.add_row(str(scope), number(value, 3))
+    table.add_row("net", number(net.sum(), 3), style="bold")
     cap = ds.attrs.get("emission_cap")
     told = "none" if cap is None else number(float(cap) / scale.divisor, 3)
     table.add_row("cap of the trajectory", told)
-    for scope in ("scope2_location", "scope3_reported", "gap"):
-        if abs(scopes.get(scope, 0.0)) >= 5e-4:
-            table.add_row(f"{scope} (memo)", number(scopes[scope], 3), style="dim")
+    memo = scopes.reindex(["scope2_location", "scope3_reported", "gap"], fill_value=0.0)
+    add_rows(table, memo.to_frame(), 3, "{} (memo)", "dim")
     if "carbon_value" in ds.attrs:
         value, unit = money(ds).of(float(ds.attrs["carbon_value"]), "CNY/t")
         table.add_row(Text(f"carbon value of the cap [{unit}]"), number(value, 0))

@@ -42,7 +42,7 @@ import xarray as xr
 
 from meishan_model.components.coordinates import IN_FILE, MEANINGS, ROLES, STAGES, WAYS
 from meishan_model.errors import ContractError, Fault
-from meishan_model.results.reasons import TERMS
+from meishan_model.results.wording import TERMS
 
 CONVENTIONS = "CF-1.11"
 SCHEMA_VERSION = 1

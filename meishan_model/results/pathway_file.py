@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import ContractError, Fault
-from meishan_model.results.contract import SHOWN_IN, assemble, table_of, variables, violations
+from meishan_model.results.contract import SHOWN_IN, assemble, table_of, variables
 from meishan_model.results.scale import OWN, Money, scale_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import PATHWAY, code_sha256
@@ -205,22 +205,6 @@ def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:
         IndicatorRow(name, unit, title, title_zh, by_year)
         for name, unit, title, title_zh, (_, by_year) in zip(*texts, table.iterrows(), strict=True)
     ]
-
-
-def validate_pathway(ds: xr.Dataset) -> list[str]:
-    """Violations of the contract by the dataset of a pathway.
-
-    Parameters
-    ----------
-    ds
-        Dataset of :func:`pathway_dataset`, or one that was read.
-
-    Returns
-    -------
-    list of str
-        One sentence per violation; empty if the dataset keeps the contract.
-    """
-    return violations(ds, "pathway")
 
 
 def pathway_hash(hashes: Mapping[int, str]) -> str:

@@ -146,30 +146,6 @@ def _take_over(folder: Path) -> LockHolder:
     return holder
 
 
-def log_folder(result: Path) -> Path:
-    """Folder of the logs beside a result.
-
-    Parameters
-    ----------
-    result
-        Path of a slice.
-    """
-    return result.parent / "logs"
-
-
-def solver_log_path(result: Path, year: int, solver: str) -> Path:
-    """File of the log of a solver on a slice.
-
-    Parameters
-    ----------
-    result
-        Path of the slice.
-    year, solver
-        The slice and who solves it.
-    """
-    return log_folder(result) / f"{year}_{solver}.log"
-
-
 @contextmanager
 def run_log(folder: Path) -> Iterator[None]:
     """Write what the package logs, from the level INFO on, to ``run.log`` as well.

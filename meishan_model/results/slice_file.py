@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, listed, time_axis, violations
-from meishan_model.results.reasons import Term, reason
+from meishan_model.results.wording import grouped_terms, reason
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 WEEK_HOURS = 168
@@ -53,7 +52,7 @@ class SliceTables:
         Index asset; capacity and capacity_existing, _new, _bridge, _lower, _upper [unit],
         unit, technology, zone.
     bound_terms
-        Columns asset, kind (of :data:`~meishan_model.results.reasons.TERMS`), year and amount
+        Columns asset, kind (of :data:`~meishan_model.results.wording.TERMS`), year and amount
         [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
         limit.
     cost_table
@@ -170,11 +169,8 @@ def _series_faults(tables: SliceTables, series: Mapping[str, pd.DataFrame]) -> I
 
 def _reasons(tables: SliceTables) -> list[str]:
     """What the terms of each asset say in English; empty where an asset has none."""
-    found: dict[Hashable, list[Term]] = defaultdict(list)
-    terms = tables.bound_terms[["asset", "kind", "year", "amount"]]
-    for asset, kind, year, amount in terms.itertuples(index=False):
-        found[asset].append((kind, year, amount))
-    units = tables.asset_table["unit"]
+    columns = (tables.bound_terms[name] for name in ("asset", "kind", "year", "amount"))
+    found, units = grouped_terms(*columns), tables.asset_table["unit"]
     return [reason(found[asset], str(unit)) for asset, unit in units.items()]
 
 

@@ -18,8 +18,9 @@ from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.ways import Way, way_hash
 from meishan_model.planning.whole_pathway import read_reference
+from meishan_model.results.contract import violations
 from meishan_model.results.files import Stamp, read_stamp
-from meishan_model.results.pathway_file import pathway_hash, validate_pathway
+from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.slice_file import validate_slice
 from meishan_model.studies.catalogue import studies, study_named
 from meishan_model.version import PATHWAY, STUDIES, code_sha256
@@ -83,7 +84,7 @@ def failed_checks(project: Project, states: Iterable[ResultState]) -> list[str]:
             failed += [f"{path}: {text}" for text in validate_slice(ds) or slice_failures(ds)]
     if (path := project.result_path("pathway")) in fresh:
         ds = project.open_result("pathway")
-        failed += [f"{path}: {text}" for text in validate_pathway(ds) or pathway_failures(ds)]
+        failed += [f"{path}: {text}" for text in violations(ds, "pathway") or pathway_failures(ds)]
     return failed
 
 

@@ -31,10 +31,15 @@ import xarray as xr
 
 from meishan_model.accounts.tables import TOTAL_UNITS
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import backcast, require_series, slice_hashes, stored_task
+from meishan_model.planning.backcast import (
+    SliceTask,
+    backcast,
+    require_series,
+    slice_hashes,
+    stored_task,
+)
 from meishan_model.planning.plan_numbers import NUMBERS
 from meishan_model.planning.project import Project
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.progress import Progress
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash

@@ -11,8 +11,8 @@ import xarray as xr
 from tiny_park import PV, Recipe, asset, park
 
 from meishan_model.accounts.indicators import payback
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.before import with_before
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import solve_slice
 
 approx = pytest.approx

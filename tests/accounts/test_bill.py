@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from mini_park import YEARS, mini
 
-from meishan_model.planning.in_memory import solve_one
+from benchmarks.same_problems import solve_one
 from meishan_model.planning.project import open_project
 
 HOURS = pd.date_range("2022-01-01", periods=8760, freq="h")

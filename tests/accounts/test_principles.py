@@ -24,7 +24,7 @@ from meishan_model.accounts import principles
 from meishan_model.accounts.principles import Indicator, Reference
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.results.findings import sentence
+from meishan_model.results.wording import sentence
 from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)
@@ -137,8 +137,9 @@ def test_a_cheap_measure_that_is_held_down_is_named() -> None:
     cost = principles.cost_of_saved_energy(LED, 0.08)
     assert cost == pytest.approx(1000.0 * (capital_recovery_factor(0.08, 10.0) + 0.02))
     (found,) = principles.untaken_measures(slices[2040], inputs[2040])
-    assert (found.asset, found.held, found.year) == ("led_zone_load", True, 2040)
-    assert (found.supply, found.taken, found.most) == pytest.approx((660.0, 0.04, 0.1))
+    assert (found["asset"], found["held"], found["years"]) == ("led_zone_load", True, 2040)
+    numbers = (found["supply"], found["taken"], found["potential"])
+    assert numbers == pytest.approx((660.0, 0.04, 0.1))
     (finding,) = principles.untaken_findings(slices, inputs)
     assert "169 CNY/MWh what costs 660" in sentence(finding)
     assert "0.040 of 0.100 MW are taken in 2040: later slices allow no more" in sentence(finding)
@@ -151,7 +152,7 @@ def test_a_dear_measure_is_rightly_left() -> None:
     saving = replace(asset("led", upper=0.1, annuity=annuity), asset="led_zone_load")
     slices, inputs = twice(Recipe(load=FLAT, measures=[dear], assets=[saving]), rate=0.08)
     assert float(slices[2040]["capacity_new"].sel(asset="led_zone_load")) == pytest.approx(0.0)
-    assert principles.untaken_measures(slices[2040], inputs[2040]) == ()
+    assert principles.untaken_measures(slices[2040], inputs[2040]) == []
 
 
 def test_local_renewables_by_hand() -> None:

@@ -10,7 +10,7 @@ from tiny_park import YEAR, Recipe, TinyPark, park
 from tiny_solved import steps
 
 from meishan_model.accounts.checks import slice_findings
-from meishan_model.results.findings import SHED, Finding, sentence
+from meishan_model.results.wording import SHED, Finding, sentence
 from meishan_model.sheets.buses import Bus
 
 HYDROGEN: dict[str, Any] = {

@@ -11,10 +11,14 @@ import pytest
 import xarray as xr
 
 from meishan_model.planning.project import Project, open_project
-from meishan_model.powerflow.study import power_flow_states, study_hash
+from meishan_model.powerflow.study import (
+    AGREED_SUFFIX,
+    power_flow_states,
+    powerflow_path,
+    study_hash,
+)
 from meishan_model.results.contract import POWERFLOW_VERSION, SCHEMA_VERSION
 from meishan_model.results.files import write_atomically
-from meishan_model.results.powerflow_file import AGREED_SUFFIX, powerflow_path
 from meishan_model.sheets.grid_folder import read_grid
 
 Said = Callable[..., tuple[int, str, str]]

@@ -19,9 +19,8 @@ from meishan_model.components.build import build_park
 from meishan_model.components.flows import ParkGraph
 from meishan_model.components.selection import flow_titles
 from meishan_model.optimise import Model
-from meishan_model.planning.backcast import slice_task
+from meishan_model.planning.backcast import SliceTask, slice_task
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.slice_task import SliceTask
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.results.slice_file import energy_balance
 

@@ -18,7 +18,7 @@ from meishan_model.accounts.physics import failures
 from meishan_model.components import build
 from meishan_model.errors import InputError
 from meishan_model.planning.solve_slice import solve_slice
-from meishan_model.results.findings import findings_of
+from meishan_model.results.wording import findings_of
 from meishan_model.sheets.equipment import Conversion
 
 GRID, FUEL = 660.0, 275.0

@@ -13,7 +13,7 @@ from tiny_solved import power, solved, steps
 
 from meishan_model.accounts.checks import participation_findings
 from meishan_model.components.participation import participants
-from meishan_model.results.findings import sentence
+from meishan_model.results.wording import sentence
 from meishan_model.sheets.equipment import AssetLimit
 
 

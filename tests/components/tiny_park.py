@@ -15,7 +15,7 @@ from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.flows import ParkGraph
 from meishan_model.optimise import SolverName
-from meishan_model.planning.slice_task import SliceTask
+from meishan_model.planning.backcast import SliceTask
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.costs import TechnologyCost

@@ -9,7 +9,7 @@ import pandas as pd
 from meishan_model.components.assets import AssetTable
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.walk import check_walk, walk_forward
-from meishan_model.results.reasons import reason
+from meishan_model.results.wording import reason
 
 
 class Bound(NamedTuple):

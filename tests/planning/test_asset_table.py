@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from mini_park import REPOSITORY, YEARS, mini
 
+from benchmarks.same_problems import solve_one
 from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import open_project
 from meishan_model.sheets.records import SliceInputs
 

@@ -10,7 +10,7 @@ from mini_park import REPOSITORY, swap
 from meishan_model.planning.backcast import backcast
 from meishan_model.planning.project import open_project
 from meishan_model.progress import Progress as Silence
-from meishan_model.results.findings import findings_of
+from meishan_model.results.wording import findings_of
 
 HUB = "energy_hub"
 WEEKS = 3 * 168

@@ -10,12 +10,13 @@ import pytest
 import xarray as xr
 from mini_park import mini
 
+from benchmarks.same_problems import solve_one
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import new_build
-from meishan_model.planning.in_memory import agree_on_losses, solve_one, with_losses
 from meishan_model.planning.project import open_project
 from meishan_model.powerflow.dispatch import slice_power_flow
 from meishan_model.powerflow.indicators import losses
+from meishan_model.powerflow.study import agree_on_losses, with_losses
 from meishan_model.sheets.grid_folder import read_grid
 
 REPOSITORY = Path(__file__).parents[2]
@@ -50,8 +51,7 @@ def test_the_losses_of_a_week_agree_within_three_rounds() -> None:
         return table
 
     standing = solve_one(project, 2050)
-    table, tolerance = project.asset_table, grid.parameter("loss_tolerance")
-    found = agree_on_losses(project, standing, table, losses_of, tolerance)
+    found = agree_on_losses(project, standing, losses_of, grid.parameter("loss_tolerance"))
     assert len(found.differences) > 1 and found.dataset is not standing
     assert found.agreed and abs(found.differences[-1]) <= 0.02 < abs(found.differences[0])
     assert found.differences == pytest.approx(seen)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from benchmarks.same_problems import solve_one
 from meishan_model.accounts.emissions import baseline
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import cap_of_year, slice_hashes
 from meishan_model.planning.bounds import bounds
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.trajectory import cumulative_emissions
 from meishan_model.results.contract import variables

@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 from mini_park import Silence, make_root, mini
 
+from benchmarks.same_problems import solve_one
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import backcast
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import open_project
 
 REPOSITORY = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ from meishan_model.errors import CheckError, InputError
 from meishan_model.planning.asset_rows import asset_table
 from meishan_model.planning.pathway_tables import by_phase, phase_of_steps
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward
-from meishan_model.results.findings import sentence
+from meishan_model.results.wording import sentence
 from meishan_model.sheets.records import SliceInputs
 
 PV, PUMP, BOILER = "pv_rooftop_campus", "heat_pump_building_campus", "gas_boiler_campus"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from mini_park import SHEETS, add_rows, make_root, mini
 
+from benchmarks.same_problems import solve_one
 from meishan_model.components.selection import flow_titles, flows_of_slice, titles_of
-from meishan_model.planning.in_memory import solve_one
 
 SOURCE = "assumption of this test,assumption,"
 ROWS = {

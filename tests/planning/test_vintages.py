@@ -20,7 +20,7 @@ from meishan_model.planning.vintages import (
     standing_assets,
 )
 from meishan_model.planning.walk import walk_forward
-from meishan_model.results.reasons import reason
+from meishan_model.results.wording import reason
 
 YEARS = (2020, 2025, 2030, 2035)
 

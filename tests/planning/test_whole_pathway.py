@@ -15,7 +15,7 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.project import open_project
 from meishan_model.planning.whole_pathway import WholePathway, pathway, read_reference
 from meishan_model.results import pathway_file
-from meishan_model.results.pathway_file import validate_pathway
+from meishan_model.results.contract import violations
 
 SCENARIO = Path("configs/scenarios/mini.yaml")
 
@@ -39,7 +39,7 @@ def test_a_single_slice_is_no_pathway() -> None:
 @pytest.mark.slow
 def test_the_file_keeps_the_contract(ds: xr.Dataset) -> None:
     """No violation, all agreed totals, and they are those of the tables."""
-    assert validate_pathway(ds) == []
+    assert violations(ds, "pathway") == []
     weights = np.array([2.5, 5.0, 2.5])
     net = ds["emissions"].where(ds["scope"].isin(["scope1", "scope2_market", "sink", "credit"]))
     located = ds["emissions"].where(
@@ -159,7 +159,7 @@ def test_a_damaged_slice_is_solved_again(own_mini: Path) -> None:
     path.write_bytes(path.read_bytes()[:2000])
     done = whole(own_mini)
     assert [s.year for s in done.slices if s.solved] == [2025]
-    assert validate_pathway(mini(own_mini).open_result("pathway")) == []
+    assert violations(mini(own_mini).open_result("pathway"), "pathway") == []
 
 
 @pytest.mark.slow

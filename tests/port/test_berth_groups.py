@@ -12,7 +12,7 @@ from tiny_park import technology as kind
 from tiny_port import QUAY, SHIPS, port_recipe
 from tiny_solved import capacity, emission, power, solved
 
-from meishan_model.port.berths import BerthSeries
+from meishan_model.port.ships import BerthSeries
 
 approx = pytest.approx
 HIGH, LOW = 6.6, 0.44

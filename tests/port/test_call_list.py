@@ -15,9 +15,9 @@ from ship_examples import berths, pattern, ship
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.project import open_project
-from meishan_model.port.berths import berth_series, slice_calls
 from meishan_model.port.call_list import call_list_path, read_call_list, write_call_list
 from meishan_model.port.calls import handled_teu, load_at_berth, ship_calls
+from meishan_model.port.ships import berth_series, slice_calls
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import shape_parameters
 

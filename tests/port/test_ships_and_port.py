@@ -16,7 +16,6 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
 from meishan_model.plugins import plugins
 from meishan_model.port import shapes as port
-from meishan_model.port.berths import berth_series
 from meishan_model.port.calls import (
     arrival_rate,
     connectable_load,
@@ -25,6 +24,7 @@ from meishan_model.port.calls import (
     ship_calls,
 )
 from meishan_model.port.sheets import ENGINE
+from meishan_model.port.ships import berth_series
 from meishan_model.series.build import shape_context
 from meishan_model.series.calendar import day_types
 from meishan_model.series.demand import (

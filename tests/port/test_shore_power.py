@@ -11,8 +11,8 @@ from tiny_port import MARINE_FUEL, port_recipe
 from tiny_solved import cost, emission, net_emission, power, price, solved
 
 from meishan_model.components.selection import energy_of, power_of
-from meishan_model.port.berths import BerthSeries
 from meishan_model.port.report import power_of_ships
+from meishan_model.port.ships import BerthSeries
 
 approx = pytest.approx
 

@@ -7,7 +7,7 @@ from typing import Any
 from ship_examples import berths, ship
 from tiny_park import Recipe, asset, technology
 
-from meishan_model.port.berths import BerthSeries
+from meishan_model.port.ships import BerthSeries
 
 MARINE_FUEL = 0.27
 """Emission factor [tCO2/MWh]."""

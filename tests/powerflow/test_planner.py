@@ -12,12 +12,17 @@ from hand_slice import hand_slice
 from rich.console import Console
 
 from meishan_model.powerflow.limits import contingencies
-from meishan_model.powerflow.study import GridStudy, grid_study, study_dataset
+from meishan_model.powerflow.study import (
+    GridStudy,
+    grid_study,
+    open_powerflow,
+    powerflow_path,
+    study_dataset,
+)
 from meishan_model.powerflow.transport import transport_faults, transport_parameters
 from meishan_model.report.powerflow import powerflow_report, save_network_diagram
 from meishan_model.results.contract import violations
 from meishan_model.results.files import write_atomically
-from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park

@@ -24,7 +24,7 @@ import hand_slice
 from meishan_model.components.catalogue import kinds
 from meishan_model.powerflow.study import grid_study, study_dataset
 from meishan_model.report.html.page import collect, render_report, save_report
-from meishan_model.results.findings import Finding, finding_attributes
+from meishan_model.results.wording import Finding, finding_attributes
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park_folder import read_park

@@ -9,9 +9,9 @@ import mini_park
 import pytest
 from hand_made import as_text
 
+from benchmarks.same_problems import solve_one
 from meishan_model.errors import InputError
 from meishan_model.finance import capital_recovery_factor
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.report.explain import Explanation, explain
 
 ASSET, YEAR = "pv_rooftop_campus", 2030

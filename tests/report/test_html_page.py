@@ -20,6 +20,7 @@ from solved_mini import BOLD, IMAGE, SCRIPT, Solved
 from meishan_model.console import number
 from meishan_model.errors import InputError
 from meishan_model.plugins import Chapter, Plugin
+from meishan_model.report.explain import all_cells
 from meishan_model.report.html.page import ReportData, collect, render_report, save_report
 from meishan_model.report.html.pathway_charts import pathway_charts
 from meishan_model.report.html.tables import (
@@ -29,8 +30,7 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import labels_of, own_labels
-from meishan_model.report.sources import all_cells
-from meishan_model.results.reasons import reason
+from meishan_model.results.wording import reason
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
 from meishan_model.whole_file import WriteError
@@ -147,10 +147,10 @@ def test_what_has_different_units_is_not_stacked(data: ReportData) -> None:
 def test_statement_and_principles(data: ReportData) -> None:
     """The statement is the pathway's last year; without rivals nothing is called the best."""
     said = statement(data.pathway)
-    assert (said.year, said.hours) == (2030, 336)
+    assert (said["year"], said["hours"]) == (2030, 336)
     parts = ("scope1", "scope2_market", "sink", "credit")
-    assert said.net == pytest.approx(sum(said.scopes.get(p, 0.0) for p in parts), abs=1e-3)
-    assert said.reached == (said.net <= 1 and said.gap <= 1)
+    assert said["net"] == pytest.approx(sum(said["scopes"].get(p, 0.0) for p in parts), abs=1e-3)
+    assert said["reached"] == (said["net"] <= 1 and said["gap"] <= 1)
     alone = principle_rows({"mini": data.pathway})
     assert not any(best for row in alone for _, best in row["cells"])
     dearer = data.pathway.assign(principle=data.pathway["principle"] + 1.0)

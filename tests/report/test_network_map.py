@@ -10,12 +10,11 @@ import pytest
 import xarray as xr
 
 from meishan_model.planning.project import open_project
-from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.study import powerflow_path, study_hash
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.page import _flows
 from meishan_model.report.labels import own_labels
 from meishan_model.results.files import write_atomically
-from meishan_model.results.powerflow_file import powerflow_path
 from meishan_model.sheets.grid import GridSheets
 
 REPOSITORY = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from meishan_model.report.pathway_summary import (
     principle_table,
 )
 from meishan_model.report.summary import trial_note
-from meishan_model.results.findings import Finding, Value, finding_attributes, sentence
+from meishan_model.results.wording import Finding, Value, finding_attributes, sentence
 
 OF_CARS: dict[str, Value] = {"resources": ["feeding"], "zone": "port", "drivetrain": "car"}
 FINDINGS = (

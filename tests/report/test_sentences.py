@@ -20,16 +20,18 @@ from meishan_model.planning.bounds import bounds
 from meishan_model.planning.roll_forward import _over_rate
 from meishan_model.report.labels import Labels, own_labels
 from meishan_model.report.pathway_summary import findings
-from meishan_model.results.findings import (
+from meishan_model.results.wording import (
     PHRASES,
     Finding,
+    Term,
     Value,
     finding_attributes,
     findings_of,
     note,
+    phrases,
+    reason,
     sentence,
 )
-from meishan_model.results.reasons import Term, phrases, reason
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import named_views

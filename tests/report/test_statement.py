@@ -22,7 +22,7 @@ from meishan_model.ledger.posting import post
 from meishan_model.ledger.reading import ledger_facts
 from meishan_model.ledger.statement import neutrality_statement, statement_of
 from meishan_model.report.html.page import ReportData, collect, render_report
-from meishan_model.report.statement import statement_text, year_statement
+from meishan_model.report.statement import year_statement
 
 NUMBERS = ("amount", "location_based", "market_based")
 SHOWN = 0.051
@@ -123,7 +123,7 @@ def test_the_terminal_shows_gross_to_net(solved: Solved) -> None:
     project = solved.project
     ds = project.open_result(2030)
     found = year_statement(project, 2030, ds)
-    text = as_text(statement_text(found))
+    text = as_text(found)
     order = [
         text.index(word) for word in ("Gross", "Left after contracts", "Net emissions", "Sources")
     ]

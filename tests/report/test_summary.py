@@ -26,7 +26,7 @@ from meishan_model.report.summary import (
     summary,
     trial_note,
 )
-from meishan_model.results.findings import Finding, Value, finding_attributes
+from meishan_model.results.wording import Finding, Value, finding_attributes
 from meishan_model.series.calendar import hourly_index, trial_hours
 from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors

@@ -9,8 +9,9 @@ import xarray as xr
 
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.errors import ContractError
+from meishan_model.results.contract import violations
 from meishan_model.results.files import open_results, result_path, write_atomically
-from meishan_model.results.pathway_file import indicator_rows, pathway_dataset, validate_pathway
+from meishan_model.results.pathway_file import indicator_rows, pathway_dataset
 from meishan_model.results.slice_file import slice_dataset
 
 YEARS = [2030, 2035]
@@ -56,7 +57,7 @@ def test_variables_are_exactly_those_of_the_contract(parts):
     assert found == expected | {f"thing_{name}": ("thing",) for name in views}
     assert ds["year"].to_numpy().tolist() == YEARS
     assert set(ds.dims) - {"bound_term"} <= set(ds.coords)
-    assert validate_pathway(ds) == []
+    assert violations(ds, "pathway") == []
 
 
 def test_absent_assets_are_zero(parts):
@@ -86,7 +87,7 @@ def test_saved_and_read_is_identical(parts, tmp_path):
     again = open_results("balanced", "pathway", tmp_path)
     xr.testing.assert_identical(ds, again)
     assert all(variable.dtype == again[name].dtype for name, variable in ds.variables.items())
-    assert validate_pathway(again) == []
+    assert violations(again, "pathway") == []
 
 
 def test_hash_depends_on_every_slice(parts):
@@ -144,7 +145,7 @@ def test_what_does_not_belong_together_is_refused(parts, part, spoil, message):
 )
 def test_violations_are_found(parts, spoil, sentence):
     """A pathway spoiled in one way is reported with a sentence that says which."""
-    found = validate_pathway(spoil(pathway_dataset(**parts)))
+    found = violations(spoil(pathway_dataset(**parts)), "pathway")
     assert any(sentence in line for line in found), found
 
 
@@ -161,7 +162,7 @@ def test_violations_are_found(parts, spoil, sentence):
 def test_numbers_that_do_not_fit_each_other_are_found(parts, spoil, sentence):
     """A pathway whose numbers do not fit keeps the contract and fails its checks."""
     ds = pathway_dataset(**parts)
-    assert pathway_failures(ds) == [] == validate_pathway(spoil(ds))
+    assert pathway_failures(ds) == [] == violations(spoil(ds), "pathway")
     found = pathway_failures(spoil(ds))
     assert any(sentence in line for line in found), found
 
@@ -201,7 +202,7 @@ def test_further_tables_are_carried_over(parts, tmp_path):
     tables = further(parts)
     tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
     ds = pathway_dataset(**parts, tables=tables)
-    assert validate_pathway(ds) == []
+    assert violations(ds, "pathway") == []
     assert ds["addition_by_part"].sel(asset="battery").sum() == 0.0
     assert float(ds["addition_by_part"].sel(part="new", year=2035, asset="heat_pump")) == 8.0
     assert ds["carbon_value"].attrs["units"] == "CNY/tCO2"
@@ -247,7 +248,7 @@ def test_violations_of_further_tables_are_found(parts, spoil, sentence):
     tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
     ds = pathway_dataset(**parts, tables=tables)
     capacity = ds["capacity"].transpose("year", "asset")
-    found = validate_pathway(spoil(ds.assign(capacity=capacity)))
+    found = violations(spoil(ds.assign(capacity=capacity)), "pathway")
     assert any(sentence in line for line in found), found
 
 
@@ -274,7 +275,7 @@ def test_years_that_do_not_follow_from_each_other_are_found(parts, spoil, senten
     tables = further(parts)
     tables["retirement_by_part"] = tables["retirement_by_part"] * 0.0
     ds = pathway_dataset(**parts, tables=tables)
-    assert pathway_failures(ds) == [] == validate_pathway(spoil(ds))
+    assert pathway_failures(ds) == [] == violations(spoil(ds), "pathway")
     found = pathway_failures(spoil(ds))
     assert any(sentence in line for line in found), found
 

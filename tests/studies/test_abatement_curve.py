@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.planning.in_memory import USUAL, steps
-from meishan_model.studies.abatement import Abatement
+from meishan_model.studies.abatement import USUAL, Abatement, steps
 
 Numbers = list[tuple[float, float, float]]
 

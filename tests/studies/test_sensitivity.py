@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from mini_park import SHEETS, mini, swap
 
+from benchmarks.same_problems import solve_one
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.planning.backcast import new_build
-from meishan_model.planning.in_memory import solve_one
 from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.varied_slice import Unchanged, park_series, unchanged, vary
 from meishan_model.series.climate import write_synthetic_weather

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
@@ -22,7 +21,7 @@ from meishan_model.components.selection import (
     select,
     titles_of,
 )
-from meishan_model.report.hourly import Floats, Wanted, units_of
+from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.slice_figures import (
@@ -30,6 +29,7 @@ from meishan_model.report.slice_figures import (
     sankey_figure,
     trace_style,
 )
+from meishan_model.series import FloatArray
 
 LEVELS = 32767
 """Largest code; a value is its code times the scale of its row."""
@@ -55,7 +55,7 @@ class Packed:
     text: str
 
 
-def pack(rows: npt.NDArray[np.float64]) -> Packed:
+def pack(rows: FloatArray) -> Packed:
     """Quantise rows to 16 bits and compress them.
 
     A row is stored as ``round(value / scale)`` with ``scale = max|value| / 32767``, so no value
@@ -80,7 +80,7 @@ def pack(rows: npt.NDArray[np.float64]) -> Packed:
     return Packed(tuple(scales.tolist()), places, text)
 
 
-Rows: TypeAlias = dict[tuple[str, ...], Floats]
+Rows: TypeAlias = dict[tuple[str, ...], FloatArray]
 """Hourly values by what they are and whose."""
 
 
@@ -171,12 +171,14 @@ def packed_year(
             for name, i in number.items()
         ],
         "views": {label: view for label, view in views.items() if view["series"]},
-        "sankey": {lang: _sankey(ds, shared.labels, lang) for lang in LANGUAGES},
+        "sankey": {
+            lang: sankey_figure(ds, shared.labels, lang).to_plotly_json() for lang in LANGUAGES
+        },
     }
     return PackedYear(year, index, packed.text)
 
 
-def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, Floats]]:
+def _plain_rows(ds: xr.Dataset) -> Iterator[tuple[tuple[str, ...], str, FloatArray]]:
     """Flows, prices and contents as they stand in the file, with their unit.
 
     The key of a row is what it is, and the titles of the nodes that it belongs to.
@@ -222,8 +224,3 @@ def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str
             str(lang): dispatch_layout(panels, units, shared.labels, lang) for lang in LANGUAGES
         }
     return {**place, "layout": list(shared.layouts).index(layout), "series": drawn}
-
-
-def _sankey(ds: xr.Dataset, labels: Labels, language: Any) -> dict[str, Any]:
-    figure: dict[str, Any] = sankey_figure(ds, labels, language).to_plotly_json()
-    return {"data": list(figure["data"]), "layout": figure["layout"]}

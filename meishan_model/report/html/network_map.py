@@ -13,7 +13,7 @@ from plotly.colors import sample_colorscale
 
 from meishan_model.console import hovered, percent
 from meishan_model.report.labels import LANGUAGES, Labels, Language
-from meishan_model.report.slice_figures import SCALE, axis, base_layout
+from meishan_model.report.slice_figures import LEGEND_BELOW, SCALE, axis, base_layout
 from meishan_model.sheets.grid import GridSheets
 
 _BEYOND = "#D55E00"
@@ -35,7 +35,7 @@ def network_map(flow: xr.Dataset, grid: GridSheets, labels: Labels) -> dict[str,
     Parameters
     ----------
     flow
-        A power flow by :mod:`meishan_model.results.powerflow_file`.
+        A power flow by :mod:`meishan_model.powerflow.study`.
     grid
         The sheets that it was made of: where buses lie and what the branches connect.
     labels
@@ -112,10 +112,9 @@ def _stamps(hours: pd.Series[Any]) -> pd.Series[str]:
 
 
 def _line_table(grid: GridSheets, buses: pd.DataFrame, branches: pd.DataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(
-        [(r.branch, r.from_bus, r.to_bus, r.normally == "closed") for r in grid.lines],
-        columns=["branch", "from_bus", "to_bus", "closed"],
-    ).set_index("branch")
+    lines = {r.branch: (r.from_bus, r.to_bus, r.normally == "closed") for r in grid.lines}
+    columns = ["from_bus", "to_bus", "closed"]
+    table = pd.DataFrame.from_dict(lines, orient="index", columns=columns)
     return _with_ends(table, buses).join(branches)
 
 
@@ -166,44 +165,34 @@ def _unloaded(name: str, lines: pd.DataFrame, dash: str, colour: str) -> Trace:
     return {**trace, **_segments(lines)}
 
 
+def _points(places: pd.DataFrame, meta: str, marker: dict[str, Any]) -> Trace:
+    """Places of a table as markers."""
+    where = {name: places[name].tolist() for name in ("x", "y")}
+    return {"type": "scatter", "mode": "markers", "meta": meta, "marker": marker, **where}
+
+
 def _line_targets(lines: pd.DataFrame) -> Trace:
     """Invisible points along the lines, which tell about them under the pointer."""
-    share = np.array(_ALONG)
-    places = {
-        name: np.round(
-            np.outer(lines[f"{name}0"], 1 - share) + np.outer(lines[f"{name}1"], share), 5
-        ).ravel()
-        for name in ("x", "y")
-    }
-    told = _told(lines, ("loading", "hour", "power"))
-    return {
-        **{"type": "scatter", "mode": "markers", "showlegend": False, "meta": "branch"},
-        **{name: place.tolist() for name, place in places.items()},
-        "marker": {"size": 12, "opacity": 0},
-        "customdata": [row for row in told for _ in _ALONG],
-    }
+    share, places = np.array(_ALONG), pd.DataFrame()
+    for name in ("x", "y"):
+        along = np.outer(lines[f"{name}0"], 1 - share) + np.outer(lines[f"{name}1"], share)
+        places[name] = along.round(5).ravel()
+    told = [row for row in _told(lines, ("loading", "hour", "power")) for _ in _ALONG]
+    invisible = _points(places, "branch", {"size": 12, "opacity": 0})
+    return invisible | {"showlegend": False, "customdata": told}
 
 
 def _bus_trace(buses: pd.DataFrame) -> Trace:
-    return {
-        **{"type": "scatter", "mode": "markers", "meta": "bus"},
-        **{"x": buses["x"].tolist(), "y": buses["y"].tolist()},
-        "marker": {"size": 6, "color": "#22303c"},
-        "customdata": _told(
-            buses, ("nominal", "lowest", "lowest_hour", "highest", "highest_hour")
-        ),
-    }
+    told = _told(buses, ("nominal", "lowest", "lowest_hour", "highest", "highest_hour"))
+    return _points(buses, "bus", {"size": 6, "color": "#22303c"}) | {"customdata": told}
 
 
 def _outside_band(flow: xr.Dataset, buses: pd.DataFrame) -> Trace:
     """Rings around the buses that leave the voltage band."""
     bad = flow["violation"].to_numpy()[flow["violation_quantity"].to_numpy() == "voltage"]
     there = buses.loc[buses.index.intersection(pd.Index(bad, dtype=object))]
-    return {
-        **{"type": "scatter", "mode": "markers", "hoverinfo": "skip", "meta": "outside band"},
-        **{"x": there["x"].tolist(), "y": there["y"].tolist()},
-        "marker": {"size": 14, "symbol": "circle-open", "color": _BEYOND, "line": {"width": 2}},
-    }
+    marker = {"size": 14, "symbol": "circle-open", "color": _BEYOND, "line": {"width": 2}}
+    return _points(there, "outside band", marker) | {"hoverinfo": "skip"}
 
 
 def _station_table(grid: GridSheets, buses: pd.DataFrame, branches: pd.DataFrame) -> pd.DataFrame:
@@ -221,11 +210,8 @@ def _station_trace(stations: pd.DataFrame, limit: float) -> Trace:
         **{"colorscale": SCALE, "cmin": 0, "cmax": 1, "line": {"color": ink, "width": 1.5}},
         "colorbar": {"thickness": 12, "tickformat": ".0%", "len": 0.8},
     }
-    return {
-        **{"type": "scatter", "mode": "markers", "meta": "station", "marker": marker},
-        **{"x": stations["x"].tolist(), "y": stations["y"].tolist()},
-        "customdata": _told(stations, ("loading", "hour", "power")),
-    }
+    told = _told(stations, ("loading", "hour", "power"))
+    return _points(stations, "station", marker) | {"customdata": told}
 
 
 def _annotations(
@@ -261,7 +247,7 @@ def _layout(buses: pd.DataFrame) -> dict[str, Any]:
     layout["xaxis"] = axis("", zeroline=False, constrain="domain")
     layout["yaxis"] = axis("", zeroline=False, scaleanchor="x", scaleratio=stretch)
     layout |= {"height": 720, "hovermode": "closest"}
-    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.1, "yanchor": "top"}
+    layout["legend"] |= {**LEGEND_BELOW, "y": -0.1}
     return layout
 
 

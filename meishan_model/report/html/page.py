@@ -22,8 +22,9 @@ from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import plan_tables
 from meishan_model.plugins import Chapter, plugins
-from meishan_model.powerflow.study import study_hash
+from meishan_model.powerflow.study import open_powerflow, powerflow_path, study_hash
 from meishan_model.report.check import package_versions
+from meishan_model.report.explain import all_cells
 from meishan_model.report.hourly import in_suited_units
 from meishan_model.report.html import tables
 from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
@@ -31,10 +32,8 @@ from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
 from meishan_model.report.pathway_summary import findings
-from meishan_model.report.sources import all_cells
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
 from meishan_model.results.pathway_file import in_suited_unit, indicator_rows
-from meishan_model.results.powerflow_file import open_powerflow, powerflow_path
 from meishan_model.results.scale import Money, scale_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
@@ -204,39 +203,45 @@ def render_report(data: ReportData) -> str:
     ]
     chapters = [part for plugin in plugins() for part in plugin.chapters(data.slices)]
     measures, measure_units = tables.measure_rows(data.pathway)
-    environment = _environment(labels)
-    template = environment.get_template("page.html")
-    return template.render(
-        data=data,
-        shown=labels.money,
-        statement=tables.statement(data.pathway),
-        statements=[(s, statement_rows(s)) for s in data.statements.values()],
-        findings=[
-            [labels.finding(found, language) for language in LANGUAGES]
-            for found in findings(data.pathway)
-        ],
-        warnings=json.loads(data.pathway.attrs.get("warnings", "[]")),
-        weather=_weather(data, labels),
-        principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
-        indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
-        owner=tables.owner_rows(data.pathway, labels),
-        plans=[data.scenario, *data.rivals],
-        measures=measures,
-        measure_units=measure_units,
-        reasons=tables.reason_rows(data.pathway, labels),
-        chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
-        sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
-        computing=tables.computing_rows(data.slices, data.fresh),
-        versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
-        charts=_charts(data, labels),
-        shared=shared.document(),
-        years=years,
-        maps=_maps(data, labels),
-        plan=_both(*(_plan(data, labels, language) for language in LANGUAGES)),
-        words=_words(data, labels),
-        plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
-        style=_asset("style.css"),
-        scripts=[_asset("page.js"), _asset("explorer.js")],
+    grid = data.grid
+    return (
+        _environment(labels)
+        .get_template("page.html")
+        .render(
+            data=data,
+            shown=labels.money,
+            statement=tables.statement(data.pathway),
+            statements=[(s, statement_rows(s)) for s in data.statements.values()],
+            findings=[
+                [labels.finding(found, language) for language in LANGUAGES]
+                for found in findings(data.pathway)
+            ],
+            warnings=json.loads(data.pathway.attrs.get("warnings", "[]")),
+            weather=_weather(data, labels),
+            principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
+            indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
+            owner=tables.owner_rows(data.pathway, labels),
+            plans=[data.scenario, *data.rivals],
+            measures=measures,
+            measure_units=measure_units,
+            reasons=tables.reason_rows(data.pathway, labels),
+            chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
+            sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
+            computing=[
+                {"year": year, "fresh": data.fresh[year], **ds.attrs}
+                for year, ds in data.slices.items()
+            ],
+            versions=[("meishan_model", __version__), *package_versions(tables.PACKAGES).items()],
+            charts=_charts(data, labels),
+            shared=shared.document(),
+            years=years,
+            maps={y: network_map(flow, grid, labels) for y, flow in data.flows.items() if grid},
+            plan=_both(*(_plan(data, labels, language) for language in LANGUAGES)),
+            words=_words(data, labels),
+            plotlyjs=Markup(get_plotlyjs()),  # plotly's own file, nothing of a sheet
+            style=_asset("style.css"),
+            scripts=[_asset("page.js"), _asset("explorer.js")],
+        )
     )
 
 
@@ -309,13 +314,6 @@ def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
             found["abatement"] = abatement_chart(data.curve, last, labels, language)
         charts[str(language)] = found
     return charts
-
-
-def _maps(data: ReportData, labels: Labels) -> dict[int, dict[str, Any]]:
-    """Maps of the network by year."""
-    if data.grid is None:
-        return {}
-    return {year: network_map(flow, data.grid, labels) for year, flow in data.flows.items()}
 
 
 _SCRIPT_WORDS = (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
 from meishan_model.console import hovered, number
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import (
@@ -20,14 +20,13 @@ from meishan_model.report.labels import (
     patterned,
     views_of,
 )
-from meishan_model.report.slice_figures import axis, base_layout, unit_text
+from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout, unit_text
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
 
 Chart = dict[str, Any]
 
-SCOPES = ("scope1", "scope2_market", "sink", "credit", "gap")
 _LINE = "#D55E00"
 _SMALL = 5e-3
 _ROOM = 0.075
@@ -54,7 +53,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     charts["energy"] = _stack(final, "carrier", unit, labels, language, colours_of(ds))
     charts["emissions"] = _emission_chart(ds, labels, language)
     cost = yearly(ds, "cost", "cost_category")
-    paid = cost.drop(index=[c for c in NOT_PAID if c in cost.index])
+    paid = cost.drop(index=[*NOT_PAID], errors="ignore")
     paid, unit = _suited(paid, "CNY/a", "million CNY/a", labels)
     charts["cost"] = _stack(paid, "category", unit, labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
@@ -63,10 +62,8 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     if "cash_flow" in ds:
         cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a", labels)
         charts["cash flow"] = _stack(cash, "category", unit, labels, language)
-    for name, table, dim in (
-        ("investment", "investment", "facility"),
-        ("finance", "suited_finance", "finance"),
-    ):
+    kinds = ("investment", "investment", "facility"), ("finance", "suited_finance", "finance")
+    for name, table, dim in kinds:
         if table in ds:
             frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas())
             frame, unit = _suited(frame, "CNY", "million CNY", labels)
@@ -74,7 +71,7 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     for name, chart in charts.items():
         text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
         unit = chart["layout"].pop("unit")
-        chart["layout"]["title"] = {**chart["layout"]["title"], "text": f"{text} [{unit}]"}
+        chart["layout"]["title"]["text"] = f"{text} [{unit}]"
     return charts
 
 
@@ -108,13 +105,9 @@ def _stack(
     shown = frame[frame.abs().max(axis=1) >= _SMALL]
     columns = [str(c) for c in frame.columns]
     styles = patterned(map(str, shown.index), colour_of)
+    names = {name: labels.plotly(f"{prefix}.{name}", language) for name in styles}
     bars = [
-        _bar(
-            columns,
-            row.round(4).tolist(),
-            labels.plotly(f"{prefix}.{name}", language),
-            *styles[str(name)],
-        )
+        _bar(columns, row.round(4).tolist(), names[str(name)], *styles[str(name)])
         for name, row in shown.iterrows()
     ]
     return {"data": bars, "layout": _bar_layout(unit, labels, language)}
@@ -163,7 +156,7 @@ def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
     layout = base_layout()
     layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
     layout |= {"xaxis": {"type": "category"}, "height": 400}
-    layout["legend"] = {**layout["legend"], "orientation": "h", "y": -0.12, "yanchor": "top"}
+    layout["legend"] |= LEGEND_BELOW
     layout["showlegend"] = True
     return layout
 
@@ -184,7 +177,7 @@ def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart
     scopes = yearly(ds, "emissions", "scope")
     unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a")
     scopes /= divisor
-    counted = scopes.reindex([s for s in SCOPES[:-1] if s in scopes.index])
+    counted = scopes.reindex([s for s in NET_SCOPES if s in scopes.index])
     chart = _stack(counted, "scope", unit, labels, language)
     net, cap = (ds[name].to_series() / divisor for name in ("net_emissions", "emission_cap"))
     location = scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum()
@@ -259,7 +252,7 @@ def _panel_chart(
             }
         )
     layout["legend"]["y"] = -0.2
-    layout["margin"] = {**layout["margin"], "t": 72}
+    layout["margin"]["t"] = 72
     return {"data": bars, "layout": layout}
 
 
@@ -290,10 +283,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
             **{"text": [number(height, 0)], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
             "hovertemplate": f"{hovered('y', 0)} {per_tonne}<br>{number(width, 1)} {tonnes}",
-            "marker": {
-                "color": colour_of_item(str(lever)),
-                "line": {"color": "white", "width": 1},
-            },
+            "marker": {"color": colour_of_item(lever), "line": {"color": "white", "width": 1}},
         }
         for start, width, height, lever in zip(starts, widths, cost, drawn["lever"], strict=True)
     ]
@@ -305,6 +295,6 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     ends = [-room, float(widths.sum()) + room]
     layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}
     layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [{per_tonne}]")
-    layout["title"] = {**layout["title"], "text": text}
+    layout["title"]["text"] = text
     layout["legend"]["y"] = -0.22  # below the title of the axis
     return {"data": bars, "layout": layout}

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
-from meishan_model.results.findings import note
+from meishan_model.report.pathway_summary import measures
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
-from meishan_model.results.reasons import Term, reason, state_of_bound
-from meishan_model.results.scale import Scale, money, scale_of
+from meishan_model.results.scale import money, scale_of
+from meishan_model.results.wording import Term, grouped_terms, note, reason, state_of_bound
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 NEUTRAL = 1.0
@@ -39,71 +38,34 @@ PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "
 """Packages of which the page says the version."""
 
 
-@dataclass(frozen=True)
-class Statement:
+def statement(ds: xr.Dataset) -> dict[str, Any]:
     """What the park emits in its target year, and whether it is neutral where it plans to be.
 
-    Attributes
-    ----------
-    year
-        Target year.
-    reached
-        Net emissions at most zero and no gap; ``None`` where the park has no such goal.
-    net, location, baseline
-        Net emissions, scope 1 with location-based scope 2, baseline [tCO2/a]; ``None`` where the
-        park has no baseline.
-    scopes
-        Emissions by scope in the target year [tCO2/a].
-    gap
-        What is missing [tCO2/a].
-    cumulative, cumulative_location
-        First year to target [tCO2]; ``None`` of a single year, as the cost.
-    cost
-        Net present cost [CNY].
-    hours
-        Hours solved of each year.
+    Returns
+    -------
+    dict
+        ``year`` is the target year; ``reached`` whether net emissions are at most zero without a
+        gap, ``None`` where the park has no such goal; ``net``, ``location`` (scope 1 with
+        location-based scope 2), ``baseline`` (``None`` where the park has none), ``gap`` and, by
+        scope, ``scopes`` are emissions [tCO2/a] with their ``scale``; ``cumulative`` emissions
+        [tCO2] and the net present ``cost`` [CNY] are ``None`` of a single year; ``hours`` are
+        those solved of each year.
     """
-
-    year: int
-    reached: bool | None
-    net: float
-    location: float
-    baseline: float | None
-    scopes: Mapping[str, float]
-    gap: float
-    cumulative: float | None
-    cumulative_location: float | None
-    cost: float | None
-    hours: int
-
-    @property
-    def scale(self) -> Scale:
-        """Unit of the emissions of a year."""
-        values = [self.net, self.location, self.baseline or 0.0, self.gap, *self.scopes.values()]
-        return scale_of(values, "tCO2/a", "ktCO2/a", 1)
-
-
-def statement(ds: xr.Dataset) -> Statement:
-    """The neutrality statement of a pathway; one without a cap has no such goal."""
-    last = ds.isel(year=-1)
+    last, known = ds.isel(year=-1), ds.attrs.get
     scopes = yearly(ds, "emissions", "scope").iloc[:, -1]
-    net = float(last["net_emissions"])
-    gap = float(ds.attrs["emission_gap"])
-    baseline = ds.attrs.get("baseline_emissions")
+    net, gap = float(last["net_emissions"]), ds.attrs["emission_gap"]
+    baseline = known("baseline_emissions")
     location = float(scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum())
-    return Statement(
-        year=int(last["year"]),
-        reached=net <= NEUTRAL and gap <= 0.0 if np.isfinite(last["emission_cap"]) else None,
-        net=net,
-        location=location,
-        baseline=None if baseline is None else float(baseline),
-        scopes={str(k): float(v) for k, v in scopes.items()},
-        gap=gap,
-        cumulative=ds.attrs.get("cumulative_emissions"),
-        cumulative_location=ds.attrs.get("cumulative_emissions_location"),
-        cost=ds.attrs.get("net_present_cost"),
-        hours=int(ds.attrs.get("hours", HOURS_OF_YEAR)),
-    )
+    sizes = [net, location, baseline or 0.0, gap, *scopes]
+    return {
+        "year": int(last["year"]),
+        "reached": net <= NEUTRAL and gap <= 0.0 if np.isfinite(last["emission_cap"]) else None,
+        **{"net": net, "location": location, "baseline": baseline, "gap": gap},
+        "scopes": scopes.to_dict(),
+        "scale": scale_of(sizes, "tCO2/a", "ktCO2/a", 1),
+        **{"cumulative": known("cumulative_emissions"), "cost": known("net_present_cost")},
+        "hours": int(known("hours", HOURS_OF_YEAR)),
+    }
 
 
 def owner_rows(ds: xr.Dataset, labels: Labels) -> list[IndicatorRow]:
@@ -162,23 +124,10 @@ def measure_rows(ds: xr.Dataset) -> tuple[list[dict[str, Any]], Mapping[str, str
     """Measures with what they cost and avoid, by the size of the abatement, and their units."""
     if "measure" not in ds:
         return [], {}
-    numbers = ("investment", "npv", "irr", "abatement", "abatement_cost")
-    frame = pd.DataFrame({n: ds[f"measure_{n}"].to_series() for n in numbers})
-    cost = scale_of(frame[["investment", "npv"]], "CNY", "million CNY", 1, money(ds))
-    mass = scale_of(frame["abatement"], "tCO2", "ktCO2", 1)
-    scales = {"investment": cost, "npv": cost, "abatement": mass}
-    scales["abatement_cost"] = scale_of((), "CNY/tCO2", shown=money(ds))
-    for name, scale in scales.items():
-        frame[name] /= scale.divisor
-    frame["note"] = ds["measure_note"].to_series()
+    frame, units = measures(ds)
     frame["note_zh"] = [note(kinds, "zh") for kinds in ds["measure_note_kinds"].to_numpy()]
     ordered = frame.sort_values("abatement", ascending=False, na_position="last")
-    rows = [{str(k): v for k, v in row.items()} for row in _records(ordered)]
-    return rows, {name: scale.unit for name, scale in scales.items()}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    return frame.reset_index().to_dict("records")
+    return rows_of(ordered.reset_index()), units
 
 
 def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
@@ -209,32 +158,11 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     ]
     bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
     table["state"] = [state_of_bound(*numbers) for numbers in bounds]
-    ordered = table.sort_index(level=["asset", "year"])
-    return [{str(k): v for k, v in row.items()} for row in _records(ordered)]
+    return rows_of(table.sort_index(level=["asset", "year"]).reset_index())
 
 
 def bound_terms(ds: xr.Dataset) -> Mapping[Hashable, list[Term]]:
     """Terms of the bounds in a pathway, by year and asset."""
-    names = ("term_slice", "term_asset", "term_kind", "term_year", "term_amount")
-    found: dict[Hashable, list[Term]] = defaultdict(list)
-    for year, asset, *term in zip(*(ds[name].to_numpy().tolist() for name in names), strict=True):
-        found[year, asset].append((term[0], term[1], term[2]))
-    return found
-
-
-def computing_rows(
-    slices: Mapping[int, xr.Dataset], fresh: Mapping[int, bool]
-) -> list[dict[str, Any]]:
-    """How each year was solved.
-
-    Parameters
-    ----------
-    slices
-        By year.
-    fresh
-        Whether a slice was made of the inputs that are on disk now.
-    """
-    return [
-        {"year": year, "fresh": fresh[year], **{str(k): v for k, v in ds.attrs.items()}}
-        for year, ds in slices.items()
-    ]
+    names = ("slice", "asset", "kind", "year", "amount")
+    years, assets, *terms = (ds[f"term_{name}"].to_numpy().tolist() for name in names)
+    return grouped_terms(zip(years, assets, strict=True), *terms)
