@@ -135,33 +135,30 @@ def _of_pvlib(raw: pd.DataFrame, place: tuple[float, float, float], source: str)
 
 # --------------------------------------------------------------------------------------- EPW
 EPW_HEADER = 8
-EPW_CELLS = 22
-"""Cells of a row up to the wind speed, the last that is read."""
+EPW_CELLS = range(22, 36)
+"""Cells of a row: up to the wind speed, the last that is read, or up to the rain, the last."""
 EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "air_temperature": 99.9}
 """What stands for a missing value; of the wind speed 999 does. EnergyPlus, Auxiliary Programs, EPW
 data dictionary."""
 
 
 def _epw(text: str) -> WeatherRows:
-    """EPW; blank lines, hours from 0 or from 1 and several rows an hour are taken as they come."""
+    """EPW; blank lines, hours from 0 or from 1 and several rows an hour are taken as they come.
+
+    Rows are means over the step that ends at their hour; PVGIS says another time in a comment.
+    """
     import pvlib
 
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    body = lines[EPW_HEADER:]
-    if not body:
-        raise refused("holds no rows", "get the file anew")
-    short = next((n for n, line in body if line.count(",") + 1 < EPW_CELLS), None)
-    if short is not None:
-        cells = dict(body)[short].count(",") + 1
-        message = f"has {cells} cells, a row of an EPW file at least {EPW_CELLS}"
-        raise refused(message, "get the file anew", short)
-    parts = [line.split(",", 4) for _, line in body]
+    first, rows = _epw_rows(text)
+    parts = [line.split(",", 4) for line in rows]
     # pvlib wants the hours 1 to 24; files of others have 0 to 23.
     if any(part[3].strip() == "0" for part in parts):
         for part in parts:
             part[3] = str(int(part[3]) + 1)
-    whole = [line for _, line in lines[:EPW_HEADER]] + [",".join(part) for part in parts]
-    raw, header = pvlib.iotools.read_epw(io.StringIO("\n".join(whole)))
+    # Of the head pvlib reads the first line, and passes over the others.
+    head = [text.lstrip().split("\n", 1)[0], *["-"] * (EPW_HEADER - 1)]
+    whole = "\n".join([*head, *map(",".join, parts)])
+    raw, header = pvlib.iotools.read_epw(io.StringIO(whole))
     keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
     month, day, hour = (key.to_numpy(dtype=np.float64) for key in keys)
     hour_of_year = pd.Series(month * 744 + day * 24 + hour)
@@ -172,17 +169,35 @@ def _epw(text: str) -> WeatherRows:
     # Months of a typical year are of several.
     year = years.pop() if len(years) == 1 else 2020 if ((month == 2) & (day == 29)).any() else 2019
     days = pd.to_datetime({"year": year, "month": month, "day": day}, errors="coerce")
-    stamps = days + pd.to_timedelta((hour - 1) * 60 + within * (60 // per_hour), unit="min")
+    step = 60 // per_hour
+    stamps = days + pd.to_timedelta((hour - 1) * 60 + within * step, unit="min")
     table = numbers(raw, OF_PVLIB).set_index(pd.DatetimeIndex(stamps))
     table = table.mask(table >= pd.Series(EPW_MISSING).reindex(table.columns).fillna(999.0))
-    source = f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})"
+    told = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
     return WeatherRows(
         table,
         float(header["TZ"]),
         (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
-        source=source,
-        first_line=body[0][0],
+        source=f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})",
+        row_minutes=60.0 + 60.0 * float(told[1]) if told else step / 2.0,
+        first_line=first,
     )
+
+
+def _epw_rows(text: str) -> tuple[int, list[str]]:
+    """Line of the first row of an EPW file, and its rows without blank lines."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    # Some have lost a line of their head: its last one tells where the rows begin.
+    ends = [place for place, (_, line) in enumerate(lines) if line.startswith("DATA PERIODS")]
+    body = lines[ends[0] + 1 if ends else EPW_HEADER :]
+    if not body:
+        raise refused("holds no rows", "get the file anew")
+    for number, line in body:
+        cells = len(line.rstrip(", ").split(","))
+        if cells not in EPW_CELLS:
+            message = f"has {cells} cells, a row of an EPW file {EPW_CELLS[0]} to {EPW_CELLS[-1]}"
+            raise refused(message, "get the file anew, with a point before decimals", number)
+    return body[0][0], [line for _, line in body]
 
 
 # ------------------------------------------------------------------------------------- PVGIS
@@ -192,7 +207,8 @@ def _pvgis_csv(text: str) -> WeatherRows:
 
     if "time(UTC)" in text:
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
-        return _of_pvlib(raw, _pvgis_place(told["inputs"]), "PVGIS, typical year")
+        hours = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
+        return _pvgis_typical(raw, told["inputs"], hours[1] if hours else None)
     raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
     if not {"Slope", "Azimuth"} <= set(told["inputs"]):
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -207,8 +223,8 @@ def _pvgis_json(text: str) -> WeatherRows:
     told = json.loads(text)
     if "tmy_hourly" in told["outputs"]:
         raw = pvlib.iotools.read_pvgis_tmy(io.StringIO(text), pvgis_format="json")[0]
-        place = _pvgis_place(told["inputs"]["location"])
-        return _of_pvlib(raw, place, "PVGIS, typical year")
+        where = told["inputs"]["location"]
+        return _pvgis_typical(raw, where, where.get("irradiance_time_offset"))
     raw = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="json")[0]
     if "fixed" not in told["inputs"]["mounting_system"]:
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -220,6 +236,18 @@ def _pvgis_json(text: str) -> WeatherRows:
 FIXED = "ask PVGIS for a plane that is fixed"
 
 
+TIME_OFFSET = r"Irradiance Time Offset \(h\)"
+"""How PVGIS says when in the hour its satellite passes; of an EPW file after the hour's end."""
+
+
+def _pvgis_typical(
+    raw: pd.DataFrame, told: Mapping[str, Any], hours: float | str | None
+) -> WeatherRows:
+    """A typical year of PVGIS, whose irradiance is of some hours after the stamp."""
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, typical year")
+    return replace(found, row_minutes=None if hours is None else 60.0 * float(hours))
+
+
 def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
     """Place of a PVGIS file."""
     return float(told["latitude"]), float(told["longitude"]), float(told["elevation"])
@@ -228,8 +256,11 @@ def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
 def _pvgis_hourly(
     raw: pd.DataFrame, told: Mapping[str, Any], plane: tuple[float, float]
 ) -> WeatherRows:
-    """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south."""
-    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south.
+
+    Its stamps are at the minute that its irradiance is of.
+    """
+    found = replace(_of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series"), row_minutes=0.0)
     if "poa_direct" not in raw and plane[0] == 0.0:
         found.table["ghi"] = raw["poa_global"].to_numpy(dtype=np.float64)
         return found
@@ -261,12 +292,13 @@ def _tmy3(text: str) -> WeatherRows:
         float(told["TZ"]),
         (float(told["latitude"]), float(told["longitude"]), float(told["altitude"])),
         source=f"TMY3 of {name}, {told['State']}",
+        row_minutes=30.0,
         first_line=3,
     )
 
 
 READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
-    (r"LOCATION,", _epw),
+    (r"\s*LOCATION,", _epw),
     (r"Latitude \(decimal degrees\):", _pvgis_csv),
     (r"\s*\{.*\"(tmy_hourly|hourly)\"", _pvgis_json),
     (r"\s*\{.*\"parameter\"", nasa_json),

@@ -42,7 +42,6 @@ from meishan_model.series.weather_year import (
     TYPICAL_YEAR,
     Report,
     hourly_years,
-    row_time,
     weather_year,
 )
 from meishan_model.sheets.park import Site
@@ -216,15 +215,9 @@ def _compared(
     }
     at_rows = dt.timedelta(minutes=float(report["row_time_minutes"]))
     sun = sun_position(stamps, offset, place, at_rows)
-    times = []
-    for months in ((1, 2, 11, 12), (5, 6, 7, 8)):
-        part = np.isin(stamps.month, months)
-        measure = given.get("ghi", series["ghi"])[part]
-        hour, minutes = row_time(measure, stamps[part], offset, place)
-        times.append(60.0 * hour + minutes)
     noon = 90.0 - sun["zenith"].to_numpy().reshape(-1, 24).min(axis=1)
     return [
-        *clock_findings(report, rows, times[0] - times[1]),
+        *clock_findings(report, rows),
         *irradiance_findings(given, sun, place, report),
         *sensor_findings({**series, **given}, noon),
     ]

@@ -36,6 +36,11 @@ class WeatherRows:
     plane
         Tilt of that plane and the direction that it faces [deg, deg east of north]; NaN where
         the file does not say: the sun tells the tilt, and the plane faces the equator.
+    ground
+        Reflectance of the ground that the diffuse irradiance of that plane has a part of [1].
+    row_minutes
+        By the format, minutes after its stamp that an irradiance stands for: 0 of instants, 30 of
+        the mean of the hour that begins; ``None`` where that is not said.
     first_line
         Line of the file in which the first row stands; 0 where a file has no lines.
     """
@@ -46,6 +51,8 @@ class WeatherRows:
     source: str
     wind_height: float = WIND_HEIGHT
     plane: tuple[float, float] = (np.nan, np.nan)
+    ground: float = 0.0
+    row_minutes: float | None = None
     first_line: int = 0
 
 

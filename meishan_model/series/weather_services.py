@@ -62,7 +62,7 @@ def _nasa_power(
     if "MJ/hr" in head:
         sun = [name for name in ("ghi", "dni", "dhi") if name in table]
         table[sun] *= 1e6 / 3600.0
-    return WeatherRows(table, offset, place, "NASA POWER", wind_height=height)
+    return WeatherRows(table, offset, place, "NASA POWER", height, row_minutes=30.0)
 
 
 NSRDB = {
@@ -75,7 +75,10 @@ NSRDB = {
 
 
 def nsrdb(text: str) -> WeatherRows:
-    """NSRDB (PSM), with its two lines of place and clock or with the table alone."""
+    """NSRDB (PSM), with its two lines of place and clock or with the table alone.
+
+    Irradiance is that of the minute of the row.
+    """
     lines = text.split("\n")
     head: dict[str, str] = {}
     if lines[0].startswith("Source,"):
@@ -98,6 +101,7 @@ def nsrdb(text: str) -> WeatherRows:
         ),
         source=f"NSRDB ({head.get('Source', 'without its header')})",
         wind_height=np.nan,
+        row_minutes=0.0,
         first_line=2 + 2 * bool(head),
     )
 
@@ -157,4 +161,5 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
     if "u10" in ds and "v10" in ds:
         table["wind_speed"] = np.hypot(ds["u10"].to_numpy(), ds["v10"].to_numpy())
     east = (float(ds["longitude"]) + 180.0) % 360.0 - 180.0
-    return WeatherRows(table, 0.0, (float(ds["latitude"]), east, np.nan), "ERA5, nearest cell")
+    where = (float(ds["latitude"]), east, np.nan)
+    return WeatherRows(table, 0.0, where, "ERA5, nearest cell", row_minutes=-30.0)

@@ -123,6 +123,7 @@ def test_time_of_the_rows_is_found(weather: xr.Dataset, tmp_path: Path, row_minu
     read = read_epw(path)
     assert read.attrs["row_time_minutes"] == row_minutes
     assert read.attrs["shift_minutes"] == 30 - row_minutes
+    assert ("weather_row_time_differs" in read.attrs["findings"]) == (row_minutes != 30)
     assert read.attrs["ghi_clipped_hours"] == 0
     sun = sun_position(stamps_of(weather), 8.0, PLACES["meishan"])
     cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)

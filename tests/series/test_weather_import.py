@@ -24,9 +24,10 @@ from weather_writers import (
 from meishan_model.errors import InputError
 from meishan_model.series.climate import read_climate
 from meishan_model.series.solar import clear_sky, stamps_of, sun_position
+from meishan_model.series.weather_clock import stated_minutes
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import import_weather, measured_years
-from meishan_model.series.weather_year import hourly_years, minutes_of_stamps, weather_year
+from meishan_model.series.weather_year import hourly_years, weather_year
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 
@@ -272,7 +273,7 @@ def test_a_clock_of_half_hours(weather: xr.Dataset, tmp_path: Path) -> None:
     path = tmp_path / "power.csv"
     path.write_text(TEXTS["nasa_csv"][2](known_rows(weather, 30.0, 0.0)), encoding="utf-8")
     rows = read_weather_file(path, (site.latitude, site.longitude))
-    assert minutes_of_stamps(rows, 5.5) == 30.0
+    assert stated_minutes(rows, 5.5) == (30.0, 60.0)
     hours, report = hourly_years([(str(path), rows)], site)[2019]
     series, told = weather_year(hours, report, PLACE, 5.5, rows)
     assert "clock_moved_hours" not in told

@@ -90,6 +90,7 @@ def pvgis_json(table: pd.DataFrame) -> str:
         "latitude": PLACE.latitude,
         "longitude": PLACE.longitude,
         "elevation": PLACE.altitude,
+        "irradiance_time_offset": 0.0,
     }
     outputs = {"tmy_hourly": _pvgis(table), "months_selected": []}
     told = {"inputs": {"location": location}, "outputs": outputs}
@@ -97,7 +98,7 @@ def pvgis_json(table: pd.DataFrame) -> str:
 
 
 def pvgis_hourly(table: pd.DataFrame, tilt: float = 30.0) -> str:
-    """An hourly series of PVGIS on a plane that faces south."""
+    """An hourly series of PVGIS on a plane that faces south, stamped at half hours."""
     table = on_plane(table, tilt)
     lines = [f"Latitude (decimal degrees):\t{PLACE.latitude}"]
     lines += [f"Longitude (decimal degrees):\t{PLACE.longitude}"]
@@ -105,7 +106,7 @@ def pvgis_hourly(table: pd.DataFrame, tilt: float = 30.0) -> str:
     lines += [f"Slope: {tilt:g} deg. ", "Azimuth: 0 deg. "]
     lines += ["time,Gb(i),Gd(i),Gr(i),H_sun,T2m,WS10m,Int"]
     lines += [
-        f"{t:%Y%m%d:%H%M},{r.direct:.3f},{r.diffuse:.3f},0.0,0.0,{r.air_temperature:.3f},"
+        f"{t:%Y%m%d:%H}30,{r.direct:.3f},{r.diffuse:.3f},0.0,0.0,{r.air_temperature:.3f},"
         f"{r.wind_speed:.3f},0.0"
         for t, r in zip(table.index, table.itertuples(), strict=True)
     ]
