@@ -1,8 +1,8 @@
 """Weather files as they circulate, each read into the same table; nothing is judged here.
 
 EPW of EnergyPlus, PVGIS (CSV and JSON, typical years and hourly series), NASA POWER, NSRDB, TMY3,
-renewables.ninja, ERA5 and any CSV file whose columns a mapping names. What a file is, is told by
-its first lines, not by its name. pvlib reads what it has a reader for.
+renewables.ninja, Open-Meteo, ERA5 and any CSV file whose columns a mapping names. What a file is,
+is told by its first lines, not by its name. pvlib reads what it has a reader for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import re
 import warnings
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -23,7 +24,14 @@ import pandas as pd
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
 from meishan_model.series.weather_rows import WeatherRows, numbers, refused
-from meishan_model.series.weather_services import era5, nasa_csv, nasa_json, ninja, nsrdb
+from meishan_model.series.weather_services import (
+    era5,
+    nasa_csv,
+    nasa_json,
+    ninja,
+    nsrdb,
+    open_meteo,
+)
 from meishan_model.sheets.files import LARGEST_FILE, read_yaml, validate
 
 
@@ -60,24 +68,26 @@ def read_weather_file(
         message = f"cannot be read: {error.strerror}"
         raise InputError([Fault(file, message, remedy="give a file")]) from error
     if content[:4] in (b"\x89HDF", b"CDF\x01", b"CDF\x02", b"CDF\x05"):
-        return _told(file, lambda: era5(path, place))
+        return _of_file(file, lambda: era5(path, place))
     if content[:2] == b"PK":
         message = "is an archive, as the Climate Data Store gives ERA5"
         remedy = "unpack it, and give the files in it together"
         raise InputError([Fault(file, message, remedy=remedy)])
     # Comments of old files are in Latin-1, in which every byte is a letter.
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(
+            "utf-16" if content[:2] in (BOM_UTF16_BE, BOM_UTF16_LE) else "utf-8-sig"
+        )
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for begins, reader in READERS:
         if re.match(begins, text, re.DOTALL):
-            return _told(file, partial(reader, text))
+            return _of_file(file, partial(reader, text))
     if mapping is not None:
         rules = validate(CsvMapping, read_yaml(mapping), mapping)
-        return _told(file, lambda: read_mapped(text, rules))
-    remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja and ERA5; "
+        return _of_file(file, lambda: read_mapped(text, rules))
+    remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja, Open-Meteo, ERA5; "
     remedy += "say by --mapping which columns of another CSV file are what"
     raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
 
@@ -89,7 +99,7 @@ UNREADABLE = (
 """What readers raise for files that are not what they begin as."""
 
 
-def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
+def _of_file(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
     """Read; what a reader cannot make sense of is a fault of the file."""
     try:
         with warnings.catch_warnings():
@@ -100,15 +110,19 @@ def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
     except UNREADABLE as error:
-        message = f"is not readable as what its first lines say: {error}"
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        message = f"is not readable as what its first lines say: {reason}"
         raise InputError([Fault(file, message, remedy="get the file anew")]) from error
+    # What a file has no value of at all it does not have; another file may.
+    found = replace(found, table=found.table.dropna(axis=1, how="all"))
     if found.table.empty:
-        raise InputError([Fault(file, "holds no rows", remedy="get the file anew")])
+        raise InputError([Fault(file, "holds no values", remedy="get the file anew")])
     if (doubled := np.flatnonzero(found.table.index.duplicated())).size:
         row = found.first_line + int(doubled[0]) if found.first_line else None
         stamp = str(found.table.index[doubled[0]])
         message = f"{doubled.size} stamps stand twice, the first here"
-        raise InputError([Fault(file, message, row, "time", stamp, "give each hour once")])
+        remedy = "give each hour once, without daylight saving"
+        raise InputError([Fault(file, message, row, "time", stamp, remedy)])
     return found
 
 
@@ -300,7 +314,8 @@ def _tmy3(text: str) -> WeatherRows:
 READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
     (r"\s*LOCATION,", _epw),
     (r"Latitude \(decimal degrees\):", _pvgis_csv),
-    (r"\s*\{.*\"(tmy_hourly|hourly)\"", _pvgis_json),
+    (r"\s*\{.*\"utc_offset_seconds\"|latitude,longitude,elevation,utc_offset_sec", open_meteo),
+    (r"\s*\{.*\"outputs\".*\"(tmy_hourly|hourly)\"", _pvgis_json),
     (r"\s*\{.*\"parameter\"", nasa_json),
     (r"-BEGIN HEADER-", nasa_csv),
     (r"Source,|,?Year,Month,Day,Hour,Minute,", nsrdb),

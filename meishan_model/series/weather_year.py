@@ -86,22 +86,25 @@ def hourly_years(
         table = _joined(table, other, names)
     stamps = pd.DatetimeIndex(table.index)
     years = {year: _whole_year(table, year) for year in sorted(set(stamps.year))}
-    whole = {y: found for y, found in years.items() if len(found.dropna(how="all")) > LEAST_HOURS}
+    counts = {year: len(found.dropna(how="all")) for year, (found, _) in years.items()}
+    whole = {year: years[year] for year, count in counts.items() if count > LEAST_HOURS}
     if not whole:
-        most = max(len(found.dropna(how="all")) for found in years.values())
+        most = max(counts.values())
         message = f"has {most} of the {HOURS_OF_YEAR} hours of a year"
         raise InputError([Fault(names, message, remedy="give every hour of a year")])
-    found = {year: _filled(hours, names) for year, hours in whole.items()}
+    found = {year: _filled(hours, names) for year, (hours, _) in whole.items()}
     # One year with a fault does not take the others with it.
     faultless = {year: one for year, one in found.items() if not one[2]}
     if not faultless:
         raise InputError([fault for _, _, wrong in found.values() for fault in wrong])
-    found = faultless
-    leaps = set(stamps[(stamps.month == 2) & (stamps.day == 29)].year)
-    for year, (_, report, _) in found.items():
-        if year in leaps:
+    indexes = [pd.DatetimeIndex(rows.table.index) for _, rows in files]
+    leaps = {year for i in indexes for year in i[(i.month == 2) & (i.day == 29)].year}
+    for year, (_, report, _) in faultless.items():
+        if year in leaps or (leaps and any(typical)):
             report["dropped"] = "29 February"
-    return {year: (hours, report) for year, (hours, report, _) in found.items()}
+        if from_other_end := whole[year][1]:
+            report["hours_from_other_end"] = from_other_end
+    return {year: (hours, report) for year, (hours, report, _) in faultless.items()}
 
 
 def _joined(table: pd.DataFrame, other: pd.DataFrame, names: str) -> pd.DataFrame:
@@ -120,7 +123,9 @@ def _joined(table: pd.DataFrame, other: pd.DataFrame, names: str) -> pd.DataFram
 def _is_typical(index: pd.Index[pd.Timestamp]) -> bool:
     """Whether months are of several years that do not follow each other, each of them once."""
     stamps = pd.DatetimeIndex(index)
-    return not stamps.is_monotonic_increasing and not stamps.strftime("%m%d%H%M").has_duplicates
+    if stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing:
+        return False
+    return not stamps.strftime("%m%d%H%M").has_duplicates
 
 
 def _on_clock(rows: WeatherRows, offset: float) -> pd.DataFrame:
@@ -148,15 +153,19 @@ def _as_typical(table: pd.DataFrame) -> pd.DataFrame:
     return kept.set_axis(pd.DatetimeIndex(moved)).groupby(level=0).mean()
 
 
-def _whole_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The hours of a year; those that another clock has cut off are those of its other end."""
+def _whole_year(table: pd.DataFrame, year: int) -> tuple[pd.DataFrame, int]:
+    """The hours of a year; those that another clock has cut off are those of its other end.
+
+    The second is the number of hours that were taken from there.
+    """
     hours = hourly_index(year)
     found = table.reindex(hours)
+    is_cut = found.isna().any(axis=1)
     for other in (year + 1, year - 1):
         edge = table.reindex(hourly_index(other)).set_axis(hours)
         inside = np.minimum(np.arange(HOURS_OF_YEAR), np.arange(HOURS_OF_YEAR)[::-1]) < 14
         found = found.fillna(edge[inside])
-    return found
+    return found, int((is_cut & ~found.isna().any(axis=1)).sum())
 
 
 def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list[Fault]]:

@@ -71,6 +71,8 @@ def test_each_format_gives_the_known_year(weather: xr.Dataset, tmp_path: Path, f
     path.write_text(written(known_rows(weather, minutes, clock)), encoding="utf-8")
     found = year_of(path)
     assert_known(found, weather, most=110.0 if "hourly" in form else 40.0)
+    if "meteo" in form:
+        assert found.attrs["wind_shear_exponent"] == pytest.approx(0.2)
     assert found.attrs["row_time_minutes"] == minutes
     expected = {"pvgis_hourly_csv": "weather_plane_turned", "nsrdb": "weather_wind_height_unknown"}
     assert names_of(found) == {expected[form]} if form in expected else not names_of(found)
@@ -96,6 +98,17 @@ def test_renewables_ninja_needs_both_files(weather: xr.Dataset, tmp_path: Path) 
     assert names_of(found) == {"weather_plane_turned", "weather_wind_height_unknown"}
     assert float(found["ghi"].sum()) == pytest.approx(table["ghi"].sum(), rel=0.03)
     np.testing.assert_allclose(found["wind_speed"], weather["wind_speed"], atol=1e-9)
+    asked = '""tilt"": 35, ""azim"": 180, ""tracking"": 0, ""height"": 100'
+    pv.write_text(ninja(table, "Solar PV", asked=asked), encoding="utf-8")
+    wind.write_text(ninja(table, "Wind", asked=asked), encoding="utf-8")
+    told = year_of(pv, wind)
+    assert (told.attrs["plane_tilt"], told.attrs["wind_reference_height"]) == (35.0, 100.0)
+    assert names_of(told) == {"weather_plane_turned"}
+    assert float(told["dhi"].sum()) == pytest.approx(table["dhi"].sum(), rel=0.01)
+    moving = ninja(table, "Solar PV", asked=asked.replace('tracking"": 0', 'tracking"": 1'))
+    (tmp_path / "moving.csv").write_text(moving, encoding="utf-8")
+    with pytest.raises(InputError, match="planes that follow the sun"):
+        year_of(tmp_path / "moving.csv")
     for alone, missing in ((pv, "has no wind speed"), (wind, "and no global horizontal")):
         with pytest.raises(InputError, match=missing):
             year_of(alone)
@@ -107,6 +120,7 @@ def test_era5_gives_the_nearest_cell(weather: xr.Dataset, tmp_path: Path) -> Non
     era5(table, path)
     found = year_of(path)
     assert found.attrs["row_time_minutes"] == -30.0
+    assert found.attrs["wind_shear_exponent"] == pytest.approx(0.14)
     assert_known(found, weather)
 
 
@@ -154,6 +168,62 @@ def test_any_csv_file_with_a_mapping(weather: xr.Dataset, tmp_path: Path) -> Non
     mapping.write_text(spoilt.replace("column: wind", "column: breeze"), encoding="utf-8")
     with pytest.raises(InputError, match=r"has no column breeze; its columns are when, global"):
         year_of(path, mapping=mapping)
+
+
+def test_what_a_mapping_says_of_stamps_and_codes(weather: xr.Dataset, tmp_path: Path) -> None:
+    """Stamps at the ends of hours, lines above the head, codes and words for missing values."""
+    table = known_rows(weather, 30.0)
+    path, mapping = plain(tmp_path, table.set_axis(table.index + pd.Timedelta(hours=1)))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    spoilt = lines[50].split(";")
+    lines[50] = ";".join([*spoilt[:3], "-999", "n/a"])
+    path.write_text("\n".join(["our mast", "", *lines]), encoding="utf-8-sig")
+    rules = mapping.read_text(encoding="utf-8")
+    mapping.write_text(rules + "skip_lines: 2\nmissing: [-999]\nstamps: end\n", encoding="utf-8")
+    found = year_of(path, mapping=mapping)
+    assert found.attrs["air_temperature_filled_hours"] == 1
+    assert found.attrs["wind_speed_filled_hours"] == 1
+    assert found.attrs["row_time_stated_minutes"] == 30.0
+    assert "hours_from_other_end" not in found.attrs
+    keep = np.arange(8760) != 49
+    for name in ("air_temperature", "wind_speed"):
+        np.testing.assert_allclose(found[name][keep], weather[name][keep], atol=1e-9)
+
+
+STRANGE_ROWS = {
+    "a row of units": (lambda lines: [lines[0], "-;kW/m2;kJ/m2;F;km/h", *lines[1:]], "row 2"),
+    "a point among commas": (
+        lambda lines: [*lines[:5], lines[5].replace(",", ".", 1), *lines[6:]],
+        "row 6, column global: '0.0' is no number",
+    ),
+    "text": (lambda lines: [*lines[:5], lines[5] + "x", *lines[6:]], "row 6, column wind.*x'"),
+    "a cell too many": (lambda lines: [*lines[:5], lines[5] + ";1", *lines[6:]], "row 6: has 6 c"),
+    "no rows": (lambda lines: lines[:1], "holds no rows"),
+    "a foot": (lambda lines: [*lines, "Source: mast"], "row 8762, column when.* is no stamp"),
+    "twice": (lambda lines: [*lines[:9], *lines[8:]], "row 10, column time, .*stand twice"),
+    "codes": (
+        lambda lines: [*lines[:5], lines[5].rsplit(";", 1)[0] + ";-999", *lines[6:]],
+        "column wind_speed, .-277.5.: 1 impossible values",
+    ),
+    "months turned": (
+        lambda lines: [lines[0], *lines[4000:], *lines[1:4000]],
+        "row 4763, column when",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE_ROWS)
+def test_rows_of_a_plain_file_that_cannot_be_read(
+    weather: xr.Dataset, tmp_path: Path, case: str
+) -> None:
+    """What a spreadsheet or a logger leaves behind: by row, column and remedy."""
+    spoil, said = STRANGE_ROWS[case]
+    path, mapping = plain(tmp_path, known_rows(weather, 30.0))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(spoil(lines)), encoding="utf-8")
+    with pytest.raises(InputError, match=said) as caught:
+        year_of(path, mapping=mapping)
+    assert all(fault.remedy for fault in caught.value.faults)
 
 
 def test_years_of_quarters_with_a_leap_day(weather: xr.Dataset, tmp_path: Path) -> None:
@@ -291,7 +361,7 @@ def test_irradiance_of_two_files_is_not_mixed(weather: xr.Dataset, tmp_path: Pat
         year_of(one, other)
     era5(known_rows(weather, -30.0, 0.0), tmp_path / "era5.nc")
     with xr.open_dataset(tmp_path / "era5.nc") as whole:
-        parts = [["ssrd", "fdir"], ["t2m", "u10", "v10"]]
+        parts = [["ssrd", "fdir"], ["t2m", "u10", "v10", "u100", "v100"]]
         paths = [tmp_path / f"era5_{place}.nc" for place in range(2)]
         for path, names in zip(paths, parts, strict=True):
             whole[names].rename({"time": "valid_time"}).to_netcdf(path)
